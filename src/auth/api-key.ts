@@ -1,0 +1,63 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import base from 'base-x'
+
+/**
+ * The secret of an API key: `parley_` + public id + `_` + 256 random bits + CRC-32, each in base62 and of fixed
+ * length. One double-click selects it, a scanner recognises it, and a mistyped one is refused without a query.
+ */
+const base62 = base('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+const FORM = /^parley_([0-9A-Za-z]{22})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/
+const ID_LENGTH = 22
+const RANDOM_LENGTH = 43
+const CHECKSUM_LENGTH = 6
+
+/** Whether a credential claims to be an API key, well formed or not. */
+export const looksLikeApiKey = (credential: string) => credential.startsWith('parley_')
+
+/** A new secret for the key with this UUID. Shown once; only its hash is kept. */
+export function makeSecret(keyId: string): string {
+  return withChecksum(`parley_${encode(uuidBytes(keyId), ID_LENGTH)}_${encode(randomBytes(32), RANDOM_LENGTH)}`)
+}
+
+/** The UUID inside a well-formed secret, or null: no database is asked about any other. */
+export function keyIdOf(secret: string): string | null {
+  const [, publicId, random] = FORM.exec(secret) ?? []
+  if (publicId === undefined || random === undefined) return null
+  if (withChecksum(`parley_${publicId}_${random}`) !== secret) return null
+  const bytes = decode(publicId, 16)
+  return bytes && decode(random, 32) ? bytesUuid(bytes) : null
+}
+
+/** SHA-256 of the secret. A slow hash would protect nothing: there are 256 random bits to guess. */
+export const hashSecret = (secret: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(createHash('sha256').update(secret).digest())
+
+export const sameHash = (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b)
+
+export const lastFourOf = (secret: string) => secret.slice(-4)
+
+/** What a list may show of a key: enough to tell it from another, nothing to guess it from. */
+export const hintOf = (keyId: string, lastFour: string) =>
+  `parley_${encode(uuidBytes(keyId), ID_LENGTH)}_…${lastFour}`
+
+const withChecksum = (body: string) => {
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(body))
+  return body + encode(checksum, CHECKSUM_LENGTH)
+}
+
+/** Big-endian number in base62, padded on the left: base-x alone writes leading zero bytes one to one. */
+function encode(bytes: Uint8Array, length: number): string {
+  const start = bytes.findIndex((byte) => byte !== 0)
+  return (start === -1 ? '' : base62.encode(bytes.subarray(start))).padStart(length, '0')
+}
+
+function decode(text: string, length: number): Buffer | null {
+  const bytes = base62.decode(text.replace(/^0+/, ''))
+  return bytes.length > length ? null : Buffer.concat([Buffer.alloc(length - bytes.length), bytes])
+}
+
+const uuidBytes = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+
+const bytesUuid = (bytes: Buffer) => bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

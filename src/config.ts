@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Whole numbers within bounds, written in decimal. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be between ${min} and ${max}`)
+
+const postgresUrl = z
+  .string()
+  .refine((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL')
+
+const settings = z
+  .object({
+    /** Where the server listens. 0 takes any free port; the address is printed once it serves. */
+    PORT: integer(0, 65_535).default(4000),
+    /** Loopback alone, so that nothing is open to a network before somebody decides so. */
+    HOST: z.string().default('127.0.0.1'),
+
+    /** A PostgreSQL, reached as a role that can't bypass row-level security. Absent: PGlite in DATA_DIR. */
+    DATABASE_URL: postgresUrl.optional(),
+    /** The same database as the owner of its tables: applies migrations at start, then hangs up. */
+    DATABASE_OWNER_URL: postgresUrl.optional(),
+    /** Connections a process keeps. PostgreSQL is fastest with a few per core of its machine. */
+    DATABASE_POOL_SIZE: integer(1, 1_000).default(10),
+    /** How long a request waits for a connection, milliseconds. */
+    DATABASE_CONNECT_TIMEOUT_MS: integer(1, 600_000).default(5_000),
+    /** How long one SQL statement may run, milliseconds. */
+    DATABASE_STATEMENT_TIMEOUT_MS: integer(1, 3_600_000).default(15_000),
+    /** The embedded database and what it generates. */
+    DATA_DIR: z.string().min(1).default('.parley').transform((dir) => resolve(dir)),
+
+    /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
+    ADMIN_KEY: z.string().optional(),
+    /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
+    NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+
+    /** A request body larger than this is refused before it is read whole. */
+    MAX_BODY_BYTES: integer(1_024, 1_073_741_824).default(10_485_760),
+    /** How long requests in flight may take to finish after SIGTERM, milliseconds. */
+    SHUTDOWN_TIMEOUT_MS: integer(0, 600_000).default(10_000),
+    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .refine((s) => !s.DATABASE_OWNER_URL || s.DATABASE_URL, {
+    path: ['DATABASE_OWNER_URL'],
+    message: 'needs DATABASE_URL, the role that serves',
+  })
+  .transform((s) => ({
+    port: s.PORT,
+    host: s.HOST,
+    database: {
+      url: s.DATABASE_URL,
+      ownerUrl: s.DATABASE_OWNER_URL,
+      poolSize: s.DATABASE_POOL_SIZE,
+      connectTimeoutMs: s.DATABASE_CONNECT_TIMEOUT_MS,
+      statementTimeoutMs: s.DATABASE_STATEMENT_TIMEOUT_MS,
+      dataDir: s.DATA_DIR,
+    },
+    adminKey: s.ADMIN_KEY,
+    production: s.NODE_ENV === 'production',
+    maxBodyBytes: s.MAX_BODY_BYTES,
+    shutdownTimeoutMs: s.SHUTDOWN_TIMEOUT_MS,
+    logLevel: s.LOG_LEVEL,
+  }))
+
+export type Config = z.output<typeof settings>
+export type DatabaseConfig = Config['database']
+
+/** Settings that can't be used: one line each, all of them at once. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Every setting of the server, from the environment. An empty variable counts as absent, as in a shell. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const result = settings.safeParse(given)
+  if (result.success) return result.data
+  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+}

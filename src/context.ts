@@ -1,0 +1,83 @@
+import type { Principal, Scope } from './auth/principal.ts'
+import type { Client } from './database/tenant-scope.ts'
+import { forbidden, ParleyError, unauthenticated } from './errors.ts'
+
+/** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
+export class Context {
+  readonly requestId: string
+  readonly now: Date
+  readonly #principal: Principal | null
+  readonly #tenantId: string | null
+  #client: Client | null = null
+
+  constructor(options: { requestId: string; now: Date; principal: Principal | null; tenantId: string | null }) {
+    this.requestId = options.requestId
+    this.now = options.now
+    this.#principal = options.principal
+    this.#tenantId = options.tenantId
+  }
+
+  /** Who asks; null for a request without a credential. */
+  get anyone(): Principal | null {
+    return this.#principal
+  }
+
+  get principal(): Principal {
+    if (this.#principal === null) throw unauthenticated('Send an API key as "Authorization: Bearer …".', 'MISSING')
+    return this.#principal
+  }
+
+  get anyTenantId(): string | null {
+    return this.#tenantId
+  }
+
+  get tenantId(): string {
+    if (this.#tenantId === null) {
+      throw new ParleyError('TENANT_REQUIRED', 'Name a tenant in the header X-Tenant-Id: this is an account key.')
+    }
+    return this.#tenantId
+  }
+
+  has(scope: Scope): boolean {
+    return this.#principal?.scopes.has(scope) ?? false
+  }
+
+  /** True, or throws FORBIDDEN. */
+  require(scope: Scope): true {
+    return this.requireAny([scope])
+  }
+
+  requireAny(scopes: readonly Scope[]): true {
+    if (scopes.some((scope) => this.principal.scopes.has(scope))) return true
+    throw forbidden(`This credential lacks the scope ${scopes.join(' or ')}.`, { scopes })
+  }
+
+  /** The operation's transaction: rows of the request's tenant, and of no other. */
+  get db(): Client {
+    void this.tenantId
+    return this.#open
+  }
+
+  /** The same transaction for what belongs to the account: tenants and API keys. */
+  get account(): Client {
+    this.require('ADMIN')
+    return this.#open
+  }
+
+  get #open(): Client {
+    if (this.#client === null) throw new Error('no transaction is open')
+    return this.#client
+  }
+
+  /** The context of one operation, inside its transaction. */
+  inside(client: Client): Context {
+    const inside = new Context({
+      requestId: this.requestId,
+      now: this.now,
+      principal: this.#principal,
+      tenantId: this.#tenantId,
+    })
+    inside.#client = client
+    return inside
+  }
+}

@@ -1,0 +1,146 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { PrismaPGlite } from 'pglite-prisma-adapter'
+import type { DatabaseConfig } from '../config.ts'
+import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
+import { PrismaClient } from './generated/client/client.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
+import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
+import type { Session } from './session.ts'
+
+/** An open, migrated database under a role that can't look past row-level security. */
+export interface Database extends Session {
+  readonly kind: 'postgresql' | 'pglite'
+  readonly prisma: PrismaClient
+  readonly statementTimeoutMs: number
+  readonly connectTimeoutMs: number
+  /** Rejects unless the database answers and has every migration. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens PostgreSQL when a URL is given, PGlite in the data directory otherwise. */
+export function connect(config: DatabaseConfig, options: ConnectOptions = {}): Promise<Database> {
+  return config.url === undefined ? connectEmbedded(config, options) : connectPostgres(config, config.url, options)
+}
+
+export interface ConnectOptions {
+  /** Told each SQL statement, without its parameters. */
+  onStatement?: (sql: string) => void
+}
+
+async function connectPostgres(config: DatabaseConfig, url: string, options: ConnectOptions): Promise<Database> {
+  if (config.ownerUrl !== undefined) await prepareAsOwner(config.ownerUrl, url)
+
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: config.poolSize,
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    // Above the server's own statement time-out, which gives the better error: this one ends a silent connection.
+    query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
+    application_name: 'parley',
+  })
+  // An idle connection that the server closes: the pool replaces it, and the next request finds out by itself.
+  pool.on('error', () => {})
+  const session = poolSession(pool)
+  try {
+    await refuseRoleThatCouldBypass(session)
+    await refusePending(session)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  const prisma = createPrisma(new PrismaPg(pool), options)
+  return {
+    kind: 'postgresql',
+    prisma,
+    ...session,
+    statementTimeoutMs: config.statementTimeoutMs,
+    connectTimeoutMs: config.connectTimeoutMs,
+    ready: () => refusePending(session),
+    async close() {
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
+
+async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions): Promise<Database> {
+  const embedded = await openEmbedded(config.dataDir)
+  try {
+    await migrate(embedded.session)
+    await grantToServingRole(embedded.session, SERVING_ROLE)
+    return await serveEmbedded(embedded, config, options)
+  } catch (error) {
+    await embedded.close()
+    throw error
+  }
+}
+
+/** A migrated PGlite as a database that serves. */
+export async function serveEmbedded(
+  { pglite, session, close }: EmbeddedDatabase,
+  config: Pick<DatabaseConfig, 'statementTimeoutMs' | 'connectTimeoutMs'>,
+  options: ConnectOptions = {},
+): Promise<Database> {
+  // PGlite's one connection is a superuser's. From here on it is a role that may do nothing but switch
+  // to a tenant's, as a PostgreSQL login would be.
+  await session.execute(`SET ROLE ${SERVING_ROLE}`)
+  const prisma = createPrisma(new PrismaPGlite(pglite), options)
+  return {
+    kind: 'pglite',
+    prisma,
+    ...session,
+    statementTimeoutMs: config.statementTimeoutMs,
+    connectTimeoutMs: config.connectTimeoutMs,
+    ready: () => refusePending(session),
+    async close() {
+      await prisma.$disconnect()
+      await close()
+    },
+  }
+}
+
+function createPrisma(adapter: PrismaPg | PrismaPGlite, { onStatement }: ConnectOptions): PrismaClient {
+  if (!onStatement) return new PrismaClient({ adapter })
+  const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] })
+  prisma.$on('query', ({ query }) => onStatement(query))
+  return prisma
+}
+
+/** What only the owner of the tables may do: migrate, and let the role of `url` serve. */
+async function prepareAsOwner(ownerUrl: string, url: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl, application_name: 'parley migrate' })
+  await owner.connect()
+  try {
+    const session = clientSession(owner)
+    await migrate(session)
+    const { username, password } = new URL(url)
+    await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
+  } finally {
+    await owner.end()
+  }
+}
+
+async function refusePending(session: Session): Promise<void> {
+  const pending = await pendingMigrations(session)
+  if (pending.length > 0) {
+    throw new Error(
+      `The database lacks these migrations: ${pending.join(', ')}. Start once with DATABASE_OWNER_URL, the URL of the role that owns the tables.`,
+    )
+  }
+}
+
+function poolSession(pool: pg.Pool): Session {
+  return {
+    execute: async (sql) => void (await pool.query(sql)),
+    query: async (sql, parameters) => (await pool.query(sql, parameters)).rows,
+  }
+}
+
+function clientSession(client: pg.Client): Session {
+  return {
+    execute: async (sql) => void (await client.query(sql)),
+    query: async (sql, parameters) => (await client.query(sql, parameters)).rows,
+  }
+}

@@ -1,0 +1,58 @@
+import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
+import { Prisma } from './generated/client/client.ts'
+import type { Client } from './tenant-scope.ts'
+
+export type ConversationOrderField = 'STARTED_AT' | 'CREATED_AT' | 'UPDATED_AT' | 'MESSAGE_COUNT'
+
+/** A place in an order: the sort value (times in milliseconds since 1970) and, among equals, the UUID. */
+export interface Position {
+  value: number
+  id: string
+}
+
+export interface ListOptions {
+  filter: ConversationFilter
+  scope: FilterScope
+  field: ConversationOrderField
+  descending: boolean
+  /** Rows behind this place, in the order asked for. */
+  after: Position | null
+  before: Position | null
+  limit: number
+}
+
+const { sql, raw } = Prisma
+
+const EXPRESSIONS: Record<ConversationOrderField, { column: string; type: 'time' | 'number' }> = {
+  STARTED_AT: { column: 'c.started_at', type: 'time' },
+  CREATED_AT: { column: 'c.created_at', type: 'time' },
+  UPDATED_AT: { column: 'c.updated_at', type: 'time' },
+  MESSAGE_COUNT: { column: 'c.message_count', type: 'number' },
+}
+
+/**
+ * Ids of the conversations that fit, in order, as places to go on from. By value, not by row: a page is right
+ * although the row it went on from was deleted. (Prisma's own cursors are rows, and then answer an empty page.)
+ */
+export async function listConversations(client: Client, options: ListOptions): Promise<Position[]> {
+  const { column, type } = EXPRESSIONS[options.field]
+  const place = (position: Position) =>
+    sql`(${type === 'time' ? sql`${new Date(position.value)}::timestamptz` : sql`${position.value}::integer`}, ${position.id}::uuid)`
+  const [behind, ahead] = options.descending ? ['<', '>'] : ['>', '<']
+  const direction = raw(options.descending ? 'DESC' : 'ASC')
+  const value = raw(type === 'time' ? `(extract(epoch FROM ${column}) * 1000)::double precision` : column)
+  return client.$queryRaw<Position[]>`
+    SELECT c.id::text AS id, ${value} AS value
+    FROM conversations c
+    WHERE ${filterConversations(options.filter, options.scope)}
+      ${options.after ? sql`AND (${raw(column)}, c.id) ${raw(behind)} ${place(options.after)}` : Prisma.empty}
+      ${options.before ? sql`AND (${raw(column)}, c.id) ${raw(ahead)} ${place(options.before)}` : Prisma.empty}
+    ORDER BY ${raw(column)} ${direction}, c.id ${direction}
+    LIMIT ${options.limit}`
+}
+
+export async function countConversations(client: Client, filter: ConversationFilter, scope: FilterScope) {
+  const [row] = await client.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`
+  return row?.count ?? 0
+}

@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { PGlite } from '@electric-sql/pglite'
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
+import type { Session } from './session.ts'
+
+export const EMBEDDED_EXTENSIONS = { btree_gin }
+
+export interface EmbeddedDatabase {
+  pglite: PGlite
+  session: Session
+  close(): Promise<void>
+}
+
+/** Opens the PGlite of a data directory, or refuses when another process has it. */
+export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockDirectory(dataDir)
+  try {
+    const pglite = await PGlite.create({ dataDir: join(dataDir, 'database'), extensions: EMBEDDED_EXTENSIONS })
+    return {
+      pglite,
+      session: pgliteSession(pglite),
+      async close() {
+        await pglite.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+export function pgliteSession(pglite: PGlite): Session {
+  return {
+    execute: async (sql) => void (await pglite.exec(sql)),
+    query: async <Row extends object>(sql: string, parameters?: unknown[]) =>
+      (await pglite.query<Row>(sql, parameters)).rows,
+  }
+}
+
+/**
+ * PGlite has no lock of its own: two processes on one directory lose rows. This one is an exclusive SQLite
+ * transaction on a file beside the database, so the operating system drops it however the process ends, `kill -9` too.
+ */
+function lockDirectory(dataDir: string): () => void {
+  const lock = new DatabaseSync(join(dataDir, 'lock'))
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+  } catch {
+    lock.close()
+    throw new Error(`DATA_DIR: another process uses ${dataDir}. Stop it, or give this one a directory of its own.`)
+  }
+  return () => {
+    lock.exec('ROLLBACK')
+    lock.close()
+  }
+}

@@ -1,0 +1,38 @@
+import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
+import { Prisma } from './generated/client/client.ts'
+import { type Client, ownRows } from './tenant-scope.ts'
+
+export interface MetadataKeyRow {
+  path: string
+  conversations: number
+  values: number
+  /** Most frequent first; values as metadata-entries.ts writes them. */
+  top: { value: string; count: number }[]
+}
+
+const { sql, empty } = Prisma
+
+/** The keys in use, most used first, each with its most frequent values. One pass over the tenant's entries. */
+export async function metadataKeys(
+  client: Client,
+  options: { scope: FilterScope; filter: ConversationFilter | null; keys: number; values: number },
+): Promise<MetadataKeyRow[]> {
+  const within = options.filter
+    ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter, options.scope)})`
+    : empty
+  return client.$queryRaw<MetadataKeyRow[]>`
+    WITH counted AS (
+      SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
+      WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value
+    ), ranked AS (
+      SELECT *, row_number() OVER (PARTITION BY path, value LIKE 'e%' ORDER BY count DESC, value) AS rank FROM counted
+    )
+    SELECT path,
+      -- A conversation has one entry a path that is no element of an array.
+      (sum(count) FILTER (WHERE value NOT LIKE 'e%'))::int AS conversations,
+      (count(*) FILTER (WHERE value NOT LIKE 'e%'))::int AS values,
+      coalesce(
+        json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value)
+          FILTER (WHERE value NOT LIKE 'e%' AND rank <= ${options.values}), '[]') AS top
+    FROM ranked GROUP BY path ORDER BY conversations DESC, path LIMIT ${options.keys}`
+}

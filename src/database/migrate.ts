@@ -1,0 +1,80 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Session } from './session.ts'
+
+const DIRECTORY = join(import.meta.dirname, '../../prisma/migrations')
+
+/** Prisma's own lock number, so that `prisma migrate deploy` and this runner wait for each other. */
+const ADVISORY_LOCK = 72_707_369
+
+interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+/** The migrations of this version, oldest first. */
+const migrations: Migration[] = readdirSync(DIRECTORY, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort()
+  .map((name) => {
+    const sql = readFileSync(join(DIRECTORY, name, 'migration.sql'), 'utf8')
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+  })
+
+/**
+ * Applies what is missing, each migration in a transaction of its own, and records it as `prisma migrate deploy`
+ * does (whose engine can't be installed from a registry). Processes that start together wait for one another.
+ */
+export async function migrate(session: Session): Promise<void> {
+  await session.execute(`SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
+  try {
+    await session.execute(`
+      CREATE TABLE IF NOT EXISTS _prisma_migrations (
+        id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
+        logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`)
+    const applied = await appliedMigrations(session)
+    for (const migration of migrations) {
+      const checksum = applied.get(migration.name)
+      if (checksum === undefined) await apply(session, migration)
+      else if (checksum !== migration.checksum) {
+        throw new Error(`Migration ${migration.name} was changed after it had been applied to this database.`)
+      }
+    }
+  } finally {
+    await session.execute(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`)
+  }
+}
+
+async function apply(session: Session, { name, sql, checksum }: Migration): Promise<void> {
+  await session.execute('BEGIN')
+  try {
+    await session.execute(sql)
+    await session.query(
+      `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ($1, $2, now(), $3, 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await session.execute('COMMIT')
+  } catch (error) {
+    await session.execute('ROLLBACK')
+    throw new Error(`Migration ${name} failed, and nothing of it was applied.`, { cause: error })
+  }
+}
+
+/** Names of the migrations that the database still lacks. */
+export async function pendingMigrations(session: Session): Promise<string[]> {
+  const [table] = await session.query<{ present: boolean }>(
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`,
+  )
+  const applied = table?.present ? await appliedMigrations(session) : new Map<string, string>()
+  return migrations.map(({ name }) => name).filter((name) => !applied.has(name))
+}
+
+async function appliedMigrations(session: Session): Promise<Map<string, string>> {
+  const rows = await session.query<{ migration_name: string; checksum: string }>(
+    'SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  )
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+}

@@ -1,0 +1,7 @@
+/** One plain SQL connection: what migrating, checking and authenticating need, before there is a tenant. */
+export interface Session {
+  /** Any number of statements, no parameters, no rows. */
+  execute(sql: string): Promise<void>
+  /** One statement. Times come as Date, bytea as Uint8Array, numeric as string. */
+  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>
+}

@@ -1,0 +1,40 @@
+import pg from 'pg'
+import type { Database } from './connect.ts'
+import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
+import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
+
+export interface TransactionOptions extends Reach {
+  /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
+  readOnly: boolean
+}
+
+/** Runs `work` in one transaction behind both walls; commits when it resolves, rolls back when it rejects. */
+export async function transaction<Result>(
+  database: Database,
+  options: TransactionOptions,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  return scopeToTenant(database.prisma, options).$transaction(
+    async (client) => {
+      await raiseWall(database, client, options)
+      return work(client)
+    },
+    // The statement time-out is the one that answers; this one only ends what would otherwise hang.
+    { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 },
+  )
+}
+
+async function raiseWall(database: Database, client: Client, { tenantId, admin, readOnly }: TransactionOptions) {
+  const settings = [
+    ...(readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []),
+    `SET LOCAL ROLE ${admin ? ADMIN_ROLE : TENANT_ROLE}`,
+    // SET rather than set_config(): poolers and sharding coordinators pass it on.
+    `SET LOCAL app.tenant_id = ${pg.escapeLiteral(tenantId ?? '')}`,
+    `SET LOCAL statement_timeout = ${database.statementTimeoutMs}`,
+    // The drivers read every time as UTC.
+    `SET LOCAL TimeZone = 'UTC'`,
+  ]
+  // One round trip on PostgreSQL; PGlite, which is in the process, takes one statement a call.
+  const calls = database.kind === 'postgresql' ? [settings.join(';')] : settings
+  for (const call of calls) await client.$executeRawUnsafe(call)
+}

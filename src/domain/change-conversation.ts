@@ -1,0 +1,144 @@
+import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import { type Client, ownRows } from '../database/tenant-scope.ts'
+import { linkAgents } from '../database/write-conversations.ts'
+import { badInput, type InputPath, notFound } from '../errors.ts'
+import { type AgentReference, assignAgents } from './agents.ts'
+import { conversationClosed, replaceMetadataEntries } from './append-rows.ts'
+import { checkCount, checkTime } from './check-input.ts'
+import { checkFields, type ConversationFields } from './conversation-fields.ts'
+import { type ConversationReference, findConversation, isFinal } from './conversations.ts'
+import { decodeId } from './ids.ts'
+import { LIMITS } from './limits.ts'
+import { checkRating } from './message-rows.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+const path: InputPath = ['input']
+
+/** The conversation that a write names, locked to the end of the transaction. */
+async function lockConversation(db: Client, tenantId: string, reference: ConversationReference) {
+  const where = findConversation(reference, undefined, path)
+  const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
+  if (!found) throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
+  await db.$queryRaw`SELECT 1 FROM conversations c WHERE ${ownRows(tenantId, 'c')} AND c.id = ${found.id}::uuid FOR UPDATE`
+  // Read once more: it may have been deleted, or changed, while we waited.
+  const conversation = await db.conversation.findFirst({ where: { id: found.id } })
+  if (!conversation) throw notFound('conversation', path)
+  return conversation
+}
+
+export interface CompleteConversationInput extends ConversationReference {
+  status: ConversationStatus
+  outcome?: Maybe<Outcome>
+  resolution?: Maybe<Resolution>
+  endedAt?: Maybe<Date>
+}
+
+/** Closes a conversation, once. The same result again is no error and changes nothing. */
+export async function completeConversation(db: Client, tenantId: string, input: CompleteConversationInput, now: Date) {
+  if (!isFinal(input.status)) throw badInput([...path, 'status'], `must be final, and ${input.status} is not.`)
+  checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const conversation = await lockConversation(db, tenantId, input)
+  if (isFinal(conversation.status)) {
+    const same =
+      conversation.status === input.status &&
+      (input.outcome == null || input.outcome === conversation.outcome) &&
+      (input.resolution == null || input.resolution === conversation.resolution) &&
+      (input.endedAt == null || input.endedAt.getTime() === conversation.endedAt?.getTime())
+    if (!same) throw conversationClosed(conversation.status)
+    return { conversationId: conversation.id }
+  }
+  const endedAt = input.endedAt ?? conversation.lastMessageAt ?? now
+  if (input.endedAt && input.endedAt < conversation.startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+  await db.conversation.updateMany({
+    where: { id: conversation.id },
+    data: {
+      status: input.status,
+      endedAt: endedAt < conversation.startedAt ? conversation.startedAt : endedAt,
+      updatedAt: now,
+      ...(input.outcome ? { outcome: input.outcome } : {}),
+      ...(input.resolution ? { resolution: input.resolution } : {}),
+    },
+  })
+  return { conversationId: conversation.id }
+}
+
+export interface UpdateConversationInput extends ConversationReference, ConversationFields {
+  agents?: Maybe<AgentReference[]>
+  metadata?: Maybe<Record<string, unknown>>
+  removeMetadataKeys?: Maybe<string[]>
+}
+
+/** Changes what is said of a conversation, open or closed: absent keeps, null clears. */
+export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
+  checkFields(input, path)
+  checkCount(input.removeMetadataKeys, LIMITS.filterValues, [...path, 'removeMetadataKeys'])
+  const conversation = await lockConversation(db, tenantId, input)
+  const { id } = conversation
+  await db.conversation.updateMany({ where: { id }, data: { ...changesOf(input), updatedAt: now } })
+  if (input.metadata !== undefined || input.removeMetadataKeys) {
+    const metadata = { ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)), ...input.metadata }
+    for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
+    await replaceMetadataEntries(db, tenantId, id, metadata)
+    await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
+  }
+  if (input.agents !== undefined) {
+    const agentIds = await assignAgents(db, tenantId, input.agents ?? [], { rows: [], agents: [] }, path)
+    await db.conversationAgent.deleteMany({ where: { conversationId: id } })
+    await linkAgents(db, tenantId, id, agentIds)
+  }
+  return { conversationId: id }
+}
+
+function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
+  const { campaign, endUserId, companyName, language, model, description, feedback, channel, direction, outcome, resolution } = input
+  return {
+    ...{ campaign, endUserId, companyName, language, model, description, feedback, channel, direction, outcome, resolution },
+    ...(input.isTest === undefined ? {} : { isTest: input.isTest ?? false }),
+    ...(input.labels === undefined ? {} : { labels: [...new Set(input.labels ?? [])] }),
+    ...(input.analysis === undefined ? {} : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
+    ...(input.recording === undefined
+      ? {}
+      : {
+          recordingUrl: input.recording?.url ?? null,
+          recordingContentType: input.recording?.contentType ?? null,
+          recordingDurationSeconds: input.recording?.durationSeconds ?? null,
+        }),
+  }
+}
+
+export interface RateMessagesInput extends ConversationReference {
+  ratings: { messageId: string; rating?: Maybe<number> }[]
+}
+
+/** Rates messages of one conversation, open or closed: all of them, or none where one is unknown. */
+export async function rateMessages(db: Client, tenantId: string, input: RateMessagesInput, now: Date) {
+  if (input.ratings.length === 0) throw badInput([...path, 'ratings'], 'must have at least one entry.')
+  checkCount(input.ratings, LIMITS.messagesPerCall, [...path, 'ratings'])
+  const conversation = await lockConversation(db, tenantId, input)
+  const ratings = input.ratings.map(({ messageId, rating }, i) => {
+    checkRating(rating, [...path, 'ratings', i, 'rating'])
+    return { id: decodeId('Message', messageId), rating: rating ?? null }
+  })
+  const ids = ratings.flatMap(({ id }) => id ?? [])
+  const known = await db.message.findMany({
+    where: { id: { in: ids }, conversationId: conversation.id, kind: 'CHAT' },
+    select: { id: true },
+  })
+  const unknown = ratings.findIndex(({ id }) => !known.some((message) => message.id === id))
+  if (unknown !== -1) throw notFound('chat message in this conversation', [...path, 'ratings', unknown, 'messageId'])
+  for (const rating of [-1, 0, 1, null]) {
+    const rated = ratings.flatMap((item) => (item.rating === rating ? (item.id ?? []) : []))
+    if (rated.length > 0) await db.message.updateMany({ where: { id: { in: rated } }, data: { rating } })
+  }
+  await db.conversation.updateMany({ where: { id: conversation.id }, data: { updatedAt: now } })
+  return { conversationId: conversation.id, messageIds: ids }
+}
+
+/** Removes a conversation and all that hangs on it. */
+export async function deleteConversation(db: Client, tenantId: string, reference: ConversationReference) {
+  const { id } = await lockConversation(db, tenantId, reference)
+  await db.conversation.deleteMany({ where: { id } })
+  return { conversationId: id }
+}

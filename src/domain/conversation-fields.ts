@@ -1,0 +1,78 @@
+import type { Channel, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { toPointer } from '../database/metadata-entries.ts'
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { checkCount, checkJsonSize, checkLength } from './check-input.ts'
+import { LIMITS } from './limits.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+/** What a caller may say of a conversation when logging it, and change later. */
+export interface ConversationFields {
+  channel?: Maybe<Channel>
+  direction?: Maybe<Direction>
+  campaign?: Maybe<string>
+  isTest?: Maybe<boolean>
+  endUserId?: Maybe<string>
+  companyName?: Maybe<string>
+  language?: Maybe<string>
+  model?: Maybe<string>
+  labels?: Maybe<string[]>
+  description?: Maybe<string>
+  feedback?: Maybe<string>
+  outcome?: Maybe<Outcome>
+  resolution?: Maybe<Resolution>
+  recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationSeconds?: Maybe<number> }>
+  analysis?: Maybe<{ summary?: Maybe<string>; tags?: Maybe<string[]>; extractedData?: unknown }>
+}
+
+export function checkFields(fields: ConversationFields, path: InputPath): void {
+  for (const name of ['campaign', 'endUserId', 'companyName', 'language', 'model'] as const) {
+    checkLength(fields[name], LIMITS.name, [...path, name])
+  }
+  checkLength(fields.description, LIMITS.text, [...path, 'description'])
+  checkLength(fields.feedback, LIMITS.text, [...path, 'feedback'])
+  checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
+  for (const [index, label] of (fields.labels ?? []).entries()) checkLength(label, LIMITS.name, [...path, 'labels', index])
+  if (fields.recording) checkRecording(fields.recording, [...path, 'recording'])
+  if (fields.analysis) {
+    checkLength(fields.analysis.summary, LIMITS.text, [...path, 'analysis', 'summary'])
+    checkCount(fields.analysis.tags, LIMITS.labels, [...path, 'analysis', 'tags'])
+    checkJsonSize(fields.analysis, LIMITS.json, [...path, 'analysis'])
+  }
+}
+
+function checkRecording(recording: NonNullable<ConversationFields['recording']>, path: InputPath) {
+  checkLength(recording.url, LIMITS.text, [...path, 'url'])
+  checkLength(recording.contentType, LIMITS.name, [...path, 'contentType'])
+  // A page may put it into a link or a player: javascript: and the like must not get there.
+  if (!URL.canParse(recording.url) || !/^https?:$/.test(new URL(recording.url).protocol)) {
+    throw badInput([...path, 'url'], 'must be an http or https URL.')
+  }
+  if (recording.durationSeconds != null && recording.durationSeconds < 0) {
+    throw badInput([...path, 'durationSeconds'], 'must not be negative.')
+  }
+}
+
+/** Metadata within its limits: size, and paths short enough for an index row. */
+export function checkMetadata(metadata: Record<string, unknown>, path: InputPath): void {
+  checkJsonSize(metadata, LIMITS.json, path)
+  const visit = (object: object, keys: string[]) => {
+    for (const [key, value] of Object.entries(object)) {
+      const inner = [...keys, key]
+      if (Buffer.byteLength(toPointer(inner)) > LIMITS.metadataPath) {
+        throw limitExceeded([...path, ...keys, `${key.slice(0, 40)}…`], `is a key longer than ${LIMITS.metadataPath} bytes.`, LIMITS.metadataPath)
+      }
+      if (value !== null && typeof value === 'object' && !Array.isArray(value)) visit(value, inner)
+    }
+  }
+  visit(metadata, [])
+}
+
+/** Who and which model, where only the metadata says so: `user_id` or `userId`, and `model`. Given fields win. */
+export function reservedFields(metadata: Record<string, unknown>): { endUserId: string | null; model: string | null } {
+  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LIMITS.name) : null)
+  return {
+    endUserId: text(metadata['user_id'] ?? metadata['userId']),
+    model: typeof metadata['model'] === 'string' ? text(metadata['model']) : null,
+  }
+}

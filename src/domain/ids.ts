@@ -1,0 +1,32 @@
+import { TypeID, typeid } from 'typeid-js'
+
+/**
+ * Ids in the API are TypeIDs: a prefix that names the type, and a UUIDv7 in base32. The database holds the UUID.
+ */
+export const ID_PREFIXES = { ApiKey: 'key', Agent: 'agent', Conversation: 'conv', Message: 'msg' } as const
+
+export type IdType = keyof typeof ID_PREFIXES
+
+/** A new UUIDv7: ids made later sort later. */
+export const newUuid = () => typeid().toUUID()
+
+export const encodeId = (type: IdType, uuid: string) => TypeID.fromUUID(ID_PREFIXES[type], uuid).toString()
+
+/** The UUID of an id of this type, or null for anything else: such an id can't name a row, so none is looked for. */
+export function decodeId(type: IdType, id: string): string | null {
+  const decoded = decodeAnyId(id)
+  return decoded?.type === type ? decoded.uuid : null
+}
+
+export function decodeAnyId(id: string): { type: IdType; uuid: string } | null {
+  const [prefix] = id.split('_', 1)
+  const type = (Object.keys(ID_PREFIXES) as IdType[]).find((candidate) => ID_PREFIXES[candidate] === prefix)
+  if (type === undefined) return null
+  try {
+    const uuid = TypeID.fromString(id, ID_PREFIXES[type]).toUUID()
+    // One row has one id: base32 would also take upper case.
+    return encodeId(type, uuid) === id ? { type, uuid } : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,18 @@
+/** What one call may carry. Beyond it is refused, never cut off. Lengths are characters, sizes bytes of UTF-8 JSON. */
+export const LIMITS = {
+  /** Ids, names and other single-line texts; an index row must hold them. */
+  name: 256,
+  /** Descriptions, feedback. */
+  text: 10_000,
+  /** Message contents, system prompts, thoughts: what a full-text index entry can hold. */
+  content: 262_144,
+  json: 102_400,
+  /** A metadata key with those above it, as a JSON pointer. */
+  metadataPath: 1_000,
+  messagesPerCall: 5_000,
+  agentsPerConversation: 50,
+  labels: 50,
+  /** Entries of one list inside a filter. */
+  filterValues: 1_000,
+  filterConditions: 100,
+} as const

@@ -1,0 +1,109 @@
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import { earliest, insertConversation, latest, type NewConversationRow, type NewMessageRow } from '../database/write-conversations.ts'
+import { badInput, type InputPath, ParleyError } from '../errors.ts'
+import { type AgentReference, assignAgents } from './agents.ts'
+import { appendRows } from './append-rows.ts'
+import { checkTime } from './check-input.ts'
+import { checkFields, checkMetadata, type ConversationFields, reservedFields } from './conversation-fields.ts'
+import { isFinal } from './conversations.ts'
+import { newUuid } from './ids.ts'
+import { checkName, type MessageInput, readMessages } from './message-rows.ts'
+import { readTranscript } from './transcript.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+export interface LogConversationInput extends ConversationFields {
+  externalId?: Maybe<string>
+  onConflict: 'ERROR' | 'RETURN_EXISTING' | 'APPEND'
+  status: ConversationStatus
+  messages?: Maybe<MessageInput[]>
+  transcript?: Maybe<string>
+  agents?: Maybe<AgentReference[]>
+  metadata?: Maybe<Record<string, unknown>>
+  startedAt?: Maybe<Date>
+  endedAt?: Maybe<Date>
+}
+
+export interface LoggedConversation {
+  /** UUID. */
+  conversationId: string
+  created: boolean
+}
+
+/** Stores a whole conversation, or begins one that grows. */
+export async function logConversation(db: Client, tenantId: string, input: LogConversationInput, now: Date): Promise<LoggedConversation> {
+  const path: InputPath = ['input']
+  const messages = readMessages(messagesOf(input, path), now, [...path, 'messages'])
+  const conversation = toRow(input, messages.rows, now, path)
+  const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
+  const created = await insertConversation(db, tenantId, conversation, messages.rows, agentIds)
+  if (created) return { conversationId: conversation.id, created: true }
+
+  const existing = await db.conversation.findFirstOrThrow({ where: { externalId: conversation.external_id ?? '' }, select: { id: true } })
+  if (input.onConflict === 'ERROR') {
+    throw new ParleyError('EXTERNAL_ID_TAKEN', `input.externalId: a conversation "${input.externalId}" exists.`, {
+      inputPath: 'input.externalId',
+    })
+  }
+  if (input.onConflict === 'APPEND') {
+    await appendRows(db, tenantId, { id: existing.id }, messages.rows, {
+      metadata: input.metadata ?? null,
+      status: isFinal(input.status) ? input.status : null,
+      endedAt: input.endedAt ?? null,
+      expectedSequence: null,
+      agentIds,
+    })
+  }
+  return { conversationId: existing.id, created: false }
+}
+
+function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
+  if (input.messages && input.transcript != null) throw badInput([...path, 'transcript'], "can't be given together with messages.")
+  if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
+  if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
+  if (input.messages.length === 0 && isFinal(input.status)) {
+    throw badInput([...path, 'messages'], 'must have at least one entry, unless the conversation is still to come (status ACTIVE).')
+  }
+  return input.messages
+}
+
+function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date, path: InputPath): NewConversationRow {
+  if (input.externalId != null) checkName(input.externalId, [...path, 'externalId'])
+  checkFields(input, path)
+  const metadata = input.metadata ?? {}
+  checkMetadata(metadata, [...path, 'metadata'])
+  checkTime(input.startedAt, now, [...path, 'startedAt'])
+  checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const times = messages.map((message) => message.timestamp)
+  const startedAt = input.startedAt ?? earliest(times) ?? now
+  if (input.endedAt && !isFinal(input.status)) throw badInput([...path, 'endedAt'], `can't be given with the status ${input.status}.`)
+  if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+  const endedAt = isFinal(input.status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
+  const reserved = reservedFields(metadata)
+  return {
+    id: newUuid(),
+    external_id: input.externalId,
+    status: input.status,
+    channel: input.channel,
+    direction: input.direction,
+    campaign: input.campaign,
+    is_test: input.isTest ?? false,
+    end_user_id: input.endUserId ?? reserved.endUserId,
+    company_name: input.companyName,
+    language: input.language,
+    model: input.model ?? reserved.model,
+    labels: [...new Set(input.labels ?? [])],
+    description: input.description,
+    feedback: input.feedback,
+    metadata,
+    outcome: input.outcome,
+    resolution: input.resolution,
+    started_at: startedAt,
+    ended_at: endedAt,
+    recording_url: input.recording?.url,
+    recording_content_type: input.recording?.contentType,
+    recording_duration_seconds: input.recording?.durationSeconds,
+    analysis: input.analysis,
+  }
+}

@@ -1,0 +1,54 @@
+import { GraphQLError } from 'graphql'
+
+/** Every code that `extensions.code` can hold. The README lists them with their meaning. */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'TENANT_REQUIRED'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'EXTERNAL_ID_TAKEN'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'CONVERSATION_CLOSED'
+  | 'SEQUENCE_CONFLICT'
+  | 'LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
+  | 'QUERY_TOO_COMPLEX'
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'INTERNAL_SERVER_ERROR'
+
+export type InputPath = readonly (string | number)[]
+
+/** `['input', 'messages', 3, 'chat']` as `input.messages[3].chat`. */
+export function formatInputPath(path: InputPath): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
+}
+
+/** An error that a client can act on. Anything else that is thrown reaches the client masked. */
+export class ParleyError extends GraphQLError {
+  constructor(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}) {
+    super(message, { extensions: { code, ...extensions } })
+    this.name = 'ParleyError'
+  }
+}
+
+export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED') =>
+  new ParleyError('UNAUTHENTICATED', message, { reason, http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } })
+
+export const forbidden = (message: string, extensions: Record<string, unknown> = {}) =>
+  new ParleyError('FORBIDDEN', message, extensions)
+
+/** The one answer for what never existed, was deleted, or belongs to another tenant. */
+export const notFound = (what: string, path?: InputPath) =>
+  new ParleyError('NOT_FOUND', `No such ${what}.`, path ? { inputPath: formatInputPath(path) } : {})
+
+export const badInput = (path: InputPath, message: string) => inputError('BAD_USER_INPUT', path, message)
+
+export const limitExceeded = (path: InputPath, message: string, limit: number) =>
+  inputError('LIMIT_EXCEEDED', path, message, { limit })
+
+function inputError(code: ErrorCode, path: InputPath, message: string, extensions: Record<string, unknown> = {}) {
+  const inputPath = formatInputPath(path)
+  return new ParleyError(code, `${inputPath}: ${message}`, { inputPath, ...extensions })
+}

@@ -1,0 +1,172 @@
+import type { InterfaceRef, ObjectRef } from '@pothos/core'
+import { badInput } from '../errors.ts'
+import { builder, type Types } from './builder.ts'
+
+/** Relay connections over keysets: a cursor holds the sort value and the id of an entry, not the entry. */
+
+export const DEFAULT_PAGE_SIZE = 20
+export const MAX_PAGE_SIZE = 100
+
+/** A place in a list: which order it belongs to, the sort value, and, where values repeat, the UUID. */
+export type Cursor = readonly [order: string, value: number, id: string]
+
+export interface Page {
+  limit: number
+  /** The page ends at `before` (or at the end) and is read backward. */
+  backward: boolean
+  after: Cursor | null
+  before: Cursor | null
+}
+
+export interface Connection<Node> {
+  edges: { cursor: string; node: Node }[]
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+  totalCount: () => number | Promise<number>
+}
+
+interface ConnectionArguments {
+  first?: number | null | undefined
+  after?: string | null | undefined
+  last?: number | null | undefined
+  before?: string | null | undefined
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Reads the four arguments, for a list in the order named `order`. */
+export function readPage(args: ConnectionArguments, order: string, id: RegExp = UUID): Page {
+  if (args.first != null && args.last != null) throw badInput(['last'], 'can not be given together with first.')
+  const backward = args.last != null
+  const name = backward ? 'last' : 'first'
+  const limit = args[name] ?? DEFAULT_PAGE_SIZE
+  if (limit < 0) throw badInput([name], 'must not be negative.')
+  if (limit > MAX_PAGE_SIZE) throw badInput([name], `must be at most ${MAX_PAGE_SIZE}.`)
+  return { limit, backward, after: readCursor(args.after, order, id, 'after'), before: readCursor(args.before, order, id, 'before') }
+}
+
+function readCursor(text: string | null | undefined, order: string, idForm: RegExp, name: string): Cursor | null {
+  if (text == null) return null
+  const [cursorOrder, value, id, ...rest] = parseCursor(text)
+  const valid = Number.isSafeInteger(value) && typeof id === 'string' && idForm.test(id) && rest.length === 0
+  if (!valid || Math.abs(value as number) > 8.64e15) throw badInput([name], 'is not a cursor of this server.')
+  if (cursorOrder !== order) throw badInput([name], 'is a cursor of another list or order.')
+  return [order, value as number, id]
+}
+
+function parseCursor(text: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    return Array.isArray(parsed) ? parsed : []
+  } catch {
+    return []
+  }
+}
+
+const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+
+/**
+ * One page from rows read in the direction of the page, one more than its limit where there are more.
+ * `cursorOf` is each row's place.
+ */
+export function toConnection<Row>(
+  page: Page,
+  rows: readonly Row[],
+  cursorOf: (row: Row) => Cursor,
+  totalCount: () => number | Promise<number>,
+): Connection<Row> {
+  const hasMore = rows.length > page.limit
+  const kept = rows.slice(0, page.limit)
+  if (page.backward) kept.reverse()
+  const edges = kept.map((row) => ({ cursor: writeCursor(cursorOf(row)), node: row }))
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.backward ? page.before !== null : hasMore,
+      hasPreviousPage: page.backward ? hasMore : page.after !== null,
+      startCursor: edges.at(0)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount,
+  }
+}
+
+/**
+ * The part of a Prisma query that reads a page in the order of one unique column: a UUID or text (`id` of the cursor)
+ * or a number (its `value`).
+ */
+export function keyset<Column extends string>(page: Page, column: Column, part: 'id' | 'value', descending = false) {
+  const [behind, ahead] = descending ? (['lt', 'gt'] as const) : (['gt', 'lt'] as const)
+  const place = (cursor: Cursor) => (part === 'id' ? cursor[2] : cursor[1])
+  const range = {
+    ...(page.after ? { [behind]: place(page.after) } : {}),
+    ...(page.before ? { [ahead]: place(page.before) } : {}),
+  }
+  const direction = descending === page.backward ? 'asc' : 'desc'
+  return {
+    // Computed keys lose their names in TypeScript; these two have the caller's column.
+    where: { [column]: range } as { [Name in Column]: object },
+    orderBy: { [column]: direction } as { [Name in Column]: 'asc' | 'desc' },
+    take: page.limit + 1,
+  }
+}
+
+const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').implement({
+  description: 'Where a page stands in its list.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether entries follow this page.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether entries come before this page.' }),
+    startCursor: t.exposeString('startCursor', { nullable: true, description: 'The cursor of the first entry.' }),
+    endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last entry.' }),
+  }),
+})
+
+/** The arguments of every connection. */
+export const connectionArgs = builder.args((t) => ({
+  first: t.int({
+    required: false,
+    description: `How many entries from the start, or behind \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
+  }),
+  after: t.string({ required: false, description: 'Only entries behind the one with this cursor.' }),
+  last: t.int({ required: false, description: `How many entries from the end, or before \`before\`. At most ${MAX_PAGE_SIZE}.` }),
+  before: t.string({ required: false, description: 'Only entries before the one with this cursor.' }),
+}))
+
+/** Where a connection's nodes are selected: what a query plan must look at. */
+export const NODE_PATHS = [['edges', 'node'], ['nodes']]
+
+/** The types `…Connection` and `…Edge` for a type of node. */
+export function connectionType<Node>(
+  node: ObjectRef<Types, Node> | InterfaceRef<Types, Node>,
+  options: { name: string; of: string },
+) {
+  const Edge = builder.objectRef<Connection<Node>['edges'][number]>(`${options.name}Edge`).implement({
+    description: `One of ${options.of}, and its place in the list.`,
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: 'Its place: give it as `after` or `before` to go on from here.' }),
+      node: t.field({ type: node, description: 'The entry itself.', resolve: (edge) => edge.node as never }),
+    }),
+  })
+  return builder.objectRef<Connection<Node>>(`${options.name}Connection`).implement({
+    description: `A page of ${options.of}.`,
+    // Lets a query plan look through the connection at the rows inside.
+    extensions: {
+      pothosIndirectInclude: {
+        getType: () => options.name,
+        paths: NODE_PATHS.map((path) => path.map((name) => ({ name }))),
+      },
+    },
+    fields: (t) => ({
+      edges: t.field({ type: [Edge], description: 'The entries with their cursors.', resolve: (page) => page.edges }),
+      nodes: t.field({
+        type: [node],
+        description: 'The entries alone.',
+        resolve: (page) => page.edges.map((edge) => edge.node) as never,
+      }),
+      pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page.pageInfo }),
+      totalCount: t.int({
+        description: 'How many entries the whole list has. Counted only when selected.',
+        resolve: (page) => page.totalCount(),
+      }),
+    }),
+  })
+}

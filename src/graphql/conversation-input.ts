@@ -1,0 +1,181 @@
+import { builder } from './builder.ts'
+import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import { AgentReference, MessageInput } from './message-input.ts'
+
+const IDEMPOTENCY_KEY =
+  'Up to 256 characters. The same key and input again is given the first answer and writes nothing; with another input: IDEMPOTENCY_CONFLICT.'
+
+const RecordingInput = builder.inputType('RecordingInput', {
+  description: 'The sound or video of a conversation, kept elsewhere.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: 'Where it is: an http or https URL.' }),
+    contentType: t.string({ required: false, description: 'Its media type, such as audio/ogg.' }),
+    durationSeconds: t.float({ required: false, description: 'Its length, seconds.' }),
+  }),
+})
+
+const AnalysisInput = builder.inputType('AnalysisInput', {
+  description: "What the caller's own analysis found; stored as it is, up to 100 KB.",
+  fields: (t) => ({
+    status: t.field({ type: AnalysisStatus, required: true, defaultValue: 'COMPLETED', description: 'How far it is.' }),
+    summary: t.string({ required: false, description: 'In a few sentences.' }),
+    tags: t.stringList({ required: false, description: 'What it is about.' }),
+    extractedData: t.field({ type: 'JSON', required: false, description: 'What was read out of the transcript.' }),
+  }),
+})
+
+const OnConflict = builder.enumType('OnConflict', {
+  description: 'What to do where the external id exists.',
+  values: {
+    ERROR: { description: 'Refuse: EXTERNAL_ID_TAKEN.' },
+    RETURN_EXISTING: { description: 'Store nothing and answer the conversation that exists.' },
+    APPEND: { description: 'Append the messages to it, if it is open, and merge the metadata.' },
+  } as const,
+})
+
+export const LogConversationInput = builder.inputType('LogConversationInput', {
+  description: 'A conversation to store, with `messages` or with a `transcript`.',
+  fields: (t) => ({
+    externalId: t.string({ required: false, description: "The caller's own id, unique in the tenant, up to 256 characters." }),
+    onConflict: t.field({
+      type: OnConflict,
+      required: true,
+      defaultValue: 'ERROR',
+      description: 'What to do where the external id exists.',
+    }),
+    status: t.field({
+      type: ConversationStatus,
+      required: true,
+      defaultValue: 'COMPLETED',
+      description: 'Where it is in its life. ACTIVE begins one that grows by `appendMessages`.',
+    }),
+    messages: t.field({ type: [MessageInput], required: false, description: 'The transcript, in order; up to 5,000 a call.' }),
+    transcript: t.string({
+      required: false,
+      description:
+        'The transcript as text: lines that begin with `User:`/`Assistant:`, `Human:`/`AI:` or `Customer:`/`Agent:`; one without goes on with the message above.',
+    }),
+    startedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the earliest message, else now.' }),
+    endedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'With a final status only. Default: the latest message, else now.',
+    }),
+    agents: t.field({ type: [AgentReference], required: false, description: 'The agents that took part, up to 50.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      required: false,
+      description:
+        'Any JSON object up to 100 KB, 32 levels and 1,000 bytes a path. Where `endUserId` or `model` are absent, its `user_id` (or `userId`) and `model` stand in.',
+    }),
+    channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
+    direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
+    campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
+    isTest: t.boolean({ required: true, defaultValue: false, description: 'A test: left out of analytics unless asked for.' }),
+    endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
+    companyName: t.string({ required: false, description: "The end user's company." }),
+    language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
+    model: t.string({ required: false, description: 'The language model that answered.' }),
+    labels: t.stringList({ required: false, description: 'Up to 50 labels.' }),
+    description: t.string({ required: false, description: 'What it is about, in free text.' }),
+    feedback: t.string({ required: false, description: 'What the end user said about it, in free text.' }),
+    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
+    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+    recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video, kept elsewhere.' }),
+    analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})
+
+const BY_ID = '`conv_…`: this or `externalId`.'
+const BY_EXTERNAL_ID = "The caller's own id: this or `conversationId`."
+
+export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
+  description: 'Messages to add to an open conversation: the new ones alone.',
+  fields: (t) => ({
+    conversationId: t.id({ required: false, description: BY_ID }),
+    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    messages: t.field({ type: [MessageInput], required: true, description: 'At least one, in order; up to 5,000 a call.' }),
+    createIfMissing: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Where the external id does not exist, begin a conversation with it (status ACTIVE unless given).',
+    }),
+    expectedSequence: t.int({
+      required: false,
+      description: 'The sequence that the first of these must get; otherwise SEQUENCE_CONFLICT and nothing is stored.',
+    }),
+    status: t.field({ type: ConversationStatus, required: false, description: 'The status from now on. Absent: no change.' }),
+    endedAt: t.field({ type: 'DateTime', required: false, description: 'With a final status only. Default: the latest message.' }),
+    metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; these win.' }),
+    agents: t.field({ type: [AgentReference], required: false, description: 'Agents that took part as well.' }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})
+
+export const CompleteConversationInput = builder.inputType('CompleteConversationInput', {
+  description: 'A conversation to close, and how it ended.',
+  fields: (t) => ({
+    conversationId: t.id({ required: false, description: BY_ID }),
+    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    status: t.field({ type: ConversationStatus, required: true, defaultValue: 'COMPLETED', description: 'A final one.' }),
+    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
+    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+    endedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the latest message, else now.' }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})
+
+export const UpdateConversationInput = builder.inputType('UpdateConversationInput', {
+  description: 'What to change of a conversation, open or closed: absent keeps, null clears.',
+  fields: (t) => ({
+    conversationId: t.id({ required: false, description: BY_ID }),
+    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    agents: t.field({ type: [AgentReference], required: false, description: 'The agents that took part: these instead.' }),
+    metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; null clears all of it.' }),
+    removeMetadataKeys: t.stringList({ required: false, description: 'Keys of the metadata to drop.' }),
+    channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
+    direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
+    campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
+    isTest: t.boolean({ required: false, description: 'Whether it is a test.' }),
+    endUserId: t.string({ required: false, description: 'Whom the agent talked to.' }),
+    companyName: t.string({ required: false, description: "The end user's company." }),
+    language: t.string({ required: false, description: 'BCP 47 language tag.' }),
+    model: t.string({ required: false, description: 'The language model that answered.' }),
+    labels: t.stringList({ required: false, description: 'Up to 50 labels: these instead.' }),
+    description: t.string({ required: false, description: 'What it is about.' }),
+    feedback: t.string({ required: false, description: 'What the end user said about it.' }),
+    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
+    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+    recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video.' }),
+    analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})
+
+const MessageRating = builder.inputType('MessageRating', {
+  description: 'A rating of one message.',
+  fields: (t) => ({
+    messageId: t.id({ required: true, description: '`msg_…` of a chat message of this conversation.' }),
+    rating: t.int({ required: false, description: '−1 bad, 0 neutral, 1 good; null takes it back.' }),
+  }),
+})
+
+export const RateMessagesInput = builder.inputType('RateMessagesInput', {
+  description: 'Ratings of messages of one conversation, open or closed. An unknown message refuses them all.',
+  fields: (t) => ({
+    conversationId: t.id({ required: false, description: BY_ID }),
+    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    ratings: t.field({ type: [MessageRating], required: true, description: 'At least one.' }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})
+
+export const DeleteConversationInput = builder.inputType('DeleteConversationInput', {
+  description: 'A conversation to delete, with its transcript.',
+  fields: (t) => ({
+    conversationId: t.id({ required: false, description: BY_ID }),
+    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+  }),
+})

@@ -1,0 +1,158 @@
+import type { ObjectRef } from '@pothos/core'
+import type { Client } from '../database/tenant-scope.ts'
+import { type AppendedMessages, appendMessages } from '../domain/append-messages.ts'
+import { completeConversation, deleteConversation, rateMessages, updateConversation } from '../domain/change-conversation.ts'
+import { encodeId } from '../domain/ids.ts'
+import { type LoggedConversation, logConversation } from '../domain/log-conversation.ts'
+import { notFound } from '../errors.ts'
+import { builder, type Types } from './builder.ts'
+import { Conversation } from './conversation.ts'
+import {
+  AppendMessagesInput,
+  CompleteConversationInput,
+  DeleteConversationInput,
+  LogConversationInput,
+  RateMessagesInput,
+  UpdateConversationInput,
+} from './conversation-input.ts'
+import { Message } from './message.ts'
+import { writeOnce } from './write.ts'
+
+/** What every write of a conversation keeps for a retry: which one it was. */
+interface Written {
+  conversationId: string
+}
+
+const conversationField = <Row extends Written>(payload: ObjectRef<Types, Row>, description: string) =>
+  builder.objectField(payload, 'conversation', (t) =>
+    t.prismaField({
+      type: Conversation,
+      description,
+      resolve: async (query, { conversationId }, _args, context) => {
+        const conversation = await context.db.conversation.findFirst({ ...query, where: { id: conversationId } })
+        // A retry of a write whose conversation was deleted since.
+        if (!conversation) throw notFound('conversation')
+        return conversation
+      },
+    }),
+  )
+
+const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConversationPayload').implement({
+  description: 'The answer of `logConversation`.',
+  fields: (t) => ({
+    created: t.exposeBoolean('created', { description: 'False where a conversation of this external id existed.' }),
+  }),
+})
+conversationField(LogConversationPayload, 'The conversation: the new one, or the one that existed.')
+
+const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessagesPayload').implement({
+  description: 'The answer of `appendMessages`.',
+  fields: (t) => ({
+    created: t.exposeBoolean('created', { description: 'Whether these messages began the conversation.' }),
+    appendedMessages: t.field({
+      type: [Message],
+      description: 'The messages that were added, in order (system prompts and internal events too: they are yours).',
+      resolve: async ({ messageIds }, _args, context) => inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+    }),
+  }),
+})
+conversationField(AppendMessagesPayload, 'The conversation, with them.')
+
+const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }>('RateMessagesPayload').implement({
+  description: 'The answer of `rateMessages`.',
+  fields: (t) => ({
+    messages: t.field({
+      type: [Message],
+      description: 'The rated messages, in the order given.',
+      resolve: async ({ messageIds }, _args, context) => inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+    }),
+  }),
+})
+conversationField(RateMessagesPayload, 'The conversation of the messages.')
+
+const CompleteConversationPayload = builder.objectRef<Written>('CompleteConversationPayload').implement({
+  description: 'The answer of `completeConversation`.',
+})
+conversationField(CompleteConversationPayload, 'The conversation, closed.')
+
+const UpdateConversationPayload = builder.objectRef<Written>('UpdateConversationPayload').implement({
+  description: 'The answer of `updateConversation`.',
+})
+conversationField(UpdateConversationPayload, 'The conversation, changed.')
+
+const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversationPayload').implement({
+  description: 'The answer of `deleteConversation`.',
+  fields: (t) => ({
+    deletedId: t.id({
+      description: 'The id that the conversation had, `conv_…`.',
+      resolve: ({ conversationId }) => encodeId('Conversation', conversationId),
+    }),
+  }),
+})
+
+const readMessages = (db: Client, ids: string[]) =>
+  db.message.findMany({ where: { id: { in: ids } } })
+
+const inOrder = <Row extends { id: string }>(ids: string[], rows: Row[]) => {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+const WRITE = { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } } as const
+const ERASE = { $all: { scope: 'CONVERSATIONS_ERASE', tenant: true } } as const
+
+builder.mutationFields((t) => ({
+  logConversation: t.field({
+    type: LogConversationPayload,
+    description: 'Stores a whole conversation, or begins one that grows (status ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'logConversation', input, () => logConversation(context.db, context.tenantId, input, context.now)),
+  }),
+  appendMessages: t.field({
+    type: AppendMessagesPayload,
+    description: 'Adds messages to an open conversation; may set its status. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: { input: t.arg({ type: AppendMessagesInput, required: true, description: 'The messages, and where to.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'appendMessages', input, () => appendMessages(context.db, context.tenantId, input, context.now)),
+  }),
+  completeConversation: t.field({
+    type: CompleteConversationPayload,
+    description:
+      'Closes a conversation, once: the same result again changes nothing, another one is CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: { input: t.arg({ type: CompleteConversationInput, required: true, description: 'Which, and how it ended.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'completeConversation', input, () =>
+        completeConversation(context.db, context.tenantId, input, context.now),
+      ),
+  }),
+  updateConversation: t.field({
+    type: UpdateConversationPayload,
+    description: 'Changes what is said of a conversation, open or closed. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: { input: t.arg({ type: UpdateConversationInput, required: true, description: 'Which, and what of it.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'updateConversation', input, () =>
+        updateConversation(context.db, context.tenantId, input, context.now),
+      ),
+  }),
+  rateMessages: t.field({
+    type: RateMessagesPayload,
+    description: 'Rates messages of a conversation, open or closed: all or none. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: { input: t.arg({ type: RateMessagesInput, required: true, description: 'The ratings.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'rateMessages', input, () => rateMessages(context.db, context.tenantId, input, context.now)),
+  }),
+  deleteConversation: t.field({
+    type: DeleteConversationPayload,
+    description: 'Deletes a conversation and its transcript, for good. Needs the scope CONVERSATIONS_ERASE.',
+    authScopes: ERASE,
+    args: { input: t.arg({ type: DeleteConversationInput, required: true, description: 'Which.' }) },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'deleteConversation', input, () => deleteConversation(context.db, context.tenantId, input)),
+  }),
+}))

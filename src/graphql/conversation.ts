@@ -1,0 +1,212 @@
+import type { Context } from '../context.ts'
+import type { MessageKind } from '../database/generated/client/client.ts'
+import { findConversation } from '../domain/conversations.ts'
+import { encodeId } from '../domain/ids.ts'
+import { Agent } from './agent.ts'
+import { builder } from './builder.ts'
+import { connectionArgs, connectionType, keyset, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import { Message, visibleMessages } from './message.ts'
+import { MessageType } from './message-enums.ts'
+import { Node } from './node.ts'
+
+export interface RecordingRow {
+  url: string
+  contentType: string | null
+  durationSeconds: number | null
+}
+
+const Recording = builder.objectRef<RecordingRow>('Recording').implement({
+  description: 'The sound or video of a conversation, kept elsewhere.',
+  fields: (t) => ({
+    url: t.exposeString('url', { description: 'Where it is.' }),
+    contentType: t.exposeString('contentType', { nullable: true, description: 'Its media type, such as audio/ogg.' }),
+    durationSeconds: t.exposeFloat('durationSeconds', { nullable: true, description: 'Its length, seconds.' }),
+  }),
+})
+
+export interface AnalysisRow {
+  status: typeof AnalysisStatus.$inferType
+  summary?: string | null | undefined
+  tags?: string[] | null | undefined
+  extractedData?: unknown
+}
+
+const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
+  description: "What the caller's own analysis found. Parley stores it; it runs none.",
+  fields: (t) => ({
+    status: t.expose('status', { type: AnalysisStatus, description: 'How far it is.' }),
+    summary: t.string({ nullable: true, description: 'In a few sentences.', resolve: (analysis) => analysis.summary }),
+    tags: t.stringList({ description: 'What it is about.', resolve: (analysis) => analysis.tags ?? [] }),
+    extractedData: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What was read out of the transcript, in any shape.',
+      resolve: (analysis) => analysis.extractedData,
+    }),
+  }),
+})
+
+const MessageConnection = connectionType(Message, { name: 'Message', of: 'the entries of a transcript' })
+
+const COUNTS = {
+  messageCount: true,
+  systemMessageCount: true,
+  userMessageCount: true,
+  assistantMessageCount: true,
+  humanAgentMessageCount: true,
+  toolCallCount: true,
+  publicEventCount: true,
+  internalEventCount: true,
+} as const
+
+type Counts = Record<keyof typeof COUNTS, number>
+
+/** Counted from the conversation's own columns, so that a list of conversations needs no statement each. */
+function countVisible(counts: Counts, types: MessageKind[] | null | undefined, context: Context): number {
+  const internals = context.has('INTERNALS_READ')
+  const byKind: Record<MessageKind, number> = {
+    CHAT:
+      counts.userMessageCount +
+      counts.assistantMessageCount +
+      counts.humanAgentMessageCount +
+      (internals ? counts.systemMessageCount : 0),
+    TOOL: counts.toolCallCount,
+    EVENT: counts.publicEventCount + (internals ? counts.internalEventCount : 0),
+  }
+  return [...new Set(types ?? (Object.keys(byKind) as MessageKind[]))].reduce((sum, kind) => sum + byKind[kind], 0)
+}
+
+export const Conversation = builder.prismaObject('Conversation', {
+  description: 'One conversation of one tenant, with its transcript.',
+  interfaces: [Node],
+  select: { id: true },
+  fields: (t) => ({
+    id: t.id({ description: 'Opaque id, `conv_…`.', resolve: (conversation) => encodeId('Conversation', conversation.id) }),
+    externalId: t.exposeString('externalId', { nullable: true, description: "The caller's own id, unique in the tenant." }),
+    status: t.expose('status', { type: ConversationStatus, description: 'Where it is in its life.' }),
+    channel: t.expose('channel', { type: Channel, nullable: true, description: 'By what means people talked.' }),
+    direction: t.expose('direction', { type: Direction, nullable: true, description: 'Who began.' }),
+    campaign: t.exposeString('campaign', { nullable: true, description: 'The campaign it belongs to.' }),
+    isTest: t.exposeBoolean('isTest', { description: 'A test: left out of analytics unless asked for.' }),
+    endUserId: t.exposeString('endUserId', { nullable: true, description: "Whom the agent talked to: the caller's id." }),
+    companyName: t.exposeString('companyName', { nullable: true, description: "The end user's company." }),
+    language: t.exposeString('language', { nullable: true, description: 'BCP 47 language tag, such as en or pt-BR.' }),
+    model: t.exposeString('model', { nullable: true, description: 'The language model that answered.' }),
+    labels: t.exposeStringList('labels', { description: 'Labels of the caller.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is about, in free text.' }),
+    feedback: t.exposeString('feedback', { nullable: true, description: 'What the end user said about it, in free text.' }),
+    metadata: t.expose('metadata', { type: 'JSONObject', description: 'As given by the caller; `{}` by default.' }),
+    outcome: t.expose('outcome', { type: Outcome, nullable: true, description: 'Who or what handled it in the end.' }),
+    resolution: t.expose('resolution', { type: Resolution, nullable: true, description: 'What the end user got out of it.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      description: 'When it began: as given, else the earliest message, else when it was logged.',
+    }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended: as given, else the latest message, else when it was closed. Null while open.',
+    }),
+    durationSeconds: t.float({
+      nullable: true,
+      description: 'From start to end, seconds to the millisecond. Null while open.',
+      select: { startedAt: true, endedAt: true },
+      resolve: ({ startedAt, endedAt }) => (endedAt === null ? null : (endedAt.getTime() - startedAt.getTime()) / 1000),
+    }),
+    lastMessageAt: t.expose('lastMessageAt', { type: 'DateTime', nullable: true, description: 'The time of its latest message.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first stored.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    recording: t.field({
+      type: Recording,
+      nullable: true,
+      description: 'Its sound or video, kept elsewhere.',
+      select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
+      resolve: (row) =>
+        row.recordingUrl === null
+          ? null
+          : { url: row.recordingUrl, contentType: row.recordingContentType, durationSeconds: row.recordingDurationSeconds },
+    }),
+    analysis: t.field({
+      type: Analysis,
+      nullable: true,
+      description: "What the caller's own analysis found.",
+      select: { analysis: true },
+      // Written from AnalysisInput alone.
+      resolve: ({ analysis }) => analysis as AnalysisRow | null,
+    }),
+    agents: t.field({
+      type: [Agent],
+      description: 'The agents that took part, in the order given.',
+      select: (_args, _context, nestedSelection) => ({
+        agentLinks: { orderBy: { position: 'asc' as const }, select: { agent: nestedSelection(true) } },
+      }),
+      resolve: ({ agentLinks }) => agentLinks.map((link) => link.agent) as never,
+    }),
+    messageCount: t.int({
+      description: 'How many entries the transcript has (that this credential may see).',
+      select: COUNTS,
+      resolve: (counts, _args, context) => countVisible(counts, null, context),
+    }),
+    userMessageCount: t.exposeInt('userMessageCount', { description: 'Messages of the end user.' }),
+    assistantMessageCount: t.exposeInt('assistantMessageCount', { description: 'Messages of the AI agent.' }),
+    humanAgentMessageCount: t.exposeInt('humanAgentMessageCount', { description: 'Messages of people who took over.' }),
+    toolCallCount: t.exposeInt('toolCallCount', { description: 'Tool calls.' }),
+    toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Tool calls that went wrong.' }),
+    notUnderstoodCount: t.exposeInt('notUnderstoodCount', { description: 'Messages that the agent did not understand.' }),
+    tokenCount: t.exposeInt('tokenCount', { description: 'Tokens of all messages that have a count.' }),
+    cost: t.float({
+      description: 'Cost of all messages that have one, US dollars.',
+      select: { cost: true },
+      resolve: ({ cost }) => cost.toNumber(),
+    }),
+    messages: t.field({
+      type: MessageConnection,
+      description: 'The transcript, in order.',
+      args: {
+        ...connectionArgs,
+        types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),
+      },
+      select: (args, context, nestedSelection) => {
+        const { where, ...query } = keyset(readPage(args, 'MESSAGES', NO_ID), 'sequence', 'value')
+        return {
+          ...COUNTS,
+          messages: nestedSelection(
+            { ...query, where: { AND: [visibleMessages(args.types, context), where] }, select: { sequence: true } },
+            // Two paths: Pothos types the argument for one, and takes the same form as a type's own extension.
+            { paths: NODE_PATHS.map((path) => path.map((name) => ({ name }))), getType: () => 'Message' } as never,
+          ) as { select: { sequence: true } },
+        }
+      },
+      resolve: (conversation, args, context) =>
+        toConnection(
+          readPage(args, 'MESSAGES', NO_ID),
+          conversation.messages,
+          (message) => ['MESSAGES', message.sequence, ''],
+          () => countVisible(conversation, args.types, context),
+        ) as never,
+    }),
+  }),
+})
+
+/** A message's place is its sequence alone. */
+const NO_ID = /^$/
+
+export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'the conversations' })
+
+builder.queryField('conversation', (t) =>
+  t.prismaField({
+    type: Conversation,
+    nullable: true,
+    description: 'One conversation of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
+    authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
+    args: {
+      id: t.arg.id({ required: false, description: '`conv_…`' }),
+      externalId: t.arg.string({ required: false, description: "The caller's own id." }),
+    },
+    resolve: async (query, _root, { id, externalId }, context) => {
+      const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
+      return where && context.db.conversation.findFirst({ ...query, where })
+    },
+  }),
+)

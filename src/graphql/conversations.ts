@@ -1,0 +1,80 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { countConversations, listConversations, type Position } from '../database/conversation-list.ts'
+import { builder } from './builder.ts'
+import { connectionArgs, type Cursor, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import { ConversationConnection } from './conversation.ts'
+import { ConversationFilter, filterScope, readFilter } from './conversation-filter.ts'
+
+const ConversationOrderField = builder.enumType('ConversationOrderField', {
+  description: 'What conversations can be sorted by.',
+  values: {
+    STARTED_AT: { description: 'When it began.' },
+    CREATED_AT: { description: 'When it was first stored.' },
+    UPDATED_AT: { description: 'When it was last changed.' },
+    MESSAGE_COUNT: { description: 'How many entries its transcript has, seen or not.' },
+  } as const,
+})
+
+const OrderDirection = builder.enumType('OrderDirection', {
+  description: 'Which way a list is sorted.',
+  values: {
+    ASC: { description: 'Smallest or earliest first.' },
+    DESC: { description: 'Greatest or latest first.' },
+  } as const,
+})
+
+const ConversationOrder = builder.inputType('ConversationOrder', {
+  description: 'How conversations are sorted; equal ones by id.',
+  fields: (t) => ({
+    field: t.field({ type: ConversationOrderField, required: true, defaultValue: 'STARTED_AT', description: 'By what.' }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
+  }),
+})
+
+const toPosition = (cursor: Cursor | null): Position | null => cursor && { value: cursor[1], id: cursor[2] }
+
+builder.queryField('conversations', (t) =>
+  t.field({
+    type: ConversationConnection,
+    description: "The tenant's conversations, newest first unless sorted otherwise. Needs the scope CONVERSATIONS_READ.",
+    authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
+    args: {
+      ...connectionArgs,
+      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
+      orderBy: t.arg({ type: ConversationOrder, required: false, description: 'Default: STARTED_AT, DESC.' }),
+    },
+    resolve: async (_root, args, context, info) => {
+      const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
+      const page = readPage(args, field)
+      const filter = readFilter(args.filter)
+      const scope = filterScope(context)
+      const backward = page.backward
+      const places = await listConversations(context.db, {
+        filter,
+        scope,
+        field,
+        descending: (direction === 'DESC') !== backward,
+        after: toPosition(backward ? page.before : page.after),
+        before: toPosition(backward ? page.after : page.before),
+        limit: page.limit + 1,
+      })
+      // The places are one statement, the rows with all that hangs on them another, however long the page.
+      const query = queryFromInfo({ context, info, paths: NODE_PATHS })
+      const rows = await context.db.conversation.findMany({ ...query, where: { id: { in: places.map(({ id }) => id) } } })
+      const rowOf = new Map(rows.map((row) => [row.id, row]))
+      const connection = toConnection(
+        page,
+        places,
+        (place) => [field, place.value, place.id],
+        () => countConversations(context.db, filter, scope),
+      )
+      return {
+        ...connection,
+        edges: connection.edges.flatMap(({ cursor, node: place }) => {
+          const node = rowOf.get(place.id)
+          return node ? [{ cursor, node }] : []
+        }),
+      }
+    },
+  }),
+)

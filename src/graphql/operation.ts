@@ -1,0 +1,61 @@
+import { type ExecutionArgs, type ExecutionResult, getOperationAST, type OperationDefinitionNode } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../context.ts'
+import type { Database } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+
+/**
+ * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
+ * when all of its fields were written, and before it is answered; when one fails, nothing of it is stored.
+ */
+export function useOperationTransaction(database: Database): Plugin<{ session: Context }> {
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn(async (args: ExecutionArgs) => {
+        const operation = getOperationAST(args.document, args.operationName)
+        const { session } = args.contextValue as { session: Context }
+        if (operation == null || session.anyone === null) return executeWithout(executeFn, args, session, operation)
+        return executeInside(database, executeFn, args, session, operation.operation === 'mutation')
+      })
+    },
+  }
+}
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
+
+/** Without a credential only the schema can be asked about: anything else is refused as a whole. */
+async function executeWithout(execute: Execute, args: ExecutionArgs, session: Context, operation?: OperationDefinitionNode | null) {
+  const asksSchemaAlone = operation?.selectionSet.selections.every(
+    (selection) => selection.kind === 'Field' && selection.name.value.startsWith('__'),
+  )
+  if (!asksSchemaAlone) void session.principal
+  return execute({ ...args, contextValue: session })
+}
+
+/** What a failed mutation carries out of its transaction, so that leaving it rolls back. */
+class RolledBack {
+  readonly result: ExecutionResult
+  constructor(result: ExecutionResult) {
+    this.result = result
+  }
+}
+
+async function executeInside(database: Database, execute: Execute, args: ExecutionArgs, session: Context, isMutation: boolean) {
+  const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN') }
+  if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
+  try {
+    return await transaction(database, { ...reach, readOnly: !isMutation }, async (client) => {
+      const result = await execute({ ...args, contextValue: session.inside(client) })
+      if (isMutation && result.errors) {
+        if (result.data == null) throw new RolledBack(result)
+        // A field below failed and is null. If that was the database's error, nothing can be committed any more,
+        // and this statement says so instead of a COMMIT that silently rolls back.
+        await client.$executeRaw`SELECT 1`
+      }
+      return result
+    })
+  } catch (error) {
+    if (error instanceof RolledBack) return error.result
+    throw error
+  }
+}

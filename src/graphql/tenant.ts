@@ -1,0 +1,146 @@
+import { badInput, notFound, ParleyError } from '../errors.ts'
+import { checkLength } from '../domain/check-input.ts'
+import { LIMITS } from '../domain/limits.ts'
+import { TENANT_ID } from '../domain/tenants.ts'
+import { builder } from './builder.ts'
+import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
+
+export const Tenant = builder.prismaObject('Tenant', {
+  description: 'A customer of the SaaS product. What is kept for one tenant is seen by no other.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Chosen by the caller at creation; never changes.' }),
+    name: t.exposeString('name', { description: 'A name for people.' }),
+    timeZone: t.exposeString('timeZone', {
+      description: 'IANA time zone, such as Europe/Berlin: in which the days of its series begin unless one is named.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+  }),
+})
+
+const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'the tenants' })
+
+
+builder.queryFields((t) => ({
+  tenants: t.field({
+    type: TenantConnection,
+    description: 'All tenants, by id. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: connectionArgs,
+    resolve: async (_root, args, context) => {
+      const page = readPage(args, 'TENANTS', TENANT_ID)
+      const rows = await context.account.tenant.findMany(keyset(page, 'id', 'id'))
+      return toConnection(page, rows, (row) => ['TENANTS', 0, row.id], () => context.account.tenant.count())
+    },
+  }),
+  tenant: t.prismaField({
+    type: 'Tenant',
+    nullable: true,
+    description: 'One tenant, or null. Needs the scope ADMIN. (A tenant reads its own as `viewer { tenant }`.)',
+    authScopes: { scope: 'ADMIN' },
+    args: { id: t.arg.id({ required: true, description: 'The id that the tenant was created with.' }) },
+    resolve: (query, _root, { id }, context) => context.account.tenant.findUnique({ ...query, where: { id } }),
+  }),
+}))
+
+const CreateTenantInput = builder.inputType('CreateTenantInput', {
+  description: 'A tenant to create.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '1 to 64 visible ASCII characters without spaces; never changes.' }),
+    name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
+    timeZone: t.string({ required: true, defaultValue: 'UTC', description: 'IANA time zone, such as Europe/Berlin.' }),
+  }),
+})
+
+const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
+  description: 'A tenant, and what of it to change: absent keeps.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which tenant.' }),
+    name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
+    timeZone: t.string({ required: false, description: 'IANA time zone, such as Europe/Berlin.' }),
+  }),
+})
+
+const CreateTenantPayload = builder
+  .objectRef<{ tenantId: string; created: boolean }>('CreateTenantPayload')
+  .implement({
+    description: 'The answer of `createTenant`.',
+    fields: (t) => ({
+      tenant: t.prismaField({
+        type: 'Tenant',
+        description: 'The tenant.',
+        resolve: (query, { tenantId }, _args, context) =>
+          context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
+      }),
+      created: t.exposeBoolean('created', { description: 'False when it existed already, with the same name.' }),
+    }),
+  })
+
+const UpdateTenantPayload = builder.objectRef<{ tenantId: string }>('UpdateTenantPayload').implement({
+  description: 'The answer of `updateTenant`.',
+  fields: (t) => ({
+    tenant: t.prismaField({
+      type: 'Tenant',
+      description: 'The tenant, changed.',
+      resolve: (query, { tenantId }, _args, context) =>
+        context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
+    }),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  createTenant: t.field({
+    type: CreateTenantPayload,
+    description: 'Creates a tenant. The same id and name again answers the tenant that exists. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant.' }) },
+    resolve: async (_root, { input }, context) => {
+      if (!TENANT_ID.test(input.id)) {
+        throw badInput(['input', 'id'], 'must be 1 to 64 visible ASCII characters without spaces.')
+      }
+      const data = { id: input.id, name: checkName(input.name), timeZone: checkTimeZone(input.timeZone) }
+      const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
+      if (count === 0) {
+        const existing = await context.account.tenant.findUniqueOrThrow({ where: { id: data.id } })
+        if (existing.name !== data.name) {
+          throw new ParleyError('EXTERNAL_ID_TAKEN', `input.id: a tenant "${data.id}" exists under another name.`, {
+            inputPath: 'input.id',
+          })
+        }
+      }
+      return { tenantId: data.id, created: count === 1 }
+    },
+  }),
+  updateTenant: t.field({
+    type: UpdateTenantPayload,
+    description: 'Changes the name or the time zone of a tenant. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
+    resolve: async (_root, { input }, context) => {
+      const { count } = await context.account.tenant.updateMany({
+        where: { id: input.id },
+        data: {
+          ...(input.name == null ? {} : { name: checkName(input.name) }),
+          ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone) }),
+        },
+      })
+      if (count === 0) throw notFound('tenant', ['input', 'id'])
+      return { tenantId: input.id }
+    },
+  }),
+}))
+
+function checkName(name: string): string {
+  if (name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')
+  checkLength(name, LIMITS.name, ['input', 'name'])
+  return name
+}
+
+function checkTimeZone(timeZone: string): string {
+  try {
+    // Offsets such as +02:00 are zones to Intl, but no IANA names.
+    if (/^[+-]/.test(timeZone)) throw new RangeError()
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+  } catch {
+    throw badInput(['input', 'timeZone'], `"${timeZone}" is not an IANA time zone.`)
+  }
+}

@@ -1,0 +1,50 @@
+import { GraphQLError } from 'graphql'
+import { type ErrorCode, ParleyError } from '../errors.ts'
+
+/** What a driver's error says of itself, wherever it is wrapped. */
+function databaseCode(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined
+  const { code, originalCode, meta, cause, driverAdapterError } = error as Record<string, unknown>
+  if (typeof originalCode === 'string') return originalCode
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P2')) return code
+  return databaseCode(driverAdapterError, depth + 1) ?? databaseCode(meta, depth + 1) ?? databaseCode(cause, depth + 1)
+}
+
+/** SQLSTATEs that a caller can do something about. */
+const KNOWN: Record<string, () => ParleyError> = {
+  '22003': () => new ParleyError('LIMIT_EXCEEDED', 'A number, or the sum of a conversation’s numbers, is too large to store.'),
+  '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
+}
+
+/** The error that a client is shown for one that was thrown: itself when it is meant for clients, else a masked one. */
+export function toClientError(error: unknown, requestId: string): GraphQLError {
+  const thrown = error instanceof GraphQLError && error.originalError ? error.originalError : error
+  const place = error instanceof GraphQLError ? { path: error.path, nodes: error.nodes } : {}
+  if (thrown instanceof GraphQLError) return withCode(error instanceof GraphQLError ? error : thrown, thrown)
+  if (error instanceof GraphQLError && !error.originalError) return withCode(error, error)
+  const known = KNOWN[databaseCode(thrown) ?? '']?.()
+  if (known) return new GraphQLError(known.message, { ...place, extensions: known.extensions })
+  return new GraphQLError('Something went wrong inside. Nothing was stored.', {
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' satisfies ErrorCode, requestId, http: { status: 500 } },
+  })
+}
+
+/** What graphql-js says of a variable that does not fit its type. */
+const VARIABLE_ERROR = /^Variable "\$\w+" got invalid value .* at "([^"]+)"/s
+
+/** Errors of GraphQL itself come without a code, or with one of another's: this one has ours. */
+function withCode(shown: GraphQLError, thrown: GraphQLError): GraphQLError {
+  if (thrown.extensions['code'] !== undefined) return shown
+  const code: ErrorCode = 'BAD_USER_INPUT'
+  const [, inputPath] = VARIABLE_ERROR.exec(shown.message) ?? []
+  return new GraphQLError(shown.message, {
+    nodes: shown.nodes,
+    source: shown.source,
+    positions: shown.positions,
+    path: shown.path,
+    extensions: { ...thrown.extensions, code, ...(inputPath ? { inputPath } : {}) },
+  })
+}
+
+export const isInternal = (error: GraphQLError) => error.extensions['code'] === 'INTERNAL_SERVER_ERROR'

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import { encodeId } from '../domain/ids.ts'
+import type { Context } from '../context.ts'
+import { isInternal, toClientError } from './errors.ts'
+
+/** What is known of a request while it runs. Never a secret, a message's text or a metadata value. */
+export interface RequestRecord {
+  id: string
+  startedMs: number
+  session?: Context
+  operationName?: string
+  code?: string
+}
+
+export type Requests = WeakMap<Request, RequestRecord>
+
+/** Numbers requests, masks what must not leave, and logs one line for each. */
+export function useRequestLog(log: Logger, requests: Requests, options: { production: boolean }): Plugin {
+  return {
+    onRequest({ request }) {
+      requests.set(request, { id: randomUUID(), startedMs: performance.now() })
+    },
+    onParams({ request, params }) {
+      const record = requests.get(request)
+      if (record && typeof params.operationName === 'string') record.operationName = params.operationName.slice(0, 128)
+    },
+    onResultProcess({ request, result, setResult }) {
+      const record = requests.get(request)
+      if (!record || !('errors' in result) || !Array.isArray(result.errors)) return
+      const errors = result.errors.map((error: GraphQLError) => {
+        const shown = toClientError(error, record.id)
+        if (isInternal(shown)) log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
+        return options.production ? withoutSuggestion(shown) : shown
+      })
+      record.code = String(errors[0]?.extensions['code'] ?? '')
+      setResult({ ...(result as ExecutionResult), errors })
+    },
+    onResponse({ request, response }) {
+      const record = requests.get(request)
+      if (!record) return
+      response.headers.set('x-request-id', record.id)
+      const { session } = record
+      log.info(
+        {
+          requestId: record.id,
+          method: request.method,
+          path: new URL(request.url).pathname,
+          status: response.status,
+          durationMs: Math.round((performance.now() - record.startedMs) * 10) / 10,
+          ...(record.operationName ? { operationName: record.operationName } : {}),
+          ...(session?.anyTenantId ? { tenantId: session.anyTenantId } : {}),
+          ...(session?.anyone ? { credentialId: encodeId('ApiKey', session.anyone.id) } : {}),
+          ...(record.code ? { code: record.code } : {}),
+        },
+        'request',
+      )
+    },
+  }
+}
+
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  error.message = error.message.replace(/ Did you mean .*\?$/s, '')
+  return error
+}

@@ -1,0 +1,21 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
+import type { Config } from './config.ts'
+
+/** One JSON object a line; on a terminal, lines for people. */
+export function createLog(level: Config['logLevel'], destination: DestinationStream = standardOutput()): Logger {
+  return pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // An error's own text may quote a value: the database's do, behind "DETAIL".
+      serializers: { err: ({ name, stack, code }: Error & { code?: string }) => ({ name, code, stack: stack?.replace(/DETAIL:.*/gs, '') }) },
+    },
+    destination,
+  )
+}
+
+const standardOutput = () =>
+  process.stdout.isTTY ? pretty({ sync: true, ignore: 'pid,hostname', singleLine: true }) : pino.destination({ dest: 1, sync: true })

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { PGlite } from '@electric-sql/pglite'
+import { inject } from 'vitest'
+import { connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
+import { EMBEDDED_EXTENSIONS, pgliteSession } from '../../src/database/embedded.ts'
+import { asOwner, withDatabase } from './template.ts'
+
+export interface TestDatabase {
+  database: Database
+  /** SQL as the owner of the tables, whom no policy stops. */
+  owner(sql: string): Promise<Record<string, unknown>[]>
+  /** The SQL statements that Prisma ran since the last call. */
+  statements(): string[]
+  /** For a second process on the same database. PostgreSQL only. */
+  url?: string
+  ownerUrl?: string
+}
+
+const TIMEOUTS = { statementTimeoutMs: 15_000, connectTimeoutMs: 20_000 }
+
+/** An empty, migrated database of the kind that this run is about. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const seen: string[] = []
+  const options = { onStatement: (sql: string) => void seen.push(sql) }
+  const statements = () => seen.splice(0)
+  return inject('databaseKind') === 'pglite' ? openPGlite(options, statements) : openPostgres(options, statements)
+}
+
+type Options = { onStatement: (sql: string) => void }
+
+async function openPGlite(options: Options, statements: () => string[]): Promise<TestDatabase> {
+  const template = new Blob([readFileSync(inject('pgliteTemplate'))])
+  const pglite = await PGlite.create({ loadDataDir: template, extensions: EMBEDDED_EXTENSIONS })
+  const session = pgliteSession(pglite)
+  const database = await serveEmbedded({ pglite, session, close: () => pglite.close() }, TIMEOUTS, options)
+  return {
+    database,
+    statements,
+    owner: (sql) =>
+      pglite.transaction(async (tx) => {
+        await tx.exec('SET LOCAL ROLE postgres')
+        return (await tx.query<Record<string, unknown>>(sql)).rows
+      }),
+  }
+}
+
+async function openPostgres(options: Options, statements: () => string[]): Promise<TestDatabase> {
+  const template = inject('postgresTemplate')
+  if (!template) throw new Error('TEST_DATABASE_URL is not set')
+  const templateName = new URL(template.ownerUrl).pathname.slice(1)
+  const name = `${templateName}_${randomUUID().replaceAll('-', '')}`
+  await asOwner(withDatabase(template.ownerUrl, 'postgres'), (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`),
+  )
+  const ownerUrl = withDatabase(template.ownerUrl, name)
+  const url = new URL(ownerUrl)
+  url.username = template.role
+  url.password = template.password
+  const database = await connect({ url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS }, options)
+  return {
+    database,
+    statements,
+    owner: (sql) => asOwner(ownerUrl, async (client) => (await client.query(sql)).rows),
+    url: url.href,
+    ownerUrl,
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { afterAll } from 'vitest'
+import { makeFirstKey } from '../../src/domain/first-key.ts'
+import { createServer } from '../../src/server.ts'
+import { openTestDatabase, type TestDatabase } from './database.ts'
+
+/** The scopes there are, but ADMIN. */
+export const TENANT_SCOPES = [
+  'ANALYTICS_READ',
+  'CONVERSATIONS_READ',
+  'INTERNALS_READ',
+  'CONVERSATIONS_WRITE',
+  'CONVERSATIONS_ERASE',
+  'EMBED_TOKENS_CREATE',
+]
+
+export interface GraphQLErrorShape {
+  message: string
+  path?: (string | number)[]
+  extensions: Record<string, unknown> & { code: string }
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // Answers have the shape that the test's own document asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  data: any
+  errors?: GraphQLErrorShape[]
+}
+
+/** What one credential asks. */
+export type Ask = (document: string, variables?: Record<string, unknown>) => Promise<Answer>
+
+export interface Credential {
+  key?: string
+  tenantId?: string
+}
+
+export interface TestServer extends TestDatabase {
+  adminKey: string
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  ask(credential: Credential, document: string, variables?: Record<string, unknown>): Promise<Answer>
+  /** A client for one credential. */
+  as(credential: Credential): Ask
+  admin: Ask
+  /** What was logged, a parsed line each. */
+  logged: Record<string, unknown>[]
+  /** The clock that the server reads: set it to pass time. */
+  clock: { now: Date | null }
+  /** A fresh tenant, and clients with a key of its own and with the account's. */
+  newTenant(options?: { scopes?: string[]; timeZone?: string }): Promise<TestTenant>
+  newKey(input: { scopes: string[]; tenantId?: string; name?: string; expiresAt?: string; autoCreateTenants?: boolean }): Promise<{ id: string; secret: string }>
+}
+
+export interface TestTenant {
+  id: string
+  keyId: string
+  key: string
+  ask: Ask
+  /** As the account's administrator, with X-Tenant-Id. */
+  asAccount: Ask
+}
+
+/** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
+export async function startTestServer(options: { production?: boolean; maxBodyBytes?: number } = {}): Promise<TestServer> {
+  const opened = await openTestDatabase()
+  const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
+  const server = serveTestDatabase(opened, adminKey, options)
+  afterAll(() => opened.database.close())
+  return server
+}
+
+export function serveTestDatabase(opened: TestDatabase, adminKey: string, options: { production?: boolean; maxBodyBytes?: number } = {}): TestServer {
+  const logged: Record<string, unknown>[] = []
+  const clock: TestServer['clock'] = { now: null }
+  const log = pino({ formatters: { level: (level) => ({ level }) } }, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  const yoga = createServer({
+    database: opened.database,
+    config: { production: options.production ?? false, maxBodyBytes: options.maxBodyBytes ?? 10_485_760 },
+    log,
+    now: () => clock.now ?? new Date(),
+  })
+  const fetch: TestServer['fetch'] = async (path, init = {}) => yoga.fetch(new URL(path, 'http://localhost'), init)
+  const ask: TestServer['ask'] = async ({ key, tenantId }, query, variables) => {
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+        ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
+      },
+      body: JSON.stringify({ query, variables }),
+    })
+    return { status: response.status, headers: response.headers, ...((await response.json()) as Omit<Answer, 'status' | 'headers'>) }
+  }
+  const as: TestServer['as'] = (credential) => (document, variables) => ask(credential, document, variables)
+  const admin = as({ key: adminKey })
+
+  const newKey: TestServer['newKey'] = async (input) => {
+    const { data, errors } = await admin(
+      `mutation ($input: GenerateApiKeyInput!) { generateApiKey(input: $input) { secret apiKey { id } } }`,
+      { input: { name: 'test', ...input } },
+    )
+    if (errors) throw new Error(JSON.stringify(errors))
+    return { id: data.generateApiKey.apiKey.id, secret: data.generateApiKey.secret }
+  }
+  const newTenant: TestServer['newTenant'] = async ({ scopes = TENANT_SCOPES, timeZone = 'UTC' } = {}) => {
+    const id = `tenant-${randomUUID().slice(0, 8)}`
+    await admin(`mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }`, {
+      input: { id, name: id, timeZone },
+    })
+    const key = await newKey({ scopes, tenantId: id })
+    return { id, keyId: key.id, key: key.secret, ask: as({ key: key.secret }), asAccount: as({ key: adminKey, tenantId: id }) }
+  }
+  return { ...opened, adminKey, fetch, ask, as, admin, logged, clock, newTenant, newKey }
+}
+
+/** The codes of an answer's errors. */
+export const codes = (answer: Answer) => (answer.errors ?? []).map((error) => error.extensions.code)

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { EMBEDDED_EXTENSIONS, pgliteSession } from '../../src/database/embedded.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databaseKind: 'pglite' | 'postgresql'
+    pgliteTemplate: string
+    /** URL of the migrated template database, as its owner, and the role that tests serve under. */
+    postgresTemplate: { ownerUrl: string; role: string; password: string } | null
+  }
+}
+
+/** Migrates one database of each kind; each test file then works on a copy. */
+export default async function setup(project: TestProject) {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-test-'))
+  project.provide('pgliteTemplate', await makePGliteTemplate(directory))
+  const url = process.env['TEST_DATABASE_URL']
+  const postgres = url ? await makePostgresTemplate(url) : null
+  project.provide('postgresTemplate', postgres)
+  return async () => {
+    rmSync(directory, { recursive: true, force: true })
+    if (url && postgres) await dropPostgresTemplate(url, postgres)
+  }
+}
+
+async function makePGliteTemplate(directory: string): Promise<string> {
+  const pglite = await PGlite.create({ extensions: EMBEDDED_EXTENSIONS })
+  const session = pgliteSession(pglite)
+  await migrate(session)
+  await grantToServingRole(session, SERVING_ROLE)
+  const dump = await pglite.dumpDataDir('none')
+  await pglite.close()
+  const file = join(directory, 'template.tar')
+  writeFileSync(file, Buffer.from(await dump.arrayBuffer()))
+  return file
+}
+
+async function makePostgresTemplate(url: string) {
+  const name = `parley_test_${process.pid}`
+  const role = `parley_test_${process.pid}`
+  const password = 'parley test'
+  await asOwner(url, (client) => client.query(`CREATE DATABASE ${name}`))
+  const ownerUrl = withDatabase(url, name)
+  await asOwner(ownerUrl, async (client) => {
+    const session = {
+      execute: async (sql: string) => void (await client.query(sql)),
+      query: async <Row extends object>(sql: string, parameters?: unknown[]) => (await client.query(sql, parameters)).rows as Row[],
+    }
+    await migrate(session)
+    await grantToServingRole(session, role, password)
+  })
+  return { ownerUrl, role, password }
+}
+
+async function dropPostgresTemplate(url: string, { ownerUrl, role }: { ownerUrl: string; role: string }) {
+  const template = new URL(ownerUrl).pathname.slice(1)
+  await asOwner(url, async (client) => {
+    const { rows } = await client.query('SELECT datname FROM pg_database WHERE datname LIKE $1', [`${template}%`])
+    for (const { datname } of rows) await client.query(`DROP DATABASE ${pg.escapeIdentifier(datname)} WITH (FORCE)`)
+    await client.query(`DROP ROLE ${role}`)
+  })
+}
+
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${name}`
+  return changed.href
+}
+
+export async function asOwner<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
