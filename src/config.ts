@@ -31,7 +31,11 @@ const settings = z
     /** How long one SQL statement may run, milliseconds. */
     DATABASE_STATEMENT_TIMEOUT_MS: integer(1, 3_600_000).default(15_000),
     /** The embedded database and what it generates. */
-    DATA_DIR: z.string().min(1).default('.parley').transform((dir) => resolve(dir)),
+    DATA_DIR: z
+      .string()
+      .min(1)
+      .default('.parley')
+      .transform((dir) => resolve(dir)),
 
     /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
     ADMIN_KEY: z.string().optional(),

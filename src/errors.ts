@@ -34,7 +34,10 @@ export class ParleyError extends GraphQLError {
 }
 
 export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED') =>
-  new ParleyError('UNAUTHENTICATED', message, { reason, http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } })
+  new ParleyError('UNAUTHENTICATED', message, {
+    reason,
+    http: { status: 401, headers: { 'www-authenticate': 'Bearer' } },
+  })
 
 export const forbidden = (message: string, extensions: Record<string, unknown> = {}) =>
   new ParleyError('FORBIDDEN', message, extensions)

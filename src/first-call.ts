@@ -1,18 +1,32 @@
 import type { Logger } from 'pino'
 
 /** Shows the first key, this once, and a first call that works when pasted. */
-export function announceFirstKey({ secret, url, brought, log }: { secret: string; url: string; brought: boolean; log: Logger }) {
+export function announceFirstKey({
+  secret,
+  url,
+  brought,
+  log,
+}: {
+  secret: string
+  url: string
+  brought: boolean
+  log: Logger
+}) {
   const call = firstCall(brought ? '$ADMIN_KEY' : secret, url)
   if (!process.stdout.isTTY) {
-    log.info({ ...(brought ? {} : { adminKey: secret }), firstCall: call }, 'the first ADMIN key; it is not shown again')
+    log.info(
+      { ...(brought ? {} : { adminKey: secret }), firstCall: call },
+      'the first ADMIN key; it is not shown again',
+    )
     return
   }
-  const key = brought ? 'The first ADMIN key is the one in ADMIN_KEY.' : `The first ADMIN key, not shown again:\n\n  ${secret}`
+  const key = brought
+    ? 'The first ADMIN key is the one in ADMIN_KEY.'
+    : `The first ADMIN key, not shown again:\n\n  ${secret}`
   process.stdout.write(`\n${key}\n\nMake a tenant and log a conversation:\n\n${call}\n\n`)
 }
 
 export function firstCall(secret: string, url: string): string {
-  const document =
-    'mutation { createTenant(input: { id: "acme", name: "Acme" }) { tenant { id timeZone } } }'
+  const document = 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { tenant { id timeZone } } }'
   return `curl ${url} -H 'Content-Type: application/json' -H "Authorization: Bearer ${secret}" -d '${JSON.stringify({ query: document })}'`
 }

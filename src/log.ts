@@ -11,11 +11,19 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       // An error's own text may quote a value: the database's do, behind "DETAIL".
-      serializers: { err: ({ name, stack, code }: Error & { code?: string }) => ({ name, code, stack: stack?.replace(/DETAIL:.*/gs, '') }) },
+      serializers: {
+        err: ({ name, stack, code }: Error & { code?: string }) => ({
+          name,
+          code,
+          stack: stack?.replace(/DETAIL:.*/gs, ''),
+        }),
+      },
     },
     destination,
   )
 }
 
 const standardOutput = () =>
-  process.stdout.isTTY ? pretty({ sync: true, ignore: 'pid,hostname', singleLine: true }) : pino.destination({ dest: 1, sync: true })
+  process.stdout.isTTY
+    ? pretty({ sync: true, ignore: 'pid,hostname', singleLine: true })
+    : pino.destination({ dest: 1, sync: true })

@@ -4,9 +4,9 @@ import { keyIdOf } from './auth/api-key.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { connect } from './database/connect.ts'
 import { makeFirstKey } from './domain/first-key.ts'
+import { announceFirstKey } from './first-call.ts'
 import { createLog } from './log.ts'
 import { createServer } from './server.ts'
-import { announceFirstKey } from './first-call.ts'
 
 /** The process: settings, database, listening, and a clean stop. */
 async function main() {
@@ -15,7 +15,10 @@ async function main() {
     throw new ConfigError(['ADMIN_KEY: is not a well-formed key: its form or its checksum is wrong'])
   }
   const log = createLog(config.logLevel)
-  const database = await connect(config.database, config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {})
+  const database = await connect(
+    config.database,
+    config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {},
+  )
   const yoga = createServer({ database, config, log })
   const http = createHttpServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, yoga)
 

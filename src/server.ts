@@ -40,7 +40,11 @@ export function createServer({ database, config, log, now = () => new Date() }: 
       useRequestLog(log, requests, config),
       useReadinessCheck({
         endpoint: '/ready',
-        check: () => database.ready().then(() => true, () => false),
+        check: () =>
+          database.ready().then(
+            () => true,
+            () => false,
+          ),
       }),
       useJsonBody(config.maxBodyBytes),
       useTokenLimit(),

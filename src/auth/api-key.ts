@@ -38,8 +38,7 @@ export const sameHash = (a: Uint8Array, b: Uint8Array) => a.length === b.length 
 export const lastFourOf = (secret: string) => secret.slice(-4)
 
 /** What a list may show of a key: enough to tell it from another, nothing to guess it from. */
-export const hintOf = (keyId: string, lastFour: string) =>
-  `parley_${encode(uuidBytes(keyId), ID_LENGTH)}_…${lastFour}`
+export const hintOf = (keyId: string, lastFour: string) => `parley_${encode(uuidBytes(keyId), ID_LENGTH)}_…${lastFour}`
 
 const withChecksum = (body: string) => {
   const checksum = Buffer.alloc(4)

@@ -1,11 +1,5 @@
-import type {
-  Channel,
-  ConversationStatus,
-  Direction,
-  Outcome,
-  Resolution,
-} from './generated/client/enums.ts'
 import { Prisma } from './generated/client/client.ts'
+import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from './generated/client/enums.ts'
 import { type MetadataCondition, metadataCondition } from './metadata-filter.ts'
 import { ownRows } from './tenant-scope.ts'
 

@@ -67,7 +67,9 @@ export function decodeScalar(value: string): Scalar | undefined {
 
 /** Cut between code points, not inside one. */
 export const indexedPart = (text: string) =>
-  text.length <= INDEXED_CHARACTERS ? text : [...text.slice(0, INDEXED_CHARACTERS * 2)].slice(0, INDEXED_CHARACTERS).join('')
+  text.length <= INDEXED_CHARACTERS
+    ? text
+    : [...text.slice(0, INDEXED_CHARACTERS * 2)].slice(0, INDEXED_CHARACTERS).join('')
 
 /** Whether the index holds all of a string, so that its entry alone decides. */
 export const isWholeString = (text: string) => text.length < INDEXED_CHARACTERS

@@ -1,3 +1,4 @@
+import { Prisma } from './generated/client/client.ts'
 import type {
   Channel,
   ConversationStatus,
@@ -8,7 +9,6 @@ import type {
   Resolution,
   Visibility,
 } from './generated/client/enums.ts'
-import { Prisma } from './generated/client/client.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import type { Client } from './tenant-scope.ts'
 
@@ -97,7 +97,8 @@ export interface MessageTotals {
 
 export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
   const count = (fits: (message: NewMessageRow) => boolean) => messages.filter(fits).length
-  const sum = (part: (message: NewMessageRow) => Maybe<number>) => messages.reduce((all, message) => all + (part(message) ?? 0), 0)
+  const sum = (part: (message: NewMessageRow) => Maybe<number>) =>
+    messages.reduce((all, message) => all + (part(message) ?? 0), 0)
   return {
     message_count: messages.length,
     system_message_count: count((message) => message.role === 'SYSTEM'),
@@ -134,7 +135,11 @@ export async function insertConversation(
   const row = { ...conversation, ...totalsOf(messages) }
   const inserted = await client.$executeRaw`
     INSERT INTO conversations (tenant_id, ${raw(Object.keys(row).join(', '))})
-    SELECT ${tenantId}, ${raw(Object.keys(row).map((name) => `r.${name}`).join(', '))}
+    SELECT ${tenantId}, ${raw(
+      Object.keys(row)
+        .map((name) => `r.${name}`)
+        .join(', '),
+    )}
     FROM jsonb_populate_record(NULL::conversations, ${JSON.stringify(row)}::jsonb) r
     ON CONFLICT (tenant_id, external_id) DO NOTHING`
   if (inserted === 0) return false
@@ -179,7 +184,12 @@ export async function insertMetadataEntries(
 }
 
 /** Adds links behind those there are; ones that exist stay as they are. */
-export async function linkAgents(client: Client, tenantId: string, conversationId: string, agentIds: readonly string[]): Promise<void> {
+export async function linkAgents(
+  client: Client,
+  tenantId: string,
+  conversationId: string,
+  agentIds: readonly string[],
+): Promise<void> {
   if (agentIds.length === 0) return
   await client.$executeRaw`
     INSERT INTO conversation_agents (tenant_id, conversation_id, agent_id, position)

@@ -66,7 +66,11 @@ export async function registerAgent(
   return { agentId: id }
 }
 
-export async function updateAgent(db: Client, input: AgentFields & { id: string }, now: Date): Promise<{ agentId: string }> {
+export async function updateAgent(
+  db: Client,
+  input: AgentFields & { id: string },
+  now: Date,
+): Promise<{ agentId: string }> {
   checkFields(input)
   if (input.name === null) throw badInput([...path, 'name'], "can't be cleared.")
   if (input.status === null) throw badInput([...path, 'status'], "can't be cleared.")

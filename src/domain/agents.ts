@@ -17,7 +17,10 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
   const { name, value } = exactlyOne(reference, ['id', 'externalId'], path)
   const where = name === 'id' ? { id: decodeId('Agent', value) } : { externalId: value }
   if (where.id === null) return null
-  const agent = await db.agent.findFirst({ where: where as { id: string } | { externalId: string }, select: { id: true } })
+  const agent = await db.agent.findFirst({
+    where: where as { id: string } | { externalId: string },
+    select: { id: true },
+  })
   return agent?.id ?? null
 }
 
@@ -31,7 +34,10 @@ export async function resolveAgents(
   tenantId: string,
 ): Promise<string[]> {
   if (references.length === 0) return []
-  const named = references.map(({ reference, path }) => ({ path, ...exactlyOne(reference, ['id', 'externalId'], path) }))
+  const named = references.map(({ reference, path }) => ({
+    path,
+    ...exactlyOne(reference, ['id', 'externalId'], path),
+  }))
   const externalIds = [...new Set(named.filter(({ name }) => name === 'externalId').map(({ value }) => value))]
   for (const { name, value, path } of named) {
     if (name !== 'externalId') continue

@@ -28,11 +28,18 @@ export interface AppendedMessages {
 }
 
 /** Adds messages behind those there are. */
-export async function appendMessages(db: Client, tenantId: string, input: AppendMessagesInput, now: Date): Promise<AppendedMessages> {
+export async function appendMessages(
+  db: Client,
+  tenantId: string,
+  input: AppendMessagesInput,
+  now: Date,
+): Promise<AppendedMessages> {
   const path: InputPath = ['input']
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
-  if (input.createIfMissing && input.externalId == null) throw badInput([...path, 'createIfMissing'], 'needs externalId.')
-  if (input.endedAt && !(input.status && isFinal(input.status))) throw badInput([...path, 'endedAt'], 'needs a final status.')
+  if (input.createIfMissing && input.externalId == null)
+    throw badInput([...path, 'createIfMissing'], 'needs externalId.')
+  if (input.endedAt && !(input.status && isFinal(input.status)))
+    throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   if (input.createIfMissing) {
     const created = await createMissing(db, tenantId, input, now)
@@ -52,15 +59,31 @@ export async function appendMessages(db: Client, tenantId: string, input: Append
 }
 
 /** Begins the conversation with these messages, unless its external id exists. */
-async function createMissing(db: Client, tenantId: string, input: AppendMessagesInput, now: Date): Promise<AppendedMessages | null> {
-  const existing = await db.conversation.findFirst({ where: { externalId: input.externalId ?? '' }, select: { id: true } })
+async function createMissing(
+  db: Client,
+  tenantId: string,
+  input: AppendMessagesInput,
+  now: Date,
+): Promise<AppendedMessages | null> {
+  const existing = await db.conversation.findFirst({
+    where: { externalId: input.externalId ?? '' },
+    select: { id: true },
+  })
   if (existing) return null
   if (input.expectedSequence) throw sequenceConflict(input.expectedSequence, 0)
   const { externalId, messages, agents, metadata, endedAt } = input
   const logged = await logConversation(
     db,
     tenantId,
-    { externalId, messages, agents, metadata, endedAt, status: input.status ?? 'ACTIVE', onConflict: 'RETURN_EXISTING' },
+    {
+      externalId,
+      messages,
+      agents,
+      metadata,
+      endedAt,
+      status: input.status ?? 'ACTIVE',
+      onConflict: 'RETURN_EXISTING',
+    },
     now,
   )
   // Somebody else began it in between: then these messages go behind theirs.

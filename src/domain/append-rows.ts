@@ -1,7 +1,14 @@
-import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { Prisma } from '../database/generated/client/client.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
-import { addTotals, insertMessages, insertMetadataEntries, linkAgents, type NewMessageRow, totalsOf } from '../database/write-conversations.ts'
+import {
+  addTotals,
+  insertMessages,
+  insertMetadataEntries,
+  linkAgents,
+  type NewMessageRow,
+  totalsOf,
+} from '../database/write-conversations.ts'
 import { notFound, ParleyError } from '../errors.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
@@ -37,7 +44,9 @@ export async function appendRows(
     sql`updated_at = now()`,
     ...(status ? [sql`status = ${status}::text::conversation_status`] : []),
     ...(status && isFinal(status)
-      ? [sql`ended_at = greatest(started_at, coalesce(${options.endedAt}::timestamptz, greatest(last_message_at, ${totals.last_message_at}::timestamptz), now()))`]
+      ? [
+          sql`ended_at = greatest(started_at, coalesce(${options.endedAt}::timestamptz, greatest(last_message_at, ${totals.last_message_at}::timestamptz), now()))`,
+        ]
       : []),
     ...(metadata ? [sql`metadata = metadata || ${JSON.stringify(metadata)}::jsonb`] : []),
   ]
@@ -54,14 +63,23 @@ export async function appendRows(
 }
 
 /** Writes the index entries of a conversation's metadata anew, after checking the whole of it. */
-export async function replaceMetadataEntries(db: Client, tenantId: string, conversationId: string, metadata: Record<string, unknown>) {
+export async function replaceMetadataEntries(
+  db: Client,
+  tenantId: string,
+  conversationId: string,
+  metadata: Record<string, unknown>,
+) {
   checkMetadata(metadata, ['input', 'metadata'])
   await db.conversationMetadata.deleteMany({ where: { conversationId } })
   await insertMetadataEntries(db, tenantId, conversationId, metadata)
 }
 
 /** The error for an append that found no open conversation at the expected sequence. */
-async function whyNot(db: Client, where: { id: string } | { externalId: string }, expectedSequence: number | null): Promise<ParleyError> {
+async function whyNot(
+  db: Client,
+  where: { id: string } | { externalId: string },
+  expectedSequence: number | null,
+): Promise<ParleyError> {
   const conversation = await db.conversation.findFirst({ where, select: { status: true, messageCount: true } })
   if (!conversation) return notFound('conversation', ['input', 'id' in where ? 'conversationId' : 'externalId'])
   if (isFinal(conversation.status)) return conversationClosed(conversation.status)
@@ -69,14 +87,22 @@ async function whyNot(db: Client, where: { id: string } | { externalId: string }
 }
 
 export const conversationClosed = (status: ConversationStatus) =>
-  new ParleyError('CONVERSATION_CLOSED', `The conversation is ${status}: it takes no more messages and no other result.`, {
-    inputPath: 'input',
-    status,
-  })
+  new ParleyError(
+    'CONVERSATION_CLOSED',
+    `The conversation is ${status}: it takes no more messages and no other result.`,
+    {
+      inputPath: 'input',
+      status,
+    },
+  )
 
 export const sequenceConflict = (expected: number, actual: number) =>
-  new ParleyError('SEQUENCE_CONFLICT', `input.expectedSequence: is ${expected}, and the next message would be ${actual}.`, {
-    inputPath: 'input.expectedSequence',
-    expectedSequence: expected,
-    actualSequence: actual,
-  })
+  new ParleyError(
+    'SEQUENCE_CONFLICT',
+    `input.expectedSequence: is ${expected}, and the next message would be ${actual}.`,
+    {
+      inputPath: 'input.expectedSequence',
+      expectedSequence: expected,
+      actualSequence: actual,
+    },
+  )

@@ -1,12 +1,12 @@
-import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { Prisma } from '../database/generated/client/client.ts'
+import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
-import { linkAgents } from '../database/write-conversations.ts'
+import { latest, linkAgents } from '../database/write-conversations.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
 import { conversationClosed, replaceMetadataEntries } from './append-rows.ts'
 import { checkCount, checkTime } from './check-input.ts'
-import { checkFields, type ConversationFields } from './conversation-fields.ts'
+import { type ConversationFields, checkFields } from './conversation-fields.ts'
 import { type ConversationReference, findConversation, isFinal } from './conversations.ts'
 import { decodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -20,7 +20,8 @@ const path: InputPath = ['input']
 async function lockConversation(db: Client, tenantId: string, reference: ConversationReference) {
   const where = findConversation(reference, undefined, path)
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
-  if (!found) throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
+  if (!found)
+    throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
   await db.$queryRaw`SELECT 1 FROM conversations c WHERE ${ownRows(tenantId, 'c')} AND c.id = ${found.id}::uuid FOR UPDATE`
   // Read once more: it may have been deleted, or changed, while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
@@ -50,12 +51,13 @@ export async function completeConversation(db: Client, tenantId: string, input: 
     return { conversationId: conversation.id }
   }
   const endedAt = input.endedAt ?? conversation.lastMessageAt ?? now
-  if (input.endedAt && input.endedAt < conversation.startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+  if (input.endedAt && input.endedAt < conversation.startedAt)
+    throw badInput([...path, 'endedAt'], 'is before the start.')
   await db.conversation.updateMany({
     where: { id: conversation.id },
     data: {
       status: input.status,
-      endedAt: endedAt < conversation.startedAt ? conversation.startedAt : endedAt,
+      endedAt: latest([conversation.startedAt, endedAt]),
       updatedAt: now,
       ...(input.outcome ? { outcome: input.outcome } : {}),
       ...(input.resolution ? { resolution: input.resolution } : {}),
@@ -78,7 +80,10 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   const { id } = conversation
   await db.conversation.updateMany({ where: { id }, data: { ...changesOf(input), updatedAt: now } })
   if (input.metadata !== undefined || input.removeMetadataKeys) {
-    const metadata = { ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)), ...input.metadata }
+    const metadata = {
+      ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)),
+      ...input.metadata,
+    }
     for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
     await replaceMetadataEntries(db, tenantId, id, metadata)
     await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
@@ -92,12 +97,38 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
-  const { campaign, endUserId, companyName, language, model, description, feedback, channel, direction, outcome, resolution } = input
+  const {
+    campaign,
+    endUserId,
+    companyName,
+    language,
+    model,
+    description,
+    feedback,
+    channel,
+    direction,
+    outcome,
+    resolution,
+  } = input
   return {
-    ...{ campaign, endUserId, companyName, language, model, description, feedback, channel, direction, outcome, resolution },
+    ...{
+      campaign,
+      endUserId,
+      companyName,
+      language,
+      model,
+      description,
+      feedback,
+      channel,
+      direction,
+      outcome,
+      resolution,
+    },
     ...(input.isTest === undefined ? {} : { isTest: input.isTest ?? false }),
     ...(input.labels === undefined ? {} : { labels: [...new Set(input.labels ?? [])] }),
-    ...(input.analysis === undefined ? {} : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
+    ...(input.analysis === undefined
+      ? {}
+      : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
     ...(input.recording === undefined
       ? {}
       : {

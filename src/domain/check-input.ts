@@ -8,8 +8,8 @@ const MAX_DEPTH = 32
  * UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats apart. Throws at the first one.
  */
 export function checkInput(value: unknown, path: InputPath, depth = 0): void {
-  if (typeof value === 'string') return checkText(value, path)
-  if (typeof value === 'number') return checkNumber(value, path)
+  if (typeof value === 'string') checkText(value, path)
+  if (typeof value === 'number') checkNumber(value, path)
   if (typeof value !== 'object' || value === null || value instanceof Date) return
   if (depth >= MAX_DEPTH) throw limitExceeded(path, `is nested deeper than ${MAX_DEPTH} levels.`, MAX_DEPTH)
   if (Array.isArray(value)) {
@@ -48,7 +48,8 @@ export function checkJsonSize(value: unknown, limit: number, path: InputPath) {
 }
 
 export function checkCount(list: readonly unknown[] | null | undefined, limit: number, path: InputPath) {
-  if (list && list.length > limit) throw limitExceeded(path, `has ${list.length} entries; at most ${limit} are taken.`, limit)
+  if (list && list.length > limit)
+    throw limitExceeded(path, `has ${list.length} entries; at most ${limit} are taken.`, limit)
 }
 
 const DAY_MS = 86_400_000

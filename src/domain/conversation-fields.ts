@@ -32,7 +32,8 @@ export function checkFields(fields: ConversationFields, path: InputPath): void {
   checkLength(fields.description, LIMITS.text, [...path, 'description'])
   checkLength(fields.feedback, LIMITS.text, [...path, 'feedback'])
   checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
-  for (const [index, label] of (fields.labels ?? []).entries()) checkLength(label, LIMITS.name, [...path, 'labels', index])
+  for (const [index, label] of (fields.labels ?? []).entries())
+    checkLength(label, LIMITS.name, [...path, 'labels', index])
   if (fields.recording) checkRecording(fields.recording, [...path, 'recording'])
   if (fields.analysis) {
     checkLength(fields.analysis.summary, LIMITS.text, [...path, 'analysis', 'summary'])
@@ -60,7 +61,11 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
     for (const [key, value] of Object.entries(object)) {
       const inner = [...keys, key]
       if (Buffer.byteLength(toPointer(inner)) > LIMITS.metadataPath) {
-        throw limitExceeded([...path, ...keys, `${key.slice(0, 40)}…`], `is a key longer than ${LIMITS.metadataPath} bytes.`, LIMITS.metadataPath)
+        throw limitExceeded(
+          [...path, ...keys, `${key.slice(0, 40)}…`],
+          `is a key longer than ${LIMITS.metadataPath} bytes.`,
+          LIMITS.metadataPath,
+        )
       }
       if (value !== null && typeof value === 'object' && !Array.isArray(value)) visit(value, inner)
     }
@@ -70,7 +75,8 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
 
 /** Who and which model, where only the metadata says so: `user_id` or `userId`, and `model`. Given fields win. */
 export function reservedFields(metadata: Record<string, unknown>): { endUserId: string | null; model: string | null } {
-  const text = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LIMITS.name) : null)
+  const text = (value: unknown) =>
+    typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LIMITS.name) : null
   return {
     endUserId: text(metadata['user_id'] ?? metadata['userId']),
     model: typeof metadata['model'] === 'string' ? text(metadata['model']) : null,

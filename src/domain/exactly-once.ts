@@ -17,11 +17,17 @@ export interface Request {
  * stored in the transaction of the write, so both hold or neither; a retry that arrives meanwhile waits for it.
  * `write` answers what can be kept as JSON.
  */
-export async function exactlyOnce<Answer extends object>(db: Client, request: Request, write: () => Promise<Answer>): Promise<Answer> {
+export async function exactlyOnce<Answer extends object>(
+  db: Client,
+  request: Request,
+  write: () => Promise<Answer>,
+): Promise<Answer> {
   const { idempotencyKey: key, ...input } = request.input
   if (key == null) return write()
   checkName(key, ['input', 'idempotencyKey'])
-  const hash = createHash('sha256').update(`${request.operation}\n${canonicalJson(input)}`).digest()
+  const hash = createHash('sha256')
+    .update(`${request.operation}\n${canonicalJson(input)}`)
+    .digest()
   const claimed = await db.$executeRaw`
     INSERT INTO idempotency_keys (tenant_id, key, input_hash) VALUES (${request.tenantId}, ${key}, ${hash})
     ON CONFLICT DO NOTHING`

@@ -18,7 +18,13 @@ export async function makeFirstKey(database: Database, brought: string | undefin
     const id = (brought && keyIdOf(brought)) || newUuid()
     const secret = brought ?? makeSecret(id)
     await account.apiKey.create({
-      data: { id, name: 'First admin key', scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
+      data: {
+        id,
+        name: 'First admin key',
+        scopes: ALL_SCOPES,
+        secretHash: hashSecret(secret),
+        secretLastFour: lastFourOf(secret),
+      },
     })
     return secret
   })

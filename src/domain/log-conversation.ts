@@ -1,11 +1,17 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
-import { earliest, insertConversation, latest, type NewConversationRow, type NewMessageRow } from '../database/write-conversations.ts'
+import {
+  earliest,
+  insertConversation,
+  latest,
+  type NewConversationRow,
+  type NewMessageRow,
+} from '../database/write-conversations.ts'
 import { badInput, type InputPath, ParleyError } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
 import { appendRows } from './append-rows.ts'
 import { checkTime } from './check-input.ts'
-import { checkFields, checkMetadata, type ConversationFields, reservedFields } from './conversation-fields.ts'
+import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
 import { newUuid } from './ids.ts'
 import { checkName, type MessageInput, readMessages } from './message-rows.ts'
@@ -32,7 +38,12 @@ export interface LoggedConversation {
 }
 
 /** Stores a whole conversation, or begins one that grows. */
-export async function logConversation(db: Client, tenantId: string, input: LogConversationInput, now: Date): Promise<LoggedConversation> {
+export async function logConversation(
+  db: Client,
+  tenantId: string,
+  input: LogConversationInput,
+  now: Date,
+): Promise<LoggedConversation> {
   const path: InputPath = ['input']
   const messages = readMessages(messagesOf(input, path), now, [...path, 'messages'])
   const conversation = toRow(input, messages.rows, now, path)
@@ -40,7 +51,10 @@ export async function logConversation(db: Client, tenantId: string, input: LogCo
   const created = await insertConversation(db, tenantId, conversation, messages.rows, agentIds)
   if (created) return { conversationId: conversation.id, created: true }
 
-  const existing = await db.conversation.findFirstOrThrow({ where: { externalId: conversation.external_id ?? '' }, select: { id: true } })
+  const existing = await db.conversation.findFirstOrThrow({
+    where: { externalId: conversation.external_id ?? '' },
+    select: { id: true },
+  })
   if (input.onConflict === 'ERROR') {
     throw new ParleyError('EXTERNAL_ID_TAKEN', `input.externalId: a conversation "${input.externalId}" exists.`, {
       inputPath: 'input.externalId',
@@ -59,11 +73,15 @@ export async function logConversation(db: Client, tenantId: string, input: LogCo
 }
 
 function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
-  if (input.messages && input.transcript != null) throw badInput([...path, 'transcript'], "can't be given together with messages.")
+  if (input.messages && input.transcript != null)
+    throw badInput([...path, 'transcript'], "can't be given together with messages.")
   if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
   if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
   if (input.messages.length === 0 && isFinal(input.status)) {
-    throw badInput([...path, 'messages'], 'must have at least one entry, unless the conversation is still to come (status ACTIVE).')
+    throw badInput(
+      [...path, 'messages'],
+      'must have at least one entry, unless the conversation is still to come (status ACTIVE).',
+    )
   }
   return input.messages
 }
@@ -77,7 +95,8 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const times = messages.map((message) => message.timestamp)
   const startedAt = input.startedAt ?? earliest(times) ?? now
-  if (input.endedAt && !isFinal(input.status)) throw badInput([...path, 'endedAt'], `can't be given with the status ${input.status}.`)
+  if (input.endedAt && !isFinal(input.status))
+    throw badInput([...path, 'endedAt'], `can't be given with the status ${input.status}.`)
   if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
   const endedAt = isFinal(input.status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
   const reserved = reservedFields(metadata)

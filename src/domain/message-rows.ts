@@ -1,7 +1,7 @@
 import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
 import type { NewMessageRow } from '../database/write-conversations.ts'
 import { badInput, type InputPath } from '../errors.ts'
-import { type AgentReference } from './agents.ts'
+import type { AgentReference } from './agents.ts'
 import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input.ts'
 import { newUuid } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -91,7 +91,8 @@ function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: In
 function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
   checkLength(chat.content, LIMITS.content, [...path, 'content'])
   checkLength(chat.translation, LIMITS.content, [...path, 'translation'])
-  for (const name of ['model', 'language', 'participantId'] as const) checkLength(chat[name], LIMITS.name, [...path, name])
+  for (const name of ['model', 'language', 'participantId'] as const)
+    checkLength(chat[name], LIMITS.name, [...path, name])
   if (chat.intent) checkName(chat.intent.name, [...path, 'intent', 'name'])
   for (const name of ['tokenCount', 'cost', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
   checkCost(chat.cost, [...path, 'cost'])

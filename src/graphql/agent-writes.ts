@@ -1,4 +1,4 @@
-import { createAgent, registerAgent, updateAgent, archiveAgent } from '../domain/agents-write.ts'
+import { archiveAgent, createAgent, registerAgent, updateAgent } from '../domain/agents-write.ts'
 import { Agent, AgentStatus } from './agent.ts'
 import { builder } from './builder.ts'
 import { writeOnce } from './write.ts'
@@ -15,7 +15,12 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
     systemPrompt: t.string({ required: false, description: 'Its instructions.' }),
     model: t.string({ required: false, description: 'The language model it runs on.' }),
     tags: t.stringList({ required: false, description: 'Up to 50 labels.' }),
-    status: t.field({ type: AgentStatus, required: true, defaultValue: 'ACTIVE', description: 'Where it is in its life.' }),
+    status: t.field({
+      type: AgentStatus,
+      required: true,
+      defaultValue: 'ACTIVE',
+      description: 'Where it is in its life.',
+    }),
     idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
   }),
 })
@@ -93,7 +98,8 @@ builder.mutationFields((t) => ({
   }),
   archiveAgent: t.field({
     type: payload('ArchiveAgentPayload', 'archiveAgent'),
-    description: 'Archives an agent: its history stays. Doing it again changes nothing. Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Archives an agent: its history stays. Doing it again changes nothing. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: ArchiveAgentInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, context) =>

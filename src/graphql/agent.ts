@@ -1,6 +1,6 @@
-import { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
-import { encodeId } from '../domain/ids.ts'
+import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { findAgent } from '../domain/agents.ts'
+import { encodeId } from '../domain/ids.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
@@ -21,7 +21,10 @@ export const Agent = builder.prismaObject('Agent', {
   select: { id: true },
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `agent_…`.', resolve: (agent) => encodeId('Agent', agent.id) }),
-    externalId: t.exposeString('externalId', { nullable: true, description: "The caller's own id, unique in the tenant." }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "The caller's own id, unique in the tenant.",
+    }),
     name: t.exposeString('name', { description: 'A name for people.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
     systemPrompt: t.string({
@@ -64,7 +67,12 @@ builder.queryFields((t) => ({
         ...(args.filter?.externalIds ? { externalId: { in: args.filter.externalIds } } : {}),
       }
       const rows = await context.db.agent.findMany({ ...query, where: { AND: [where, place] } })
-      return toConnection(page, rows, (row) => ['AGENTS', 0, row.id], () => context.db.agent.count({ where }))
+      return toConnection(
+        page,
+        rows,
+        (row) => ['AGENTS', 0, row.id],
+        () => context.db.agent.count({ where }),
+      )
     },
   }),
   agent: t.prismaField({
@@ -82,4 +90,3 @@ builder.queryFields((t) => ({
     },
   }),
 }))
-

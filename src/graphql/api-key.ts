@@ -1,5 +1,5 @@
-import { ACCOUNT_SCOPES, type Scope as ScopeName } from '../auth/principal.ts'
 import { hashSecret, hintOf, lastFourOf, makeSecret } from '../auth/api-key.ts'
+import { ACCOUNT_SCOPES, type Scope as ScopeName } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import type { ApiKey as ApiKeyRow } from '../database/generated/client/client.ts'
 import { checkLength } from '../domain/check-input.ts'
@@ -96,7 +96,12 @@ builder.queryFields((t) => ({
       const { where, ...query } = keyset(page, 'id', 'id', true)
       const own = args.tenantId == null ? {} : { tenantId: args.tenantId }
       const rows = await context.account.apiKey.findMany({ ...query, where: { ...where, ...own } })
-      return toConnection(page, rows, (row) => ['API_KEYS', 0, row.id], () => context.account.apiKey.count({ where: own }))
+      return toConnection(
+        page,
+        rows,
+        (row) => ['API_KEYS', 0, row.id],
+        () => context.account.apiKey.count({ where: own }),
+      )
     },
   }),
   apiKey: t.prismaField({
@@ -116,7 +121,11 @@ const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {
   description: 'An API key to make.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
-    scopes: t.field({ type: [Scope], required: true, description: 'What it may do: at least one, none that you lack.' }),
+    scopes: t.field({
+      type: [Scope],
+      required: true,
+      description: 'What it may do: at least one, none that you lack.',
+    }),
     tenantId: t.id({ required: false, description: 'Binds it to one tenant. Absent: an account key.' }),
     expiresAt: t.field({ type: 'DateTime', required: false, description: 'When it stops by itself. Absent: never.' }),
     autoCreateTenants: t.boolean({
@@ -191,7 +200,8 @@ builder.mutationFields((t) => ({
       overlapSeconds: t.arg.int({
         required: true,
         defaultValue: 0,
-        description: 'How long the old secret is taken as well: 0 to 2,592,000 (30 days), never beyond the key’s expiry.',
+        description:
+          'How long the old secret is taken as well: 0 to 2,592,000 (30 days), never beyond the key’s expiry.',
       }),
     },
     resolve: async (_root, { id, overlapSeconds }, context) => {
@@ -245,7 +255,10 @@ async function checkKey(input: typeof GenerateApiKeyInput.$inferInput, context: 
   refuseStronger(input.scopes, context, (scope) => `No key can be made stronger than yours, which lacks ${scope}.`)
   const accountScope = input.scopes.findIndex((scope) => ACCOUNT_SCOPES.includes(scope))
   if (input.tenantId != null && accountScope !== -1) {
-    throw badInput(['input', 'scopes', accountScope], `can't be ${input.scopes[accountScope]}: that is for account keys.`)
+    throw badInput(
+      ['input', 'scopes', accountScope],
+      `can't be ${input.scopes[accountScope]}: that is for account keys.`,
+    )
   }
   if (input.tenantId != null && input.autoCreateTenants) {
     throw badInput(['input', 'autoCreateTenants'], 'is for account keys.')

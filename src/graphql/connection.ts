@@ -41,7 +41,12 @@ export function readPage(args: ConnectionArguments, order: string, id: RegExp = 
   const limit = args[name] ?? DEFAULT_PAGE_SIZE
   if (limit < 0) throw badInput([name], 'must not be negative.')
   if (limit > MAX_PAGE_SIZE) throw badInput([name], `must be at most ${MAX_PAGE_SIZE}.`)
-  return { limit, backward, after: readCursor(args.after, order, id, 'after'), before: readCursor(args.before, order, id, 'before') }
+  return {
+    limit,
+    backward,
+    after: readCursor(args.after, order, id, 'after'),
+    before: readCursor(args.before, order, id, 'before'),
+  }
 }
 
 function readCursor(text: string | null | undefined, order: string, idForm: RegExp, name: string): Cursor | null {
@@ -127,7 +132,10 @@ export const connectionArgs = builder.args((t) => ({
     description: `How many entries from the start, or behind \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
   }),
   after: t.string({ required: false, description: 'Only entries behind the one with this cursor.' }),
-  last: t.int({ required: false, description: `How many entries from the end, or before \`before\`. At most ${MAX_PAGE_SIZE}.` }),
+  last: t.int({
+    required: false,
+    description: `How many entries from the end, or before \`before\`. At most ${MAX_PAGE_SIZE}.`,
+  }),
   before: t.string({ required: false, description: 'Only entries before the one with this cursor.' }),
 }))
 
@@ -142,7 +150,9 @@ export function connectionType<Node>(
   const Edge = builder.objectRef<Connection<Node>['edges'][number]>(`${options.name}Edge`).implement({
     description: `One of ${options.of}, and its place in the list.`,
     fields: (t) => ({
-      cursor: t.exposeString('cursor', { description: 'Its place: give it as `after` or `before` to go on from here.' }),
+      cursor: t.exposeString('cursor', {
+        description: 'Its place: give it as `after` or `before` to go on from here.',
+      }),
       node: t.field({ type: node, description: 'The entry itself.', resolve: (edge) => edge.node as never }),
     }),
   })

@@ -1,6 +1,6 @@
+import type { Context } from '../context.ts'
 import type { ConversationFilter as Filter, FilterScope } from '../database/conversation-filter.ts'
 import type { MetadataCondition } from '../database/metadata-filter.ts'
-import type { Context } from '../context.ts'
 import { checkCount, checkLength } from '../domain/check-input.ts'
 import { decodeId } from '../domain/ids.ts'
 import { LIMITS } from '../domain/limits.ts'
@@ -30,10 +30,17 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
   description:
     'Conditions on the metadata value at one path; all that are given must hold. Type-strict: 245 is not "245". Served by an index, for any key.',
   fields: (t) => ({
-    path: t.stringList({ required: true, description: 'The keys that lead to the value, outermost first. No array indexes.' }),
+    path: t.stringList({
+      required: true,
+      description: 'The keys that lead to the value, outermost first. No array indexes.',
+    }),
     eq: t.field({ type: 'JSON', required: false, description: 'Equals this value; null means JSON null.' }),
     ne: t.field({ type: 'JSON', required: false, description: 'The opposite of `eq`: fits a missing key too.' }),
-    in: t.field({ type: ['JSON'], required: { list: false, items: false }, description: 'Equals one of these values.' }),
+    in: t.field({
+      type: ['JSON'],
+      required: { list: false, items: false },
+      description: 'Equals one of these values.',
+    }),
     gt: t.field({ type: 'JSON', required: false, description: 'Greater than this number, or string by code point.' }),
     gte: t.field({ type: 'JSON', required: false, description: 'This number or string, or greater.' }),
     lt: t.field({ type: 'JSON', required: false, description: 'Less than this number, or string by code point.' }),
@@ -76,13 +83,20 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     companyNames: t.stringList({ required: false, description: 'Of one of these companies.' }),
     languages: t.stringList({ required: false, description: 'In one of these languages, as given.' }),
     models: t.stringList({ required: false, description: 'Answered by one of these models.' }),
-    labels: t.stringList({ required: false, description: 'With at least one of these labels. (All of them: several in `and`.)' }),
+    labels: t.stringList({
+      required: false,
+      description: 'With at least one of these labels. (All of them: several in `and`.)',
+    }),
     outcomes: t.field({ type: [Outcome], required: false, description: 'With one of these outcomes.' }),
     resolutions: t.field({ type: [Resolution], required: false, description: 'With one of these resolutions.' }),
     isTest: t.boolean({ required: false, description: 'Whether it is a test. Absent: both.' }),
     ratings: t.intList({ required: false, description: 'With a message rated one of these: −1, 0, 1.' }),
     sentiment: t.field({ type: FloatRange, required: false, description: 'The mean sentiment of its user messages.' }),
-    durationSeconds: t.field({ type: FloatRange, required: false, description: 'How long it took; open ones do not fit.' }),
+    durationSeconds: t.field({
+      type: FloatRange,
+      required: false,
+      description: 'How long it took; open ones do not fit.',
+    }),
     messageCount: t.field({ type: FloatRange, required: false, description: 'How many entries its transcript has.' }),
     hasNotUnderstood: t.boolean({ required: false, description: 'Whether the agent failed to understand a message.' }),
     toolNames: t.stringList({ required: false, description: 'In which one of these tools was called.' }),
@@ -138,10 +152,14 @@ function readMetadata(input: MetadataInput, path: InputPath): MetadataCondition 
   for (const name of ['gt', 'gte', 'lt', 'lte'] as const) {
     const bound = bounds[name]
     if (bound === undefined || bound === null) continue
-    if (typeof bound !== 'number' && typeof bound !== 'string') throw badInput([...path, name], 'must be a number or a string.')
+    if (typeof bound !== 'number' && typeof bound !== 'string')
+      throw badInput([...path, name], 'must be a number or a string.')
     condition[name] = bound
   }
-  const isEmpty = Object.entries(condition).every(([name, value]) => name === 'path' || value === undefined || (value === null && !['eq', 'ne', 'contains'].includes(name)))
+  const isEmpty = Object.entries(condition).every(
+    ([name, value]) =>
+      name === 'path' || value === undefined || (value === null && !['eq', 'ne', 'contains'].includes(name)),
+  )
   if (isEmpty) throw badInput(path, 'must have at least one condition beside its path.')
   return condition
 }

@@ -36,7 +36,10 @@ const OnConflict = builder.enumType('OnConflict', {
 export const LogConversationInput = builder.inputType('LogConversationInput', {
   description: 'A conversation to store, with `messages` or with a `transcript`.',
   fields: (t) => ({
-    externalId: t.string({ required: false, description: "The caller's own id, unique in the tenant, up to 256 characters." }),
+    externalId: t.string({
+      required: false,
+      description: "The caller's own id, unique in the tenant, up to 256 characters.",
+    }),
     onConflict: t.field({
       type: OnConflict,
       required: true,
@@ -49,7 +52,11 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
       defaultValue: 'COMPLETED',
       description: 'Where it is in its life. ACTIVE begins one that grows by `appendMessages`.',
     }),
-    messages: t.field({ type: [MessageInput], required: false, description: 'The transcript, in order; up to 5,000 a call.' }),
+    messages: t.field({
+      type: [MessageInput],
+      required: false,
+      description: 'The transcript, in order; up to 5,000 a call.',
+    }),
     transcript: t.string({
       required: false,
       description:
@@ -71,7 +78,11 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
     channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
     direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
     campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
-    isTest: t.boolean({ required: true, defaultValue: false, description: 'A test: left out of analytics unless asked for.' }),
+    isTest: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'A test: left out of analytics unless asked for.',
+    }),
     endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
     companyName: t.string({ required: false, description: "The end user's company." }),
     language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
@@ -95,7 +106,11 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
   fields: (t) => ({
     conversationId: t.id({ required: false, description: BY_ID }),
     externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
-    messages: t.field({ type: [MessageInput], required: true, description: 'At least one, in order; up to 5,000 a call.' }),
+    messages: t.field({
+      type: [MessageInput],
+      required: true,
+      description: 'At least one, in order; up to 5,000 a call.',
+    }),
     createIfMissing: t.boolean({
       required: true,
       defaultValue: false,
@@ -105,8 +120,16 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
       required: false,
       description: 'The sequence that the first of these must get; otherwise SEQUENCE_CONFLICT and nothing is stored.',
     }),
-    status: t.field({ type: ConversationStatus, required: false, description: 'The status from now on. Absent: no change.' }),
-    endedAt: t.field({ type: 'DateTime', required: false, description: 'With a final status only. Default: the latest message.' }),
+    status: t.field({
+      type: ConversationStatus,
+      required: false,
+      description: 'The status from now on. Absent: no change.',
+    }),
+    endedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'With a final status only. Default: the latest message.',
+    }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; these win.' }),
     agents: t.field({ type: [AgentReference], required: false, description: 'Agents that took part as well.' }),
     idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
@@ -118,7 +141,12 @@ export const CompleteConversationInput = builder.inputType('CompleteConversation
   fields: (t) => ({
     conversationId: t.id({ required: false, description: BY_ID }),
     externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
-    status: t.field({ type: ConversationStatus, required: true, defaultValue: 'COMPLETED', description: 'A final one.' }),
+    status: t.field({
+      type: ConversationStatus,
+      required: true,
+      defaultValue: 'COMPLETED',
+      description: 'A final one.',
+    }),
     outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
     resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
     endedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the latest message, else now.' }),
@@ -131,8 +159,16 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
   fields: (t) => ({
     conversationId: t.id({ required: false, description: BY_ID }),
     externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
-    agents: t.field({ type: [AgentReference], required: false, description: 'The agents that took part: these instead.' }),
-    metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; null clears all of it.' }),
+    agents: t.field({
+      type: [AgentReference],
+      required: false,
+      description: 'The agents that took part: these instead.',
+    }),
+    metadata: t.field({
+      type: 'JSONObject',
+      required: false,
+      description: 'Merged in, key by key; null clears all of it.',
+    }),
     removeMetadataKeys: t.stringList({ required: false, description: 'Keys of the metadata to drop.' }),
     channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
     direction: t.field({ type: Direction, required: false, description: 'Who began.' }),

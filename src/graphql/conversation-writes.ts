@@ -1,7 +1,12 @@
 import type { ObjectRef } from '@pothos/core'
 import type { Client } from '../database/tenant-scope.ts'
 import { type AppendedMessages, appendMessages } from '../domain/append-messages.ts'
-import { completeConversation, deleteConversation, rateMessages, updateConversation } from '../domain/change-conversation.ts'
+import {
+  completeConversation,
+  deleteConversation,
+  rateMessages,
+  updateConversation,
+} from '../domain/change-conversation.ts'
 import { encodeId } from '../domain/ids.ts'
 import { type LoggedConversation, logConversation } from '../domain/log-conversation.ts'
 import { notFound } from '../errors.ts'
@@ -52,7 +57,8 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
     appendedMessages: t.field({
       type: [Message],
       description: 'The messages that were added, in order (system prompts and internal events too: they are yours).',
-      resolve: async ({ messageIds }, _args, context) => inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+      resolve: async ({ messageIds }, _args, context) =>
+        inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
     }),
   }),
 })
@@ -64,7 +70,8 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
     messages: t.field({
       type: [Message],
       description: 'The rated messages, in the order given.',
-      resolve: async ({ messageIds }, _args, context) => inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+      resolve: async ({ messageIds }, _args, context) =>
+        inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
     }),
   }),
 })
@@ -90,8 +97,7 @@ const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversation
   }),
 })
 
-const readMessages = (db: Client, ids: string[]) =>
-  db.message.findMany({ where: { id: { in: ids } } })
+const readMessages = (db: Client, ids: string[]) => db.message.findMany({ where: { id: { in: ids } } })
 
 const inOrder = <Row extends { id: string }>(ids: string[], rows: Row[]) => {
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -104,11 +110,14 @@ const ERASE = { $all: { scope: 'CONVERSATIONS_ERASE', tenant: true } } as const
 builder.mutationFields((t) => ({
   logConversation: t.field({
     type: LogConversationPayload,
-    description: 'Stores a whole conversation, or begins one that grows (status ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Stores a whole conversation, or begins one that grows (status ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'logConversation', input, () => logConversation(context.db, context.tenantId, input, context.now)),
+      writeOnce(context, 'logConversation', input, () =>
+        logConversation(context.db, context.tenantId, input, context.now),
+      ),
   }),
   appendMessages: t.field({
     type: AppendMessagesPayload,
@@ -116,14 +125,18 @@ builder.mutationFields((t) => ({
     authScopes: WRITE,
     args: { input: t.arg({ type: AppendMessagesInput, required: true, description: 'The messages, and where to.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'appendMessages', input, () => appendMessages(context.db, context.tenantId, input, context.now)),
+      writeOnce(context, 'appendMessages', input, () =>
+        appendMessages(context.db, context.tenantId, input, context.now),
+      ),
   }),
   completeConversation: t.field({
     type: CompleteConversationPayload,
     description:
       'Closes a conversation, once: the same result again changes nothing, another one is CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: CompleteConversationInput, required: true, description: 'Which, and how it ended.' }) },
+    args: {
+      input: t.arg({ type: CompleteConversationInput, required: true, description: 'Which, and how it ended.' }),
+    },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'completeConversation', input, () =>
         completeConversation(context.db, context.tenantId, input, context.now),

@@ -82,23 +82,39 @@ export const Conversation = builder.prismaObject('Conversation', {
   interfaces: [Node],
   select: { id: true },
   fields: (t) => ({
-    id: t.id({ description: 'Opaque id, `conv_…`.', resolve: (conversation) => encodeId('Conversation', conversation.id) }),
-    externalId: t.exposeString('externalId', { nullable: true, description: "The caller's own id, unique in the tenant." }),
+    id: t.id({
+      description: 'Opaque id, `conv_…`.',
+      resolve: (conversation) => encodeId('Conversation', conversation.id),
+    }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "The caller's own id, unique in the tenant.",
+    }),
     status: t.expose('status', { type: ConversationStatus, description: 'Where it is in its life.' }),
     channel: t.expose('channel', { type: Channel, nullable: true, description: 'By what means people talked.' }),
     direction: t.expose('direction', { type: Direction, nullable: true, description: 'Who began.' }),
     campaign: t.exposeString('campaign', { nullable: true, description: 'The campaign it belongs to.' }),
     isTest: t.exposeBoolean('isTest', { description: 'A test: left out of analytics unless asked for.' }),
-    endUserId: t.exposeString('endUserId', { nullable: true, description: "Whom the agent talked to: the caller's id." }),
+    endUserId: t.exposeString('endUserId', {
+      nullable: true,
+      description: "Whom the agent talked to: the caller's id.",
+    }),
     companyName: t.exposeString('companyName', { nullable: true, description: "The end user's company." }),
     language: t.exposeString('language', { nullable: true, description: 'BCP 47 language tag, such as en or pt-BR.' }),
     model: t.exposeString('model', { nullable: true, description: 'The language model that answered.' }),
     labels: t.exposeStringList('labels', { description: 'Labels of the caller.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it is about, in free text.' }),
-    feedback: t.exposeString('feedback', { nullable: true, description: 'What the end user said about it, in free text.' }),
+    feedback: t.exposeString('feedback', {
+      nullable: true,
+      description: 'What the end user said about it, in free text.',
+    }),
     metadata: t.expose('metadata', { type: 'JSONObject', description: 'As given by the caller; `{}` by default.' }),
     outcome: t.expose('outcome', { type: Outcome, nullable: true, description: 'Who or what handled it in the end.' }),
-    resolution: t.expose('resolution', { type: Resolution, nullable: true, description: 'What the end user got out of it.' }),
+    resolution: t.expose('resolution', {
+      type: Resolution,
+      nullable: true,
+      description: 'What the end user got out of it.',
+    }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       description: 'When it began: as given, else the earliest message, else when it was logged.',
@@ -114,7 +130,11 @@ export const Conversation = builder.prismaObject('Conversation', {
       select: { startedAt: true, endedAt: true },
       resolve: ({ startedAt, endedAt }) => (endedAt === null ? null : (endedAt.getTime() - startedAt.getTime()) / 1000),
     }),
-    lastMessageAt: t.expose('lastMessageAt', { type: 'DateTime', nullable: true, description: 'The time of its latest message.' }),
+    lastMessageAt: t.expose('lastMessageAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The time of its latest message.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first stored.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
     recording: t.field({
@@ -125,7 +145,11 @@ export const Conversation = builder.prismaObject('Conversation', {
       resolve: (row) =>
         row.recordingUrl === null
           ? null
-          : { url: row.recordingUrl, contentType: row.recordingContentType, durationSeconds: row.recordingDurationSeconds },
+          : {
+              url: row.recordingUrl,
+              contentType: row.recordingContentType,
+              durationSeconds: row.recordingDurationSeconds,
+            },
     }),
     analysis: t.field({
       type: Analysis,
@@ -153,7 +177,9 @@ export const Conversation = builder.prismaObject('Conversation', {
     humanAgentMessageCount: t.exposeInt('humanAgentMessageCount', { description: 'Messages of people who took over.' }),
     toolCallCount: t.exposeInt('toolCallCount', { description: 'Tool calls.' }),
     toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Tool calls that went wrong.' }),
-    notUnderstoodCount: t.exposeInt('notUnderstoodCount', { description: 'Messages that the agent did not understand.' }),
+    notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
+      description: 'Messages that the agent did not understand.',
+    }),
     tokenCount: t.exposeInt('tokenCount', { description: 'Tokens of all messages that have a count.' }),
     cost: t.float({
       description: 'Cost of all messages that have one, US dollars.',
@@ -198,7 +224,8 @@ builder.queryField('conversation', (t) =>
   t.prismaField({
     type: Conversation,
     nullable: true,
-    description: 'One conversation of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
+    description:
+      'One conversation of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
       id: t.arg.id({ required: false, description: '`conv_…`' }),

@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { countConversations, listConversations, type Position } from '../database/conversation-list.ts'
 import { builder } from './builder.ts'
-import { connectionArgs, type Cursor, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import { type Cursor, connectionArgs, NODE_PATHS, readPage, toConnection } from './connection.ts'
 import { ConversationConnection } from './conversation.ts'
 import { ConversationFilter, filterScope, readFilter } from './conversation-filter.ts'
 
@@ -26,7 +26,12 @@ const OrderDirection = builder.enumType('OrderDirection', {
 const ConversationOrder = builder.inputType('ConversationOrder', {
   description: 'How conversations are sorted; equal ones by id.',
   fields: (t) => ({
-    field: t.field({ type: ConversationOrderField, required: true, defaultValue: 'STARTED_AT', description: 'By what.' }),
+    field: t.field({
+      type: ConversationOrderField,
+      required: true,
+      defaultValue: 'STARTED_AT',
+      description: 'By what.',
+    }),
     direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
   }),
 })
@@ -36,7 +41,8 @@ const toPosition = (cursor: Cursor | null): Position | null => cursor && { value
 builder.queryField('conversations', (t) =>
   t.field({
     type: ConversationConnection,
-    description: "The tenant's conversations, newest first unless sorted otherwise. Needs the scope CONVERSATIONS_READ.",
+    description:
+      "The tenant's conversations, newest first unless sorted otherwise. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
       ...connectionArgs,
@@ -60,7 +66,10 @@ builder.queryField('conversations', (t) =>
       })
       // The places are one statement, the rows with all that hangs on them another, however long the page.
       const query = queryFromInfo({ context, info, paths: NODE_PATHS })
-      const rows = await context.db.conversation.findMany({ ...query, where: { id: { in: places.map(({ id }) => id) } } })
+      const rows = await context.db.conversation.findMany({
+        ...query,
+        where: { id: { in: places.map(({ id }) => id) } },
+      })
       const rowOf = new Map(rows.map((row) => [row.id, row]))
       const connection = toConnection(
         page,

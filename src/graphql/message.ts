@@ -3,8 +3,8 @@ import type { MessageKind, Prisma } from '../database/generated/client/client.ts
 import { encodeId } from '../domain/ids.ts'
 import { Agent } from './agent.ts'
 import { builder } from './builder.ts'
-import { Node } from './node.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
+import { Node } from './node.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are not there at all. */
 export function visibleMessages(types: MessageKind[] | null | undefined, context: Context): Prisma.MessageWhereInput {
@@ -36,7 +36,8 @@ export const Message = builder.prismaInterface('Message', {
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `msg_…`.', resolve: (message) => encodeId('Message', message.id) }),
     sequence: t.exposeInt('sequence', {
-      description: 'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',
+      description:
+        'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',
     }),
     timestamp: t.expose('timestamp', {
       type: 'DateTime',
@@ -102,8 +103,15 @@ export const ChatMessage = builder.prismaObject('Message', {
       resolve: ({ intentName, intentMeaningful }) =>
         intentName === null ? null : { name: intentName, meaningful: intentMeaningful ?? true },
     }),
-    participantId: t.exposeString('participantId', { nullable: true, description: 'Which speaker, where there are several.' }),
-    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it was said to the end, in speech.' }),
+    participantId: t.exposeString('participantId', {
+      nullable: true,
+      description: 'Which speaker, where there are several.',
+    }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was said to the end, in speech.',
+    }),
   }),
 })
 
@@ -151,7 +159,8 @@ export const ToolCall = builder.prismaObject('Message', {
 
 export const ConversationEvent = builder.prismaObject('Message', {
   variant: 'ConversationEvent',
-  description: 'Something that happened: a hand-over, a form that was sent, a voice trace. Internal ones need INTERNALS_READ.',
+  description:
+    'Something that happened: a hand-over, a form that was sent, a voice trace. Internal ones need INTERNALS_READ.',
   interfaces: [Node, Message],
   select: { id: true, kind: true },
   fields: (t) => ({

@@ -7,7 +7,11 @@ import { ConversationFilter, filterScope, readFilter } from './conversation-filt
 const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('MetadataValue').implement({
   description: 'A value that conversations have under a metadata key.',
   fields: (t) => ({
-    value: t.expose('value', { type: 'JSON', nullable: true, description: 'The value: a string, number, boolean or null.' }),
+    value: t.expose('value', {
+      type: 'JSON',
+      nullable: true,
+      description: 'The value: a string, number, boolean or null.',
+    }),
     count: t.exposeInt('count', { description: 'How many conversations have it.' }),
   }),
 })
@@ -20,7 +24,9 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
       resolve: ({ path }) => fromPointer(path),
     }),
     conversationCount: t.exposeInt('conversations', { description: 'How many conversations have it.' }),
-    valueCount: t.exposeInt('values', { description: 'How many different values it has; objects count as one, arrays too.' }),
+    valueCount: t.exposeInt('values', {
+      description: 'How many different values it has; objects count as one, arrays too.',
+    }),
     topValues: t.field({
       type: [MetadataValue],
       description: 'Its most frequent values, but for objects, arrays, and strings of 128 characters or more.',
@@ -36,7 +42,8 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
 builder.queryField('metadataKeys', (t) =>
   t.field({
     type: [MetadataKey],
-    description: "The metadata keys of the tenant's conversations, most used first. Needs the scope CONVERSATIONS_READ.",
+    description:
+      "The metadata keys of the tenant's conversations, most used first. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
       filter: t.arg({ type: ConversationFilter, required: false, description: 'Of which conversations. Absent: all.' }),

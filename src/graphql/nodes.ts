@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts'
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
+import type { Context } from '../context.ts'
 import { decodeAnyId } from '../domain/ids.ts'
 import { badInput } from '../errors.ts'
 import { Agent } from './agent.ts'

@@ -24,7 +24,12 @@ export function useOperationTransaction(database: Database): Plugin<{ session: C
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
 
 /** Without a credential only the schema can be asked about: anything else is refused as a whole. */
-async function executeWithout(execute: Execute, args: ExecutionArgs, session: Context, operation?: OperationDefinitionNode | null) {
+async function executeWithout(
+  execute: Execute,
+  args: ExecutionArgs,
+  session: Context,
+  operation?: OperationDefinitionNode | null,
+) {
   const asksSchemaAlone = operation?.selectionSet.selections.every(
     (selection) => selection.kind === 'Field' && selection.name.value.startsWith('__'),
   )
@@ -40,7 +45,13 @@ class RolledBack {
   }
 }
 
-async function executeInside(database: Database, execute: Execute, args: ExecutionArgs, session: Context, isMutation: boolean) {
+async function executeInside(
+  database: Database,
+  execute: Execute,
+  args: ExecutionArgs,
+  session: Context,
+  isMutation: boolean,
+) {
   const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN') }
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
   try {

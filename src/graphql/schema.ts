@@ -1,4 +1,9 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  printSchema,
+} from 'graphql'
 import type { Context } from '../context.ts'
 import { checkInput } from '../domain/check-input.ts'
 import { builder } from './builder.ts'
@@ -17,7 +22,7 @@ import './nodes.ts'
 export const schema: GraphQLSchema = checkingInput(builder.toSchema({ sortSchema: false }))
 
 /** What schema.graphql holds. */
-export const printedSchema = () => `${printSchema(lexicographicSortSchema(schema))}\n`
+export const printedSchema = () => `${printSchema(schema)}\n`
 
 /** Every root field checks its arguments for what can't be stored or compared, before its own rules. */
 function checkingInput(built: GraphQLSchema): GraphQLSchema {

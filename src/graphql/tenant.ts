@@ -1,7 +1,7 @@
-import { badInput, notFound, ParleyError } from '../errors.ts'
 import { checkLength } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { TENANT_ID } from '../domain/tenants.ts'
+import { badInput, notFound, ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 
@@ -19,7 +19,6 @@ export const Tenant = builder.prismaObject('Tenant', {
 
 const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'the tenants' })
 
-
 builder.queryFields((t) => ({
   tenants: t.field({
     type: TenantConnection,
@@ -29,7 +28,12 @@ builder.queryFields((t) => ({
     resolve: async (_root, args, context) => {
       const page = readPage(args, 'TENANTS', TENANT_ID)
       const rows = await context.account.tenant.findMany(keyset(page, 'id', 'id'))
-      return toConnection(page, rows, (row) => ['TENANTS', 0, row.id], () => context.account.tenant.count())
+      return toConnection(
+        page,
+        rows,
+        (row) => ['TENANTS', 0, row.id],
+        () => context.account.tenant.count(),
+      )
     },
   }),
   tenant: t.prismaField({
@@ -60,20 +64,18 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
   }),
 })
 
-const CreateTenantPayload = builder
-  .objectRef<{ tenantId: string; created: boolean }>('CreateTenantPayload')
-  .implement({
-    description: 'The answer of `createTenant`.',
-    fields: (t) => ({
-      tenant: t.prismaField({
-        type: 'Tenant',
-        description: 'The tenant.',
-        resolve: (query, { tenantId }, _args, context) =>
-          context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
-      }),
-      created: t.exposeBoolean('created', { description: 'False when it existed already, with the same name.' }),
+const CreateTenantPayload = builder.objectRef<{ tenantId: string; created: boolean }>('CreateTenantPayload').implement({
+  description: 'The answer of `createTenant`.',
+  fields: (t) => ({
+    tenant: t.prismaField({
+      type: 'Tenant',
+      description: 'The tenant.',
+      resolve: (query, { tenantId }, _args, context) =>
+        context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
     }),
-  })
+    created: t.exposeBoolean('created', { description: 'False when it existed already, with the same name.' }),
+  }),
+})
 
 const UpdateTenantPayload = builder.objectRef<{ tenantId: string }>('UpdateTenantPayload').implement({
   description: 'The answer of `updateTenant`.',

@@ -12,7 +12,8 @@ function databaseCode(error: unknown, depth = 0): string | undefined {
 
 /** SQLSTATEs that a caller can do something about. */
 const KNOWN: Record<string, () => ParleyError> = {
-  '22003': () => new ParleyError('LIMIT_EXCEEDED', 'A number, or the sum of a conversation’s numbers, is too large to store.'),
+  '22003': () =>
+    new ParleyError('LIMIT_EXCEEDED', 'A number, or the sum of a conversation’s numbers, is too large to store.'),
   '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
 }
 

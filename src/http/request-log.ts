@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { encodeId } from '../domain/ids.ts'
 import type { Context } from '../context.ts'
+import { encodeId } from '../domain/ids.ts'
 import { isInternal, toClientError } from './errors.ts'
 
 /** What is known of a request while it runs. Never a secret, a message's text or a metadata value. */
@@ -32,7 +32,8 @@ export function useRequestLog(log: Logger, requests: Requests, options: { produc
       if (!record || !('errors' in result) || !Array.isArray(result.errors)) return
       const errors = result.errors.map((error: GraphQLError) => {
         const shown = toClientError(error, record.id)
-        if (isInternal(shown)) log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
+        if (isInternal(shown))
+          log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
         return options.production ? withoutSuggestion(shown) : shown
       })
       record.code = String(errors[0]?.extensions['code'] ?? '')

@@ -12,10 +12,14 @@ export function useTokenLimit(): Plugin {
         setParsedDocument(parse(params.source, { maxTokens: MAX_TOKENS }))
       } catch (error) {
         if (error instanceof GraphQLError && error.message.includes('token limit')) {
-          throw new ParleyError('QUERY_TOO_COMPLEX', `The document has more than ${MAX_TOKENS} tokens. Send values as variables.`, {
-            limit: MAX_TOKENS,
-            http: { status: 400 },
-          })
+          throw new ParleyError(
+            'QUERY_TOO_COMPLEX',
+            `The document has more than ${MAX_TOKENS} tokens. Send values as variables.`,
+            {
+              limit: MAX_TOKENS,
+              http: { status: 400 },
+            },
+          )
         }
         throw error
       }

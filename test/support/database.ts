@@ -57,7 +57,10 @@ async function openPostgres(options: Options, statements: () => string[]): Promi
   const url = new URL(ownerUrl)
   url.username = template.role
   url.password = template.password
-  const database = await connect({ url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS }, options)
+  const database = await connect(
+    { url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS },
+    options,
+  )
   return {
     database,
     statements,

@@ -51,7 +51,13 @@ export interface TestServer extends TestDatabase {
   clock: { now: Date | null }
   /** A fresh tenant, and clients with a key of its own and with the account's. */
   newTenant(options?: { scopes?: string[]; timeZone?: string }): Promise<TestTenant>
-  newKey(input: { scopes: string[]; tenantId?: string; name?: string; expiresAt?: string; autoCreateTenants?: boolean }): Promise<{ id: string; secret: string }>
+  newKey(input: {
+    scopes: string[]
+    tenantId?: string
+    name?: string
+    expiresAt?: string
+    autoCreateTenants?: boolean
+  }): Promise<{ id: string; secret: string }>
 }
 
 export interface TestTenant {
@@ -64,7 +70,9 @@ export interface TestTenant {
 }
 
 /** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
-export async function startTestServer(options: { production?: boolean; maxBodyBytes?: number } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: { production?: boolean; maxBodyBytes?: number } = {},
+): Promise<TestServer> {
   const opened = await openTestDatabase()
   const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
   const server = serveTestDatabase(opened, adminKey, options)
@@ -72,10 +80,17 @@ export async function startTestServer(options: { production?: boolean; maxBodyBy
   return server
 }
 
-export function serveTestDatabase(opened: TestDatabase, adminKey: string, options: { production?: boolean; maxBodyBytes?: number } = {}): TestServer {
+export function serveTestDatabase(
+  opened: TestDatabase,
+  adminKey: string,
+  options: { production?: boolean; maxBodyBytes?: number } = {},
+): TestServer {
   const logged: Record<string, unknown>[] = []
   const clock: TestServer['clock'] = { now: null }
-  const log = pino({ formatters: { level: (level) => ({ level }) } }, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  const log = pino(
+    { formatters: { level: (level) => ({ level }) } },
+    { write: (line: string) => void logged.push(JSON.parse(line)) },
+  )
   const yoga = createServer({
     database: opened.database,
     config: { production: options.production ?? false, maxBodyBytes: options.maxBodyBytes ?? 10_485_760 },
@@ -93,7 +108,11 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
       },
       body: JSON.stringify({ query, variables }),
     })
-    return { status: response.status, headers: response.headers, ...((await response.json()) as Omit<Answer, 'status' | 'headers'>) }
+    return {
+      status: response.status,
+      headers: response.headers,
+      ...((await response.json()) as Omit<Answer, 'status' | 'headers'>),
+    }
   }
   const as: TestServer['as'] = (credential) => (document, variables) => ask(credential, document, variables)
   const admin = as({ key: adminKey })
@@ -112,7 +131,13 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
       input: { id, name: id, timeZone },
     })
     const key = await newKey({ scopes, tenantId: id })
-    return { id, keyId: key.id, key: key.secret, ask: as({ key: key.secret }), asAccount: as({ key: adminKey, tenantId: id }) }
+    return {
+      id,
+      keyId: key.id,
+      key: key.secret,
+      ask: as({ key: key.secret }),
+      asAccount: as({ key: adminKey, tenantId: id }),
+    }
   }
   return { ...opened, adminKey, fetch, ask, as, admin, logged, clock, newTenant, newKey }
 }

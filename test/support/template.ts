@@ -51,7 +51,8 @@ async function makePostgresTemplate(url: string) {
   await asOwner(ownerUrl, async (client) => {
     const session = {
       execute: async (sql: string) => void (await client.query(sql)),
-      query: async <Row extends object>(sql: string, parameters?: unknown[]) => (await client.query(sql, parameters)).rows as Row[],
+      query: async <Row extends object>(sql: string, parameters?: unknown[]) =>
+        (await client.query(sql, parameters)).rows as Row[],
     }
     await migrate(session)
     await grantToServingRole(session, role, password)
