@@ -1,8 +1,16 @@
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
-  printSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  printType,
 } from 'graphql'
 import type { Context } from '../context.ts'
 import { checkInput } from '../domain/check-input.ts'
@@ -21,8 +29,21 @@ import './nodes.ts'
 
 export const schema: GraphQLSchema = checkingInput(builder.toSchema({ sortSchema: false }))
 
-/** What schema.graphql holds. */
-export const printedSchema = () => `${printSchema(schema)}\n`
+/** What schema.graphql holds: first what can be asked, then what is answered, then what is given. */
+export function printedSchema(): string {
+  const kinds = [isInterfaceType, isObjectType, isInputObjectType, isEnumType]
+  const rank = (type: GraphQLNamedType) => {
+    const root = [schema.getQueryType(), schema.getMutationType()].indexOf(type as GraphQLObjectType)
+    if (root !== -1) return root - 2
+    const kind = kinds.findIndex((isKind) => isKind(type))
+    return kind === -1 ? kinds.length : kind
+  }
+  return Object.values(schema.getTypeMap())
+    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+    .sort((a, b) => rank(a) - rank(b))
+    .map((type) => `${printType(type)}\n`)
+    .join('\n')
+}
 
 /** Every root field checks its arguments for what can't be stored or compared, before its own rules. */
 function checkingInput(built: GraphQLSchema): GraphQLSchema {
