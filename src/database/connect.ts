@@ -6,7 +6,7 @@ import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations } from './migrate.ts'
 import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
-import type { Session } from './session.ts'
+import { clientSession, type Session } from './session.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
 export interface Database extends Session {
@@ -42,7 +42,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   })
   // An idle connection that the server closes: the pool replaces it, and the next request finds out by itself.
   pool.on('error', () => {})
-  const session = poolSession(pool)
+  const session = clientSession(pool)
   try {
     await refuseRoleThatCouldBypass(session)
     await refusePending(session)
@@ -128,19 +128,5 @@ async function refusePending(session: Session): Promise<void> {
     throw new Error(
       `The database lacks these migrations: ${pending.join(', ')}. Start once with DATABASE_OWNER_URL, the URL of the role that owns the tables.`,
     )
-  }
-}
-
-function poolSession(pool: pg.Pool): Session {
-  return {
-    execute: async (sql) => void (await pool.query(sql)),
-    query: async (sql, parameters) => (await pool.query(sql, parameters)).rows,
-  }
-}
-
-function clientSession(client: pg.Client): Session {
-  return {
-    execute: async (sql) => void (await client.query(sql)),
-    query: async (sql, parameters) => (await client.query(sql, parameters)).rows,
   }
 }

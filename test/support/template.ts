@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { EMBEDDED_EXTENSIONS, pgliteSession } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
+import { clientSession } from '../../src/database/session.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -49,11 +50,7 @@ async function makePostgresTemplate(url: string) {
   await asOwner(url, (client) => client.query(`CREATE DATABASE ${name}`))
   const ownerUrl = withDatabase(url, name)
   await asOwner(ownerUrl, async (client) => {
-    const session = {
-      execute: async (sql: string) => void (await client.query(sql)),
-      query: async <Row extends object>(sql: string, parameters?: unknown[]) =>
-        (await client.query(sql, parameters)).rows as Row[],
-    }
+    const session = clientSession(client)
     await migrate(session)
     await grantToServingRole(session, role, password)
   })

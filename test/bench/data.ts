@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { migrate } from '../../src/database/migrate.ts'
+import { clientSession } from '../../src/database/session.ts'
+
+/**
+ * Fills an empty PostgreSQL database with tenants of uneven size, for measuring:
+ *
+ *   node test/bench/data.ts --url postgres://owner@localhost/parley_bench [--size 1000000]
+ *
+ * 100 tenants (`t000` … `t099`), the first with 30 % of the conversations; six messages each, over two years;
+ * metadata with a common value (`plan`: a quarter each), a rare one (`customer`: 1 in 5,000), a number and a nested one.
+ * Everything is drawn from the row's number, so that two runs make the same rows.
+ */
+const { values } = parseArgs({ options: { url: { type: 'string' }, size: { type: 'string', default: '1000000' } } })
+if (!values.url) throw new Error('--url is missing')
+const size = Number(values.size)
+
+const CONVERSATIONS = `
+  INSERT INTO conversations (tenant_id, id, external_id, status, channel, direction, campaign, end_user_id, language, model,
+    labels, metadata, outcome, resolution, started_at, ended_at, last_message_at, created_at, updated_at, message_count,
+    user_message_count, assistant_message_count, tool_call_count, token_count, cost)
+  SELECT tenant, (lpad(to_hex((extract(epoch FROM started) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(n), 7, '0') || '8' || lpad(to_hex(n), 11, '0'))::uuid,
+    'ext-' || n, (ARRAY['COMPLETED', 'COMPLETED', 'COMPLETED', 'ABANDONED', 'FAILED'])[1 + n % 5]::conversation_status,
+    (ARRAY['CHAT', 'VOICE', 'EMAIL'])[1 + n % 3]::channel, (ARRAY['INBOUND', 'WEB'])[1 + n % 2]::direction, 'campaign-' || n % 7,
+    'user-' || n % (5 + $1::int / 20), (ARRAY['en', 'de', 'pt-BR'])[1 + n % 3], (ARRAY['gpt-5', 'claude-5', 'gemini-3'])[1 + n % 3],
+    ARRAY['label-' || n % 11], jsonb_build_object('plan', (ARRAY['free', 'pro', 'team', 'enterprise'])[1 + n / 100 % 4],
+      'customer', 'c' || n / 100 % 5000, 'score', n % 1000, 'shop', jsonb_build_object('country', (ARRAY['DE', 'US', 'BR'])[1 + n % 3])),
+    (ARRAY['BOT_HANDLED', 'AGENT', 'EMAIL', NULL])[1 + n % 4]::outcome, (ARRAY['RESOLVED', 'INFORMED', NULL])[1 + n % 3]::resolution,
+    started, started + interval '3 minutes', started + interval '3 minutes', started, started, 6, 3, 2, 1, 240, 0.003
+  FROM (SELECT n, 't' || lpad((CASE WHEN n % 10 < 3 THEN 0 ELSE n / 10 % 99 + 1 END)::text, 3, '0') AS tenant,
+          timestamptz '2024-11-01' + (n * 15485863::bigint % 63072000) * interval '1 second' AS started
+        FROM generate_series($2::int, $3::int) AS n) drawn`
+
+const MESSAGES = `
+  INSERT INTO messages (tenant_id, conversation_id, sequence, id, kind, "timestamp", role, content, token_count, cost, latency_ms,
+    sentiment, rating, name, input, output)
+  SELECT c.tenant_id, c.id, s, (left(c.id::text, 24) || lpad(to_hex(s), 2, '0') || right(c.id::text, 10))::uuid,
+    (CASE WHEN s = 3 THEN 'TOOL' ELSE 'CHAT' END)::message_kind, c.started_at + s * interval '30 seconds',
+    (CASE WHEN s = 3 THEN NULL WHEN s % 2 = 0 THEN 'USER' ELSE 'ASSISTANT' END)::message_role,
+    CASE WHEN s <> 3 THEN 'Message ' || s || ' about order ' || c.external_id || ': ' || (ARRAY['where is my parcel and when will it arrive',
+      'I would like to change the address of my delivery please', 'your order has left our warehouse this morning', 'thank you very much for the quick help'])[1 + (s + c.message_count) % 4] END,
+    CASE WHEN s <> 3 THEN 48 END, CASE WHEN s % 2 = 1 THEN 0.0015 END, CASE WHEN s % 2 = 1 THEN 800 END,
+    CASE WHEN s % 2 = 0 THEN 0.25 END, CASE WHEN s = 5 THEN 1 END, CASE WHEN s = 3 THEN 'find_order' END,
+    CASE WHEN s = 3 THEN '{"query": "order"}'::jsonb END, CASE WHEN s = 3 THEN '{"found": true}'::jsonb END
+  FROM conversations c, generate_series(0, 5) AS s WHERE c.external_id = ANY ($1)`
+
+/** The entries that src/database/metadata-entries.ts would write for the metadata above. */
+const ENTRIES = `
+  INSERT INTO conversation_metadata (tenant_id, conversation_id, path, value)
+  SELECT c.tenant_id, c.id, e.path, e.value FROM conversations c, LATERAL (VALUES
+    ('/plan', 's' || (c.metadata ->> 'plan')), ('/customer', 's' || (c.metadata ->> 'customer')), ('/shop', 'o'),
+    ('/shop/country', 's' || (c.metadata #>> '{shop,country}')),
+    ('/score', 'd' || encode(set_byte(float8send((c.metadata ->> 'score')::float8), 0, get_byte(float8send((c.metadata ->> 'score')::float8), 0) # 128), 'hex'))
+  ) AS e (path, value) WHERE c.external_id = ANY ($1)`
+
+const STEP = 20_000
+
+const client = new pg.Client({ connectionString: values.url })
+await client.connect()
+await migrate(clientSession(client))
+await client.query(
+  `INSERT INTO tenants (id, name, time_zone) SELECT 't' || lpad(n::text, 3, '0'), 'Tenant ' || n, 'UTC' FROM generate_series(0, 99) n ON CONFLICT DO NOTHING`,
+)
+await client.query('SET synchronous_commit = off')
+// Only while loading: each step looks its conversations up again.
+await client.query('CREATE INDEX loading ON conversations (external_id)')
+for (let from = 0; from < size; from += STEP) {
+  const to = Math.min(from + STEP, size) - 1
+  const ids = Array.from({ length: to - from + 1 }, (_, i) => `ext-${from + i}`)
+  await client.query(CONVERSATIONS, [size, from, to])
+  await client.query(MESSAGES, [ids])
+  await client.query(ENTRIES, [ids])
+  process.stderr.write(`\r${to + 1} of ${size} conversations`)
+}
+process.stderr.write('\n')
+await client.query('DROP INDEX loading')
+await client.query('VACUUM ANALYZE')
+await client.end()
