@@ -129,8 +129,8 @@ function messageConditions(filter: ConversationFilter, scope: FilterScope): Pris
   ]
 }
 
-/** The messages that may be seen, as SQL over `c`. */
-const messageCount = (scope: FilterScope) =>
+/** How many messages may be seen, as SQL over `c`. */
+export const messageCount = (scope: FilterScope) =>
   scope.seesInternals ? 'c.message_count' : '(c.message_count - c.system_message_count - c.internal_event_count)'
 
 function anyOf(column: string, type: string, values: Maybe<readonly string[]>): Prisma.Sql[] {

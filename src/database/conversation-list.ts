@@ -1,4 +1,4 @@
-import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
+import { type ConversationFilter, type FilterScope, filterConversations, messageCount } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
 
@@ -23,11 +23,17 @@ export interface ListOptions {
 
 const { sql, raw } = Prisma
 
-const EXPRESSIONS: Record<ConversationOrderField, { column: string; type: 'time' | 'number' }> = {
-  STARTED_AT: { column: 'c.started_at', type: 'time' },
-  CREATED_AT: { column: 'c.created_at', type: 'time' },
-  UPDATED_AT: { column: 'c.updated_at', type: 'time' },
-  MESSAGE_COUNT: { column: 'c.message_count', type: 'number' },
+function sortBy(field: ConversationOrderField, scope: FilterScope): { column: string; type: 'time' | 'number' } {
+  switch (field) {
+    case 'STARTED_AT':
+      return { column: 'c.started_at', type: 'time' }
+    case 'CREATED_AT':
+      return { column: 'c.created_at', type: 'time' }
+    case 'UPDATED_AT':
+      return { column: 'c.updated_at', type: 'time' }
+    case 'MESSAGE_COUNT':
+      return { column: messageCount(scope), type: 'number' }
+  }
 }
 
 /**
@@ -35,7 +41,7 @@ const EXPRESSIONS: Record<ConversationOrderField, { column: string; type: 'time'
  * although the row it went on from was deleted. (Prisma's own cursors are rows, and then answer an empty page.)
  */
 export async function listConversations(client: Client, options: ListOptions): Promise<Position[]> {
-  const { column, type } = EXPRESSIONS[options.field]
+  const { column, type } = sortBy(options.field, options.scope)
   const place = (position: Position) =>
     sql`(${type === 'time' ? sql`${new Date(position.value)}::timestamptz` : sql`${position.value}::integer`}, ${position.id}::uuid)`
   const [behind, ahead] = options.descending ? ['<', '>'] : ['>', '<']

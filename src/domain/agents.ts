@@ -38,7 +38,8 @@ export async function resolveAgents(
     path,
     ...exactlyOne(reference, ['id', 'externalId'], path),
   }))
-  const externalIds = [...new Set(named.filter(({ name }) => name === 'externalId').map(({ value }) => value))]
+  // Sorted, so that two writes that register the same agents wait for each other instead of locking each other out.
+  const externalIds = [...new Set(named.filter(({ name }) => name === 'externalId').map(({ value }) => value))].sort()
   for (const { name, value, path } of named) {
     if (name !== 'externalId') continue
     if (value === '') throw badInput([...path, 'externalId'], 'must not be empty.')

@@ -76,6 +76,8 @@ export interface UpdateConversationInput extends ConversationReference, Conversa
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
   checkCount(input.removeMetadataKeys, LIMITS.filterValues, [...path, 'removeMetadataKeys'])
+  // Agents before the conversation, as an append locks them.
+  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
   const conversation = await lockConversation(db, tenantId, input)
   const { id } = conversation
   await db.conversation.updateMany({ where: { id }, data: { ...changesOf(input), updatedAt: now } })
@@ -89,9 +91,8 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
     await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
   }
   if (input.agents !== undefined) {
-    const agentIds = await assignAgents(db, tenantId, input.agents ?? [], { rows: [], agents: [] }, path)
     await db.conversationAgent.deleteMany({ where: { conversationId: id } })
-    await linkAgents(db, tenantId, id, agentIds)
+    await linkAgents(db, tenantId, id, agentIds ?? [])
   }
   return { conversationId: id }
 }

@@ -28,12 +28,17 @@ interface Written {
   conversationId: string
 }
 
+/** What a credential that may write and not read is told of a conversation: enough to go on writing to it. */
+const WRITER_SEES: ReadonlySet<string> = new Set(['tenantId', 'id', 'externalId', 'status', 'createdAt', 'updatedAt'])
+
 const conversationField = <Row extends Written>(payload: ObjectRef<Types, Row>, description: string) =>
   builder.objectField(payload, 'conversation', (t) =>
     t.prismaField({
       type: Conversation,
-      description,
+      description: `${description} Without the scope CONVERSATIONS_READ: its ids, status, createdAt and updatedAt alone.`,
       resolve: async (query, { conversationId }, _args, context) => {
+        if (!Object.keys(query.select ?? {}).every((column) => WRITER_SEES.has(column)))
+          context.require('CONVERSATIONS_READ')
         const conversation = await context.db.conversation.findFirst({ ...query, where: { id: conversationId } })
         // A retry of a write whose conversation was deleted since.
         if (!conversation) throw notFound('conversation')
@@ -69,7 +74,8 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: 'The rated messages, in the order given.',
+      description: 'The rated messages, in the order given. Needs the scope CONVERSATIONS_READ.',
+      authScopes: { scope: 'CONVERSATIONS_READ' },
       resolve: async ({ messageIds }, _args, context) =>
         inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
     }),

@@ -11,7 +11,7 @@ const ConversationOrderField = builder.enumType('ConversationOrderField', {
     STARTED_AT: { description: 'When it began.' },
     CREATED_AT: { description: 'When it was first stored.' },
     UPDATED_AT: { description: 'When it was last changed.' },
-    MESSAGE_COUNT: { description: 'How many entries its transcript has, seen or not.' },
+    MESSAGE_COUNT: { description: 'How many entries its transcript has (that this credential may see).' },
   } as const,
 })
 
