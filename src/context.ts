@@ -8,11 +8,20 @@ export class Context {
   readonly now: Date
   readonly #principal: Principal | null
   readonly #tenantId: string | null
+  /** Whether the tenant does not exist yet, and the credential lets a mutation create it. */
+  readonly tenantIsNew: boolean
   #client: Client | null = null
 
-  constructor(options: { requestId: string; now: Date; principal: Principal | null; tenantId: string | null }) {
+  constructor(options: {
+    requestId: string
+    now: Date
+    principal: Principal | null
+    tenantId: string | null
+    tenantIsNew?: boolean
+  }) {
     this.requestId = options.requestId
     this.now = options.now
+    this.tenantIsNew = options.tenantIsNew ?? false
     this.#principal = options.principal
     this.#tenantId = options.tenantId
   }

@@ -5,7 +5,6 @@ import { authenticate } from './auth/authenticate.ts'
 import type { Config } from './config.ts'
 import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
-import { createTenantOnFirstUse } from './domain/tenants.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
 import { firstQuery } from './http/graphiql.ts'
@@ -59,9 +58,9 @@ export function createServer({ database, config, log, now = () => new Date() }: 
         now: now(),
         principal: authenticated?.principal ?? null,
         tenantId: authenticated?.tenantId ?? null,
+        tenantIsNew: authenticated?.tenantIsNew ?? false,
       })
       if (record) record.session = session
-      if (authenticated?.tenantIsNew) await createTenantOnFirstUse(database, session.tenantId)
       return { session }
     },
   })

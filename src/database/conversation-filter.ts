@@ -113,14 +113,16 @@ function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.S
 function messageConditions(filter: ConversationFilter, scope: FilterScope): Prisma.Sql[] {
   const withMessage = (condition: Prisma.Sql) =>
     sql`c.id IN (SELECT m.conversation_id FROM messages m WHERE ${ownRows(scope.tenantId, 'm')} AND ${condition})`
-  const visible = scope.seesInternals ? sql`TRUE` : sql`m.visibility = 'PUBLIC'`
+  const visible = scope.seesInternals
+    ? sql`TRUE`
+    : sql`m.role IS DISTINCT FROM 'SYSTEM' AND m.visibility IS DISTINCT FROM 'INTERNAL'`
   return [
-    ...(filter.ratings ? [withMessage(sql`m.rating = ANY(${filter.ratings}::smallint[])`)] : []),
+    ...(filter.ratings ? [withMessage(sql`m.rating = ANY(${filter.ratings}::integer[]) AND ${visible}`)] : []),
     ...(filter.toolNames ? [withMessage(sql`m.kind = 'TOOL' AND m.name = ANY(${filter.toolNames}::text[])`)] : []),
     ...(filter.eventNames
       ? [withMessage(sql`m.kind = 'EVENT' AND m.name = ANY(${filter.eventNames}::text[]) AND ${visible}`)]
       : []),
-    ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[])`)] : []),
+    ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
     ...(filter.search ? [sql`c.id IN (SELECT search_messages(${filter.search}, ${scope.seesInternals}))`] : []),
     ...inRange(
       `(SELECT avg(m.sentiment) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.role = 'USER')`,

@@ -72,7 +72,7 @@ export const indexedPart = (text: string) =>
     : [...text.slice(0, INDEXED_CHARACTERS * 2)].slice(0, INDEXED_CHARACTERS).join('')
 
 /** Whether the index holds all of a string, so that its entry alone decides. */
-export const isWholeString = (text: string) => text.length < INDEXED_CHARACTERS
+export const isWholeString = (text: string) => [...text.slice(0, INDEXED_CHARACTERS * 2)].length < INDEXED_CHARACTERS
 
 /** A double's bits, ordered as the numbers are: the sign is flipped, and negative ones wholly inverted. */
 function encodeDouble(number: number): string {

@@ -55,13 +55,24 @@ function equal(path: string[], value: unknown, at: Entries): Prisma.Sql {
   return isIndexed(value) ? entry : sql`(${entry} AND ${textAt(path)} = ${value})`
 }
 
+/** Lists are one parameter each, however long they are: PostgreSQL takes 65,535 parameters a statement. */
 function anyEqual(path: string[], values: unknown[], at: Entries): Prisma.Sql {
-  const indexed = values.filter((value): value is Scalar => isScalar(value) && isIndexed(value))
-  const rest = values.filter((value) => !isScalar(value) || !isIndexed(value))
-  return sql`(${join(
-    [at(sql`AND e.value = ANY(${indexed.map(encodeScalar)}::text[])`), ...rest.map((value) => equal(path, value, at))],
-    ' OR ',
-  )})`
+  const scalars = values.filter(isScalar)
+  const indexed = scalars.filter(isIndexed).map(encodeScalar)
+  const long = scalars.filter((value) => !isIndexed(value))
+  const json = values.filter((value) => !isScalar(value)).map((value) => JSON.stringify(value))
+  const parts = [
+    at(sql`AND e.value = ANY(${indexed}::text[])`),
+    ...(long.length === 0
+      ? []
+      : [
+          sql`(${at(sql`AND e.value = ANY(${long.map(encodeScalar)}::text[])`)} AND ${textAt(path)} = ANY(${long}::text[]))`,
+        ]),
+    ...(json.length === 0
+      ? []
+      : [sql`(${at(sql`AND e.value IN ('a', 'o')`)} AND ${valueAt(path)} = ANY(${json}::text[]::jsonb[]))`]),
+  ]
+  return sql`(${join(parts, ' OR ')})`
 }
 
 const isIndexed = (value: Scalar) => typeof value !== 'string' || isWholeString(value)
@@ -86,17 +97,25 @@ function compare(path: string[], operator: '>' | '>=' | '<' | '<=', bound: strin
 function contains(path: string[], value: unknown, at: Entries): Prisma.Sql {
   const json = JSON.stringify(value)
   if (!isScalar(value)) {
-    return sql`(${at(sql`AND e.value IN ('a', 'o')`)} AND ${valueAt(path)} @> ${json}::jsonb)`
+    // As an element of an array, or as a part of the object or array itself: @> alone is the second.
+    const held = sql`(${valueAt(path)} @> ${json}::jsonb OR ${valueAt(path)} @> jsonb_build_array(${json}::jsonb))`
+    return sql`(${at(sql`AND e.value IN ('a', 'o')`)} AND ${held})`
   }
   const entry = at(sql`AND e.value = ${`e${encodeScalar(value)}`}`)
   return isIndexed(value) ? entry : sql`(${entry} AND ${valueAt(path)} @> ${json}::jsonb)`
 }
 
-/** The highest code point: no string that begins with a prefix sorts behind the prefix with this behind it. */
-const LAST_CHARACTER = '\u{10FFFF}'
+/** The first text that sorts behind all that begin with this one: the last character that has a next one is raised. */
+function behind(prefix: string): string {
+  const characters = [...prefix]
+  while (characters.at(-1) === '\u{10FFFF}') characters.pop()
+  const last = characters.pop()?.codePointAt(0) ?? 0
+  // UTF-8 has no surrogates.
+  return characters.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
+}
 
 function startsWith(path: string[], prefix: string, at: Entries): Prisma.Sql {
   const from = `s${indexedPart(prefix)}`
-  const entry = at(sql`AND e.value >= ${from} AND e.value < ${from + LAST_CHARACTER}`)
+  const entry = at(sql`AND e.value >= ${from} AND e.value < ${behind(from)}`)
   return isWholeString(prefix) ? entry : sql`(${entry} AND starts_with(c.metadata #>> ${path}::text[], ${prefix}))`
 }

@@ -1,5 +1,6 @@
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
+import { INDEXED_CHARACTERS } from './metadata-entries.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 export interface MetadataKeyRow {
@@ -24,8 +25,12 @@ export async function metadataKeys(
     WITH counted AS (
       SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
       WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value
+    ), shown AS (
+      -- Values that the index holds whole: no objects, arrays, elements of arrays, or strings that may go on.
+      SELECT *, value NOT IN ('o', 'a') AND value NOT LIKE 'e%' AND char_length(value) <= ${INDEXED_CHARACTERS}::integer AS whole
+      FROM counted
     ), ranked AS (
-      SELECT *, row_number() OVER (PARTITION BY path, value LIKE 'e%' ORDER BY count DESC, value) AS rank FROM counted
+      SELECT *, row_number() OVER (PARTITION BY path, whole ORDER BY count DESC, value) AS rank FROM shown
     )
     SELECT path,
       -- A conversation has one entry a path that is no element of an array.
@@ -33,6 +38,6 @@ export async function metadataKeys(
       (count(*) FILTER (WHERE value NOT LIKE 'e%'))::int AS values,
       coalesce(
         json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value)
-          FILTER (WHERE value NOT LIKE 'e%' AND rank <= ${options.values}), '[]') AS top
+          FILTER (WHERE whole AND rank <= ${options.values}), '[]') AS top
     FROM ranked GROUP BY path ORDER BY conversations DESC, path LIMIT ${options.keys}`
 }

@@ -6,6 +6,8 @@ import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 export interface TransactionOptions extends Reach {
   /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
   readOnly: boolean
+  /** The tenant does not exist: it is created first, and stays where the rest of the transaction does. */
+  createTenant?: boolean
 }
 
 /** Runs `work` in one transaction behind both walls; commits when it resolves, rolls back when it rejects. */
@@ -16,12 +18,20 @@ export async function transaction<Result>(
 ): Promise<Result> {
   return scopeToTenant(database.prisma, options).$transaction(
     async (client) => {
+      if (options.createTenant && options.tenantId !== null) await createTenant(client, options.tenantId)
       await raiseWall(database, client, options)
       return work(client)
     },
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 },
   )
+}
+
+/** A tenant's role can't create a tenant: this is done before the wall is raised. Its id is its name. */
+async function createTenant(client: Client, id: string) {
+  await client.$executeRawUnsafe(`SET LOCAL ROLE ${ADMIN_ROLE}`)
+  await client.$executeRaw`
+    INSERT INTO tenants (id, name, time_zone) VALUES (${id}, ${id}, 'UTC') ON CONFLICT DO NOTHING`
 }
 
 async function raiseWall(database: Database, client: Client, { tenantId, admin, readOnly }: TransactionOptions) {

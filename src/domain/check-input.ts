@@ -10,6 +10,7 @@ const MAX_DEPTH = 32
 export function checkInput(value: unknown, path: InputPath, depth = 0): void {
   if (typeof value === 'string') checkText(value, path)
   if (typeof value === 'number') checkNumber(value, path)
+  if (value instanceof Date) checkYear(value, path)
   if (typeof value !== 'object' || value === null || value instanceof Date) return
   if (depth >= MAX_DEPTH) throw limitExceeded(path, `is nested deeper than ${MAX_DEPTH} levels.`, MAX_DEPTH)
   if (Array.isArray(value)) {
@@ -26,6 +27,12 @@ export function checkInput(value: unknown, path: InputPath, depth = 0): void {
 function checkText(text: string, path: InputPath) {
   if (text.includes('\u0000')) throw badInput(path, 'has the character U+0000, which PostgreSQL can not store.')
   if (!text.isWellFormed()) throw badInput(path, 'has half of a surrogate pair, which is no Unicode text.')
+}
+
+/** An ISO 8601 year of four digits; 0 is none to PostgreSQL, and an offset can lead out of them. */
+function checkYear(time: Date, path: InputPath) {
+  const year = time.getUTCFullYear()
+  if (year < 1 || year > 9999) throw badInput(path, 'is not within the years 1 to 9999 in UTC.')
 }
 
 function checkNumber(number: number, path: InputPath) {

@@ -1,10 +1,7 @@
 import { archiveAgent, createAgent, registerAgent, updateAgent } from '../domain/agents-write.ts'
 import { Agent, AgentStatus } from './agent.ts'
 import { builder } from './builder.ts'
-import { writeOnce } from './write.ts'
-
-const IDEMPOTENCY_KEY =
-  'Up to 256 characters. The same key and input again is given the first answer and writes nothing; with another input: IDEMPOTENCY_CONFLICT.'
+import { idempotencyKey, writeOnce } from './write.ts'
 
 const CreateAgentInput = builder.inputType('CreateAgentInput', {
   description: 'An agent to register.',
@@ -21,7 +18,7 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
       defaultValue: 'ACTIVE',
       description: 'Where it is in its life.',
     }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
@@ -30,29 +27,29 @@ const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
   fields: (t) => ({
     externalId: t.string({ required: true, description: "The caller's own id." }),
     name: t.string({ required: false, description: 'Its name where it is new. Default: the external id.' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
 const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   description: 'What to change of an agent: absent keeps, null clears.',
   fields: (t) => ({
-    id: t.id({ required: true, description: '`agent_…`' }),
+    id: t.id({ required: true, description: 'Its id, `agent_…`.' }),
     name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
     description: t.string({ required: false, description: 'What it is for.' }),
     systemPrompt: t.string({ required: false, description: 'Its instructions.' }),
     model: t.string({ required: false, description: 'The language model it runs on.' }),
     tags: t.stringList({ required: false, description: 'Up to 50 labels: these instead.' }),
     status: t.field({ type: AgentStatus, required: false, description: 'Where it is in its life.' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
 const ArchiveAgentInput = builder.inputType('ArchiveAgentInput', {
   description: 'An agent to archive.',
   fields: (t) => ({
-    id: t.id({ required: true, description: '`agent_…`' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    id: t.id({ required: true, description: 'Its id, `agent_…`.' }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 

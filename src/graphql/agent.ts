@@ -1,6 +1,8 @@
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { findAgent } from '../domain/agents.ts'
+import { checkCount } from '../domain/check-input.ts'
 import { encodeId } from '../domain/ids.ts'
+import { LIMITS } from '../domain/limits.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
@@ -59,6 +61,8 @@ builder.queryFields((t) => ({
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: { ...connectionArgs, filter: t.arg({ type: AgentFilter, required: false, description: 'Which agents.' }) },
     resolve: async (_root, args, context) => {
+      for (const [name, values] of Object.entries(args.filter ?? {}))
+        checkCount(values, LIMITS.filterValues, ['filter', name])
       const page = readPage(args, 'AGENTS')
       const { where: place, ...query } = keyset(page, 'id', 'id')
       const where = {
@@ -81,7 +85,7 @@ builder.queryFields((t) => ({
     description: 'One agent of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      id: t.arg.id({ required: false, description: '`agent_…`' }),
+      id: t.arg.id({ required: false, description: 'Its id, `agent_…`.' }),
       externalId: t.arg.string({ required: false, description: "The caller's own id." }),
     },
     resolve: async (query, _root, args, context) => {

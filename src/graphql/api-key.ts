@@ -109,7 +109,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One API key, or null. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: '`key_…`' }) },
+    args: { id: t.arg.id({ required: true, description: 'Its id, `key_…`.' }) },
     resolve: (query, _root, { id }, context) => {
       const uuid = decodeId('ApiKey', id)
       return uuid === null ? null : context.account.apiKey.findUnique({ ...query, where: { id: uuid } })
@@ -233,7 +233,7 @@ builder.mutationFields((t) => ({
     description:
       'Ends a key at once and for good; doing it again changes nothing. The last live account key with ADMIN stays. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: '`key_…`' }) },
+    args: { id: t.arg.id({ required: true, description: 'Its id, `key_…`.' }) },
     resolve: async (_root, { id }, context) => {
       const isLastAdmin = await lockAdminKeys(context.account, context.now)
       const key = await lockKey(id, context)

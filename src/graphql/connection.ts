@@ -31,10 +31,14 @@ interface ConnectionArguments {
   before?: string | null | undefined
 }
 
+/** The greatest sort values that the columns hold: times in milliseconds since 1970, to the end of 9999, and counts. */
+export const MAX_TIME = 253_402_300_799_999
+export const MAX_COUNT = 2_147_483_647
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Reads the four arguments, for a list in the order named `order`. */
-export function readPage(args: ConnectionArguments, order: string, id: RegExp = UUID): Page {
+export function readPage(args: ConnectionArguments, order: string, id: RegExp = UUID, maxValue = MAX_TIME): Page {
   if (args.first != null && args.last != null) throw badInput(['last'], 'can not be given together with first.')
   const backward = args.last != null
   const name = backward ? 'last' : 'first'
@@ -44,18 +48,25 @@ export function readPage(args: ConnectionArguments, order: string, id: RegExp = 
   return {
     limit,
     backward,
-    after: readCursor(args.after, order, id, 'after'),
-    before: readCursor(args.before, order, id, 'before'),
+    after: readCursor(args.after, order, { id, maxValue, name: 'after' }),
+    before: readCursor(args.before, order, { id, maxValue, name: 'before' }),
   }
 }
 
-function readCursor(text: string | null | undefined, order: string, idForm: RegExp, name: string): Cursor | null {
+function readCursor(
+  text: string | null | undefined,
+  order: string,
+  form: { id: RegExp; maxValue: number; name: string },
+): Cursor | null {
   if (text == null) return null
   const [cursorOrder, value, id, ...rest] = parseCursor(text)
-  const valid = Number.isSafeInteger(value) && typeof id === 'string' && idForm.test(id) && rest.length === 0
-  if (!valid || Math.abs(value as number) > 8.64e15) throw badInput([name], 'is not a cursor of this server.')
-  if (cursorOrder !== order) throw badInput([name], 'is a cursor of another list or order.')
-  return [order, value as number, id]
+  if (!Number.isSafeInteger(value) || typeof id !== 'string' || rest.length > 0)
+    throw badInput([form.name], 'is not a cursor of this server.')
+  if (cursorOrder !== order) throw badInput([form.name], 'is a cursor of another list or order.')
+  const place = value as number
+  if (place < 0 || place > form.maxValue || !form.id.test(id))
+    throw badInput([form.name], 'is not a cursor of this server.')
+  return [order, place, id]
 }
 
 function parseCursor(text: string): unknown[] {

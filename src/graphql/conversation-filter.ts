@@ -105,7 +105,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     search: t.string({
       required: false,
       description:
-        'With a chat message that holds all these words, in any order; "…" for a phrase, `or` for either, a leading − for not. Whole words in any language, without stemming.',
+        'With a chat message that holds all these words, in any order; "…" for a phrase, `or` for either, a leading - for not. Whole words in any language, without stemming.',
     }),
     metadata: t.field({ type: [MetadataFilter], required: false, description: 'With such metadata: all of these.' }),
     and: t.field({ type: [ConversationFilter], required: false, description: 'That fit all of these.' }),

@@ -1,9 +1,7 @@
-import { builder } from './builder.ts'
+import { builder, type Types } from './builder.ts'
 import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
 import { AgentReference, MessageInput } from './message-input.ts'
-
-const IDEMPOTENCY_KEY =
-  'Up to 256 characters. The same key and input again is given the first answer and writes nothing; with another input: IDEMPOTENCY_CONFLICT.'
+import { idempotencyKey } from './write.ts'
 
 const RecordingInput = builder.inputType('RecordingInput', {
   description: 'The sound or video of a conversation, kept elsewhere.',
@@ -22,6 +20,31 @@ const AnalysisInput = builder.inputType('AnalysisInput', {
     tags: t.stringList({ required: false, description: 'What it is about.' }),
     extractedData: t.field({ type: 'JSON', required: false, description: 'What was read out of the transcript.' }),
   }),
+})
+
+/** What logging says of a conversation and updating changes. */
+const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
+  channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
+  direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
+  campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
+  endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
+  companyName: t.string({ required: false, description: "The end user's company." }),
+  language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
+  model: t.string({ required: false, description: 'The language model that answered.' }),
+  labels: t.stringList({ required: false, description: 'Up to 50 labels.' }),
+  description: t.string({ required: false, description: 'What it is about, in free text.' }),
+  feedback: t.string({ required: false, description: 'What the end user said about it, in free text.' }),
+  outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
+  resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+  recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video, kept elsewhere.' }),
+  analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
+  idempotencyKey: idempotencyKey(t),
+})
+
+/** By which of its ids a write names a conversation. */
+const reference = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
+  conversationId: t.id({ required: false, description: '`conv_…`: this or `externalId`.' }),
+  externalId: t.string({ required: false, description: "The caller's own id: this or `conversationId`." }),
 })
 
 const OnConflict = builder.enumType('OnConflict', {
@@ -75,37 +98,19 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
       description:
         'Any JSON object up to 100 KB, 32 levels and 1,000 bytes a path. Where `endUserId` or `model` are absent, its `user_id` (or `userId`) and `model` stand in.',
     }),
-    channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
-    direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
-    campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
     isTest: t.boolean({
       required: true,
       defaultValue: false,
       description: 'A test: left out of analytics unless asked for.',
     }),
-    endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
-    companyName: t.string({ required: false, description: "The end user's company." }),
-    language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
-    model: t.string({ required: false, description: 'The language model that answered.' }),
-    labels: t.stringList({ required: false, description: 'Up to 50 labels.' }),
-    description: t.string({ required: false, description: 'What it is about, in free text.' }),
-    feedback: t.string({ required: false, description: 'What the end user said about it, in free text.' }),
-    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
-    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
-    recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video, kept elsewhere.' }),
-    analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    ...conversationFields(t),
   }),
 })
-
-const BY_ID = '`conv_…`: this or `externalId`.'
-const BY_EXTERNAL_ID = "The caller's own id: this or `conversationId`."
 
 export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
   description: 'Messages to add to an open conversation: the new ones alone.',
   fields: (t) => ({
-    conversationId: t.id({ required: false, description: BY_ID }),
-    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    ...reference(t),
     messages: t.field({
       type: [MessageInput],
       required: true,
@@ -132,15 +137,14 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
     }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; these win.' }),
     agents: t.field({ type: [AgentReference], required: false, description: 'Agents that took part as well.' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const CompleteConversationInput = builder.inputType('CompleteConversationInput', {
   description: 'A conversation to close, and how it ended.',
   fields: (t) => ({
-    conversationId: t.id({ required: false, description: BY_ID }),
-    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    ...reference(t),
     status: t.field({
       type: ConversationStatus,
       required: true,
@@ -150,15 +154,14 @@ export const CompleteConversationInput = builder.inputType('CompleteConversation
     outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
     resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
     endedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the latest message, else now.' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const UpdateConversationInput = builder.inputType('UpdateConversationInput', {
   description: 'What to change of a conversation, open or closed: absent keeps, null clears.',
   fields: (t) => ({
-    conversationId: t.id({ required: false, description: BY_ID }),
-    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    ...reference(t),
     agents: t.field({
       type: [AgentReference],
       required: false,
@@ -170,22 +173,9 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
       description: 'Merged in, key by key; null clears all of it.',
     }),
     removeMetadataKeys: t.stringList({ required: false, description: 'Keys of the metadata to drop.' }),
-    channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
-    direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
-    campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
     isTest: t.boolean({ required: false, description: 'Whether it is a test.' }),
-    endUserId: t.string({ required: false, description: 'Whom the agent talked to.' }),
-    companyName: t.string({ required: false, description: "The end user's company." }),
-    language: t.string({ required: false, description: 'BCP 47 language tag.' }),
-    model: t.string({ required: false, description: 'The language model that answered.' }),
-    labels: t.stringList({ required: false, description: 'Up to 50 labels: these instead.' }),
-    description: t.string({ required: false, description: 'What it is about.' }),
-    feedback: t.string({ required: false, description: 'What the end user said about it.' }),
-    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
-    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
-    recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video.' }),
-    analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    ...conversationFields(t),
+    ...conversationFields(t),
   }),
 })
 
@@ -200,18 +190,16 @@ const MessageRating = builder.inputType('MessageRating', {
 export const RateMessagesInput = builder.inputType('RateMessagesInput', {
   description: 'Ratings of messages of one conversation, open or closed. An unknown message refuses them all.',
   fields: (t) => ({
-    conversationId: t.id({ required: false, description: BY_ID }),
-    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
+    ...reference(t),
     ratings: t.field({ type: [MessageRating], required: true, description: 'At least one.' }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const DeleteConversationInput = builder.inputType('DeleteConversationInput', {
   description: 'A conversation to delete, with its transcript.',
   fields: (t) => ({
-    conversationId: t.id({ required: false, description: BY_ID }),
-    externalId: t.string({ required: false, description: BY_EXTERNAL_ID }),
-    idempotencyKey: t.string({ required: false, description: IDEMPOTENCY_KEY }),
+    ...reference(t),
+    idempotencyKey: idempotencyKey(t),
   }),
 })

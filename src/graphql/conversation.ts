@@ -4,7 +4,7 @@ import { findConversation } from '../domain/conversations.ts'
 import { encodeId } from '../domain/ids.ts'
 import { Agent } from './agent.ts'
 import { builder } from './builder.ts'
-import { connectionArgs, connectionType, keyset, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import { connectionArgs, connectionType, keyset, MAX_COUNT, NODE_PATHS, readPage, toConnection } from './connection.ts'
 import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
 import { Message, visibleMessages } from './message.ts'
 import { MessageType } from './message-enums.ts'
@@ -194,7 +194,7 @@ export const Conversation = builder.prismaObject('Conversation', {
         types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),
       },
       select: (args, context, nestedSelection) => {
-        const { where, ...query } = keyset(readPage(args, 'MESSAGES', NO_ID), 'sequence', 'value')
+        const { where, ...query } = keyset(readPage(args, 'MESSAGES', NO_ID, MAX_COUNT), 'sequence', 'value')
         return {
           ...COUNTS,
           messages: nestedSelection(
@@ -206,7 +206,7 @@ export const Conversation = builder.prismaObject('Conversation', {
       },
       resolve: (conversation, args, context) =>
         toConnection(
-          readPage(args, 'MESSAGES', NO_ID),
+          readPage(args, 'MESSAGES', NO_ID, MAX_COUNT),
           conversation.messages,
           (message) => ['MESSAGES', message.sequence, ''],
           () => countVisible(conversation, args.types, context),
@@ -228,7 +228,7 @@ builder.queryField('conversation', (t) =>
       'One conversation of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      id: t.arg.id({ required: false, description: '`conv_…`' }),
+      id: t.arg.id({ required: false, description: 'Its id, `conv_…`.' }),
       externalId: t.arg.string({ required: false, description: "The caller's own id." }),
     },
     resolve: async (query, _root, { id, externalId }, context) => {

@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { countConversations, listConversations, type Position } from '../database/conversation-list.ts'
 import { builder } from './builder.ts'
-import { type Cursor, connectionArgs, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import { type Cursor, connectionArgs, MAX_COUNT, MAX_TIME, NODE_PATHS, readPage, toConnection } from './connection.ts'
 import { ConversationConnection } from './conversation.ts'
 import { ConversationFilter, filterScope, readFilter } from './conversation-filter.ts'
 
@@ -51,7 +51,7 @@ builder.queryField('conversations', (t) =>
     },
     resolve: async (_root, args, context, info) => {
       const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
-      const page = readPage(args, field)
+      const page = readPage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
       const filter = readFilter(args.filter)
       const scope = filterScope(context)
       const backward = page.backward

@@ -49,7 +49,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Anything by its id, or null. Asks for the scope that the type’s own query asks for.',
     authScopes: { credential: true },
-    args: { id: t.arg.id({ required: true, description: '`conv_…`, `msg_…`, `agent_…` or `key_…`' }) },
+    args: { id: t.arg.id({ required: true, description: 'Its id: `conv_…`, `msg_…`, `agent_…` or `key_…`.' }) },
     resolve: (_root, { id }, context, info) => readNode(id, context, info),
   }),
   nodes: t.field({

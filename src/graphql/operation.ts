@@ -3,6 +3,8 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import { checkTenantId } from '../domain/tenants.ts'
+import { notFound } from '../errors.ts'
 
 /**
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
@@ -54,8 +56,13 @@ async function executeInside(
 ) {
   const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN') }
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
+  if (session.tenantIsNew) {
+    if (!isMutation) throw notFound('tenant', ['X-Tenant-Id'])
+    checkTenantId(session.tenantId, ['X-Tenant-Id'])
+  }
+  const options = { ...reach, readOnly: !isMutation, createTenant: session.tenantIsNew }
   try {
-    return await transaction(database, { ...reach, readOnly: !isMutation }, async (client) => {
+    return await transaction(database, options, async (client) => {
       const result = await execute({ ...args, contextValue: session.inside(client) })
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)

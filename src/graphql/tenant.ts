@@ -1,6 +1,6 @@
 import { checkLength } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
-import { TENANT_ID } from '../domain/tenants.ts'
+import { checkTenantId, TENANT_ID } from '../domain/tenants.ts'
 import { badInput, notFound, ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
@@ -96,9 +96,7 @@ builder.mutationFields((t) => ({
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant.' }) },
     resolve: async (_root, { input }, context) => {
-      if (!TENANT_ID.test(input.id)) {
-        throw badInput(['input', 'id'], 'must be 1 to 64 visible ASCII characters without spaces.')
-      }
+      checkTenantId(input.id, ['input', 'id'])
       const data = { id: input.id, name: checkName(input.name), timeZone: checkTimeZone(input.timeZone) }
       const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
       if (count === 0) {
@@ -141,7 +139,9 @@ function checkTimeZone(timeZone: string): string {
   try {
     // Offsets such as +02:00 are zones to Intl, but no IANA names.
     if (/^[+-]/.test(timeZone)) throw new RangeError()
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+    const { timeZone: canonical } = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions()
+    // Only the case is put right: Intl answers a zone by an older name (Asia/Calcutta for Asia/Kolkata).
+    return canonical.toLowerCase() === timeZone.toLowerCase() ? canonical : timeZone
   } catch {
     throw badInput(['input', 'timeZone'], `"${timeZone}" is not an IANA time zone.`)
   }

@@ -1,5 +1,14 @@
 import type { Context } from '../context.ts'
 import { exactlyOnce } from '../domain/exactly-once.ts'
+import type { Types } from './builder.ts'
+
+/** The input field of every write of a tenant. */
+export const idempotencyKey = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
+  t.string({
+    required: false,
+    description:
+      'Up to 256 characters. The same key and input again is given the first answer and writes nothing; with another input: IDEMPOTENCY_CONFLICT.',
+  })
 
 /** Runs a write of a tenant once for each idempotency key. */
 export const writeOnce = <Answer extends object>(

@@ -1,0 +1,74 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+
+/** Longer lines are not read: no server takes them in one request, and one endless line must not fill the memory. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024
+
+export interface Line {
+  /** As an editor counts, from 1. */
+  number: number
+  /** Its place among the lines that are not blank, from 0. */
+  position: number
+  /** Null where it is longer than MAX_LINE_BYTES. */
+  bytes: Buffer | null
+}
+
+/** The lines of a file that are not blank, gunzipped where it is gzip, whatever its name is. */
+export async function* readLines(file: string): AsyncGenerator<Line, void> {
+  let position = 0
+  let number = 0
+  for await (const bytes of splitLines(await openStream(file))) {
+    number += 1
+    if (bytes === null || !isBlank(bytes)) yield { number, position: position++, bytes }
+  }
+}
+
+async function openStream(file: string): Promise<AsyncIterable<Buffer>> {
+  const stream = createReadStream(file)
+  if (!(await isGzip(file))) return stream
+  // The error of either stream reaches whoever reads the last one.
+  return pipeline(stream, createGunzip(), () => {})
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  await using handle = await open(file)
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+  return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
+}
+
+const NEWLINE = 0x0a
+
+/**
+ * Splits bytes, not text: node:readline also breaks lines at U+2028, which JSON allows inside a string, and would put
+ * U+FFFD in the place of bytes that are no UTF-8 without a word.
+ */
+async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null, void> {
+  let parts: Buffer[] = []
+  let size = 0
+  const keep = (part: Buffer) => {
+    size += part.length
+    if (size <= MAX_LINE_BYTES) parts.push(part)
+  }
+  const take = () => {
+    const line = size <= MAX_LINE_BYTES ? Buffer.concat(parts) : null
+    parts = []
+    size = 0
+    return line
+  }
+  for await (const chunk of chunks) {
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      keep(chunk.subarray(start, end))
+      yield take()
+      start = end + 1
+    }
+    keep(chunk.subarray(start))
+  }
+  if (size > 0) yield take()
+}
+
+const BLANK = new Set([0x20, 0x09, 0x0d])
+
+const isBlank = (bytes: Buffer) => bytes.every((byte) => BLANK.has(byte))
