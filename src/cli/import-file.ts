@@ -56,7 +56,11 @@ export async function importFile(options: ImportOptions, progress: ImportProgres
 
 async function countLines(file: string): Promise<number> {
   let count = 0
-  for await (const _ of readLines(file)) count += 1
+  try {
+    for await (const _ of readLines(file)) count += 1
+  } catch (error) {
+    throw new Error(`${file} can't be read: ${error instanceof Error ? error.message : error}`)
+  }
   return count
 }
 

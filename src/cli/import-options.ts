@@ -76,12 +76,18 @@ export function readOptions(args: string[], env: Record<string, string | undefin
 
 const visible = (message: string) => z.string('is missing').regex(/^[\x21-\x7e]+$/, message)
 
+/** `precision: -1` is to the minute, which people type and which zod otherwise takes without an offset alone. */
+const timeForms = [
+  z.iso.date(),
+  z.iso.datetime({ local: true, offset: true }),
+  z.iso.datetime({ local: true, offset: true, precision: -1 }),
+]
+
 const time = z
-  .union([z.iso.date(), z.iso.datetime({ local: true, offset: true })], {
-    error: ({ input }) => (input === undefined ? 'is missing' : 'must be an ISO 8601 date or date-time'),
-  })
+  .string('is missing')
+  .refine((text) => timeForms.some((form) => form.safeParse(text).success), 'must be an ISO 8601 date or date-time')
   // JavaScript reads a date as UTC, and a date-time without an offset as local time.
-  .transform((text) => new Date(text.includes('T') && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text))
+  .transform((text) => new Date(text.includes('T') && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text))
 
 const timeRange = (now: Date) =>
   z

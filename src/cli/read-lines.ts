@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -26,16 +25,17 @@ export async function* readLines(file: string): AsyncGenerator<Line, void> {
 }
 
 async function openStream(file: string): Promise<AsyncIterable<Buffer>> {
-  const stream = createReadStream(file)
-  if (!(await isGzip(file))) return stream
-  // The error of either stream reaches whoever reads the last one.
-  return pipeline(stream, createGunzip(), () => {})
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  await using handle = await open(file)
+  const handle = await open(file)
+  if (!(await handle.stat()).isFile()) {
+    await handle.close()
+    throw new Error('is not a regular file, which can be read twice')
+  }
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-  return bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
+  const isGzip = bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
+  // Closes the file at its end, or when nobody reads on.
+  const stream = handle.createReadStream({ start: 0 })
+  // The error of either stream reaches whoever reads the last one.
+  return isGzip ? pipeline(stream, createGunzip(), () => {}) : stream
 }
 
 const NEWLINE = 0x0a

@@ -1,0 +1,267 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, test } from 'vitest'
+import { listen } from './support/listen.ts'
+import { type Ask, startTestServer } from './support/server.ts'
+
+const server = await startTestServer()
+const url = await listen(server.fetch)
+
+const SAMPLE = join(import.meta.dirname, 'data/taskmaster-sample.jsonl')
+const RANGE = ['--from', '2025-03-01', '--to', '2025-03-21T00:00+00:00']
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-import-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+function makeFile(name: string, content: string | Uint8Array): string {
+  const file = join(directory, name)
+  writeFileSync(file, content)
+  return file
+}
+
+/** Runs the command in a process of its own, with nothing in its environment but this. */
+const runImport = (args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+    const command = join(import.meta.dirname, '../src/cli/import.ts')
+    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, stdout, stderr }),
+    )
+  })
+
+async function readConversations(ask: Ask) {
+  const { data } = await ask(`{
+    conversations(first: 100, orderBy: { field: STARTED_AT, direction: ASC }) {
+      nodes {
+        externalId status startedAt endedAt createdAt updatedAt metadata
+        messages(first: 100) {
+          nodes { timestamp ... on ChatMessage { role content } ... on ToolCall { name input output error } }
+        }
+      }
+    }
+  }`)
+  return data.conversations.nodes
+}
+
+const line = (id: string, text = 'one latte') =>
+  JSON.stringify({ conversation_id: id, utterances: [{ speaker: 'user', text }] })
+
+const summary = (counts: Record<'logged' | 'existing' | 'messages' | 'toolCalls', number>) =>
+  `Conversations logged: ${counts.logged}
+Conversations already there: ${counts.existing}
+Conversations refused: 0
+Messages logged: ${counts.messages}, of them tool calls: ${counts.toolCalls}
+Malformed JSON texts, kept as they are: 13, in conversations: 4
+  dlg-cb5dd5a7-601f-41a5-87a6-ff0237551a26 (3)
+  dlg-91fc8986-4597-4c76-b32f-282f0ae333ef (4)
+  dlg-391f16a8-31f5-4da5-ba82-d122d9216420 (1)
+  dlg-a8585495-d28f-48e5-82aa-c8d274e6ab4a (5)
+Tool calls without a request or a response, kept: 2
+Malformed lines, skipped: 0
+`
+
+test('a file that is imported twice is stored once, and the second run changes nothing', async () => {
+  const tenant = await server.newTenant()
+  const args = [SAMPLE, '--url', url, '--key', server.adminKey, '--tenant', tenant.id, ...RANGE]
+  expect(await runImport(args)).toEqual({
+    code: 0,
+    stdout: summary({ logged: 20, existing: 0, messages: 172, toolCalls: 87 }),
+    stderr: '',
+  })
+  const stored = await readConversations(tenant.ask)
+  const lines = readFileSync(SAMPLE, 'utf8').trim().split('\n')
+  const dialogues = lines.map((text) => JSON.parse(text))
+  expect(
+    stored.map(({ externalId, status, metadata }: Record<string, unknown>) => [externalId, status, metadata]),
+  ).toEqual(
+    dialogues.map(({ conversation_id, vertical, scenario }) => [conversation_id, 'COMPLETED', { vertical, scenario }]),
+  )
+
+  expect(await runImport(args)).toEqual({
+    code: 0,
+    stdout: summary({ logged: 0, existing: 20, messages: 0, toolCalls: 0 }),
+    stderr: '',
+  })
+  expect(await readConversations(tenant.ask)).toEqual(stored)
+})
+
+test('tool calls stand between what the user said and what the assistant answered, malformed texts as they were', async () => {
+  const tenant = await server.newTenant()
+  await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
+  const stored = await readConversations(tenant.ask)
+  const messagesOf = (externalId: string) =>
+    stored
+      .find((conversation: { externalId: string }) => conversation.externalId === externalId)
+      .messages.nodes.map(({ timestamp, ...message }: { timestamp: string }) => message)
+
+  expect(messagesOf('dlg-63aa3e08-2780-4eba-ac20-d78004b3924f')).toEqual([
+    { role: 'USER', content: "I'd like a mocha please" },
+    {
+      name: 'get_menu_items',
+      input: { query: 'Mocha' },
+      output: { menu_items: [{ menu_item_id: 'macchiato-4328', name: 'Macchiato' }] },
+      error: null,
+    },
+    { role: 'ASSISTANT', content: 'sorry, no mochas here, did you mean macchiato?' },
+    { role: 'USER', content: 'no. what kind of tea do you have?' },
+    { name: 'show_menu', input: null, output: { success: true }, error: null },
+    {
+      role: 'ASSISTANT',
+      content:
+        'we have a variety of tea options including black, herbal, and oolong. check out the menu for the full list.',
+    },
+  ])
+  expect(messagesOf('dlg-cb5dd5a7-601f-41a5-87a6-ff0237551a26').slice(1, 3)).toEqual([
+    {
+      name: 'get_menu_items',
+      input: { query: 'Hot Chocolate' },
+      output: '{"menu_items":[{"menu_item_id":""hot-chocolate-8586"","name":"Hot Chocolate"}]}',
+      error: null,
+    },
+    {
+      name: 'add_order_item',
+      input: '{"menu_item_id": ""hot-chocolate-8586"","quantity": "1"}',
+      output: { order_id: '38566', order_item_id: '52963' },
+      error: null,
+    },
+  ])
+})
+
+test('conversations start evenly over the range, their messages some seconds apart', async () => {
+  const tenant = await server.newTenant()
+  await runImport([SAMPLE, '--url', url, '--key', tenant.key, ...RANGE])
+  const stored = await readConversations(tenant.ask)
+  const day = (index: number) => new Date(Date.UTC(2025, 2, 1 + index)).toISOString()
+  expect(stored.map(({ startedAt }: { startedAt: string }) => startedAt)).toEqual(
+    Array.from({ length: 20 }, (_, index) => day(index)),
+  )
+  const [first] = stored
+  expect(first.messages.nodes.slice(0, 3).map(({ timestamp }: { timestamp: string }) => timestamp)).toEqual([
+    '2025-03-01T00:00:00.000Z',
+    '2025-03-01T00:00:05.000Z',
+    '2025-03-01T00:00:10.000Z',
+  ])
+})
+
+test('no message is later than the end of the range, however short it is', async () => {
+  const tenant = await server.newTenant()
+  const range = ['--from', '2025-03-01T12:00', '--to', '2025-03-01T13:00:10+01:00']
+  expect((await runImport([SAMPLE, '--url', url, '--key', tenant.key, ...range])).code).toBe(0)
+  const stored = await readConversations(tenant.ask)
+  const times = stored.flatMap(({ messages }: { messages: { nodes: { timestamp: string }[] } }) =>
+    messages.nodes.map(({ timestamp }) => timestamp),
+  )
+  expect(times).toHaveLength(172)
+  expect(times.toSorted()[0]).toBe('2025-03-01T12:00:00.000Z')
+  expect(times.toSorted().at(-1) < '2025-03-01T12:00:10.000Z').toBe(true)
+})
+
+test('lines that hold no conversation are skipped and named; gzip is told by its bytes', async () => {
+  const tenant = await server.newTenant()
+  const lines = [
+    line('first'),
+    '',
+    'not JSON',
+    '{"utterances":[]}',
+    line('last', 'with a line separator: \u2028'),
+    '{"conversation_id":"cut off","utter',
+  ]
+  const file = makeFile('named-otherwise.jsonl', gzipSync(lines.join('\n')))
+  expect(await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])).toEqual({
+    code: 0,
+    stdout: `Conversations logged: 2
+Conversations already there: 0
+Conversations refused: 0
+Messages logged: 2, of them tool calls: 0
+Malformed JSON texts, kept as they are: 0, in conversations: 0
+Tool calls without a request or a response, kept: 0
+Malformed lines, skipped: 3
+  line 3: is not JSON
+  line 4: conversation_id: Invalid input: expected string, received undefined
+  line 6: is not JSON
+`,
+    stderr: '',
+  })
+})
+
+test('what the server refuses is reported by code, the rest is logged, and the command fails', async () => {
+  const tenant = await server.newTenant()
+  const file = makeFile(
+    'refused.jsonl',
+    [line('good'), line('bad', 'half a pair: \ud800'), line('worse', '\0')].join('\n'),
+  )
+  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain('Conversations logged: 1\n')
+  expect(stdout).toContain('Conversations refused: 2\n')
+  expect(stdout).toMatch(/^ {2}BAD_USER_INPUT \(2\), first (bad|worse): input\.messages\[0\]\.chat\.content: has /m)
+  expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }])
+})
+
+test('a refusal that would meet every conversation ends the run', async () => {
+  const reader = await server.newTenant({ scopes: ['CONVERSATIONS_READ'] })
+  const { code, stdout } = await runImport([SAMPLE, '--url', url, '--key', reader.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain('Conversations logged: 0\n')
+  expect(stdout).toMatch(/^Stopped before the end: every other conversation would be refused as well: FORBIDDEN$/m)
+})
+
+test('a conversation whose answer was lost is sent again and stored once', async () => {
+  const tenant = await server.newTenant()
+  let requests = 0
+  const flaky = await listen(async (path, init) => {
+    requests += 1
+    if (requests === 2) return new Response('the proxy is restarting', { status: 503 })
+    const answer = await server.fetch(path, init)
+    if (requests === 1) throw new Error('the connection breaks')
+    return answer
+  })
+  const file = makeFile('one.jsonl', line('only'))
+  const { code, stdout } = await runImport([file, '--url', flaky, '--key', tenant.key, ...RANGE])
+  expect(stdout).toContain('Conversations already there: 1\nConversations refused: 0\n')
+  expect(code).toBe(0)
+  expect(requests).toBe(3)
+  expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'only' }])
+})
+
+test('a file that is damaged is noticed before anything is logged', async () => {
+  const tenant = await server.newTenant()
+  const whole = gzipSync(readFileSync(SAMPLE))
+  const file = makeFile('damaged.jsonl.gz', whole.subarray(0, whole.length / 2))
+  const result = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  expect(result).toEqual({ code: 1, stdout: '', stderr: `${file} can't be read: unexpected end of file\n` })
+  expect(await readConversations(tenant.ask)).toEqual([])
+})
+
+test('every option that is wrong is named at once, with the usage', async () => {
+  const { code, stdout, stderr } = await runImport(
+    ['one', 'two', '--fro', '2025-01-01', '--to', '2025-02-30', '--url', 'localhost:4000', '--tenant'],
+    { PARLEY_KEY: '' },
+  )
+  expect(code).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr.split('\n\nUsage: ')[0]?.split('\n').toSorted()).toEqual([
+    '--fro: there is no such option',
+    '--from: is missing',
+    '--key: is missing',
+    '--tenant: needs a value',
+    '--to: must be an ISO 8601 date or date-time',
+    '--url: must be an http or https URL',
+    'FILE: takes one, not 3',
+  ])
+})
+
+test('a range must begin before it ends, and in the past', async () => {
+  const problems = async (from: string, to: string) =>
+    (await runImport(['file', '--key', 'parley_x', '--from', from, '--to', to])).stderr.split('\n\n')[0]
+  expect(await problems('2025-03-02', '2025-03-02')).toBe('--to: must be after --from')
+  expect(await problems('9000-01-01', '9001-01-01')).toBe('--from: must be in the past')
+})
+
+test('--help explains the command', async () => {
+  const { code, stdout } = await runImport(['--help', '--wrong'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^Usage: npm run import -- FILE --from DATE --to DATE/)
+})
