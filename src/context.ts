@@ -1,5 +1,6 @@
 import type { Principal, Scope } from './auth/principal.ts'
-import type { Client } from './database/tenant-scope.ts'
+import type { SigningKeys } from './auth/signing-keys.ts'
+import type { Client, RowLock } from './database/tenant-scope.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
 
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
@@ -12,13 +13,17 @@ export class Context {
   readonly tenantIsNew: boolean
   #client: Client | null = null
 
+  readonly signingKeys: SigningKeys
+
   constructor(options: {
+    signingKeys: SigningKeys
     requestId: string
     now: Date
     principal: Principal | null
     tenantId: string | null
     tenantIsNew?: boolean
   }) {
+    this.signingKeys = options.signingKeys
     this.requestId = options.requestId
     this.now = options.now
     this.tenantIsNew = options.tenantIsNew ?? false
@@ -45,6 +50,11 @@ export class Context {
       throw new ParleyError('TENANT_REQUIRED', 'Name a tenant in the header X-Tenant-Id: this is an account key.')
     }
     return this.#tenantId
+  }
+
+  /** The rows that the credential is locked to; null: all of its tenant's. */
+  get lock(): RowLock | null {
+    return this.#principal?.lock ?? null
   }
 
   has(scope: Scope): boolean {
@@ -81,6 +91,7 @@ export class Context {
   /** The context of one operation, inside its transaction. */
   inside(client: Client): Context {
     const inside = new Context({
+      signingKeys: this.signingKeys,
       requestId: this.requestId,
       now: this.now,
       principal: this.#principal,

@@ -2,6 +2,7 @@ import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import { createYoga, useReadinessCheck } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { authenticate } from './auth/authenticate.ts'
+import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
@@ -9,11 +10,13 @@ import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
 import { firstQuery } from './http/graphiql.ts'
 import { useJsonBody } from './http/json-body.ts'
+import { useJwks } from './http/jwks.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
 import { useTokenLimit } from './http/token-limit.ts'
 
 export interface ServerOptions {
   database: Database
+  signingKeys: SigningKeys
   config: Pick<Config, 'production' | 'maxBodyBytes'>
   log: Logger
   /** What time it is. Tests pass their own. */
@@ -21,7 +24,7 @@ export interface ServerOptions {
 }
 
 /** The server as a request handler: what it answers, not where it listens. */
-export function createServer({ database, config, log, now = () => new Date() }: ServerOptions) {
+export function createServer({ database, signingKeys, config, log, now = () => new Date() }: ServerOptions) {
   const requests = new WeakMap<Request, RequestRecord>()
   return createYoga<object, { session: Context }>({
     schema,
@@ -45,6 +48,7 @@ export function createServer({ database, config, log, now = () => new Date() }: 
             () => false,
           ),
       }),
+      useJwks(signingKeys),
       useJsonBody(config.maxBodyBytes),
       useTokenLimit(),
       ...(config.production ? [noIntrospection] : []),
@@ -52,8 +56,9 @@ export function createServer({ database, config, log, now = () => new Date() }: 
     ],
     context: async ({ request }) => {
       const record = requests.get(request)
-      const authenticated = await authenticate(database, request.headers, now())
+      const authenticated = await authenticate({ database, signingKeys }, request.headers, now())
       const session = new Context({
+        signingKeys,
         requestId: record?.id ?? '',
         now: now(),
         principal: authenticated?.principal ?? null,

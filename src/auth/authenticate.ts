@@ -1,84 +1,26 @@
 import type { Database } from '../database/connect.ts'
-import { forbidden, notFound, unauthenticated } from '../errors.ts'
-import { hashSecret, keyIdOf, looksLikeApiKey, sameHash } from './api-key.ts'
-import type { Principal, Scope } from './principal.ts'
-
-export interface Authenticated {
-  principal: Principal
-  /** The tenant of this request: the credential's own, or the one an account key names in X-Tenant-Id. */
-  tenantId: string | null
-  /** Whether X-Tenant-Id names a tenant that does not exist yet. Only with a key that may create it. */
-  tenantIsNew: boolean
-}
-
-interface KeyRow {
-  tenant_id: string | null
-  name: string
-  scopes: Scope[]
-  auto_create_tenants: boolean
-  secret_hash: Uint8Array
-  previous_secret_hash: Uint8Array | null
-  previous_secret_expires_at: Date | null
-  expires_at: Date | null
-  revoked_at: Date | null
-  tenant_exists: boolean
-}
+import { unauthenticated } from '../errors.ts'
+import { looksLikeApiKey } from './api-key.ts'
+import { authenticateKey } from './authenticate-key.ts'
+import { authenticateToken, looksLikeToken } from './authenticate-token.ts'
+import type { Authenticated } from './principal.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 /**
  * Who sends these headers. Null without a credential; throws for a wrong one. Asks the database each time, in one
  * statement, so that a revocation holds from the next request on every process.
  */
-export async function authenticate(database: Database, headers: Headers, now: Date): Promise<Authenticated | null> {
+export async function authenticate(
+  { database, signingKeys }: { database: Database; signingKeys: SigningKeys },
+  headers: Headers,
+  now: Date,
+): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')
   if (authorization === null) return null
   const [, credential] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? []
   if (credential === undefined) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
-  if (!looksLikeApiKey(credential)) throw unauthenticated('This is not a Parley API key.', 'INVALID')
-  return authenticateKey(database, credential, headers.get('x-tenant-id'), now)
-}
-
-async function authenticateKey(database: Database, secret: string, header: string | null, now: Date) {
-  const keyId = keyIdOf(secret)
-  if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
-  const [key] = await database.query<KeyRow>('SELECT * FROM authenticate_api_key($1, $2)', [keyId, header])
-  if (!key || !matches(key, secret, now)) throw unauthenticated('This API key is not valid.', 'INVALID')
-  if (key.revoked_at) throw unauthenticated('This API key was revoked.', 'REVOKED')
-  if (key.expires_at && key.expires_at <= now) throw unauthenticated('This API key has expired.', 'EXPIRED')
-  noteUse(database, keyId, now)
-
-  const principal: Principal = {
-    kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',
-    id: keyId,
-    name: key.name,
-    scopes: new Set(key.scopes),
-    boundTenantId: key.tenant_id,
-    autoCreateTenants: key.auto_create_tenants,
-  }
-  if (principal.boundTenantId !== null) {
-    if (header !== null && header !== principal.boundTenantId) {
-      throw forbidden('X-Tenant-Id names another tenant than this credential is bound to.')
-    }
-    return { principal, tenantId: principal.boundTenantId, tenantIsNew: false }
-  }
-  const tenantIsNew = header !== null && !key.tenant_exists
-  if (tenantIsNew && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
-  return { principal, tenantId: header, tenantIsNew }
-}
-
-function matches(key: KeyRow, secret: string, now: Date): boolean {
-  const hash = hashSecret(secret)
-  if (sameHash(hash, key.secret_hash)) return true
-  const overlaps = key.previous_secret_expires_at !== null && key.previous_secret_expires_at > now
-  return overlaps && key.previous_secret_hash !== null && sameHash(hash, key.previous_secret_hash)
-}
-
-/** Minutes (since 1970) in which this process last noted the use of a key: one write a key and minute is enough. */
-const noted = new Map<string, number>()
-
-function noteUse(database: Database, keyId: string, now: Date) {
-  const minute = Math.floor(now.getTime() / 60_000)
-  if (noted.get(keyId) === minute) return
-  noted.set(keyId, minute)
-  // Not waited for, and not missed when it fails: a key's use is a hint, and the request is what counts.
-  database.query('SELECT touch_api_key($1)', [keyId]).catch(() => noted.delete(keyId))
+  const tenantHeader = headers.get('x-tenant-id')
+  if (looksLikeApiKey(credential)) return authenticateKey(database, credential, tenantHeader, now)
+  if (looksLikeToken(credential)) return authenticateToken(database, signingKeys, credential, tenantHeader, now)
+  throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
 }

@@ -1,11 +1,13 @@
 import type { Scope } from '../database/generated/client/enums.ts'
+import type { RowLock } from '../database/tenant-scope.ts'
+import { forbidden } from '../errors.ts'
 
 export type { Scope }
 
 /** Who asks, as told by the credential alone. */
 export interface Principal {
-  kind: 'ACCOUNT_KEY' | 'TENANT_KEY'
-  /** UUID of the key. */
+  kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN'
+  /** UUID of the key; of a token, the key that made it. */
   id: string
   name: string
   scopes: ReadonlySet<Scope>
@@ -13,7 +15,28 @@ export interface Principal {
   boundTenantId: string | null
   /** Whether logging for a tenant nobody created creates it. */
   autoCreateTenants: boolean
+  /** The rows that a token is locked to; null: all of its tenant's. */
+  lock: RowLock | null
+  /** Whom a token was made for, as its maker said. */
+  subject: string | null
+  /** When the credential stops by itself. */
+  expiresAt: Date | null
 }
 
 /** Scopes that one tenant's key can't hold: what they allow is the account's. */
 export const ACCOUNT_SCOPES: readonly Scope[] = ['ADMIN']
+
+export interface Authenticated {
+  principal: Principal
+  /** The tenant of this request: the credential's own, or the one an account key names in X-Tenant-Id. */
+  tenantId: string | null
+  /** Whether X-Tenant-Id names a tenant that does not exist yet. Only with a key that may create it. */
+  tenantIsNew: boolean
+}
+
+/** The header narrows an account key to a tenant; it never moves a credential that has one. */
+export function refuseOtherTenant(header: string | null, boundTenantId: string): void {
+  if (header !== null && header !== boundTenantId) {
+    throw forbidden('X-Tenant-Id names another tenant than this credential is bound to.')
+  }
+}

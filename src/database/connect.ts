@@ -4,7 +4,7 @@ import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { DatabaseConfig } from '../config.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
-import { migrate, pendingMigrations } from './migrate.ts'
+import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
 
@@ -30,7 +30,7 @@ export interface ConnectOptions {
 }
 
 async function connectPostgres(config: DatabaseConfig, url: string, options: ConnectOptions): Promise<Database> {
-  if (config.ownerUrl !== undefined) await prepareAsOwner(config.ownerUrl, url)
+  if (config.ownerUrl !== undefined) await prepareAsOwner(config.ownerUrl, url, config.connectTimeoutMs)
 
   const pool = new pg.Pool({
     connectionString: url,
@@ -44,11 +44,15 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   pool.on('error', () => {})
   const session = clientSession(pool)
   try {
+    await reach('DATABASE_URL', () => session.query('SELECT 1'))
     await refuseRoleThatCouldBypass(session)
     await refusePending(session)
   } catch (error) {
     await pool.end()
-    throw error
+    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error
+    throw new Error(
+      `DATABASE_URL: its role was never let in (${(error as Error).message}). Start once with DATABASE_OWNER_URL, the URL of the role that owns the tables.`,
+    )
   }
   const prisma = createPrisma(new PrismaPg(pool), options)
   return {
@@ -64,6 +68,9 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     },
   }
 }
+
+/** PostgreSQL's error code. */
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions): Promise<Database> {
   const embedded = await openEmbedded(config.dataDir)
@@ -109,16 +116,32 @@ function createPrisma(adapter: PrismaPg | PrismaPGlite, { onStatement }: Connect
 }
 
 /** What only the owner of the tables may do: migrate, and let the role of `url` serve. */
-async function prepareAsOwner(ownerUrl: string, url: string): Promise<void> {
-  const owner = new pg.Client({ connectionString: ownerUrl, application_name: 'parley migrate' })
-  await owner.connect()
+async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMillis: number): Promise<void> {
+  const owner = new pg.Client({
+    connectionString: ownerUrl,
+    connectionTimeoutMillis,
+    application_name: 'parley migrate',
+  })
+  await reach('DATABASE_OWNER_URL', () => owner.connect())
   try {
     const session = clientSession(owner)
-    await migrate(session)
-    const { username, password } = new URL(url)
-    await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
+    await whileNobodyElseMigrates(session, async () => {
+      await migrate(session)
+      const { username, password } = new URL(url)
+      await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
+    })
   } finally {
     await owner.end()
+  }
+}
+
+/** The first contact, whose failure is a setting's: the driver names none, and may have no message at all. */
+async function reach(setting: string, contact: () => Promise<unknown>): Promise<void> {
+  try {
+    await contact()
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string }
+    throw new Error(`${setting}: the database can't be reached: ${message || code}`)
   }
 }
 

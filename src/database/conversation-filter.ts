@@ -1,7 +1,7 @@
 import { Prisma } from './generated/client/client.ts'
 import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from './generated/client/enums.ts'
 import { type MetadataCondition, metadataCondition } from './metadata-filter.ts'
-import { ownRows } from './tenant-scope.ts'
+import { ownRows, type RowLock } from './tenant-scope.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -61,13 +61,15 @@ export interface ConversationFilter {
 export interface FilterScope {
   tenantId: string
   seesInternals: boolean
+  /** The rows that the asking token is locked to; null: all. */
+  lock: RowLock | null
 }
 
 const { sql, join, raw } = Prisma
 
 /** The filter as a condition on the table `conversations`, under the alias `c`. Always narrowed to the tenant. */
 export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
-  return allOf([ownRows(scope.tenantId, 'c'), ...conditions(filter, scope)])
+  return allOf([ownRows(scope.tenantId, 'c'), ...lockConditions(scope), ...conditions(filter, scope)])
 }
 
 function conditions(filter: ConversationFilter, scope: FilterScope): Prisma.Sql[] {
@@ -99,6 +101,17 @@ function conditions(filter: ConversationFilter, scope: FilterScope): Prisma.Sql[
     ...(filter.or ? [oneOf(filter.or.map((part) => allOf(conditions(part, scope))))] : []),
     // IS NOT TRUE, because a comparison with null is neither: what does not fit, fits `not`.
     ...(filter.not ? [sql`${allOf(conditions(filter.not, scope))} IS NOT TRUE`] : []),
+  ]
+}
+
+function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
+  if (!lock) return []
+  return [
+    ...agentCondition(lock.agentIds && [...lock.agentIds], { ...scope, lock }),
+    ...lock.metadata.map(
+      ({ path, value }) => sql`c.id IN (SELECT e.conversation_id FROM conversation_metadata e
+        WHERE ${ownRows(scope.tenantId, 'e')} AND e.path = ${path} AND e.value = ${value})`,
+    ),
   ]
 }
 

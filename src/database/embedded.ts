@@ -15,7 +15,6 @@ export interface EmbeddedDatabase {
 
 /** Opens the PGlite of a data directory, or refuses when another process has it. */
 export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockDirectory(dataDir)
   try {
     const pglite = await PGlite.create({ dataDir: join(dataDir, 'database'), extensions: EMBEDDED_EXTENSIONS })
@@ -46,11 +45,12 @@ export function pgliteSession(pglite: PGlite): Session {
  * transaction on a file beside the database, so the operating system drops it however the process ends, `kill -9` too.
  */
 function lockDirectory(dataDir: string): () => void {
-  const lock = new DatabaseSync(join(dataDir, 'lock'))
+  const lock = openLock(dataDir)
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     lock.close()
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw unusable(dataDir, error)
     throw new Error(`DATA_DIR: another process uses ${dataDir}. Stop it, or give this one a directory of its own.`)
   }
   return () => {
@@ -58,3 +58,17 @@ function lockDirectory(dataDir: string): () => void {
     lock.close()
   }
 }
+
+const SQLITE_BUSY = 5
+
+function openLock(dataDir: string): DatabaseSync {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return new DatabaseSync(join(dataDir, 'lock'))
+  } catch (error) {
+    throw unusable(dataDir, error)
+  }
+}
+
+const unusable = (dataDir: string, error: unknown) =>
+  new Error(`DATA_DIR: ${dataDir} can't be used: ${error instanceof Error ? error.message : error}`)

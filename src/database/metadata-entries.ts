@@ -29,7 +29,7 @@ export const fromPointer = (pointer: string) =>
 
 export function metadataEntries(metadata: Record<string, unknown>): MetadataEntry[] {
   const entries = new Map<string, MetadataEntry>()
-  const add = (path: string, value: string) => entries.set(`${path}\n${value}`, { path, value })
+  const add = (path: string, value: string) => entries.set(`${path}\0${value}`, { path, value })
   const visit = (object: object, prefix: string) => {
     for (const [key, value] of Object.entries(object)) {
       const path = prefix + toPointer([key])

@@ -18,9 +18,10 @@ export async function metadataKeys(
   client: Client,
   options: { scope: FilterScope; filter: ConversationFilter | null; keys: number; values: number },
 ): Promise<MetadataKeyRow[]> {
-  const within = options.filter
-    ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter, options.scope)})`
-    : empty
+  const within =
+    options.filter || options.scope.lock
+      ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter ?? {}, options.scope)})`
+      : empty
   return client.$queryRaw<MetadataKeyRow[]>`
     WITH counted AS (
       SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e

@@ -24,13 +24,22 @@ const migrations: Migration[] = readdirSync(DIRECTORY, { withFileTypes: true })
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
   })
 
-/**
- * Applies what is missing, each migration in a transaction of its own, and records it as `prisma migrate deploy`
- * does (whose engine can't be installed from a registry). Processes that start together wait for one another.
- */
-export async function migrate(session: Session): Promise<void> {
+/** Processes that start together wait for one another. May be nested. */
+export async function whileNobodyElseMigrates(session: Session, work: () => Promise<void>): Promise<void> {
   await session.execute(`SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
   try {
+    await work()
+  } finally {
+    await session.execute(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`)
+  }
+}
+
+/**
+ * Applies what is missing, each migration in a transaction of its own, and records it as `prisma migrate deploy`
+ * does (whose engine can't be installed from a registry).
+ */
+export async function migrate(session: Session): Promise<void> {
+  await whileNobodyElseMigrates(session, async () => {
     await session.execute(`
       CREATE TABLE IF NOT EXISTS _prisma_migrations (
         id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
@@ -43,9 +52,7 @@ export async function migrate(session: Session): Promise<void> {
         throw new Error(`Migration ${migration.name} was changed after it had been applied to this database.`)
       }
     }
-  } finally {
-    await session.execute(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`)
-  }
+  })
 }
 
 async function apply(session: Session, { name, sql, checksum }: Migration): Promise<void> {

@@ -20,8 +20,17 @@ export async function grantToServingRole(owner: Session, role: string, password 
   await owner.execute(`
     GRANT ${TENANT_ROLE}, ${ADMIN_ROLE} TO ${name};
     GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} TO ${name};
-    GRANT SELECT ON _prisma_migrations TO ${name};
-    GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid, text), touch_api_key(uuid) TO ${name};`)
+    GRANT SELECT ON _prisma_migrations TO ${name};`)
+
+  // The functions are not the owner's. Unless it is a superuser it joins the role that has them, for this long.
+  const [{ member } = { member: true }] = await owner.query<{ member: boolean }>(
+    `SELECT pg_has_role(current_user, 'parley_functions', 'USAGE') AS member`,
+  )
+  await owner.execute(`
+    ${member ? '' : 'GRANT parley_functions TO CURRENT_USER;'}
+    GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid, text), touch_api_key(uuid), read_signing_keys(),
+      check_embed_token(text, uuid) TO ${name};
+    ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
 }
 
 /** The second wall stands only while these hold; each row is a way around it. */
@@ -38,7 +47,8 @@ const WAYS_AROUND = `
   UNION ALL SELECT format('role "%s" owns table "%s"', mine.rolname, relname) FROM tables JOIN mine ON mine.oid = relowner
   UNION ALL SELECT format('table "%s" has no forced row-level security', relname) FROM tables
     WHERE relname <> 'api_keys' AND NOT (relrowsecurity AND relforcerowsecurity)
-      AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = tables.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)`
+      AND (relname = 'tenants' OR EXISTS (
+        SELECT 1 FROM pg_attribute a WHERE a.attrelid = tables.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))`
 
 /** Refuses to serve under a role that could look past row-level security, and says each way it could. */
 export async function refuseRoleThatCouldBypass(session: Session): Promise<void> {

@@ -1,4 +1,5 @@
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
+import type { MetadataEntry } from './metadata-entries.ts'
 
 /**
  * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level
@@ -17,26 +18,48 @@ const OWNED_BY_TENANT = new Set<string>([
   Prisma.ModelName.IdempotencyKey,
 ])
 
+const READS = new Set([
+  'findFirst',
+  'findFirstOrThrow',
+  'findUnique',
+  'findUniqueOrThrow',
+  'findMany',
+  'count',
+  'aggregate',
+  'groupBy',
+])
+
 type Arguments = Record<string, unknown>
 
 /** What a client may see: one tenant's rows or none, and for an administrator the account's own tables too. */
 export interface Reach {
   tenantId: string | null
   admin: boolean
+  /** Which of the tenant's rows a token is locked to; null: all. A locked client reads and never writes. */
+  lock: RowLock | null
+}
+
+/** Conversations that match all of this, and what belongs to them. */
+export interface RowLock {
+  /** With at least one of these agents; UUIDs. */
+  agentIds: readonly string[] | null
+  /** With all of these metadata values. */
+  metadata: readonly MetadataEntry[]
 }
 
 /**
  * A client whose every call stays within `reach`. Nested reads and writes are not seen here: the composite
  * foreign keys, which all begin with the tenant, keep those inside.
  */
-export function scopeToTenant(prisma: PrismaClient, { tenantId, admin }: Reach): PrismaClient {
+export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, lock }: Reach): PrismaClient {
   const scoped = prisma.$extends({
     query: {
       $allModels: {
-        $allOperations({ model, args, query }) {
+        $allOperations({ model, operation, args, query }) {
+          if (lock && !READS.has(operation)) throw new Error(`${operation} under a lock, which reads alone`)
           if (OWNED_BY_TENANT.has(model)) {
             if (tenantId === null) throw new Error(`${model} was asked for without a tenant`)
-            return query(narrow(args as Arguments, { tenantId }) as typeof args)
+            return query(narrow(args as Arguments, { tenantId }, lock && lockRows(model, lock)) as typeof args)
           }
           if (admin) return query(args)
           if (model !== Prisma.ModelName.Tenant || tenantId === null) throw new Error(`${model} is for administrators`)
@@ -49,16 +72,34 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin }: Reach):
   return scoped as unknown as PrismaClient
 }
 
-function narrow(args: Arguments = {}, tenant: Arguments): Arguments {
+function narrow(args: Arguments = {}, tenant: Arguments, locked: Arguments | null = null): Arguments {
   const narrowed: Arguments = { ...args }
   if ('create' in args) narrowed['create'] = { ...(args['create'] as Arguments), ...tenant }
   if ('data' in args && !('where' in args)) {
     const data = args['data'] as Arguments | Arguments[]
     narrowed['data'] = Array.isArray(data) ? data.map((row) => ({ ...row, ...tenant })) : { ...data, ...tenant }
   } else {
-    narrowed['where'] = { ...(args['where'] as Arguments | undefined), ...tenant }
+    const where = args['where'] as Arguments | undefined
+    narrowed['where'] = { ...where, ...tenant, ...(locked ? { AND: [...[where?.['AND'] ?? []].flat(), locked] } : {}) }
   }
   return narrowed
+}
+
+/** The rows of a model that a lock leaves, as a condition of Prisma's. */
+function lockRows(model: string, lock: RowLock): Arguments {
+  const conversation: Prisma.ConversationWhereInput = {
+    AND: [
+      ...(lock.agentIds ? [{ agentLinks: { some: { agentId: { in: [...lock.agentIds] } } } }] : []),
+      ...lock.metadata.map((entry) => ({ metadataEntries: { some: entry } })),
+    ],
+  }
+  if (model === Prisma.ModelName.Conversation) return conversation as Arguments
+  if (model !== Prisma.ModelName.Agent) return { conversation }
+  const agent: Prisma.AgentWhereInput = {
+    ...(lock.agentIds ? { id: { in: [...lock.agentIds] } } : {}),
+    ...(lock.metadata.length > 0 ? { conversationAgents: { some: { conversation } } } : {}),
+  }
+  return agent as Arguments
 }
 
 /** The same for hand-written SQL: the condition that every table it names must carry. */

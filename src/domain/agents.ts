@@ -42,22 +42,25 @@ export async function resolveAgents(
   const externalIds = [...new Set(named.filter(({ name }) => name === 'externalId').map(({ value }) => value))].sort()
   for (const { name, value, path } of named) {
     if (name !== 'externalId') continue
-    if (value === '') throw badInput([...path, 'externalId'], 'must not be empty.')
+    if (value.trim() === '') throw badInput([...path, 'externalId'], 'must not be empty.')
     checkLength(value, LIMITS.name, [...path, 'externalId'])
   }
   if (externalIds.length > 0) {
     const data = externalIds.map((externalId) => ({ tenantId, id: newUuid(), externalId, name: externalId }))
     await db.agent.createMany({ data, skipDuplicates: true })
   }
-  const ids = named.flatMap(({ name, value }) => (name === 'id' ? (decodeId('Agent', value) ?? []) : []))
+  const keys = named.map(({ name, value }) => (name === 'id' ? (decodeId('Agent', value) ?? '') : value))
+  const ids = [...new Set(keys.filter((key, i) => key !== '' && named[i]?.name === 'id'))]
   const known = await db.agent.findMany({
     where: { OR: [{ id: { in: ids } }, { externalId: { in: externalIds } }] },
     select: { id: true, externalId: true },
   })
-  return named.map(({ name, value, path }) => {
-    const agent = known.find((row) => (name === 'id' ? row.id === decodeId('Agent', value) : row.externalId === value))
-    if (!agent) throw notFound('agent', [...path, name])
-    return agent.id
+  const byId = new Map(known.map(({ id }) => [id, id]))
+  const byExternalId = new Map(known.map(({ externalId, id }) => [externalId, id]))
+  return named.map(({ name, path }, i) => {
+    const id = (name === 'id' ? byId : byExternalId).get(keys[i] ?? '')
+    if (id === undefined) throw notFound('agent', [...path, name])
+    return id
   })
 }
 

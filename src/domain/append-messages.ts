@@ -41,12 +41,12 @@ export async function appendMessages(
   if (input.endedAt && !(input.status && isFinal(input.status)))
     throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const where = findConversation(input, undefined, path)
   if (input.createIfMissing) {
     const created = await createMissing(db, tenantId, input, now)
     if (created) return created
   }
-  const where = findConversation(input, undefined, path)
-  const messages = readMessages(input.messages, now, [...path, 'messages'])
+  const messages = readMessages(input.messages, { now, defaultTime: now }, [...path, 'messages'])
   const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
   const conversationId = await appendRows(db, tenantId, where, messages.rows, {
     status: input.status ?? null,

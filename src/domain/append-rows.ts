@@ -9,7 +9,7 @@ import {
   type NewMessageRow,
   totalsOf,
 } from '../database/write-conversations.ts'
-import { notFound, ParleyError } from '../errors.ts'
+import { badInput, notFound, ParleyError } from '../errors.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
 
@@ -50,12 +50,15 @@ export async function appendRows(
       : []),
     ...(metadata ? [sql`metadata = metadata || ${JSON.stringify(metadata)}::jsonb`] : []),
   ]
-  const [row] = await db.$queryRaw<{ id: string; sequence: number; metadata: Record<string, unknown> }[]>`
+  const [row] = await db.$queryRaw<
+    { id: string; sequence: number; metadata: Record<string, unknown>; started_at: Date }[]
+  >`
     UPDATE conversations c SET ${join(changes)}
     WHERE ${ownRows(tenantId, 'c')} AND ${found} AND c.status IN ('QUEUED', 'RINGING', 'ACTIVE')
       ${expectedSequence === null ? empty : sql`AND c.message_count = ${expectedSequence}::integer`}
-    RETURNING c.id::text AS id, c.message_count - ${messages.length}::integer AS sequence, c.metadata`
+    RETURNING c.id::text AS id, c.message_count - ${messages.length}::integer AS sequence, c.metadata, c.started_at`
   if (!row) throw await whyNot(db, where, expectedSequence)
+  if (options.endedAt && options.endedAt < row.started_at) throw badInput(['input', 'endedAt'], 'is before the start.')
   await insertMessages(db, tenantId, row.id, row.sequence, messages)
   await linkAgents(db, tenantId, row.id, options.agentIds)
   if (metadata) await replaceMetadataEntries(db, tenantId, row.id, row.metadata)

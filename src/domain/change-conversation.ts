@@ -154,6 +154,8 @@ export async function rateMessages(db: Client, tenantId: string, input: RateMess
     return { id: decodeId('Message', messageId), rating: rating ?? null }
   })
   const ids = ratings.flatMap(({ id }) => id ?? [])
+  const repeated = ids.findIndex((id, i) => ids.indexOf(id) !== i)
+  if (repeated !== -1) throw badInput([...path, 'ratings', repeated, 'messageId'], 'is rated twice in this call.')
   const known = await db.message.findMany({
     where: { id: { in: ids }, conversationId: conversation.id, kind: 'CHAT' },
     select: { id: true },

@@ -73,12 +73,20 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
   visit(metadata, [])
 }
 
-/** Who and which model, where only the metadata says so: `user_id` or `userId`, and `model`. Given fields win. */
-export function reservedFields(metadata: Record<string, unknown>): { endUserId: string | null; model: string | null } {
-  const text = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, LIMITS.name) : null
+/** Who and which model: as given, else as the metadata says under `user_id` or `userId`, and `model`. */
+export function reservedFields(
+  { endUserId, model }: ConversationFields,
+  metadata: Record<string, unknown>,
+  path: InputPath,
+): { endUserId: string | null; model: string | null } {
+  const text = (key: string) => {
+    const value = metadata[key]
+    if (typeof value !== 'string' && (typeof value !== 'number' || key === 'model')) return null
+    checkLength(String(value), LIMITS.name, [...path, key])
+    return String(value)
+  }
   return {
-    endUserId: text(metadata['user_id'] ?? metadata['userId']),
-    model: typeof metadata['model'] === 'string' ? text(metadata['model']) : null,
+    endUserId: endUserId ?? text(metadata['user_id'] == null ? 'userId' : 'user_id'),
+    model: model ?? text('model'),
   }
 }

@@ -1,9 +1,13 @@
 import { hashSecret, keyIdOf, lastFourOf, makeSecret } from '../auth/api-key.ts'
 import type { Scope } from '../auth/principal.ts'
+import type { SigningKeys } from '../auth/signing-keys.ts'
 import type { Database } from '../database/connect.ts'
 import { Scope as Scopes } from '../database/generated/client/enums.ts'
 import { transaction } from '../database/transaction.ts'
 import { newUuid } from './ids.ts'
+
+/** The account's own tables, and no tenant's. */
+const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false } as const
 
 const ALL_SCOPES = Object.values(Scopes) as Scope[]
 
@@ -12,7 +16,7 @@ const ALL_SCOPES = Object.values(Scopes) as Scope[]
  * there is one. Processes that start together make one key between them.
  */
 export async function makeFirstKey(database: Database, brought: string | undefined): Promise<string | null> {
-  return transaction(database, { tenantId: null, admin: true, readOnly: false }, async (account) => {
+  return transaction(database, ACCOUNT, async (account) => {
     await account.$executeRaw`LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE`
     if ((await account.apiKey.count()) > 0) return null
     const id = (brought && keyIdOf(brought)) || newUuid()
@@ -34,10 +38,14 @@ export async function makeFirstKey(database: Database, brought: string | undefin
 export async function makeAdminKey(database: Database, name: string): Promise<string> {
   const id = newUuid()
   const secret = makeSecret(id)
-  await transaction(database, { tenantId: null, admin: true, readOnly: false }, (account) =>
+  await transaction(database, ACCOUNT, (account) =>
     account.apiKey.create({
       data: { id, name, scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
     }),
   )
   return secret
 }
+
+/** Makes the first key that embed tokens are signed with, where there is none. */
+export const makeFirstSigningKey = (database: Database, signingKeys: SigningKeys): Promise<void> =>
+  transaction(database, ACCOUNT, (account) => signingKeys.makeFirst(account))

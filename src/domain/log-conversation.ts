@@ -45,8 +45,15 @@ export async function logConversation(
   now: Date,
 ): Promise<LoggedConversation> {
   const path: InputPath = ['input']
-  const messages = readMessages(messagesOf(input, path), now, [...path, 'messages'])
+  const given = input.transcript == null ? 'messages' : 'transcript'
+  const messages = readMessages(messagesOf(input, path), { now, defaultTime: input.startedAt ?? now }, [...path, given])
   const conversation = toRow(input, messages.rows, now, path)
+  if (input.onConflict === 'RETURN_EXISTING' && input.externalId != null) {
+    // Before the agents, of which unknown ones are registered: where it exists, nothing is stored.
+    const { externalId } = input
+    const existing = await db.conversation.findFirst({ where: { externalId }, select: { id: true } })
+    if (existing) return { conversationId: existing.id, created: false }
+  }
   const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
   const created = await insertConversation(db, tenantId, conversation, messages.rows, agentIds)
   if (created) return { conversationId: conversation.id, created: true }
@@ -99,7 +106,7 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     throw badInput([...path, 'endedAt'], `can't be given with the status ${input.status}.`)
   if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
   const endedAt = isFinal(input.status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
-  const reserved = reservedFields(metadata)
+  const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
   return {
     id: newUuid(),
     external_id: input.externalId,
@@ -108,10 +115,10 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     direction: input.direction,
     campaign: input.campaign,
     is_test: input.isTest ?? false,
-    end_user_id: input.endUserId ?? reserved.endUserId,
+    end_user_id: endUserId,
     company_name: input.companyName,
     language: input.language,
-    model: input.model ?? reserved.model,
+    model,
     labels: [...new Set(input.labels ?? [])],
     description: input.description,
     feedback: input.feedback,

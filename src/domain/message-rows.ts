@@ -59,14 +59,19 @@ export interface ReadMessages {
   agents: { index: number; reference: AgentReference; path: InputPath }[]
 }
 
-export function readMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
+/** `defaultTime`: of entries that name none. */
+export function readMessages(
+  inputs: readonly MessageInput[],
+  { now, defaultTime }: { now: Date; defaultTime: Date },
+  path: InputPath,
+): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
   const rows = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
-    return readMessage(input, entry, now, entryPath)
+    return readMessage(input, entry, { now, defaultTime }, entryPath)
   })
   return { rows, agents }
 }
@@ -79,10 +84,15 @@ function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: 
   throw new Error('a message of no kind')
 }
 
-function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): NewMessageRow {
+function readMessage(
+  input: MessageInput,
+  entry: EntryInput,
+  { now, defaultTime }: { now: Date; defaultTime: Date },
+  path: InputPath,
+): NewMessageRow {
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
-  const common = { id: newUuid(), timestamp: entry.timestamp ?? now, metadata: entry.metadata ?? {} }
+  const common = { id: newUuid(), timestamp: entry.timestamp ?? defaultTime, metadata: entry.metadata ?? {} }
   if (input.chat) return { ...common, kind: 'CHAT' satisfies MessageKind, ...readChat(input.chat, now, path) }
   if (input.tool) return { ...common, kind: 'TOOL' satisfies MessageKind, ...readTool(input.tool, path) }
   return { ...common, kind: 'EVENT' satisfies MessageKind, ...readEvent(input.event as ConversationEventInput, path) }

@@ -11,7 +11,8 @@ const ROLES: Record<string, 'USER' | 'ASSISTANT'> = {
   agent: 'ASSISTANT',
 }
 
-const LABELLED = new RegExp(`^\\s*(${Object.keys(ROLES).join('|')})\\s*:\\s?(.*)$`, 'i')
+// `s`: U+2028 ends a line for `.`, and is a character like others in what people paste.
+const LABELLED = new RegExp(`^\\s*(${Object.keys(ROLES).join('|')})\\s*:\\s?(.*)$`, 'is')
 
 /**
  * Reads a text transcript: each message begins on a line with a label (`User:`, `Assistant:`, `Human:`, `AI:`,

@@ -264,6 +264,10 @@ async function checkKey(input: typeof GenerateApiKeyInput.$inferInput, context: 
     throw badInput(['input', 'autoCreateTenants'], 'is for account keys.')
   }
   if (input.expiresAt && input.expiresAt <= context.now) throw badInput(['input', 'expiresAt'], 'is in the past.')
+  const own = context.principal.expiresAt
+  if (own && (!input.expiresAt || input.expiresAt > own)) {
+    throw badInput(['input', 'expiresAt'], `must not be later than your own key's, ${own.toISOString()}.`)
+  }
   if (input.tenantId != null) {
     const tenant = await context.account.tenant.findUnique({ where: { id: input.tenantId } })
     if (!tenant) throw notFound('tenant', ['input', 'tenantId'])

@@ -117,6 +117,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
 export const filterScope = (context: Context): FilterScope => ({
   tenantId: context.tenantId,
   seesInternals: context.has('INTERNALS_READ'),
+  lock: context.lock,
 })
 
 /** Checks a filter and brings it into the form that the database takes. */

@@ -30,7 +30,11 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
   fields: (t) => ({
     role: t.field({ type: MessageRole, required: true, description: 'Who said it.' }),
     content: t.string({ required: true, description: 'What was said, up to 262,144 characters.' }),
-    timestamp: t.field({ type: 'DateTime', required: false, description: 'When. Default: now.' }),
+    timestamp: t.field({
+      type: 'DateTime',
+      required: false,
+      description: "When. Default: the conversation's start where that is given with it, else now.",
+    }),
     endedAt: t.field({ type: 'DateTime', required: false, description: 'When it was said to the end, in speech.' }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
     participantId: t.string({ required: false, description: 'Which speaker, where there are several.' }),
@@ -57,7 +61,11 @@ const ToolCallInput = builder.inputType('ToolCallInput', {
     thought: t.string({ required: false, description: 'Why the agent called it.' }),
     error: t.string({ required: false, description: 'What went wrong. Absent: nothing.' }),
     durationMs: t.float({ required: false, description: 'How long it took, milliseconds.' }),
-    timestamp: t.field({ type: 'DateTime', required: false, description: 'When. Default: now.' }),
+    timestamp: t.field({
+      type: 'DateTime',
+      required: false,
+      description: "When. Default: the conversation's start where that is given with it, else now.",
+    }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent that called it.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
   }),
@@ -69,7 +77,11 @@ const ConversationEventInput = builder.inputType('ConversationEventInput', {
     name: t.string({ required: true, description: 'What, up to 256 characters.' }),
     visibility: t.field({ type: Visibility, required: true, defaultValue: 'PUBLIC', description: 'Who may see it.' }),
     payload: t.field({ type: 'JSON', required: false, description: 'More about it, up to 100 KB.' }),
-    timestamp: t.field({ type: 'DateTime', required: false, description: 'When. Default: now.' }),
+    timestamp: t.field({
+      type: 'DateTime',
+      required: false,
+      description: "When. Default: the conversation's start where that is given with it, else now.",
+    }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
   }),

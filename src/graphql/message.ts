@@ -44,7 +44,13 @@ export const Message = builder.prismaInterface('Message', {
       description: 'When it happened: as given, else when it was stored. The order is `sequence`, not this.',
     }),
     agent: t.relation('agent', { type: Agent, nullable: true, description: 'The agent it came from.' }),
-    metadata: t.expose('metadata', { type: 'JSONObject', description: 'As given by the caller; `{}` by default.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      description: "As given by the caller; `{}` by default, and a tool call's without the scope INTERNALS_READ.",
+      select: { metadata: true, kind: true },
+      resolve: (message, _args, context) =>
+        message.kind === 'TOOL' && !context.has('INTERNALS_READ') ? {} : message.metadata,
+    }),
   }),
 })
 

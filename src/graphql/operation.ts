@@ -1,4 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, getOperationAST, type OperationDefinitionNode } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
@@ -12,26 +18,20 @@ import { notFound } from '../errors.ts'
  */
 export function useOperationTransaction(database: Database): Plugin<{ session: Context }> {
   return {
-    onExecute({ executeFn, setExecuteFn }) {
+    onExecute({ setExecuteFn }) {
+      // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
       setExecuteFn(async (args: ExecutionArgs) => {
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
-        if (operation == null || session.anyone === null) return executeWithout(executeFn, args, session, operation)
-        return executeInside(database, executeFn, args, session, operation.operation === 'mutation')
+        if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
+        return executeInside(database, args, session, operation.operation === 'mutation')
       })
     },
   }
 }
 
-type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
-
 /** Without a credential only the schema can be asked about: anything else is refused as a whole. */
-async function executeWithout(
-  execute: Execute,
-  args: ExecutionArgs,
-  session: Context,
-  operation?: OperationDefinitionNode | null,
-) {
+async function executeWithout(args: ExecutionArgs, session: Context, operation?: OperationDefinitionNode | null) {
   const asksSchemaAlone = operation?.selectionSet.selections.every(
     (selection) => selection.kind === 'Field' && selection.name.value.startsWith('__'),
   )
@@ -47,14 +47,8 @@ class RolledBack {
   }
 }
 
-async function executeInside(
-  database: Database,
-  execute: Execute,
-  args: ExecutionArgs,
-  session: Context,
-  isMutation: boolean,
-) {
-  const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN') }
+async function executeInside(database: Database, args: ExecutionArgs, session: Context, isMutation: boolean) {
+  const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN'), lock: session.lock }
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
   if (session.tenantIsNew) {
     if (!isMutation) throw notFound('tenant', ['X-Tenant-Id'])

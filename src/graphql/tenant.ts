@@ -116,14 +116,16 @@ builder.mutationFields((t) => ({
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
     resolve: async (_root, { input }, context) => {
-      const { count } = await context.account.tenant.updateMany({
-        where: { id: input.id },
+      const where = { id: input.id }
+      if (!(await context.account.tenant.findUnique({ where }))) throw notFound('tenant', ['input', 'id'])
+      // Its count is no answer: with nothing to change, PGlite's is 0.
+      await context.account.tenant.updateMany({
+        where,
         data: {
           ...(input.name == null ? {} : { name: checkName(input.name) }),
           ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone) }),
         },
       })
-      if (count === 0) throw notFound('tenant', ['input', 'id'])
       return { tenantId: input.id }
     },
   }),
@@ -136,6 +138,7 @@ function checkName(name: string): string {
 }
 
 function checkTimeZone(timeZone: string): string {
+  checkLength(timeZone, LIMITS.name, ['input', 'timeZone'])
   try {
     // Offsets such as +02:00 are zones to Intl, but no IANA names.
     if (/^[+-]/.test(timeZone)) throw new RangeError()

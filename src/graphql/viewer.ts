@@ -8,6 +8,7 @@ const CredentialKind = builder.enumType('CredentialKind', {
   values: {
     ACCOUNT_KEY: { description: 'An API key of the account; names a tenant per request with X-Tenant-Id.' },
     TENANT_KEY: { description: 'An API key of one tenant.' },
+    EMBED_TOKEN: { description: 'A short-lived token of one tenant, for a browser.' },
   } as const,
 })
 

@@ -14,6 +14,8 @@ function databaseCode(error: unknown, depth = 0): string | undefined {
 const KNOWN: Record<string, () => ParleyError> = {
   '22003': () =>
     new ParleyError('LIMIT_EXCEEDED', 'A number, or the sum of a conversation’s numbers, is too large to store.'),
+  '54000': () =>
+    new ParleyError('LIMIT_EXCEEDED', 'A text has more different words than the index for text search can hold.'),
   '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
 }
 
@@ -32,13 +34,17 @@ export function toClientError(error: unknown, requestId: string): GraphQLError {
 }
 
 /** What graphql-js says of a variable that does not fit its type. */
-const VARIABLE_ERROR = /^Variable "\$\w+" got invalid value .* at "([^"]+)"/s
+const VARIABLE_ERROR = /^Variable "\$(\w+)" (?:got invalid value .*? at "(\1[^"]+)";)?/s
+
+/** What Yoga calls a request that is no GraphQL, or that names no operation. */
+const YOGA_CODES: readonly unknown[] = ['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']
 
 /** Errors of GraphQL itself come without a code, or with one of another's: this one has ours. */
 function withCode(shown: GraphQLError, thrown: GraphQLError): GraphQLError {
-  if (thrown.extensions['code'] !== undefined) return shown
+  const given = thrown.extensions['code']
+  if (given !== undefined && !YOGA_CODES.includes(given)) return shown
   const code: ErrorCode = 'BAD_USER_INPUT'
-  const [, inputPath] = VARIABLE_ERROR.exec(shown.message) ?? []
+  const [, variable, inputPath = variable] = VARIABLE_ERROR.exec(shown.message) ?? []
   return new GraphQLError(shown.message, {
     nodes: shown.nodes,
     source: shown.source,

@@ -8,6 +8,7 @@ import { ParleyError } from '../errors.ts'
 export function useJsonBody(maxBytes: number): Plugin {
   return {
     onRequestParse({ request, setRequestParser }) {
+      if (request.method === 'GET') checkUrl(new URL(request.url))
       if (request.method !== 'POST') return
       setRequestParser(() => parse(request, maxBytes))
     },
@@ -23,16 +24,45 @@ async function parse(request: Request, maxBytes: number): Promise<GraphQLParams>
     throw httpError(415, 'BAD_USER_INPUT', 'Send the body without Content-Encoding.')
   }
   const text = await readText(request, maxBytes)
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid JSON.')
-  }
+  const body = parseJson(text, 'The body')
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw httpError(400, 'BAD_USER_INPUT', 'The body must be one JSON object: { query, variables, operationName }.')
   }
+  const { variables } = body as GraphQLParams
+  if (isDeeperThan(variables, MAX_DEPTH)) {
+    throw httpError(400, 'LIMIT_EXCEEDED', `variables: is nested deeper than ${MAX_DEPTH} levels.`, {
+      inputPath: 'variables',
+      limit: MAX_DEPTH,
+    })
+  }
   return body as GraphQLParams
+}
+
+/** Beyond what any input takes, and long before the call stack of those who read variables recursively ends. */
+const MAX_DEPTH = 100
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let found = [value]
+  for (let depth = 0; depth <= levels && found.length > 0; depth++) {
+    found = found.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
+  }
+  return found.length > 0
+}
+
+/** Variables in the URL are JSON too. Whatever they hold is read like those in a body. */
+function checkUrl(url: URL) {
+  for (const name of ['variables', 'extensions']) {
+    const text = url.searchParams.get(name)
+    if (text) parseJson(text, `The parameter ${name}`)
+  }
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw httpError(400, 'BAD_USER_INPUT', `${what} is not valid JSON.`)
+  }
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {

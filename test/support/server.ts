@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { afterAll } from 'vitest'
-import { makeFirstKey } from '../../src/domain/first-key.ts'
+import { SigningKeys } from '../../src/auth/signing-keys.ts'
+import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
+
+const SIGNING_KEY_SECRET = 'a secret for tests, of 32 characters or more'
 
 /** The scopes there are, but ADMIN. */
 export const TENANT_SCOPES = [
@@ -75,6 +78,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const opened = await openTestDatabase()
   const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
+  await makeFirstSigningKey(opened.database, new SigningKeys(opened.database, SIGNING_KEY_SECRET))
   const server = serveTestDatabase(opened, adminKey, options)
   afterAll(() => opened.database.close())
   return server
@@ -91,8 +95,10 @@ export function serveTestDatabase(
     { formatters: { level: (level) => ({ level }) } },
     { write: (line: string) => void logged.push(JSON.parse(line)) },
   )
+  const signingKeys = new SigningKeys(opened.database, SIGNING_KEY_SECRET)
   const yoga = createServer({
     database: opened.database,
+    signingKeys,
     config: { production: options.production ?? false, maxBodyBytes: options.maxBodyBytes ?? 10_485_760 },
     log,
     now: () => clock.now ?? new Date(),

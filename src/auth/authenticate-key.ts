@@ -1,0 +1,70 @@
+import type { Database } from '../database/connect.ts'
+import { notFound, unauthenticated } from '../errors.ts'
+import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
+import { type Authenticated, type Principal, refuseOtherTenant, type Scope } from './principal.ts'
+
+interface KeyRow {
+  tenant_id: string | null
+  name: string
+  scopes: Scope[]
+  auto_create_tenants: boolean
+  secret_hash: Uint8Array
+  previous_secret_hash: Uint8Array | null
+  previous_secret_expires_at: Date | null
+  expires_at: Date | null
+  revoked_at: Date | null
+  tenant_exists: boolean
+}
+
+/** The principal of an API key, and the tenant that it names. */
+export async function authenticateKey(
+  database: Database,
+  secret: string,
+  header: string | null,
+  now: Date,
+): Promise<Authenticated> {
+  const keyId = keyIdOf(secret)
+  if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
+  const [key] = await database.query<KeyRow>('SELECT * FROM authenticate_api_key($1, $2)', [keyId, header])
+  if (!key || !matches(key, secret, now)) throw unauthenticated('This API key is not valid.', 'INVALID')
+  if (key.revoked_at) throw unauthenticated('This API key was revoked.', 'REVOKED')
+  if (key.expires_at && key.expires_at <= now) throw unauthenticated('This API key has expired.', 'EXPIRED')
+  noteUse(database, keyId, now)
+
+  const principal: Principal = {
+    kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',
+    id: keyId,
+    name: key.name,
+    scopes: new Set(key.scopes),
+    boundTenantId: key.tenant_id,
+    autoCreateTenants: key.auto_create_tenants,
+    lock: null,
+    subject: null,
+    expiresAt: key.expires_at,
+  }
+  if (key.tenant_id !== null) {
+    refuseOtherTenant(header, key.tenant_id)
+    return { principal, tenantId: key.tenant_id, tenantIsNew: false }
+  }
+  const tenantIsNew = header !== null && !key.tenant_exists
+  if (tenantIsNew && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
+  return { principal, tenantId: header, tenantIsNew }
+}
+
+function matches(key: KeyRow, secret: string, now: Date): boolean {
+  const hash = hashSecret(secret)
+  if (sameHash(hash, key.secret_hash)) return true
+  const overlaps = key.previous_secret_expires_at !== null && key.previous_secret_expires_at > now
+  return overlaps && key.previous_secret_hash !== null && sameHash(hash, key.previous_secret_hash)
+}
+
+/** Minutes (since 1970) in which this process last noted the use of a key: one write a key and minute is enough. */
+const noted = new Map<string, number>()
+
+function noteUse(database: Database, keyId: string, now: Date) {
+  const minute = Math.floor(now.getTime() / 60_000)
+  if (noted.get(keyId) === minute) return
+  noted.set(keyId, minute)
+  // Not waited for, and not missed when it fails: a key's use is a hint, and the request is what counts.
+  database.query('SELECT touch_api_key($1)', [keyId]).catch(() => noted.delete(keyId))
+}

@@ -1,0 +1,103 @@
+import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import { unauthenticated } from '../errors.ts'
+import type { Scope } from './principal.ts'
+
+/** What an embed token says; signed, so that nobody but the server can have said it. */
+export interface EmbedTokenClaims {
+  tenantId: string
+  /** UUID of the API key that made it: it ends with that key. */
+  keyId: string
+  /** The generation of the tenant's tokens: it ends when the next one begins. */
+  generation: number
+  scopes: Scope[]
+  subject: string | null
+  lock: TokenLock
+}
+
+/** Rows that a token is locked to: those that match all that is given. */
+export interface TokenLock {
+  /** UUIDs: conversations with at least one of these agents. */
+  agentIds?: string[]
+  /** Conversations with these metadata values, by top-level key. */
+  metadata?: Record<string, string | number | boolean | null>
+}
+
+/** Scopes that may go to a browser: those that read. */
+export const EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
+
+const ISSUER = 'parley'
+const AUDIENCE = 'parley-embed'
+const TYPE = 'parley-embed+jwt'
+const ALGORITHM = 'EdDSA'
+
+/** Larger ones are refused unread: a token of ours with its longest lock is smaller. */
+export const MAX_TOKEN_LENGTH = 8_192
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+const payloadShape = z.object({
+  tenant: z.string(),
+  key: z.uuid(),
+  gen: z.int(),
+  exp: z.number(),
+  scopes: z.array(z.enum(EMBED_SCOPES as [Scope, ...Scope[]])),
+  sub: z.string().optional(),
+  agents: z.array(z.uuid()).optional(),
+  metadata: z.record(z.string(), scalar).optional(),
+})
+
+export async function signEmbedToken(
+  claims: EmbedTokenClaims,
+  key: { id: string; privateJwk: JWK },
+  issuedAt: Date,
+  expiresAt: Date,
+): Promise<string> {
+  const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
+  const token = new SignJWT({
+    tenant: claims.tenantId,
+    key: claims.keyId,
+    gen: claims.generation,
+    scopes: claims.scopes,
+    ...(claims.lock.agentIds ? { agents: claims.lock.agentIds } : {}),
+    ...(claims.lock.metadata ? { metadata: claims.lock.metadata } : {}),
+  })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.id })
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt(seconds(issuedAt))
+    .setExpirationTime(seconds(expiresAt))
+  if (claims.subject !== null) token.setSubject(claims.subject)
+  return token.sign(await importJWK(key.privateJwk, ALGORITHM))
+}
+
+/** The claims of a token that one of these keys signed, and that is good now. Everything that varies is pinned. */
+export async function verifyEmbedToken(
+  token: string,
+  keys: JSONWebKeySet,
+  now: Date,
+): Promise<{ claims: EmbedTokenClaims; expiresAt: Date }> {
+  try {
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      typ: TYPE,
+      requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
+      currentDate: now,
+    })
+    const { tenant, key, gen, scopes, sub, agents, metadata, exp } = payloadShape.parse(payload)
+    const claims = {
+      tenantId: tenant,
+      keyId: key,
+      generation: gen,
+      scopes,
+      subject: sub ?? null,
+      lock: { ...(agents ? { agentIds: agents } : {}), ...(metadata ? { metadata } : {}) },
+    }
+    return { claims, expiresAt: new Date(exp * 1000) }
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw unauthenticated('This token has expired.', 'EXPIRED')
+    throw unauthenticated('This token is not valid.', 'INVALID')
+  }
+}

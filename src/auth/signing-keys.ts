@@ -1,0 +1,112 @@
+import { hkdfSync } from 'node:crypto'
+import {
+  CompactEncrypt,
+  calculateJwkThumbprint,
+  compactDecrypt,
+  exportJWK,
+  generateKeyPair,
+  type JSONWebKeySet,
+  type JWK,
+} from 'jose'
+import type { Session } from '../database/session.ts'
+import type { Client } from '../database/tenant-scope.ts'
+
+/** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
+export const MAX_TOKEN_SECONDS = 86_400
+
+/** How long a key id that nobody knows is not asked for again. */
+const UNKNOWN_KEY_COOL_DOWN_MS = 10_000
+
+interface SigningKeyRow {
+  id: string
+  public_jwk: JWK
+  sealed_jwk: string
+  verify_until: Date | null
+}
+
+/** The server's own signing keys as one process sees them: read when first needed, and when a new one shows up. */
+export class SigningKeys {
+  readonly #session: Session
+  readonly #secret: string | undefined
+  #rows: SigningKeyRow[] = []
+  #readAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(session: Session, secret: string | undefined) {
+    this.#session = session
+    this.#secret = secret
+  }
+
+  /** What the keys' public halves are: answered at /.well-known/jwks.json. */
+  async publicKeys(): Promise<JSONWebKeySet> {
+    await this.#read()
+    return toKeySet(this.#rows)
+  }
+
+  /** The keys to verify a token with. One of an unknown key has them read again, at most once a cool-down. */
+  async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
+    const known = this.#rows.some((row) => row.id === keyId)
+    if (!known && nowMs - this.#readAtMs > UNKNOWN_KEY_COOL_DOWN_MS) {
+      this.#readAtMs = nowMs
+      await this.#read()
+    }
+    return toKeySet(this.#rows.filter((row) => row.verify_until === null || row.verify_until.getTime() > nowMs))
+  }
+
+  /** The key that signs now, unsealed. Read in the caller's transaction, anew: another process may have rotated it. */
+  async signingKey(client: Client): Promise<{ id: string; privateJwk: JWK } | null> {
+    if (this.#secret === undefined) return null
+    const rows = await client.$queryRaw<SigningKeyRow[]>`SELECT * FROM read_signing_keys()`
+    const current = rows.find((row) => row.verify_until === null)
+    return current ? { id: current.id, privateJwk: await unseal(current.sealed_jwk, this.#secret) } : null
+  }
+
+  /** Makes the first key where there is none and a secret to seal it with; processes that start together make one. */
+  async makeFirst(account: Client): Promise<void> {
+    if (this.#secret === undefined) return
+    await account.$executeRaw`LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`
+    if ((await account.signingKey.count({ where: { verifyUntil: null } })) === 0) {
+      await account.signingKey.create({ data: await makeKey(this.#secret) })
+    }
+  }
+
+  /** A new key signs from now on; the one before goes on to verify as long as its tokens may live. */
+  async rotate(account: Client, now: Date): Promise<string | null> {
+    if (this.#secret === undefined) return null
+    await account.$executeRaw`LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`
+    const verifyUntil = new Date(now.getTime() + MAX_TOKEN_SECONDS * 1000)
+    await account.signingKey.deleteMany({ where: { verifyUntil: { lt: now } } })
+    await account.signingKey.updateMany({ where: { verifyUntil: null }, data: { verifyUntil } })
+    const { id } = await account.signingKey.create({ data: await makeKey(this.#secret) })
+    return id
+  }
+
+  async #read() {
+    this.#rows = await this.#session.query<SigningKeyRow>('SELECT * FROM read_signing_keys()')
+  }
+}
+
+const toKeySet = (rows: readonly SigningKeyRow[]): JSONWebKeySet => ({ keys: rows.map((row) => row.public_jwk) })
+
+async function makeKey(secret: string) {
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { extractable: true })
+  const jwk = await exportJWK(publicKey)
+  const id = await calculateJwkThumbprint(jwk)
+  const publicJwk = { ...jwk, kid: id, alg: 'EdDSA', use: 'sig' }
+  return { id, publicJwk, sealedJwk: await seal(await exportJWK(privateKey), secret) }
+}
+
+/** A key for sealing from a secret of any form. The label keeps it apart from any other use of the same secret. */
+const sealingKey = (secret: string) => new Uint8Array(hkdfSync('sha256', secret, '', 'parley signing keys', 32))
+
+const seal = (jwk: JWK, secret: string) =>
+  new CompactEncrypt(new TextEncoder().encode(JSON.stringify(jwk)))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(sealingKey(secret))
+
+async function unseal(sealed: string, secret: string): Promise<JWK> {
+  const { plaintext } = await compactDecrypt(sealed, sealingKey(secret), {
+    keyManagementAlgorithms: ['dir'],
+    contentEncryptionAlgorithms: ['A256GCM'],
+  })
+  return JSON.parse(new TextDecoder().decode(plaintext))
+}

@@ -1,0 +1,198 @@
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, inject } from 'vitest'
+import { asOwner, withDatabase } from './template.ts'
+
+export type Settings = Record<string, string>
+/** One line of the log. */
+export type Line = Record<string, unknown> & { msg: string }
+
+const onPostgres = () => inject('databaseKind') === 'postgresql'
+
+const children = new Set<ChildProcessWithoutNullStreams>()
+const cleanUps: (() => unknown)[] = []
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await Promise.all([...children].map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
+  // Oldest first: a role can be dropped once the database that was made before it, and holds its rights, is gone.
+  for (const cleanUp of cleanUps) await cleanUp()
+})
+
+/** A fresh temporary directory, removed after the test file. */
+export function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-process-'))
+  cleanUps.push(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Settings that name an empty database of the kind that this run is about. */
+export async function emptyDatabase(): Promise<Settings> {
+  return onPostgres() ? servedBy(await newPostgres()) : { DATA_DIR: newDirectory() }
+}
+
+/** The same for one with every migration and no row, which spares a start the time they take. */
+export async function migratedDatabase(): Promise<Settings> {
+  if (onPostgres()) return servedBy(await newPostgres({ migrated: true }))
+  const directory = newDirectory()
+  mkdirSync(join(directory, 'database'), { mode: 0o700 })
+  execFileSync('tar', ['-xf', inject('pgliteTemplate'), '-C', join(directory, 'database')], { stdio: 'pipe' })
+  return { DATA_DIR: directory }
+}
+
+/** The URL of a new PostgreSQL database, as a superuser. */
+export async function newPostgres({ migrated = false } = {}): Promise<string> {
+  const { ownerUrl } = postgresTemplate()
+  const template = new URL(ownerUrl).pathname.slice(1)
+  const name = `${template}_${randomUUID().replaceAll('-', '')}`
+  await onCluster(`CREATE DATABASE ${name}${migrated ? ` TEMPLATE ${template}` : ''}`)
+  cleanUps.push(() => dropPostgres(withDatabase(ownerUrl, name)))
+  return withDatabase(ownerUrl, name)
+}
+
+/** Takes a database away from whoever uses it. */
+export const dropPostgres = (url: string) =>
+  onCluster(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`)
+
+const onCluster = (statement: string) =>
+  asOwner(withDatabase(postgresTemplate().ownerUrl, 'postgres'), (client) => client.query(statement))
+
+/** A new login role of the cluster, as the URL that reaches this database as it. */
+export async function newRole(ownerUrl: string, attributes = ''): Promise<string> {
+  const url = roleUrl(ownerUrl)
+  const name = new URL(url).username
+  await asOwner(ownerUrl, (client) => client.query(`CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORD}' ${attributes}`))
+  return url
+}
+
+const PASSWORD = 'p@ss word'
+
+/** The URL of a role that is made by somebody else, or not at all. */
+export function roleUrl(ownerUrl: string): string {
+  const url = new URL(ownerUrl)
+  url.username = `${postgresTemplate().role}_${randomUUID().slice(0, 8)}`
+  url.password = PASSWORD
+  const { username: role } = url
+  cleanUps.push(() => onCluster(`DROP ROLE IF EXISTS ${role}`))
+  return url.href
+}
+
+function servedBy(ownerUrl: string): Settings {
+  const { role, password } = postgresTemplate()
+  const url = new URL(ownerUrl)
+  url.username = role
+  url.password = password
+  return { DATABASE_URL: url.href, DATABASE_OWNER_URL: ownerUrl }
+}
+
+function postgresTemplate() {
+  const template = inject('postgresTemplate')
+  if (!template) throw new Error('TEST_DATABASE_URL is not set')
+  return template
+}
+
+/** A command of ours as a process of its own, and what it prints. */
+export class Command {
+  readonly lines: Line[] = []
+  stdout = ''
+  stderr = ''
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+  readonly #child: ChildProcessWithoutNullStreams
+  #waiting: (() => void)[] = []
+
+  constructor(script: string, settings: Settings, args: string[] = []) {
+    // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
+    const env = { PATH: process.env['PATH'], ...settings }
+    this.#child = spawn(process.execPath, [script, ...args], { env })
+    children.add(this.#child)
+    this.#child.stdin.end()
+    this.#child.stderr.on('data', (text) => {
+      this.stderr += text
+    })
+    createInterface(this.#child.stdout).on('line', (line) => {
+      this.stdout += `${line}\n`
+      if (line.startsWith('{')) this.lines.push(JSON.parse(line))
+      this.#wake()
+    })
+    this.ended = once(this.#child, 'close').then(([code, signal]) => {
+      children.delete(this.#child)
+      this.#wake()
+      return code ?? signal
+    })
+  }
+
+  get running(): boolean {
+    return children.has(this.#child)
+  }
+
+  signal(signal: NodeJS.Signals) {
+    this.#child.kill(signal)
+  }
+
+  /** The first line that fits, once it was printed. Rejects when the process ends without. */
+  async line(fits: (line: Line) => boolean): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find(fits)
+      if (found) return found
+      if (!this.running) throw new Error(`It ended without that line:\n${this.stdout}${this.stderr}`)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  #wake() {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+}
+
+/** A server as a process of its own. */
+export class ServerProcess extends Command {
+  constructor(settings: Settings) {
+    super('src/main.ts', { PORT: '0', ...settings })
+  }
+
+  /** The address of the endpoint, once it serves. */
+  async url(): Promise<string> {
+    return String((await this.line((line) => 'url' in line))['url'])
+  }
+
+  /** The key that a first start prints. */
+  async adminKey(): Promise<string> {
+    return String((await this.line((line) => 'adminKey' in line))['adminKey'])
+  }
+
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(new URL(path, await this.url()), init)
+  }
+
+  async ask(key: string, query: string, { tenantId, ...rest }: { tenantId?: string } & Record<string, unknown> = {}) {
+    const response = await this.fetch('/graphql', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${key}`,
+        ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
+      },
+      body: JSON.stringify({ query, ...rest }),
+    })
+    return {
+      status: response.status,
+      headers: response.headers,
+      // Answers have the shape that the test's own document asked for.
+      // biome-ignore lint/suspicious/noExplicitAny: see above
+      body: (await response.json()) as any,
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM') {
+    this.signal(signal)
+    return this.ended
+  }
+}
+
+export const VIEWER = '{ viewer { name } }'
+export const FIRST_KEY_VIEWER = { data: { viewer: { name: 'First admin key' } } }
