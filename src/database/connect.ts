@@ -39,6 +39,8 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     // Above the server's own statement time-out, which gives the better error: this one ends a silent connection.
     query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
     application_name: 'parley',
+    // Fields of one operation ask at the same time: their statements leave together instead of one by one.
+    pipeline: true,
   })
   // An idle connection that the server closes: the pool replaces it, and the next request finds out by itself.
   pool.on('error', () => {})

@@ -109,7 +109,7 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     tool_error_count: count((message) => message.kind === 'TOOL' && message.error != null),
     public_event_count: count((message) => message.visibility === 'PUBLIC'),
     internal_event_count: count((message) => message.visibility === 'INTERNAL'),
-    not_understood_count: count((message) => message.understood === false),
+    not_understood_count: count((message) => message.understood === false && message.role !== 'SYSTEM'),
     token_count: sum((message) => message.token_count),
     cost: sum((message) => message.cost),
     last_message_at: latest(messages.map((message) => message.timestamp)),

@@ -70,7 +70,11 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     'Which conversations. Conditions add up (and). Absent or null: no condition; an empty list: none fits. The same for lists, counts, series, metrics and exports.',
   fields: (t) => ({
     startedAt: t.field({ type: TimeRange, required: false, description: 'When it began.' }),
-    endedAt: t.field({ type: TimeRange, required: false, description: 'When it ended; open ones do not fit.' }),
+    endedAt: t.field({
+      type: TimeRange,
+      required: false,
+      description: 'When it ended; with a bound, open ones do not fit.',
+    }),
     createdAt: t.field({ type: TimeRange, required: false, description: 'When it was first stored.' }),
     updatedAt: t.field({ type: TimeRange, required: false, description: 'When it was last changed.' }),
     externalIds: t.stringList({ required: false, description: 'With one of these external ids.' }),
@@ -95,7 +99,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     durationSeconds: t.field({
       type: FloatRange,
       required: false,
-      description: 'How long it took; open ones do not fit.',
+      description: 'How long it took; with a bound, open ones do not fit.',
     }),
     messageCount: t.field({ type: FloatRange, required: false, description: 'How many entries its transcript has.' }),
     hasNotUnderstood: t.boolean({ required: false, description: 'Whether the agent failed to understand a message.' }),
@@ -105,7 +109,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     search: t.string({
       required: false,
       description:
-        'With a chat message that holds all these words, in any order; "…" for a phrase, `or` for either, a leading - for not. Whole words in any language, without stemming.',
+        'With a chat message that holds all these words, in any order; "…" for a phrase, `or` for either, a leading - for not. Whole words in any language, without stemming. Blank: no condition.',
     }),
     metadata: t.field({ type: [MetadataFilter], required: false, description: 'With such metadata: all of these.' }),
     and: t.field({ type: [ConversationFilter], required: false, description: 'That fit all of these.' }),
@@ -133,9 +137,11 @@ function read(input: ConversationFilterInput, path: InputPath): Filter {
     if (Array.isArray(value)) checkCount(value, LIMITS.filterValues, [...path, name])
   }
   checkLength(input.search, LIMITS.text, [...path, 'search'])
-  const { metadata, agentIds, and, or, not, ...rest } = input
+  const { metadata, agentIds, search, and, or, not, ...rest } = input
   return {
     ...rest,
+    // A search box that is empty: no condition.
+    ...(search?.trim() ? { search } : {}),
     // An id that can't be an agent's names none: it fits nothing, as an unknown one.
     ...(agentIds ? { agentIds: agentIds.flatMap((id) => decodeId('Agent', id) ?? []) } : {}),
     ...(metadata ? { metadata: metadata.map((item, i) => readMetadata(item, [...path, 'metadata', i])) } : {}),

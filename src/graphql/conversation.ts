@@ -180,9 +180,11 @@ export const Conversation = builder.prismaObject('Conversation', {
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
       description: 'Messages that the agent did not understand.',
     }),
-    tokenCount: t.exposeInt('tokenCount', { description: 'Tokens of all messages that have a count.' }),
+    tokenCount: t.exposeInt('tokenCount', {
+      description: 'Tokens of all messages that have a count, system prompts included.',
+    }),
     cost: t.float({
-      description: 'Cost of all messages that have one, US dollars.',
+      description: 'Cost of all messages that have one, system prompts included, US dollars.',
       select: { cost: true },
       resolve: ({ cost }) => cost.toNumber(),
     }),

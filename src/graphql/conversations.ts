@@ -68,7 +68,8 @@ builder.queryField('conversations', (t) =>
       const query = queryFromInfo({ context, info, paths: NODE_PATHS })
       const rows = await context.db.conversation.findMany({
         ...query,
-        where: { id: { in: places.map(({ id }) => id) } },
+        // Not the one place more, which only tells whether there is another page.
+        where: { id: { in: places.slice(0, page.limit).map(({ id }) => id) } },
       })
       const rowOf = new Map(rows.map((row) => [row.id, row]))
       const connection = toConnection(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import { afterAll } from 'vitest'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
+import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
@@ -91,10 +91,7 @@ export function serveTestDatabase(
 ): TestServer {
   const logged: Record<string, unknown>[] = []
   const clock: TestServer['clock'] = { now: null }
-  const log = pino(
-    { formatters: { level: (level) => ({ level }) } },
-    { write: (line: string) => void logged.push(JSON.parse(line)) },
-  )
+  const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line)) })
   const signingKeys = new SigningKeys(opened.database, SIGNING_KEY_SECRET)
   const yoga = createServer({
     database: opened.database,

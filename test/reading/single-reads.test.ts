@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import { codes, startTestServer } from '../support/server.ts'
+import { log } from './conversations.ts'
+
+const server = await startTestServer()
+
+/** A tenant with one conversation of all three kinds of entries, and the ids of everything in it. */
+async function tenantWithOne() {
+  const tenant = await server.newTenant()
+  const { id } = await log(tenant.ask, {
+    externalId: 'call-1',
+    agents: [{ externalId: 'bot' }],
+    messages: [
+      { chat: { role: 'USER', content: 'Hello', sentiment: 0.5 } },
+      { tool: { name: 'look', input: { q: 1 }, agent: { externalId: 'bot' } } },
+      { event: { name: 'seen', payload: [1] } },
+    ],
+  })
+  const { data } = await tenant.ask(`{ conversation(id: "${id}") { agents { id } messages { nodes { id } } } }`)
+  const { agents, messages } = data.conversation
+  const messageIds: string[] = messages.nodes.map((message: { id: string }) => message.id)
+  return { ...tenant, conversationId: id, agentId: String(agents[0].id), messageIds }
+}
+
+const UNKNOWN = '01h45ytscbebyvny4gc8cr8ma2'
+const ONE = 'query ($id: ID, $externalId: String) { conversation(id: $id, externalId: $externalId) { id externalId } }'
+
+test('a conversation is read by its id or by its external id, and by exactly one of them', async () => {
+  const { ask, conversationId } = await tenantWithOne()
+  const expected = { conversation: { id: conversationId, externalId: 'call-1' } }
+  expect((await ask(ONE, { id: conversationId })).data).toEqual(expected)
+  expect((await ask(ONE, { externalId: 'call-1' })).data).toEqual(expected)
+  expect((await ask(ONE, { id: conversationId, externalId: null })).data).toEqual(expected)
+  expect(codes(await ask(ONE, { id: conversationId, externalId: 'call-1' }))).toEqual(['BAD_USER_INPUT'])
+  expect(codes(await ask(ONE))).toEqual(['BAD_USER_INPUT'])
+})
+
+test('what is not there, was never an id, or is of another tenant or type reads as null', async () => {
+  const mine = await tenantWithOne()
+  const other = await tenantWithOne()
+  const ids = [`conv_${UNKNOWN}`, UNKNOWN, '', 'conv_', 'conv_!', other.conversationId, mine.agentId, "' OR 1=1 --"]
+  for (const id of [
+    ...ids,
+    mine.conversationId.toUpperCase(),
+    `${mine.conversationId} `,
+    '0190163d-8694-739b-aea5-966c26f8ad91',
+  ])
+    expect(await mine.ask(ONE, { id }), id).toMatchObject({ status: 200, data: { conversation: null } })
+  expect((await mine.ask(ONE, { externalId: 'call-2' })).data).toEqual({ conversation: null })
+  expect((await mine.ask(ONE, { externalId: 'CALL-1' })).data).toEqual({ conversation: null })
+  const AGENT = 'query ($id: ID) { agent(id: $id) { name } }'
+  expect((await mine.ask(AGENT, { id: mine.agentId })).data).toEqual({ agent: { name: 'bot' } })
+  expect((await mine.ask(AGENT, { id: other.agentId })).data).toEqual({ agent: null })
+})
+
+const NODES = `query ($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename id
+    ... on Conversation { externalId messages(types: [TOOL]) { totalCount nodes { sequence agent { name } } } }
+    ... on Agent { name }
+    ... on ApiKey { name }
+    ... on Message { sequence agent { name } }
+    ... on ChatMessage { role content sentiment }
+    ... on ToolCall { toolName: name input }
+    ... on ConversationEvent { eventName: name payload }
+  }
+}`
+
+test('every type is read by `nodes`, in the order of the ids, null for what is not there', async () => {
+  const { ask, asAccount, conversationId, agentId, keyId, messageIds } = await tenantWithOne()
+  const [chat, tool, event] = messageIds
+  const ids = [event, `msg_${UNKNOWN}`, conversationId, tool, 'x', chat, agentId, `conv_${UNKNOWN}`, chat]
+  const said = {
+    __typename: 'ChatMessage',
+    id: chat,
+    sequence: 0,
+    agent: null,
+    role: 'USER',
+    content: 'Hello',
+    sentiment: 0.5,
+  }
+  const expected = [
+    { __typename: 'ConversationEvent', id: event, sequence: 2, agent: null, eventName: 'seen', payload: [1] },
+    null,
+    {
+      __typename: 'Conversation',
+      id: conversationId,
+      externalId: 'call-1',
+      messages: { totalCount: 1, nodes: [{ sequence: 1, agent: { name: 'bot' } }] },
+    },
+    { __typename: 'ToolCall', id: tool, sequence: 1, agent: { name: 'bot' }, toolName: 'look', input: { q: 1 } },
+    null,
+    said,
+    { __typename: 'Agent', id: agentId, name: 'bot' },
+    null,
+    said,
+  ]
+  expect((await ask(NODES, { ids })).data.nodes).toEqual(expected)
+  expect((await asAccount(NODES, { ids: [keyId, agentId] })).data.nodes).toEqual([
+    { __typename: 'ApiKey', id: keyId, name: 'test' },
+    { __typename: 'Agent', id: agentId, name: 'bot' },
+  ])
+  for (const id of [conversationId, agentId, ...messageIds]) {
+    const { data } = await ask('query ($id: ID!) { node(id: $id) { id } }', { id })
+    expect(data).toEqual({ node: { id } })
+  }
+})
+
+test('`nodes` reads nothing of another tenant, and no key without ADMIN', async () => {
+  const mine = await server.newTenant()
+  const other = await tenantWithOne()
+  const ids = [other.conversationId, other.agentId, ...other.messageIds]
+  expect((await mine.ask(NODES, { ids })).data.nodes).toEqual(ids.map(() => null))
+  expect((await mine.asAccount(NODES, { ids })).data.nodes).toEqual(ids.map(() => null))
+  expect(codes(await mine.ask(NODES, { ids: [mine.keyId] }))).toEqual(['FORBIDDEN'])
+  expect(codes(await server.admin(NODES, { ids: [other.agentId] }))).toEqual(['TENANT_REQUIRED'])
+  expect(codes(await mine.ask(NODES, { ids: Array.from({ length: 101 }, () => 'x') }))).toEqual(['BAD_USER_INPUT'])
+  const writer = await server.newKey({ scopes: ['CONVERSATIONS_WRITE'], tenantId: other.id })
+  for (const id of ids)
+    expect(codes(await server.ask({ key: writer.secret }, NODES, { ids: [id] }))).toEqual(['FORBIDDEN'])
+})
+
+test('messages are read by types, each once', async () => {
+  const { ask, conversationId, messageIds } = await tenantWithOne()
+  const [chat, tool, event] = messageIds
+  const of = async (types: string) => {
+    const { data } = await ask(
+      `{ conversation(id: "${conversationId}") { messages(types: ${types}) { totalCount nodes { id } } } }`,
+    )
+    const { totalCount, nodes } = data.conversation.messages
+    return [totalCount, ...nodes.map(({ id }: { id: string }) => id)]
+  }
+  expect(await of('[CHAT]')).toEqual([1, chat])
+  expect(await of('[EVENT, CHAT, EVENT]')).toEqual([2, chat, event])
+  expect(await of('[TOOL]')).toEqual([1, tool])
+  expect(await of('[]')).toEqual([0])
+  expect(await of('null')).toEqual([3, ...messageIds])
+})

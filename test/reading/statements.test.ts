@@ -1,0 +1,93 @@
+import { beforeAll, expect, inject, test } from 'vitest'
+import { startTestServer, type TestTenant } from '../support/server.ts'
+import { log } from './conversations.ts'
+
+const server = await startTestServer()
+let tenant: TestTenant
+
+beforeAll(async () => {
+  tenant = await server.newTenant()
+  const agent = { externalId: 'bot' }
+  const messages = [
+    { chat: { role: 'USER', content: 'Hello' } },
+    { chat: { role: 'ASSISTANT', content: 'Hi', agent } },
+    { tool: { name: 'look', input: { q: 1 }, agent } },
+    { event: { name: 'seen' } },
+  ]
+  const { id } = await log(tenant.ask, {
+    agents: [agent, { externalId: 'second' }],
+    messages: [...messages, ...messages],
+  })
+  // A hundred more like it, without a hundred writes.
+  const columns = async (table: string) =>
+    (await server.owner(`SELECT column_name AS name FROM information_schema.columns WHERE table_name = '${table}'`))
+      .map(({ name }) => `"${name}"`)
+      .filter((name) => !['"id"', '"conversation_id"', '"external_id"'].includes(name))
+      .join()
+  expect(id).toMatch(/^conv_/)
+  const conversations = await columns('conversations')
+  await server.owner(`INSERT INTO conversations (id, ${conversations})
+    SELECT gen_random_uuid(), ${conversations} FROM conversations, generate_series(1, 104)`)
+  const original = `(SELECT conversation_id FROM messages LIMIT 1)`
+  const copies = `(SELECT id AS copy FROM conversations WHERE id <> ${original})`
+  await server.owner(`INSERT INTO conversation_agents (conversation_id, tenant_id, agent_id, position)
+    SELECT copy, tenant_id, agent_id, position FROM conversation_agents, ${copies} AS copies`)
+  const kept = await columns('messages')
+  await server.owner(`INSERT INTO messages (id, conversation_id, ${kept})
+    SELECT gen_random_uuid(), copy, ${kept} FROM messages, ${copies} AS copies`)
+})
+
+const NODES = `nodes {
+  id __typename sequence timestamp agent { id name model }
+  ... on ChatMessage { role content intent { name } }
+  ... on ToolCall { name input output failed }
+  ... on ConversationEvent { name payload }
+}`
+
+/** How many statements a list takes, besides those that open and close the transaction. */
+async function statementsOf(first: number, selection: string) {
+  server.statements()
+  const { data, errors } = await tenant.ask(`{ conversations(first: ${first}) { nodes { id ${selection} } } }`)
+  expect(errors).toBeUndefined()
+  const { nodes } = data.conversations
+  expect(nodes).toHaveLength(first)
+  const ran = server.statements().filter((sql) => !/^(SET|BEGIN|COMMIT|--)/.test(sql))
+  return { count: ran.length, node: nodes.at(-1) }
+}
+
+/** The places of a list, and the rows with all that hangs on them. */
+const LIST_STATEMENTS = 2
+
+test('a list takes two statements, however many conversations with agents and messages it has', async () => {
+  for (const first of [1, 5, 20, 100]) {
+    const { count, node } = await statementsOf(first, `agents { id name } messages(first: 6) { ${NODES} }`)
+    expect(count, `first: ${first}`).toBe(LIST_STATEMENTS)
+    expect(node.agents.map(({ name }: { name: string }) => name)).toEqual(['bot', 'second'])
+    expect(node.messages.nodes.map((message: { agent?: { name: string } }) => message.agent?.name)).toEqual([
+      undefined,
+      'bot',
+      'bot',
+      undefined,
+      undefined,
+      'bot',
+    ])
+  }
+})
+
+test('a second selection of messages with other arguments takes one statement more, however long the list', async () => {
+  const selection = `start: messages(first: 2) { ${NODES} } end: messages(last: 1, types: [TOOL]) { totalCount ${NODES} }`
+  for (const first of [1, 5, 20, 100]) {
+    const { count, node } = await statementsOf(first, selection)
+    expect(count, `first: ${first}`).toBe(LIST_STATEMENTS + 1)
+    expect(node.start.nodes.map(({ sequence }: { sequence: number }) => sequence)).toEqual([0, 1])
+    expect(node.end.totalCount).toBe(2)
+    expect(node.end.nodes.map(({ sequence }: { sequence: number }) => sequence)).toEqual([6])
+  }
+})
+
+test('opening and closing the transaction takes the same few calls for every query', async () => {
+  server.statements()
+  await tenant.ask('{ conversations(first: 1) { nodes { id } } }')
+  // On PGlite each setting is a call, in the same process.
+  expect(server.statements()).toHaveLength(inject('databaseKind') === 'pglite' ? 8 : 4)
+})
