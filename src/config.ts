@@ -13,6 +13,18 @@ const postgresUrl = z
   .string()
   .refine((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL')
 
+/** Whether this is the exact origin of a web page, as a browser sends it: scheme, host, and the port where it is not the scheme's own. */
+export const isWebOrigin = (text: string) =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine((list) => list.every(isWebOrigin), 'must be web origins such as https://app.example.com, with commas between')
+
+/** Requests a minute; 0: any number. */
+const perMinute = integer(0, 1_000_000_000)
+
 const settings = z
   .object({
     /** Where the server listens. 0 takes any free port; the address is printed once it serves. */
@@ -39,11 +51,28 @@ const settings = z
 
     /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
     ADMIN_KEY: z.string().optional(),
+    /** Seals the keys that embed tokens are signed with. Absent with PGlite: one is generated into DATA_DIR. */
+    SIGNING_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
     NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
 
+    /** Origins of the web pages that may read answers, for every tenant; tenants may name their own. */
+    CORS_ORIGINS: origins.default([]),
+    /** In production too, the schema can be asked about, and errors suggest names. */
+    ALLOW_INTROSPECTION: z.enum(['true', 'false']).default('false'),
+    /** How many fields an answer may hold, page sizes multiplied. */
+    MAX_QUERY_COST: integer(1_000, 1_000_000_000).default(250_000),
+    /** For each key (and each tenant that it acts for) and each token. */
+    RATE_LIMIT_PER_MINUTE: perMinute.default(6_000),
+    /** For all credentials of a tenant together. */
+    RATE_LIMIT_TENANT_PER_MINUTE: perMinute.default(30_000),
+
+    /** Proxies in front of the server, whose X-Forwarded-For is believed. */
+    TRUST_PROXY: integer(0, 16).default(0),
     /** A request body larger than this is refused before it is read whole. */
     MAX_BODY_BYTES: integer(1_024, 1_073_741_824).default(10_485_760),
+    /** Subscriptions that one tenant may have open on one process. */
+    MAX_SUBSCRIPTIONS_PER_TENANT: integer(0, 100_000).default(100),
     /** How long requests in flight may take to finish after SIGTERM, milliseconds. */
     SHUTDOWN_TIMEOUT_MS: integer(0, 600_000).default(10_000),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -51,6 +80,8 @@ const settings = z
   .refine((s) => !s.DATABASE_OWNER_URL || s.DATABASE_URL, {
     path: ['DATABASE_OWNER_URL'],
     message: 'needs DATABASE_URL, the role that serves',
+    // Also when another setting is wrong: a person wants to hear of all of them at once.
+    when: () => true,
   })
   .transform((s) => ({
     port: s.PORT,
@@ -64,8 +95,15 @@ const settings = z
       dataDir: s.DATA_DIR,
     },
     adminKey: s.ADMIN_KEY,
+    signingKeySecret: s.SIGNING_KEY_SECRET,
     production: s.NODE_ENV === 'production',
+    corsOrigins: s.CORS_ORIGINS,
+    allowIntrospection: s.NODE_ENV !== 'production' || s.ALLOW_INTROSPECTION === 'true',
+    maxQueryCost: s.MAX_QUERY_COST,
+    rateLimits: { perMinute: s.RATE_LIMIT_PER_MINUTE, tenantPerMinute: s.RATE_LIMIT_TENANT_PER_MINUTE },
+    trustedProxies: s.TRUST_PROXY,
     maxBodyBytes: s.MAX_BODY_BYTES,
+    maxSubscriptionsPerTenant: s.MAX_SUBSCRIPTIONS_PER_TENANT,
     shutdownTimeoutMs: s.SHUTDOWN_TIMEOUT_MS,
     logLevel: s.LOG_LEVEL,
   }))
@@ -83,10 +121,20 @@ export class ConfigError extends Error {
   }
 }
 
-/** Every setting of the server, from the environment. An empty variable counts as absent, as in a shell. */
-export function readConfig(env: Record<string, string | undefined>): Config {
+/**
+ * Every setting of the server, from the environment. An empty variable counts as absent, as in a shell.
+ * What a key looks like is told by `isWellFormedKey`, since settings know nothing of keys.
+ */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  isWellFormedKey: (key: string) => boolean = () => true,
+): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const result = settings.safeParse(given)
-  if (result.success) return result.data
-  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const problems = (result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (given['ADMIN_KEY'] !== undefined && !isWellFormedKey(given['ADMIN_KEY'])) {
+    problems.push('ADMIN_KEY: is not a well-formed key: its form or its checksum is wrong')
+  }
+  if (!result.success || problems.length > 0) throw new ConfigError(problems)
+  return result.data
 }

@@ -1,30 +1,49 @@
+import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Client, RowLock } from './database/tenant-scope.ts'
+import type { RequestLimits } from './domain/limits.ts'
+import type { Budget } from './domain/rate-limiter.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
 
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
 export class Context {
   readonly requestId: string
+  /** The IP address of whoever sent it, where that is known. */
+  readonly clientAddress: string | null
   readonly now: Date
   readonly #principal: Principal | null
   readonly #tenantId: string | null
   /** Whether the tenant does not exist yet, and the credential lets a mutation create it. */
   readonly tenantIsNew: boolean
+  /** To be set by what may end a credential: open subscriptions look at theirs once this is committed. */
+  endsCredentials = false
   #client: Client | null = null
 
   readonly signingKeys: SigningKeys
+  readonly issuerKeys: IssuerKeys
+  readonly limits: RequestLimits
+  /** What is left of the requests that the credential may make. */
+  readonly budgets: readonly Budget[]
 
   constructor(options: {
     signingKeys: SigningKeys
+    issuerKeys: IssuerKeys
+    limits: RequestLimits
+    budgets?: readonly Budget[]
     requestId: string
+    clientAddress?: string | null
     now: Date
     principal: Principal | null
     tenantId: string | null
     tenantIsNew?: boolean
   }) {
     this.signingKeys = options.signingKeys
+    this.issuerKeys = options.issuerKeys
+    this.limits = options.limits
+    this.budgets = options.budgets ?? []
     this.requestId = options.requestId
+    this.clientAddress = options.clientAddress ?? null
     this.now = options.now
     this.tenantIsNew = options.tenantIsNew ?? false
     this.#principal = options.principal
@@ -83,6 +102,11 @@ export class Context {
     return this.#open
   }
 
+  /** The same transaction for the audit log, to which every credential's doings are added. */
+  get auditLog(): Client {
+    return this.#open
+  }
+
   get #open(): Client {
     if (this.#client === null) throw new Error('no transaction is open')
     return this.#client
@@ -92,7 +116,11 @@ export class Context {
   inside(client: Client): Context {
     const inside = new Context({
       signingKeys: this.signingKeys,
+      issuerKeys: this.issuerKeys,
+      limits: this.limits,
+      budgets: this.budgets,
       requestId: this.requestId,
+      clientAddress: this.clientAddress,
       now: this.now,
       principal: this.#principal,
       tenantId: this.#tenantId,

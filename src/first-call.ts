@@ -14,10 +14,10 @@ export function announceFirstKey({
 }) {
   const call = firstCall(brought ? '$ADMIN_KEY' : secret, url)
   if (!process.stdout.isTTY) {
-    log.info(
-      { ...(brought ? {} : { adminKey: secret }), firstCall: call },
-      'the first ADMIN key; it is not shown again',
-    )
+    // Whatever the log's level: a key that is not shown now is lost.
+    log
+      .child({}, { level: 'info' })
+      .info({ ...(brought ? {} : { adminKey: secret }), firstCall: call }, 'the first ADMIN key; it is not shown again')
     return
   }
   const key = brought

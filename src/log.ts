@@ -27,3 +27,11 @@ const standardOutput = () =>
   process.stdout.isTTY
     ? pretty({ sync: true, ignore: 'pid,hostname', singleLine: true })
     : pino.destination({ dest: 1, sync: true })
+
+/** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
+export function reportFailure(error: unknown) {
+  for (let cause = error; cause != null; cause = cause instanceof Error ? cause.cause : undefined) {
+    console.error(cause instanceof Error ? cause.message : cause)
+  }
+  process.exitCode = 1
+}

@@ -1,34 +1,74 @@
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
-import { createYoga, useReadinessCheck } from 'graphql-yoga'
+import { createLRUCache, createYoga, useReadinessCheck } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { authenticate } from './auth/authenticate.ts'
+import { IssuerKeys } from './auth/issuer-keys.ts'
+import { RefusedCredential } from './auth/refused-credential.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
+import { encodeId } from './domain/ids.ts'
+import type { LiveChanges } from './domain/live-changes.ts'
+import { RateLimiter } from './domain/rate-limiter.ts'
+import type { RefusedAttempts } from './domain/refused-attempts.ts'
+import { lockOfClaims } from './domain/token-lock.ts'
+import { useRefusalAudit } from './graphql/audit-refusals.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
+import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
+import { AllowedOrigins } from './http/allowed-origins.ts'
+import { clientAddress, type ServerContext } from './http/client-address.ts'
+import { useCors } from './http/cors.ts'
+import { useDocumentLimits } from './http/document-limits.ts'
 import { firstQuery } from './http/graphiql.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
+import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
-import { useTokenLimit } from './http/token-limit.ts'
 
 export interface ServerOptions {
   database: Database
   signingKeys: SigningKeys
-  config: Pick<Config, 'production' | 'maxBodyBytes'>
+  /** The open subscriptions. Whoever made it closes it. */
+  changes: LiveChanges
+  /** Where refused attempts are recorded. Whoever made it closes it. */
+  refusals: RefusedAttempts
+  config: Pick<
+    Config,
+    | 'production'
+    | 'allowIntrospection'
+    | 'corsOrigins'
+    | 'maxBodyBytes'
+    | 'maxQueryCost'
+    | 'rateLimits'
+    | 'trustedProxies'
+  >
   log: Logger
   /** What time it is. Tests pass their own. */
   now?: () => Date
 }
 
+const ENDPOINT = '/graphql'
+
+const KEPT_DOCUMENTS = { max: 200 }
+
 /** The server as a request handler: what it answers, not where it listens. */
-export function createServer({ database, signingKeys, config, log, now = () => new Date() }: ServerOptions) {
+export function createServer(options: ServerOptions) {
+  const { database, signingKeys, changes, refusals, config, log, now = () => new Date() } = options
   const requests = new WeakMap<Request, RequestRecord>()
-  return createYoga<object, { session: Context }>({
+  const issuerKeys = new IssuerKeys({
+    allowLoopback: !config.production,
+    onFailure: (issuerId, err) =>
+      log.warn({ issuer: encodeId('TokenIssuer', issuerId), err }, 'the keys of a token issuer could not be read'),
+  })
+  const origins = new AllowedOrigins(config.corsOrigins, database, now)
+  // PGlite is one process's alone: there is nobody to share counts with.
+  const rateLimiter = new RateLimiter(database.kind === 'pglite' ? null : database)
+  const foreignTokens = { issuerKeys, lockOfClaims }
+  return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
     schema,
-    graphqlEndpoint: '/graphql',
+    graphqlEndpoint: ENDPOINT,
     healthCheckEndpoint: '/health',
     landingPage: false,
     graphiql: config.production ? false : { title: 'Parley', defaultQuery: firstQuery },
@@ -38,8 +78,15 @@ export function createServer({ database, signingKeys, config, log, now = () => n
     batching: false,
     cors: false,
     logging: false,
+    // Whoever sends ever new documents must not fill the memory with them.
+    parserAndValidationCache: {
+      documentCache: createLRUCache(KEPT_DOCUMENTS),
+      errorCache: createLRUCache(KEPT_DOCUMENTS),
+    },
     plugins: [
-      useRequestLog(log, requests, config),
+      useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
+      useRateLimitHeaders(requests),
+      useCors(origins, requests, ENDPOINT),
       useReadinessCheck({
         endpoint: '/ready',
         check: () =>
@@ -50,23 +97,46 @@ export function createServer({ database, signingKeys, config, log, now = () => n
       }),
       useJwks(signingKeys),
       useJsonBody(config.maxBodyBytes),
-      useTokenLimit(),
-      ...(config.production ? [noIntrospection] : []),
-      useOperationTransaction(database),
+      useDocumentLimits(config),
+      ...(config.allowIntrospection ? [] : [noIntrospection]),
+      useOperationTransaction(database, changes),
+      useSubscriptions({ database, changes, now }),
+      useRefusalAudit(refusals),
     ],
-    context: async ({ request }) => {
+    context: async ({ request, req }) => {
       const record = requests.get(request)
-      const authenticated = await authenticate({ database, signingKeys }, request.headers, now())
-      const session = new Context({
-        signingKeys,
-        requestId: record?.id ?? '',
-        now: now(),
-        principal: authenticated?.principal ?? null,
-        tenantId: authenticated?.tenantId ?? null,
-        tenantIsNew: authenticated?.tenantIsNew ?? false,
-      })
-      if (record) record.session = session
-      return { session }
+      // Again and again for a subscription, which outlasts what it began with.
+      const renewSession = async ({ isRequest = false } = {}) => {
+        const asked = {
+          requestId: record?.id ?? '',
+          clientAddress: clientAddress(req, request.headers, config.trustedProxies),
+          now: now(),
+        }
+        const verifiers = { database, signingKeys, foreignTokens }
+        const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
+          if (error instanceof RefusedCredential) refusals.recordCredential(asked, error, request.headers)
+          throw error
+        })
+        const counted =
+          authenticated && isRequest
+            ? await takeRequest(rateLimiter, config.rateLimits, authenticated, request.headers, asked.now)
+            : null
+        const session = new Context({
+          signingKeys,
+          issuerKeys,
+          limits: config,
+          budgets: counted?.budgets ?? [],
+          ...asked,
+          principal: authenticated?.principal ?? null,
+          tenantId: authenticated?.tenantId ?? null,
+          tenantIsNew: authenticated?.tenantIsNew ?? false,
+        })
+        if (record && isRequest) record.session = session
+        if (counted?.taken === false) throw rateLimited(counted.budgets)
+        return session
+      }
+      const session = await renewSession({ isRequest: true })
+      return { session, renewSession }
     },
   })
 }

@@ -1,7 +1,8 @@
 import type { Database } from '../database/connect.ts'
 import { notFound, unauthenticated } from '../errors.ts'
 import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
-import { type Authenticated, type Principal, refuseOtherTenant, type Scope } from './principal.ts'
+import type { Authenticated, Principal, Scope } from './principal.ts'
+import { RefusedCredential } from './refused-credential.ts'
 
 interface KeyRow {
   tenant_id: string | null
@@ -26,11 +27,7 @@ export async function authenticateKey(
   const keyId = keyIdOf(secret)
   if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
   const [key] = await database.query<KeyRow>('SELECT * FROM authenticate_api_key($1, $2)', [keyId, header])
-  if (!key || !matches(key, secret, now)) throw unauthenticated('This API key is not valid.', 'INVALID')
-  if (key.revoked_at) throw unauthenticated('This API key was revoked.', 'REVOKED')
-  if (key.expires_at && key.expires_at <= now) throw unauthenticated('This API key has expired.', 'EXPIRED')
-  noteUse(database, keyId, now)
-
+  if (!key) throw unauthenticated('This API key is not valid.', 'INVALID')
   const principal: Principal = {
     kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',
     id: keyId,
@@ -42,13 +39,20 @@ export async function authenticateKey(
     subject: null,
     expiresAt: key.expires_at,
   }
-  if (key.tenant_id !== null) {
-    refuseOtherTenant(header, key.tenant_id)
-    return { principal, tenantId: key.tenant_id, tenantIsNew: false }
-  }
+  const refusal = refusalOf(key, secret, now)
+  if (refusal) throw new RefusedCredential(refusal, principal)
+  noteUse(database, keyId, now)
+  if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, tenantIsNew: false }
   const tenantIsNew = header !== null && !key.tenant_exists
   if (tenantIsNew && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
   return { principal, tenantId: header, tenantIsNew }
+}
+
+function refusalOf(key: KeyRow, secret: string, now: Date) {
+  if (!matches(key, secret, now)) return unauthenticated('This API key is not valid.', 'INVALID')
+  if (key.revoked_at) return unauthenticated('This API key was revoked.', 'REVOKED')
+  if (key.expires_at && key.expires_at <= now) return unauthenticated('This API key has expired.', 'EXPIRED')
+  return null
 }
 
 function matches(key: KeyRow, secret: string, now: Date): boolean {

@@ -3,8 +3,9 @@ import type { Database } from '../database/connect.ts'
 import { encodeScalar, toPointer } from '../database/metadata-entries.ts'
 import type { RowLock } from '../database/tenant-scope.ts'
 import { unauthenticated } from '../errors.ts'
-import { MAX_TOKEN_LENGTH, type TokenLock, verifyEmbedToken } from './embed-token.ts'
-import { type Authenticated, refuseOtherTenant } from './principal.ts'
+import { type TokenLock, verifyEmbedToken } from './embed-token.ts'
+import type { Authenticated, Principal } from './principal.ts'
+import { RefusedCredential } from './refused-credential.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** Whether a credential claims to be a JWT: three parts in base64url. */
@@ -15,35 +16,29 @@ export async function authenticateToken(
   database: Database,
   signingKeys: SigningKeys,
   token: string,
-  header: string | null,
   now: Date,
 ): Promise<Authenticated> {
-  if (token.length > MAX_TOKEN_LENGTH) throw unauthenticated('This token is too long.', 'INVALID')
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
   const { claims, expiresAt } = await verifyEmbedToken(token, keys, now)
   const [state] = await database.query<{ generation: number; key_is_live: boolean }>(
     'SELECT * FROM check_embed_token($1, $2)',
     [claims.tenantId, claims.keyId],
   )
+  const principal: Principal = {
+    kind: 'EMBED_TOKEN',
+    id: claims.keyId,
+    name: claims.subject ?? 'embed token',
+    scopes: new Set(claims.scopes),
+    boundTenantId: claims.tenantId,
+    autoCreateTenants: false,
+    lock: toRowLock(claims.lock),
+    subject: claims.subject,
+    expiresAt,
+  }
   if (!state || state.generation !== claims.generation || !state.key_is_live) {
-    throw unauthenticated('This token was revoked.', 'REVOKED')
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
   }
-  refuseOtherTenant(header, claims.tenantId)
-  return {
-    principal: {
-      kind: 'EMBED_TOKEN',
-      id: claims.keyId,
-      name: claims.subject ?? 'embed token',
-      scopes: new Set(claims.scopes),
-      boundTenantId: claims.tenantId,
-      autoCreateTenants: false,
-      lock: toRowLock(claims.lock),
-      subject: claims.subject,
-      expiresAt,
-    },
-    tenantId: claims.tenantId,
-    tenantIsNew: false,
-  }
+  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
 }
 
 function keyIdOf(token: string): string | undefined {
@@ -54,7 +49,7 @@ function keyIdOf(token: string): string | undefined {
   }
 }
 
-function toRowLock({ agentIds, metadata }: TokenLock): RowLock | null {
+export function toRowLock({ agentIds, metadata }: TokenLock): RowLock | null {
   if (!agentIds && !metadata) return null
   return {
     agentIds: agentIds ?? null,

@@ -1,26 +1,45 @@
 import type { Database } from '../database/connect.ts'
 import { unauthenticated } from '../errors.ts'
 import { looksLikeApiKey } from './api-key.ts'
+import { authenticateForeignToken, type ForeignTokens } from './authenticate-foreign-token.ts'
 import { authenticateKey } from './authenticate-key.ts'
 import { authenticateToken, looksLikeToken } from './authenticate-token.ts'
-import type { Authenticated } from './principal.ts'
+import { MAX_TOKEN_LENGTH, OWN_ISSUER } from './embed-token.ts'
+import { readUnverified } from './foreign-token.ts'
+import { type Authenticated, refuseOtherTenant } from './principal.ts'
 import type { SigningKeys } from './signing-keys.ts'
+
+interface Verifiers {
+  database: Database
+  signingKeys: SigningKeys
+  foreignTokens: ForeignTokens
+}
 
 /**
  * Who sends these headers. Null without a credential; throws for a wrong one. Asks the database each time, in one
  * statement, so that a revocation holds from the next request on every process.
  */
-export async function authenticate(
-  { database, signingKeys }: { database: Database; signingKeys: SigningKeys },
-  headers: Headers,
-  now: Date,
-): Promise<Authenticated | null> {
+export async function authenticate(verifiers: Verifiers, headers: Headers, now: Date): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')
   if (authorization === null) return null
   const [, credential] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? []
   if (credential === undefined) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
   const tenantHeader = headers.get('x-tenant-id')
+  const authenticated = await authenticateCredential(verifiers, credential, tenantHeader, now)
+  refuseOtherTenant(tenantHeader, authenticated.principal)
+  return authenticated
+}
+
+async function authenticateCredential(
+  { database, signingKeys, foreignTokens }: Verifiers,
+  credential: string,
+  tenantHeader: string | null,
+  now: Date,
+): Promise<Authenticated> {
   if (looksLikeApiKey(credential)) return authenticateKey(database, credential, tenantHeader, now)
-  if (looksLikeToken(credential)) return authenticateToken(database, signingKeys, credential, tenantHeader, now)
-  throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
+  if (!looksLikeToken(credential)) throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
+  if (credential.length > MAX_TOKEN_LENGTH) throw unauthenticated('This token is too long.', 'INVALID')
+  return readUnverified(credential).iss === OWN_ISSUER
+    ? authenticateToken(database, signingKeys, credential, now)
+    : authenticateForeignToken(database, foreignTokens, credential, now)
 }

@@ -26,7 +26,11 @@ export interface TokenLock {
 /** Scopes that may go to a browser: those that read. */
 export const EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
 
-const ISSUER = 'parley'
+/** What a token may do that does not say. */
+export const DEFAULT_EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ']
+
+/** What our own tokens say in `iss`: nobody else is registered under it. */
+export const OWN_ISSUER = 'parley'
 const AUDIENCE = 'parley-embed'
 const TYPE = 'parley-embed+jwt'
 const ALGORITHM = 'EdDSA'
@@ -63,7 +67,7 @@ export async function signEmbedToken(
     ...(claims.lock.metadata ? { metadata: claims.lock.metadata } : {}),
   })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.id })
-    .setIssuer(ISSUER)
+    .setIssuer(OWN_ISSUER)
     .setAudience(AUDIENCE)
     .setIssuedAt(seconds(issuedAt))
     .setExpirationTime(seconds(expiresAt))
@@ -80,7 +84,7 @@ export async function verifyEmbedToken(
   try {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
       algorithms: [ALGORITHM],
-      issuer: ISSUER,
+      issuer: OWN_ISSUER,
       audience: AUDIENCE,
       typ: TYPE,
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],

@@ -1,13 +1,14 @@
 import type { Scope } from '../database/generated/client/enums.ts'
 import type { RowLock } from '../database/tenant-scope.ts'
 import { forbidden } from '../errors.ts'
+import { RefusedCredential } from './refused-credential.ts'
 
 export type { Scope }
 
 /** Who asks, as told by the credential alone. */
 export interface Principal {
-  kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN'
-  /** UUID of the key; of a token, the key that made it. */
+  kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN' | 'FOREIGN_TOKEN'
+  /** UUID of the key; of a token, the key that made it, or the issuer that signed it. */
   id: string
   name: string
   scopes: ReadonlySet<Scope>
@@ -35,8 +36,10 @@ export interface Authenticated {
 }
 
 /** The header narrows an account key to a tenant; it never moves a credential that has one. */
-export function refuseOtherTenant(header: string | null, boundTenantId: string): void {
-  if (header !== null && header !== boundTenantId) {
-    throw forbidden('X-Tenant-Id names another tenant than this credential is bound to.')
-  }
+export function refuseOtherTenant(header: string | null, principal: Principal): void {
+  if (header === null || principal.boundTenantId === null || header === principal.boundTenantId) return
+  throw new RefusedCredential(
+    forbidden('X-Tenant-Id names another tenant than this credential is bound to.'),
+    principal,
+  )
 }

@@ -7,11 +7,14 @@ import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
+import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
 export interface Database extends Session {
   readonly kind: 'postgresql' | 'pglite'
   readonly prisma: PrismaClient
+  /** What processes on this database tell each other of their writes. */
+  readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
   /** Rejects unless the database answers and has every migration. */
@@ -57,14 +60,17 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     )
   }
   const prisma = createPrisma(new PrismaPg(pool), options)
+  const wakeups = wakeupsThroughPostgres(session, url)
   return {
     kind: 'postgresql',
     prisma,
+    wakeups,
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     ready: () => refusePending(session),
     async close() {
+      await wakeups.close()
       await prisma.$disconnect()
       await pool.end()
     },
@@ -99,6 +105,7 @@ export async function serveEmbedded(
   return {
     kind: 'pglite',
     prisma,
+    wakeups: wakeupsInside(),
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,

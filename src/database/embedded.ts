@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
@@ -17,7 +17,7 @@ export interface EmbeddedDatabase {
 export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const unlock = lockDirectory(dataDir)
   try {
-    const pglite = await PGlite.create({ dataDir: join(dataDir, 'database'), extensions: EMBEDDED_EXTENSIONS })
+    const pglite = await createWhole(dataDir)
     return {
       pglite,
       session: pgliteSession(pglite),
@@ -30,6 +30,17 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
     unlock()
     throw error
   }
+}
+
+/** Opens the database, and makes it where there is none or where making it was cut short, which PGlite can't tell. */
+async function createWhole(dataDir: string): Promise<PGlite> {
+  const place = join(dataDir, 'database')
+  const unfinished = join(dataDir, 'database-unfinished')
+  if (existsSync(unfinished)) rmSync(place, { recursive: true, force: true })
+  if (!existsSync(place)) writeFileSync(unfinished, '')
+  const pglite = await PGlite.create({ dataDir: place, extensions: EMBEDDED_EXTENSIONS })
+  rmSync(unfinished, { force: true })
+  return pglite
 }
 
 export function pgliteSession(pglite: PGlite): Session {

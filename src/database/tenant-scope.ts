@@ -12,6 +12,7 @@ export type Client = Prisma.TransactionClient
 const OWNED_BY_TENANT = new Set<string>([
   Prisma.ModelName.Agent,
   Prisma.ModelName.Conversation,
+  Prisma.ModelName.ConversationChange,
   Prisma.ModelName.ConversationAgent,
   Prisma.ModelName.ConversationMetadata,
   Prisma.ModelName.Message,
@@ -62,6 +63,10 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, lock }: R
             return query(narrow(args as Arguments, { tenantId }, lock && lockRows(model, lock)) as typeof args)
           }
           if (admin) return query(args)
+          // Everybody's doings are recorded, each in their own tenant; what was recorded is an administrator's to read.
+          if (model === Prisma.ModelName.AuditEvent && operation === 'createMany' && tenantId !== null) {
+            return query(narrow(args as Arguments, { tenantId }) as typeof args)
+          }
           if (model !== Prisma.ModelName.Tenant || tenantId === null) throw new Error(`${model} is for administrators`)
           return query(narrow(args as Arguments, { id: tenantId }) as typeof args)
         },

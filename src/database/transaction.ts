@@ -14,24 +14,29 @@ export interface TransactionOptions extends Reach {
 export async function transaction<Result>(
   database: Database,
   options: TransactionOptions,
-  work: (client: Client) => Promise<Result>,
+  work: (client: Client, tenantWasCreated: boolean) => Promise<Result>,
 ): Promise<Result> {
   return scopeToTenant(database.prisma, options).$transaction(
     async (client) => {
-      if (options.createTenant && options.tenantId !== null) await createTenant(client, options.tenantId)
+      const { createTenant: create, tenantId } = options
+      const created = create === true && tenantId !== null && (await createTenant(client, tenantId))
       await raiseWall(database, client, options)
-      return work(client)
+      return work(client, created)
     },
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 },
   )
 }
 
-/** A tenant's role can't create a tenant: this is done before the wall is raised. Its id is its name. */
-async function createTenant(client: Client, id: string) {
+/**
+ * A tenant's role can't create a tenant: this is done before the wall is raised. Its id is its name. False where
+ * another transaction was first.
+ */
+async function createTenant(client: Client, id: string): Promise<boolean> {
   await client.$executeRawUnsafe(`SET LOCAL ROLE ${ADMIN_ROLE}`)
-  await client.$executeRaw`
+  const count = await client.$executeRaw`
     INSERT INTO tenants (id, name, time_zone) VALUES (${id}, ${id}, 'UTC') ON CONFLICT DO NOTHING`
+  return count === 1
 }
 
 async function raiseWall(database: Database, client: Client, { tenantId, admin, readOnly }: TransactionOptions) {

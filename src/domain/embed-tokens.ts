@@ -63,8 +63,11 @@ export async function createEmbedToken(
 }
 
 /** Ends every token of the tenant that was made before. */
-export const revokeEmbedTokens = (db: Client, tenantId: string) =>
-  db.tenant.updateMany({ where: { id: tenantId }, data: { embedTokenGeneration: { increment: 1 } } })
+export const revokeEmbedTokens = (db: Client, tenantId: string, now: Date) =>
+  db.tenant.updateMany({
+    where: { id: tenantId },
+    data: { embedTokenGeneration: { increment: 1 }, embedTokensRevokedAt: now },
+  })
 
 function checkScopes(scopes: readonly Scope[], principal: Principal) {
   if (scopes.length === 0) throw badInput([...path, 'scopes'], 'must name at least one scope.')
@@ -95,7 +98,7 @@ function expiryOf(seconds: number, principal: Principal, now: Date): Date {
   return expiresAt
 }
 
-function checkMetadataLock(metadata: Record<string, unknown>): Record<string, Scalar> {
+export function checkMetadataLock(metadata: Record<string, unknown>): Record<string, Scalar> {
   const entries = Object.entries(metadata)
   if (entries.length > MAX_LOCK_KEYS)
     throw limitExceeded([...path, 'metadata'], `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)

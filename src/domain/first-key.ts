@@ -3,8 +3,10 @@ import type { Scope } from '../auth/principal.ts'
 import type { SigningKeys } from '../auth/signing-keys.ts'
 import type { Database } from '../database/connect.ts'
 import { Scope as Scopes } from '../database/generated/client/enums.ts'
+import type { Client } from '../database/tenant-scope.ts'
 import { transaction } from '../database/transaction.ts'
-import { newUuid } from './ids.ts'
+import { recordAudit } from './audit.ts'
+import { encodeId, newUuid } from './ids.ts'
 
 /** The account's own tables, and no tenant's. */
 const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false } as const
@@ -21,15 +23,7 @@ export async function makeFirstKey(database: Database, brought: string | undefin
     if ((await account.apiKey.count()) > 0) return null
     const id = (brought && keyIdOf(brought)) || newUuid()
     const secret = brought ?? makeSecret(id)
-    await account.apiKey.create({
-      data: {
-        id,
-        name: 'First admin key',
-        scopes: ALL_SCOPES,
-        secretHash: hashSecret(secret),
-        secretLastFour: lastFourOf(secret),
-      },
-    })
+    await createAdminKey(account, { id, name: 'First admin key', secret }, 'the first start')
     return secret
   })
 }
@@ -38,12 +32,26 @@ export async function makeFirstKey(database: Database, brought: string | undefin
 export async function makeAdminKey(database: Database, name: string): Promise<string> {
   const id = newUuid()
   const secret = makeSecret(id)
-  await transaction(database, ACCOUNT, (account) =>
-    account.apiKey.create({
-      data: { id, name, scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
-    }),
-  )
+  await transaction(database, ACCOUNT, (account) => createAdminKey(account, { id, name, secret }, 'npm run admin-key'))
   return secret
+}
+
+async function createAdminKey(account: Client, key: { id: string; name: string; secret: string }, maker: string) {
+  const { id, name, secret } = key
+  await account.apiKey.create({
+    data: { id, name, scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
+  })
+  const anyone = { kind: 'NONE', id: null, name: maker, subject: null } as const
+  await recordAudit(
+    { anyone, requestId: null, clientAddress: null, now: new Date(), auditLog: account },
+    {
+      action: 'API_KEY_GENERATED',
+      tenantId: null,
+      objectType: 'API_KEY',
+      objectId: encodeId('ApiKey', id),
+      details: { name, scopes: ALL_SCOPES },
+    },
+  )
 }
 
 /** Makes the first key that embed tokens are signed with, where there is none. */

@@ -3,7 +3,14 @@ import { TypeID, typeid } from 'typeid-js'
 /**
  * Ids in the API are TypeIDs: a prefix that names the type, and a UUIDv7 in base32. The database holds the UUID.
  */
-export const ID_PREFIXES = { ApiKey: 'key', Agent: 'agent', Conversation: 'conv', Message: 'msg' } as const
+export const ID_PREFIXES = {
+  ApiKey: 'key',
+  Agent: 'agent',
+  Conversation: 'conv',
+  Message: 'msg',
+  AuditEvent: 'audit',
+  TokenIssuer: 'issuer',
+} as const
 
 export type IdType = keyof typeof ID_PREFIXES
 
@@ -11,6 +18,10 @@ export type IdType = keyof typeof ID_PREFIXES
 export const newUuid = () => typeid().toUUID()
 
 export const encodeId = (type: IdType, uuid: string) => TypeID.fromUUID(ID_PREFIXES[type], uuid).toString()
+
+/** The id of what a credential is known by: its key, or the issuer that signed it. */
+export const encodeCredentialId = ({ kind, id }: { kind: string; id: string }) =>
+  encodeId(kind === 'FOREIGN_TOKEN' ? 'TokenIssuer' : 'ApiKey', id)
 
 /** The UUID of an id of this type, or null for anything else: such an id can't name a row, so none is looked for. */
 export function decodeId(type: IdType, id: string): string | null {

@@ -12,7 +12,29 @@ export const LIMITS = {
   messagesPerCall: 5_000,
   agentsPerConversation: 50,
   labels: 50,
+  allowedOrigins: 20,
   /** Entries of one list inside a filter. */
   filterValues: 1_000,
   filterConditions: 100,
 } as const
+
+/** What one GraphQL document may be made of, counted with its fragments where they are spread. */
+export const DOCUMENT_LIMITS = {
+  characters: 65_536,
+  tokens: 2_000,
+  /** GraphiQL's question about the schema is 15 deep. */
+  depth: 16,
+  /** Fields and fragments in all. */
+  selections: 5_000,
+  rootFields: 50,
+  aliases: 100,
+  directives: 50,
+  /** Pairs of fields that are answered under one name. */
+  overlaps: 1_000,
+} as const
+
+/** What this deployment takes of a request, as its settings say. */
+export interface RequestLimits {
+  maxBodyBytes: number
+  maxQueryCost: number
+}

@@ -22,7 +22,8 @@ type Maybe<Value> = Value | null | undefined
 export interface LogConversationInput extends ConversationFields {
   externalId?: Maybe<string>
   onConflict: 'ERROR' | 'RETURN_EXISTING' | 'APPEND'
-  status: ConversationStatus
+  /** Absent: COMPLETED where it is new, no change where it is appended to. */
+  status?: Maybe<ConversationStatus>
   messages?: Maybe<MessageInput[]>
   transcript?: Maybe<string>
   agents?: Maybe<AgentReference[]>
@@ -70,7 +71,7 @@ export async function logConversation(
   if (input.onConflict === 'APPEND') {
     await appendRows(db, tenantId, { id: existing.id }, messages.rows, {
       metadata: input.metadata ?? null,
-      status: isFinal(input.status) ? input.status : null,
+      status: input.status ?? null,
       endedAt: input.endedAt ?? null,
       expectedSequence: null,
       agentIds,
@@ -84,10 +85,10 @@ function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[
     throw badInput([...path, 'transcript'], "can't be given together with messages.")
   if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
   if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
-  if (input.messages.length === 0 && isFinal(input.status)) {
+  if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
     throw badInput(
       [...path, 'messages'],
-      'must have at least one entry, unless the conversation is still to come (status ACTIVE).',
+      'must have at least one entry where the conversation is COMPLETED.',
     )
   }
   return input.messages
@@ -102,15 +103,17 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const times = messages.map((message) => message.timestamp)
   const startedAt = input.startedAt ?? earliest(times) ?? now
-  if (input.endedAt && !isFinal(input.status))
-    throw badInput([...path, 'endedAt'], `can't be given with the status ${input.status}.`)
+  const status = statusOf(input)
+  if (input.endedAt && !isFinal(status)) {
+    throw badInput([...path, 'endedAt'], `can't be given with the status ${status}.`)
+  }
   if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
-  const endedAt = isFinal(input.status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
+  const endedAt = isFinal(status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
   const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
   return {
     id: newUuid(),
     external_id: input.externalId,
-    status: input.status,
+    status,
     channel: input.channel,
     direction: input.direction,
     campaign: input.campaign,
@@ -133,3 +136,5 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     analysis: input.analysis,
   }
 }
+
+const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

@@ -2,6 +2,7 @@ import { hashSecret, hintOf, lastFourOf, makeSecret } from '../auth/api-key.ts'
 import { ACCOUNT_SCOPES, type Scope as ScopeName } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import type { ApiKey as ApiKeyRow } from '../database/generated/client/client.ts'
+import { recordAudit } from '../domain/audit.ts'
 import { checkLength } from '../domain/check-input.ts'
 import { decodeId, encodeId, newUuid } from '../domain/ids.ts'
 import { lockAdminKeys } from '../domain/last-admin-key.ts'
@@ -187,6 +188,12 @@ builder.mutationFields((t) => ({
           secretLastFour: lastFourOf(secret),
         },
       })
+      const { name, scopes, tenantId = null, expiresAt, autoCreateTenants } = input
+      await recordAudit(context, {
+        action: 'API_KEY_GENERATED',
+        ...keyObject({ id, tenantId }),
+        details: { name, scopes, expiresAt: expiresAt?.toISOString() ?? null, autoCreateTenants },
+      })
       return { keyId: id, secret }
     },
   }),
@@ -215,6 +222,7 @@ builder.mutationFields((t) => ({
       const secret = makeSecret(key.id)
       const overlapEnd = new Date(context.now.getTime() + overlapSeconds * 1000)
       const previousSecretExpiresAt = key.expiresAt && key.expiresAt < overlapEnd ? key.expiresAt : overlapEnd
+      context.endsCredentials = true
       await context.account.apiKey.update({
         where: { id: key.id },
         data: {
@@ -224,6 +232,11 @@ builder.mutationFields((t) => ({
           previousSecretHash: overlapSeconds > 0 ? key.secretHash : null,
           previousSecretExpiresAt: overlapSeconds > 0 ? previousSecretExpiresAt : null,
         },
+      })
+      await recordAudit(context, {
+        action: 'API_KEY_REGENERATED',
+        ...keyObject(key),
+        details: { name: key.name, overlapSeconds },
       })
       return { keyId: key.id, secret }
     },
@@ -239,14 +252,20 @@ builder.mutationFields((t) => ({
       const key = await lockKey(id, context)
       if (key.revokedAt) return { keyId: key.id }
       if (isLastAdmin(key.id)) throw forbidden('This is the last live account key with ADMIN: make another one first.')
+      context.endsCredentials = true
       await context.account.apiKey.update({
         where: { id: key.id },
         data: { revokedAt: context.now, previousSecretHash: null, previousSecretExpiresAt: null },
       })
+      await recordAudit(context, { action: 'API_KEY_REVOKED', ...keyObject(key), details: { name: key.name } })
       return { keyId: key.id }
     },
   }),
 }))
+
+/** A key as the audit log names it. */
+const keyObject = ({ id, tenantId }: Pick<ApiKeyRow, 'id' | 'tenantId'>) =>
+  ({ tenantId, objectType: 'API_KEY', objectId: encodeId('ApiKey', id) }) as const
 
 async function checkKey(input: typeof GenerateApiKeyInput.$inferInput, context: Context) {
   if (input.name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')

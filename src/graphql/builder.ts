@@ -51,3 +51,7 @@ builder.mutationType({
   description:
     'What can be written. An operation with several of these is one transaction: all of it is stored, or nothing.',
 })
+builder.subscriptionType({
+  description:
+    'What can be followed, as server-sent events: POST as for a query, with `Accept: text/event-stream`. Ends with an error when its credential ends. After a dropped connection, subscribe again from the last position that was told: nothing is lost.',
+})

@@ -53,7 +53,7 @@ export function readPage(args: ConnectionArguments, order: string, id: RegExp = 
   }
 }
 
-function readCursor(
+export function readCursor(
   text: string | null | undefined,
   order: string,
   form: { id: RegExp; maxValue: number; name: string },
@@ -78,7 +78,7 @@ function parseCursor(text: string): unknown[] {
   }
 }
 
-const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+export const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
 /**
  * One page from rows read in the direction of the page, one more than its limit where there are more.

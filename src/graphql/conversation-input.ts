@@ -71,9 +71,9 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
     }),
     status: t.field({
       type: ConversationStatus,
-      required: true,
-      defaultValue: 'COMPLETED',
-      description: 'Where it is in its life. ACTIVE begins one that grows by `appendMessages`.',
+      required: false,
+      description:
+        'Where it is in its life. ACTIVE begins one that grows by `appendMessages`. Default: COMPLETED; with APPEND to one that exists: no change.',
     }),
     messages: t.field({
       type: [MessageInput],

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core'
 import type { Client } from '../database/tenant-scope.ts'
 import { type AppendedMessages, appendMessages } from '../domain/append-messages.ts'
+import { recordAudit } from '../domain/audit.ts'
 import {
   completeConversation,
   deleteConversation,
@@ -172,6 +173,15 @@ builder.mutationFields((t) => ({
     authScopes: ERASE,
     args: { input: t.arg({ type: DeleteConversationInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'deleteConversation', input, () => deleteConversation(context.db, context.tenantId, input)),
+      writeOnce(context, 'deleteConversation', input, async () => {
+        const deleted = await deleteConversation(context.db, context.tenantId, input)
+        await recordAudit(context, {
+          action: 'CONVERSATION_DELETED',
+          tenantId: context.tenantId,
+          objectType: 'CONVERSATION',
+          objectId: encodeId('Conversation', deleted.conversationId),
+        })
+        return deleted
+      }),
   }),
 }))

@@ -1,5 +1,7 @@
+import { DEFAULT_EMBED_SCOPES } from '../auth/embed-token.ts'
 import type { Scope as ScopeName } from '../auth/principal.ts'
 import { MAX_TOKEN_SECONDS } from '../auth/signing-keys.ts'
+import { recordAudit } from '../domain/audit.ts'
 import {
   type CreatedEmbedToken,
   createEmbedToken,
@@ -12,7 +14,7 @@ import { builder } from './builder.ts'
 
 const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
   expiresInSeconds: 3_600,
-  scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'],
+  scopes: [...DEFAULT_EMBED_SCOPES],
 }
 
 const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
@@ -70,6 +72,8 @@ const RotateSigningKeyPayload = builder.objectRef<{ keyId: string }>('RotateSign
   }),
 })
 
+const metadataKey = (key: string) => `metadata.${key}`
+
 const MAKE_TOKENS = { $all: { scope: 'EMBED_TOKENS_CREATE', tenant: true } } as const
 
 builder.mutationFields((t) => ({
@@ -86,7 +90,22 @@ builder.mutationFields((t) => ({
         description: 'The token.',
       }),
     },
-    resolve: (_root, { input }, context) => createEmbedToken(context, input),
+    resolve: async (_root, { input }, context) => {
+      const created = await createEmbedToken(context, input)
+      await recordAudit(context, {
+        action: 'EMBED_TOKEN_CREATED',
+        tenantId: context.tenantId,
+        objectType: 'EMBED_TOKEN',
+        details: {
+          scopes: input.scopes,
+          expiresAt: created.expiresAt.toISOString(),
+          subject: input.subject ?? null,
+          // What it is locked by, and not to which values.
+          lockedBy: [...(input.agentIds ? ['agentIds'] : []), ...Object.keys(input.metadata ?? {}).map(metadataKey)],
+        },
+      })
+      return created
+    },
   }),
   revokeEmbedTokens: t.field({
     type: RevokeEmbedTokensPayload,
@@ -94,7 +113,13 @@ builder.mutationFields((t) => ({
       'Ends every token of the tenant made before now, from the next request on. Needs the scope EMBED_TOKENS_CREATE.',
     authScopes: MAKE_TOKENS,
     resolve: async (_root, _args, context) => {
-      await revokeEmbedTokens(context.db, context.tenantId)
+      await revokeEmbedTokens(context.db, context.tenantId, context.now)
+      context.endsCredentials = true
+      await recordAudit(context, {
+        action: 'EMBED_TOKENS_REVOKED',
+        tenantId: context.tenantId,
+        objectType: 'EMBED_TOKEN',
+      })
       return { tenantId: context.tenantId }
     },
   }),
@@ -106,6 +131,12 @@ builder.mutationFields((t) => ({
     resolve: async (_root, _args, context) => {
       const keyId = await context.signingKeys.rotate(context.account, context.now)
       if (keyId === null) throw forbidden('This server has no SIGNING_KEY_SECRET, without which it signs no tokens.')
+      await recordAudit(context, {
+        action: 'SIGNING_KEY_ROTATED',
+        tenantId: null,
+        objectType: 'SIGNING_KEY',
+        objectId: keyId,
+      })
       return { keyId }
     },
   }),

@@ -5,10 +5,12 @@ import { decodeAnyId } from '../domain/ids.ts'
 import { badInput } from '../errors.ts'
 import { Agent } from './agent.ts'
 import { ApiKey } from './api-key.ts'
+import { AuditEvent } from './audit.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from './message.ts'
 import { Node } from './node.ts'
+import { TokenIssuer } from './token-issuer.ts'
 
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
@@ -22,6 +24,14 @@ async function readNode(id: string, context: Context, info: GraphQLResolveInfo) 
     case 'ApiKey': {
       const row = await context.account.apiKey.findUnique({ where })
       return row && ApiKey.addBrand(row)
+    }
+    case 'AuditEvent': {
+      const row = await context.account.auditEvent.findUnique({ where })
+      return row && AuditEvent.addBrand(row)
+    }
+    case 'TokenIssuer': {
+      const row = await context.account.tokenIssuer.findUnique({ where })
+      return row && TokenIssuer.addBrand(row)
     }
     case 'Agent': {
       context.require('CONVERSATIONS_READ')
@@ -49,7 +59,12 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'Anything by its id, or null. Asks for the scope that the type’s own query asks for.',
     authScopes: { credential: true },
-    args: { id: t.arg.id({ required: true, description: 'Its id: `conv_…`, `msg_…`, `agent_…` or `key_…`.' }) },
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'Its id: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
+      }),
+    },
     resolve: (_root, { id }, context, info) => readNode(id, context, info),
   }),
   nodes: t.field({

@@ -9,6 +9,8 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { transaction } from '../database/transaction.ts'
+import { recordAudit } from '../domain/audit.ts'
+import type { LiveChanges } from '../domain/live-changes.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
 
@@ -16,7 +18,10 @@ import { notFound } from '../errors.ts'
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
  * when all of its fields were written, and before it is answered; when one fails, nothing of it is stored.
  */
-export function useOperationTransaction(database: Database): Plugin<{ session: Context }> {
+export function useOperationTransaction(
+  database: Database,
+  changes: LiveChanges,
+): Plugin<{ session: Context }> {
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -24,7 +29,7 @@ export function useOperationTransaction(database: Database): Plugin<{ session: C
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
-        return executeInside(database, args, session, operation.operation === 'mutation')
+        return executeInside({ database, changes }, args, session, operation.operation === 'mutation')
       })
     },
   }
@@ -47,7 +52,12 @@ class RolledBack {
   }
 }
 
-async function executeInside(database: Database, args: ExecutionArgs, session: Context, isMutation: boolean) {
+async function executeInside(
+  { database, changes }: { database: Database; changes: LiveChanges },
+  args: ExecutionArgs,
+  session: Context,
+  isMutation: boolean,
+) {
   const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN'), lock: session.lock }
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
   if (session.tenantIsNew) {
@@ -56,18 +66,34 @@ async function executeInside(database: Database, args: ExecutionArgs, session: C
   }
   const options = { ...reach, readOnly: !isMutation, createTenant: session.tenantIsNew }
   try {
-    return await transaction(database, options, async (client) => {
-      const result = await execute({ ...args, contextValue: session.inside(client) })
+    let endedCredentials = false
+    const result = await transaction(database, options, async (client, tenantWasCreated) => {
+      const inside = session.inside(client)
+      if (tenantWasCreated) await recordCreation(inside)
+      const result = await execute({ ...args, contextValue: inside })
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,
         // and this statement says so instead of a COMMIT that silently rolls back.
         await client.$executeRaw`SELECT 1`
       }
+      endedCredentials = inside.endsCredentials
       return result
     })
+    if (isMutation) changes.written(session.anyTenantId, endedCredentials)
+    return result
   } catch (error) {
     if (error instanceof RolledBack) return error.result
     throw error
   }
 }
+
+/** The tenant that a first write created by the way. */
+const recordCreation = (context: Context) =>
+  recordAudit(context, {
+    action: 'TENANT_CREATED',
+    tenantId: context.tenantId,
+    objectType: 'TENANT',
+    objectId: context.tenantId,
+    details: { name: context.tenantId, onFirstWrite: true },
+  })

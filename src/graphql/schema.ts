@@ -19,11 +19,16 @@ import './scalars.ts'
 import './tenant.ts'
 import './api-key.ts'
 import './viewer.ts'
+import './limits.ts'
 import './embed-token.ts'
+import './token-issuer.ts'
+import './audit.ts'
 import './agent.ts'
 import './agent-writes.ts'
 import './conversation.ts'
 import './conversations.ts'
+import './conversation-live.ts'
+import './conversations-live.ts'
 import './conversation-writes.ts'
 import './metadata-keys.ts'
 import './nodes.ts'
@@ -34,8 +39,9 @@ export const schema: GraphQLSchema = checkingInput(builder.toSchema({ sortSchema
 export function printedSchema(): string {
   const kinds = [isInterfaceType, isObjectType, isInputObjectType, isEnumType]
   const rank = (type: GraphQLNamedType) => {
-    const root = [schema.getQueryType(), schema.getMutationType()].indexOf(type as GraphQLObjectType)
-    if (root !== -1) return root - 2
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const root = roots.indexOf(type as GraphQLObjectType)
+    if (root !== -1) return root - roots.length
     const kind = kinds.findIndex((isKind) => isKind(type))
     return kind === -1 ? kinds.length : kind
   }
@@ -55,6 +61,14 @@ function checkingInput(built: GraphQLSchema): GraphQLSchema {
         for (const [name, value] of Object.entries(args)) checkInput(value, [name])
         return resolve(root, args, context, info)
       }
+    }
+  }
+  // These check theirs before they are subscribed to.
+  for (const field of Object.values(built.getSubscriptionType()?.getFields() ?? {})) {
+    const subscribe = field.subscribe
+    field.subscribe = (root, args: Record<string, unknown>, context, info) => {
+      for (const [name, value] of Object.entries(args)) checkInput(value, [name])
+      return subscribe?.(root, args, context, info)
     }
   }
   return built

@@ -1,7 +1,9 @@
+import { isWebOrigin } from '../config.ts'
+import { recordAudit } from '../domain/audit.ts'
 import { checkLength } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { checkTenantId, TENANT_ID } from '../domain/tenants.ts'
-import { badInput, notFound, ParleyError } from '../errors.ts'
+import { badInput, limitExceeded, notFound, ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 
@@ -12,6 +14,9 @@ export const Tenant = builder.prismaObject('Tenant', {
     name: t.exposeString('name', { description: 'A name for people.' }),
     timeZone: t.exposeString('timeZone', {
       description: 'IANA time zone, such as Europe/Berlin: in which the days of its series begin unless one is named.',
+    }),
+    allowedOrigins: t.exposeStringList('allowedOrigins', {
+      description: 'Web origins, such as https://app.example.com, whose pages may read the answers for this tenant.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),
@@ -46,12 +51,16 @@ builder.queryFields((t) => ({
   }),
 }))
 
+const ORIGINS =
+  'Exact web origins, such as https://app.example.com, up to 20: their pages may read the answers for this tenant.'
+
 const CreateTenantInput = builder.inputType('CreateTenantInput', {
   description: 'A tenant to create.',
   fields: (t) => ({
     id: t.id({ required: true, description: '1 to 64 visible ASCII characters without spaces; never changes.' }),
     name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
     timeZone: t.string({ required: true, defaultValue: 'UTC', description: 'IANA time zone, such as Europe/Berlin.' }),
+    allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
   }),
 })
 
@@ -61,6 +70,7 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
     id: t.id({ required: true, description: 'Which tenant.' }),
     name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
     timeZone: t.string({ required: false, description: 'IANA time zone, such as Europe/Berlin.' }),
+    allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
   }),
 })
 
@@ -97,7 +107,12 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant.' }) },
     resolve: async (_root, { input }, context) => {
       checkTenantId(input.id, ['input', 'id'])
-      const data = { id: input.id, name: checkName(input.name), timeZone: checkTimeZone(input.timeZone) }
+      const data = {
+        id: input.id,
+        name: checkName(input.name),
+        timeZone: checkTimeZone(input.timeZone),
+        allowedOrigins: checkOrigins(input.allowedOrigins),
+      }
       const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
       if (count === 0) {
         const existing = await context.account.tenant.findUniqueOrThrow({ where: { id: data.id } })
@@ -106,30 +121,37 @@ builder.mutationFields((t) => ({
             inputPath: 'input.id',
           })
         }
+      } else {
+        const { id, ...details } = data
+        await recordAudit(context, { action: 'TENANT_CREATED', ...tenantObject(id), details })
       }
       return { tenantId: data.id, created: count === 1 }
     },
   }),
   updateTenant: t.field({
     type: UpdateTenantPayload,
-    description: 'Changes the name or the time zone of a tenant. Needs the scope ADMIN.',
+    description: 'Changes the name, the time zone or the origins of a tenant. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
     resolve: async (_root, { input }, context) => {
       const where = { id: input.id }
       if (!(await context.account.tenant.findUnique({ where }))) throw notFound('tenant', ['input', 'id'])
-      // Its count is no answer: with nothing to change, PGlite's is 0.
-      await context.account.tenant.updateMany({
-        where,
-        data: {
-          ...(input.name == null ? {} : { name: checkName(input.name) }),
-          ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone) }),
-        },
-      })
+      const changes = {
+        ...(input.name == null ? {} : { name: checkName(input.name) }),
+        ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone) }),
+        ...(input.allowedOrigins == null ? {} : { allowedOrigins: checkOrigins(input.allowedOrigins) }),
+      }
+      if (Object.keys(changes).length > 0) {
+        await context.account.tenant.updateMany({ where, data: changes })
+        await recordAudit(context, { action: 'TENANT_UPDATED', ...tenantObject(input.id), details: changes })
+      }
       return { tenantId: input.id }
     },
   }),
 }))
+
+/** A tenant as the audit log names it. */
+const tenantObject = (id: string) => ({ tenantId: id, objectType: 'TENANT', objectId: id }) as const
 
 function checkName(name: string): string {
   if (name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')
@@ -148,4 +170,18 @@ function checkTimeZone(timeZone: string): string {
   } catch {
     throw badInput(['input', 'timeZone'], `"${timeZone}" is not an IANA time zone.`)
   }
+}
+
+function checkOrigins(origins: readonly string[]): string[] {
+  const path = ['input', 'allowedOrigins']
+  if (origins.length > LIMITS.allowedOrigins) {
+    throw limitExceeded(path, `has ${origins.length} entries.`, LIMITS.allowedOrigins)
+  }
+  for (const [index, origin] of origins.entries()) {
+    checkLength(origin, LIMITS.name, [...path, index])
+    if (!isWebOrigin(origin)) {
+      throw badInput([...path, index], 'must be the exact origin of a web page, such as https://app.example.com.')
+    }
+  }
+  return [...new Set(origins)]
 }

@@ -1,5 +1,5 @@
 import type { Principal } from '../auth/principal.ts'
-import { encodeId } from '../domain/ids.ts'
+import { encodeCredentialId } from '../domain/ids.ts'
 import { Scope } from './api-key.ts'
 import { builder } from './builder.ts'
 
@@ -9,6 +9,7 @@ const CredentialKind = builder.enumType('CredentialKind', {
     ACCOUNT_KEY: { description: 'An API key of the account; names a tenant per request with X-Tenant-Id.' },
     TENANT_KEY: { description: 'An API key of one tenant.' },
     EMBED_TOKEN: { description: 'A short-lived token of one tenant, for a browser.' },
+    FOREIGN_TOKEN: { description: 'The same, signed by a registered token issuer.' },
   } as const,
 })
 
@@ -16,8 +17,11 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
   description: 'Who asks: the credential of this request, and the tenant it reads and writes.',
   fields: (t) => ({
     kind: t.expose('kind', { type: CredentialKind, description: 'What kind of credential it is.' }),
-    id: t.id({ description: 'The id of the API key.', resolve: (principal) => encodeId('ApiKey', principal.id) }),
-    name: t.exposeString('name', { description: 'The name of the API key.' }),
+    id: t.id({
+      description: 'The id of the API key, or of the issuer that signed the token.',
+      resolve: encodeCredentialId,
+    }),
+    name: t.exposeString('name', { description: 'The name of the API key, or whom the token is for.' }),
     scopes: t.field({ type: [Scope], description: 'What it may do.', resolve: (principal) => [...principal.scopes] }),
     tenant: t.prismaField({
       type: 'Tenant',

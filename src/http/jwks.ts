@@ -7,7 +7,11 @@ export function useJwks(signingKeys: SigningKeys): Plugin {
     async onRequest({ url, request, fetchAPI, endResponse }) {
       if (url.pathname !== '/.well-known/jwks.json' || request.method !== 'GET') return
       const keys = await signingKeys.publicKeys()
-      endResponse(fetchAPI.Response.json(keys, { headers: { 'cache-control': 'public, max-age=300' } }))
+      endResponse(
+        fetchAPI.Response.json(keys, {
+          headers: { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+        }),
+      )
     },
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { encodeId } from '../domain/ids.ts'
@@ -18,7 +18,7 @@ export interface RequestRecord {
 export type Requests = WeakMap<Request, RequestRecord>
 
 /** Numbers requests, masks what must not leave, and logs one line for each. */
-export function useRequestLog(log: Logger, requests: Requests, options: { production: boolean }): Plugin {
+export function useRequestLog(log: Logger, requests: Requests, options: { suggestions: boolean }): Plugin {
   return {
     onRequest({ request }) {
       requests.set(request, { id: randomUUID(), startedMs: performance.now() })
@@ -29,15 +29,20 @@ export function useRequestLog(log: Logger, requests: Requests, options: { produc
     },
     onResultProcess({ request, result, setResult }) {
       const record = requests.get(request)
-      if (!record || !('errors' in result) || !Array.isArray(result.errors)) return
-      const errors = result.errors.map((error: GraphQLError) => {
-        const shown = toClientError(error, record.id)
-        if (isInternal(shown))
-          log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
-        return options.production ? withoutSuggestion(shown) : shown
-      })
-      record.code = String(errors[0]?.extensions['code'] ?? '')
-      setResult({ ...(result as ExecutionResult), errors })
+      if (!record) return
+      const masked = <Result extends object>(answer: Result): Result => {
+        if (!('errors' in answer) || !Array.isArray(answer.errors)) return answer
+        const errors = answer.errors.map((error: GraphQLError) => {
+          const shown = toClientError(error, record.id)
+          if (isInternal(shown))
+            log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
+          return options.suggestions ? shown : withoutSuggestion(shown)
+        })
+        record.code = String(errors[0]?.extensions['code'] ?? '')
+        return { ...answer, errors }
+      }
+      // A subscription is a stream of answers.
+      setResult(isAsyncIterable(result) ? mapAsyncIterator(result, masked) : masked(result as ExecutionResult))
     },
     onResponse({ request, response }) {
       const record = requests.get(request)

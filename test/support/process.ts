@@ -5,12 +5,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, inject } from 'vitest'
+import { afterAll, inject, vi } from 'vitest'
 import { asOwner, withDatabase } from './template.ts'
 
 export type Settings = Record<string, string>
 /** One line of the log. */
 export type Line = Record<string, unknown> & { msg: string }
+
+// A process takes seconds to start where many start at once.
+vi.setConfig({ testTimeout: 90_000 })
 
 const onPostgres = () => inject('databaseKind') === 'postgresql'
 
@@ -95,6 +98,9 @@ function postgresTemplate() {
   return template
 }
 
+/** Halves the time that a process takes to load, of which these tests start many. */
+const COMPILE_CACHE = join(tmpdir(), 'parley-compile-cache')
+
 /** A command of ours as a process of its own, and what it prints. */
 export class Command {
   readonly lines: Line[] = []
@@ -107,7 +113,7 @@ export class Command {
 
   constructor(script: string, settings: Settings, args: string[] = []) {
     // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
-    const env = { PATH: process.env['PATH'], ...settings }
+    const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings }
     this.#child = spawn(process.execPath, [script, ...args], { env })
     children.add(this.#child)
     this.#child.stdin.end()

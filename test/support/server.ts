@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll } from 'vitest'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
+import { LiveChanges } from '../../src/domain/live-changes.ts'
+import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
@@ -50,6 +52,10 @@ export interface TestServer extends TestDatabase {
   admin: Ask
   /** What was logged, a parsed line each. */
   logged: Record<string, unknown>[]
+  /** What was refused is recorded behind the answer: wait for it here. */
+  refusals: RefusedAttempts
+  /** The open subscriptions. */
+  changes: LiveChanges
   /** The clock that the server reads: set it to pass time. */
   clock: { now: Date | null }
   /** A fresh tenant, and clients with a key of its own and with the account's. */
@@ -72,31 +78,53 @@ export interface TestTenant {
   asAccount: Ask
 }
 
+export interface TestServerOptions {
+  production?: boolean
+  maxBodyBytes?: number
+  maxSubscriptionsPerTenant?: number
+  allowIntrospection?: boolean
+  corsOrigins?: string[]
+  maxQueryCost?: number
+  rateLimits?: { perMinute: number; tenantPerMinute: number }
+}
+
 /** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
-export async function startTestServer(
-  options: { production?: boolean; maxBodyBytes?: number } = {},
-): Promise<TestServer> {
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const opened = await openTestDatabase()
   const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
   await makeFirstSigningKey(opened.database, new SigningKeys(opened.database, SIGNING_KEY_SECRET))
   const server = serveTestDatabase(opened, adminKey, options)
-  afterAll(() => opened.database.close())
+  afterAll(async () => {
+    server.changes.close()
+    await server.refusals.flush()
+    await opened.database.close()
+  })
   return server
 }
 
-export function serveTestDatabase(
-  opened: TestDatabase,
-  adminKey: string,
-  options: { production?: boolean; maxBodyBytes?: number } = {},
-): TestServer {
+export function serveTestDatabase(opened: TestDatabase, adminKey: string, options: TestServerOptions = {}): TestServer {
   const logged: Record<string, unknown>[] = []
   const clock: TestServer['clock'] = { now: null }
   const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line)) })
   const signingKeys = new SigningKeys(opened.database, SIGNING_KEY_SECRET)
+  const refusals = new RefusedAttempts(opened.database, (err, lost) =>
+    log.error({ err, lost }, 'audit events were lost'),
+  )
+  const changes = new LiveChanges(opened.database, options.maxSubscriptionsPerTenant ?? 100)
   const yoga = createServer({
     database: opened.database,
     signingKeys,
-    config: { production: options.production ?? false, maxBodyBytes: options.maxBodyBytes ?? 10_485_760 },
+    changes,
+    refusals,
+    config: {
+      production: options.production ?? false,
+      maxBodyBytes: options.maxBodyBytes ?? 10_485_760,
+      allowIntrospection: options.allowIntrospection ?? !options.production,
+      corsOrigins: options.corsOrigins ?? [],
+      maxQueryCost: options.maxQueryCost ?? 250_000,
+      rateLimits: options.rateLimits ?? { perMinute: 0, tenantPerMinute: 0 },
+      trustedProxies: 0,
+    },
     log,
     now: () => clock.now ?? new Date(),
   })
@@ -142,7 +170,7 @@ export function serveTestDatabase(
       asAccount: as({ key: adminKey, tenantId: id }),
     }
   }
-  return { ...opened, adminKey, fetch, ask, as, admin, logged, clock, newTenant, newKey }
+  return { ...opened, adminKey, fetch, ask, as, admin, logged, refusals, changes, clock, newTenant, newKey }
 }
 
 /** The codes of an answer's errors. */

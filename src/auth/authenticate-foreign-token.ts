@@ -1,0 +1,85 @@
+import type { JWK } from 'jose'
+import type { Database } from '../database/connect.ts'
+import { unauthenticated } from '../errors.ts'
+import { toRowLock } from './authenticate-token.ts'
+import type { TokenLock } from './embed-token.ts'
+import { invalid, isStorable, readUnverified, verifyForeignToken } from './foreign-token.ts'
+import type { IssuerKeys, KeySource } from './issuer-keys.ts'
+import type { Authenticated, Principal, Scope } from './principal.ts'
+import { RefusedCredential } from './refused-credential.ts'
+
+interface IssuerRow extends KeySource {
+  keys: JWK[] | null
+  name: string | null
+  audience: string
+  tenant_claim: string
+  scopes: Scope[]
+  /** The tenant that the token names, when it exists. */
+  tenant_id: string | null
+  embed_tokens_revoked_at: Date | null
+}
+
+/** How tokens of issuers are judged. */
+export interface ForeignTokens {
+  issuerKeys: IssuerKeys
+  /** The rows that a token's claims lock it to; throws when they can't be read. Ids are read where they are made. */
+  lockOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenLock
+}
+
+/** The principal of a token that a registered issuer signed. */
+export async function authenticateForeignToken(
+  database: Database,
+  { issuerKeys, lockOfClaims }: ForeignTokens,
+  token: string,
+  now: Date,
+): Promise<Authenticated> {
+  const { iss: issuer, ...unverified } = readUnverified(token)
+  if (typeof issuer !== 'string' || !isStorable(issuer)) throw invalid()
+  const [row] = await database.query<IssuerRow>('SELECT * FROM find_token_issuer($1, $2)', [
+    issuer,
+    textsOf(unverified),
+  ])
+  if (!row) throw invalid()
+  const { audience, tenant_claim: tenantClaim, scopes } = row
+  const findKey = issuerKeys.finder(row, now.getTime())
+  const claims = await verifyForeignToken(token, { issuer, audience, tenantClaim, scopes }, findKey, now)
+  if (row.tenant_id === null || row.tenant_id !== claims.tenantId) throw invalid()
+  const principal: Principal = {
+    kind: 'FOREIGN_TOKEN',
+    id: row.id,
+    name: claims.subject ?? row.name ?? issuer,
+    scopes: new Set(claims.scopes),
+    boundTenantId: claims.tenantId,
+    autoCreateTenants: false,
+    lock: toRowLock(readLock(() => lockOfClaims(claims.payload, tenantClaim))),
+    subject: claims.subject,
+    expiresAt: claims.expiresAt,
+  }
+  if (isRevoked(claims.issuedAt, row.embed_tokens_revoked_at)) {
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
+  }
+  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
+}
+
+/** The claims of which one may name the tenant, for PostgreSQL, which knows the one. */
+const textsOf = (claims: Record<string, unknown>) =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(claims).filter(
+        ([name, value]) => typeof value === 'string' && isStorable(value) && isStorable(name),
+      ),
+    ),
+  )
+
+/** Tokens say the second of their issue and no more: those of the second of the revocation end with it. */
+const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
+  revokedAt !== null && issuedAt <= Math.floor(revokedAt.getTime() / 1000)
+
+/** A lock that can't be read must not become none. */
+function readLock(read: () => TokenLock): TokenLock {
+  try {
+    return read()
+  } catch {
+    throw invalid()
+  }
+}

@@ -1,0 +1,108 @@
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
+import { unauthenticated } from '../errors.ts'
+import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES } from './embed-token.ts'
+import type { Scope } from './principal.ts'
+import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
+
+/** What tokens of others may be signed with: a public key verifies each, so that who verifies can't sign. */
+export const FOREIGN_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+]
+
+/** How far an issuer's clock may be off. */
+const CLOCK_SKEW_SECONDS = 30
+
+/** What an issuer was registered with, as far as its tokens must fit it. */
+export interface ForeignIssuer {
+  issuer: string
+  audience: string
+  tenantClaim: string
+  scopes: readonly Scope[]
+}
+
+export interface ForeignClaims {
+  tenantId: string
+  scopes: Scope[]
+  subject: string | null
+  /** In whole seconds since 1970. */
+  issuedAt: number
+  /** Until when it is taken. */
+  expiresAt: Date
+  /** All that was signed. */
+  payload: JWTPayload
+}
+
+/** PostgreSQL can hold it. */
+export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
+
+const payloadShape = z.object({
+  exp: z.number(),
+  iat: z.number(),
+  sub: z.string().max(256).refine(isStorable).optional(),
+  scope: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+})
+
+/** What a token says before anybody has verified it: good for finding who has to. */
+export function readUnverified(token: string): JWTPayload {
+  try {
+    return decodeJwt(token)
+  } catch {
+    throw invalid()
+  }
+}
+
+/** The claims of a token that its issuer's key signed, and that is good now. */
+export async function verifyForeignToken(
+  token: string,
+  { issuer, audience, tenantClaim, scopes }: ForeignIssuer,
+  findKey: JWTVerifyGetKey,
+  now: Date,
+): Promise<ForeignClaims> {
+  try {
+    refuseOtherType(decodeProtectedHeader(token).typ)
+    const { payload } = await jwtVerify(token, findKey, {
+      algorithms: FOREIGN_ALGORITHMS,
+      issuer,
+      audience,
+      requiredClaims: ['exp', 'iat', tenantClaim],
+      clockTolerance: CLOCK_SKEW_SECONDS,
+      currentDate: now,
+    })
+    const { exp, iat, sub, ...named } = payloadShape.parse(payload)
+    const nowSeconds = Math.floor(now.getTime() / 1000)
+    const tenantId = payload[tenantClaim]
+    if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw invalid()
+    // One of the future would outlive every revocation until then.
+    if (iat > nowSeconds + CLOCK_SKEW_SECONDS || typeof tenantId !== 'string') throw invalid()
+    return {
+      tenantId,
+      scopes: scopesOf(named, scopes),
+      subject: sub ?? null,
+      issuedAt: Math.floor(iat),
+      expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+      payload,
+    }
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw unauthenticated('This token has expired.', 'EXPIRED')
+    throw invalid()
+  }
+}
+
+export const invalid = () => unauthenticated('This token is not valid.', 'INVALID')
+
+/** Plain JWTs alone: one that was made for something else says so in its type, and one of our own is not a stranger's. */
+function refuseOtherType(type: unknown) {
+  if (type !== undefined && !(typeof type === 'string' && /^(application\/)?jwt$/i.test(type))) throw invalid()
+}
+
+/** What the token asks for, of what its issuer may give. Scopes of other systems are none of ours. */
+function scopesOf(
+  { scope, scopes }: { scope?: string | undefined; scopes?: string[] | undefined },
+  given: readonly Scope[],
+) {
+  const named: readonly string[] = scopes ?? scope?.split(' ') ?? DEFAULT_EMBED_SCOPES
+  return EMBED_SCOPES.filter((candidate) => given.includes(candidate) && named.includes(candidate))
+}

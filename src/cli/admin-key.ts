@@ -1,0 +1,23 @@
+import { keyIdOf } from '../auth/api-key.ts'
+import { readConfig } from '../config.ts'
+import { connect } from '../database/connect.ts'
+import { makeAdminKey } from '../domain/first-key.ts'
+import { reportFailure } from '../log.ts'
+
+/**
+ * `npm run admin-key [-- name]`: makes one more ADMIN key on the configured database, for who lost every other.
+ * Standard output is the secret alone, so that it can be piped to where it belongs.
+ */
+async function main() {
+  const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
+  const database = await connect(config.database)
+  try {
+    const secret = await makeAdminKey(database, process.argv[2] ?? 'Admin key made by npm run admin-key')
+    process.stderr.write('An ADMIN key, not shown again:\n')
+    process.stdout.write(`${secret}\n`)
+  } finally {
+    await database.close()
+  }
+}
+
+main().catch(reportFailure)

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import type { Session } from './session.ts'
+
+/** That something may have changed. Hints alone: whoever is woken looks for itself, and would without being woken. */
+export interface Wakeup {
+  /** Whose data was written; null: anybody's. */
+  tenantIds: readonly string[] | null
+  /** Whether credentials may have ended. */
+  credentials: boolean
+}
+
+/** Tells processes on one database of each other's writes, and a process of its own. */
+export interface Wakeups {
+  /** Does not wait, and does not fail. */
+  announce(wakeup: Wakeup): void
+  /** Returns what ends it. */
+  listen(listener: (wakeup: Wakeup) => void): () => void
+  close(): Promise<void>
+}
+
+/** For a database that one process has to itself. */
+export function wakeupsInside(): Wakeups {
+  const listeners = new Set<(wakeup: Wakeup) => void>()
+  return {
+    announce(wakeup) {
+      for (const listener of listeners) listener(wakeup)
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      listeners.clear()
+    },
+  }
+}
+
+const CHANNEL = 'parley_changes'
+
+/**
+ * NOTIFY is sent outside of what it tells of, and at most so often: at its commit it waits for a lock that all
+ * databases of the cluster share, and would line up all writers behind one another.
+ */
+const NOTIFY_EVERY_MS = 50
+
+/** A NOTIFY holds up to 8,000 bytes. */
+const MAX_PAYLOAD_BYTES = 7_000
+
+const RECONNECT_AFTER_MS = 1_000
+
+/** Through PostgreSQL's LISTEN and NOTIFY: one connection of its own, for as long as somebody listens. */
+export function wakeupsThroughPostgres(pool: Session, connectionString: string): Wakeups {
+  const self = randomUUID()
+  const inside = wakeupsInside()
+  const sender = new Sender(pool, self)
+  let listener: Listener | null = null
+  let listening = 0
+  const receive = (payload: string) => {
+    const { from, ...wakeup } = readPayload(payload)
+    if (from !== self) inside.announce(wakeup)
+  }
+  return {
+    announce(wakeup) {
+      inside.announce(wakeup)
+      sender.send(wakeup)
+    },
+    listen(listenerInside) {
+      const end = inside.listen(listenerInside)
+      listening += 1
+      // What was sent while nobody was connected is lost: after that anything may have changed.
+      listener ??= new Listener(connectionString, receive, () =>
+        inside.announce({ tenantIds: null, credentials: true }),
+      )
+      return () => {
+        end()
+        listening -= 1
+        if (listening > 0) return
+        void listener?.close()
+        listener = null
+      }
+    },
+    async close() {
+      sender.close()
+      await Promise.all([inside.close(), listener?.close()])
+    },
+  }
+}
+
+/** Any role of the database may send on the channel, and anything: what is not ours wakes everybody. */
+function readPayload(payload: string): Wakeup & { from: string | null } {
+  try {
+    const { from, tenantIds, credentials } = JSON.parse(payload)
+    return { from, tenantIds: Array.isArray(tenantIds) ? tenantIds : null, credentials: credentials !== false }
+  } catch {
+    return { from: null, tenantIds: null, credentials: true }
+  }
+}
+
+/** Collects what is announced, and sends it together. */
+class Sender {
+  readonly #pool: Session
+  readonly #self: string
+  #tenantIds: Set<string> | null = new Set()
+  #credentials = false
+  #timer: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(pool: Session, self: string) {
+    this.#pool = pool
+    this.#self = self
+  }
+
+  send({ tenantIds, credentials }: Wakeup) {
+    if (this.#closed) return
+    if (tenantIds === null) this.#tenantIds = null
+    else for (const id of tenantIds) this.#tenantIds?.add(id)
+    this.#credentials ||= credentials
+    this.#timer ??= setTimeout(() => this.#flush(), NOTIFY_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  close() {
+    this.#closed = true
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #flush() {
+    const tenantIds = this.#tenantIds && [...this.#tenantIds]
+    const wakeup = { from: this.#self, tenantIds, credentials: this.#credentials }
+    const payload = JSON.stringify(wakeup)
+    const short =
+      Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES ? JSON.stringify({ ...wakeup, tenantIds: null }) : payload
+    this.#tenantIds = new Set()
+    this.#credentials = false
+    this.#timer = null
+    // Not missed when it fails: the others look every few seconds without it.
+    this.#pool.query('SELECT pg_notify($1, $2)', [CHANNEL, short]).catch(() => {})
+  }
+}
+
+/** A connection that listens, and is made anew when it breaks. (pg-listen does as much, with three packages more.) */
+class Listener {
+  readonly #connectionString: string
+  readonly #onPayload: (payload: string) => void
+  readonly #onConnected: () => void
+  #client: pg.Client | null = null
+  #retry: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor(connectionString: string, onPayload: (payload: string) => void, onConnected: () => void) {
+    this.#connectionString = connectionString
+    this.#onPayload = onPayload
+    this.#onConnected = onConnected
+    void this.#connect()
+  }
+
+  async close() {
+    this.#closed = true
+    if (this.#retry) clearTimeout(this.#retry)
+    await this.#client?.end().catch(() => {})
+  }
+
+  async #connect() {
+    const client = new pg.Client({
+      connectionString: this.#connectionString,
+      keepAlive: true,
+      application_name: 'parley listen',
+    })
+    this.#client = client
+    client.on('error', () => {})
+    client.once('end', () => this.#reconnect())
+    client.on('notification', ({ payload }) => this.#onPayload(payload ?? ''))
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${CHANNEL}`)
+      this.#onConnected()
+    } catch {
+      client.end().catch(() => {})
+    }
+  }
+
+  #reconnect() {
+    if (this.#closed) return
+    this.#retry = setTimeout(() => void this.#connect(), RECONNECT_AFTER_MS)
+    this.#retry.unref()
+  }
+}

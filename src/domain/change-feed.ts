@@ -1,0 +1,111 @@
+import type { Database } from '../database/connect.ts'
+import { type Changed, whatChanged } from '../database/conversation-changes.ts'
+import { transaction } from '../database/transaction.ts'
+import type { Seat } from './seat.ts'
+
+/** A wake-up that got lost costs this much time and no more. */
+const POLL_MS = 3_000
+
+/** Reads that follow one another closely would find little each. */
+const REST_MS = 50
+
+/** How soon to look again at what an open transaction still holds up; longer each time. */
+const PENDING_MS = 100
+
+/**
+ * What changes of one tenant, read once for all who wait for it: it wakes those whom a change concerns, who then
+ * read for themselves, with their own reach and from where they were.
+ */
+export class ChangeFeed {
+  /** Once it watches: what is committed after that wakes. Rejects where it can't begin. */
+  readonly begun: Promise<void>
+  readonly #database: Database
+  readonly #tenantId: string
+  readonly #seats = new Set<Seat>()
+  #from: number | null = null
+  #timer: NodeJS.Timeout | null = null
+  #dueMs = Number.POSITIVE_INFINITY
+  #reading = false
+  #readMs = Number.NEGATIVE_INFINITY
+  #pendingMs = PENDING_MS
+  #ended = false
+
+  constructor(database: Database, tenantId: string) {
+    this.#database = database
+    this.#tenantId = tenantId
+    this.begun = this.#read()
+    // Told to whoever waits for it; to the process it would be an error that nobody took.
+    this.begun.catch(() => {})
+  }
+
+  get size(): number {
+    return this.#seats.size
+  }
+
+  add(seat: Seat): void {
+    this.#seats.add(seat)
+  }
+
+  remove(seat: Seat): void {
+    this.#seats.delete(seat)
+  }
+
+  /** Something may have been written; with `credentials`, some subscriber may have to go. */
+  wake(credentials: boolean): void {
+    if (credentials) for (const seat of this.#seats) seat.wake()
+    this.#pendingMs = PENDING_MS
+    this.#readIn(Math.max(0, this.#readMs + REST_MS - performance.now()))
+  }
+
+  stop(): void {
+    for (const seat of this.#seats) seat.stop()
+  }
+
+  end(): void {
+    this.#ended = true
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #readIn(ms: number) {
+    const dueMs = performance.now() + ms
+    if (this.#ended || dueMs >= this.#dueMs) return
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    // A read that is under way may have begun before the change: it is followed by another.
+    if (this.#reading) return
+    this.#timer = setTimeout(() => void this.#read().catch(() => {}), ms)
+    this.#timer.unref()
+  }
+
+  async #read() {
+    this.#reading = true
+    this.#readMs = performance.now()
+    this.#dueMs = Number.POSITIVE_INFINITY
+    let nextMs = POLL_MS
+    try {
+      const reach = { tenantId: this.#tenantId, admin: false, lock: null, readOnly: true }
+      const changed = await transaction(this.#database, reach, (client) =>
+        whatChanged(client, this.#tenantId, this.#from),
+      )
+      this.#from = changed.from
+      this.#tell(changed)
+      if (changed.pending) {
+        nextMs = Math.min(this.#pendingMs, POLL_MS)
+        this.#pendingMs *= 2
+      }
+    } finally {
+      this.#reading = false
+      const asked = this.#dueMs
+      this.#dueMs = Number.POSITIVE_INFINITY
+      this.#readIn(Math.min(nextMs, Math.max(0, asked - performance.now())))
+    }
+  }
+
+  #tell({ conversationIds }: Changed) {
+    const changed = conversationIds && new Set(conversationIds)
+    if (changed?.size === 0) return
+    for (const seat of this.#seats) {
+      if (!changed || seat.conversationId === null || changed.has(seat.conversationId)) seat.wake()
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { TokenLock } from '../auth/embed-token.ts'
+import { badInput, type InputPath } from '../errors.ts'
+import { checkCount, checkInput } from './check-input.ts'
+import { checkMetadataLock } from './embed-tokens.ts'
+import { decodeId } from './ids.ts'
+import { LIMITS } from './limits.ts'
+
+const AGENT_IDS = 'parley_agent_ids'
+const METADATA = 'parley_metadata'
+
+/**
+ * The rows that a token which an issuer signed is locked to, by its claims `parley_agent_ids` and `parley_metadata`.
+ * Throws when they are not what a token of our own could have: a lock that was misspelt must not open.
+ */
+export function lockOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenLock {
+  const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
+  const unknown = Object.keys(claims).find(
+    (name) => name.startsWith('parley_') && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
+  )
+  if (unknown !== undefined) throw badInput([unknown], 'is no claim that locks.')
+  return {
+    ...(agentIds === undefined ? {} : { agentIds: uuidsOf(agentIds, [AGENT_IDS]) }),
+    ...(metadata === undefined ? {} : { metadata: valuesOf(metadata, [METADATA]) }),
+  }
+}
+
+function uuidsOf(ids: unknown, path: InputPath): string[] {
+  if (!Array.isArray(ids)) throw badInput(path, 'must be a list of ids.')
+  checkCount(ids, LIMITS.agentsPerConversation, path)
+  return ids.map((id: unknown, index) => {
+    const uuid = typeof id === 'string' ? decodeId('Agent', id) : null
+    if (uuid === null) throw badInput([...path, index], 'is not the id of an agent.')
+    return uuid
+  })
+}
+
+function valuesOf(metadata: unknown, path: InputPath) {
+  checkInput(metadata, path)
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw badInput(path, 'must be an object.')
+  }
+  if (Object.keys(metadata).length === 0) throw badInput(path, 'must have a key: without one it would lock nothing.')
+  return checkMetadataLock(metadata as Record<string, unknown>)
+}

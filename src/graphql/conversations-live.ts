@@ -1,0 +1,177 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { Context } from '../context.ts'
+import {
+  type ChangePosition,
+  type ConversationChange,
+  type ConversationChangeKind,
+  currentPosition,
+  isKept,
+  KEPT_HOURS,
+  readChanges,
+  whichFit,
+} from '../database/conversation-changes.ts'
+import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
+import { encodeId } from '../domain/ids.ts'
+import { ParleyError } from '../errors.ts'
+import { builder } from './builder.ts'
+import { readCursor, writeCursor } from './connection.ts'
+import { Conversation } from './conversation.ts'
+import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
+import { LIVE_READ } from './conversation-live.ts'
+import { LiveQuery } from './live-query.ts'
+
+/** Every conversation that fits a filter, as what changed of which. */
+
+const ChangeKind = builder.enumType('ConversationChangeKind', {
+  description: 'What happened to a conversation. Where it was several things at once, the last of these.',
+  values: {
+    UPDATED: { description: 'Something that is said of it changed.' },
+    MESSAGES: { description: 'Messages were appended (that this credential may see).' },
+    CREATED: { description: 'It was first stored.' },
+    DELETED: { description: 'It was deleted.' },
+  } as const,
+})
+
+type ToldKind = typeof ChangeKind.$inferType
+
+/** Changes that one answer tells at most. */
+const MAX_CHANGES = 100
+
+/** Where nothing is to be told, the position is, this often: one that stands still would expire. */
+const POSITION_EVERY_MS = 600_000
+
+const HOUR_MS = 3_600_000
+
+const ORDER = 'CHANGES'
+
+interface ChangedBatch {
+  position: ChangePosition
+  changes: { kind: ToldKind; id: string; fits: boolean }[]
+}
+
+function liveConversations(input: ConversationFilterInput | null | undefined, after: string | null | undefined) {
+  const filter = readFilter(input)
+  let position = readPosition(after)
+  let toldMs: number | null = null
+  let lookedMs = Number.NEGATIVE_INFINITY
+  return new LiveQuery<ChangedBatch>(null, async (context) => {
+    const nowMs = context.now.getTime()
+    if (position === null) {
+      position = await currentPosition(context.db)
+    } else if (nowMs - lookedMs > HOUR_MS && !(await isKept(context.db, context.tenantId, position))) {
+      throw positionExpired()
+    }
+    lookedMs = nowMs
+    const rows = await readChanges(context.db, context.tenantId, position, MAX_CHANGES)
+    const changes = await tellable(rows, filter, context)
+    position = rows.at(-1) ?? position
+    const then = rows.length === MAX_CHANGES ? 'MORE' : 'WAIT'
+    // The first answer tells where it begins: what is read from here on can be kept up with.
+    const isDue = toldMs === null || nowMs - toldMs >= POSITION_EVERY_MS
+    if (changes.length === 0 && !isDue) return { event: null, then }
+    toldMs = nowMs
+    return { event: { position, changes }, then }
+  })
+}
+
+function readPosition(after: string | null | undefined): ChangePosition | null {
+  const cursor = readCursor(after, ORDER, { id: UUID, maxValue: Number.MAX_SAFE_INTEGER, name: 'after' })
+  return cursor && { transactionId: cursor[1], conversationId: cursor[2] }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+const positionExpired = () =>
+  new ParleyError(
+    'POSITION_EXPIRED',
+    `after: changes are kept for ${KEPT_HOURS} hours, and not all since this position are. Subscribe without it, and read the list anew.`,
+    { inputPath: 'after' },
+  )
+
+/** What may be told of changes: each conversation once, and none that a lock hides or may have hidden. */
+async function tellable(rows: ConversationChange[], filter: Filter, context: Context): Promise<ChangedBatch['changes']> {
+  const kinds = new Map<string, ToldKind>()
+  for (const { conversationId, kind } of rows) {
+    kinds.set(conversationId, greater(kinds.get(conversationId), told(kind, context)))
+  }
+  const scope = filterScope(context)
+  const ids = [...kinds.keys()]
+  const seen = context.lock ? await whichFit(context.db, ids, {}, scope) : new Set(ids)
+  const fitting = await whichFit(context.db, [...seen], filter, scope)
+  return [...kinds]
+    .map(([id, kind]) => ({ id, kind, fits: fitting.has(id) }))
+    // One that never fitted is nobody's to take off a list.
+    .filter(({ id, kind, fits }) => seen.has(id) && (fits || kind !== 'CREATED' || wasChangedAgain(rows, id)))
+}
+
+function told(kind: ConversationChangeKind, context: Context): ToldKind {
+  if (kind !== 'INTERNAL_MESSAGES') return kind
+  return context.has('INTERNALS_READ') ? 'MESSAGES' : 'UPDATED'
+}
+
+const RANKS: ToldKind[] = ['UPDATED', 'MESSAGES', 'CREATED', 'DELETED']
+
+const greater = (a: ToldKind | undefined, b: ToldKind) => (a && RANKS.indexOf(a) > RANKS.indexOf(b) ? a : b)
+
+const wasChangedAgain = (rows: ConversationChange[], id: string) =>
+  rows.filter(({ conversationId }) => conversationId === id).length > 1
+
+const ConversationChange = builder
+  .objectRef<{ kind: ToldKind; id: string; conversation: unknown }>('ConversationChange')
+  .implement({
+    description: 'That a conversation changed.',
+    fields: (t) => ({
+      kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
+      conversationId: t.id({ description: 'Which, `conv_…`.', resolve: ({ id }) => encodeId('Conversation', id) }),
+      conversation: t.field({
+        type: Conversation,
+        nullable: true,
+        description: 'As it is now. Null: it was deleted or does not fit the filter; take it off the list.',
+        resolve: ({ conversation }) => conversation as never,
+      }),
+    }),
+  })
+
+const ConversationsChanged = builder
+  .objectRef<{ position: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
+  .implement({
+    description: 'What changed since the last answer.',
+    fields: (t) => ({
+      position: t.exposeString('position', {
+        description: `Where this answer ends: give it as \`after\` to go on from here, within ${KEPT_HOURS} hours.`,
+      }),
+      changes: t.field({
+        type: [ConversationChange],
+        description: `Each conversation once, at most ${MAX_CHANGES}. None where the answer tells a position alone: the first one, and now and then.`,
+        resolve: ({ changes }) => changes,
+      }),
+    }),
+  })
+
+builder.subscriptionField('conversationsChanged', (t) =>
+  t.field({
+    type: ConversationsChanged,
+    description:
+      'What changes among the conversations that fit a filter. Answers at once with a position: read the list then, and keep it up to date. A token that is locked to rows is not told of conversations that are deleted or leave its lock. Needs the scope CONVERSATIONS_READ.',
+    authScopes: LIVE_READ,
+    args: {
+      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
+      after: t.arg.string({
+        required: false,
+        description: 'The last position told: changes behind it. Default: from now on. Too old: POSITION_EXPIRED.',
+      }),
+    },
+    subscribe: (_root, { filter, after }) => liveConversations(filter, after),
+    resolve: async ({ position, changes }, _args, context, info) => {
+      const rows = await context.db.conversation.findMany({
+        ...queryFromInfo({ context, info, typeName: 'Conversation', paths: [['changes', 'conversation']] }),
+        where: { id: { in: changes.flatMap(({ id, fits }) => (fits ? [id] : [])) } },
+      })
+      const rowOf = new Map(rows.map((row) => [row.id, row]))
+      return {
+        position: writeCursor([ORDER, position.transactionId, position.conversationId]),
+        changes: changes.map(({ kind, id }) => ({ kind, id, conversation: rowOf.get(id) ?? null })),
+      }
+    },
+  }),
+)

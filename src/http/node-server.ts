@@ -1,0 +1,27 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+
+/** How long a client may take to send what it sends. */
+export interface SlowClientLimits {
+  headersTimeoutMs: number
+  requestTimeoutMs: number
+  /** How often connections are looked at: by so much a time-out can be late. */
+  checkEveryMs: number
+}
+
+const SLOW_CLIENTS: SlowClientLimits = { headersTimeoutMs: 15_000, requestTimeoutMs: 60_000, checkEveryMs: 5_000 }
+
+/** A URL and headers together: the longest token is 8 KB. */
+const MAX_HEADER_BYTES = 16_384
+
+/** Speaks HTTP, and gives up on clients that send too slowly (408) or headers that are too large (431). */
+export function createNodeServer(handler: RequestListener, slowClients = SLOW_CLIENTS): Server {
+  return createServer(
+    {
+      headersTimeout: slowClients.headersTimeoutMs,
+      requestTimeout: slowClients.requestTimeoutMs,
+      connectionsCheckingInterval: slowClients.checkEveryMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    handler,
+  )
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { codes, startTestServer } from '../support/server.ts'
+
+const server = await startTestServer({ production: true })
+const { ask } = await server.newTenant()
+
+test.each([
+  ['{ viewer { nam } }'],
+  ['{ viewe { name } }'],
+  ['{ conversations(frist: 1) { totalCount } }'],
+  ['query ($a: Conversatio) { viewer { name } }'],
+  ['mutation { createAgent(input: { name: "a", status: ACTIV }) { agent { id } } }'],
+  ['mutation { createAgent(input: { nam: "a" }) { agent { id } } }'],
+])('%s: nothing is suggested', async (document) => {
+  const answer = await ask(document)
+  expect(new Set(codes(answer))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']))
+  expect(JSON.stringify(answer)).not.toMatch(/did you mean/i)
+})
+
+test.each([
+  [{ name: 'a', status: 'ACTIV' }, 'input.status'],
+  [{ nam: 'a', name: 'b' }, 'input'],
+  [{ name: 'a', tag: [] }, 'input'],
+])('nor for variables: %j', async (input, inputPath) => {
+  const answer = await ask('mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id } } }', {
+    input,
+  })
+  expect(answer.errors?.map((error) => error.extensions)).toEqual([{ code: 'BAD_USER_INPUT', inputPath }])
+  expect(JSON.stringify(answer)).not.toMatch(/did you mean/i)
+})
+
+test.each([
+  '{ __schema { types { name } } }',
+  '{ __type(name: "Query") { name } }',
+  '{ a: __schema { types { name } } }',
+])('%s: the schema can not be asked about', async (document) => {
+  for (const client of [ask, server.as({}), server.admin]) {
+    const answer = await client(document)
+    expect(answer.data).toBeUndefined()
+    expect(new Set(codes(answer))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']))
+  }
+})
+
+test('the name of a type can, as clients that cache do', async () => {
+  expect((await ask('{ viewer { __typename } }')).data).toEqual({ viewer: { __typename: 'Viewer' } })
+})
+
+test('there is no GraphiQL', async () => {
+  const response = await server.fetch('/graphql', { headers: { accept: 'text/html' } })
+  expect(await response.text()).not.toMatch(/graphiql|<html/i)
+})

@@ -1,0 +1,59 @@
+import { said } from '../writing/writes.ts'
+
+/** Ids of a tenant's rows, for writes that name one. */
+export interface Ids {
+  agent: string
+  conversation: string
+  message: string
+}
+
+/** A call of every write of a tenant that would succeed, and the scope it needs. */
+export const TENANT_WRITES: Record<string, { scope: string; selection: string; input: (ids: Ids) => object }> = {
+  createAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: () => ({ name: 'New' }) },
+  registerAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: () => ({ externalId: 'new' }) },
+  updateAgent: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'agent { id }',
+    input: ({ agent }) => ({ id: agent, name: 'B' }),
+  },
+  archiveAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: ({ agent }) => ({ id: agent }) },
+  logConversation: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ agent }) => ({ messages: [said('a')], agents: [{ id: agent }] }),
+  },
+  appendMessages: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ conversation }) => ({ conversationId: conversation, messages: [said('a')], metadata: { a: 1 } }),
+  },
+  completeConversation: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ conversation }) => ({ conversationId: conversation }),
+  },
+  updateConversation: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ conversation }) => ({ conversationId: conversation, campaign: 'c' }),
+  },
+  rateMessages: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ conversation, message }) => ({
+      conversationId: conversation,
+      ratings: [{ messageId: message, rating: 1 }],
+    }),
+  },
+  deleteConversation: {
+    scope: 'CONVERSATIONS_ERASE',
+    selection: 'deletedId',
+    input: ({ conversation }) => ({ conversationId: conversation }),
+  },
+}
+
+/** The same for the account: the tenant is one that exists. */
+export const ACCOUNT_WRITES: Record<string, { selection: string; input: (tenantId: string) => object }> = {
+  createTenant: { selection: 'created', input: () => ({ id: 'not-yet', name: 'A' }) },
+  updateTenant: { selection: 'tenant { id }', input: (tenantId) => ({ id: tenantId, name: 'B' }) },
+}

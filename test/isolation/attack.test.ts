@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from '../support/server.ts'
+import { attack, dumpOf, requestsOf, secretsOf, withoutIdentity } from './attack.ts'
+import { isAccountField } from './cases.ts'
+import { ghostOf, plantAttacker, plantVictim } from './plant.ts'
+
+const server = await startTestServer()
+
+test('a tenant sees nothing of another, changes nothing of it, and is answered as if it did not exist', {
+  timeout: 120_000,
+}, async () => {
+  const victim = await plantVictim(server)
+  const ghost = ghostOf(victim)
+  const before = await dumpOf(server, victim.tenantId)
+  const secrets = secretsOf(before.data + before.account)
+
+  // Two attackers with the same data do the same, one to a tenant that exists, one to a tenant that never did.
+  const [attacker, twin] = [await plantAttacker(server), await plantAttacker(server)]
+  const real = { credential: { key: attacker.secret }, other: victim, own: attacker, secrets }
+  const imagined = { credential: { key: twin.secret }, other: ghost, own: twin, secrets }
+  server.logged.length = 0
+  const [attempts, ghostAttempts] = [await attack(server, real), await attack(server, imagined)]
+
+  expect(attempts.filter(({ leaked }) => leaked.length > 0)).toEqual([])
+  expect(await dumpOf(server, victim.tenantId)).toEqual(before)
+  expect(withoutIdentity(attempts, real)).toEqual(withoutIdentity(ghostAttempts, imagined))
+  expect(attempts.filter(({ text }) => text.includes('INTERNAL_SERVER_ERROR'))).toEqual([])
+  expect(secrets.filter((secret) => JSON.stringify(server.logged).includes(secret))).toEqual([])
+})
+
+test('every case asks for something: its own tenant is shown what another is not', { timeout: 120_000 }, async () => {
+  const victim = await plantVictim(server)
+  const { data, account } = await dumpOf(server, victim.tenantId)
+  const asked = await attack(server, {
+    ...{ credential: { key: server.adminKey, tenantId: victim.tenantId }, other: victim, own: victim },
+    secrets: secretsOf(data + account),
+  })
+  const malformed = asked.filter(({ text }) =>
+    /"code":"(BAD_USER_INPUT|GRAPHQL_\w+|QUERY_TOO_COMPLEX|INTERNAL_\w+)"/.test(text),
+  )
+  expect(malformed).toEqual([])
+  const reads = requestsOf({ other: victim, own: victim }).filter(({ field }) => field.startsWith('Query.'))
+  // What belongs to the account holds no row of a tenant's that could show.
+  const accountIds = ['AuditEvent', 'TokenIssuer'].map((type) => victim.nodeIds[type] ?? '')
+  const idle = reads.filter(({ field, document }, i) => {
+    const sent = JSON.stringify(document.variables)
+    return !isAccountField(field) && !accountIds.some((id) => sent.includes(id)) && asked[i]?.leaked.length === 0
+  })
+  expect(idle.map(({ name }) => name)).toEqual([])
+})

@@ -1,0 +1,165 @@
+import { TypeID } from 'typeid-js'
+import type { Credential, TestServer } from '../support/server.ts'
+import { cases, isAccountField, nestedCases } from './cases.ts'
+import type { Planted } from './plant.ts'
+import { type Arguments, type Document, type NestedArguments, selectEverything } from './select-everything.ts'
+
+/** One request of an attack, and what came of it. */
+export interface Attempt {
+  /** `Query.field #n`, or `Query.field > Type.field #n` for arguments below the root. */
+  name: string
+  field: string
+  status: number
+  /** As it came, with the cursors read. */
+  text: string
+  /** The other's texts and ids in the answer that the attacker did not send. */
+  leaked: string[]
+}
+
+export interface Attack {
+  credential: Credential
+  /** Whose rows are asked for. */
+  other: Planted
+  /** The attacker's own. */
+  own: Planted
+  /** What must not be seen: see `secretsOf`. */
+  secrets: readonly string[]
+  /** Which root fields; all by default. */
+  fields?: (coordinate: string) => boolean
+  /** Leaves out the filters: for where another credential does what the full attack has done already. */
+  brief?: boolean
+}
+
+/** Everything that reads, everything that writes, and once more what reads without a filter. */
+export async function attack(server: TestServer, attack: Attack): Promise<Attempt[]> {
+  const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
+  const reads = requests.filter(({ field }) => field.startsWith('Query.'))
+  const writes = requests.filter(({ field }) => !field.startsWith('Query.'))
+  const unfiltered = reads.filter(({ document }) => !('filter' in document.variables))
+  const first = attack.brief ? unfiltered : reads
+  const again = unfiltered.map((request) => ({ ...request, name: `${request.name} (again)` }))
+  const attempts: Attempt[] = []
+  // What a write held may come back in later answers: it is the attacker's own row then.
+  let written = ''
+  for (const request of [...first, ...writes, ...again]) {
+    const { status, text } = await send(server, attack.credential, request.document)
+    const sent = readable(JSON.stringify(request.document.variables))
+    if (!request.field.startsWith('Query.')) written += sent
+    const leaked = attack.secrets.filter(
+      (secret) => text.includes(secret) && !sent.includes(secret) && !written.includes(secret),
+    )
+    attempts.push({ name: request.name, field: request.field, status, text, leaked })
+  }
+  return attempts
+}
+
+interface Request {
+  name: string
+  field: string
+  document: Document
+}
+
+export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
+  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request => ({
+    name,
+    field,
+    document: selectEverything(field, args, nested),
+  })
+  return [
+    ...Object.entries(nestedCases).flatMap(([nestedField, { rootField, arguments: argumentsOf }]) =>
+      argumentsOf(other, own).map((args, i) =>
+        request(`${rootField} > ${nestedField} #${i}`, rootField, {}, { [nestedField]: args }),
+      ),
+    ),
+    ...Object.entries(cases).flatMap(([field, argumentsOf]) =>
+      argumentsOf(other, own).map((args, i) => request(`${field} #${i}`, field, args)),
+    ),
+  ]
+}
+
+export async function send(
+  server: TestServer,
+  { key, tenantId }: Credential,
+  { query, variables }: Pick<Document, 'query' | 'variables'>,
+): Promise<{ status: number; text: string }> {
+  const response = await server.fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
+    },
+    body: JSON.stringify({ query, variables }),
+  })
+  return { status: response.status, text: readable(await response.text()) }
+}
+
+/** Cursors and tokens are base64: what they hold counts as seen. */
+const readable = (text: string) =>
+  text
+    .replace(/"(Wy[\w-]{10,})"/g, (_match, cursor: string) => decoded(cursor))
+    .replace(
+      /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"/g,
+      (_match, header: string, claims: string) => decoded(header) + decoded(claims),
+    )
+
+const decoded = (base64: string) => Buffer.from(base64, 'base64url').toString()
+
+/** The tables that hold rows of tenants, by the catalog: each row has one. What may have none is the account's. */
+export async function tenantTables(server: TestServer): Promise<string[]> {
+  const rows = await server.owner(`
+    SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+      AND a.attname = 'tenant_id' AND a.attnotnull AND NOT a.attisdropped ORDER BY 1`)
+  return rows.map(({ name }) => String(name))
+}
+
+/** Everything that is stored of a tenant, as text: equal when not a byte has changed. */
+export async function dumpOf(server: TestServer, tenantId: string): Promise<{ data: string; account: string }> {
+  const rowsOf = async (table: string, condition: string) => {
+    const rows = await server.owner(
+      `SELECT (to_jsonb(t) - 'last_used_at')::text AS row FROM ${table} t WHERE ${condition} ORDER BY 1`,
+    )
+    return `${table}\n${rows.map(({ row }) => row).join('\n')}\n`
+  }
+  let data = ''
+  for (const table of await tenantTables(server)) data += await rowsOf(table, `tenant_id = '${tenantId}'`)
+  const account =
+    (await rowsOf('tenants', `id = '${tenantId}'`)) + (await rowsOf('api_keys', `tenant_id = '${tenantId}'`))
+  return { data, account }
+}
+
+/** What nobody else may see of a dump: each canary, and each id in every form that it is written in. */
+export function secretsOf(dump: string): string[] {
+  const canaries = dump.match(/canary-[a-z]+-[0-9a-f]{8}[a-z-]*/g) ?? []
+  const uuids = dump.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []
+  const ids = uuids.flatMap((uuid) => [uuid, TypeID.fromUUID('id', uuid).getSuffix()])
+  return [...new Set([...canaries, ...ids])]
+}
+
+/** The attempts without what differs between any two tenants that do the same: ids, names of tenants, times of now. */
+export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pick<Attack, 'other' | 'own'>) {
+  const labels = new Map<string, string>()
+  const label = (id: string) => {
+    if (!labels.has(id)) labels.set(id, `<id ${labels.size}>`)
+    return labels.get(id) ?? ''
+  }
+  const plain = (text: string) =>
+    text
+      .replaceAll(other.tenantId, '<other>')
+      .replaceAll(own.tenantId, '<own>')
+      .replace(/canary-[a-z]+-[0-9a-f]{8}/g, 'canary')
+      .replace(/\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b/g, label)
+      // A token's claims.
+      .replace(/"(?:iat|nbf|exp)":\d+/g, '<now>')
+      .replace(/"(jti|[a-z_]*key[a-z_]*)":"[0-9a-f-]{36}"/g, '<own key>')
+      // Places of rows in lists: own ones, whose UUIDs and times of creation differ.
+      .replace(/\["[A-Z_]+",\d+,"[^"]*"\]/g, '<place>')
+      .replace(/\b(?!2024)\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<now>')
+  // The ids that both know from the start are numbered by their place in the plan.
+  plain(JSON.stringify([other, own]))
+  return attempts.map(({ name, status, text }) => `${name}: ${status} ${plain(text)}`)
+}
+
+/** For tenants' credentials, and for administrators who look at a tenant. */
+export const isTenantField = (coordinate: string) => !isAccountField(coordinate)

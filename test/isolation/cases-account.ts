@@ -1,0 +1,45 @@
+import type { Case } from './cases.ts'
+import { issuerInput } from './planted-inputs.ts'
+
+/** Tenants, keys, token issuers and the audit log: for the scope ADMIN alone, which no tenant's credential can have. */
+export const accountCases: Record<string, Case> = {
+  'Query.tenants': ({ cursors }) => [
+    {},
+    { first: 5, after: cursors['tenants'] },
+    { last: 5, before: cursors['tenants'] },
+  ],
+  'Query.tenant': ({ tenantId }) => [{ id: tenantId }],
+  'Query.apiKeys': ({ tenantId, cursors }) => [
+    {},
+    { tenantId },
+    { first: 5, after: cursors['apiKeys'] },
+    { last: 5, before: cursors['apiKeys'] },
+  ],
+  'Query.apiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'] }],
+  'Query.tokenIssuers': ({ cursors }) => [
+    {},
+    { first: 5, after: cursors['tokenIssuers'] },
+    { last: 5, before: cursors['tokenIssuers'] },
+  ],
+  'Query.auditEvents': ({ tenantId, nodeIds, cursors }) => [
+    {},
+    { first: 5, after: cursors['auditEvents'] },
+    { last: 5, before: cursors['auditEvents'] },
+    { filter: { tenantIds: [tenantId] } },
+    { filter: { actorIds: [nodeIds['ApiKey']] } },
+    { filter: { actions: ['API_KEY_GENERATED'], outcomes: ['DONE'], at: { from: '2024-01-01T00:00:00Z' } } },
+  ],
+
+  'Mutation.createTenant': ({ tenantId, tenantName }) => [{ input: { id: tenantId, name: tenantName } }],
+  'Mutation.updateTenant': ({ tenantId }) => [{ input: { id: tenantId, name: 'Taken over' } }],
+  'Mutation.generateApiKey': ({ tenantId }) => [
+    { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'], tenantId } },
+    { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'] } },
+  ],
+  'Mutation.regenerateApiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'], overlapSeconds: 60 }],
+  'Mutation.revokeApiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'] }],
+  'Mutation.rotateSigningKey': () => [{}],
+  'Mutation.registerTokenIssuer': ({ tenantId }) => [{ input: issuerInput(tenantId) }],
+  'Mutation.updateTokenIssuer': ({ nodeIds }) => [{ input: { id: nodeIds['TokenIssuer'], audience: 'taken' } }],
+  'Mutation.removeTokenIssuer': ({ nodeIds }) => [{ id: nodeIds['TokenIssuer'] }],
+}

@@ -1,0 +1,92 @@
+import type { Case } from './cases.ts'
+import { mark, type Planted } from './plant.ts'
+import { agentInput, SHARED_EXTERNAL_ID } from './planted-inputs.ts'
+
+const CHAT = { role: 'USER', content: 'Written by somebody else' }
+const MESSAGES = [{ chat: CHAT }]
+
+/** Every way in which a write names one of the other's agents, each as part of an input. */
+function agentsOf(other: Planted): object[] {
+  return [{ id: other.agentId }, { externalId: mark(other, 'agent') }].flatMap((agent) => [
+    { agents: [agent], messages: MESSAGES },
+    { messages: [{ chat: { ...CHAT, agent } }] },
+    { messages: [{ tool: { name: 'a tool', agent } }] },
+    { messages: [{ event: { name: 'an event', agent } }] },
+  ])
+}
+
+/** Both ways in which a write names a conversation. */
+const closed = (other: Planted) => [{ conversationId: other.closedId }, { externalId: mark(other, 'closed') }]
+const open = (other: Planted) => [{ conversationId: other.openId }, { externalId: mark(other, 'open') }]
+
+const inputs = (list: object[]) => list.map((input) => ({ input }))
+
+export const writeCases: Record<string, Case> = {
+  'Mutation.createAgent': (other) =>
+    inputs([
+      // The very request that the other made, with its key: the answer must not be the other's.
+      agentInput(other),
+      { name: 'Taken', externalId: mark(other, 'agent') },
+    ]),
+  'Mutation.registerAgent': (other) =>
+    inputs([
+      { externalId: mark(other, 'second-agent') },
+      { externalId: mark(other, 'third-agent'), idempotencyKey: mark(other, 'closed-key') },
+    ]),
+  'Mutation.updateAgent': (other) =>
+    inputs([
+      { id: other.agentId, name: 'Taken', systemPrompt: 'Taken', tags: ['taken'], status: 'DEPRECATED' },
+      { id: other.agentId, description: null, idempotencyKey: mark(other, 'agent-key') },
+    ]),
+  'Mutation.archiveAgent': (other) =>
+    inputs([{ id: other.agentId }, { id: other.agentId, idempotencyKey: mark(other, 'agent-key') }]),
+
+  'Mutation.logConversation': (other) =>
+    inputs([
+      ...['RETURN_EXISTING', 'APPEND', 'ERROR'].flatMap((onConflict) => [
+        { externalId: mark(other, 'open'), onConflict, metadata: { taken: true }, messages: MESSAGES },
+        { externalId: SHARED_EXTERNAL_ID, onConflict, messages: MESSAGES },
+      ]),
+      ...agentsOf(other),
+      { messages: MESSAGES, idempotencyKey: mark(other, 'closed-key') },
+    ]),
+  'Mutation.appendMessages': (other, own) =>
+    inputs([
+      ...open(other).map((which) => ({ ...which, messages: MESSAGES, metadata: { taken: true } })),
+      { ...open(other)[0], messages: MESSAGES, expectedSequence: 1, status: 'FAILED' },
+      { externalId: mark(other, 'open'), messages: MESSAGES, createIfMissing: true },
+      ...agentsOf(other).map((agents) => ({ conversationId: own.openId, ...agents })),
+      { ...open(other)[0], messages: MESSAGES, idempotencyKey: mark(other, 'open-key') },
+    ]),
+  'Mutation.completeConversation': (other) =>
+    inputs([
+      ...open(other).map((which) => ({ ...which, status: 'FAILED', outcome: 'BOT_HANDLED' })),
+      { ...open(other)[0], status: 'FAILED', idempotencyKey: mark(other, 'open-key') },
+    ]),
+  'Mutation.updateConversation': (other, own) =>
+    inputs([
+      ...closed(other).map((which) => ({ ...which, feedback: 'Taken', metadata: { taken: true } })),
+      { ...closed(other)[0], removeMetadataKeys: [mark(other, 'key')], idempotencyKey: mark(other, 'closed-key') },
+      { conversationId: own.closedId, agents: [{ id: other.agentId }] },
+      { conversationId: own.closedId, agents: [{ externalId: mark(other, 'agent') }] },
+    ]),
+  'Mutation.rateMessages': (other, own) =>
+    inputs([
+      ...closed(other).map((which) => ({ ...which, ratings: ratings(other) })),
+      { ...closed(other)[0], ratings: ratings(other), idempotencyKey: mark(other, 'closed-key') },
+      { conversationId: own.closedId, ratings: ratings(other) },
+      { conversationId: own.closedId, ratings: [{ messageId: own.userMessageId, rating: 1 }, ...ratings(other)] },
+      { ...closed(other)[0], ratings: ratings(own) },
+    ]),
+  'Mutation.createEmbedToken': (other) =>
+    inputs([{ agentIds: [other.agentId] }, { metadata: { [mark(other, 'key')]: mark(other, 'value') } }]),
+  'Mutation.revokeEmbedTokens': () => [{}],
+  'Mutation.deleteConversation': (other) =>
+    inputs([
+      { conversationId: other.sharedId, idempotencyKey: mark(other, 'delete-key') },
+      { conversationId: other.closedId },
+      { externalId: mark(other, 'open') },
+    ]),
+}
+
+const ratings = ({ nodeIds }: Planted) => [{ messageId: nodeIds['ChatMessage'], rating: 1 }]

@@ -1,0 +1,33 @@
+import { accountCases } from './cases-account.ts'
+import { readCases } from './cases-read.ts'
+import { writeCases } from './cases-write.ts'
+import type { Planted } from './plant.ts'
+import type { Arguments } from './select-everything.ts'
+
+/**
+ * How one tenant tries to get at another's data: for each root field, the arguments of as many requests. Everything
+ * that the field can answer is selected by itself (select-everything.ts).
+ *
+ * A new root field, connection, type with an id, or argument that can name a row fails coverage.test.ts until it has
+ * a line in one of these three: for reading, for writing, or for what belongs to the account. Name the other's rows
+ * in every way that the field takes; `own` is for requests that mix own rows with the other's.
+ */
+export type Case = (other: Planted, own: Planted) => Arguments[]
+
+/** By `Query.field` or `Mutation.field`. Run in this order: what reads before what writes, deletions last. */
+export const cases: Record<string, Case> = { ...readCases, ...accountCases, ...writeCases }
+
+/** Arguments of fields below the root, by `Type.field`: sent with `rootField`. */
+export const nestedCases: Record<string, { rootField: string; arguments: Case }> = {
+  'Conversation.messages': {
+    rootField: 'Query.conversations',
+    arguments: ({ cursors }) => [
+      { after: cursors['messages'] },
+      { before: cursors['messages'], last: 5 },
+      { first: 5, types: ['CHAT', 'TOOL', 'EVENT'] },
+    ],
+  },
+}
+
+/** What belongs to the account and not to a tenant: no tenant's credential may ask for it at all. */
+export const isAccountField = (coordinate: string) => coordinate in accountCases

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from '../support/server.ts'
+import { requestsOf, send } from './attack.ts'
+import { plantVictim } from './plant.ts'
+
+const server = await startTestServer()
+
+test('tenants who ask at the same time, over the same connections, are each shown their own', {
+  timeout: 120_000,
+}, async () => {
+  const tenants = [await plantVictim(server), await plantVictim(server), await plantVictim(server)]
+  const asked = tenants.flatMap((own, index) => {
+    const other = tenants[(index + 1) % tenants.length] ?? own
+    // Everything with their own rows, and the next one's rows asked for, which are not there: a connection must
+    // remember neither. Writes with the next one's names would make these one's own.
+    const reads = requestsOf({ other, own }).filter(({ field }) => field.startsWith('Query.'))
+    return [...requestsOf({ other: own, own }), ...reads]
+      .filter(({ field, document }) => !field.startsWith('Mutation.delete') && !('filter' in document.variables))
+      .map((request) => ({ own, ...request }))
+  })
+  const answers = await Promise.all(
+    shuffled(asked).map(async ({ own, name, document }) => {
+      const { text } = await send(server, { key: own.secret }, document)
+      const foreign = tenants.filter(({ marker }) => marker !== own.marker && text.includes(marker))
+      const sent = JSON.stringify(document.variables)
+      return {
+        name,
+        foreign: foreign.filter(({ marker }) => !sent.includes(marker)).map(({ marker }) => marker),
+        showsOwn: text.includes(own.marker),
+      }
+    }),
+  )
+  const lists = answers.filter(({ name }) => name === 'Query.conversations #0')
+  expect(lists.map(({ showsOwn }) => showsOwn)).toEqual(lists.map(() => true))
+  expect(answers.filter(({ foreign }) => foreign.length > 0)).toEqual([])
+})
+
+/** The same order in every run, and no tenant's requests one after the other. */
+function shuffled<Item>(items: Item[]): Item[] {
+  const step = 37
+  return Array.from({ length: step }, (_, start) => items.filter((_, index) => index % step === start)).flat()
+}

@@ -1,0 +1,125 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+import { schema } from '../../src/graphql/schema.ts'
+
+/** Values for arguments, by their names. */
+export type Arguments = Record<string, unknown>
+
+/** Arguments for fields below the root, by `Type.field`. */
+export type NestedArguments = Record<string, Arguments>
+
+export interface Document {
+  query: string
+  variables: Arguments
+  /** Every `Type.field` that it selects. */
+  selected: ReadonlySet<string>
+}
+
+const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
+  (type) => type != null,
+)
+
+/** `Query.x`, `Mutation.y`, … with the field each names. */
+export const rootFields = new Map<string, { type: GraphQLObjectType; field: GraphQLField<unknown, unknown> }>(
+  roots.flatMap((type) =>
+    Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, { type, field }]),
+  ),
+)
+
+/**
+ * A document that asks one root field for everything it can answer, so that a field added to the schema is looked at
+ * from then on. A type that is being selected already is not entered again: that is where it ends.
+ */
+export function selectEverything(coordinate: string, args: Arguments, nested: NestedArguments = {}): Document {
+  const root = rootFields.get(coordinate)
+  if (!root) throw new Error(`${coordinate} is no root field`)
+  const writer = new DocumentWriter(nested)
+  const selection = writer.field(root.type, root.field, args, [])
+  const declared = writer.declarations.length > 0 ? `(${writer.declarations.join(', ')})` : ''
+  const operation = root.type.name.toLowerCase()
+  return {
+    query: [`${operation} Everything${declared} { ${selection} }`, ...writer.fragments()].join('\n'),
+    variables: writer.variables,
+    selected: writer.selected,
+  }
+}
+
+class DocumentWriter {
+  readonly declarations: string[] = []
+  readonly variables: Arguments = {}
+  readonly selected = new Set<string>()
+  readonly #nested: NestedArguments
+  /** Name by content: documents have a limit of tokens, and most selections come up several times. */
+  readonly #fragments = new Map<string, string>()
+
+  constructor(nested: NestedArguments) {
+    this.#nested = nested
+  }
+
+  fragments = () => [...this.#fragments].map(([content, name]) => `fragment ${name} ${content}`)
+
+  field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, args: Arguments, path: readonly string[]) {
+    this.selected.add(`${type.name}.${field.name}`)
+    const given = Object.entries(args).map(([name, value]) => {
+      const argument = field.args.find((candidate) => candidate.name === name)
+      if (!argument) throw new Error(`${type.name}.${field.name} has no argument ${name}`)
+      const variable = path.length === 0 ? name : `${field.name}_${name}`
+      if (!(variable in this.variables)) this.declarations.push(`$${variable}: ${argument.type}`)
+      this.variables[variable] = value
+      return `${name}: $${variable}`
+    })
+    const missing = field.args.find((argument) => isRequiredArgument(argument) && !(argument.name in args))
+    if (missing) throw new Error(`${type.name}.${field.name} needs ${missing.name}: give it one in cases.ts`)
+    return `${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${this.#selection(field.type, path)}`
+  }
+
+  #selection(output: GraphQLOutputType, path: readonly string[]): string {
+    const type = getNamedType(output)
+    if (isLeafType(type)) return ''
+    const inside = [...path, type.name]
+    const content = isAbstractType(type)
+      ? schema
+          .getPossibleTypes(type)
+          .filter((possible) => !path.includes(possible.name))
+          .map((possible) => `... on ${possible.name} { ${this.#fields(possible, inside, type)} }`)
+      : [this.#fields(type as GraphQLObjectType, inside)]
+    const fragment = `on ${type.name} { __typename ${content.join(' ')} }`
+    const name = this.#fragments.get(fragment) ?? `F${this.#fragments.size}`
+    this.#fragments.set(fragment, name)
+    return ` { ...${name} }`
+  }
+
+  #fields(type: GraphQLObjectType, path: readonly string[], within?: GraphQLAbstractType): string {
+    const inside = path.includes(type.name) ? path : [...path, type.name]
+    return Object.values(type.getFields())
+      .filter((field) => !isCompositeType(getNamedType(field.type)) || !path.includes(getNamedType(field.type).name))
+      .map((field) => {
+        const args = this.#nested[`${type.name}.${field.name}`] ?? {}
+        const alias = within && answersDifferently(within, field) ? `${type.name}_${field.name}: ` : ''
+        return alias + this.field(type, field, args, inside)
+      })
+      .join(' ')
+  }
+}
+
+/** Whether a field of this name answers something else in another type that may stand in the same place. */
+const answersDifferently = (within: GraphQLAbstractType, { name, type }: GraphQLField<unknown, unknown>) =>
+  schema.getPossibleTypes(within).some((possible) => {
+    const other = possible.getFields()[name]
+    return other !== undefined && (String(other.type) !== String(type) || isCompositeType(getNamedType(type)))
+  })
+
+/** The object types that answers are made of, without the roots. */
+export const answeredTypes = Object.values(schema.getTypeMap()).filter(
+  (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__') && !roots.includes(type),
+)

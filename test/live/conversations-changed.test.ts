@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import { encodeId } from '../../src/domain/ids.ts'
+import { type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { append, log, remove, update } from './conversations.ts'
+import { changesOf, followChanges } from './changes.ts'
+
+const server = await startTestServer()
+
+test('the first answer is a position; then each change is told with the conversation as it is', async () => {
+  const { ask, key } = await server.newTenant()
+  await log(ask)
+  const live = await followChanges(server, { key })
+  expect(await live.next()).toEqual({
+    data: { conversationsChanged: { position: expect.any(String), changes: [] } },
+  })
+  const id = await log(ask, { messages: [] })
+  expect(await changesOf(live)).toEqual([{ kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 0 } }])
+  await append(ask, id, ['Hello'])
+  expect(await changesOf(live)).toEqual([
+    { kind: 'MESSAGES', conversationId: id, conversation: { id, messageCount: 1 } },
+  ])
+  await update(ask, id, { feedback: 'Good', metadata: { a: 1 } })
+  expect(await changesOf(live)).toEqual([
+    { kind: 'UPDATED', conversationId: id, conversation: { id, messageCount: 1 } },
+  ])
+  await remove(ask, id)
+  expect(await changesOf(live)).toEqual([{ kind: 'DELETED', conversationId: id, conversation: null }])
+})
+
+test('what was written in one transaction comes in one answer, each conversation once', async () => {
+  const { ask, key } = await server.newTenant()
+  const live = await followChanges(server, { key })
+  await live.next()
+  await ask(`mutation {
+    a: appendMessages(input: { externalId: "a", createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
+    b: appendMessages(input: { externalId: "b", createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
+    c: appendMessages(input: { externalId: "a", messages: [{ chat: { role: USER, content: "2" } }] }) { created }
+    d: deleteConversation(input: { externalId: "b" }) { deletedId }
+  }`)
+  const told = await changesOf(live)
+  expect(told.map(({ kind, conversation }) => [kind, conversation?.messageCount]).sort()).toEqual([
+    ['CREATED', 2],
+    ['DELETED', undefined],
+  ])
+})
+
+test('with a filter, those that fit are told whole, those that do not any more by their id alone', async () => {
+  const { ask, key } = await server.newTenant()
+  const live = await followChanges(server, { key }, { filter: { metadata: [{ path: ['plan'], eq: 'pro' }] } })
+  await live.next()
+  await log(ask, { metadata: { plan: 'free' } })
+  const id = await log(ask, { metadata: { plan: 'pro' } })
+  // The one that never fitted is not told at all.
+  expect(await changesOf(live)).toEqual([{ kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 1 } }])
+  await update(ask, id, { metadata: { plan: 'free' } })
+  expect(await changesOf(live)).toEqual([{ kind: 'UPDATED', conversationId: id, conversation: null }])
+  await update(ask, id, { metadata: { plan: 'pro' } })
+  expect(await changesOf(live)).toEqual([{ kind: 'UPDATED', conversationId: id, conversation: { id, messageCount: 1 } }])
+})
+
+test('from a position all that came after it is told, in answers of at most 100, nothing of it twice', async () => {
+  const { id: tenantId, key } = await server.newTenant()
+  const first = await followChanges(server, { key })
+  const start = (await first.next())?.data.conversationsChanged.position
+  await first.close()
+  // In one transaction, so that the answers part in the middle of it.
+  const inserted = await server.owner(`
+    INSERT INTO conversations (tenant_id, id, status, started_at)
+    SELECT '${tenantId}', gen_random_uuid(), 'ACTIVE', now() FROM generate_series(1, 150) RETURNING id::text`)
+  const live = await followChanges(server, { key }, { after: start })
+  const [one, two] = [await live.next(), await live.next()].map((answer) => answer?.data.conversationsChanged)
+  expect([one.changes.length, two.changes.length]).toEqual([100, 50])
+  const told = [...one.changes, ...two.changes].map(({ conversationId }) => conversationId)
+  expect(told).toEqual(inserted.map(({ id }) => encodeId('Conversation', String(id))).sort())
+  // Dropped after the first answer: the second comes again, and nothing else.
+  const again = await followChanges(server, { key }, { after: one.position })
+  expect((await again.next())?.data.conversationsChanged).toEqual(two)
+  const atEnd = await followChanges(server, { key }, { after: two.position })
+  expect(await changesOf(atEnd)).toEqual([])
+})
+
+test('messages that only INTERNALS_READ may see are no messages to others', async () => {
+  const tenant = await server.newTenant()
+  const { secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
+  const id = await log(tenant.ask)
+  const kinds = async (credential: Credential, after?: string) => {
+    const live = await followChanges(server, credential, { after })
+    const answer = (await live.next())?.data.conversationsChanged
+    return { position: answer.position, kinds: answer.changes.map(({ kind }: { kind: string }) => kind) }
+  }
+  const { position } = await kinds({ key: tenant.key })
+  await append(tenant.ask, id, [{ chat: { role: 'SYSTEM', content: 'a prompt' } }])
+  expect((await kinds({ key: tenant.key }, position)).kinds).toEqual(['MESSAGES'])
+  expect((await kinds({ key: secret }, position)).kinds).toEqual(['UPDATED'])
+})
+
+test('a position that is no position, or not of this list, is refused by name', async () => {
+  const { key } = await server.newTenant()
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const uuid = '00000000-0000-0000-0000-000000000000'
+  for (const after of ['', 'x', encode(['STARTED_AT', 1, uuid]), encode(['CHANGES', -1, uuid]), encode(['CHANGES', 1, 'x'])]) {
+    const live = await followChanges(server, { key }, { after })
+    expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', inputPath: 'after' })
+  }
+})
+
+test('a position whose changes are no longer kept is POSITION_EXPIRED, and so is one from another database', async () => {
+  const { id: tenantId, ask, key } = await server.newTenant()
+  const beginning = (await (await followChanges(server, { key })).next())?.data.conversationsChanged.position
+  await log(ask)
+  await log(ask)
+  const live = await followChanges(server, { key }, { after: beginning })
+  const last = (await live.next())?.data.conversationsChanged.position
+  const codeAt = async (after: string) => {
+    const answer = await (await followChanges(server, { key }, { after })).next()
+    return answer?.errors?.[0]?.extensions.code ?? answer?.data.conversationsChanged.changes.length
+  }
+  expect(await codeAt(beginning)).toBe(2)
+  await server.owner(
+    `UPDATE conversation_changes SET changed_at = now() - interval '25 hours' WHERE tenant_id = '${tenantId}'`,
+  )
+  expect(await codeAt(beginning)).toBe('POSITION_EXPIRED')
+  // Nothing came after this one, however old it is.
+  expect(await codeAt(last)).toBe(0)
+  await log(ask)
+  expect(await codeAt(last)).toBe(1)
+  const ahead = Buffer.from(JSON.stringify(['CHANGES', 9_000_000_000_000, '00000000-0000-0000-0000-000000000000']))
+  expect(await codeAt(ahead.toString('base64url'))).toBe('POSITION_EXPIRED')
+})
+
+test('a key without CONVERSATIONS_READ follows nothing', async () => {
+  const tenant = await server.newTenant()
+  const scopes = TENANT_SCOPES.filter((scope) => scope !== 'CONVERSATIONS_READ')
+  const { secret } = await server.newKey({ scopes, tenantId: tenant.id })
+  const live = await followChanges(server, { key: secret })
+  expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'FORBIDDEN', scopes: ['CONVERSATIONS_READ'] })
+  expect(await live.next()).toBeNull()
+})

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import type { Live, LiveAnswer } from '../support/live.ts'
+import { startTestServer, type TestTenant } from '../support/server.ts'
+import { changesOf, followChanges } from './changes.ts'
+import { log } from './conversations.ts'
+
+const server = await startTestServer()
+
+async function newToken({ ask }: TestTenant, input: object = {}): Promise<string> {
+  const { data } = await ask(
+    'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }',
+    { input },
+  )
+  return data.createEmbedToken.token
+}
+
+/** Followed up to where there is nothing more to tell. */
+async function followed(key: string): Promise<Live> {
+  const live = await followChanges(server, { key })
+  expect(await changesOf(live)).toEqual([])
+  return live
+}
+
+async function expectEnd(live: Live, reason: string) {
+  const answer: LiveAnswer | null = await live.next()
+  expect(answer?.data).toBeUndefined()
+  expect(answer?.errors?.map(({ extensions }) => [extensions.code, extensions['reason']])).toEqual([
+    ['UNAUTHENTICATED', reason],
+  ])
+  expect(await live.next()).toBeNull()
+}
+
+test('a stream ends when its key is revoked, and those of other keys go on', async () => {
+  const tenant = await server.newTenant()
+  const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
+  const [ending, staying] = [await followed(secret), await followed(tenant.key)]
+  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+  await expectEnd(ending, 'REVOKED')
+  await log(tenant.ask)
+  expect(await changesOf(staying)).toHaveLength(1)
+})
+
+test('a stream ends when its key is given another secret', async () => {
+  const { id: tenantId } = await server.newTenant()
+  const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId })
+  const live = await followed(secret)
+  await server.admin('mutation ($id: ID!) { regenerateApiKey(id: $id) { secret } }', { id })
+  await expectEnd(live, 'INVALID')
+})
+
+test('the streams of a tenant’s tokens end when these are revoked, and those of its keys and of other tenants go on', async () => {
+  const [tenant, other] = [await server.newTenant(), await server.newTenant()]
+  const ending = await followed(await newToken(tenant))
+  const staying = [await followed(tenant.key), await followed(await newToken(other))]
+  await tenant.ask('mutation { revokeEmbedTokens { tenant { id } } }')
+  await expectEnd(ending, 'REVOKED')
+  for (const { ask } of [tenant, other]) await log(ask)
+  for (const live of staying) expect(await changesOf(live)).toHaveLength(1)
+})
+
+test('a token’s stream ends with the key that made it', async () => {
+  const { id: tenantId } = await server.newTenant()
+  const scopes = ['CONVERSATIONS_READ', 'ANALYTICS_READ', 'EMBED_TOKENS_CREATE']
+  const { id, secret } = await server.newKey({ scopes, tenantId })
+  const live = await followed(await newToken({ ask: server.as({ key: secret }) } as TestTenant))
+  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+  await expectEnd(live, 'REVOKED')
+})
+
+test('a stream ends at the moment its credential expires, although nothing changes', async () => {
+  const { id: tenantId } = await server.newTenant()
+  const expiresAt = new Date(Date.now() + 1_500)
+  const { secret } = await server.newKey({
+    ...{ scopes: ['CONVERSATIONS_READ'], tenantId },
+    expiresAt: expiresAt.toISOString(),
+  })
+  const live = await followed(secret)
+  await expectEnd(live, 'EXPIRED')
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime())
+})
+
+test('an expired token is told nothing more, whatever changed in its last moment', async () => {
+  const tenant = await server.newTenant()
+  const live = await followed(await newToken(tenant, { expiresInSeconds: 60 }))
+  server.clock.now = new Date(Date.now() + 61_000)
+  try {
+    await log(tenant.ask)
+    await expectEnd(live, 'EXPIRED')
+  } finally {
+    server.clock.now = null
+  }
+})
+
+test('when the server stops, streams are told to go on elsewhere, and complete', async () => {
+  // The last test of this file: its server takes no subscription any more.
+  const { key } = await server.newTenant()
+  const live = await followed(key)
+  server.changes.close()
+  expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'SERVER_STOPPING' })
+  expect(await live.next()).toBeNull()
+})

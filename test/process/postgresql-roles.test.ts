@@ -1,0 +1,89 @@
+import { describe, expect, inject, test } from 'vitest'
+import { connect } from '../../src/database/connect.ts'
+import { newPostgres, newRole, ServerProcess } from '../support/process.ts'
+import { asOwner } from '../support/template.ts'
+
+/** What is said of a role that may not serve; it is an error that one may. */
+async function refusal(url: string): Promise<string> {
+  const timeouts = { connectTimeoutMs: 20_000, statementTimeoutMs: 15_000 }
+  const opening = connect({ url, ownerUrl: undefined, poolSize: 1, dataDir: '', ...timeouts })
+  const served = await opening.catch((error: Error) => error.message)
+  if (typeof served === 'string') return served
+  await served.close()
+  throw new Error('it would have served')
+}
+
+const nameOf = (url: string) => new URL(url).username
+
+describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that could be bypassed', () => {
+  test('is never served under: the process says why and ends', async () => {
+    const url = await newPostgres({ migrated: true })
+    const refused = new ServerProcess({ DATABASE_URL: url, DATABASE_OWNER_URL: url })
+    expect(await refused.ended).toBe(1)
+    expect(refused.stdout).toBe('')
+    expect(refused.stderr.split('\n')).toEqual([
+      'DATABASE_URL: its role could see past the wall between tenants, so nothing is served:',
+      `  role "${nameOf(url)}" is a superuser`,
+      expect.stringMatching(/^Name a role of its own in DATABASE_URL .* DATABASE_OWNER_URL\.$/),
+      '',
+    ])
+  })
+
+  test.each(['SUPERUSER', 'BYPASSRLS', 'CREATEROLE'])('is refused to a role with %s', async (attribute) => {
+    const url = await newRole(await newPostgres({ migrated: true }), attribute)
+    const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
+    expect(await refusal(url)).toContain(`\n  role "${nameOf(url)}" ${way}\n`)
+  })
+
+  test.each(['SUPERUSER', 'BYPASSRLS', 'CREATEROLE'])(
+    'is refused to a role that can become one with %s',
+    async (attribute) => {
+      const owner = await newPostgres({ migrated: true })
+      const [url, group] = [await newRole(owner, 'NOINHERIT'), await newRole(owner, attribute)]
+      await asOwner(owner, (client) => client.query(`GRANT ${nameOf(group)} TO ${nameOf(url)}`))
+      const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
+      expect(await refusal(url)).toContain(`\n  role "${nameOf(group)}" ${way}\n`)
+    },
+  )
+
+  test('is refused to a role that owns a table, itself or through a group', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const [url, group] = [await newRole(owner), await newRole(owner)]
+    await asOwner(owner, (client) =>
+      client.query(`
+        GRANT ${nameOf(group)} TO ${nameOf(url)};
+        ALTER TABLE messages OWNER TO ${nameOf(url)};
+        ALTER TABLE agents OWNER TO ${nameOf(group)};`),
+    )
+    const message = await refusal(url)
+    expect(message).toContain(`\n  role "${nameOf(url)}" owns table "messages"\n`)
+    expect(message).toContain(`\n  role "${nameOf(group)}" owns table "agents"\n`)
+  })
+
+  test('is refused to a role that can become the owner of the functions behind the wall', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newRole(owner)
+    await asOwner(owner, (client) => client.query(`GRANT parley_functions TO ${nameOf(url)}`))
+    expect(await refusal(url)).toContain('\n  role "parley_functions" owns functions that look past a policy\n')
+  })
+
+  test('is refused where one table has it switched off, or not forced', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newRole(owner)
+    const tables = await asOwner(owner, async (client) => {
+      const { rows } = await client.query('SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname')
+      return rows.map((row: { relname: string }) => row.relname)
+    })
+    expect(tables).toEqual(expect.arrayContaining(['conversations', 'messages', 'tenants']))
+    for (const table of tables) {
+      for (const [off, on] of [
+        ['DISABLE', 'ENABLE'],
+        ['NO FORCE', 'FORCE'],
+      ]) {
+        await asOwner(owner, (client) => client.query(`ALTER TABLE ${table} ${off} ROW LEVEL SECURITY`))
+        expect(await refusal(url)).toContain(`\n  table "${table}" has no forced row-level security\n`)
+        await asOwner(owner, (client) => client.query(`ALTER TABLE ${table} ${on} ROW LEVEL SECURITY`))
+      }
+    }
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, inject, test } from 'vitest'
+import {
+  dropPostgres,
+  FIRST_KEY_VIEWER,
+  migratedDatabase,
+  newPostgres,
+  newRole,
+  roleUrl,
+  ServerProcess,
+  VIEWER,
+} from '../support/process.ts'
+import { asOwner } from '../support/template.ts'
+
+const nameOf = (url: string) => new URL(url).username
+
+describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
+  test('DATABASE_OWNER_URL migrates and makes the role of DATABASE_URL, which then serves by itself', async () => {
+    const superuser = await newPostgres()
+    // No superuser: what a managed PostgreSQL gives its customers.
+    const owner = await newRole(superuser, 'CREATEROLE')
+    await asOwner(superuser, async (client) => {
+      await client.query(`ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${nameOf(owner)}`)
+      // Another database of this cluster has made these already.
+      await client.query(`GRANT parley_tenant, parley_admin, parley_functions TO ${nameOf(owner)} WITH ADMIN OPTION`)
+    })
+    const url = roleUrl(superuser)
+    const first = new ServerProcess({ DATABASE_URL: url, DATABASE_OWNER_URL: owner })
+    const key = await first.adminKey()
+    expect((await first.ask(key, VIEWER)).body).toEqual(FIRST_KEY_VIEWER)
+    await first.stop()
+
+    const second = new ServerProcess({ DATABASE_URL: url })
+    expect((await second.ask(key, VIEWER)).body).toEqual(FIRST_KEY_VIEWER)
+  })
+
+  test('DATABASE_URL alone does not serve what is not migrated, and says what to do', async () => {
+    const refused = new ServerProcess({ DATABASE_URL: await newRole(await newPostgres()) })
+    expect(await refused.ended).toBe(1)
+    expect(refused.stdout).toBe('')
+    expect(refused.stderr).toMatch(
+      /^The database lacks these migrations: \d+_init.* Start once with DATABASE_OWNER_URL, .*\.\n$/,
+    )
+  })
+
+  test('DATABASE_URL alone does not serve under a role that was let in nowhere, and says what to do', async () => {
+    const refused = new ServerProcess({ DATABASE_URL: await newRole(await newPostgres({ migrated: true })) })
+    expect(await refused.ended).toBe(1)
+    expect(refused.stderr).toMatch(/^DATABASE_URL: .* Start once with DATABASE_OWNER_URL, .*\n$/)
+  })
+
+  test('two processes that start at once on an empty database both serve, with one key between them', async () => {
+    const superuser = await newPostgres()
+    const settings = { DATABASE_URL: roleUrl(superuser), DATABASE_OWNER_URL: superuser }
+    const servers = [new ServerProcess(settings), new ServerProcess(settings)]
+    const key = await Promise.any(servers.map((server) => server.adminKey()))
+    for (const server of servers) expect((await server.ask(key, VIEWER)).body).toEqual(FIRST_KEY_VIEWER)
+    await Promise.all(servers.map((server) => server.stop()))
+    const keyLines = servers.flatMap((server) => server.lines).filter((line) => 'adminKey' in line)
+    expect(keyLines).toHaveLength(1)
+  })
+
+  test('a key revoked through one process is refused by the other on the next request', async () => {
+    const settings = await migratedDatabase()
+    const servers = [new ServerProcess(settings), new ServerProcess(settings)] as const
+    const admin = await Promise.any(servers.map((server) => server.adminKey()))
+    const [one, other] = servers
+    const made = await one.ask(
+      admin,
+      'mutation { generateApiKey(input: { name: "k", scopes: [CONVERSATIONS_READ] }) { secret apiKey { id } } }',
+    )
+    const { secret, apiKey } = made.body.data.generateApiKey
+    expect((await other.ask(secret, VIEWER)).body).toEqual({ data: { viewer: { name: 'k' } } })
+    await one.ask(admin, `mutation { revokeApiKey(id: "${apiKey.id}") { apiKey { status } } }`)
+    const refused = await other.ask(secret, VIEWER)
+    expect(refused.status).toBe(401)
+    expect(refused.body.errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' })
+  })
+
+  test('readiness fails while the database is gone, and health does not', async () => {
+    const settings = await migratedDatabase()
+    const server = new ServerProcess(settings)
+    const key = await server.adminKey()
+    expect((await server.fetch('/ready')).status).toBe(200)
+    await dropPostgres(String(settings['DATABASE_URL']))
+    expect((await server.fetch('/ready')).status).toBe(503)
+    expect((await server.fetch('/health')).status).toBe(200)
+    const answer = await server.ask(key, VIEWER)
+    expect(answer.body.errors[0].extensions).toEqual({
+      code: 'INTERNAL_SERVER_ERROR',
+      requestId: answer.headers.get('x-request-id'),
+    })
+    expect(await server.stop()).toBe(0)
+  })
+})
