@@ -15,7 +15,7 @@ const postgresUrl = z
 
 /** Whether this is the exact origin of a web page, as a browser sends it: scheme, host, and the port where it is not the scheme's own. */
 export const isWebOrigin = (text: string) =>
-  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
 const origins = z
   .string()

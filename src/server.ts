@@ -51,7 +51,7 @@ export interface ServerOptions {
 
 const ENDPOINT = '/graphql'
 
-const KEPT_DOCUMENTS = { max: 200 }
+const KEPT_DOCUMENTS = 200
 
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
@@ -79,10 +79,7 @@ export function createServer(options: ServerOptions) {
     cors: false,
     logging: false,
     // Whoever sends ever new documents must not fill the memory with them.
-    parserAndValidationCache: {
-      documentCache: createLRUCache(KEPT_DOCUMENTS),
-      errorCache: createLRUCache(KEPT_DOCUMENTS),
-    },
+    parserAndValidationCache: { documentCache: createLRUCache({ max: KEPT_DOCUMENTS }) },
     plugins: [
       useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
       useRateLimitHeaders(requests),

@@ -26,8 +26,13 @@ const DEFAULTS = {
   adminKey: undefined,
   signingKeySecret: undefined,
   production: false,
+  corsOrigins: [],
+  allowIntrospection: true,
+  maxQueryCost: 250_000,
+  rateLimits: { perMinute: 6_000, tenantPerMinute: 30_000 },
   trustedProxies: 0,
   maxBodyBytes: 10_485_760,
+  maxSubscriptionsPerTenant: 100,
   shutdownTimeoutMs: 10_000,
   logLevel: 'info',
 }
@@ -55,8 +60,14 @@ test('every setting arrives where it is used', () => {
       ADMIN_KEY: 'brought',
       SIGNING_KEY_SECRET: secret,
       NODE_ENV: 'production',
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+      ALLOW_INTROSPECTION: 'true',
+      MAX_QUERY_COST: '5000',
+      RATE_LIMIT_PER_MINUTE: '6',
+      RATE_LIMIT_TENANT_PER_MINUTE: '0',
       TRUST_PROXY: '2',
       MAX_BODY_BYTES: '2048',
+      MAX_SUBSCRIPTIONS_PER_TENANT: '9',
       SHUTDOWN_TIMEOUT_MS: '0',
       LOG_LEVEL: 'debug',
     }),
@@ -74,11 +85,24 @@ test('every setting arrives where it is used', () => {
     adminKey: 'brought',
     signingKeySecret: secret,
     production: true,
+    corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+    allowIntrospection: true,
+    maxQueryCost: 5_000,
+    rateLimits: { perMinute: 6, tenantPerMinute: 0 },
     trustedProxies: 2,
     maxBodyBytes: 2048,
+    maxSubscriptionsPerTenant: 9,
     shutdownTimeoutMs: 0,
     logLevel: 'debug',
   })
+})
+
+test('the schema can be asked about unless this is production, and there where it is allowed', () => {
+  const allows = (env: Record<string, string>) => readConfig(env).allowIntrospection
+  expect(allows({ NODE_ENV: 'development' })).toBe(true)
+  expect(allows({ NODE_ENV: 'production' })).toBe(false)
+  expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'false' })).toBe(false)
+  expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'true' })).toBe(true)
 })
 
 describe('a setting that can’t be used is named', () => {
@@ -95,6 +119,19 @@ describe('a setting that can’t be used is named', () => {
     ['ADMIN_KEY', 'parley_short'],
     ['SIGNING_KEY_SECRET', 'short'],
     ['NODE_ENV', 'staging'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'https://*.example.com'],
+    ['CORS_ORIGINS', 'https://App.example.com'],
+    ['CORS_ORIGINS', 'https://app.example.com:443'],
+    ['CORS_ORIGINS', 'file:///page.html'],
+    ['CORS_ORIGINS', 'https://app.example.com,,https://b.example.com'],
+    ['ALLOW_INTROSPECTION', 'yes'],
+    ['MAX_QUERY_COST', '0'],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
+    ['RATE_LIMIT_TENANT_PER_MINUTE', 'many'],
     ['TRUST_PROXY', 'true'],
     ['MAX_BODY_BYTES', '1'],
     ['SHUTDOWN_TIMEOUT_MS', 'never'],

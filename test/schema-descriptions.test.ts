@@ -62,6 +62,6 @@ test('every root field names the scope that it needs', () => {
     Object.values(type?.getFields() ?? {}),
   )
   const silent = roots.filter(({ description }) => !/Needs the scope [A-Z_]+\./.test(description ?? ''))
-  // Any credential may ask who it is; a node asks for the scope that its own type's query asks for.
-  expect(silent.map(({ name }) => name)).toEqual(['viewer', 'node', 'nodes'])
+  // Any credential may ask who it is and what it may send; a node asks for the scope that its own type's query asks for.
+  expect(silent.map(({ name }) => name)).toEqual(['viewer', 'limits', 'node', 'nodes'])
 })

@@ -28,7 +28,7 @@ export interface ForeignClaims {
   subject: string | null
   /** In whole seconds since 1970. */
   issuedAt: number
-  /** Until when it is taken. */
+  /** As it says; it is taken for the clocks' difference longer. */
   expiresAt: Date
   /** All that was signed. */
   payload: JWTPayload
@@ -82,7 +82,7 @@ export async function verifyForeignToken(
       scopes: scopesOf(named, scopes),
       subject: sub ?? null,
       issuedAt: Math.floor(iat),
-      expiresAt: new Date((exp + CLOCK_SKEW_SECONDS) * 1000),
+      expiresAt: new Date(exp * 1000),
       payload,
     }
   } catch (error) {

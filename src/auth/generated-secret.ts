@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The secret of an embedded database's directory: made at the first start, readable by its owner alone. */
 export function generatedSecret(dataDir: string): string {
   const file = join(dataDir, 'signing-key-secret')
-  try {
-    writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  if (!existsSync(file)) {
+    // Renamed when whole: a start that is killed in between must not leave half a secret.
+    writeFileSync(`${file}.new`, randomBytes(32).toString('base64url'), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
   }
   return readFileSync(file, 'utf8')
 }

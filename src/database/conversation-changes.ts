@@ -1,73 +1,107 @@
 import pg from 'pg'
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
+import { Prisma } from './generated/client/client.ts'
 import type { ConversationChangeKind } from './generated/client/enums.ts'
 import { TENANT_ROLE } from './roles.ts'
 import type { Session } from './session.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 export type { ConversationChangeKind }
 
 /**
- * A place in the order of changes. One transaction may change several conversations: among these, by UUID. Everything
- * up to a place that was read has been seen, and nothing can come before it any more.
+ * How far changes were read. Transactions commit in another order than they begin, so no number says it: what says it
+ * is which transactions could be seen.
  */
 export interface ChangePosition {
-  transactionId: number
-  conversationId: string
+  /** What it could see was read. */
+  seen: Snapshot
+  /**
+   * Of what came then, not all was read: of those that `until` could see, up to the `count`-th row of this transaction.
+   * (Not by its id, which may be one that the reader is not to know.)
+   */
+  within?: { until: Snapshot; transactionId: number; count: number }
 }
 
-export interface ConversationChange extends ChangePosition {
+export interface ConversationChange {
+  conversationId: string
   kind: ConversationChangeKind
 }
 
 /** How long changes can be caught up with. */
 export const KEPT_HOURS = 24
 
-const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+const { sql, empty } = Prisma
 
-/** The transactions below this one have all ended: what they changed is to be seen, all of it. */
-const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
+/** The rows of `conversation_changes`, under the alias `ch`, that a snapshot could see, or could not yet. */
+const seenIn = ({ xmin, xmax, open }: Snapshot) =>
+  sql`(ch.transaction_id < ${xmin}::bigint OR ch.transaction_id < ${xmax}::bigint AND ch.transaction_id <> ALL(${open}::bigint[]))`
+
+const unseenIn = ({ xmin, xmax, open }: Snapshot) =>
+  sql`ch.transaction_id >= ${xmin}::bigint
+    AND (ch.transaction_id >= ${xmax}::bigint OR ch.transaction_id = ANY(${open}::bigint[]))`
 
 /** The place behind everything that can be read now. */
 export async function currentPosition(client: Client): Promise<ChangePosition> {
-  const [row] = await client.$queryRawUnsafe<{ horizon: bigint }[]>(`SELECT ${HORIZON} AS horizon`)
-  return { transactionId: Number(row?.horizon) - 1, conversationId: LAST_UUID }
+  const [row] = await client.$queryRaw<{ now: string }[]>`SELECT pg_current_snapshot()::text AS now`
+  return { seen: readSnapshot(row?.now) }
 }
 
-/** The changes behind a place, oldest first. */
+export interface ChangesRead {
+  changes: ConversationChange[]
+  /** Behind them. */
+  position: ChangePosition
+  /** Whether more may be there already. */
+  more: boolean
+}
+
+/** The changes behind a place. */
 export async function readChanges(
   client: Client,
   tenantId: string,
-  after: ChangePosition,
+  { seen, within }: ChangePosition,
   limit: number,
-): Promise<ConversationChange[]> {
-  const rows = await client.$queryRaw<{ transaction_id: bigint; conversation_id: string; kind: ConversationChangeKind }[]>`
-    SELECT ch.transaction_id, ch.conversation_id::text AS conversation_id, ch.kind::text AS kind
-    FROM conversation_changes ch
-    WHERE ${ownRows(tenantId, 'ch')}
-      AND (ch.transaction_id, ch.conversation_id) > (${after.transactionId}::bigint, ${after.conversationId}::uuid)
-      AND ch.transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-    ORDER BY ch.transaction_id, ch.conversation_id
-    LIMIT ${limit}`
-  return rows.map((row) => ({
-    transactionId: Number(row.transaction_id),
-    conversationId: row.conversation_id,
-    kind: row.kind,
-  }))
+): Promise<ChangesRead> {
+  const rest = within ? sql`AND ${seenIn(within.until)} AND ${behind(tenantId, within)}` : empty
+  const rows = await client.$queryRaw<
+    { now: string; transaction_id: bigint; conversation_id: string | null; kind: ConversationChangeKind }[]
+  >`
+    SELECT s.now, c.transaction_id, c.conversation_id::text AS conversation_id, c.kind::text AS kind
+    FROM (SELECT pg_current_snapshot()::text AS now) s
+    LEFT JOIN (
+      SELECT * FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')} AND ${unseenIn(seen)} ${rest}
+      ORDER BY ch.transaction_id, ch.conversation_id LIMIT ${limit}
+    ) c ON true
+    ORDER BY c.transaction_id, c.conversation_id`
+  const until = within?.until ?? readSnapshot(rows[0]?.now)
+  const changes = rows.flatMap(({ conversation_id: conversationId, kind }) =>
+    conversationId === null ? [] : { conversationId, kind },
+  )
+  if (changes.length < limit) return { changes, position: { seen: until }, more: within !== undefined }
+  const transactionId = Number(rows.at(-1)?.transaction_id)
+  const before = within?.transactionId === transactionId ? within.count : 0
+  const count = before + rows.filter((row) => Number(row.transaction_id) === transactionId).length
+  return { changes, position: { seen, within: { until, transactionId, count } }, more: true }
 }
 
+const behind = (tenantId: string, { transactionId, count }: { transactionId: number; count: number }) =>
+  sql`(ch.transaction_id, ch.conversation_id) > (${transactionId}::bigint, (
+    SELECT t.conversation_id FROM conversation_changes t
+    WHERE ${ownRows(tenantId, 't')} AND t.transaction_id = ${transactionId}::bigint
+    ORDER BY t.conversation_id OFFSET ${count - 1}::integer LIMIT 1))`
+
 /**
- * Whether everything behind a place is still there. Pruning leaves the last of what it might remove, so a place before
- * the oldest row has lost something exactly where that row is old enough. A place that the database has yet to reach is
- * of another life of it: it was restored from a dump since.
+ * Whether everything behind a place is still there. Pruning leaves the last of what it might remove, so nothing was
+ * lost where the oldest row is young, or comes before all that was not yet seen. A place that the database has yet to
+ * reach is of another life of it: it was restored from a dump since.
  */
-export async function isKept(client: Client, tenantId: string, { transactionId, conversationId }: ChangePosition) {
+export async function isKept(client: Client, tenantId: string, { seen, within }: ChangePosition): Promise<boolean> {
+  const reached = Math.max(seen.xmax, within?.until.xmax ?? 0)
   const [row] = await client.$queryRaw<{ kept: boolean }[]>`
-    SELECT ${transactionId}::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint AND NOT coalesce((
-      SELECT (ch.transaction_id, ch.conversation_id) > (${transactionId}::bigint, ${conversationId}::uuid)
-        AND ch.changed_at < now() - make_interval(hours => ${KEPT_HOURS}::integer)
+    SELECT ${reached}::bigint <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint AND coalesce((
+      SELECT ch.transaction_id < ${seen.xmin}::bigint OR ch.changed_at >= now() - make_interval(hours => ${KEPT_HOURS}::integer)
       FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')}
-      ORDER BY ch.transaction_id, ch.conversation_id LIMIT 1), false) AS kept`
+      ORDER BY ch.transaction_id, ch.conversation_id LIMIT 1), true) AS kept`
   return row?.kept ?? false
 }
 
@@ -75,25 +109,23 @@ export async function isKept(client: Client, tenantId: string, { transactionId, 
 const MAX_CHANGED = 1_000
 
 export interface Changed {
-  /** UUIDs of what was changed by this transaction or a later one; null: too many to say. */
+  /** UUIDs; null: too many to say. */
   conversationIds: string[] | null
   /** From where to look next time. */
-  from: number
-  /** Whether some of it can't be read in order yet: an earlier transaction is still open. */
-  pending: boolean
+  seen: Snapshot
 }
 
-/** What has changed since the transaction `from`; with null, nothing, but from where to look from now on. */
-export async function whatChanged(client: Client, tenantId: string, from: number | null): Promise<Changed> {
-  const rows = await client.$queryRaw<{ conversation_id: string | null; horizon: bigint; pending: boolean | null }[]>`
-    SELECT h.horizon, ch.conversation_id::text AS conversation_id, bool_or(ch.transaction_id >= h.horizon) AS pending
-    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon) h
-    LEFT JOIN conversation_changes ch ON ${ownRows(tenantId, 'ch')} AND ch.transaction_id >= ${from}::bigint
-    GROUP BY h.horizon, ch.conversation_id LIMIT ${MAX_CHANGED + 1}`
+/** What changed since a snapshot; with null, nothing, but from where to look from now on. */
+export async function whatChanged(client: Client, tenantId: string, since: Snapshot | null): Promise<Changed> {
+  const rows = await client.$queryRaw<{ now: string; id: string | null }[]>`
+    SELECT s.now, c.id FROM (SELECT pg_current_snapshot()::text AS now) s
+    LEFT JOIN (
+      SELECT DISTINCT ch.conversation_id::text AS id FROM conversation_changes ch
+      WHERE ${ownRows(tenantId, 'ch')} AND ${since ? unseenIn(since) : sql`FALSE`} LIMIT ${MAX_CHANGED + 1}
+    ) c ON true`
   return {
-    conversationIds: rows.length > MAX_CHANGED ? null : rows.flatMap((row) => row.conversation_id ?? []),
-    from: Number(rows[0]?.horizon),
-    pending: rows.some((row) => row.pending) || rows.length > MAX_CHANGED,
+    conversationIds: rows.length > MAX_CHANGED ? null : rows.flatMap(({ id }) => id ?? []),
+    seen: readSnapshot(rows[0]?.now),
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
@@ -6,6 +6,9 @@ import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
 import type { Session } from './session.ts'
 
 export const EMBEDDED_EXTENSIONS = { btree_gin }
+
+/** What PGlite makes of an empty directory, made once at installation: making it takes seconds, unpacking it does not. */
+export const EMPTY_DATABASE = join(import.meta.dirname, 'generated/empty-database.tar.gz')
 
 export interface EmbeddedDatabase {
   pglite: PGlite
@@ -37,8 +40,10 @@ async function createWhole(dataDir: string): Promise<PGlite> {
   const place = join(dataDir, 'database')
   const unfinished = join(dataDir, 'database-unfinished')
   if (existsSync(unfinished)) rmSync(place, { recursive: true, force: true })
-  if (!existsSync(place)) writeFileSync(unfinished, '')
-  const pglite = await PGlite.create({ dataDir: place, extensions: EMBEDDED_EXTENSIONS })
+  const isNew = !existsSync(place)
+  if (isNew) writeFileSync(unfinished, '')
+  const image = isNew && existsSync(EMPTY_DATABASE) ? { loadDataDir: new Blob([readFileSync(EMPTY_DATABASE)]) } : {}
+  const pglite = await PGlite.create({ dataDir: place, extensions: EMBEDDED_EXTENSIONS, ...image })
   rmSync(unfinished, { force: true })
   return pglite
 }

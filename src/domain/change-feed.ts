@@ -1,5 +1,6 @@
 import type { Database } from '../database/connect.ts'
 import { type Changed, whatChanged } from '../database/conversation-changes.ts'
+import type { Snapshot } from '../database/snapshot.ts'
 import { transaction } from '../database/transaction.ts'
 import type { Seat } from './seat.ts'
 
@@ -8,9 +9,6 @@ const POLL_MS = 3_000
 
 /** Reads that follow one another closely would find little each. */
 const REST_MS = 50
-
-/** How soon to look again at what an open transaction still holds up; longer each time. */
-const PENDING_MS = 100
 
 /**
  * What changes of one tenant, read once for all who wait for it: it wakes those whom a change concerns, who then
@@ -22,12 +20,11 @@ export class ChangeFeed {
   readonly #database: Database
   readonly #tenantId: string
   readonly #seats = new Set<Seat>()
-  #from: number | null = null
+  #seen: Snapshot | null = null
   #timer: NodeJS.Timeout | null = null
   #dueMs = Number.POSITIVE_INFINITY
   #reading = false
   #readMs = Number.NEGATIVE_INFINITY
-  #pendingMs = PENDING_MS
   #ended = false
 
   constructor(database: Database, tenantId: string) {
@@ -53,7 +50,6 @@ export class ChangeFeed {
   /** Something may have been written; with `credentials`, some subscriber may have to go. */
   wake(credentials: boolean): void {
     if (credentials) for (const seat of this.#seats) seat.wake()
-    this.#pendingMs = PENDING_MS
     this.#readIn(Math.max(0, this.#readMs + REST_MS - performance.now()))
   }
 
@@ -81,23 +77,18 @@ export class ChangeFeed {
     this.#reading = true
     this.#readMs = performance.now()
     this.#dueMs = Number.POSITIVE_INFINITY
-    let nextMs = POLL_MS
     try {
       const reach = { tenantId: this.#tenantId, admin: false, lock: null, readOnly: true }
       const changed = await transaction(this.#database, reach, (client) =>
-        whatChanged(client, this.#tenantId, this.#from),
+        whatChanged(client, this.#tenantId, this.#seen),
       )
-      this.#from = changed.from
+      this.#seen = changed.seen
       this.#tell(changed)
-      if (changed.pending) {
-        nextMs = Math.min(this.#pendingMs, POLL_MS)
-        this.#pendingMs *= 2
-      }
     } finally {
       this.#reading = false
       const asked = this.#dueMs
       this.#dueMs = Number.POSITIVE_INFINITY
-      this.#readIn(Math.min(nextMs, Math.max(0, asked - performance.now())))
+      this.#readIn(Math.min(POLL_MS, Math.max(0, asked - performance.now())))
     }
   }
 

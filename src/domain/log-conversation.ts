@@ -86,10 +86,7 @@ function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[
   if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
   if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
   if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
-    throw badInput(
-      [...path, 'messages'],
-      'must have at least one entry where the conversation is COMPLETED.',
-    )
+    throw badInput([...path, 'messages'], 'must have at least one entry where the conversation is COMPLETED.')
   }
   return input.messages
 }

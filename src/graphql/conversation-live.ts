@@ -20,10 +20,10 @@ function liveConversation(id: string): LiveQuery<{ id: string }> {
   return new LiveQuery(uuid, async (context) => {
     const version = uuid && (await conversationVersion(context.db, uuid, filterScope(context)))
     if (!uuid || (!version && told === null)) throw notFound('conversation', ['id'])
-    if (!version) return { event: null, then: 'END' }
-    if (version === told) return { event: null, then: 'WAIT' }
+    if (!version) return { event: null, next: 'END' }
+    if (version === told) return { event: null, next: 'WAIT' }
     told = version
-    return { event: { id: uuid }, then: 'WAIT' }
+    return { event: { id: uuid }, next: 'WAIT' }
   })
 }
 
@@ -42,10 +42,11 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
   return new LiveQuery(conversationId, async (context) => {
     const where = { id: conversationId ?? '' }
     const conversation =
-      conversationId && (await context.db.conversation.findFirst({ where, select: { status: true, messageCount: true } }))
+      conversationId &&
+      (await context.db.conversation.findFirst({ where, select: { status: true, messageCount: true } }))
     if (!conversationId || (!conversation && !found)) throw notFound('conversation', ['conversationId'])
     found = true
-    if (!conversation) return { event: null, then: 'END' }
+    if (!conversation) return { event: null, next: 'END' }
     const last = conversation.messageCount - 1
     behind ??= last
     const messages =
@@ -61,8 +62,8 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
     const more = sequences.length === MAX_MESSAGES
     // Sequences are dense, and given out in the order of commits: none can still come before the last.
     behind = more ? (sequences.at(-1) ?? last) : Math.max(behind, last)
-    const then = more ? 'MORE' : isFinal(conversation.status) ? 'END' : 'WAIT'
-    return { event: sequences.length > 0 ? { conversationId, sequences } : null, then }
+    const next = more ? 'MORE' : isFinal(conversation.status) ? 'END' : 'WAIT'
+    return { event: sequences.length > 0 ? { conversationId, sequences } : null, next }
   })
 }
 

@@ -1,8 +1,8 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { Context } from '../context.ts'
 import {
+  type ConversationChange as Change,
   type ChangePosition,
-  type ConversationChange,
   type ConversationChangeKind,
   currentPosition,
   isKept,
@@ -11,8 +11,9 @@ import {
   whichFit,
 } from '../database/conversation-changes.ts'
 import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
+import { parseSnapshot, writeSnapshot } from '../database/snapshot.ts'
 import { encodeId } from '../domain/ids.ts'
-import { ParleyError } from '../errors.ts'
+import { badInput, ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
 import { readCursor, writeCursor } from './connection.ts'
 import { Conversation } from './conversation.ts'
@@ -62,24 +63,36 @@ function liveConversations(input: ConversationFilterInput | null | undefined, af
       throw positionExpired()
     }
     lookedMs = nowMs
-    const rows = await readChanges(context.db, context.tenantId, position, MAX_CHANGES)
-    const changes = await tellable(rows, filter, context)
-    position = rows.at(-1) ?? position
-    const then = rows.length === MAX_CHANGES ? 'MORE' : 'WAIT'
+    const read = await readChanges(context.db, context.tenantId, position, MAX_CHANGES)
+    const changes = await tellable(read.changes, filter, context)
+    position = read.position
+    const next = read.more ? 'MORE' : 'WAIT'
     // The first answer tells where it begins: what is read from here on can be kept up with.
     const isDue = toldMs === null || nowMs - toldMs >= POSITION_EVERY_MS
-    if (changes.length === 0 && !isDue) return { event: null, then }
+    if (changes.length === 0 && !isDue) return { event: null, next }
     toldMs = nowMs
-    return { event: { position, changes }, then }
+    return { event: { position, changes }, next }
   })
 }
 
 function readPosition(after: string | null | undefined): ChangePosition | null {
-  const cursor = readCursor(after, ORDER, { id: UUID, maxValue: Number.MAX_SAFE_INTEGER, name: 'after' })
-  return cursor && { transactionId: cursor[1], conversationId: cursor[2] }
+  const cursor = readCursor(after, ORDER, { id: PLACE, maxValue: 0, name: 'after' })
+  if (!cursor) return null
+  const [seenText = '', untilText, transactionId, count] = cursor[2].split('/')
+  const [seen, until] = [parseSnapshot(seenText), parseSnapshot(untilText ?? seenText)]
+  if (!seen || !until) throw badInput(['after'], 'is not a position of this server.')
+  if (count === undefined) return { seen }
+  return { seen, within: { until, transactionId: Number(transactionId), count: Number(count) } }
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** A snapshot; or two, and how far was read of what is between them. */
+const PLACE = /^[\d:,]+(\/[\d:,]+\/\d{1,15}\/[1-9]\d{0,8})?$/
+
+function writePosition({ seen, within }: ChangePosition): string {
+  const place = within ? [within.until, within.transactionId, within.count] : []
+  const parts = [seen, ...place].map((part) => (typeof part === 'object' ? writeSnapshot(part) : part))
+  return writeCursor([ORDER, 0, parts.join('/')])
+}
 
 const positionExpired = () =>
   new ParleyError(
@@ -89,7 +102,7 @@ const positionExpired = () =>
   )
 
 /** What may be told of changes: each conversation once, and none that a lock hides or may have hidden. */
-async function tellable(rows: ConversationChange[], filter: Filter, context: Context): Promise<ChangedBatch['changes']> {
+async function tellable(rows: Change[], filter: Filter, context: Context): Promise<ChangedBatch['changes']> {
   const kinds = new Map<string, ToldKind>()
   for (const { conversationId, kind } of rows) {
     kinds.set(conversationId, greater(kinds.get(conversationId), told(kind, context)))
@@ -98,10 +111,12 @@ async function tellable(rows: ConversationChange[], filter: Filter, context: Con
   const ids = [...kinds.keys()]
   const seen = context.lock ? await whichFit(context.db, ids, {}, scope) : new Set(ids)
   const fitting = await whichFit(context.db, [...seen], filter, scope)
-  return [...kinds]
-    .map(([id, kind]) => ({ id, kind, fits: fitting.has(id) }))
-    // One that never fitted is nobody's to take off a list.
-    .filter(({ id, kind, fits }) => seen.has(id) && (fits || kind !== 'CREATED' || wasChangedAgain(rows, id)))
+  return (
+    [...kinds]
+      .map(([id, kind]) => ({ id, kind, fits: fitting.has(id) }))
+      // One that never fitted is nobody's to take off a list.
+      .filter(({ id, kind, fits }) => seen.has(id) && (fits || kind !== 'CREATED' || wasChangedAgain(rows, id)))
+  )
 }
 
 function told(kind: ConversationChangeKind, context: Context): ToldKind {
@@ -113,7 +128,7 @@ const RANKS: ToldKind[] = ['UPDATED', 'MESSAGES', 'CREATED', 'DELETED']
 
 const greater = (a: ToldKind | undefined, b: ToldKind) => (a && RANKS.indexOf(a) > RANKS.indexOf(b) ? a : b)
 
-const wasChangedAgain = (rows: ConversationChange[], id: string) =>
+const wasChangedAgain = (rows: Change[], id: string) =>
   rows.filter(({ conversationId }) => conversationId === id).length > 1
 
 const ConversationChange = builder
@@ -169,7 +184,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
       })
       const rowOf = new Map(rows.map((row) => [row.id, row]))
       return {
-        position: writeCursor([ORDER, position.transactionId, position.conversationId]),
+        position: writePosition(position),
         changes: changes.map(({ kind, id }) => ({ kind, id, conversation: rowOf.get(id) ?? null })),
       }
     },

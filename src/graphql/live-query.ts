@@ -5,7 +5,7 @@ export interface Turn<Event> {
   /** What the field's `resolve` makes an answer of; null: there is nothing to tell. */
   event: Event | null
   /** Look again at once, or at the next change, or no more. */
-  then: 'MORE' | 'WAIT' | 'END'
+  next: 'MORE' | 'WAIT' | 'END'
 }
 
 /**

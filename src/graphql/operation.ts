@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -8,6 +9,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
+import { databaseCode } from '../database/error-code.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
@@ -18,10 +20,7 @@ import { notFound } from '../errors.ts'
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
  * when all of its fields were written, and before it is answered; when one fails, nothing of it is stored.
  */
-export function useOperationTransaction(
-  database: Database,
-  changes: LiveChanges,
-): Plugin<{ session: Context }> {
+export function useOperationTransaction(database: Database, changes: LiveChanges): Plugin<{ session: Context }> {
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -52,7 +51,23 @@ class RolledBack {
   }
 }
 
-async function executeInside(
+/** SQLSTATEs of a transaction that lost to another and did nothing: a deadlock, a serialization failure. */
+const LOST = new Set(['40P01', '40001'])
+const MAX_ATTEMPTS = 5
+const RETRY_SPREAD_MS = 500
+
+/** Runs a mutation again that lost to another one: all of it was rolled back. */
+async function executeInside(...[services, args, session, isMutation]: Parameters<typeof attemptInside>) {
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await attemptInside(services, args, session, isMutation)
+    const lost = result.errors?.some((error) => LOST.has(databaseCode(error.originalError) ?? ''))
+    if (!lost || attempt === MAX_ATTEMPTS) return result
+    // Not all at the same moment, or they meet again.
+    await setTimeout(Math.random() * RETRY_SPREAD_MS * attempt)
+  }
+}
+
+async function attemptInside(
   { database, changes }: { database: Database; changes: LiveChanges },
   args: ExecutionArgs,
   session: Context,

@@ -40,7 +40,7 @@ export function useSubscriptions(options: Options): Plugin<SubscriptionContext> 
 /** What a turn came to: an answer, if there was something to tell, and how to go on. */
 interface Delivery {
   result: ExecutionResult | null
-  then: Turn<unknown>['then']
+  next: Turn<unknown>['next']
 }
 
 class Subscription {
@@ -105,8 +105,8 @@ class Subscription {
       for (let delivery = first; ; delivery = await this.#deliver(query)) {
         if (delivery.result) yield delivery.result
         // What failed was not delivered: to go on behind it would be to lose it.
-        if (delivery.result?.errors || delivery.then === 'END') return
-        if (delivery.then === 'WAIT') await seat.woken(this.#waitMs())
+        if (delivery.result?.errors || delivery.next === 'END') return
+        if (delivery.next === 'WAIT') await seat.woken(this.#waitMs())
         if (seat.ended === 'LEFT') return
         if (seat.ended === 'STOPPED') throw stopping()
       }
@@ -121,7 +121,10 @@ class Subscription {
     return this.#options.changes.turn(async () => {
       refuseExpired(this.#session, this.#options.now())
       this.#session = await this.#context.renewSession()
-      return this.#take(query)
+      const delivery = await this.#take(query)
+      // It may have waited for a connection beyond that moment.
+      refuseExpired(this.#session, this.#options.now())
+      return delivery
     })
   }
 
@@ -131,9 +134,9 @@ class Subscription {
     const reach = { tenantId, lock, admin: this.#session.has('ADMIN'), readOnly: true }
     return transaction(this.#options.database, reach, async (client) => {
       const contextValue = this.#session.inside(client)
-      const { event, then } = await query.next(contextValue)
-      if (event === null) return { result: null, then }
-      return { result: await execute({ ...this.#args, rootValue: event, contextValue }), then }
+      const { event, next } = await query.next(contextValue)
+      if (event === null) return { result: null, next }
+      return { result: await execute({ ...this.#args, rootValue: event, contextValue }), next }
     })
   }
 

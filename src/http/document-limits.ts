@@ -20,9 +20,12 @@ import { queryCost } from '../graphql/query-cost.ts'
 export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): Plugin {
   return {
     onParse({ params, setParseFn }) {
-      // Here, before Yoga keeps what it parsed by its text.
       refuseLongDocument(String(params.source))
-      setParseFn(parseWithinLimits)
+      setParseFn((source) => parse(source, { maxTokens: DOCUMENT_LIMITS.tokens }))
+      return ({ result }) => {
+        // Thrown here, it is not kept by its text as what can be parsed is.
+        if (result instanceof Error) throw toParseError(result)
+      }
     },
     onValidate({ params, context, setResult }) {
       const { documentAST: document, schema } = params as { documentAST: DocumentNode; schema: GraphQLSchema }
@@ -77,28 +80,18 @@ function refuseLongDocument({ length }: string) {
   throw new ParleyError('LIMIT_EXCEEDED', message, extensions)
 }
 
-function parseWithinLimits(source: string): DocumentNode {
+function toParseError(error: Error): Error {
+  if (!(error instanceof GraphQLError)) return error
   const { tokens } = DOCUMENT_LIMITS
-  try {
-    return parse(source, { maxTokens: tokens })
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error
-    if (TOO_MANY_TOKENS.test(error.message)) {
-      throw new ParleyError(
-        'QUERY_TOO_COMPLEX',
-        `The document has more than ${tokens} tokens. Send values as variables.`,
-        {
-          limitName: 'maxDocumentTokens',
-          limit: tokens,
-          http: { status: 400 },
-        },
-      )
-    }
-    // `spec`: the status 400 is for clients that ask for application/graphql-response+json.
-    const code: ErrorCode = 'GRAPHQL_PARSE_FAILED'
-    Object.assign(error.extensions, { code, http: { spec: true, status: 400 } })
-    throw error
+  if (TOO_MANY_TOKENS.test(error.message)) {
+    const message = `The document has more than ${tokens} tokens. Send values as variables.`
+    const extensions = { limitName: 'maxDocumentTokens', limit: tokens, http: { status: 400 } }
+    return new ParleyError('QUERY_TOO_COMPLEX', message, extensions)
   }
+  // `spec`: the status 400 is for clients that ask for application/graphql-response+json.
+  const code: ErrorCode = 'GRAPHQL_PARSE_FAILED'
+  Object.assign(error.extensions, { code, http: { spec: true, status: 400 } })
+  return error
 }
 
 /** `limitName` is the field of the query `limits`. */

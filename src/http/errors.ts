@@ -1,14 +1,6 @@
 import { GraphQLError } from 'graphql'
+import { databaseCode } from '../database/error-code.ts'
 import { type ErrorCode, ParleyError } from '../errors.ts'
-
-/** What a driver's error says of itself, wherever it is wrapped. */
-function databaseCode(error: unknown, depth = 0): string | undefined {
-  if (typeof error !== 'object' || error === null || depth > 5) return undefined
-  const { code, originalCode, meta, cause, driverAdapterError } = error as Record<string, unknown>
-  if (typeof originalCode === 'string') return originalCode
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P2')) return code
-  return databaseCode(driverAdapterError, depth + 1) ?? databaseCode(meta, depth + 1) ?? databaseCode(cause, depth + 1)
-}
 
 /** SQLSTATEs that a caller can do something about. */
 const KNOWN: Record<string, () => ParleyError> = {

@@ -3,7 +3,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
-import { encodeId } from '../domain/ids.ts'
+import { encodeCredentialId } from '../domain/ids.ts'
 import { isInternal, toClientError } from './errors.ts'
 
 /** What is known of a request while it runs. Never a secret, a message's text or a metadata value. */
@@ -58,7 +58,7 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
           durationMs: Math.round((performance.now() - record.startedMs) * 10) / 10,
           ...(record.operationName ? { operationName: record.operationName } : {}),
           ...(session?.anyTenantId ? { tenantId: session.anyTenantId } : {}),
-          ...(session?.anyone ? { credentialId: encodeId('ApiKey', session.anyone.id) } : {}),
+          ...(session?.anyone ? { credentialId: encodeCredentialId(session.anyone) } : {}),
           ...(record.code ? { code: record.code } : {}),
         },
         'request',

@@ -79,7 +79,7 @@ test('createTenant and updateTenant, where they change something', async () => {
   const about = { ...done(admin), tenantId: id, objectType: 'TENANT', objectId: id }
   expect(await eventsOf(server, { tenantIds: [id] })).toEqual([
     { ...about, action: 'TENANT_UPDATED', details: { timeZone: 'Europe/Berlin' } },
-    { ...about, action: 'TENANT_CREATED', details: { name: 'Acme', timeZone: 'UTC' } },
+    { ...about, action: 'TENANT_CREATED', details: { name: 'Acme', timeZone: 'UTC', allowedOrigins: [] } },
   ])
 })
 

@@ -143,10 +143,12 @@ test.each(['PUT', 'PATCH', 'DELETE'])('%s is no method of GraphQL', async (metho
 })
 
 test('a document of more than 2,000 tokens is too complex; what it says does not matter', async () => {
-  // Six tokens each, and the two braces around them.
-  const fields = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: viewer { name }`).join(' ')} }`
-  expect((await post(JSON.stringify({ query: fields(333) }))).codes).toEqual([])
-  const beyond = await post(JSON.stringify({ query: fields(334) }))
+  // One token for each value, and 20 around them.
+  const values = (count: number) => Array.from({ length: count }, () => '"a"').join()
+  const find = (count: number) =>
+    `{ conversations(filter: { labels: [${values(990)}], models: [${values(count - 1_010)}] }) { totalCount } }`
+  expect((await post(JSON.stringify({ query: find(2_000) }))).codes).toEqual([])
+  const beyond = await post(JSON.stringify({ query: find(2_001) }))
   expect([beyond.status, beyond.codes]).toEqual([400, ['QUERY_TOO_COMPLEX']])
   const nonsense = await post(JSON.stringify({ query: '{a'.repeat(3_000) }))
   expect([nonsense.status, nonsense.codes]).toEqual([400, ['QUERY_TOO_COMPLEX']])

@@ -3,6 +3,7 @@ import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
 import type { Planted } from './plant.ts'
 import { type Arguments, type Document, type NestedArguments, selectEverything } from './select-everything.ts'
+import { readable, send } from './send.ts'
 
 /** One request of an attack, and what came of it. */
 export interface Attempt {
@@ -33,8 +34,8 @@ export interface Attack {
 /** Everything that reads, everything that writes, and once more what reads without a filter. */
 export async function attack(server: TestServer, attack: Attack): Promise<Attempt[]> {
   const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
-  const reads = requests.filter(({ field }) => field.startsWith('Query.'))
-  const writes = requests.filter(({ field }) => !field.startsWith('Query.'))
+  const reads = requests.filter(({ field }) => isRead(field))
+  const writes = requests.filter(({ field }) => !isRead(field))
   const unfiltered = reads.filter(({ document }) => !('filter' in document.variables))
   const first = attack.brief ? unfiltered : reads
   const again = unfiltered.map((request) => ({ ...request, name: `${request.name} (again)` }))
@@ -44,7 +45,7 @@ export async function attack(server: TestServer, attack: Attack): Promise<Attemp
   for (const request of [...first, ...writes, ...again]) {
     const { status, text } = await send(server, attack.credential, request.document)
     const sent = readable(JSON.stringify(request.document.variables))
-    if (!request.field.startsWith('Query.')) written += sent
+    if (!isRead(request.field)) written += sent
     const leaked = attack.secrets.filter(
       (secret) => text.includes(secret) && !sent.includes(secret) && !written.includes(secret),
     )
@@ -76,34 +77,6 @@ export function requestsOf({ other, own }: { other: Planted; own: Planted }): Re
     ),
   ]
 }
-
-export async function send(
-  server: TestServer,
-  { key, tenantId }: Credential,
-  { query, variables }: Pick<Document, 'query' | 'variables'>,
-): Promise<{ status: number; text: string }> {
-  const response = await server.fetch('/graphql', {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
-      ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
-    },
-    body: JSON.stringify({ query, variables }),
-  })
-  return { status: response.status, text: readable(await response.text()) }
-}
-
-/** Cursors and tokens are base64: what they hold counts as seen. */
-const readable = (text: string) =>
-  text
-    .replace(/"(Wy[\w-]{10,})"/g, (_match, cursor: string) => decoded(cursor))
-    .replace(
-      /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"/g,
-      (_match, header: string, claims: string) => decoded(header) + decoded(claims),
-    )
-
-const decoded = (base64: string) => Buffer.from(base64, 'base64url').toString()
 
 /** The tables that hold rows of tenants, by the catalog: each row has one. What may have none is the account's. */
 export async function tenantTables(server: TestServer): Promise<string[]> {
@@ -160,6 +133,8 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
   plain(JSON.stringify([other, own]))
   return attempts.map(({ name, status, text }) => `${name}: ${status} ${plain(text)}`)
 }
+
+export const isRead = (coordinate: string) => !coordinate.startsWith('Mutation.')
 
 /** For tenants' credentials, and for administrators who look at a tenant. */
 export const isTenantField = (coordinate: string) => !isAccountField(coordinate)

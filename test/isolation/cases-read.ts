@@ -6,6 +6,7 @@ const ORDERS = ['STARTED_AT', 'CREATED_AT', 'UPDATED_AT', 'MESSAGE_COUNT']
 
 export const readCases: Record<string, Case> = {
   'Query.viewer': () => [{}],
+  'Query.limits': () => [{}],
   'Query.agents': (other) => [
     {},
     { first: 5, after: other.cursors['agents'] },
@@ -39,6 +40,18 @@ export const readCases: Record<string, Case> = {
   'Query.nodes': ({ nodeIds: { ApiKey, AuditEvent, TokenIssuer, ...ids } }) => [
     { ids: Object.values(ids) },
     { ids: [ApiKey, AuditEvent, TokenIssuer] },
+  ],
+
+  // The first event of each is looked at: they are asked for what can be told at once.
+  'Subscription.conversationUpdated': (other) => [{ id: other.openId }, { id: other.closedId }],
+  'Subscription.messagesAppended': (other) => [
+    { conversationId: other.openId, afterSequence: -1 },
+    { conversationId: other.closedId, afterSequence: -1 },
+  ],
+  'Subscription.conversationsChanged': (other) => [
+    { after: other.cursors['changes'] },
+    { after: other.cursors['changes'], filter: { or: filters(other).slice(0, 30) } },
+    { after: other.cursors['changes'], filter: { or: filters(other).slice(30) } },
   ],
 }
 

@@ -14,7 +14,7 @@ import type { Arguments } from './select-everything.ts'
  */
 export type Case = (other: Planted, own: Planted) => Arguments[]
 
-/** By `Query.field` or `Mutation.field`. Run in this order: what reads before what writes, deletions last. */
+/** By `Query.field`, `Mutation.field` or `Subscription.field`. Run in this order: what reads before what writes, deletions last. */
 export const cases: Record<string, Case> = { ...readCases, ...accountCases, ...writeCases }
 
 /** Arguments of fields below the root, by `Type.field`: sent with `rootField`. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { type Credential, codes, startTestServer, TENANT_SCOPES } from '../support/server.ts'
 import { makeKey, newIssuerName, register, sign } from '../token-issuers/issuer.ts'
-import { type Attack, attack, dumpOf, isTenantField, requestsOf, secretsOf, send } from './attack.ts'
+import { type Attack, attack, dumpOf, isTenantField, requestsOf, secretsOf } from './attack.ts'
 import { isAccountField } from './cases.ts'
 import { plantAttacker, plantVictim } from './plant.ts'
 import { rootFields } from './select-everything.ts'
+import { send } from './send.ts'
 
 const server = await startTestServer()
 const victim = await plantVictim(server)

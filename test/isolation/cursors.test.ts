@@ -3,6 +3,7 @@ import { codes, startTestServer } from '../support/server.ts'
 import { isAccountField } from './cases.ts'
 import { plantAttacker, plantVictim } from './plant.ts'
 import { rootFields } from './select-everything.ts'
+import { send } from './send.ts'
 
 const server = await startTestServer()
 const victim = await plantVictim(server)
@@ -10,7 +11,7 @@ const attacker = await plantAttacker(server)
 
 /** Every list at the root, by the name of its field, with a true cursor of the attacker's. */
 const lists = [...rootFields]
-  .filter(([, { field }]) => field.args.some((arg) => arg.name === 'after'))
+  .filter(([, { type, field }]) => type.name === 'Query' && field.args.some((arg) => arg.name === 'after'))
   .map(([coordinate, { field }]) => ({
     coordinate,
     name: field.name,
@@ -29,7 +30,7 @@ function forgeries(cursor: string): string[] {
       ['OTHERS', value, id],
       [order.toLowerCase(), value, id],
     ],
-    ...[null, '1', 1.5, 1e300, -8.65e15, [value], { value }].map((wrong) => [order, wrong, id]),
+    ...[null, '1', 1.5, 1e300, -9.1e15, [value], { value }].map((wrong) => [order, wrong, id]),
     ...[null, 1, [id], { in: [id] }, `${id} `, `${id}\n`, "' OR true --", 'a\u0000b'].map((wrong) => [
       order,
       value,
@@ -64,6 +65,14 @@ test('a transcript refuses cursors that are not its own', async () => {
       )
       expect({ forged, codes: codes(answer) }).toEqual({ forged, codes: ['BAD_USER_INPUT'] })
     }
+  }
+})
+
+test('changes refuse positions that are not of this server', async () => {
+  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
+  for (const forged of forgeries(attacker.cursors['changes'] ?? '')) {
+    const { text } = await send(server, { key: attacker.secret }, { query, variables: { after: forged } })
+    expect({ forged, codes: codes(JSON.parse(text)) }).toEqual({ forged, codes: ['BAD_USER_INPUT'] })
   }
 })
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { typeid } from 'typeid-js'
 import { type Ask, TENANT_SCOPES, type TestServer } from '../support/server.ts'
 import { agentInput, closedInput, issuerInput, openInput, sharedInput } from './planted-inputs.ts'
+import { send } from './send.ts'
 
 /** Everything by which somebody else could try to get at a tenant's rows. Plain JSON, so that a ghost can be made of it. */
 export interface Planted {
@@ -74,6 +75,7 @@ async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
     },
   )
   const agentId: string = agent.createAgent.agent.id
+  const changes = await currentPosition(server, key.secret)
   const [first, second, third] = plan.days
   const sharedId = await log(ask, sharedInput(plan, first))
   const closedId = await log(ask, closedInput(plan, second, agentId))
@@ -90,9 +92,20 @@ async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
     },
     userMessageId: messages.find(({ role }) => role === 'USER')?.id ?? '',
     ...{ agentId, closedId, openId, sharedId },
-    cursors: { ...(await tenantCursors(ask, closedId)), ...account.cursors },
+    cursors: { changes, ...(await tenantCursors(ask, closedId)), ...account.cursors },
     ...{ secret: key.secret, ask },
   }
+}
+
+/** The place in the order of changes from which everything that is planted is still to come. */
+async function currentPosition(server: TestServer, key: string): Promise<string> {
+  const { text } = await send(
+    server,
+    { key },
+    { query: 'subscription { conversationsChanged { position } }', variables: {} },
+  )
+  const [place] = /\["CHANGES",.*?\]/.exec(text) ?? []
+  return Buffer.from(place ?? '').toString('base64url')
 }
 
 async function log(ask: Ask, input: object): Promise<string> {

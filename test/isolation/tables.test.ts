@@ -11,7 +11,7 @@ const attacker = await plantAttacker(server)
 const tables = await tenantTables(server)
 
 /** What belongs to the account: no tenant's role may so much as read these, but its own row of `tenants`. */
-const ACCOUNT_TABLES = ['api_keys', 'audit_events', 'signing_keys', 'tenants', 'token_issuers']
+const ACCOUNT_TABLES = ['api_keys', 'audit_events', 'rate_counts', 'signing_keys', 'tenants', 'token_issuers']
 
 /** A statement in a transaction under a role, with a tenant set, with none, or with the setting never touched. */
 function asRole(role: string, tenantId: string | null | undefined, statement: string, ...values: unknown[]) {
@@ -178,6 +178,8 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'read_signing_keys',
     'check_embed_token',
     'find_token_issuer',
+    'is_allowed_origin',
+    'add_to_rate_counts',
   ]
   expect(rows.filter(({ name }) => !names.includes(String(name)))).toEqual([])
 })

@@ -21,8 +21,4 @@ export const followChanges = (
 ) => follow(server, credential, CHANGED, variables)
 
 /** The changes of the next answer. */
-export async function changesOf(live: Live): Promise<Change[]> {
-  const answer = await live.next()
-  if (!answer?.data) throw new Error(`no changes, but ${JSON.stringify(answer)}`)
-  return answer.data.conversationsChanged.changes
-}
+export const changesOf = async (live: Live): Promise<Change[]> => (await live.data()).conversationsChanged.changes

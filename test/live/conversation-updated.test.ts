@@ -42,9 +42,9 @@ test('changes of other conversations are not told, and several at once are told 
   await Promise.all(['a', 'b', 'c'].map((text) => append(ask, id, [text])))
   // However many looks it took to get there: nothing but states of this one, and at last the newest.
   for (let count = 1; count < 4; ) {
-    const answer = await live.next()
-    const { messageCount } = answer?.data.conversationUpdated
-    expect(answer).toEqual(stateOf('ACTIVE', messageCount))
+    const data = await live.data()
+    const { messageCount } = data.conversationUpdated
+    expect({ data }).toEqual(stateOf('ACTIVE', messageCount))
     expect(messageCount).toBeGreaterThan(count)
     count = messageCount
   }
@@ -64,7 +64,14 @@ test('what is not there is NOT_FOUND: deleted, unknown, of another type or anoth
   const other = await server.newTenant()
   const [deleted, foreign] = [await log(ask), await log(other.ask)]
   await remove(ask, deleted)
-  const ids = [deleted, foreign, 'conv_01hzzzzzzzfyya0000000000000', 'conv_', 'nonsense', deleted.replace('conv', 'msg')]
+  const ids = [
+    deleted,
+    foreign,
+    'conv_01hzzzzzzzfyya0000000000000',
+    'conv_',
+    'nonsense',
+    deleted.replace('conv', 'msg'),
+  ]
   for (const id of ids) {
     const live = await follow(server, { key }, UPDATED, { id })
     expect(await live.next(), id).toEqual({

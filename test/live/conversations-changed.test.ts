@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
 import { type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
-import { append, log, remove, update } from './conversations.ts'
 import { changesOf, followChanges } from './changes.ts'
+import { append, log, remove, update } from './conversations.ts'
 
 const server = await startTestServer()
 
@@ -14,7 +14,9 @@ test('the first answer is a position; then each change is told with the conversa
     data: { conversationsChanged: { position: expect.any(String), changes: [] } },
   })
   const id = await log(ask, { messages: [] })
-  expect(await changesOf(live)).toEqual([{ kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 0 } }])
+  expect(await changesOf(live)).toEqual([
+    { kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 0 } },
+  ])
   await append(ask, id, ['Hello'])
   expect(await changesOf(live)).toEqual([
     { kind: 'MESSAGES', conversationId: id, conversation: { id, messageCount: 1 } },
@@ -51,30 +53,34 @@ test('with a filter, those that fit are told whole, those that do not any more b
   await log(ask, { metadata: { plan: 'free' } })
   const id = await log(ask, { metadata: { plan: 'pro' } })
   // The one that never fitted is not told at all.
-  expect(await changesOf(live)).toEqual([{ kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 1 } }])
+  expect(await changesOf(live)).toEqual([
+    { kind: 'CREATED', conversationId: id, conversation: { id, messageCount: 1 } },
+  ])
   await update(ask, id, { metadata: { plan: 'free' } })
   expect(await changesOf(live)).toEqual([{ kind: 'UPDATED', conversationId: id, conversation: null }])
   await update(ask, id, { metadata: { plan: 'pro' } })
-  expect(await changesOf(live)).toEqual([{ kind: 'UPDATED', conversationId: id, conversation: { id, messageCount: 1 } }])
+  expect(await changesOf(live)).toEqual([
+    { kind: 'UPDATED', conversationId: id, conversation: { id, messageCount: 1 } },
+  ])
 })
 
 test('from a position all that came after it is told, in answers of at most 100, nothing of it twice', async () => {
   const { id: tenantId, key } = await server.newTenant()
   const first = await followChanges(server, { key })
-  const start = (await first.next())?.data.conversationsChanged.position
+  const start = (await first.data()).conversationsChanged.position
   await first.close()
   // In one transaction, so that the answers part in the middle of it.
   const inserted = await server.owner(`
     INSERT INTO conversations (tenant_id, id, status, started_at)
     SELECT '${tenantId}', gen_random_uuid(), 'ACTIVE', now() FROM generate_series(1, 150) RETURNING id::text`)
   const live = await followChanges(server, { key }, { after: start })
-  const [one, two] = [await live.next(), await live.next()].map((answer) => answer?.data.conversationsChanged)
+  const [one, two] = [await live.data(), await live.data()].map((data) => data.conversationsChanged)
   expect([one.changes.length, two.changes.length]).toEqual([100, 50])
   const told = [...one.changes, ...two.changes].map(({ conversationId }) => conversationId)
   expect(told).toEqual(inserted.map(({ id }) => encodeId('Conversation', String(id))).sort())
   // Dropped after the first answer: the second comes again, and nothing else.
   const again = await followChanges(server, { key }, { after: one.position })
-  expect((await again.next())?.data.conversationsChanged).toEqual(two)
+  expect((await again.data()).conversationsChanged).toEqual(two)
   const atEnd = await followChanges(server, { key }, { after: two.position })
   expect(await changesOf(atEnd)).toEqual([])
 })
@@ -85,7 +91,7 @@ test('messages that only INTERNALS_READ may see are no messages to others', asyn
   const id = await log(tenant.ask)
   const kinds = async (credential: Credential, after?: string) => {
     const live = await followChanges(server, credential, { after })
-    const answer = (await live.next())?.data.conversationsChanged
+    const answer = (await live.data()).conversationsChanged
     return { position: answer.position, kinds: answer.changes.map(({ kind }: { kind: string }) => kind) }
   }
   const { position } = await kinds({ key: tenant.key })
@@ -98,7 +104,24 @@ test('a position that is no position, or not of this list, is refused by name', 
   const { key } = await server.newTenant()
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const uuid = '00000000-0000-0000-0000-000000000000'
-  for (const after of ['', 'x', encode(['STARTED_AT', 1, uuid]), encode(['CHANGES', -1, uuid]), encode(['CHANGES', 1, 'x'])]) {
+  const places = [
+    '',
+    '1:2',
+    '2:1:',
+    '1:9:3,2',
+    '1:2:3',
+    ':',
+    '1:2:/1:2:/3',
+    `1:2:/2:1:/3/${uuid}`,
+    `${'9'.repeat(16)}:1:`,
+  ]
+  for (const after of [
+    '',
+    'x',
+    encode(['STARTED_AT', 1, uuid]),
+    encode(['CHANGES', 0, uuid]),
+    ...places.map((place) => encode(['CHANGES', 0, place])),
+  ]) {
     const live = await followChanges(server, { key }, { after })
     expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', inputPath: 'after' })
   }
@@ -106,11 +129,11 @@ test('a position that is no position, or not of this list, is refused by name', 
 
 test('a position whose changes are no longer kept is POSITION_EXPIRED, and so is one from another database', async () => {
   const { id: tenantId, ask, key } = await server.newTenant()
-  const beginning = (await (await followChanges(server, { key })).next())?.data.conversationsChanged.position
+  const beginning = (await (await followChanges(server, { key })).data()).conversationsChanged.position
   await log(ask)
   await log(ask)
   const live = await followChanges(server, { key }, { after: beginning })
-  const last = (await live.next())?.data.conversationsChanged.position
+  const last = (await live.data()).conversationsChanged.position
   const codeAt = async (after: string) => {
     const answer = await (await followChanges(server, { key }, { after })).next()
     return answer?.errors?.[0]?.extensions.code ?? answer?.data.conversationsChanged.changes.length
@@ -124,7 +147,7 @@ test('a position whose changes are no longer kept is POSITION_EXPIRED, and so is
   expect(await codeAt(last)).toBe(0)
   await log(ask)
   expect(await codeAt(last)).toBe(1)
-  const ahead = Buffer.from(JSON.stringify(['CHANGES', 9_000_000_000_000, '00000000-0000-0000-0000-000000000000']))
+  const ahead = Buffer.from(JSON.stringify(['CHANGES', 0, '9000000000000:9000000000001:9000000000000']))
   expect(await codeAt(ahead.toString('base64url'))).toBe('POSITION_EXPIRED')
 })
 

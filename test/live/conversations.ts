@@ -30,9 +30,13 @@ export const append = (ask: Ask, conversationId: string, messages: (string | obj
   })
 
 export const update = (ask: Ask, conversationId: string, input: object) =>
-  must(ask, 'mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { conversation { id } } }', {
-    input: { conversationId, ...input },
-  })
+  must(
+    ask,
+    'mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { conversation { id } } }',
+    {
+      input: { conversationId, ...input },
+    },
+  )
 
 export const remove = (ask: Ask, conversationId: string) =>
   must(ask, 'mutation ($input: DeleteConversationInput!) { deleteConversation(input: $input) { deletedId } }', {

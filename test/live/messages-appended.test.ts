@@ -23,7 +23,7 @@ async function readTo(live: Live, last: number) {
   const sequences: number[] = []
   const sizes: number[] = []
   while (sequences.at(-1) !== last) {
-    const { messages, lastSequence } = (await live.next())?.data.messagesAppended
+    const { messages, lastSequence } = (await live.data()).messagesAppended
     const told = messages.map(({ sequence }: { sequence: number }) => sequence)
     expect(lastSequence).toBe(told.at(-1))
     sequences.push(...told)
@@ -74,7 +74,7 @@ test('whoever comes back with the last sequence loses nothing and is told nothin
   for (let round = 0; round < 5; round++) {
     const writes = Promise.all(upTo(7).map((i) => append(ask, id, [`${round}-${i}`])))
     const live = await follow(server, { key }, APPENDED, { id, after: seen.at(-1) ?? -1 })
-    const { messages } = (await live.next())?.data.messagesAppended
+    const { messages } = (await live.data()).messagesAppended
     seen.push(...messages.map(({ sequence }: { sequence: number }) => sequence))
     // Dropped in the middle of it.
     await live.close()
@@ -110,7 +110,8 @@ test('the stream completes when the conversation is deleted, and is refused wher
   expect(await live.next()).toEqual(batch(chat(0, 'Hello')))
   await remove(ask, id)
   expect(await live.next()).toBeNull()
-  const refused = async (variables: object) => (await (await follow(server, { key }, APPENDED, { ...variables })).next())?.errors?.[0]?.extensions
+  const refused = async (variables: object) =>
+    (await (await follow(server, { key }, APPENDED, { ...variables })).next())?.errors?.[0]?.extensions
   expect(await refused({ id })).toEqual({ code: 'NOT_FOUND', inputPath: 'conversationId' })
   expect(await refused({ id, after: -2 })).toEqual({ code: 'BAD_USER_INPUT', inputPath: 'afterSequence' })
 })

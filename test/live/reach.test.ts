@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { follow } from '../support/live.ts'
+import { follow, readEvents } from '../support/live.ts'
 import { type Ask, startTestServer } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { append, log, remove, update } from './conversations.ts'
@@ -16,11 +16,7 @@ async function tokenOf(ask: Ask, input: object): Promise<{ key: string }> {
 
 test('another tenant’s changes never arrive, whoever follows', async () => {
   const [own, other] = [await server.newTenant(), await server.newTenant()]
-  const credentials = [
-    { key: own.key },
-    { key: server.adminKey, tenantId: own.id },
-    await tokenOf(own.ask, {}),
-  ]
+  const credentials = [{ key: own.key }, { key: server.adminKey, tenantId: own.id }, await tokenOf(own.ask, {})]
   const streams = await Promise.all(credentials.map((credential) => followChanges(server, credential)))
   for (const live of streams) expect(await changesOf(live)).toEqual([])
   const theirs = await log(other.ask)
@@ -38,7 +34,7 @@ test('another tenant’s changes never arrive, whoever follows', async () => {
 test('a position of another tenant’s is a place in time and no more', async () => {
   const [own, other] = [await server.newTenant(), await server.newTenant()]
   const ours = await log(own.ask)
-  const position = (await (await followChanges(server, { key: other.key })).next())?.data.conversationsChanged.position
+  const position = (await (await followChanges(server, { key: other.key })).data()).conversationsChanged.position
   await log(other.ask)
   await append(own.ask, ours, ['behind it'])
   const live = await followChanges(server, { key: own.key }, { after: position })
@@ -129,5 +125,7 @@ test('whoever takes no stream is told so, and asking by the URL does as well', a
     headers: { ...headers, accept: 'text/event-stream' },
   })
   expect(answered.status).toBe(200)
-  await answered.body?.cancel()
+  const live = readEvents(answered)
+  expect(await live.next()).toEqual({ data: { conversationsChanged: { changes: [] } } })
+  await live.close()
 })

@@ -15,6 +15,8 @@ export interface Live {
   headers: Headers
   /** The next answer; null when the server has completed. Waits for it. */
   next(): Promise<LiveAnswer | null>
+  /** What the next answer holds; throws when that is an error, or the end. */
+  data(): Promise<NonNullable<LiveAnswer['data']>>
   /** As a page that is closed. */
   close(): Promise<void>
 }
@@ -45,7 +47,7 @@ export function readEvents(response: Response): Live {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   if (!reader) throw new Error('there is no body')
   let text = ''
-  return {
+  const live: Live = {
     status: response.status,
     headers: response.headers,
     async next() {
@@ -63,6 +65,12 @@ export function readEvents(response: Response): Live {
         if (event.startsWith('event: complete')) return null
       }
     },
+    async data() {
+      const answer = await live.next()
+      if (!answer?.data) throw new Error(`no data, but ${JSON.stringify(answer)}`)
+      return answer.data
+    },
     close: () => reader.cancel(),
   }
+  return live
 }

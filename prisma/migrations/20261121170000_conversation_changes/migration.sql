@@ -4,8 +4,8 @@
 CREATE TYPE conversation_change_kind AS ENUM ('UPDATED', 'INTERNAL_MESSAGES', 'MESSAGES', 'CREATED', 'DELETED');
 
 -- One row for each transaction and conversation. Transactions commit in another order than they begin, so a reader goes
--- by transaction_id and takes only rows below pg_snapshot_xmin(): below it everything has ended, and nothing can come
--- in between any more. No foreign keys: a deletion outlives its conversation, and an append is to lock no tenant's row.
+-- on from a snapshot: it takes the rows of transactions that this could not see yet. No foreign keys: a deletion outlives
+-- its conversation, and an append is to lock no tenant's row.
 CREATE TABLE conversation_changes (
   tenant_id       text COLLATE "C" NOT NULL,
   transaction_id  bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint,

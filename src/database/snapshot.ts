@@ -1,0 +1,29 @@
+/**
+ * Which transactions could be seen: those before `xmin`, and those before `xmax` that were not `open`. PostgreSQL's
+ * pg_snapshot, whose text is `xmin:xmax:open,open,…`. Transactions are numbered far below 2^53.
+ */
+export interface Snapshot {
+  xmin: number
+  xmax: number
+  open: number[]
+}
+
+export const writeSnapshot = ({ xmin, xmax, open }: Snapshot) => `${xmin}:${xmax}:${open.join()}`
+
+/** Throws for what is none. */
+export function readSnapshot(text: string | undefined): Snapshot {
+  const snapshot = parseSnapshot(text ?? '')
+  if (!snapshot) throw new Error('the database answered no snapshot')
+  return snapshot
+}
+
+const SNAPSHOT = /^(\d{1,15}):(\d{1,15}):((?:\d{1,15},)*\d{1,15})?$/
+
+/** Null for what no database can have answered. */
+export function parseSnapshot(text: string): Snapshot | null {
+  const [, xmin, xmax, list] = SNAPSHOT.exec(text) ?? []
+  if (xmin === undefined || xmax === undefined) return null
+  const open = list ? list.split(',').map(Number) : []
+  const rising = [Number(xmin), ...open, Number(xmax)].every((id, i, all) => i === 0 || (all[i - 1] ?? 0) <= id)
+  return rising ? { xmin: Number(xmin), xmax: Number(xmax), open } : null
+}

@@ -1,0 +1,95 @@
+import { getIntrospectionQuery } from 'graphql'
+import { expect, test } from 'vitest'
+import { startTestServer } from '../support/server.ts'
+
+const server = await startTestServer({ maxQueryCost: 1_000 })
+const { ask } = await server.newTenant()
+
+/** What the document would cost; 0: it was let through. */
+async function refusedCost(document: string, variables?: Record<string, unknown>): Promise<number> {
+  const { status, data, errors } = await ask(document, variables)
+  const [error] = errors ?? []
+  if (error?.extensions['limitName'] !== 'maxCost') return 0
+  expect({ status, data, errors }).toEqual({
+    status: 400,
+    data: undefined,
+    errors: [
+      {
+        message: expect.stringContaining(`${error.extensions['value']}, where 1000 are taken`),
+        extensions: {
+          ...{ code: 'QUERY_TOO_COMPLEX', limitName: 'maxCost', limit: 1_000, value: expect.any(Number) },
+        },
+      },
+    ],
+  })
+  return Number(error.extensions['value'])
+}
+
+const LIST = 'conversations(first: $n) { nodes { id messages(first: $m) { nodes { id sequence } } } }'
+
+test('page sizes are multiplied: written out, as variables, as defaults of variables, in fragments', async () => {
+  const sizes = { n: 50, m: 50 }
+  // The list; 50 conversations, each with an id and a list; and in that 50 messages, each with two fields.
+  const cost = 1 + 50 * (3 + 50 * 3)
+  expect(await refusedCost(`query ($n: Int, $m: Int) { ${LIST} }`, sizes)).toBe(cost)
+  expect(await refusedCost(`{ ${LIST.replace('$n', '50').replace('$m', '50')} }`)).toBe(cost)
+  expect(await refusedCost(`query ($n: Int = 50, $m: Int = 50) { ${LIST} }`)).toBe(cost)
+  expect(await refusedCost(`query ($n: Int = 1, $m: Int = 1) { ${LIST} }`, sizes)).toBe(cost)
+  const inFragments = `query ($n: Int, $m: Int) { conversations(first: $n) { ...C } }
+    fragment C on ConversationConnection { nodes { ... { id } messages(first: $m) { ... on MessageConnection { ...M } } } }
+    fragment M on MessageConnection { nodes { id sequence } }`
+  expect(await refusedCost(inFragments, sizes)).toBe(cost)
+})
+
+test('backward pages, edges and aliases count as well', async () => {
+  const edges = '{ edges { node { id messages(last: $n) { edges { node { id } } } } } }'
+  expect(await refusedCost(`query ($n: Int) { conversations(last: $n) ${edges} }`, { n: 40 })).toBeGreaterThan(40 * 40)
+  const page = 'conversations(first: 100) { nodes { id status } }'
+  expect(await refusedCost(`{ ${page} }`)).toBe(0)
+  expect(await refusedCost(`{ a: ${page} b: ${page} c: ${page} d: ${page} e: ${page} }`)).toBe(5 * 301)
+})
+
+test('where no page size is given, the default page counts; where none can be, ten entries', async () => {
+  const document = '{ conversations { nodes { id messages { nodes { id sequence role: __typename } } } } }'
+  expect(await refusedCost(document)).toBe(1 + 20 * (3 + 20 * 4))
+  const agents = (count: number) =>
+    `{ conversations(first: 50) { nodes { agents { ${Array.from({ length: count }, (_, i) => `a${i}: name`).join(' ')} } } } }`
+  expect(await refusedCost(agents(1))).toBe(0)
+  expect(await refusedCost(agents(2))).toBe(1 + 50 * (2 + 10 * 2))
+})
+
+test('ids that are asked for count one by one', async () => {
+  const ids = Array.from({ length: 90 }, (_, i) => `conv_${i}`)
+  const fields =
+    '__typename ... on Conversation { id status labels startedAt endedAt language model channel campaign outcome feedback }'
+  expect(await refusedCost(`query ($ids: [ID!]!) { nodes(ids: $ids) { ${fields} } }`, { ids })).toBe(1 + 90 * 12)
+})
+
+test.each([
+  [{ n: 2_000_000_000, m: 2_000_000_000 }],
+  [{ n: 100, m: 1e308 }],
+  [{ n: '100', m: ['100'] }],
+  [{ n: null, m: {} }],
+  [{ n: -5, m: -5 }],
+  [JSON.parse('{ "n": 1, "m": 1, "__proto__": { "n": 100, "m": 100 } }')],
+])('no page size gets by: %j', async (variables) => {
+  const { data, errors } = await ask(`query ($n: Int, $m: Int) { ${LIST} }`, variables)
+  if (errors) expect(data ?? null).toBeNull()
+  else expect(data).toEqual({ conversations: { nodes: [] } })
+  expect(errors?.[0]?.extensions.code ?? 'fine').not.toBe('INTERNAL_SERVER_ERROR')
+})
+
+test('with the limit that is set by default, what clients ask passes', async () => {
+  const lenient = await startTestServer()
+  const tenant = await lenient.newTenant()
+  const everything = `{ conversations(first: 100) { totalCount nodes {
+    id externalId status channel startedAt endedAt labels metadata agents { id name }
+    messages(first: 100) { nodes { __typename id sequence timestamp ... on ChatMessage { role content rating sentiment } ... on ToolCall { name input output error } ... on ConversationEvent { name payload } } pageInfo { hasNextPage } }
+  } pageInfo { endCursor hasNextPage } } }`
+  expect((await tenant.ask(everything)).errors).toBeUndefined()
+  const introspection = getIntrospectionQuery({
+    ...{ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true },
+  })
+  expect((await tenant.ask(introspection)).errors).toBeUndefined()
+  expect((await lenient.as({})(introspection)).data.__schema.queryType.name).toBe('Query')
+})

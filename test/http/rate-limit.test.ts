@@ -1,0 +1,160 @@
+import { expect, inject, test } from 'vitest'
+import { connect } from '../../src/database/connect.ts'
+import { makeFirstKey } from '../../src/domain/first-key.ts'
+import { openTestDatabase } from '../support/database.ts'
+import { type Answer, codes, serveTestDatabase, startTestServer } from '../support/server.ts'
+
+const server = await startTestServer({ rateLimits: { perMinute: 5, tenantPerMinute: 8 } })
+
+/** Each test has a minute of its own, so that no other's requests count. */
+let minutes = Date.parse('2030-01-01T00:00:00Z')
+function newMinute() {
+  minutes += 60_000
+  server.clock.now = new Date(minutes + 12_345)
+}
+
+const VIEWER = '{ viewer { name } }'
+const TOKEN = `mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }`
+
+const refused = (limit: number, whose: string) => ({
+  message: `More than ${limit} requests in a minute for ${whose}. Try again in 48 s.`,
+  extensions: { code: 'RATE_LIMITED', limit, retryAfterSeconds: 48 },
+})
+
+const standing = ({ status, headers }: Answer) => ({
+  status,
+  policy: headers.get('ratelimit-policy'),
+  left: headers.get('ratelimit'),
+  retryAfter: headers.get('retry-after'),
+})
+
+async function repeat<Result>(times: number, work: () => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let i = 0; i < times; i++) results.push(await work())
+  return results
+}
+
+test('every answer says what is left; beyond it is refused until the minute is over', async () => {
+  const { ask } = await server.newTenant()
+  newMinute()
+  const policy = '"credential";q=5;w=60, "tenant";q=8;w=60'
+  const answers = await repeat(5, () => ask(VIEWER))
+  expect(answers.map(standing)).toEqual(
+    [4, 3, 2, 1, 0].map((left) => ({
+      ...{ status: 200, policy, left: `"credential";r=${left};t=48, "tenant";r=${left + 3};t=48`, retryAfter: null },
+    })),
+  )
+  const beyond = await ask(VIEWER)
+  expect(standing(beyond)).toEqual({
+    ...{ status: 429, policy, left: '"credential";r=0;t=48, "tenant";r=3;t=48', retryAfter: '48' },
+  })
+  expect(beyond.data).toBeUndefined()
+  expect(beyond.errors).toEqual([refused(5, 'this credential')])
+  newMinute()
+  expect((await ask(VIEWER)).status).toBe(200)
+})
+
+test('a mutation that is refused writes nothing', async () => {
+  const { ask } = await server.newTenant()
+  newMinute()
+  await repeat(5, () => ask(VIEWER))
+  expect(codes(await ask('mutation { createAgent(input: { name: "a" }) { agent { id } } }'))).toEqual(['RATE_LIMITED'])
+  newMinute()
+  expect((await ask('{ agents { totalCount } }')).data).toEqual({ agents: { totalCount: 0 } })
+})
+
+test('one tenant’s flood takes nothing from another, not even where one key acts for both', async () => {
+  const [loud, quiet] = [await server.newTenant(), await server.newTenant()]
+  newMinute()
+  await repeat(20, () => loud.asAccount(VIEWER))
+  expect(codes(await loud.asAccount(VIEWER))).toEqual(['RATE_LIMITED'])
+  expect((await quiet.asAccount(VIEWER)).status).toBe(200)
+  expect((await quiet.ask(VIEWER)).status).toBe(200)
+})
+
+test('all credentials of a tenant share its budget; what is refused takes nothing from any', async () => {
+  const tenant = await server.newTenant()
+  const token = (await tenant.ask(TOKEN, { input: {} })).data.createEmbedToken.token
+  const other = (await tenant.ask(TOKEN, { input: {} })).data.createEmbedToken.token
+  const asToken = server.as({ key: token })
+  newMinute()
+  await repeat(5, () => tenant.ask(VIEWER))
+  await repeat(3, () => asToken(VIEWER))
+  const beyond = await asToken(VIEWER)
+  expect(beyond.errors).toEqual([refused(8, 'this tenant')])
+  expect(standing(beyond).left).toBe('"credential";r=2;t=48, "tenant";r=0;t=48')
+  expect(codes(await server.as({ key: other })(VIEWER))).toEqual(['RATE_LIMITED'])
+})
+
+test('each token has a budget of its own, however it is written', async () => {
+  const tenant = await server.newTenant()
+  const claims = { input: { subject: 'ada' } }
+  const token: string = (await tenant.ask(TOKEN, claims)).data.createEmbedToken.token
+  const asOther = server.as({
+    key: (await tenant.ask(TOKEN, { input: { subject: 'bob' } })).data.createEmbedToken.token,
+  })
+  newMinute()
+  await repeat(5, () => server.as({ key: token })(VIEWER))
+  expect(codes(await server.as({ key: token })(VIEWER))).toEqual(['RATE_LIMITED'])
+  // The last character of a signature has bits that say nothing.
+  for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
+    const { status } = await server.as({ key: token.slice(0, -1) + last })(VIEWER)
+    expect([401, 429]).toContain(status)
+  }
+  expect((await asOther(VIEWER)).status).toBe(200)
+})
+
+test('who sends no credential, or a wrong one, takes from nobody’s budget', async () => {
+  const tenant = await server.newTenant()
+  newMinute()
+  await repeat(10, () => server.as({})('{ __typename }'))
+  await repeat(10, () => server.as({ key: `${tenant.key.slice(0, -1)}x` })(VIEWER))
+  await repeat(10, () => tenant.ask('{'))
+  const { headers } = await tenant.ask(VIEWER)
+  expect(headers.get('ratelimit')).toBe('"credential";r=4;t=48, "tenant";r=7;t=48')
+})
+
+test('0 switches a limit off', async () => {
+  const unlimited = await startTestServer({ rateLimits: { perMinute: 0, tenantPerMinute: 0 } })
+  const { ask } = await unlimited.newTenant()
+  for (const answer of await repeat(20, () => ask(VIEWER))) {
+    expect(standing(answer)).toEqual({ status: 200, policy: null, left: null, retryAfter: null })
+  }
+})
+
+test.skipIf(inject('databaseKind') === 'pglite')('two servers on one PostgreSQL share the budget', async () => {
+  const opened = await openTestDatabase()
+  const key = (await makeFirstKey(opened.database, undefined)) ?? ''
+  const rateLimits = { perMinute: 40, tenantPerMinute: 0 }
+  const second = await connect({
+    ...{ url: opened.url, ownerUrl: undefined, poolSize: 4, dataDir: '' },
+    ...{ statementTimeoutMs: 15_000, connectTimeoutMs: 20_000 },
+  })
+  const servers = [
+    serveTestDatabase(opened, key, { rateLimits }),
+    serveTestDatabase({ ...opened, database: second }, key, { rateLimits }),
+  ]
+  try {
+    const now = new Date('2030-01-01T00:00:12.345Z')
+    for (const each of servers) each.clock.now = now
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        servers[i % 2]
+          ?.as({ key })(VIEWER)
+          .then(({ status }) => status),
+      ),
+    )
+    const taken = answers.filter((status) => status === 200).length
+    // A twentieth of the limit for each process is all that can be let through above it.
+    expect(taken).toBeGreaterThanOrEqual(40)
+    expect(taken).toBeLessThanOrEqual(40 + 2 * 2)
+    expect(answers.filter((status) => status === 429)).toHaveLength(200 - taken)
+    // Each by itself has heard by now that nothing is left.
+    for (const each of servers) expect((await each.as({ key })(VIEWER)).status).toBe(429)
+  } finally {
+    for (const { changes } of servers) changes.close()
+    await Promise.all(servers.map(({ refusals }) => refusals.flush()))
+    await second.close()
+    await opened.database.close()
+  }
+})
