@@ -50,8 +50,9 @@ async function main() {
       if (!response.headersSent) response.setHeader('connection', 'close')
       else response.once('close', () => http.closeIdleConnections())
     }
-    changes.close()
+    const streamsEnded = changes.close()
     await closeGracefully(http, config)
+    await streamsEnded
     await refusals.close()
     await database.close()
     log.info('stopped')

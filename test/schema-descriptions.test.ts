@@ -58,7 +58,7 @@ test('every write of a tenant’s conversations and agents takes an idempotency 
 })
 
 test('every root field names the scope that it needs', () => {
-  const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
     Object.values(type?.getFields() ?? {}),
   )
   const silent = roots.filter(({ description }) => !/Needs the scope [A-Z_]+\./.test(description ?? ''))

@@ -23,6 +23,7 @@ export class ChangeFeed {
   #seen: Snapshot | null = null
   #timer: NodeJS.Timeout | null = null
   #dueMs = Number.POSITIVE_INFINITY
+  #lastRead: Promise<void> = Promise.resolve()
   #reading = false
   #readMs = Number.NEGATIVE_INFINITY
   #ended = false
@@ -31,8 +32,7 @@ export class ChangeFeed {
     this.#database = database
     this.#tenantId = tenantId
     this.begun = this.#read()
-    // Told to whoever waits for it; to the process it would be an error that nobody took.
-    this.begun.catch(() => {})
+    this.#follow(this.begun)
   }
 
   get size(): number {
@@ -53,13 +53,12 @@ export class ChangeFeed {
     this.#readIn(Math.max(0, this.#readMs + REST_MS - performance.now()))
   }
 
-  stop(): void {
-    for (const seat of this.#seats) seat.stop()
-  }
-
-  end(): void {
+  /** Ends those who wait for it; resolves when it reads no more. */
+  async stop(): Promise<void> {
     this.#ended = true
     if (this.#timer) clearTimeout(this.#timer)
+    for (const seat of this.#seats) seat.stop()
+    await this.#lastRead
   }
 
   #readIn(ms: number) {
@@ -69,8 +68,13 @@ export class ChangeFeed {
     this.#dueMs = dueMs
     // A read that is under way may have begun before the change: it is followed by another.
     if (this.#reading) return
-    this.#timer = setTimeout(() => void this.#read().catch(() => {}), ms)
+    this.#timer = setTimeout(() => this.#follow(this.#read()), ms)
     this.#timer.unref()
+  }
+
+  /** Where a look fails, the next one makes up for it. */
+  #follow(read: Promise<void>) {
+    this.#lastRead = read.catch(() => {})
   }
 
   async #read() {

@@ -20,6 +20,7 @@ export class LiveChanges {
   #stopListening: (() => void) | null = null
   #turns = 0
   readonly #waitingTurns: (() => void)[] = []
+  readonly #running = new Set<Promise<unknown>>()
   #closed = false
 
   constructor(database: Database, maxPerTenant: number) {
@@ -62,7 +63,11 @@ export class LiveChanges {
   }
 
   /** One at a time of a few: the others wait in line. */
-  async turn<Result>(work: () => Promise<Result>): Promise<Result> {
+  turn<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#run(this.#inLine(work))
+  }
+
+  async #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#turns < MAX_TURNS) this.#turns += 1
     else await new Promise<void>((resolve) => this.#waitingTurns.push(resolve))
     try {
@@ -82,10 +87,18 @@ export class LiveChanges {
     if (tenantId !== null) this.#prune(tenantId)
   }
 
-  /** Ends every subscription. */
-  close(): void {
+  /** Ends every subscription; resolves when nothing is read for any of them any more. */
+  async close(): Promise<void> {
     this.#closed = true
-    for (const feed of this.#feeds.values()) feed.stop()
+    const reads = [...this.#feeds.values()].map((feed) => feed.stop())
+    await Promise.allSettled([...reads, ...this.#running])
+  }
+
+  #run<Result>(running: Promise<Result>): Promise<Result> {
+    const done = () => void this.#running.delete(running)
+    this.#running.add(running)
+    running.then(done, done)
+    return running
   }
 
   #wake({ tenantIds, credentials }: Wakeup) {
@@ -94,7 +107,7 @@ export class LiveChanges {
   }
 
   #end(tenantId: string, feed: ChangeFeed) {
-    feed.end()
+    void this.#run(feed.stop())
     if (this.#feeds.get(tenantId) === feed) this.#feeds.delete(tenantId)
     if (this.#feeds.size > 0) return
     this.#stopListening?.()
@@ -107,6 +120,6 @@ export class LiveChanges {
     if (nowMs - (this.#prunedMs.get(tenantId) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return
     this.#prunedMs.set(tenantId, nowMs)
     // Not waited for: what it misses, the next one removes.
-    pruneChanges(this.#database, tenantId).catch(() => {})
+    this.#run(pruneChanges(this.#database, tenantId)).catch(() => {})
   }
 }

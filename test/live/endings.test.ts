@@ -95,7 +95,7 @@ test('when the server stops, streams are told to go on elsewhere, and complete',
   // The last test of this file: its server takes no subscription any more.
   const { key } = await server.newTenant()
   const live = await followed(key)
-  server.changes.close()
+  void server.changes.close()
   expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'SERVER_STOPPING' })
   expect(await live.next()).toBeNull()
 })

@@ -61,7 +61,7 @@ async function secondServer(one: TestServer): Promise<TestServer> {
   })
   const two = serveTestDatabase({ ...one, database }, one.adminKey)
   afterAll(async () => {
-    two.changes.close()
+    await two.changes.close()
     await database.close()
   })
   return two

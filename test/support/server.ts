@@ -95,7 +95,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await makeFirstSigningKey(opened.database, new SigningKeys(opened.database, SIGNING_KEY_SECRET))
   const server = serveTestDatabase(opened, adminKey, options)
   afterAll(async () => {
-    server.changes.close()
+    await server.changes.close()
     await server.refusals.flush()
     await opened.database.close()
   })
