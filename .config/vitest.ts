@@ -1,25 +1,39 @@
 import { defineConfig } from 'vitest/config'
 
-const shared = {
-  include: ['test/**/*.test.ts'],
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
-  env: { NODE_ENV: 'test' },
-}
-
 // Node gives packages the CommonJS build of graphql; Vite would give the sources the other, and no `instanceof` would hold.
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] }
 
-/** The whole suite on PGlite, and on PostgreSQL as well where TEST_DATABASE_URL names one. */
+/** Files that replace modules of ours, and so can't share them with others. */
+const REPLACES_MODULES = ['test/isolation/database-wall-alone.test.ts', 'test/token-issuers/fetch-jwks.test.ts']
+
+/** The whole suite on one kind of database. Files share the loaded modules of their worker: loading took longer than testing. */
+function projects(databaseKind: 'pglite' | 'postgresql') {
+  const shared = {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    env: { NODE_ENV: 'test' },
+    provide: { databaseKind },
+  }
+  return [
+    {
+      resolve,
+      test: {
+        ...shared,
+        name: databaseKind,
+        isolate: false,
+        include: ['test/**/*.test.ts'],
+        exclude: REPLACES_MODULES,
+      },
+    },
+    { resolve, test: { ...shared, name: `${databaseKind}, apart`, include: REPLACES_MODULES } },
+  ]
+}
+
+/** On PGlite, and on PostgreSQL as well where TEST_DATABASE_URL names one. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],
-    projects: [
-      { resolve, test: { ...shared, name: 'pglite', provide: { databaseKind: 'pglite' } } },
-      ...(process.env['TEST_DATABASE_URL']
-        ? [{ resolve, test: { ...shared, name: 'postgresql', provide: { databaseKind: 'postgresql' as const } } }]
-        : []),
-    ],
+    projects: [...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],
   },
 })

@@ -14,7 +14,6 @@ test.each([
   ['logConversation', 'text', 'input'],
   ['logConversation', log({ surprise: 1 }), 'input'],
   ['logConversation', log({ status: 'DONE' }), 'input.status'],
-  ['logConversation', log({ status: null }), 'input.status'],
   ['logConversation', log({ status: 5 }), 'input.status'],
   ['logConversation', log({ channel: 'chat' }), 'input.channel'],
   ['logConversation', log({ onConflict: 'MERGE' }), 'input.onConflict'],
