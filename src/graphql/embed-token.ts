@@ -9,8 +9,8 @@ import {
   revokeEmbedTokens,
 } from '../domain/embed-tokens.ts'
 import { forbidden } from '../errors.ts'
-import { Scope } from './api-key.ts'
 import { builder } from './builder.ts'
+import { Scope } from './scope.ts'
 
 const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
   expiresInSeconds: 3_600,

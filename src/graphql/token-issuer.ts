@@ -3,10 +3,10 @@ import type { Context } from '../context.ts'
 import { recordAudit } from '../domain/audit.ts'
 import { encodeId } from '../domain/ids.ts'
 import { registerTokenIssuer, removeTokenIssuer, updateTokenIssuer } from '../domain/token-issuers.ts'
-import { Scope } from './api-key.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
+import { Scope } from './scope.ts'
 
 export const TokenIssuer = builder.prismaObject('TokenIssuer', {
   description: 'Somebody whose tokens are taken like those of `createEmbedToken`: usually the SaaS product itself.',

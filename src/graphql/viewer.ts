@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/principal.ts'
 import { encodeCredentialId } from '../domain/ids.ts'
-import { Scope } from './api-key.ts'
 import { builder } from './builder.ts'
+import { Scope } from './scope.ts'
 
 const CredentialKind = builder.enumType('CredentialKind', {
   description: 'What a request was authenticated with.',
