@@ -32,6 +32,8 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
 /** On PGlite, and on PostgreSQL as well where TEST_DATABASE_URL names one. */
 export default defineConfig({
   test: {
+    // One for each core of a small machine: the runner would leave one of two to itself.
+    maxWorkers: 2,
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],
     projects: [...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],
