@@ -75,6 +75,15 @@ export async function signEmbedToken(
   return token.sign(await importJWK(key.privateJwk, ALGORITHM))
 }
 
+/** Finds the key of a token. To import one takes longer than to verify with it. */
+const finders = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>()
+
+function finderIn(keys: JSONWebKeySet) {
+  const finder = finders.get(keys) ?? createLocalJWKSet(keys)
+  finders.set(keys, finder)
+  return finder
+}
+
 /** The claims of a token that one of these keys signed, and that is good now. Everything that varies is pinned. */
 export async function verifyEmbedToken(
   token: string,
@@ -82,7 +91,7 @@ export async function verifyEmbedToken(
   now: Date,
 ): Promise<{ claims: EmbedTokenClaims; expiresAt: Date }> {
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+    const { payload } = await jwtVerify(token, finderIn(keys), {
       algorithms: [ALGORITHM],
       issuer: OWN_ISSUER,
       audience: AUDIENCE,

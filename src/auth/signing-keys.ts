@@ -14,9 +14,6 @@ import type { Client } from '../database/tenant-scope.ts'
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
 export const MAX_TOKEN_SECONDS = 86_400
 
-/** How long a key id that nobody knows is not asked for again. */
-const UNKNOWN_KEY_COOL_DOWN_MS = 10_000
-
 interface SigningKeyRow {
   id: string
   public_jwk: JWK
@@ -29,7 +26,9 @@ export class SigningKeys {
   readonly #session: Session
   readonly #secret: string | undefined
   #rows: SigningKeyRow[] = []
-  #readAtMs = Number.NEGATIVE_INFINITY
+  /** The same object while the keys are the same: they are then imported once. */
+  #verifying: JSONWebKeySet = { keys: [] }
+  #reading: Promise<void> | null = null
 
   constructor(session: Session, secret: string | undefined) {
     this.#session = session
@@ -42,14 +41,18 @@ export class SigningKeys {
     return toKeySet(this.#rows)
   }
 
-  /** The keys to verify a token with. One of an unknown key has them read again, at most once a cool-down. */
+  /**
+   * The keys to verify a token with. One of an unknown key has them read again: a key that was made this moment, through
+   * any process, is known from its first token on. Twice, since a reading under way may have begun before that.
+   */
   async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
-    const known = this.#rows.some((row) => row.id === keyId)
-    if (!known && nowMs - this.#readAtMs > UNKNOWN_KEY_COOL_DOWN_MS) {
-      this.#readAtMs = nowMs
-      await this.#read()
-    }
-    return toKeySet(this.#rows.filter((row) => row.verify_until === null || row.verify_until.getTime() > nowMs))
+    const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
+    for (let readings = 0; isUnknown() && readings < 2; readings += 1) await this.#read()
+    const rows = this.#rows.filter((row) => row.verify_until === null || row.verify_until.getTime() > nowMs)
+    const { keys } = this.#verifying
+    const isSame = rows.length === keys.length && rows.every((row, i) => row.public_jwk === keys[i])
+    if (!isSame) this.#verifying = toKeySet(rows)
+    return this.#verifying
   }
 
   /** The key that signs now, unsealed. Read in the caller's transaction, anew: another process may have rotated it. */
@@ -80,8 +83,17 @@ export class SigningKeys {
     return id
   }
 
-  async #read() {
-    this.#rows = await this.#session.query<SigningKeyRow>('SELECT * FROM read_signing_keys()')
+  /** One at a time: tokens of keys that never were, however many, have the database asked as often as one does. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#session
+      .query<SigningKeyRow>('SELECT * FROM read_signing_keys()')
+      .then((rows) => {
+        this.#rows = rows
+      })
+      .finally(() => {
+        this.#reading = null
+      })
+    return this.#reading
   }
 }
 

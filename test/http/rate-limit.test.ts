@@ -114,6 +114,24 @@ test('who sends no credential, or a wrong one, takes from nobody’s budget', as
   expect(headers.get('ratelimit')).toBe('"credential";r=4;t=48, "tenant";r=7;t=48')
 })
 
+test('a credential that is refused is refused unread once it has used up its minute, and takes nothing from another', async () => {
+  const tenant = await server.newTenant()
+  const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id })
+  newMinute()
+  const revoked = server.as({ key: secret })
+  const answers = await repeat(6, () => revoked(VIEWER))
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 429])
+  expect(standing(answers[5] as Answer)).toEqual({ status: 429, policy: null, left: null, retryAfter: '48' })
+  server.statements()
+  expect((await revoked(VIEWER)).errors).toEqual([refused(5, 'this credential, which is refused')])
+  expect(server.statements()).toEqual([])
+  // With another secret of the same key, or another credential altogether.
+  expect((await server.as({ key: tenant.key })(VIEWER)).status).toBe(200)
+  newMinute()
+  expect((await revoked(VIEWER)).status).toBe(401)
+})
+
 test('0 switches a limit off', async () => {
   const unlimited = await startTestServer({ rateLimits: { perMinute: 0, tenantPerMinute: 0 } })
   const { ask } = await unlimited.newTenant()

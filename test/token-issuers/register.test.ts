@@ -181,6 +181,37 @@ test('no key lets an issuer give more than it has itself, nor changes the keys o
   expect(codes(await weak(REGISTER, { input: input() }))).toEqual([])
 })
 
+test('a key that expires leaves no issuer behind, nor one that lets in more; it may take away', async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const scopes = ['ADMIN', 'ANALYTICS_READ', 'CONVERSATIONS_READ']
+  const { secret } = await server.newKey({ scopes, expiresAt })
+  const ask = server.as({ key: secret })
+  const id = await register(server, input({ scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] }))
+  const narrow = await register(server, input())
+  const other = await makeKey('key-2')
+  const before = await stored()
+  for (const [document, refused] of [
+    [REGISTER, input()],
+    [UPDATE, { id, keys: [other.publicJwk] }],
+    [UPDATE, { id, jwksUrl: 'https://product.example/jwks.json' }],
+    [UPDATE, { id, audience: 'other' }],
+    [UPDATE, { id, tenantClaim: 'other' }],
+    [UPDATE, { id: narrow, scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] }],
+  ] as const) {
+    const { errors } = await ask(document, { input: refused })
+    expect(errors).toMatchObject([
+      {
+        message: `An issuer would outlive your key, which expires at ${expiresAt}.`,
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ])
+  }
+  expect(await stored()).toEqual(before)
+  const taken = await ask(UPDATE, { input: { id, name: 'Product', scopes: ['ANALYTICS_READ'] } })
+  expect(taken.data.updateTokenIssuer.tokenIssuer).toMatchObject({ name: 'Product', scopes: ['ANALYTICS_READ'] })
+  expect((await ask(REMOVE, { id })).data.removeTokenIssuer).toEqual({ removedId: id })
+})
+
 test('without ADMIN nobody reads or changes issuers', async () => {
   const tenant = await server.newTenant()
   const id = await register(server, { issuer: newIssuerName(), keys: [key.publicJwk] })

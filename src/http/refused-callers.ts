@@ -1,0 +1,78 @@
+import type { Plugin } from 'graphql-yoga'
+import ipaddr from 'ipaddr.js'
+import type { Config } from '../config.ts'
+import { clientAddress, type ServerContext } from './client-address.ts'
+import { hashed, tooManyRequests } from './rate-limit.ts'
+
+const MINUTE_MS = 60_000
+
+/** Beyond so many in a minute further ones are not counted: whoever makes up names must not fill the memory. */
+const MAX_COUNTED = 10_000
+
+/**
+ * Counts those of whom nothing is known, for this process alone: they must not have it write to the database. Whoever sends
+ * no credential counts for an address. One that was refused counts for itself: an address is shared, and a neighbour's
+ * mistake must not lock out those whose credentials are good.
+ */
+export class RefusedCallers {
+  readonly #limit: number
+  readonly #trustedProxies: number
+  readonly #now: () => Date
+  #minute = 0
+  #counts = new Map<string, number>()
+
+  constructor({ rateLimits, trustedProxies }: Pick<Config, 'rateLimits' | 'trustedProxies'>, now: () => Date) {
+    this.#limit = rateLimits.perMinute
+    this.#trustedProxies = trustedProxies
+    this.#now = now
+  }
+
+  /** The credential of this request was refused. */
+  note(headers: Headers): void {
+    this.#add(nameOf(headers.get('authorization')))
+  }
+
+  /** Throws where such requests have used up their minute. */
+  check(headers: Headers, req: ServerContext['req']): void {
+    const credential = headers.get('authorization')
+    const address = credential === null ? clientAddress(req, headers, this.#trustedProxies) : null
+    // Where nobody says the address, it is a caller within this process.
+    if (this.#limit === 0 || (credential === null && address === null)) return
+    const name = address === null ? nameOf(credential) : networkOf(address)
+    if (this.#countOf(name) >= this.#limit) throw this.#refusal(credential === null)
+    if (credential === null) this.#add(name)
+  }
+
+  #countOf(name: string): number {
+    const minute = Math.floor(this.#now().getTime() / MINUTE_MS)
+    if (minute !== this.#minute) this.#counts = new Map()
+    this.#minute = minute
+    return this.#counts.get(name) ?? 0
+  }
+
+  #add(name: string) {
+    const count = this.#countOf(name)
+    if (count > 0 || this.#counts.size < MAX_COUNTED) this.#counts.set(name, count + 1)
+  }
+
+  #refusal(isAnonymous: boolean) {
+    const whose = isAnonymous ? 'this address without a credential' : 'this credential, which is refused'
+    return tooManyRequests(whose, this.#limit, Math.ceil((MINUTE_MS - (this.#now().getTime() % MINUTE_MS)) / 1_000))
+  }
+}
+
+/** Secrets are not kept. */
+const nameOf = (credential: string | null) => hashed(credential ?? '')
+
+/** Whoever has one IPv6 address has all 2^64 that begin like it. */
+function networkOf(address: string): string {
+  const bytes = ipaddr.parse(address).toByteArray()
+  return String(bytes.length === 16 ? bytes.slice(0, 8) : bytes)
+}
+
+/** Refuses before anything of the request is read. */
+export function useRefusedCallers(callers: RefusedCallers): Plugin<object, ServerContext> {
+  return {
+    onRequestParse: ({ request, serverContext }) => callers.check(request.headers, serverContext.req),
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, inject, test } from 'vitest'
+import { connect } from '../../src/database/connect.ts'
+import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
+import { judge, REVOKED } from '../token-issuers/issuer.ts'
+import { newToken, partOf } from './tokens.ts'
+
+/** How tokens end before their time, and how the keys that sign them are changed without ending any. */
+
+const server = await startTestServer()
+const REVOKE = 'mutation { revokeEmbedTokens { tenant { id } } }'
+const ROTATE = 'mutation { rotateSigningKey { keyId } }'
+const TAKEN = { kind: 'EMBED_TOKEN' }
+
+/** Another process on the same database, as far as one process can be two: nothing is shared but what is stored. */
+const another = (): TestServer => serveTestDatabase(server, server.adminKey)
+
+describe('from the next request on, on every process', () => {
+  test('revokeEmbedTokens ends all of a tenant, and none of another or of later', async () => {
+    const [tenant, other] = [await server.newTenant(), await server.newTenant()]
+    const tokens = [await newToken(tenant.ask), await newToken(tenant.asAccount)]
+    const theirs = await newToken(other.ask)
+    const two = another()
+    for (const token of tokens) expect(await judge(two, token)).toMatchObject(TAKEN)
+    await tenant.ask(REVOKE)
+    for (const where of [server, two]) {
+      for (const token of tokens) expect(await judge(where, token)).toEqual(REVOKED)
+      expect(await judge(where, theirs)).toMatchObject(TAKEN)
+      expect(await judge(where, await newToken(tenant.ask))).toMatchObject(TAKEN)
+    }
+  })
+
+  test('a token ends with the key that made it', async () => {
+    const tenant = await server.newTenant()
+    const key = await server.newKey({ scopes: ['EMBED_TOKENS_CREATE', 'ANALYTICS_READ'], tenantId: tenant.id })
+    const token = await newToken(server.as({ key: key.secret }), { scopes: ['ANALYTICS_READ'] })
+    const two = another()
+    expect(await judge(two, token)).toMatchObject(TAKEN)
+    await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
+    for (const where of [server, two]) expect(await judge(where, token)).toEqual(REVOKED)
+  })
+})
+
+describe('signing keys', () => {
+  const published = async (from: TestServer) =>
+    ((await (await from.fetch('/.well-known/jwks.json')).json()) as { keys: Record<string, unknown>[] }).keys
+
+  test('are published by their public halves alone, and sealed where they are kept', async () => {
+    const keys = await published(server)
+    expect(keys).toEqual([
+      { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.any(String), alg: 'EdDSA', use: 'sig' },
+    ])
+    const rows = await server.owner('SELECT public_jwk, sealed_jwk FROM signing_keys')
+    expect(JSON.stringify(rows)).not.toMatch(/"d"/)
+    expect(String(rows[0]?.['sealed_jwk'])).toMatch(/^ey[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/)
+  })
+
+  test('are rotated with overlap: the old one’s tokens are taken, the new one signs, on every process', async () => {
+    const tenant = await server.newTenant()
+    const two = another()
+    const before = await newToken(tenant.ask)
+    expect(await judge(two, before)).toMatchObject(TAKEN)
+    const { data } = await server.admin(ROTATE)
+    const after = await newToken(tenant.ask)
+    expect(partOf(after, 0)['kid']).toBe(data.rotateSigningKey.keyId)
+    expect(partOf(before, 0)['kid']).not.toBe(data.rotateSigningKey.keyId)
+    for (const where of [server, two]) {
+      expect(await judge(where, before)).toMatchObject(TAKEN)
+      expect(await judge(where, after)).toMatchObject(TAKEN)
+      expect((await published(where)).map(({ kid }) => kid)).toEqual(
+        expect.arrayContaining([partOf(before, 0)['kid'], partOf(after, 0)['kid']]),
+      )
+    }
+  })
+
+  test('are read once for all who come first, and each of them is let in', async () => {
+    const token = await newToken((await server.newTenant()).ask)
+    const fresh = another()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => judge(fresh, token)))
+    for (const answer of answers) expect(answer).toMatchObject(TAKEN)
+  })
+
+  test.skipIf(inject('databaseKind') === 'pglite')('and so are they of a process of its own pool', async () => {
+    const token = await newToken((await server.newTenant()).ask)
+    const database = await connect({
+      url: String(server.url),
+      ownerUrl: undefined,
+      poolSize: 4,
+      dataDir: '',
+      statementTimeoutMs: 5_000,
+      connectTimeoutMs: 5_000,
+    })
+    const fresh = serveTestDatabase({ ...server, database }, server.adminKey)
+    const answers = await Promise.all(Array.from({ length: 8 }, () => judge(fresh, token)))
+    await fresh.changes.close()
+    await fresh.refusals.close()
+    await database.close()
+    for (const answer of answers) expect(answer).toMatchObject(TAKEN)
+  })
+})
