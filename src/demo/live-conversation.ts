@@ -1,0 +1,34 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Parley } from './parley.ts'
+
+/** What is said in the conversation that goes on while the page is looked at, over and over. */
+export const LINES = [
+  { chat: { role: 'USER', content: 'Hello! Is my order on its way?' } },
+  { tool: { name: 'find_order', input: { order: 1001 }, output: { status: 'shipped' } } },
+  { chat: { role: 'ASSISTANT', content: 'It left our warehouse this morning.', agent: { externalId: 'order-bot' } } },
+  { chat: { role: 'USER', content: 'And when will it be here?', sentiment: 0.2 } },
+  { chat: { role: 'ASSISTANT', content: 'Tomorrow before noon.', agent: { externalId: 'order-bot' } } },
+  // A page that showed this as anything but text would be broken into by it.
+  { chat: { role: 'USER', content: 'Thanks! <img src=x onerror="document.title=\'broken into\'">', sentiment: 0.9 } },
+] as const
+
+const PAUSE_MS = 1_000
+const TURNS = 100
+
+/** Until it is told to stop: when one conversation has become long, it ends, and another begins. */
+export async function talk(parley: Parley, signal: AbortSignal): Promise<void> {
+  for (let count = 1; ; count += 1) {
+    const externalId = `live-${count}`
+    for (let turn = 0; turn < TURNS * LINES.length; turn += 1) {
+      const messages = [LINES[turn % LINES.length]]
+      await parley.ask('mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { created } }', {
+        input: { externalId, createIfMissing: true, messages },
+      })
+      await setTimeout(PAUSE_MS, undefined, { signal })
+    }
+    await parley.ask(
+      'mutation ($input: CompleteConversationInput!) { completeConversation(input: $input) { conversation { id } } }',
+      { input: { externalId } },
+    )
+  }
+}

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createBackEnd } from './back-end.ts'
+import { talk } from './live-conversation.ts'
+import { Parley } from './parley.ts'
+
+/**
+ * `npm run demo [-- FILE]`: a SaaS product that shows a customer that customer's own conversations. Parley on an embedded
+ * database that is thrown away in the end, Taskmaster conversations in it, a back end that holds the key, and a page.
+ * The page is at PORT, 4001 by default.
+ */
+const SAMPLE = 'test/data/taskmaster-sample.jsonl'
+const CUSTOMER = 'acme'
+
+async function main() {
+  const file = resolve(process.argv[2] ?? SAMPLE)
+  process.chdir(join(import.meta.dirname, '../..'))
+  const stopping = new AbortController()
+  const backEnd = createBackEnd()
+  backEnd.server.listen(Number(process.env['PORT'] ?? 4001), '127.0.0.1')
+  await once(backEnd.server, 'listening')
+  const pageOrigin = `http://localhost:${(backEnd.server.address() as AddressInfo).port}`
+
+  const dataDir = mkdtempSync(join(tmpdir(), 'parley-demo-'))
+  // As anybody would run it: the origin of the page is the one thing to be set.
+  const server = spawn(process.execPath, ['src/main.ts'], {
+    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, CORS_ORIGINS: pageOrigin },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const stop = async () => {
+    stopping.abort()
+    backEnd.server.close()
+    backEnd.server.closeAllConnections()
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGTERM')
+      await once(server, 'exit')
+    }
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop())
+
+  try {
+    const { url, adminKey } = await firstStart(server.stdout)
+    const administrator = new Parley(url, adminKey)
+    const key = await administrator.makeTenant(CUSTOMER)
+    process.stdout.write(`Importing ${file}\n`)
+    await importFile(file, url, adminKey, stopping.signal)
+    backEnd.serve(new Parley(url, key))
+    process.stdout.write(`The page is at ${pageOrigin}, Parley at ${url}. Ctrl-C ends both, and all that was stored.\n`)
+    await talk(new Parley(url, key), stopping.signal)
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error
+  } finally {
+    await stop()
+  }
+}
+
+/** Where a new server listens, and the key that it shows this once. */
+async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string; adminKey: string }> {
+  const told: { url?: string; adminKey?: string } = {}
+  const lines = createInterface(stdout)
+  for await (const line of lines) {
+    const { url, adminKey } = JSON.parse(line) as typeof told
+    Object.assign(told, url && { url }, adminKey && { adminKey })
+    if (told.url && told.adminKey) {
+      // What it logs from here on is nobody's to read, but must not stop it.
+      stdout.resume()
+      return { url: told.url, adminKey: told.adminKey }
+    }
+  }
+  throw new Error('Parley ended before it served.')
+}
+
+async function importFile(file: string, url: string, key: string, signal: AbortSignal) {
+  const [from, to] = [new Date(Date.now() - 14 * 86_400_000), new Date(Date.now() - 3_600_000)]
+  const range = ['--from', from.toISOString(), '--to', to.toISOString()]
+  const args = ['src/cli/import.ts', file, '--url', url, '--key', key, '--tenant', CUSTOMER, ...range]
+  const [code] = await once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], signal }), 'exit')
+  if (code !== 0) throw new Error(`${file} could not be imported.`)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

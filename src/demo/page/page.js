@@ -1,0 +1,163 @@
+import { connect } from './parley.js'
+
+const parley = connect(async () => {
+  const response = await fetch('/session', { method: 'POST' })
+  if (!response.ok) throw new Error((await response.json()).error)
+  return response.json()
+})
+
+const MESSAGE = `__typename sequence timestamp
+  ... on ChatMessage { role content } ... on ToolCall { name failed } ... on ConversationEvent { name }`
+const LIST = `query ($first: Int, $after: String, $filter: ConversationFilter) {
+  conversations(first: $first, after: $after, filter: $filter) {
+    nodes { id status startedAt messageCount agents { name } messages(first: 1, types: [CHAT]) { nodes { ... on ChatMessage { content } } } }
+    pageInfo { endCursor hasNextPage }
+  }
+}`
+const WEEK = '{ conversationSeries(measures: [CONVERSATIONS]) { timeZone lines { total points { start value } } } }'
+const TRANSCRIPT = `query ($id: ID!) { conversation(id: $id) { status messages(last: 100) { nodes { ${MESSAGE} } } } }`
+const CHANGED =
+  'subscription ($after: String) { conversationsChanged(after: $after) { position changes { kind conversationId conversation { status } } } }'
+const APPENDED = `subscription ($id: ID!, $after: Int) { messagesAppended(conversationId: $id, afterSequence: $after) { lastSequence messages { ${MESSAGE} } } }`
+
+const at = (id) => document.getElementById(id)
+
+/** An element with text in it: whatever the text is, it is shown, and never run. */
+function element(name, className, text) {
+  const made = document.createElement(name)
+  made.className = className
+  made.textContent = text ?? ''
+  return made
+}
+
+const time = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+async function showWeek() {
+  const { conversationSeries } = await parley.query(WEEK)
+  const [{ total, points }] = conversationSeries.lines
+  const most = Math.max(1, ...points.map(({ value }) => value))
+  at('total').textContent = `${total} conversations in seven days`
+  at('week').replaceChildren(
+    ...points.map(({ start, value }) => {
+      const bar = element('li', 'bar')
+      bar.style.setProperty('--height', `${(100 * value) / most}%`)
+      const day = new Date(start).toLocaleDateString(undefined, {
+        weekday: 'short',
+        timeZone: conversationSeries.timeZone,
+      })
+      bar.append(element('b', '', String(value)), element('span', '', day))
+      return bar
+    }),
+  )
+}
+
+const PAGE_SIZE = 12
+const MAX_PAGE_SIZE = 100
+
+let next = null
+let turn = 0
+
+/** From the newest on, as many as are shown already; or the next page behind them. */
+async function showList({ more } = {}) {
+  turn += 1
+  const mine = turn
+  const first = more ? PAGE_SIZE : Math.min(MAX_PAGE_SIZE, Math.max(PAGE_SIZE, at('list').children.length))
+  const status = at('status').value
+  const filter = status ? { statuses: [status] } : {}
+  const { conversations } = await parley.query(LIST, { first, after: more ? next : null, filter })
+  // Something else was asked for meanwhile.
+  if (turn !== mine) return
+  next = conversations.pageInfo.endCursor
+  at('more').hidden = !conversations.pageInfo.hasNextPage
+  const items = conversations.nodes.map((conversation) => {
+    const item = element('li', '')
+    const button = element('button', 'conversation')
+    button.dataset.id = conversation.id
+    const said = conversation.messages.nodes[0]?.content ?? ''
+    button.append(
+      element('span', `status ${conversation.status.toLowerCase()}`, conversation.status.toLowerCase()),
+      element('span', 'said', said),
+      element('span', 'facts', `${time(conversation.startedAt)} · ${conversation.messageCount} messages`),
+    )
+    button.addEventListener('click', () => showTranscript(conversation.id))
+    item.append(button)
+    return item
+  })
+  if (more) at('list').append(...items)
+  else at('list').replaceChildren(...items)
+  mark()
+}
+
+let open = { id: null, last: -1, end: () => {} }
+
+const mark = () => {
+  for (const button of at('list').querySelectorAll('button')) button.ariaCurrent = String(button.dataset.id === open.id)
+}
+
+async function showTranscript(id) {
+  open.end()
+  open = { id, last: -1, end: () => {} }
+  mark()
+  const { conversation } = await parley.query(TRANSCRIPT, { id })
+  if (open.id !== id) return
+  at('transcript').replaceChildren()
+  addMessages(conversation.messages.nodes)
+  showState(conversation.status)
+  if (conversation.status !== 'ACTIVE') return
+  open.end = parley.follow(
+    APPENDED,
+    () => ({ id, after: open.last }),
+    ({ messagesAppended }) => open.id === id && addMessages(messagesAppended.messages),
+  )
+}
+
+function showState(status) {
+  at('state').textContent = status === 'ACTIVE' ? 'live' : status.toLowerCase()
+}
+
+function addMessages(messages) {
+  const list = at('transcript')
+  for (const message of messages) {
+    if (message.sequence <= open.last) continue
+    open.last = message.sequence
+    const role = message.role?.toLowerCase() ?? 'tool'
+    const item = element('li', `message ${role}`)
+    const text = message.content ?? `${message.name}${message.failed ? ' failed' : ''}`
+    item.append(element('span', 'role', role.replace('_', ' ')), element('p', '', text))
+    list.append(item)
+  }
+  list.lastElementChild?.scrollIntoView({ block: 'nearest' })
+}
+
+const fail = (error) => {
+  at('error').textContent = error.message
+  at('error').hidden = false
+}
+
+at('status').addEventListener('change', () => showList().catch(fail))
+at('more').addEventListener('click', () => showList({ more: true }).catch(fail))
+
+let position = null
+try {
+  await Promise.all([showWeek(), showList()])
+  const first = at('list').querySelector('button')
+  if (first) await showTranscript(first.dataset.id)
+  parley.follow(
+    CHANGED,
+    () => ({ after: position }),
+    ({ conversationsChanged: { position: reached, changes } }) => {
+      position = reached
+      const shown = changes.find(({ conversationId }) => conversationId === open.id)
+      if (shown?.conversation) showState(shown.conversation.status)
+      // Messages are told to the transcript; the list and the chart change when a conversation begins or ends.
+      if (changes.some(({ kind }) => kind !== 'MESSAGES')) Promise.all([showWeek(), showList()]).catch(fail)
+    },
+    (code) => {
+      if (code !== 'POSITION_EXPIRED') return
+      position = null
+      showList().catch(fail)
+    },
+  )
+} catch (error) {
+  fail(error)
+}
