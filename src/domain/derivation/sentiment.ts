@@ -1,0 +1,28 @@
+type Score = typeof import('wink-sentiment')['default']
+
+let scoring: Promise<Score> | null = null
+
+/** Of a longer text only its beginning is read. */
+const MAX_CHARACTERS = 5_000
+
+// No word of the lexicon is this long, while reading one takes time that grows with its square. And the lexicon is an
+// object, in which these two "words" are found that nobody put there.
+const UNREADABLE = /\S{41,}|constructor|__proto__/gi
+
+/** The lexicon's scores lie between -5 and 5. */
+const MAX_SCORE = 5
+
+/**
+ * How a user's message sounds, from −1 to 1 (wink-sentiment, with the AFINN lexicon). The lexicon knows English alone: null
+ * for another language, and for an unknown one where no word or emoji is in the lexicon.
+ */
+export async function scoreSentiment(text: string, language: string | null): Promise<number | null> {
+  if (language !== null && !/^en(?![a-z])/i.test(language)) return null
+  scoring ??= import('wink-sentiment').then((module) => module.default)
+  const score = await scoring
+  const { normalizedScore, tokenizedPhrase = [] } = score(text.slice(0, MAX_CHARACTERS).replace(UNREADABLE, ' '))
+  const found = tokenizedPhrase.some((token) => token.score !== undefined)
+  const spoken = tokenizedPhrase.some(({ tag }) => tag === 'word' || tag === 'emoji' || tag === 'emoticon')
+  if (!(found || (language !== null && spoken)) || !Number.isFinite(normalizedScore)) return null
+  return Math.min(1, Math.max(-1, Number((normalizedScore / MAX_SCORE).toFixed(4))))
+}

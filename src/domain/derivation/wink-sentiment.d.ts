@@ -1,0 +1,10 @@
+/** The part of wink-sentiment that is used; it comes without types. */
+declare module 'wink-sentiment' {
+  interface Token {
+    value: string
+    tag: string
+    /** Absent for what the lexicon does not know. */
+    score?: number
+  }
+  export default function sentiment(phrase: string): { normalizedScore: number; tokenizedPhrase?: Token[] }
+}
