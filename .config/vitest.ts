@@ -12,6 +12,7 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
+    setupFiles: ['test/support/property-tests.ts'],
     provide: { databaseKind },
   }
   return [
@@ -32,8 +33,8 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
 /** On PGlite, and on PostgreSQL as well where TEST_DATABASE_URL names one. */
 export default defineConfig({
   test: {
-    // One for each core of a small machine: the runner would leave one of two to itself.
-    maxWorkers: 2,
+    // One more than a small machine has cores, since tests wait for databases; the runner would leave a core to itself.
+    maxWorkers: 3,
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],
     projects: [...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],

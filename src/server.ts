@@ -13,6 +13,7 @@ import type { LiveChanges } from './domain/live-changes.ts'
 import { RateLimiter } from './domain/rate-limiter.ts'
 import type { RefusedAttempts } from './domain/refused-attempts.ts'
 import { lockOfClaims } from './domain/token-lock.ts'
+import { type ErrorCode, ParleyError } from './errors.ts'
 import { useRefusalAudit } from './graphql/audit-refusals.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
@@ -25,6 +26,7 @@ import { firstQuery } from './http/graphiql.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
 import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
+import { RefusedCallers, useRefusedCallers } from './http/refused-callers.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
 
 export interface ServerOptions {
@@ -65,6 +67,7 @@ export function createServer(options: ServerOptions) {
   const origins = new AllowedOrigins(config.corsOrigins, database, now)
   // PGlite is one process's alone: there is nobody to share counts with.
   const rateLimiter = new RateLimiter(database.kind === 'pglite' ? null : database)
+  const refusedCallers = new RefusedCallers(config, now)
   const foreignTokens = { issuerKeys, lockOfClaims }
   return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
     schema,
@@ -93,6 +96,7 @@ export function createServer(options: ServerOptions) {
           ),
       }),
       useJwks(signingKeys),
+      useRefusedCallers(refusedCallers),
       useJsonBody(config.maxBodyBytes),
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
@@ -111,6 +115,7 @@ export function createServer(options: ServerOptions) {
         }
         const verifiers = { database, signingKeys, foreignTokens }
         const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
+          if (isUnauthenticated(error)) refusedCallers.note(request.headers)
           if (error instanceof RefusedCredential) refusals.recordCredential(asked, error, request.headers)
           throw error
         })
@@ -137,6 +142,9 @@ export function createServer(options: ServerOptions) {
     },
   })
 }
+
+const isUnauthenticated = (error: unknown) =>
+  error instanceof ParleyError && error.extensions['code'] === ('UNAUTHENTICATED' satisfies ErrorCode)
 
 const noIntrospection = {
   onValidate({ addValidationRule }: { addValidationRule: (rule: typeof NoSchemaIntrospectionCustomRule) => void }) {

@@ -127,9 +127,9 @@ describe('Context.ai', () => {
     account = (await server.newKey({ scopes: TENANT_SCOPES })).secret
   })
 
-  /** With the account's key, for a fresh tenant. */
+  /** With the account's key, for a fresh tenant, of whose messages it derives what they lack, as Context.ai does. */
   async function contextAi(): Promise<Example> {
-    const { id } = await server.newTenant()
+    const { id } = await server.newTenant({ derives: true })
     return examplesOf('context-ai', server.as({ key: account, tenantId: id }))
   }
 

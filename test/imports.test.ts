@@ -9,6 +9,7 @@ const SOURCE = join(import.meta.dirname, '../src')
  * folder is named by it, and a file at the top by itself.
  */
 const LAYERS = [
+  'demo',
   'cli',
   'main',
   'first-call',

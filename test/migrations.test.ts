@@ -7,7 +7,9 @@ import { getDatamodel } from '../src/database/generated/pothos.ts'
 import { migrate, pendingMigrations } from '../src/database/migrate.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
 import { columnTypes, type Model, readPrismaSchema } from './support/prisma-schema.ts'
-import { newPostgres } from './support/process.ts'
+import { newPostgres, useProcesses } from './support/process.ts'
+
+useProcesses()
 
 // Where this runs from the checked-in file: what is generated from it may be stale, and leaves out native types.
 const schema = readPrismaSchema(readFileSync('prisma/schema.prisma', 'utf8'))

@@ -104,7 +104,8 @@ function conditions(filter: ConversationFilter, scope: FilterScope): Prisma.Sql[
   ]
 }
 
-function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
+/** What a lock leaves, over `c`. */
+export function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
   if (!lock) return []
   return [
     ...agentCondition(lock.agentIds && [...lock.agentIds], { ...scope, lock }),

@@ -13,6 +13,7 @@ const OWNED_BY_TENANT = new Set<string>([
   Prisma.ModelName.Agent,
   Prisma.ModelName.Conversation,
   Prisma.ModelName.ConversationChange,
+  Prisma.ModelName.ConversationRollup,
   Prisma.ModelName.ConversationAgent,
   Prisma.ModelName.ConversationMetadata,
   Prisma.ModelName.Message,

@@ -2,6 +2,7 @@ import { Prisma } from './generated/client/client.ts'
 import type {
   Channel,
   ConversationStatus,
+  DerivedField,
   Direction,
   MessageKind,
   MessageRole,
@@ -25,6 +26,8 @@ export interface NewMessageRow {
   kind: MessageKind
   timestamp: Date
   metadata: Record<string, unknown>
+  /** Which of its columns Parley filled in. */
+  derived: DerivedField[]
   agent_id?: Maybe<string>
   role?: Maybe<MessageRole>
   content?: Maybe<string>
@@ -49,6 +52,7 @@ export interface NewMessageRow {
   duration_ms?: Maybe<number>
   visibility?: Maybe<Visibility>
   payload?: unknown
+  redactions?: object
 }
 
 /** A row of `conversations` before it is counted; names are the columns'. */
@@ -92,13 +96,22 @@ export interface MessageTotals {
   not_understood_count: number
   token_count: number
   cost: number
+  priced_message_count: number
+  rating_count: number
+  rating_sum: number
+  sentiment_count: number
+  sentiment_sum: number
+  latency_count: number
+  latency_sum_ms: number
   last_message_at: Date | null
 }
 
 export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
   const count = (fits: (message: NewMessageRow) => boolean) => messages.filter(fits).length
-  const sum = (part: (message: NewMessageRow) => Maybe<number>) =>
-    messages.reduce((all, message) => all + (part(message) ?? 0), 0)
+  const sum = (part: (message: NewMessageRow) => Maybe<number>, of = messages) =>
+    of.reduce((all, message) => all + (part(message) ?? 0), 0)
+  const answers = messages.filter((message) => message.role === 'ASSISTANT')
+  const questions = messages.filter((message) => message.role === 'USER')
   return {
     message_count: messages.length,
     system_message_count: count((message) => message.role === 'SYSTEM'),
@@ -109,12 +122,22 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     tool_error_count: count((message) => message.kind === 'TOOL' && message.error != null),
     public_event_count: count((message) => message.visibility === 'PUBLIC'),
     internal_event_count: count((message) => message.visibility === 'INTERNAL'),
-    not_understood_count: count((message) => message.understood === false && message.role !== 'SYSTEM'),
+    not_understood_count: questions.filter((message) => message.understood === false).length,
     token_count: sum((message) => message.token_count),
     cost: sum((message) => message.cost),
+    priced_message_count: count((message) => message.cost != null),
+    rating_count: answers.filter((message) => message.rating != null).length,
+    rating_sum: sum((message) => message.rating, answers),
+    sentiment_count: questions.filter((message) => message.sentiment != null).length,
+    // Each as the column keeps it: a sum is then the same however its messages came in.
+    sentiment_sum: sum((message) => rounded(message.sentiment, 9), questions),
+    latency_count: answers.filter((message) => message.latency_ms != null).length,
+    latency_sum_ms: sum((message) => rounded(message.latency_ms, 3), answers),
     last_message_at: latest(messages.map((message) => message.timestamp)),
   }
 }
+
+const rounded = (value: Maybe<number>, digits: number) => (value == null ? value : Number(value.toFixed(digits)))
 
 export const earliest = (times: readonly Date[]) => extreme(times, (a, b) => a < b)
 export const latest = (times: readonly Date[]) => extreme(times, (a, b) => a > b)
@@ -151,7 +174,7 @@ export async function insertConversation(
 
 const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
   sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, name, input, output,
-  thought, error, duration_ms, visibility, payload`
+  thought, error, duration_ms, visibility, payload, derived, redactions`
 
 /** Stores messages at `sequence` and on. The caller holds the conversation's row. */
 export async function insertMessages(

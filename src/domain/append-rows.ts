@@ -1,6 +1,7 @@
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
+import { readWriteBasis } from '../database/write-basis.ts'
 import {
   addTotals,
   insertMessages,
@@ -12,6 +13,7 @@ import {
 import { badInput, notFound, ParleyError } from '../errors.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
+import { prepareMessages } from './derivation/derive-messages.ts'
 
 interface AppendOptions {
   status: ConversationStatus | null
@@ -25,19 +27,22 @@ interface AppendOptions {
 const { sql, join, empty } = Prisma
 
 /**
- * Appends rows to an open conversation and answers its UUID. The update of the counts locks the conversation, so
- * that concurrent appends line up and each takes the next sequences: none is lost, none is given twice.
+ * Appends rows to an open conversation and answers its UUID. The conversation is locked first, so that concurrent
+ * appends line up and each takes the next sequences: none is lost, none is given twice.
  */
 export async function appendRows(
   db: Client,
   tenantId: string,
   where: { id: string } | { externalId: string } | null,
-  messages: readonly NewMessageRow[],
+  given: readonly NewMessageRow[],
   options: AppendOptions,
 ): Promise<string> {
   if (where === null) throw notFound('conversation', ['input', 'conversationId'])
   const found = 'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`
   const { status, metadata, expectedSequence } = options
+  const basis = await readWriteBasis(db, tenantId, { conversation: found, agentIds: options.agentIds })
+  if (!basis.conversation) throw await whyNot(db, where, expectedSequence)
+  const messages = await prepareMessages(given, basis, basis.conversation)
   const totals = totalsOf(messages)
   const changes = [
     addTotals(totals),

@@ -1,6 +1,7 @@
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
+import { readWriteBasis } from '../database/write-basis.ts'
 import { latest, linkAgents } from '../database/write-conversations.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
@@ -11,6 +12,7 @@ import { type ConversationReference, findConversation, isFinal } from './convers
 import { decodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { checkRating } from './message-rows.ts'
+import { hasTexts, redactConversation } from './redaction/redact-conversation.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -80,7 +82,8 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
   const conversation = await lockConversation(db, tenantId, input)
   const { id } = conversation
-  await db.conversation.updateMany({ where: { id }, data: { ...changesOf(input), updatedAt: now } })
+  const changes = changesOf(await withoutPersonalData(db, tenantId, input))
+  await db.conversation.updateMany({ where: { id }, data: { ...changes, updatedAt: now } })
   if (input.metadata !== undefined || input.removeMetadataKeys) {
     const metadata = {
       ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)),
@@ -95,6 +98,12 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
     await linkAgents(db, tenantId, id, agentIds ?? [])
   }
   return { conversationId: id }
+}
+
+async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
+  if (!hasTexts(input)) return input
+  const { settings } = await readWriteBasis(db, tenantId, { agentIds: [] })
+  return settings.redactsPersonalData ? redactConversation(input) : input
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
@@ -166,7 +175,13 @@ export async function rateMessages(db: Client, tenantId: string, input: RateMess
     const rated = ratings.flatMap((item) => (item.rating === rating ? (item.id ?? []) : []))
     if (rated.length > 0) await db.message.updateMany({ where: { id: { in: rated } }, data: { rating } })
   }
-  await db.conversation.updateMany({ where: { id: conversation.id }, data: { updatedAt: now } })
+  const { _count, _sum } = await db.message.aggregate({
+    where: { conversationId: conversation.id, role: 'ASSISTANT' },
+    _count: { rating: true },
+    _sum: { rating: true },
+  })
+  const totals = { ratingCount: _count.rating, ratingSum: _sum.rating ?? 0 }
+  await db.conversation.updateMany({ where: { id: conversation.id }, data: { ...totals, updatedAt: now } })
   return { conversationId: conversation.id, messageIds: ids }
 }
 

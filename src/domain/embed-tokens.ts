@@ -41,7 +41,7 @@ export async function createEmbedToken(
   checkScopes(input.scopes, principal)
   checkLength(input.subject, LIMITS.name, [...path, 'subject'])
   const expiresAt = expiryOf(input.expiresInSeconds, principal, now)
-  const metadata = input.metadata ? checkMetadataLock(input.metadata) : undefined
+  const metadata = input.metadata ? checkMetadataLock(input.metadata, [...path, 'metadata']) : undefined
   const agentIds = input.agentIds ? await checkAgentLock(db, input.agentIds) : undefined
   const key = await signingKeys.signingKey(db)
   if (!key) throw forbidden('This server has no SIGNING_KEY_SECRET, without which it signs no tokens.')
@@ -98,13 +98,13 @@ function expiryOf(seconds: number, principal: Principal, now: Date): Date {
   return expiresAt
 }
 
-export function checkMetadataLock(metadata: Record<string, unknown>): Record<string, Scalar> {
+export function checkMetadataLock(metadata: Record<string, unknown>, path: InputPath): Record<string, Scalar> {
   const entries = Object.entries(metadata)
-  if (entries.length > MAX_LOCK_KEYS)
-    throw limitExceeded([...path, 'metadata'], `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)
+  if (entries.length === 0) throw badInput(path, 'must have a key: without one it would lock nothing.')
+  if (entries.length > MAX_LOCK_KEYS) throw limitExceeded(path, `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)
   for (const [key, value] of entries) {
-    const inputPath = [...path, 'metadata', key]
-    checkLength(key, LIMITS.name, [...path, 'metadata'])
+    const inputPath = [...path, key]
+    checkLength(key, LIMITS.name, path)
     if (!isScalar(value)) throw badInput(inputPath, 'must be a string, number, boolean or null.')
     // What the index holds whole, so that it alone decides what the token sees.
     if (typeof value === 'string') checkLength(value, INDEXED_CHARACTERS - 1, inputPath)

@@ -1,5 +1,6 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
+import { readWriteBasis } from '../database/write-basis.ts'
 import {
   earliest,
   insertConversation,
@@ -13,8 +14,10 @@ import { appendRows } from './append-rows.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
+import { prepareMessages } from './derivation/derive-messages.ts'
 import { newUuid } from './ids.ts'
 import { checkName, type MessageInput, readMessages } from './message-rows.ts'
+import { redactConversation } from './redaction/redact-conversation.ts'
 import { readTranscript } from './transcript.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -56,7 +59,14 @@ export async function logConversation(
     if (existing) return { conversationId: existing.id, created: false }
   }
   const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
-  const created = await insertConversation(db, tenantId, conversation, messages.rows, agentIds)
+  const basis = await readWriteBasis(db, tenantId, { agentIds })
+  const kept = basis.settings.redactsPersonalData ? redactConversation(conversation) : conversation
+  const rows = await prepareMessages(messages.rows, basis, {
+    model: conversation.model,
+    language: conversation.language,
+    tokenCount: 0,
+  })
+  const created = await insertConversation(db, tenantId, kept, rows, agentIds)
   if (created) return { conversationId: conversation.id, created: true }
 
   const existing = await db.conversation.findFirstOrThrow({

@@ -92,7 +92,12 @@ function readMessage(
 ): NewMessageRow {
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
-  const common = { id: newUuid(), timestamp: entry.timestamp ?? defaultTime, metadata: entry.metadata ?? {} }
+  const common = {
+    id: newUuid(),
+    timestamp: entry.timestamp ?? defaultTime,
+    metadata: entry.metadata ?? {},
+    derived: [],
+  }
   if (input.chat) return { ...common, kind: 'CHAT' satisfies MessageKind, ...readChat(input.chat, now, path) }
   if (input.tool) return { ...common, kind: 'TOOL' satisfies MessageKind, ...readTool(input.tool, path) }
   return { ...common, kind: 'EVENT' satisfies MessageKind, ...readEvent(input.event as ConversationEventInput, path) }

@@ -54,6 +54,7 @@ export async function registerTokenIssuer(
   checkTexts({ name, audience, tenantClaim })
   const scopes = checkScopes(input.scopes)
   refuseStronger(scopes, principal)
+  refuseOutliving(principal)
   const keys = await checkKeySource(input, issuerKeys)
   if (!keys) throw badInput([...path, 'jwksUrl'], 'or keys must be given.')
   const id = newUuid()
@@ -84,6 +85,8 @@ export async function updateTokenIssuer(
   // Also of the scopes that stay: whoever changes an issuer's keys holds what it may give.
   refuseStronger(scopes ?? before.scopes, principal)
   const keys = await checkKeySource(input, issuerKeys)
+  const widens = scopes?.some((scope) => !before.scopes.includes(scope))
+  if (keys || widens || audience != null || tenantClaim != null) refuseOutliving(principal)
   if (!keys) {
     for (const field of ['jwksUrl', 'keys'] as const) {
       if (input[field] === null && before[field] !== null) {
@@ -159,4 +162,10 @@ async function lockIssuer(account: Client, id: string, idPath: InputPath): Promi
   const rows = await account.$queryRaw<unknown[]>`SELECT 1 FROM token_issuers WHERE id = ${uuid}::uuid FOR UPDATE`
   if (rows.length === 0) throw notFound('token issuer', idPath)
   return uuid
+}
+
+/** Whoever is an administrator for a while must not leave behind what lets in for longer. To take away is always allowed. */
+function refuseOutliving({ expiresAt }: Principal) {
+  if (expiresAt === null) return
+  throw forbidden(`An issuer would outlive your key, which expires at ${expiresAt.toISOString()}.`)
 }

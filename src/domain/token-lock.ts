@@ -39,6 +39,5 @@ function valuesOf(metadata: unknown, path: InputPath) {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw badInput(path, 'must be an object.')
   }
-  if (Object.keys(metadata).length === 0) throw badInput(path, 'must have a key: without one it would lock nothing.')
-  return checkMetadataLock(metadata as Record<string, unknown>)
+  return checkMetadataLock(metadata as Record<string, unknown>, path)
 }

@@ -178,7 +178,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     toolCallCount: t.exposeInt('toolCallCount', { description: 'Tool calls.' }),
     toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Tool calls that went wrong.' }),
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
-      description: 'Messages that the agent did not understand.',
+      description: 'User messages that the agent did not understand.',
     }),
     tokenCount: t.exposeInt('tokenCount', {
       description: 'Tokens of all messages that have a count, system prompts included.',

@@ -15,7 +15,7 @@ const ConversationOrderField = builder.enumType('ConversationOrderField', {
   } as const,
 })
 
-const OrderDirection = builder.enumType('OrderDirection', {
+export const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which way a list is sorted.',
   values: {
     ASC: { description: 'Smallest or earliest first.' },

@@ -1,8 +1,10 @@
 import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
 import { encodeId } from '../domain/ids.ts'
+import type { RedactionCounts } from '../domain/redaction/redact-text.ts'
 import { Agent } from './agent.ts'
 import { builder } from './builder.ts'
+import { DerivedField, Redactions } from './derivation.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
 import { Node } from './node.ts'
 
@@ -51,6 +53,18 @@ export const Message = builder.prismaInterface('Message', {
       resolve: (message, _args, context) =>
         message.kind === 'TOOL' && !context.has('INTERNALS_READ') ? {} : message.metadata,
     }),
+    redactions: t.field({
+      type: Redactions,
+      nullable: true,
+      description:
+        "What was taken out before it was stored; null: nothing. A tool call's: null without the scope INTERNALS_READ.",
+      select: { redactions: true, kind: true },
+      // Written by redactMessage() alone.
+      resolve: (message, _args, context) =>
+        message.kind === 'TOOL' && !context.has('INTERNALS_READ')
+          ? null
+          : (message.redactions as RedactionCounts | null),
+    }),
   }),
 })
 
@@ -85,16 +99,19 @@ export const ChatMessage = builder.prismaObject('Message', {
       resolve: (message) => message.content ?? '',
     }),
     model: t.exposeString('model', { nullable: true, description: 'The language model that wrote it.' }),
-    tokenCount: t.exposeInt('tokenCount', { nullable: true, description: 'Its length in tokens.' }),
+    tokenCount: t.exposeInt('tokenCount', { nullable: true, description: 'Its length in tokens: given, or derived.' }),
     cost: t.float({
       nullable: true,
-      description: 'What it cost, US dollars.',
+      description: 'What it cost, US dollars: given, or derived.',
       select: { cost: true },
       resolve: (message) => message.cost?.toNumber(),
     }),
     latencyMs: t.exposeFloat('latencyMs', { nullable: true, description: 'How long the answer took, milliseconds.' }),
     rating: t.exposeInt('rating', { nullable: true, description: '−1 bad, 0 neutral, 1 good; null: none given.' }),
-    sentiment: t.exposeFloat('sentiment', { nullable: true, description: 'From −1 (negative) to 1 (positive).' }),
+    sentiment: t.exposeFloat('sentiment', {
+      nullable: true,
+      description: 'From −1 (negative) to 1 (positive): given, or derived.',
+    }),
     language: t.exposeString('language', { nullable: true, description: 'BCP 47 language tag, such as en or pt-BR.' }),
     translation: t.exposeString('translation', { nullable: true, description: 'The content in another language.' }),
     understood: t.exposeBoolean('understood', {
@@ -117,6 +134,12 @@ export const ChatMessage = builder.prismaObject('Message', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was said to the end, in speech.',
+    }),
+    derived: t.field({
+      type: [DerivedField],
+      description: 'Which of these Parley filled in, since the caller gave none.',
+      select: { derived: true },
+      resolve: (message) => message.derived,
     }),
   }),
 })

@@ -31,6 +31,13 @@ import './conversation-live.ts'
 import './conversations-live.ts'
 import './conversation-writes.ts'
 import './metadata-keys.ts'
+import './conversation-insights.ts'
+import './end-users.ts'
+import './intent-metrics.ts'
+import './metrics.ts'
+import './retention.ts'
+import './tool-metrics.ts'
+import './series.ts'
 import './nodes.ts'
 
 export const schema: GraphQLSchema = checkingInput(builder.toSchema({ sortSchema: false }))

@@ -3,9 +3,14 @@ import { recordAudit } from '../domain/audit.ts'
 import { checkLength } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { checkTenantId, TENANT_ID } from '../domain/tenants.ts'
+import { checkTimeZone } from '../domain/time-zone.ts'
 import { badInput, limitExceeded, notFound, ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
+import { Derivation, DerivationInput, derivationColumns } from './derivation.ts'
+
+const REDACTS =
+  'Whether e-mail addresses, payment card numbers, US Social Security and UK National Insurance numbers are taken out of texts before they are stored.'
 
 export const Tenant = builder.prismaObject('Tenant', {
   description: 'A customer of the SaaS product. What is kept for one tenant is seen by no other.',
@@ -18,6 +23,13 @@ export const Tenant = builder.prismaObject('Tenant', {
     allowedOrigins: t.exposeStringList('allowedOrigins', {
       description: 'Web origins, such as https://app.example.com, whose pages may read the answers for this tenant.',
     }),
+    derivation: t.field({
+      type: Derivation,
+      description: 'What is derived of its messages where the caller gives nothing.',
+      select: { derivesSentiment: true, derivesLanguage: true, derivesTokenCount: true, derivesCost: true },
+      resolve: (tenant) => tenant,
+    }),
+    redactsPersonalData: t.exposeBoolean('redactsPersonalData', { description: REDACTS }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),
 })
@@ -61,6 +73,12 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
     name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
     timeZone: t.string({ required: true, defaultValue: 'UTC', description: 'IANA time zone, such as Europe/Berlin.' }),
     allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
+    derivation: t.field({
+      type: DerivationInput,
+      required: false,
+      description: 'What to derive of its messages where the caller gives nothing. Default: all of it.',
+    }),
+    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Default: true.` }),
   }),
 })
 
@@ -71,6 +89,12 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
     name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
     timeZone: t.string({ required: false, description: 'IANA time zone, such as Europe/Berlin.' }),
     allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
+    derivation: t.field({
+      type: DerivationInput,
+      required: false,
+      description: 'What to derive of messages from now on, where the caller gives nothing.',
+    }),
+    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} From now on.` }),
   }),
 })
 
@@ -110,8 +134,9 @@ builder.mutationFields((t) => ({
       const data = {
         id: input.id,
         name: checkName(input.name),
-        timeZone: checkTimeZone(input.timeZone),
+        timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']),
         allowedOrigins: checkOrigins(input.allowedOrigins),
+        ...derivationColumns(input),
       }
       const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
       if (count === 0) {
@@ -130,7 +155,7 @@ builder.mutationFields((t) => ({
   }),
   updateTenant: t.field({
     type: UpdateTenantPayload,
-    description: 'Changes the name, the time zone or the origins of a tenant. Needs the scope ADMIN.',
+    description: 'Changes the name, the time zone or the settings of a tenant. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
     resolve: async (_root, { input }, context) => {
@@ -138,8 +163,9 @@ builder.mutationFields((t) => ({
       if (!(await context.account.tenant.findUnique({ where }))) throw notFound('tenant', ['input', 'id'])
       const changes = {
         ...(input.name == null ? {} : { name: checkName(input.name) }),
-        ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone) }),
+        ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']) }),
         ...(input.allowedOrigins == null ? {} : { allowedOrigins: checkOrigins(input.allowedOrigins) }),
+        ...derivationColumns(input),
       }
       if (Object.keys(changes).length > 0) {
         await context.account.tenant.updateMany({ where, data: changes })
@@ -157,19 +183,6 @@ function checkName(name: string): string {
   if (name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')
   checkLength(name, LIMITS.name, ['input', 'name'])
   return name
-}
-
-function checkTimeZone(timeZone: string): string {
-  checkLength(timeZone, LIMITS.name, ['input', 'timeZone'])
-  try {
-    // Offsets such as +02:00 are zones to Intl, but no IANA names.
-    if (/^[+-]/.test(timeZone)) throw new RangeError()
-    const { timeZone: canonical } = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions()
-    // Only the case is put right: Intl answers a zone by an older name (Asia/Calcutta for Asia/Kolkata).
-    return canonical.toLowerCase() === timeZone.toLowerCase() ? canonical : timeZone
-  } catch {
-    throw badInput(['input', 'timeZone'], `"${timeZone}" is not an IANA time zone.`)
-  }
 }
 
 function checkOrigins(origins: readonly string[]): string[] {

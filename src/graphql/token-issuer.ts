@@ -136,7 +136,8 @@ const readIssuer = ({ account }: Context, id: string) => account.tokenIssuer.fin
 builder.mutationFields((t) => ({
   registerTokenIssuer: t.field({
     type: RegisterTokenIssuerPayload,
-    description: 'Has the tokens that somebody signs taken like this server’s own. Needs the scope ADMIN.',
+    description:
+      'Has the tokens that somebody signs taken like this server’s own. It outlives every key: one that expires may not do it. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: RegisterTokenIssuerInput, required: true, description: 'The issuer.' }) },
     resolve: async (_root, { input }, context) => {
@@ -147,7 +148,8 @@ builder.mutationFields((t) => ({
   }),
   updateTokenIssuer: t.field({
     type: UpdateTokenIssuerPayload,
-    description: 'Changes an issuer, from the next request on. Needs the scope ADMIN.',
+    description:
+      'Changes an issuer, from the next request on. A key that expires may change the name and take scopes away. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: UpdateTokenIssuerInput, required: true, description: 'Which one, and what of it.' }) },
     resolve: async (_root, { input }, context) => {

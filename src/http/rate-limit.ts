@@ -27,25 +27,25 @@ export function takeRequest(
 
 const signedPart = (headers: Headers) => (headers.get('authorization') ?? '').split('.').slice(0, 2).join('.')
 
-const hashed = (name: string) => createHash('sha256').update(name).digest('base64url')
+export const hashed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
 const WHOSE: Record<RatePolicy, string> = { CREDENTIAL: 'this credential', TENANT: 'this tenant' }
 
 export function rateLimited(budgets: readonly Budget[]): ParleyError {
   const usedUp = budgets.find(({ remaining }) => remaining === 0)
   const { policy, limit, resetsInSeconds } = usedUp ?? { policy: 'CREDENTIAL', limit: 0, resetsInSeconds: 1 }
+  return tooManyRequests(WHOSE[policy], limit, resetsInSeconds)
+}
+
+export function tooManyRequests(whose: string, limit: number, retryAfterSeconds: number): ParleyError {
   return new ParleyError(
     'RATE_LIMITED',
-    `More than ${limit} requests in a minute for ${WHOSE[policy]}. Try again in ${resetsInSeconds} s.`,
-    {
-      limit,
-      retryAfterSeconds: resetsInSeconds,
-      http: { status: 429, headers: { 'retry-after': String(resetsInSeconds) } },
-    },
+    `More than ${limit} requests in a minute for ${whose}. Try again in ${retryAfterSeconds} s.`,
+    { limit, retryAfterSeconds, http: { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } } },
   )
 }
 
-/** What is left, in the fields of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-10). */
+/** What is left, in the fields of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-11). */
 export function useRateLimitHeaders(requests: Requests): Plugin {
   return {
     onResponse({ request, response }) {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { Command, migratedDatabase, ServerProcess, type Settings } from '../support/process.ts'
+import { Command, migratedDatabase, ServerProcess, type Settings, useProcesses } from '../support/process.ts'
 import { type AuditEventShape, EVENT } from './events.ts'
+
+useProcesses()
 
 /** What only a process of its own has: a start, a command, a socket, and an end. */
 

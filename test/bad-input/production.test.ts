@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { codes, startTestServer } from '../support/server.ts'
 
 const server = await startTestServer({ production: true })
@@ -48,4 +48,23 @@ test('the name of a type can, as clients that cache do', async () => {
 test('there is no GraphiQL', async () => {
   const response = await server.fetch('/graphql', { headers: { accept: 'text/html' } })
   expect(await response.text()).not.toMatch(/graphiql|<html/i)
+})
+
+describe('where introspection is allowed in production', async () => {
+  const open = await startTestServer({ production: true, allowIntrospection: true })
+
+  test('the schema can be asked about, and names are suggested', async () => {
+    const { data, errors } = await open.as({})('{ __schema { queryType { name } } __type(name: "Viewer") { kind } }')
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({ __schema: { queryType: { name: 'Query' } }, __type: { kind: 'OBJECT' } })
+    const { errors: wrong } = await open.admin('{ viewer { nam } }')
+    expect(wrong?.map(({ message }) => message)).toEqual([
+      'Cannot query field "nam" on type "Viewer". Did you mean "name"?',
+    ])
+  })
+
+  test('there is no GraphiQL all the same', async () => {
+    const response = await open.fetch('/graphql', { headers: { accept: 'text/html' } })
+    expect(await response.text()).not.toMatch(/graphiql|<html/i)
+  })
 })

@@ -19,7 +19,8 @@ const size = Number(values.size)
 const CONVERSATIONS = `
   INSERT INTO conversations (tenant_id, id, external_id, status, channel, direction, campaign, end_user_id, language, model,
     labels, metadata, outcome, resolution, started_at, ended_at, last_message_at, created_at, updated_at, message_count,
-    user_message_count, assistant_message_count, tool_call_count, token_count, cost)
+    user_message_count, assistant_message_count, tool_call_count, token_count, cost, priced_message_count, rating_count, rating_sum,
+    sentiment_count, sentiment_sum, latency_count, latency_sum_ms)
   SELECT tenant, (lpad(to_hex((extract(epoch FROM started) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(n), 7, '0') || '8' || lpad(to_hex(n), 11, '0'))::uuid,
     'ext-' || n, (ARRAY['COMPLETED', 'COMPLETED', 'COMPLETED', 'ABANDONED', 'FAILED'])[1 + n % 5]::conversation_status,
     (ARRAY['CHAT', 'VOICE', 'EMAIL'])[1 + n % 3]::channel, (ARRAY['INBOUND', 'WEB'])[1 + n % 2]::direction, 'campaign-' || n % 7,
@@ -27,7 +28,8 @@ const CONVERSATIONS = `
     ARRAY['label-' || n % 11], jsonb_build_object('plan', (ARRAY['free', 'pro', 'team', 'enterprise'])[1 + n / 100 % 4],
       'customer', 'c' || n / 100 % 5000, 'score', n % 1000, 'shop', jsonb_build_object('country', (ARRAY['DE', 'US', 'BR'])[1 + n % 3])),
     (ARRAY['BOT_HANDLED', 'AGENT', 'EMAIL', NULL])[1 + n % 4]::outcome, (ARRAY['RESOLVED', 'INFORMED', NULL])[1 + n % 3]::resolution,
-    started, started + interval '3 minutes', started + interval '3 minutes', started, started, 6, 3, 2, 1, 240, 0.003
+    started, started + interval '3 minutes', started + interval '3 minutes', started, started, 6, 3, 2, 1, 240, 0.003, 2, 1, 1,
+    3, 0.75, 2, 1600
   FROM (SELECT n, 't' || lpad((CASE WHEN n % 10 < 3 THEN 0 ELSE n / 10 % 99 + 1 END)::text, 3, '0') AS tenant,
           timestamptz '2024-11-01' + (n * 15485863::bigint % 63072000) * interval '1 second' AS started
         FROM generate_series($2::int, $3::int) AS n) drawn`
@@ -40,7 +42,7 @@ const MESSAGES = `
     (CASE WHEN s = 3 THEN NULL WHEN s % 2 = 0 THEN 'USER' ELSE 'ASSISTANT' END)::message_role,
     CASE WHEN s <> 3 THEN 'Message ' || s || ' about order ' || c.external_id || ': ' || (ARRAY['where is my parcel and when will it arrive',
       'I would like to change the address of my delivery please', 'your order has left our warehouse this morning', 'thank you very much for the quick help'])[1 + (s + c.message_count) % 4] END,
-    CASE WHEN s <> 3 THEN 48 END, CASE WHEN s % 2 = 1 THEN 0.0015 END, CASE WHEN s % 2 = 1 THEN 800 END,
+    CASE WHEN s <> 3 THEN 48 END, CASE WHEN s IN (1, 5) THEN 0.0015 END, CASE WHEN s IN (1, 5) THEN 800 END,
     CASE WHEN s % 2 = 0 THEN 0.25 END, CASE WHEN s = 5 THEN 1 END, CASE WHEN s = 3 THEN 'find_order' END,
     CASE WHEN s = 3 THEN '{"query": "order"}'::jsonb END, CASE WHEN s = 3 THEN '{"found": true}'::jsonb END
   FROM conversations c, generate_series(0, 5) AS s WHERE c.external_id = ANY ($1)`

@@ -4,6 +4,9 @@ import { attack, dumpOf, isRead, requestsOf, secretsOf, withoutIdentity } from '
 import { isAccountField } from './cases.ts'
 import { ghostOf, plantAttacker, plantVictim } from './plant.ts'
 
+/** What analytics tell of a tenant holds none of its texts. */
+const NUMBERS = /"(?:total|totalConversations|conversations|calls|size)":[1-9]/
+
 const server = await startTestServer()
 
 test('a tenant sees nothing of another, changes nothing of it, and is answered as if it did not exist', {
@@ -44,7 +47,8 @@ test('every case asks for something: its own tenant is shown what another is not
   const accountIds = ['AuditEvent', 'TokenIssuer'].map((type) => victim.nodeIds[type] ?? '')
   const idle = reads.filter(({ field, document }, i) => {
     const sent = JSON.stringify(document.variables)
-    return !isAccountField(field) && !accountIds.some((id) => sent.includes(id)) && asked[i]?.leaked.length === 0
+    if (isAccountField(field) || accountIds.some((id) => sent.includes(id))) return false
+    return asked[i]?.leaked.length === 0 && !NUMBERS.test(asked[i].text)
   })
-  expect(idle.map(({ name }) => name)).toEqual(['Query.limits #0'])
+  expect(idle.map(({ name }) => name)).toEqual(['Query.limits #0', 'Query.availableSeries #0'])
 })

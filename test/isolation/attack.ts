@@ -27,18 +27,18 @@ export interface Attack {
   secrets: readonly string[]
   /** Which root fields; all by default. */
   fields?: (coordinate: string) => boolean
-  /** Leaves out the filters: for where another credential does what the full attack has done already. */
+  /** Reads once, after writing, and without filters: where another credential does what the full attack has done already. */
   brief?: boolean
 }
 
-/** Everything that reads, everything that writes, and once more what reads without a filter. */
+/** Everything that reads, everything that writes, and once more what reads without a filter or groups. */
 export async function attack(server: TestServer, attack: Attack): Promise<Attempt[]> {
   const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
   const reads = requests.filter(({ field }) => isRead(field))
   const writes = requests.filter(({ field }) => !isRead(field))
-  const unfiltered = reads.filter(({ document }) => !('filter' in document.variables))
-  const first = attack.brief ? unfiltered : reads
-  const again = unfiltered.map((request) => ({ ...request, name: `${request.name} (again)` }))
+  const plain = reads.filter(({ document: { variables } }) => !('filter' in variables || 'groupBy' in variables))
+  const first = attack.brief ? [] : reads
+  const again = plain.map((request) => ({ ...request, name: `${request.name} (again)` }))
   const attempts: Attempt[] = []
   // What a write held may come back in later answers: it is the attacker's own row then.
   let written = ''

@@ -1,6 +1,15 @@
+import { MEASURES } from '../../src/domain/measures.ts'
 import type { Case } from './cases.ts'
 import { mark, type Planted } from './plant.ts'
 import { SHARED_EXTERNAL_ID } from './planted-inputs.ts'
+
+/** All that tells a tenant's numbers: the planted conversations are of 2024 and of now, and some are tests. */
+const PLANTED = { range: { from: '2024-01-01T00:00:00Z', to: '2034-01-01T00:00:00Z' }, includeTests: true }
+
+const DIMENSIONS = [
+  ...['AGENT', 'STATUS', 'CHANNEL', 'DIRECTION', 'CAMPAIGN', 'LANGUAGE', 'MODEL'],
+  ...['OUTCOME', 'RESOLUTION', 'LABEL', 'FIRST_INTENT', 'TOOL_NAME'],
+]
 
 const ORDERS = ['STARTED_AT', 'CREATED_AT', 'UPDATED_AT', 'MESSAGE_COUNT']
 
@@ -30,10 +39,43 @@ export const readCases: Record<string, Case> = {
     ]),
     ...filters(other).map((filter) => ({ filter })),
   ],
-  'Query.metadataKeys': (other) => [
-    {},
-    { first: 100, topValues: 100, filter: { or: filters(other).slice(0, 30) } },
-    { first: 100, topValues: 100, filter: { or: filters(other).slice(30) } },
+  'Query.metadataKeys': (other) => [{}, ...halves(other).map((filter) => ({ first: 100, topValues: 100, filter }))],
+  'Query.availableSeries': () => [{}],
+  'Query.conversationSeries': (other) => [
+    { measures: Object.keys(MEASURES), ...PLANTED, interval: 'YEAR', compareTo: 'PREVIOUS_PERIOD' },
+    ...[...DIMENSIONS.map((dimension) => ({ dimension })), { metadataPath: [mark(other, 'key')] }].map((groupBy) => ({
+      ...{ measures: ['CONVERSATIONS', 'END_USERS', 'LATENCY_P50'], ...PLANTED, interval: 'YEAR', groupBy },
+    })),
+    ...halves(other).map((filter) => ({ measures: ['MESSAGES', 'COST_SUM'], ...PLANTED, interval: 'YEAR', filter })),
+    // From the roll-ups.
+    {
+      measures: ['CONVERSATIONS'],
+      interval: 'DAY',
+      range: { from: '2024-03-01T00:00:00Z', to: '2024-03-09T00:00:00Z' },
+    },
+  ],
+  'Query.conversationMetrics': (other) => [
+    { ...PLANTED, compareTo: 'PREVIOUS_PERIOD' },
+    ...halves(other).map((filter) => ({ ...PLANTED, filter })),
+  ],
+  'Query.intentMetrics': (other) => [
+    ...['FIRST', 'LAST', 'FIRST_MEANINGFUL'].map((by) => ({ by, ...PLANTED })),
+    ...halves(other).map((filter) => ({ excludeIntents: ['nobody has this'], ...PLANTED, filter })),
+  ],
+  'Query.toolMetrics': (other) => [{ ...PLANTED }, ...halves(other).map((filter) => ({ ...PLANTED, filter }))],
+  'Query.endUsers': (other) => [
+    { includeTests: true },
+    // Among equals a cursor falls by chance, so none of this order.
+    { orderBy: { field: 'CONVERSATIONS' }, includeTests: true },
+    ...['LAST_SEEN', 'FIRST_SEEN'].flatMap((field) => [
+      { orderBy: { field }, includeTests: true, first: 5, after: other.cursors[`END_USERS_${field}`] },
+      { orderBy: { field }, includeTests: true, last: 5, before: other.cursors[`END_USERS_${field}`] },
+    ]),
+    ...halves(other).map((filter) => ({ range: PLANTED.range, includeTests: true, filter })),
+  ],
+  'Query.retention': (other) => [
+    { until: '2024-03-20T00:00:00Z', includeTests: true },
+    ...halves(other).map((filter) => ({ until: '2024-03-20T00:00:00Z', includeTests: true, filter })),
   ],
   'Query.node': ({ nodeIds, openId }) => [...Object.values(nodeIds).map((id) => ({ id })), { id: openId }],
   // One id that may not be asked for refuses the whole request: once without the account's.
@@ -50,10 +92,12 @@ export const readCases: Record<string, Case> = {
   ],
   'Subscription.conversationsChanged': (other) => [
     { after: other.cursors['changes'] },
-    { after: other.cursors['changes'], filter: { or: filters(other).slice(0, 30) } },
-    { after: other.cursors['changes'], filter: { or: filters(other).slice(30) } },
+    ...halves(other).map((filter) => ({ after: other.cursors['changes'], filter })),
   ],
 }
+
+/** The same in two filters, which a document's limits take. */
+const halves = (other: Planted) => [{ or: filters(other).slice(0, 30) }, { or: filters(other).slice(30) }]
 
 /** Every condition that there is, each so that it fits the other's finished conversation. */
 const filters = (other: Planted): object[] => [

@@ -19,6 +19,10 @@ export const cases: Record<string, Case> = { ...readCases, ...accountCases, ...w
 
 /** Arguments of fields below the root, by `Type.field`: sent with `rootField`. */
 export const nestedCases: Record<string, { rootField: string; arguments: Case }> = {
+  'Conversation.firstMeaningfulIntent': {
+    rootField: 'Query.conversations',
+    arguments: () => [{ exclude: ['nobody has this'] }],
+  },
   'Conversation.messages': {
     rootField: 'Query.conversations',
     arguments: ({ cursors }) => [

@@ -122,15 +122,20 @@ async function messagesOf(ask: Ask, id: string): Promise<{ __typename: string; i
 async function tenantCursors(ask: Ask, conversationId: string): Promise<Record<string, string>> {
   const orders = ['STARTED_AT', 'CREATED_AT', 'UPDATED_AT', 'MESSAGE_COUNT']
   const lists = orders.map((field) => `${field}: conversations(orderBy: { field: ${field} }) { edges { cursor } }`)
+  const userOrders = ['LAST_SEEN', 'FIRST_SEEN']
+  const users = userOrders.map(
+    (field) => `${field}: endUsers(includeTests: true, orderBy: { field: ${field} }) { edges { cursor } }`,
+  )
   const data = await must(
     ask,
-    `query ($id: ID) { ${lists.join(' ')} agents { edges { cursor } } conversation(id: $id) { messages { edges { cursor } } } }`,
+    `query ($id: ID) { ${lists.join(' ')} ${users.join(' ')} agents { edges { cursor } } conversation(id: $id) { messages { edges { cursor } } } }`,
     { id: conversationId },
   )
   const middle = ({ edges }: { edges: { cursor: string }[] }) => edges[Math.floor(edges.length / 2)]?.cursor ?? ''
   const conversations = orders.map((field) => [field, middle(data[field])])
+  const endUsers = userOrders.map((field) => [`END_USERS_${field}`, middle(data[field])])
   const others = { agents: middle(data.agents), messages: middle(data.conversation.messages) }
-  return { ...Object.fromEntries(conversations), ...others }
+  return { ...Object.fromEntries([...conversations, ...endUsers]), endUsers: middle(data.LAST_SEEN), ...others }
 }
 
 /** What the account's own lists have of a tenant. */

@@ -24,6 +24,7 @@ export const SHARED_EXTERNAL_ID = 'order-1'
 export const sharedInput = (a: Marked, day: string) => ({
   externalId: SHARED_EXTERNAL_ID,
   startedAt: `${day}T10:00:00.000Z`,
+  endUserId: mark(a, 'shared-end-user'),
   description: mark(a, 'shared-description'),
   metadata: { [mark(a, 'shared-key')]: 'shared' },
   messages: [{ chat: { role: 'USER', content: mark(a, 'shared-content'), timestamp: `${day}T10:00:00.000Z` } }],
@@ -33,6 +34,7 @@ export const openInput = (a: Marked, day: string) => ({
   externalId: mark(a, 'open'),
   status: 'ACTIVE',
   startedAt: `${day}T10:00:00.000Z`,
+  endUserId: mark(a, 'open-end-user'),
   description: mark(a, 'open-description'),
   metadata: { customer: mark(a, 'open-customer') },
   messages: [{ chat: { role: 'USER', content: mark(a, 'open-content'), timestamp: `${day}T10:00:00.000Z` } }],

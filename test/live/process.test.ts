@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { follow } from '../support/live.ts'
-import { migratedDatabase, ServerProcess } from '../support/process.ts'
+import { migratedDatabase, ServerProcess, useProcesses } from '../support/process.ts'
+
+useProcesses()
 
 const FOLLOW = 'subscription { conversationsChanged { changes { kind } } }'
 const FIRST = { data: { conversationsChanged: { changes: [] } } }

@@ -1,5 +1,7 @@
 import { expect, inject, test } from 'vitest'
-import { Command, emptyDatabase, migratedDatabase, ServerProcess } from '../support/process.ts'
+import { Command, emptyDatabase, migratedDatabase, ServerProcess, useProcesses } from '../support/process.ts'
+
+useProcesses()
 
 const WHO = '{ viewer { name scopes } }'
 

@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, VIEWER } from '../support/process.ts'
+import { FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, useProcesses, VIEWER } from '../support/process.ts'
+
+useProcesses()
 
 const LOG = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { externalId } } }`
 

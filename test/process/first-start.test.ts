@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { emptyDatabase, FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, VIEWER } from '../support/process.ts'
+import {
+  emptyDatabase,
+  FIRST_KEY_VIEWER,
+  migratedDatabase,
+  ServerProcess,
+  useProcesses,
+  VIEWER,
+} from '../support/process.ts'
+
+useProcesses()
 
 /** What a shell would make of the printed curl command. */
 async function runCurl(command: string): Promise<unknown> {

@@ -1,7 +1,9 @@
 import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
-import { newPostgres, newRole, ServerProcess } from '../support/process.ts'
+import { newPostgres, newRole, ServerProcess, useProcesses } from '../support/process.ts'
 import { asOwner } from '../support/template.ts'
+
+useProcesses()
 
 /** What is said of a role that may not serve; it is an error that one may. */
 async function refusal(url: string): Promise<string> {

@@ -7,9 +7,12 @@ import {
   newRole,
   roleUrl,
   ServerProcess,
+  useProcesses,
   VIEWER,
 } from '../support/process.ts'
 import { asOwner } from '../support/template.ts'
+
+useProcesses()
 
 const nameOf = (url: string) => new URL(url).username
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { type Line, migratedDatabase, ServerProcess, VIEWER } from '../support/process.ts'
+import { type Line, migratedDatabase, ServerProcess, useProcesses, VIEWER } from '../support/process.ts'
+
+useProcesses()
 
 // With every SQL statement in its log, so that none of them can hold a secret either.
 const development = new ServerProcess({ ...(await migratedDatabase()), LOG_LEVEL: 'debug' })

@@ -3,7 +3,9 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { newDirectory, ServerProcess, type Settings } from '../support/process.ts'
+import { newDirectory, ServerProcess, type Settings, useProcesses } from '../support/process.ts'
+
+useProcesses()
 
 /** What a start prints that is refused; it must print nothing else and serve nothing. */
 async function refusal(settings: Settings): Promise<string> {

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, VIEWER } from '../support/process.ts'
+import { FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, useProcesses, VIEWER } from '../support/process.ts'
+
+useProcesses()
 
 const BODY = JSON.stringify({ query: VIEWER })
 

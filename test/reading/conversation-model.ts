@@ -118,7 +118,8 @@ const RULES: {
   sentiment: (range, row) => inRange(range, meanSentiment(row)),
   durationSeconds: (range, row) => inRange(range, row.endedAt === null ? null : (row.endedAt - row.startedAt) / 1000),
   messageCount: (range, row, internals) => inRange(range, seen(row, internals).length),
-  hasNotUnderstood: (wanted, row) => row.messages.some((message) => message.understood === false) === wanted,
+  hasNotUnderstood: (wanted, row) =>
+    row.messages.some(({ role, understood }) => role === 'USER' && understood === false) === wanted,
   toolNames: (list, row) => row.messages.some((message) => message.kind === 'TOOL' && holds(list, message.name)),
   eventNames: (list, row, internals) =>
     seen(row, internals).some((message) => message.kind === 'EVENT' && holds(list, message.name)),

@@ -95,14 +95,17 @@ const TYPES: Record<string, string> = {
   Uuid: 'uuid',
   SmallInt: 'smallint',
   'Timestamptz(3)': 'timestamp(3) with time zone',
-  'Decimal(18, 9)': 'numeric(18,9)',
 }
+
+/** `Decimal(18, 9)` as PostgreSQL writes it. */
+const decimalType = (native = '') =>
+  /^Decimal\(/.test(native) ? native.toLowerCase().replace('decimal', 'numeric').replace(' ', '') : undefined
 
 /** Each column of a model with its type, as PostgreSQL writes it. */
 export function columnTypes({ fields }: Model, { enums }: PrismaSchema): Record<string, string> {
   return Object.fromEntries(
     fields.map(({ column, type, native, list, required }) => {
-      const known = TYPES[native ?? type] ?? enums.find(({ name }) => name === type)?.type
+      const known = TYPES[native ?? type] ?? decimalType(native) ?? enums.find(({ name }) => name === type)?.type
       if (known === undefined) throw new Error(`schema.prisma: which type is ${native ?? type}?`)
       return [column, `${known}${list ? '[]' : ''}${required ? ' not null' : ''}`]
     }),

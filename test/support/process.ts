@@ -12,24 +12,37 @@ export type Settings = Record<string, string>
 /** One line of the log. */
 export type Line = Record<string, unknown> & { msg: string }
 
-// A process takes seconds to start where many start at once.
-vi.setConfig({ testTimeout: 90_000 })
-
 const onPostgres = () => inject('databaseKind') === 'postgresql'
 
+let inUse = false
 const children = new Set<ChildProcessWithoutNullStreams>()
 const cleanUps: (() => unknown)[] = []
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL')
-  await Promise.all([...children].map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
-  // Oldest first: a role can be dropped once the database that was made before it, and holds its rights, is gone.
-  for (const cleanUp of cleanUps) await cleanUp()
-})
+
+/** Call it at the top of a test file that starts processes: they end with it, and what they were given is removed. */
+export function useProcesses() {
+  // A process takes seconds to start where many start at once.
+  vi.setConfig({ testTimeout: 90_000 })
+  inUse = true
+  afterAll(async () => {
+    inUse = false
+    vi.resetConfig()
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all([...children].map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
+    // Oldest first: a role can be dropped once the database that was made before it, and holds its rights, is gone.
+    for (const cleanUp of cleanUps.splice(0)) await cleanUp()
+  })
+}
+
+function cleanUpLater(cleanUp: () => unknown) {
+  // Modules are shared between test files: what one registers for itself would not run for another.
+  if (!inUse) throw new Error('call useProcesses() at the top of the test file')
+  cleanUps.push(cleanUp)
+}
 
 /** A fresh temporary directory, removed after the test file. */
 export function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'parley-process-'))
-  cleanUps.push(() => rmSync(directory, { recursive: true, force: true }))
+  cleanUpLater(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
@@ -53,7 +66,7 @@ export async function newPostgres({ migrated = false } = {}): Promise<string> {
   const template = new URL(ownerUrl).pathname.slice(1)
   const name = `${template}_${randomUUID().replaceAll('-', '')}`
   await onCluster(`CREATE DATABASE ${name}${migrated ? ` TEMPLATE ${template}` : ''}`)
-  cleanUps.push(() => dropPostgres(withDatabase(ownerUrl, name)))
+  cleanUpLater(() => dropPostgres(withDatabase(ownerUrl, name)))
   return withDatabase(ownerUrl, name)
 }
 
@@ -80,7 +93,7 @@ export function roleUrl(ownerUrl: string): string {
   url.username = `${postgresTemplate().role}_${randomUUID().slice(0, 8)}`
   url.password = PASSWORD
   const { username: role } = url
-  cleanUps.push(() => onCluster(`DROP ROLE IF EXISTS ${role}`))
+  cleanUpLater(() => onCluster(`DROP ROLE IF EXISTS ${role}`))
   return url.href
 }
 
@@ -115,6 +128,7 @@ export class Command {
     // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
     const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings }
     this.#child = spawn(process.execPath, [script, ...args], { env })
+    if (!inUse) throw new Error('call useProcesses() at the top of the test file')
     children.add(this.#child)
     this.#child.stdin.end()
     this.#child.stderr.on('data', (text) => {

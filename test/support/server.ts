@@ -8,7 +8,8 @@ import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 
-const SIGNING_KEY_SECRET = 'a secret for tests, of 32 characters or more'
+/** What the server's own signing keys are sealed with. */
+export const SIGNING_KEY_SECRET = 'a secret for tests, of 32 characters or more'
 
 /** The scopes there are, but ADMIN. */
 export const TENANT_SCOPES = [
@@ -19,6 +20,12 @@ export const TENANT_SCOPES = [
   'CONVERSATIONS_ERASE',
   'EMBED_TOKENS_CREATE',
 ]
+
+/** Settings of a tenant whose messages are stored as they are given. */
+export const NOTHING_DERIVED = {
+  derivation: { sentiment: false, language: false, tokenCount: false, cost: false },
+  redactsPersonalData: false,
+}
 
 export interface GraphQLErrorShape {
   message: string
@@ -58,8 +65,11 @@ export interface TestServer extends TestDatabase {
   changes: LiveChanges
   /** The clock that the server reads: set it to pass time. */
   clock: { now: Date | null }
-  /** A fresh tenant, and clients with a key of its own and with the account's. */
-  newTenant(options?: { scopes?: string[]; timeZone?: string }): Promise<TestTenant>
+  /**
+   * A fresh tenant, and clients with a key of its own and with the account's. What it stores is what it was given, unless
+   * `derives`: then it has the settings that every tenant begins with.
+   */
+  newTenant(options?: { scopes?: string[]; timeZone?: string; derives?: boolean }): Promise<TestTenant>
   newKey(input: {
     scopes: string[]
     tenantId?: string
@@ -156,10 +166,14 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
     if (errors) throw new Error(JSON.stringify(errors))
     return { id: data.generateApiKey.apiKey.id, secret: data.generateApiKey.secret }
   }
-  const newTenant: TestServer['newTenant'] = async ({ scopes = TENANT_SCOPES, timeZone = 'UTC' } = {}) => {
+  const newTenant: TestServer['newTenant'] = async ({
+    scopes = TENANT_SCOPES,
+    timeZone = 'UTC',
+    derives = false,
+  } = {}) => {
     const id = `tenant-${randomUUID().slice(0, 8)}`
     await admin(`mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }`, {
-      input: { id, name: id, timeZone },
+      input: { id, name: id, timeZone, ...(derives ? {} : NOTHING_DERIVED) },
     })
     const key = await newKey({ scopes, tenantId: id })
     return {

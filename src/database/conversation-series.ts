@@ -1,0 +1,117 @@
+import {
+  type ConversationFilter,
+  type FilterScope,
+  filterConversations,
+  lockConditions,
+} from './conversation-filter.ts'
+import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
+import { Prisma } from './generated/client/client.ts'
+import { timeArray } from './long-arrays.ts'
+import { type Client, ownRows } from './tenant-scope.ts'
+
+/** Sums over the conversations themselves: for whatever no roll-up holds. */
+
+/** Which conversations, between which edges of time. */
+export interface Selection {
+  filter: ConversationFilter
+  scope: FilterScope
+  edges: readonly Date[]
+}
+
+/** By what conversations are told apart: each has one key or none. */
+export interface Grouping {
+  /** The key of a conversation `c`, as text; null: none. */
+  key: Prisma.Sql
+  /** Those that have a line of their own; all others share the last line. */
+  keys: readonly (string | null)[]
+}
+
+/** What was found in one bucket of one line; without a bucket, in all of them together. */
+export type Cell<Found> = Found & { line: number; bucket: number | null }
+
+const { sql, raw, join, empty } = Prisma
+
+/** Sums by line and bucket; where nothing was found there is no cell. */
+export function sumConversations(
+  client: Client,
+  selection: Selection,
+  grouping: Grouping | null,
+  sums: readonly ConversationSum[],
+): Promise<Cell<Sums>[]> {
+  const columns = sums.map((name) => raw(`coalesce(sum(${CONVERSATION_SUMS[name]}), 0)::float8 AS ${name}`))
+  return client.$queryRaw<Cell<Sums>[]>`
+    SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(columns)}
+    FROM conversations c WHERE ${within(selection)} GROUP BY 1, 2`
+}
+
+/** How many different end users; those of a line are not the sum of those of its buckets. */
+export function countEndUsers(
+  client: Client,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ end_users: number }>[]> {
+  return client.$queryRaw`
+    SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
+          FROM conversations c WHERE ${within(selection)}) found
+    GROUP BY GROUPING SETS ((line, bucket), (line))`
+}
+
+/** How many end users had their first conversation there: of all that the asker may see, tests among them where they count. */
+export function countNewEndUsers(
+  client: Client,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ new_end_users: number }>[]> {
+  return client.$queryRaw`
+    SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, count(*)::int AS new_end_users
+    FROM conversations c CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
+    WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM conversations c
+      WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
+        AND c.end_user_id = this.end_user_id AND (c.started_at, c.id) < (this.started_at, this.id)
+        ${selection.filter.isTest === false ? sql`AND NOT c.is_test` : empty})
+    GROUP BY 1, 2`
+}
+
+/** The median and the 95th percentile of the time that agents took to answer, in milliseconds, interpolated. */
+export function latencyPercentiles(
+  client: Client,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ p50: number; p95: number; timed: number }>[]> {
+  return client.$queryRaw`
+    SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
+          FROM conversations c WHERE ${within(selection)} AND c.latency_count > 0) found
+    JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
+    WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
+    GROUP BY GROUPING SETS ((line, bucket), (line))`
+}
+
+/** The keys that most conversations have, with how many: most frequent first. */
+export function frequentKeys(
+  client: Client,
+  selection: Selection,
+  key: Prisma.Sql,
+  limit: number,
+): Promise<{ key: string | null; conversations: number }[]> {
+  return client.$queryRaw`
+    SELECT key, count(*)::int AS conversations
+    FROM (SELECT ${key} COLLATE "C" AS key FROM conversations c WHERE ${within(selection)}) found
+    GROUP BY key ORDER BY conversations DESC, key NULLS LAST LIMIT ${limit}`
+}
+
+const within = ({ filter, scope, edges }: Selection) =>
+  sql`${filterConversations(filter, scope)} AND c.started_at >= ${edges[0]}::timestamptz AND c.started_at < ${edges.at(-1)}::timestamptz`
+
+const bucket = ({ edges }: Selection) =>
+  edges.length === 2 ? sql`0` : sql`width_bucket(c.started_at, ${timeArray(edges.map((edge) => edge.getTime()))}) - 1`
+
+/** Which line a conversation belongs to: keys have a mark before them, so that none is taken for "no key". */
+function line(grouping: Grouping | null): Prisma.Sql {
+  if (!grouping) return sql`0`
+  const marked = grouping.keys.map((key) => (key === null ? '' : `=${key}`))
+  return sql`coalesce(array_position(${marked}::text[], coalesce('=' || ${grouping.key}, '')) - 1, ${grouping.keys.length}::integer)`
+}

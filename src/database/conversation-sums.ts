@@ -1,0 +1,41 @@
+/**
+ * What conversations add up to: each sum by the name of its column in `conversation_rollups`, and its part of one
+ * conversation `c`. The triggers that keep the roll-ups (prisma/migrations) add the same parts.
+ */
+export const CONVERSATION_SUMS = {
+  conversations: '1',
+  completed: "(c.status = 'COMPLETED')::int",
+  abandoned: "(c.status = 'ABANDONED')::int",
+  suggestion_only: '(c.assistant_message_count = 0)::int',
+  bot_handled: "(c.outcome = 'BOT_HANDLED')::int",
+  escalated: "(c.outcome IN ('AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))::int",
+  failed_escalation: "(c.outcome = 'FAILED_ESCALATION')::int",
+  informed: "(c.resolution = 'INFORMED')::int",
+  resolved: "(c.resolution = 'RESOLVED')::int",
+  messages: 'c.message_count',
+  system_messages: 'c.system_message_count',
+  user_messages: 'c.user_message_count',
+  assistant_messages: 'c.assistant_message_count',
+  human_agent_messages: 'c.human_agent_message_count',
+  internal_events: 'c.internal_event_count',
+  tool_calls: 'c.tool_call_count',
+  tool_errors: 'c.tool_error_count',
+  not_understood: 'c.not_understood_count',
+  tokens: 'c.token_count',
+  cost: 'c.cost',
+  priced_conversations: '(c.priced_message_count > 0)::int',
+  ended: '(c.ended_at IS NOT NULL)::int',
+  duration_ms: '(extract(epoch FROM c.ended_at - c.started_at) * 1000)::bigint',
+  timed_messages: 'c.latency_count',
+  latency_ms: 'c.latency_sum_ms',
+  rated_messages: 'c.rating_count',
+  ratings: 'c.rating_sum',
+  scored_messages: 'c.sentiment_count',
+  sentiment: 'c.sentiment_sum',
+} as const
+
+/** A sum over conversations. */
+export type ConversationSum = keyof typeof CONVERSATION_SUMS
+
+/** Sums of the conversations of one bucket. Those that were not asked for are absent. */
+export type Sums = Partial<Record<ConversationSum, number>>

@@ -1,0 +1,152 @@
+import { Temporal } from 'temporal-polyfill'
+import { badInput, limitExceeded } from '../errors.ts'
+
+/** The steps of a series: what a time zone's calendar and clock call so. */
+export type Interval = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
+
+/** ISO 8601: Monday is 1, Sunday 7. */
+export type DayOfWeek = 1 | 2 | 3 | 4 | 5 | 6 | 7
+
+/** Half-open. */
+export interface Period {
+  from: Date
+  to: Date
+}
+
+/** How time is cut: in whose zone, into what. */
+export interface Calendar {
+  interval: Interval
+  timeZone: string
+  weekStart: DayOfWeek
+}
+
+export const MAX_POINTS = 1_000
+
+const HOUR_MS = 3_600_000
+const DAYS_BY_DEFAULT = 7
+
+/** The range that was asked for. From the start of a day, seven days with the last one, where nothing is said; to now. */
+export function readPeriod(
+  range: { from?: Date | null | undefined; to?: Date | null | undefined } | null | undefined,
+  timeZone: string,
+  now: Date,
+): Period {
+  const to = range?.to ?? now
+  const lastMoment = zoned(new Date(to.getTime() - 1), timeZone)
+  const from = range?.from ?? startOfDate(lastMoment.toPlainDate().subtract({ days: DAYS_BY_DEFAULT - 1 }), timeZone)
+  if (from >= to) throw badInput(['range'], 'ends before it begins: `from` must be before `to`.')
+  return { from, to }
+}
+
+/**
+ * Where the buckets begin that a period touches, and where the last one ends: whole days of 23 to 25 hours, whole weeks,
+ * … The first and the last may reach beyond the period.
+ */
+export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
+  const all = edgesFrom(period.from, calendar)
+  for (let count = 1; count <= atMost + 1; count += 1) {
+    while (all.known.length < count) all.known.push(all.rest.next().value)
+    if ((all.known[count - 1] ?? period.to) >= period.to) return all.known.slice(0, count)
+  }
+  throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
+}
+
+/** All edges from one on, as far as they were asked for. */
+interface Edges {
+  known: Date[]
+  rest: Iterator<Date, never>
+}
+
+/** Dashboards ask for the same days again and again, and a year of them takes longer to find than to sum. */
+const latestEdges = new Map<string, Edges>()
+const MAX_LATEST_EDGES = 100
+
+function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edges {
+  const first = interval === 'HOUR' ? fullHour(from, timeZone) : firstDate(from, interval, timeZone, weekStart)
+  const key = `${interval} ${timeZone} ${first}`
+  const found = latestEdges.get(key)
+  if (found) return found
+  const rest = typeof first === 'number' ? hours(first, timeZone) : dates(first, interval as DateInterval, timeZone)
+  const edges = { known: [], rest }
+  latestEdges.set(key, edges)
+  const [oldest = key] = latestEdges.keys()
+  if (latestEdges.size > MAX_LATEST_EDGES) latestEdges.delete(oldest)
+  return edges
+}
+
+/** As many buckets before: seven days before seven days, January before February. */
+export function previousPeriod({ from, to }: Period, { interval, timeZone }: Calendar, buckets: number): Period {
+  const back = (time: Date) =>
+    interval === 'HOUR'
+      ? new Date(time.getTime() - buckets * HOUR_MS)
+      : new Date(zoned(time, timeZone).subtract(steps(interval, buckets)).epochMilliseconds)
+  return { from: back(from), to: back(to) }
+}
+
+/** The same for a period without buckets: by the days that it touches. */
+export function previousDays(period: Period, timeZone: string): Period {
+  const date = (time: number) => zoned(new Date(time), timeZone).toPlainDate()
+  const { days } = date(period.from.getTime()).until(date(period.to.getTime() - 1))
+  return previousPeriod(period, { interval: 'DAY', timeZone, weekStart: 1 }, days + 1)
+}
+
+const zoned = (time: Date, timeZone: string) =>
+  Temporal.Instant.fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(timeZone)
+
+/** The first moment of a date, which is not midnight where the clock jumps over it. */
+const startOfDate = (date: Temporal.PlainDate, timeZone: string) =>
+  new Date(date.toZonedDateTime(timeZone).epochMilliseconds)
+
+type DateInterval = Exclude<Interval, 'HOUR'>
+
+function firstDate(from: Date, interval: DateInterval, timeZone: string, weekStart: DayOfWeek): Temporal.PlainDate {
+  const date = zoned(from, timeZone).toPlainDate()
+  switch (interval) {
+    case 'DAY':
+      return date
+    case 'WEEK':
+      return date.subtract({ days: (date.dayOfWeek - weekStart + 7) % 7 })
+    case 'MONTH':
+      return date.with({ day: 1 })
+    case 'QUARTER':
+      return date.with({ day: 1, month: date.month - ((date.month - 1) % 3) })
+    case 'YEAR':
+      return date.with({ day: 1, month: 1 })
+  }
+}
+
+function* dates(first: Temporal.PlainDate, interval: DateInterval, timeZone: string): Generator<Date, never> {
+  for (let step = 0; ; step += 1) yield startOfDate(first.add(steps(interval, step)), timeZone)
+}
+
+/** Milliseconds since the clock of the zone last showed a full hour. */
+function sinceFullHour(time: number, timeZone: string): number {
+  const local = time + zoned(new Date(time), timeZone).offsetNanoseconds / 1e6
+  return ((local % HOUR_MS) + HOUR_MS) % HOUR_MS
+}
+
+const fullHour = (time: Date, timeZone: string) => time.getTime() - sinceFullHour(time.getTime(), timeZone)
+
+/** Full hours of the zone's clock: where it is set by half an hour, one is longer. */
+function* hours(first: number, timeZone: string): Generator<Date, never> {
+  for (let time = first; ; time += HOUR_MS) {
+    const since = sinceFullHour(time, timeZone)
+    if (since > 0) time += HOUR_MS - since
+    yield new Date(time)
+  }
+}
+
+function steps(interval: DateInterval, count: number): Temporal.DurationLike {
+  switch (interval) {
+    case 'DAY':
+      return { days: count }
+    case 'WEEK':
+      return { weeks: count }
+    case 'MONTH':
+      return { months: count }
+    case 'QUARTER':
+      return { months: count * 3 }
+    case 'YEAR':
+      return { years: count }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Context } from '../context.ts'
+import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
+import { checkTimeZone } from '../domain/time-zone.ts'
+import { builder } from './builder.ts'
+import { ConversationFilter, type ConversationFilterInput, readFilter, TimeRange } from './conversation-filter.ts'
+
+/** What every question about numbers takes. */
+export const analyticsArgs = builder.args((t) => ({
+  range: t.field({
+    type: TimeRange,
+    required: false,
+    description: 'When conversations began. Absent: the last seven days of the time zone, today included, to now.',
+  }),
+  timeZone: t.string({ required: false, description: "IANA time zone. Absent: the tenant's." }),
+  filter: t.field({
+    type: ConversationFilter,
+    required: false,
+    description: 'Which conversations. Absent: all. With `search` it needs CONVERSATIONS_READ as well.',
+  }),
+  includeTests: t.boolean({
+    required: true,
+    defaultValue: false,
+    description: 'Whether test conversations count. (`filter: {isTest: true}` counts them alone.)',
+  }),
+}))
+
+/** A filter as those may use it who see numbers alone: to search texts is to read them. */
+export function readAnalyticsFilter(context: Context, input: ConversationFilterInput | null | undefined): Filter {
+  if (input && searches(input)) context.require('CONVERSATIONS_READ')
+  return readFilter(input)
+}
+
+function searches(input: ConversationFilterInput): boolean {
+  const nested = [...(input.and ?? []), ...(input.or ?? []), ...(input.not ? [input.not] : [])]
+  return Boolean(input.search?.trim()) || nested.some(searches)
+}
+
+export async function readTimeZone(context: Context, timeZone: string | null | undefined): Promise<string> {
+  if (timeZone != null) return checkTimeZone(timeZone, ['timeZone'])
+  const tenant = await context.db.tenant.findFirstOrThrow({ select: { timeZone: true } })
+  return tenant.timeZone
+}

@@ -1,0 +1,122 @@
+import {
+  type AgentTotals as AgentTotalsRow,
+  agentTotals,
+  type IntentRow,
+  intentsOf,
+  sentimentRises,
+} from '../database/conversation-details.ts'
+import { builder } from './builder.ts'
+import { filterScope } from './conversation-filter.ts'
+import { loaderFor } from './loaders.ts'
+
+/** What is read out of transcripts, and what agents' conversations add up to. */
+
+const loadIntents = loaderFor(async (context, ids) =>
+  Map.groupBy(await intentsOf(context.db, ids, filterScope(context)), ({ conversation_id }) => conversation_id),
+)
+
+const loadRise = loaderFor(async (context, ids) => {
+  const rows = await sentimentRises(context.db, ids, filterScope(context))
+  return new Map(rows.map(({ conversation_id, rise }) => [conversation_id, rise]))
+})
+
+const loadTotals = loaderFor(async (context, ids) => {
+  const rows = await agentTotals(context.db, ids, filterScope(context))
+  return new Map(rows.map((row) => [row.agent_id, row]))
+})
+
+const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implement({
+  description: 'An intent that a message of a conversation had.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name.' }),
+    meaningful: t.exposeBoolean('meaningful', {
+      nullable: true,
+      description: 'Whether it tells what the user wants, unlike a greeting; null: nobody said.',
+    }),
+    sequence: t.exposeInt('sequence', { description: 'Which message.' }),
+    timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When that was.' }),
+  }),
+})
+
+const SentimentTrend = builder.enumType('SentimentTrend', {
+  description: 'How the sentiment of user messages went: the mean of the later half beside that of the earlier half.',
+  values: {
+    UP: { description: 'Better by a quarter or more.' },
+    FLAT: { description: 'Neither.' },
+    DOWN: { description: 'Worse by a quarter or more.' },
+  } as const,
+})
+
+/** Sentiment goes from −1 to 1: less than this is no change of mood. */
+const THRESHOLD = 0.25
+
+builder.prismaObjectFields('Conversation', (t) => {
+  const intent = (description: string, pick: (intents: IntentRow[]) => IntentRow | undefined) =>
+    t.field({
+      type: TriggeredIntent,
+      nullable: true,
+      description,
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => pick((await loadIntents(context, id)) ?? []) ?? null,
+    })
+  return {
+    intents: t.field({
+      type: [TriggeredIntent],
+      description: 'The intents of its messages, in order.',
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => (await loadIntents(context, id)) ?? [],
+    }),
+    firstIntent: intent('The first of them.', (intents) => intents.at(0)),
+    lastIntent: intent('The last of them.', (intents) => intents.at(-1)),
+    firstMeaningfulIntent: t.field({
+      type: TriggeredIntent,
+      nullable: true,
+      description: 'The first of them that was not said to be meaningless.',
+      select: { id: true },
+      args: {
+        exclude: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
+      },
+      resolve: async ({ id }, { exclude }, context) =>
+        ((await loadIntents(context, id)) ?? []).find(
+          ({ name, meaningful }) => meaningful !== false && !exclude.includes(name),
+        ) ?? null,
+    }),
+    sentimentTrend: t.field({
+      type: SentimentTrend,
+      nullable: true,
+      description: 'How the mood of the user went; null with fewer than two user messages that have a sentiment.',
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => {
+        const rise = await loadRise(context, id)
+        if (rise === null) return null
+        return rise >= THRESHOLD ? 'UP' : rise <= -THRESHOLD ? 'DOWN' : 'FLAT'
+      },
+    }),
+  }
+})
+
+const AgentTotals = builder.objectRef<Omit<AgentTotalsRow, 'agent_id'>>('AgentTotals').implement({
+  description: 'What the conversations that an agent took part in add up to, tests left out.',
+  fields: (t) => ({
+    conversations: t.exposeInt('conversations', { description: 'How many there are.' }),
+    assistantMessages: t.exposeInt('messages', { description: "AI agents' messages in them, of all that took part." }),
+    lastConversationAt: t.expose('last_conversation_at', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the latest of them began; null where there is none.',
+    }),
+  }),
+})
+
+builder.prismaObjectField('Agent', 'totals', (t) =>
+  t.field({
+    type: AgentTotals,
+    nullable: true,
+    description: 'What it took part in, all in all. Null without the scope ANALYTICS_READ.',
+    select: { id: true },
+    resolve: async ({ id }, _args, context) => {
+      if (!context.has('ANALYTICS_READ')) return null
+      return (await loadTotals(context, id)) ?? { conversations: 0, messages: 0, last_conversation_at: null }
+    },
+  }),
+)

@@ -1,0 +1,110 @@
+import { MEASURES, type MeasureName } from '../domain/measures.ts'
+import { conversationSeries, type SeriesLine } from '../domain/series.ts'
+import { type Period, previousDays, readPeriod } from '../domain/time-buckets.ts'
+import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
+import { builder, type Types } from './builder.ts'
+import { filterScope } from './conversation-filter.ts'
+import { Comparison } from './series-enums.ts'
+
+/** What each metric is: the measure of the same name in a series, over the whole range. */
+const METRICS = {
+  totalConversations: 'CONVERSATIONS',
+  suggestionOnlyConversations: 'SUGGESTION_ONLY_CONVERSATIONS',
+  botHandledConversations: 'BOT_HANDLED_CONVERSATIONS',
+} as const satisfies Record<string, MeasureName>
+
+/** Null where there is nothing to divide by. */
+const RATES = {
+  botHandledRate: 'BOT_HANDLED_RATE',
+  deflectionRate: 'DEFLECTION_RATE',
+  escalationRate: 'ESCALATION_RATE',
+  failedEscalationRate: 'FAILED_ESCALATION_RATE',
+  informedRate: 'INFORMED_RATE',
+  automationRate: 'AUTOMATION_RATE',
+  messagesUnderstoodRate: 'MESSAGES_UNDERSTOOD_RATE',
+  completionRate: 'COMPLETION_RATE',
+  abandonmentRate: 'ABANDONMENT_RATE',
+  meanTurns: 'TURNS_MEAN',
+} as const satisfies Record<string, MeasureName>
+
+interface Metrics extends Period {
+  value(measure: MeasureName): number | null
+}
+
+/** The same figures for the range that was asked for and the one before. */
+const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
+  from: t.field({ type: 'DateTime', description: 'Where the range begins. Included.', resolve: ({ from }) => from }),
+  to: t.field({ type: 'DateTime', description: 'Where it ends. Excluded.', resolve: ({ to }) => to }),
+  ...mapValues(METRICS, (name) =>
+    t.int({ description: MEASURES[name].description, resolve: ({ value }) => value(name) ?? 0 }),
+  ),
+  ...mapValues(RATES, (name) =>
+    t.float({ nullable: true, description: MEASURES[name].description, resolve: ({ value }) => value(name) }),
+  ),
+})
+
+const PreviousMetrics = builder.objectRef<Metrics>('PreviousConversationMetrics').implement({
+  description: 'The same key figures of the range before.',
+  fields: figures,
+})
+
+const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | null }>('ConversationMetrics').implement({
+  description:
+    'Key figures of the conversations that began in a range. Rates are 0 … 1, null where there is nothing to divide by.',
+  fields: (t) => ({
+    ...figures(t),
+    previous: t.expose('previous', {
+      type: PreviousMetrics,
+      nullable: true,
+      description: 'The same of the range that it is compared with; null without `compareTo`.',
+    }),
+  }),
+})
+
+builder.queryField('conversationMetrics', (t) =>
+  t.field({
+    type: ConversationMetrics,
+    description: "Key figures of the tenant's conversations. Needs the scope ANALYTICS_READ.",
+    authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
+    args: {
+      ...analyticsArgs,
+      compareTo: t.arg({
+        type: Comparison,
+        required: false,
+        description: 'What `previous` is about: as many days before as the range touches.',
+      }),
+    },
+    resolve: async (_root, args, context) => {
+      const filter = readAnalyticsFilter(context, args.filter)
+      const timeZone = await readTimeZone(context, args.timeZone)
+      const period = readPeriod(args.range, timeZone, context.now)
+      const previous = args.compareTo ? previousDays(period, timeZone) : null
+      const lines = await conversationSeries(context.db, {
+        ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
+        includeTests: args.includeTests,
+        measures: [...Object.values(METRICS), ...Object.values(RATES)],
+        edges: [period.from, period.to],
+      })
+      return {
+        ...period,
+        value: readerOf(lines, ({ total }) => total.value),
+        previous: previous && {
+          ...previous,
+          value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
+        },
+      }
+    },
+  }),
+)
+
+const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => number | null): Metrics['value'] => {
+  const values = new Map(lines.map((line) => [line.measure, read(line)]))
+  return (measure) => values.get(measure) ?? null
+}
+
+function mapValues<Key extends string, Value, Result>(object: Record<Key, Value>, map: (value: Value) => Result) {
+  return Object.fromEntries(Object.entries<Value>(object).map(([key, value]) => [key, map(value)])) as Record<
+    Key,
+    Result
+  >
+}

@@ -1,0 +1,82 @@
+import type { Dimension } from '../database/conversation-groups.ts'
+import { MEASURES, type MeasureName, type MeasureUnit } from '../domain/measures.ts'
+import type { DayOfWeek as IsoDay } from '../domain/time-buckets.ts'
+import { builder } from './builder.ts'
+
+const names = Object.keys(MEASURES) as MeasureName[]
+
+export const SeriesMeasure = builder.enumType('SeriesMeasure', {
+  description: 'What can be measured. A conversation counts, with all its messages, when it began.',
+  values: Object.fromEntries(names.map((name) => [name, { description: MEASURES[name].description }])) as Record<
+    MeasureName,
+    { description: string }
+  >,
+})
+
+export const MeasureUnitType = builder.enumType('MeasureUnit', {
+  description: 'In what a measure is counted.',
+  values: {
+    COUNT: { description: 'How many.' },
+    RATIO: { description: 'A share, 0 … 1.' },
+    SECONDS: { description: 'Seconds.' },
+    MILLISECONDS: { description: 'Milliseconds.' },
+    US_DOLLARS: { description: 'US dollars.' },
+    TOKENS: { description: 'Tokens of a language model.' },
+    SCORE: { description: 'From −1, bad, to 1, good; a sum of such.' },
+  } as const satisfies Record<MeasureUnit, unknown>,
+})
+
+export const SeriesInterval = builder.enumType('SeriesInterval', {
+  description: 'How long a bucket is, by the calendar and the clock of the time zone.',
+  values: {
+    HOUR: { description: 'From one full hour to the next.' },
+    DAY: { description: 'A day: 23 or 25 hours where the clock is changed.' },
+    WEEK: { description: 'A week, from Monday (ISO 8601) unless `weekStart` says otherwise.' },
+    MONTH: { description: 'A calendar month.' },
+    QUARTER: { description: 'Three calendar months, from January, April, July or October.' },
+    YEAR: { description: 'A calendar year.' },
+  } as const,
+})
+
+const day = (value: IsoDay, name: string) => ({ value, description: `${name}.` })
+
+export const DayOfWeek = builder.enumType('DayOfWeek', {
+  description: 'A day of the week.',
+  values: {
+    MONDAY: day(1, 'Monday'),
+    TUESDAY: day(2, 'Tuesday'),
+    WEDNESDAY: day(3, 'Wednesday'),
+    THURSDAY: day(4, 'Thursday'),
+    FRIDAY: day(5, 'Friday'),
+    SATURDAY: day(6, 'Saturday'),
+    SUNDAY: day(7, 'Sunday'),
+  },
+})
+
+export const SeriesDimension = builder.enumType('SeriesDimension', {
+  description:
+    'What conversations can be told apart by. Where one has several, its first counts: the groups make up the whole.',
+  values: {
+    AGENT: { description: 'The first of its agents.' },
+    STATUS: { description: 'Its status.' },
+    CHANNEL: { description: 'Its channel.' },
+    DIRECTION: { description: 'Its direction.' },
+    CAMPAIGN: { description: 'Its campaign.' },
+    LANGUAGE: { description: 'Its language.' },
+    MODEL: { description: 'Its model.' },
+    OUTCOME: { description: 'Its outcome.' },
+    RESOLUTION: { description: 'Its resolution.' },
+    LABEL: { description: 'The first of its labels.' },
+    FIRST_INTENT: { description: 'The first intent of its messages.' },
+    TOOL_NAME: { description: 'The first tool that was called.' },
+  } as const satisfies Record<Dimension, unknown>,
+})
+
+export const Comparison = builder.enumType('Comparison', {
+  description: 'With what the totals are compared.',
+  values: {
+    PREVIOUS_PERIOD: {
+      description: 'As many buckets before: the seven days before seven days, January before February.',
+    },
+  } as const,
+})

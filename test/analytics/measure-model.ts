@@ -1,0 +1,159 @@
+import type { MeasureName } from '../../src/domain/measures.ts'
+import type { Ask } from '../support/server.ts'
+
+/** What each measure means, said once more over transcripts as they are read back: tests compare series with it. */
+
+interface StoredMessage {
+  __typename: 'ChatMessage' | 'ToolCall' | 'ConversationEvent'
+  role?: string
+  tokenCount?: number | null
+  cost?: number | null
+  latencyMs?: number | null
+  rating?: number | null
+  sentiment?: number | null
+  understood?: boolean | null
+  intent?: { name: string } | null
+  name?: string
+  failed?: boolean
+  visibility?: string
+}
+
+export interface StoredConversation {
+  id: string
+  status: string
+  channel: string | null
+  outcome: string | null
+  resolution: string | null
+  labels: string[]
+  isTest: boolean
+  endUserId: string | null
+  metadata: Record<string, unknown>
+  agents: { id: string }[]
+  startedAt: string
+  endedAt: string | null
+  messages: { nodes: StoredMessage[] }
+}
+
+const STORED = `query ($after: String) { conversations(first: 50, after: $after) {
+  pageInfo { endCursor hasNextPage }
+  nodes {
+    id status channel outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
+    messages(first: 100) { nodes {
+      __typename
+      ... on ChatMessage { role tokenCount cost latencyMs rating sentiment understood intent { name } }
+      ... on ToolCall { name failed }
+      ... on ConversationEvent { name visibility }
+    } }
+  }
+} }`
+
+/** Everything that the credential can read. */
+export async function readAll(ask: Ask): Promise<StoredConversation[]> {
+  const all: StoredConversation[] = []
+  for (let after: string | null = null; ; ) {
+    const { data, errors } = await ask(STORED, { after })
+    if (errors) throw new Error(JSON.stringify(errors))
+    all.push(...data.conversations.nodes)
+    if (!data.conversations.pageInfo.hasNextPage) return all
+    after = data.conversations.pageInfo.endCursor
+  }
+}
+
+/** `all` are those that count, whatever the filter and the range. */
+type Model = (found: readonly StoredConversation[], all: readonly StoredConversation[]) => number | null
+
+const messages = (found: readonly StoredConversation[], role?: string) =>
+  found.flatMap((one) => one.messages.nodes).filter((message) => role === undefined || message.role === role)
+const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
+const mean = (numbers: readonly number[]) => (numbers.length === 0 ? null : sum(numbers) / numbers.length)
+const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
+
+const countOf =
+  (fits: (one: StoredConversation) => boolean): Model =>
+  (found) =>
+    found.filter(fits).length
+const shareOf =
+  (fits: (one: StoredConversation) => boolean): Model =>
+  (found) =>
+    share(found.filter(fits).length, found.length)
+const valuesOf =
+  (name: 'cost' | 'tokenCount' | 'latencyMs' | 'rating' | 'sentiment', role?: string) =>
+  (found: readonly StoredConversation[]) =>
+    messages(found, role).flatMap((message) => message[name] ?? [])
+const tools = (found: readonly StoredConversation[]) =>
+  messages(found).filter(({ __typename }) => __typename === 'ToolCall')
+const durations = (found: readonly StoredConversation[]) =>
+  found.flatMap(({ startedAt, endedAt }) => (endedAt ? [(Date.parse(endedAt) - Date.parse(startedAt)) / 1_000] : []))
+const misunderstood = (found: readonly StoredConversation[]) =>
+  messages(found, 'USER').filter(({ understood }) => understood === false).length
+const users = (found: readonly StoredConversation[]) => new Set(found.flatMap(({ endUserId }) => endUserId ?? []))
+const priced = (found: readonly StoredConversation[]) =>
+  found.filter((one) => valuesOf('cost')([one]).length > 0).length
+
+/** Linear interpolation between the two nearest. */
+function percentile(numbers: readonly number[], part: number): number | null {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const place = (sorted.length - 1) * part
+  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]]
+  return low === undefined || high === undefined ? null : low + (high - low) * (place - Math.floor(place))
+}
+
+const byStart = (a: StoredConversation, b: StoredConversation) =>
+  Date.parse(a.startedAt) - Date.parse(b.startedAt) || (a.id < b.id ? -1 : 1)
+
+export const MODEL: Record<MeasureName, Model> = {
+  CONVERSATIONS: (found) => found.length,
+  SUGGESTION_ONLY_CONVERSATIONS: countOf((one) => messages([one], 'ASSISTANT').length === 0),
+  MESSAGES: (found) => messages(found).length,
+  SYSTEM_MESSAGES: (found) => messages(found, 'SYSTEM').length,
+  USER_MESSAGES: (found) => messages(found, 'USER').length,
+  ASSISTANT_MESSAGES: (found) => messages(found, 'ASSISTANT').length,
+  HUMAN_AGENT_MESSAGES: (found) => messages(found, 'HUMAN_AGENT').length,
+  TURNS_MEAN: (found) => share(messages(found, 'USER').length, found.length),
+  END_USERS: (found) => users(found).size,
+  NEW_END_USERS: (found, all) => {
+    const inOrder = [...all].sort(byStart)
+    return found.filter((one) => one.endUserId && one === inOrder.find(({ endUserId }) => endUserId === one.endUserId))
+      .length
+  },
+  RATING_MEAN: (found) => mean(valuesOf('rating', 'ASSISTANT')(found)),
+  RATING_SUM: (found) => sum(valuesOf('rating', 'ASSISTANT')(found)),
+  SENTIMENT_MEAN: (found) => mean(valuesOf('sentiment', 'USER')(found)),
+  COST_SUM: (found) => sum(valuesOf('cost')(found)),
+  COST_MEAN: (found) => share(sum(valuesOf('cost')(found)), priced(found)),
+  TOKENS_SUM: (found) => sum(valuesOf('tokenCount')(found)),
+  TOKENS_MEAN: (found) => share(sum(valuesOf('tokenCount')(found)), found.length),
+  DURATION_SUM: (found) => sum(durations(found)),
+  DURATION_MEAN: (found) => mean(durations(found)),
+  LATENCY_MEAN: (found) => mean(valuesOf('latencyMs', 'ASSISTANT')(found)),
+  LATENCY_P50: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.5),
+  LATENCY_P95: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.95),
+  TOOL_CALLS: (found) => tools(found).length,
+  TOOL_ERROR_RATE: (found) => share(tools(found).filter(({ failed }) => failed).length, tools(found).length),
+  NOT_UNDERSTOOD_RATE: (found) => share(misunderstood(found), messages(found, 'USER').length),
+  MESSAGES_UNDERSTOOD_RATE: (found) => {
+    const asked = messages(found, 'USER').length
+    return share(asked - misunderstood(found), asked)
+  },
+  BOT_HANDLED_CONVERSATIONS: countOf(({ outcome }) => outcome === 'BOT_HANDLED'),
+  BOT_HANDLED_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED'),
+  DEFLECTION_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED' || outcome === 'FAILED_ESCALATION'),
+  ESCALATION_RATE: shareOf(({ outcome }) => ['AGENT', 'EMAIL', 'CUSTOM_ESCALATION'].includes(outcome ?? '')),
+  FAILED_ESCALATION_RATE: shareOf(({ outcome }) => outcome === 'FAILED_ESCALATION'),
+  INFORMED_RATE: shareOf(({ resolution }) => resolution === 'INFORMED'),
+  AUTOMATION_RATE: shareOf(({ resolution }) => resolution === 'RESOLVED'),
+  COMPLETION_RATE: shareOf(({ status }) => status === 'COMPLETED'),
+  ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
+}
+
+/** The key of a conversation in each dimension that the tests group by. */
+export const GROUP_KEYS: Record<string, (one: StoredConversation) => unknown> = {
+  AGENT: ({ agents }) => agents[0]?.id ?? null,
+  STATUS: ({ status }) => status,
+  CHANNEL: ({ channel }) => channel,
+  OUTCOME: ({ outcome }) => outcome,
+  LABEL: ({ labels }) => labels[0] ?? null,
+  FIRST_INTENT: (one) => messages([one]).find(({ intent }) => intent)?.intent?.name ?? null,
+  TOOL_NAME: (one) => tools([one])[0]?.name ?? null,
+  METADATA: ({ metadata }) => metadata['plan'] ?? null,
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { MEASURES, type MeasureName } from '../../src/domain/measures.ts'
+import { type Ask, startTestServer } from '../support/server.ts'
+import { GROUP_KEYS, MODEL, readAll, type StoredConversation } from './measure-model.ts'
+import { history, MINUTE, replay, SPAN_MINUTES, START, time } from './random-writes.ts'
+
+/**
+ * Whatever is written, in whichever zone it is asked for: every measure in every bucket is what the transcripts say,
+ * and series, list and transcripts count the same. Printed with a seed when it fails: `fc.assert(…, { seed })`.
+ */
+
+const server = await startTestServer()
+
+const SERIES = `query ($measures: [SeriesMeasure!]!, $interval: SeriesInterval!, $range: TimeRange, $timeZone: String,
+    $filter: ConversationFilter, $includeTests: Boolean!, $groupBy: SeriesGroupBy) {
+  conversationSeries(measures: $measures, interval: $interval, range: $range, timeZone: $timeZone, filter: $filter,
+      includeTests: $includeTests, groupBy: $groupBy) {
+    lines { measure group { key isOther } total points { start end value } }
+  }
+}`
+
+interface Line {
+  measure: MeasureName
+  group: { key: unknown; isOther: boolean } | null
+  total: number | null
+  points: { start: string; end: string; value: number | null }[]
+}
+
+const names = Object.keys(MEASURES) as MeasureName[]
+const GROUPS = Object.keys(GROUP_KEYS).map((key) =>
+  key === 'METADATA' ? { metadataPath: ['plan'] } : { dimension: key },
+)
+const FILTERS: [filter: object, fits: (one: StoredConversation) => boolean][] = [
+  [{ statuses: ['COMPLETED'] }, ({ status }) => status === 'COMPLETED'],
+  [{ metadata: [{ path: ['plan'], eq: 245 }] }, ({ metadata }) => metadata['plan'] === 245],
+  [{ not: { labels: ['a'] } }, ({ labels }) => !labels.includes('a')],
+  [{ isTest: true }, ({ isTest }) => isTest],
+]
+
+const question = fc.record({
+  zone: fc.constantFrom(
+    'UTC',
+    'America/New_York',
+    'America/Havana',
+    'Europe/Berlin',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+  ),
+  interval: fc.constantFrom('HOUR', 'DAY', 'DAY', 'WEEK', 'MONTH', 'YEAR'),
+  range: fc
+    .tuple(time, time)
+    .filter(([from, to]) => from !== to)
+    .map(([from, to]) => (from < to ? { from, to } : { from: to, to: from })),
+  whole: fc.boolean(),
+  includeTests: fc.constantFrom(false, false, true),
+  filter: fc.option(fc.constantFrom(...FILTERS), { nil: null, freq: 2 }),
+  groupBy: fc.option(fc.constantFrom(...GROUPS), { nil: null, freq: 2 }),
+})
+
+type Question = typeof question extends fc.Arbitrary<infer One> ? One : never
+
+const WHOLE = { from: new Date(START).toISOString(), to: new Date(START + (SPAN_MINUTES + 1) * MINUTE).toISOString() }
+
+async function check(
+  ask: Ask,
+  all: readonly StoredConversation[],
+  { zone, interval, whole, includeTests, ...asked }: Question,
+) {
+  const range = whole ? WHOLE : asked.range
+  const groupBy = asked.groupBy && { ...asked.groupBy, first: 2 }
+  // As many as there is room for: 121 buckets of an hour, three lines each with groups.
+  const measures = groupBy || interval === 'HOUR' ? names.filter((_, i) => i % 17 === range.from.length % 17) : names
+  const variables = { measures, interval, range, timeZone: zone, filter: asked.filter?.[0], includeTests, groupBy }
+  const { data, errors } = await ask(SERIES, variables)
+  expect(errors, JSON.stringify(variables)).toBeUndefined()
+  const lines: Line[] = data.conversationSeries.lines
+
+  const fits = asked.filter?.[1] ?? (() => true)
+  const tests = includeTests || asked.filter?.[0] === FILTERS[3]?.[0]
+  const within = (one: StoredConversation, from: string, to: string) =>
+    Date.parse(one.startedAt) >= Date.parse(from) && Date.parse(one.startedAt) < Date.parse(to)
+  const counting = all.filter(({ isTest }) => tests || !isTest)
+  const found = counting.filter((one) => fits(one) && within(one, range.from, range.to))
+  const keyOf =
+    GROUP_KEYS[asked.groupBy && 'dimension' in asked.groupBy ? String(asked.groupBy.dimension) : 'METADATA'] ??
+    (() => null)
+  const own = lines.flatMap(({ group }) => (group && !group.isOther ? [JSON.stringify(group.key)] : []))
+
+  for (const { measure, group, total, points } of lines) {
+    const members = found.filter((one) => {
+      const key = JSON.stringify(keyOf(one))
+      return group === null || (group.isOther ? !own.includes(key) : key === JSON.stringify(group.key))
+    })
+    const expected = [members, ...points.map(({ start, end }) => members.filter((one) => within(one, start, end)))]
+    const told = [total, ...points.map(({ value }) => value)]
+    for (const [i, value] of told.entries()) {
+      const real = MODEL[measure](expected[i] ?? [], counting)
+      if (value === null || real === null || Math.abs(value - real) > 1e-9 * (1 + Math.abs(real)))
+        expect({ measure, i, value }).toEqual({ measure, i, value: real })
+    }
+  }
+  if (measures.includes('CONVERSATIONS')) {
+    const filter = { and: [{ startedAt: range }, asked.filter?.[0] ?? {}, tests ? {} : { isTest: false }] }
+    const listed = await ask('query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }', {
+      filter,
+    })
+    const counted = lines
+      .filter(({ measure }) => measure === 'CONVERSATIONS')
+      .flatMap(({ points }) => points.map(({ value }) => value ?? 0))
+    expect(counted.reduce((sum, value) => sum + value, 0)).toBe(listed.data.conversations.totalCount)
+  }
+}
+
+test('every measure is what the transcripts say, whatever was written and however it is asked for', {
+  timeout: 120_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(history, fc.array(question, { minLength: 6, maxLength: 6 }), async (writes, questions) => {
+      const { ask } = await server.newTenant()
+      await replay(ask, writes)
+      const all = await readAll(ask)
+      for (const one of questions) await check(ask, all, one)
+    }),
+    { numRuns: 12, seed: Number(process.env['FUZZ_SEED'] ?? 2611), endOnFailure: true },
+  )
+})
