@@ -41,22 +41,41 @@ export const rootFields = new Map<string, { type: GraphQLObjectType; field: Grap
  * from then on. A type that is being selected already is not entered again: that is where it ends.
  */
 export function selectEverything(coordinate: string, args: Arguments, nested: NestedArguments = {}): Document {
+  const shape = JSON.stringify([
+    coordinate,
+    Object.keys(args),
+    Object.entries(nested).map(([f, a]) => [f, Object.keys(a)]),
+  ])
+  const written = documents.get(shape) ?? writeDocument(coordinate, args, nested)
+  documents.set(shape, written)
+  const variables = { ...args }
+  for (const [field, values] of Object.entries(nested)) {
+    for (const [name, value] of Object.entries(values)) variables[variableOf(field, name)] = value
+  }
+  return { ...written, variables }
+}
+
+/** By what they ask: their text does not depend on the values. */
+const documents = new Map<string, Omit<Document, 'variables'>>()
+
+function writeDocument(coordinate: string, args: Arguments, nested: NestedArguments): Omit<Document, 'variables'> {
   const root = rootFields.get(coordinate)
   if (!root) throw new Error(`${coordinate} is no root field`)
   const writer = new DocumentWriter(nested)
   const selection = writer.field(root.type, root.field, args, [])
-  const declared = writer.declarations.length > 0 ? `(${writer.declarations.join(', ')})` : ''
+  const declared = writer.declarations.size > 0 ? `(${[...writer.declarations].join(', ')})` : ''
   const operation = root.type.name.toLowerCase()
   return {
     query: [`${operation} Everything${declared} { ${selection} }`, ...writer.fragments()].join('\n'),
-    variables: writer.variables,
     selected: writer.selected,
   }
 }
 
+/** `Conversation.messages` and `first`: `messages_first`. */
+const variableOf = (coordinate: string, argument: string) => `${coordinate.split('.')[1]}_${argument}`
+
 class DocumentWriter {
-  readonly declarations: string[] = []
-  readonly variables: Arguments = {}
+  readonly declarations = new Set<string>()
   readonly selected = new Set<string>()
   readonly #nested: NestedArguments
   /** Name by content: documents have a limit of tokens, and most selections come up several times. */
@@ -70,12 +89,11 @@ class DocumentWriter {
 
   field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, args: Arguments, path: readonly string[]) {
     this.selected.add(`${type.name}.${field.name}`)
-    const given = Object.entries(args).map(([name, value]) => {
+    const given = Object.keys(args).map((name) => {
       const argument = field.args.find((candidate) => candidate.name === name)
       if (!argument) throw new Error(`${type.name}.${field.name} has no argument ${name}`)
-      const variable = path.length === 0 ? name : `${field.name}_${name}`
-      if (!(variable in this.variables)) this.declarations.push(`$${variable}: ${argument.type}`)
-      this.variables[variable] = value
+      const variable = path.length === 0 ? name : variableOf(`${type.name}.${field.name}`, name)
+      this.declarations.add(`$${variable}: ${argument.type}`)
       return `${name}: $${variable}`
     })
     const missing = field.args.find((argument) => isRequiredArgument(argument) && !(argument.name in args))

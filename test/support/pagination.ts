@@ -40,10 +40,13 @@ interface Page {
 
 export function provePaging(name: string, options: PagingOptions) {
   describe(name, () => {
-    proveWalks(options)
+    let opened: Promise<PagedList> | null = null
+    // What reads alone shares one list.
+    const shared = { ...options, open: () => (opened ??= options.open()) }
+    proveWalks(shared)
+    proveRefusals(shared)
+    proveCounts(shared)
     proveStability(options)
-    proveRefusals(options)
-    proveCounts(options)
   })
 }
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { EMBEDDED_EXTENSIONS, pgliteSession } from '../../src/database/embedded.ts'
+import { EMBEDDED_EXTENSIONS, EMPTY_DATABASE, pgliteSession } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
 import { clientSession } from '../../src/database/session.ts'
@@ -21,9 +21,9 @@ declare module 'vitest' {
 /** Migrates one database of each kind; each test file then works on a copy. */
 export default async function setup(project: TestProject) {
   const directory = mkdtempSync(join(tmpdir(), 'parley-test-'))
-  project.provide('pgliteTemplate', await makePGliteTemplate(directory))
   const url = process.env['TEST_DATABASE_URL']
-  const postgres = url ? await makePostgresTemplate(url) : null
+  const [pglite, postgres] = await Promise.all([makePGliteTemplate(directory), url ? makePostgresTemplate(url) : null])
+  project.provide('pgliteTemplate', pglite)
   project.provide('postgresTemplate', postgres)
   return async () => {
     rmSync(directory, { recursive: true, force: true })
@@ -32,7 +32,8 @@ export default async function setup(project: TestProject) {
 }
 
 async function makePGliteTemplate(directory: string): Promise<string> {
-  const pglite = await PGlite.create({ extensions: EMBEDDED_EXTENSIONS })
+  const loadDataDir = new Blob([readFileSync(EMPTY_DATABASE)])
+  const pglite = await PGlite.create({ loadDataDir, extensions: EMBEDDED_EXTENSIONS })
   const session = pgliteSession(pglite)
   await migrate(session)
   await grantToServingRole(session, SERVING_ROLE)
