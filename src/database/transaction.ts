@@ -40,18 +40,30 @@ async function createTenant(client: Client, id: string): Promise<boolean> {
 }
 
 async function raiseWall(database: Database, client: Client, { tenantId, admin, readOnly }: TransactionOptions) {
-  const settings = [
-    ...(readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []),
-    `SET LOCAL ROLE ${admin ? ADMIN_ROLE : TENANT_ROLE}`,
-    // SET rather than set_config(): poolers and sharding coordinators pass it on.
-    `SET LOCAL app.tenant_id = ${pg.escapeLiteral(tenantId ?? '')}`,
-    `SET LOCAL statement_timeout = ${database.statementTimeoutMs}`,
+  const settings = {
+    role: admin ? ADMIN_ROLE : TENANT_ROLE,
+    'app.tenant_id': tenantId ?? '',
+    statement_timeout: String(database.statementTimeoutMs),
     // The drivers read every time as UTC.
-    `SET LOCAL TimeZone = 'UTC'`,
-    // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
-    ...(database.kind === 'postgresql' ? ['SET LOCAL jit = off'] : []),
-  ]
-  // One round trip on PostgreSQL; PGlite, which is in the process, takes one statement a call.
-  const calls = database.kind === 'postgresql' ? [settings.join(';')] : settings
-  for (const call of calls) await client.$executeRawUnsafe(call)
+    TimeZone: 'UTC',
+  }
+  const entries = Object.entries(settings)
+  const quote = pg.escapeLiteral
+  if (database.kind === 'pglite') {
+    // One statement, since each is a call of its own; and no snapshot, since transactions run one after the other.
+    const all = [...entries, ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
+    await client.$executeRawUnsafe(
+      `SELECT ${all.map(([name, value]) => `set_config('${name}', ${quote(value)}, true)`).join(', ')}`,
+    )
+    return
+  }
+  await client.$executeRawUnsafe(
+    [
+      ...(readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []),
+      // SET rather than set_config(): poolers and sharding coordinators pass it on.
+      ...entries.map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
+      // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
+      'SET LOCAL jit = off',
+    ].join(';'),
+  )
 }
