@@ -57,3 +57,14 @@ function inputError(code: ErrorCode, path: InputPath, message: string, extension
   const inputPath = formatInputPath(path)
   return new ParleyError(code, `${inputPath}: ${message}`, { inputPath, ...extensions })
 }
+
+/** What `check` refuses; null where it lets it through. */
+export function refusalOf(check: () => void): ParleyError | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    if (error instanceof ParleyError) return error
+    throw error
+  }
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { LogConversationInput } from '../domain/log-conversation.ts'
 import type { ChatMessageInput, ToolCallInput } from '../domain/message-rows.ts'
+import type { LogConversationInput } from '../domain/read-conversation.ts'
 
 /**
  * One line of Taskmaster-4. What is not named here is left out: `index`, which repeats the order, and `segments`, which

@@ -19,7 +19,40 @@ export interface WriteBasis {
   conversation: { id: string; model: string | null; language: string | null; tokenCount: number } | null
 }
 
+/** The same for conversations that are new, or are to be. */
+export interface LogBasis {
+  settings: DerivationSettings
+  agents: { id: string; externalId: string | null; model: string | null }[]
+  /** Those of the external ids that exist. */
+  conversations: { id: string; externalId: string }[]
+}
+
 const { sql } = Prisma
+
+const SETTINGS = sql`jsonb_build_object('sentiment', t.derives_sentiment, 'language', t.derives_language,
+  'tokenCount', t.derives_token_count, 'cost', t.derives_cost, 'redactsPersonalData', t.redacts_personal_data)`
+
+/** `agentIds` are UUIDs. */
+export async function readLogBasis(
+  db: Client,
+  tenantId: string,
+  { externalIds, agentIds, agentExternalIds }: Record<'externalIds' | 'agentIds' | 'agentExternalIds', string[]>,
+): Promise<LogBasis> {
+  const [row] = await db.$queryRaw<{ basis: LogBasis }[]>`
+    SELECT jsonb_build_object(
+      'settings', ${SETTINGS},
+      'agents', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('id', a.id, 'externalId', a.external_id, 'model', a.model)) FROM agents a
+        WHERE ${ownRows(tenantId, 'a')} AND (a.id = ANY (${agentIds}::uuid[]) OR a.external_id = ANY (${agentExternalIds}::text[]))
+      ), '[]'),
+      'conversations', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('id', c.id, 'externalId', c.external_id)) FROM conversations c
+        WHERE ${ownRows(tenantId, 'c')} AND c.external_id = ANY (${externalIds}::text[])
+      ), '[]')) AS basis
+    FROM tenants t WHERE t.id = ${tenantId}`
+  if (!row) throw new Error('the tenant of this transaction is not there')
+  return row.basis
+}
 
 /**
  * Reads it in the transaction that writes, so that a setting holds from the moment it is changed. `conversation`: the
@@ -39,8 +72,7 @@ export async function readWriteBasis(
   const [row] = await db.$queryRaw<{ basis: WriteBasis }[]>`
     WITH locked AS MATERIALIZED (${locked})
     SELECT jsonb_build_object(
-      'settings', jsonb_build_object('sentiment', t.derives_sentiment, 'language', t.derives_language,
-        'tokenCount', t.derives_token_count, 'cost', t.derives_cost, 'redactsPersonalData', t.redacts_personal_data),
+      'settings', ${SETTINGS},
       'conversation', CASE WHEN c.id IS NOT NULL THEN
         jsonb_build_object('id', c.id, 'model', c.model, 'language', c.language, 'tokenCount', c.token_count) END,
       'agentModels', coalesce((

@@ -147,34 +147,50 @@ const extreme = (times: readonly Date[], better: (a: Date, b: Date) => boolean) 
 
 const { sql, raw } = Prisma
 
-/** Stores a conversation; false, and nothing stored, where its external id exists. */
-export async function insertConversation(
-  client: Client,
-  tenantId: string,
-  conversation: NewConversationRow,
-  messages: readonly NewMessageRow[],
-  agentIds: readonly string[],
-): Promise<boolean> {
-  const row = { ...conversation, ...totalsOf(messages) }
-  const inserted = await client.$executeRaw`
-    INSERT INTO conversations (tenant_id, ${raw(Object.keys(row).join(', '))})
-    SELECT ${tenantId}, ${raw(
-      Object.keys(row)
-        .map((name) => `r.${name}`)
-        .join(', '),
-    )}
-    FROM jsonb_populate_record(NULL::conversations, ${JSON.stringify(row)}::jsonb) r
-    ON CONFLICT (tenant_id, external_id) DO NOTHING`
-  if (inserted === 0) return false
-  await insertMessages(client, tenantId, conversation.id, 0, messages)
-  await insertMetadataEntries(client, tenantId, conversation.id, conversation.metadata)
-  await linkAgents(client, tenantId, conversation.id, agentIds)
-  return true
-}
-
 const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
   sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, name, input, output,
   thought, error, duration_ms, visibility, payload, derived, redactions`
+
+/** A conversation with all that belongs to it; `agentIds`: UUIDs, in order. */
+export interface NewConversation {
+  row: NewConversationRow
+  messages: readonly NewMessageRow[]
+  agentIds: readonly string[]
+}
+
+/** Stores conversations in one statement, but those whose external id exists; answers the UUIDs of those it stored. */
+export async function insertConversations(
+  client: Client,
+  tenantId: string,
+  conversations: readonly NewConversation[],
+): Promise<Set<string>> {
+  const rows = conversations.map(({ row, messages }) => ({ ...row, ...totalsOf(messages) }))
+  if (rows.length === 0) return new Set()
+  const columns = raw(Object.keys(rows[0] ?? {}).join(', '))
+  /** Rows of what belongs to conversations, each with the id of its own. */
+  const belonging = <Row extends object>(rowsOf: (one: NewConversation) => readonly Row[]) =>
+    JSON.stringify(conversations.flatMap((one) => rowsOf(one).map((row) => ({ conversation_id: one.row.id, ...row }))))
+  const messages = belonging((one) => one.messages.map((message, sequence) => ({ sequence, ...message })))
+  const entries = belonging(({ row }) => metadataEntries(row.metadata))
+  const links = belonging(({ agentIds }) => agentIds.map((agent_id, i) => ({ agent_id, position: i + 1 })))
+  const store = (table: string, given: Prisma.Sql, json: string) => sql`
+    ${raw(table)}_stored AS (
+      INSERT INTO ${raw(table)} (tenant_id, conversation_id, ${given}) SELECT ${tenantId}, conversation_id, ${given}
+      FROM jsonb_populate_recordset(NULL::${raw(table)}, ${json}::jsonb) WHERE conversation_id IN (SELECT id FROM stored))`
+  const stored = await client.$queryRaw<{ id: string }[]>`
+    WITH stored AS (
+      INSERT INTO conversations (tenant_id, ${columns}) SELECT ${tenantId}, ${columns}
+      FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(rows)}::jsonb)
+      -- Always in the same order, so that two that store the same ones never wait for each other in a circle.
+      ORDER BY external_id
+      ON CONFLICT (tenant_id, external_id) DO NOTHING
+      RETURNING id
+    ), ${store('messages', sql`sequence, ${raw(MESSAGE_COLUMNS)}`, messages)},
+    ${store('conversation_metadata', raw('path, value'), entries)},
+    ${store('conversation_agents', raw('agent_id, position'), links)}
+    SELECT id::text FROM stored`
+  return new Set(stored.map(({ id }) => id))
+}
 
 /** Stores messages at `sequence` and on. The caller holds the conversation's row. */
 export async function insertMessages(

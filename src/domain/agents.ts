@@ -1,15 +1,30 @@
 import type { Client } from '../database/tenant-scope.ts'
-import { badInput, type InputPath, notFound } from '../errors.ts'
-import { checkCount, checkLength } from './check-input.ts'
+import { type InputPath, notFound } from '../errors.ts'
+import { checkCount } from './check-input.ts'
 import { decodeId, newUuid } from './ids.ts'
 import { LIMITS } from './limits.ts'
-import type { ReadMessages } from './message-rows.ts'
+import { checkName, type ReadMessages } from './message-rows.ts'
 import { exactlyOne } from './one-of.ts'
 
 /** An agent by Parley's id or by the caller's own. */
 export interface AgentReference {
   id?: string | null | undefined
   externalId?: string | null | undefined
+}
+
+/** An agent that a write names, checked. */
+export interface NamedAgent {
+  name: 'id' | 'externalId'
+  /** A UUID, null for what is no agent's id; or the external id. */
+  key: string | null
+  path: InputPath
+}
+
+/** An agent that there is. `id`: UUID. */
+export interface KnownAgent {
+  id: string
+  externalId: string | null
+  model: string | null
 }
 
 /** The UUID of the agent, or null where the tenant has none such. */
@@ -24,47 +39,82 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
   return agent?.id ?? null
 }
 
-/**
- * The UUIDs of agents that a write names, in order. An unknown `externalId` registers an agent under that name;
- * an unknown id is the caller's mistake. Two statements at most, however many there are.
- */
-export async function resolveAgents(
-  db: Client,
-  references: readonly { reference: AgentReference; path: InputPath }[],
-  tenantId: string,
-): Promise<string[]> {
-  if (references.length === 0) return []
-  const named = references.map(({ reference, path }) => ({
-    path,
-    ...exactlyOne(reference, ['id', 'externalId'], path),
-  }))
-  // Sorted, so that two writes that register the same agents wait for each other instead of locking each other out.
-  const externalIds = [...new Set(named.filter(({ name }) => name === 'externalId').map(({ value }) => value))].sort()
-  for (const { name, value, path } of named) {
-    if (name !== 'externalId') continue
-    if (value.trim() === '') throw badInput([...path, 'externalId'], 'must not be empty.')
-    checkLength(value, LIMITS.name, [...path, 'externalId'])
-  }
-  if (externalIds.length > 0) {
-    const data = externalIds.map((externalId) => ({ tenantId, id: newUuid(), externalId, name: externalId }))
-    await db.agent.createMany({ data, skipDuplicates: true })
-  }
-  const keys = named.map(({ name, value }) => (name === 'id' ? (decodeId('Agent', value) ?? '') : value))
-  const ids = [...new Set(keys.filter((key, i) => key !== '' && named[i]?.name === 'id'))]
-  const known = await db.agent.findMany({
-    where: { OR: [{ id: { in: ids } }, { externalId: { in: externalIds } }] },
-    select: { id: true, externalId: true },
-  })
-  const byId = new Map(known.map(({ id }) => [id, id]))
-  const byExternalId = new Map(known.map(({ externalId, id }) => [externalId, id]))
-  return named.map(({ name, path }, i) => {
-    const id = (name === 'id' ? byId : byExternalId).get(keys[i] ?? '')
-    if (id === undefined) throw notFound('agent', [...path, name])
-    return id
+/** The agents that a write names: those of the conversation first, then those of single messages. */
+export function readAgents(agents: readonly AgentReference[], messages: ReadMessages, path: InputPath): NamedAgent[] {
+  checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
+  const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
+  return [...references, ...messages.agents].map(({ reference, path: agentPath }) => {
+    const { name, value } = exactlyOne(reference, ['id', 'externalId'], agentPath)
+    if (name === 'id') return { name, key: decodeId('Agent', value), path: agentPath }
+    checkName(value, [...agentPath, 'externalId'])
+    return { name, key: value, path: agentPath }
   })
 }
 
-/** Sets the agents of single messages, and answers the UUIDs of all that took part: the conversation's own first. */
+/** What is looked up to find them. */
+export const keysOf = (named: readonly NamedAgent[], name: NamedAgent['name']): string[] => [
+  ...new Set(named.flatMap((agent) => (agent.name === name && agent.key !== null ? [agent.key] : []))),
+]
+
+/** Agents that were looked up, and those that were registered since. */
+export class AgentDirectory {
+  readonly #byId = new Map<string, KnownAgent>()
+  readonly #byExternalId = new Map<string, KnownAgent>()
+
+  constructor(agents: readonly KnownAgent[]) {
+    this.#add(agents)
+  }
+
+  #add(agents: readonly KnownAgent[]) {
+    for (const agent of agents) {
+      this.#byId.set(agent.id, agent)
+      if (agent.externalId !== null) this.#byExternalId.set(agent.externalId, agent)
+    }
+  }
+
+  #find({ name, key }: NamedAgent): KnownAgent | undefined {
+    return (name === 'id' ? this.#byId : this.#byExternalId).get(key ?? '')
+  }
+
+  /** Throws at an id that the tenant has no agent of: the caller's mistake. An unknown external id is a new agent's. */
+  checkIds(named: readonly NamedAgent[]) {
+    const unknown = named.find((agent) => agent.name === 'id' && !this.#find(agent))
+    if (unknown) throw notFound('agent', [...unknown.path, 'id'])
+  }
+
+  /** Registers agents under external ids that are unknown, each with that as its name. */
+  async register(db: Client, tenantId: string, named: readonly NamedAgent[]) {
+    const unknown = keysOf(
+      named.filter((agent) => !this.#find(agent)),
+      'externalId',
+    )
+    if (unknown.length === 0) return
+    // Sorted, so that two writes that register the same agents wait for each other instead of locking each other out.
+    const data = unknown.sort().map((externalId) => ({ tenantId, id: newUuid(), externalId, name: externalId }))
+    await db.agent.createMany({ data, skipDuplicates: true })
+    const where = { externalId: { in: unknown } }
+    this.#add(await db.agent.findMany({ where, select: { id: true, externalId: true, model: true } }))
+  }
+
+  /** Sets the agents of single messages, and answers all that took part, each once. */
+  place(named: readonly NamedAgent[], messages: ReadMessages, path: InputPath): KnownAgent[] {
+    const agents = named.map((agent) => {
+      const found = this.#find(agent)
+      if (!found) throw notFound('agent', [...agent.path, agent.name])
+      return found
+    })
+    const own = named.length - messages.agents.length
+    for (const [i, { index }] of messages.agents.entries()) {
+      const row = messages.rows[index]
+      if (row) row.agent_id = agents[own + i]?.id
+    }
+    const distinct = [...new Set(agents)]
+    checkCount(distinct, LIMITS.agentsPerConversation, path)
+    return distinct
+  }
+}
+
+/** All of it for one write; answers UUIDs. One statement, and two more where an agent is new. */
 export async function assignAgents(
   db: Client,
   tenantId: string,
@@ -72,14 +122,15 @@ export async function assignAgents(
   messages: ReadMessages,
   path: InputPath,
 ): Promise<string[]> {
-  checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
-  const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
-  const ids = await resolveAgents(db, [...references, ...messages.agents], tenantId)
-  for (const [i, { index }] of messages.agents.entries()) {
-    const row = messages.rows[index]
-    if (row) row.agent_id = ids[agents.length + i]
-  }
-  const distinct = [...new Set(ids)]
-  checkCount(distinct, LIMITS.agentsPerConversation, path)
-  return distinct
+  const named = readAgents(agents, messages, path)
+  if (named.length === 0) return []
+  const directory = new AgentDirectory(
+    await db.agent.findMany({
+      where: { OR: [{ id: { in: keysOf(named, 'id') } }, { externalId: { in: keysOf(named, 'externalId') } }] },
+      select: { id: true, externalId: true, model: true },
+    }),
+  )
+  directory.checkIds(named)
+  await directory.register(db, tenantId, named)
+  return directory.place(named, messages, path).map(({ id }) => id)
 }

@@ -72,20 +72,9 @@ async function createMissing(
   if (existing) return null
   if (input.expectedSequence) throw sequenceConflict(input.expectedSequence, 0)
   const { externalId, messages, agents, metadata, endedAt } = input
-  const logged = await logConversation(
-    db,
-    tenantId,
-    {
-      externalId,
-      messages,
-      agents,
-      metadata,
-      endedAt,
-      status: input.status ?? 'ACTIVE',
-      onConflict: 'RETURN_EXISTING',
-    },
-    now,
-  )
+  const status = input.status ?? 'ACTIVE'
+  const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
+  const logged = await logConversation(db, tenantId, { input: begun, path: ['input'] }, now)
   // Somebody else began it in between: then these messages go behind theirs.
   if (!logged.created) return null
   const stored = await db.message.findMany({

@@ -10,7 +10,7 @@ import {
   type NewMessageRow,
   totalsOf,
 } from '../database/write-conversations.ts'
-import { badInput, notFound, ParleyError } from '../errors.ts'
+import { badInput, formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
@@ -22,6 +22,8 @@ interface AppendOptions {
   endedAt: Date | null
   expectedSequence: number | null
   agentIds: readonly string[]
+  /** Where it stands in what the caller sent. */
+  path?: InputPath
 }
 
 const { sql, join, empty } = Prisma
@@ -37,11 +39,12 @@ export async function appendRows(
   given: readonly NewMessageRow[],
   options: AppendOptions,
 ): Promise<string> {
-  if (where === null) throw notFound('conversation', ['input', 'conversationId'])
+  const { path = ['input'] } = options
+  if (where === null) throw notFound('conversation', [...path, 'conversationId'])
   const found = 'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`
   const { status, metadata, expectedSequence } = options
   const basis = await readWriteBasis(db, tenantId, { conversation: found, agentIds: options.agentIds })
-  if (!basis.conversation) throw await whyNot(db, where, expectedSequence)
+  if (!basis.conversation) throw await whyNot(db, where, expectedSequence, path)
   const messages = await prepareMessages(given, basis, basis.conversation)
   const totals = totalsOf(messages)
   const changes = [
@@ -62,11 +65,11 @@ export async function appendRows(
     WHERE ${ownRows(tenantId, 'c')} AND ${found} AND c.status IN ('QUEUED', 'RINGING', 'ACTIVE')
       ${expectedSequence === null ? empty : sql`AND c.message_count = ${expectedSequence}::integer`}
     RETURNING c.id::text AS id, c.message_count - ${messages.length}::integer AS sequence, c.metadata, c.started_at`
-  if (!row) throw await whyNot(db, where, expectedSequence)
-  if (options.endedAt && options.endedAt < row.started_at) throw badInput(['input', 'endedAt'], 'is before the start.')
+  if (!row) throw await whyNot(db, where, expectedSequence, path)
+  if (options.endedAt && options.endedAt < row.started_at) throw badInput([...path, 'endedAt'], 'is before the start.')
   await insertMessages(db, tenantId, row.id, row.sequence, messages)
   await linkAgents(db, tenantId, row.id, options.agentIds)
-  if (metadata) await replaceMetadataEntries(db, tenantId, row.id, row.metadata)
+  if (metadata) await replaceMetadataEntries(db, tenantId, row.id, row.metadata, path)
   return row.id
 }
 
@@ -76,8 +79,9 @@ export async function replaceMetadataEntries(
   tenantId: string,
   conversationId: string,
   metadata: Record<string, unknown>,
+  path: InputPath,
 ) {
-  checkMetadata(metadata, ['input', 'metadata'])
+  checkMetadata(metadata, [...path, 'metadata'])
   await db.conversationMetadata.deleteMany({ where: { conversationId } })
   await insertMetadataEntries(db, tenantId, conversationId, metadata)
 }
@@ -87,19 +91,20 @@ async function whyNot(
   db: Client,
   where: { id: string } | { externalId: string },
   expectedSequence: number | null,
+  path: InputPath,
 ): Promise<ParleyError> {
   const conversation = await db.conversation.findFirst({ where, select: { status: true, messageCount: true } })
-  if (!conversation) return notFound('conversation', ['input', 'id' in where ? 'conversationId' : 'externalId'])
-  if (isFinal(conversation.status)) return conversationClosed(conversation.status)
+  if (!conversation) return notFound('conversation', [...path, 'id' in where ? 'conversationId' : 'externalId'])
+  if (isFinal(conversation.status)) return conversationClosed(conversation.status, path)
   return sequenceConflict(expectedSequence ?? 0, conversation.messageCount)
 }
 
-export const conversationClosed = (status: ConversationStatus) =>
+export const conversationClosed = (status: ConversationStatus, path: InputPath = ['input']) =>
   new ParleyError(
     'CONVERSATION_CLOSED',
     `The conversation is ${status}: it takes no more messages and no other result.`,
     {
-      inputPath: 'input',
+      inputPath: formatInputPath(path),
       status,
     },
   )

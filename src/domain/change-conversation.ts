@@ -90,7 +90,7 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
       ...input.metadata,
     }
     for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
-    await replaceMetadataEntries(db, tenantId, id, metadata)
+    await replaceMetadataEntries(db, tenantId, id, metadata, path)
     await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
   }
   if (input.agents !== undefined) {

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Client } from '../database/tenant-scope.ts'
-import { ParleyError } from '../errors.ts'
+import { formatInputPath, type InputPath, ParleyError, refusalOf } from '../errors.ts'
 import { checkName } from './message-rows.ts'
 
 /** A write as the caller asked for it. */
 export interface Request {
-  tenantId: string
   /** The mutation: one key is good for one. */
   operation: string
   /** Its whole input, as it came. */
   input: { idempotencyKey?: string | null | undefined }
+  /** Where that stands in what the caller sent. */
+  path: InputPath
 }
 
 /**
@@ -19,33 +20,117 @@ export interface Request {
  */
 export async function exactlyOnce<Answer extends object>(
   db: Client,
+  tenantId: string,
   request: Request,
   write: () => Promise<Answer>,
 ): Promise<Answer> {
-  const { idempotencyKey: key, ...input } = request.input
-  if (key == null) return write()
-  checkName(key, ['input', 'idempotencyKey'])
-  const hash = createHash('sha256')
-    .update(`${request.operation}\n${canonicalJson(input)}`)
-    .digest()
-  const claimed = await db.$executeRaw`
-    INSERT INTO idempotency_keys (tenant_id, key, input_hash) VALUES (${request.tenantId}, ${key}, ${hash})
-    ON CONFLICT DO NOTHING`
-  if (claimed === 0) return firstAnswer(db, key, hash)
-  const answer = await write()
-  await db.idempotencyKey.updateMany({ where: { key }, data: { answer } })
-  return answer
+  const [outcome] = await eachOnce(db, tenantId, [request], async () => [await write()])
+  if (!outcome || outcome instanceof ParleyError) throw outcome
+  return outcome
 }
 
-async function firstAnswer<Answer>(db: Client, key: string, hash: Buffer): Promise<Answer> {
-  const first = await db.idempotencyKey.findFirstOrThrow({ where: { key } })
-  if (!hash.equals(first.inputHash)) {
-    throw new ParleyError('IDEMPOTENCY_CONFLICT', 'input.idempotencyKey: was used before with another input.', {
-      inputPath: 'input.idempotencyKey',
-    })
+interface Keyed<R> {
+  request: R
+  key: string
+  /** Of the operation and its input, in hex. */
+  hash: string
+}
+
+/**
+ * The same for many writes, each with an outcome of its own: as many statements as for one. `write` is given those that
+ * were not done before, and answers one outcome each; the keys of those it refuses may be used again.
+ */
+export async function eachOnce<R extends Request, Answer extends object>(
+  db: Client,
+  tenantId: string,
+  requests: readonly R[],
+  write: (requests: R[]) => Promise<(Answer | ParleyError)[]>,
+): Promise<(Answer | ParleyError)[]> {
+  const outcomes = new Map<R, Answer | ParleyError>()
+  let open = requests.filter((request) => {
+    const refused = refusedKey(request)
+    if (refused) outcomes.set(request, refused)
+    return !refused
+  })
+  while (open.length > 0) {
+    const keyed = open.flatMap(toKeyed)
+    const claimed = keyed.length > 0 ? await claim(db, tenantId, keyed) : new Set<R>()
+    const due = open.filter((request) => request.input.idempotencyKey == null || claimed.has(request))
+    for (const [i, outcome] of (due.length > 0 ? await write(due) : []).entries()) outcomes.set(due[i] as R, outcome)
+    if (claimed.size > 0) await keepAnswers(db, tenantId, claimed, outcomes)
+    const others = keyed.filter(({ request }) => !claimed.has(request))
+    // Left open: those that wait for another one of the list, which was refused.
+    open = others.length > 0 ? await giveFirstAnswers(db, others, outcomes) : []
   }
-  // Written by the same operation, which the hash covers.
-  return first.answer as Answer
+  return requests.map((request) => outcomes.get(request) as Answer | ParleyError)
+}
+
+const refusedKey = ({ input, path }: Request) =>
+  refusalOf(() => input.idempotencyKey != null && checkName(input.idempotencyKey, [...path, 'idempotencyKey']))
+
+function toKeyed<R extends Request>(request: R): Keyed<R>[] {
+  const { idempotencyKey: key, ...input } = request.input
+  if (key == null) return []
+  const hash = createHash('sha256')
+    .update(`${request.operation}\n${canonicalJson(input)}`)
+    .digest('hex')
+  return [{ request, key, hash }]
+}
+
+/** Stores keys, in their order, so that two that store the same ones never wait for each other in a circle. */
+async function claim<R>(db: Client, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
+  const first = new Map([...keyed].reverse().map((one) => [one.key, one]))
+  const claims = [...first.values()]
+  const stored = await db.$queryRaw<{ key: string }[]>`
+    INSERT INTO idempotency_keys (tenant_id, key, input_hash)
+    SELECT ${tenantId}, key, decode(hash, 'hex')
+    FROM unnest(${claims.map(({ key }) => key)}::text[], ${claims.map(({ hash }) => hash)}::text[]) AS given (key, hash)
+    ORDER BY key
+    ON CONFLICT DO NOTHING RETURNING key`
+  return new Set(stored.flatMap(({ key }) => first.get(key)?.request ?? []))
+}
+
+async function keepAnswers<R extends Request, Answer>(
+  db: Client,
+  tenantId: string,
+  claimed: ReadonlySet<R>,
+  outcomes: ReadonlyMap<R, Answer | ParleyError>,
+) {
+  const answers = [...claimed].map((request) => {
+    const outcome = outcomes.get(request)
+    return { key: request.input.idempotencyKey, answer: outcome instanceof ParleyError ? null : outcome }
+  })
+  await db.$executeRaw`
+    UPDATE idempotency_keys k SET answer = given.answer
+    FROM jsonb_to_recordset(${JSON.stringify(answers)}::jsonb) AS given (key text, answer jsonb)
+    WHERE k.tenant_id = ${tenantId} AND k.key = given.key`
+  const refused = answers.filter(({ answer }) => answer === null).map(({ key }) => key ?? '')
+  if (refused.length > 0) await db.idempotencyKey.deleteMany({ where: { key: { in: refused } } })
+}
+
+/** Settles writes that were done before, and answers the others. */
+async function giveFirstAnswers<R extends Request, Answer>(
+  db: Client,
+  keyed: readonly Keyed<R>[],
+  outcomes: Map<R, Answer | ParleyError>,
+): Promise<R[]> {
+  const firsts = await db.idempotencyKey.findMany({ where: { key: { in: keyed.map(({ key }) => key) } } })
+  const byKey = new Map(firsts.map((first) => [first.key, first]))
+  return keyed.flatMap(({ request, key, hash }) => {
+    const first = byKey.get(key)
+    if (!first) return [request]
+    // Written by the same operation, which the hash covers.
+    outcomes.set(
+      request,
+      hash === Buffer.from(first.inputHash).toString('hex') ? (first.answer as Answer) : conflict(request.path),
+    )
+    return []
+  })
+}
+
+function conflict(path: InputPath): ParleyError {
+  const inputPath = formatInputPath([...path, 'idempotencyKey'])
+  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: was used before with another input.`, { inputPath })
 }
 
 /** JSON with sorted keys: two inputs that say the same hash the same. */

@@ -10,6 +10,7 @@ export const LIMITS = {
   /** A metadata key with those above it, as a JSON pointer. */
   metadataPath: 1_000,
   messagesPerCall: 5_000,
+  conversationsPerCall: 500,
   agentsPerConversation: 50,
   labels: 50,
   allowedOrigins: 20,

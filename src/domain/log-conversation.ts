@@ -1,39 +1,15 @@
-import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
-import { readWriteBasis } from '../database/write-basis.ts'
-import {
-  earliest,
-  insertConversation,
-  latest,
-  type NewConversationRow,
-  type NewMessageRow,
-} from '../database/write-conversations.ts'
-import { badInput, type InputPath, ParleyError } from '../errors.ts'
-import { type AgentReference, assignAgents } from './agents.ts'
+import { undoable } from '../database/transaction.ts'
+import { readLogBasis } from '../database/write-basis.ts'
+import { insertConversations } from '../database/write-conversations.ts'
+import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
+import { AgentDirectory, assignAgents, keysOf } from './agents.ts'
 import { appendRows } from './append-rows.ts'
-import { checkTime } from './check-input.ts'
-import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
-import { isFinal } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import { newUuid } from './ids.ts'
-import { checkName, type MessageInput, readMessages } from './message-rows.ts'
+import { Pace } from './derivation/pace.ts'
+import { eachOnce } from './exactly-once.ts'
+import { type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
 import { redactConversation } from './redaction/redact-conversation.ts'
-import { readTranscript } from './transcript.ts'
-
-type Maybe<Value> = Value | null | undefined
-
-export interface LogConversationInput extends ConversationFields {
-  externalId?: Maybe<string>
-  onConflict: 'ERROR' | 'RETURN_EXISTING' | 'APPEND'
-  /** Absent: COMPLETED where it is new, no change where it is appended to. */
-  status?: Maybe<ConversationStatus>
-  messages?: Maybe<MessageInput[]>
-  transcript?: Maybe<string>
-  agents?: Maybe<AgentReference[]>
-  metadata?: Maybe<Record<string, unknown>>
-  startedAt?: Maybe<Date>
-  endedAt?: Maybe<Date>
-}
 
 export interface LoggedConversation {
   /** UUID. */
@@ -41,107 +17,171 @@ export interface LoggedConversation {
   created: boolean
 }
 
+/** What became of one: it is there, or why it is not. */
+export type LogOutcome = LoggedConversation | ParleyError
+
+/** A conversation to log, and where it stands in what the caller sent. */
+export interface GivenConversation {
+  input: LogConversationInput
+  path: InputPath
+}
+
 /** Stores a whole conversation, or begins one that grows. */
 export async function logConversation(
   db: Client,
   tenantId: string,
-  input: LogConversationInput,
+  given: GivenConversation,
   now: Date,
 ): Promise<LoggedConversation> {
-  const path: InputPath = ['input']
-  const given = input.transcript == null ? 'messages' : 'transcript'
-  const messages = readMessages(messagesOf(input, path), { now, defaultTime: input.startedAt ?? now }, [...path, given])
-  const conversation = toRow(input, messages.rows, now, path)
-  if (input.onConflict === 'RETURN_EXISTING' && input.externalId != null) {
-    // Before the agents, of which unknown ones are registered: where it exists, nothing is stored.
-    const { externalId } = input
-    const existing = await db.conversation.findFirst({ where: { externalId }, select: { id: true } })
-    if (existing) return { conversationId: existing.id, created: false }
-  }
-  const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
-  const basis = await readWriteBasis(db, tenantId, { agentIds })
-  const kept = basis.settings.redactsPersonalData ? redactConversation(conversation) : conversation
-  const rows = await prepareMessages(messages.rows, basis, {
-    model: conversation.model,
-    language: conversation.language,
-    tokenCount: 0,
+  const [outcome] = await logConversations(db, tenantId, [given], now)
+  if (!outcome || outcome instanceof ParleyError) throw outcome
+  return outcome
+}
+
+/**
+ * Stores conversations, each or not: what is wrong with one leaves the others alone. As many statements as for one, but
+ * for those that are appended to one that exists.
+ */
+export async function logConversations(
+  db: Client,
+  tenantId: string,
+  given: readonly GivenConversation[],
+  now: Date,
+): Promise<LogOutcome[]> {
+  const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
+  return eachOnce(db, tenantId, requests, async (due) => {
+    const batch = new Batch(db, tenantId)
+    let drafts: Draft[] = due.flatMap((one) =>
+      batch.attempt(one, () => ({ ...readConversation(one.input, now, one.path), given: one })),
+    )
+    while (drafts.length > 0) drafts = await batch.log(drafts)
+    return due.map((one) => batch.outcomes.get(one) as LogOutcome)
   })
-  const created = await insertConversation(db, tenantId, kept, rows, agentIds)
-  if (created) return { conversationId: conversation.id, created: true }
+}
 
-  const existing = await db.conversation.findFirstOrThrow({
-    where: { externalId: conversation.external_id ?? '' },
-    select: { id: true },
-  })
-  if (input.onConflict === 'ERROR') {
-    throw new ParleyError('EXTERNAL_ID_TAKEN', `input.externalId: a conversation "${input.externalId}" exists.`, {
-      inputPath: 'input.externalId',
+interface Draft extends ReadConversation {
+  given: GivenConversation
+}
+
+class Batch {
+  readonly outcomes = new Map<GivenConversation, LogOutcome>()
+  readonly #db: Client
+  readonly #tenantId: string
+  readonly #pace = new Pace()
+
+  constructor(db: Client, tenantId: string) {
+    this.#db = db
+    this.#tenantId = tenantId
+  }
+
+  /** The result in a list; an empty one, and the outcome settled, where the caller's input is refused. */
+  attempt<Result>(given: GivenConversation, work: () => Result): Result[] {
+    try {
+      return [work()]
+    } catch (error) {
+      this.#refuse(given, error)
+      return []
+    }
+  }
+
+  #refuse(given: GivenConversation, error: unknown) {
+    if (!(error instanceof ParleyError)) throw error
+    this.outcomes.set(given, error)
+  }
+
+  /**
+   * Settles what it can, and answers the others: those whose external id was given before them, or was taken by somebody
+   * else in the meantime. The next time it is found to exist.
+   */
+  async log(drafts: readonly Draft[]): Promise<Draft[]> {
+    const named = drafts.flatMap(({ agents }) => agents)
+    const basis = await readLogBasis(this.#db, this.#tenantId, {
+      externalIds: drafts.flatMap(({ row }) => row.external_id ?? []),
+      agentIds: keysOf(named, 'id'),
+      agentExternalIds: keysOf(named, 'externalId'),
     })
+    const directory = new AgentDirectory(basis.agents)
+    const existing = new Map(basis.conversations.map(({ id, externalId }) => [externalId, id]))
+    const begun = new Set<string>()
+    const fresh: Draft[] = []
+    const appended: (Draft & { existingId: string })[] = []
+    const again: Draft[] = []
+    for (const draft of drafts) {
+      const { external_id: externalId } = draft.row
+      const existingId = externalId == null ? undefined : existing.get(externalId)
+      if (externalId != null && begun.has(externalId)) again.push(draft)
+      else if (existingId !== undefined && draft.given.input.onConflict === 'APPEND')
+        appended.push({ ...draft, existingId })
+      else if (existingId !== undefined) this.#leave(draft, existingId)
+      // Before any agent is registered: what is refused leaves nothing behind.
+      else if (this.attempt(draft.given, () => directory.checkIds(draft.agents)).length > 0) {
+        fresh.push(draft)
+        if (externalId != null) begun.add(externalId)
+      }
+    }
+    const newcomers = fresh.flatMap(({ agents }) => agents)
+    await directory.register(this.#db, this.#tenantId, newcomers)
+    again.push(...(await this.#insert(fresh, directory, basis.settings)))
+    for (const draft of appended) await this.#append(draft)
+    return again
   }
-  if (input.onConflict === 'APPEND') {
-    await appendRows(db, tenantId, { id: existing.id }, messages.rows, {
-      metadata: input.metadata ?? null,
-      status: input.status ?? null,
-      endedAt: input.endedAt ?? null,
-      expectedSequence: null,
-      agentIds,
-    })
-  }
-  return { conversationId: existing.id, created: false }
-}
 
-function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
-  if (input.messages && input.transcript != null)
-    throw badInput([...path, 'transcript'], "can't be given together with messages.")
-  if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
-  if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
-  if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
-    throw badInput([...path, 'messages'], 'must have at least one entry where the conversation is COMPLETED.')
+  /** One that exists, and is not appended to. */
+  #leave({ given, row }: Draft, conversationId: string) {
+    const { input, path } = given
+    if (input.onConflict === 'RETURN_EXISTING') {
+      this.outcomes.set(given, { conversationId, created: false })
+      return
+    }
+    const inputPath = formatInputPath([...path, 'externalId'])
+    const message = `${inputPath}: a conversation "${row.external_id}" exists.`
+    this.outcomes.set(given, new ParleyError('EXTERNAL_ID_TAKEN', message, { inputPath }))
   }
-  return input.messages
-}
 
-function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date, path: InputPath): NewConversationRow {
-  if (input.externalId != null) checkName(input.externalId, [...path, 'externalId'])
-  checkFields(input, path)
-  const metadata = input.metadata ?? {}
-  checkMetadata(metadata, [...path, 'metadata'])
-  checkTime(input.startedAt, now, [...path, 'startedAt'])
-  checkTime(input.endedAt, now, [...path, 'endedAt'])
-  const times = messages.map((message) => message.timestamp)
-  const startedAt = input.startedAt ?? earliest(times) ?? now
-  const status = statusOf(input)
-  if (input.endedAt && !isFinal(status)) {
-    throw badInput([...path, 'endedAt'], `can't be given with the status ${status}.`)
+  /** Answers those that somebody else began in the meantime. */
+  async #insert(
+    drafts: readonly Draft[],
+    directory: AgentDirectory,
+    settings: Awaited<ReturnType<typeof readLogBasis>>['settings'],
+  ): Promise<Draft[]> {
+    const conversations = []
+    const inserted: Draft[] = []
+    for (const draft of drafts) {
+      const { given, row, messages } = draft
+      for (const agents of this.attempt(given, () => directory.place(draft.agents, messages, given.path))) {
+        const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
+        const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
+        conversations.push({
+          row: settings.redactsPersonalData ? redactConversation(row) : row,
+          messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
+          agentIds: agents.map(({ id }) => id),
+        })
+        inserted.push(draft)
+      }
+    }
+    const stored = await insertConversations(this.#db, this.#tenantId, conversations)
+    for (const { given, row } of inserted) {
+      if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true })
+    }
+    return inserted.filter(({ row }) => !stored.has(row.id))
   }
-  if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
-  const endedAt = isFinal(status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
-  const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
-  return {
-    id: newUuid(),
-    external_id: input.externalId,
-    status,
-    channel: input.channel,
-    direction: input.direction,
-    campaign: input.campaign,
-    is_test: input.isTest ?? false,
-    end_user_id: endUserId,
-    company_name: input.companyName,
-    language: input.language,
-    model,
-    labels: [...new Set(input.labels ?? [])],
-    description: input.description,
-    feedback: input.feedback,
-    metadata,
-    outcome: input.outcome,
-    resolution: input.resolution,
-    started_at: startedAt,
-    ended_at: endedAt,
-    recording_url: input.recording?.url,
-    recording_content_type: input.recording?.contentType,
-    recording_duration_seconds: input.recording?.durationSeconds,
-    analysis: input.analysis,
+
+  async #append({ given, existingId, messages }: Draft & { existingId: string }) {
+    const { input, path } = given
+    const append = async () =>
+      appendRows(this.#db, this.#tenantId, { id: existingId }, messages.rows, {
+        metadata: input.metadata ?? null,
+        status: input.status ?? null,
+        endedAt: input.endedAt ?? null,
+        expectedSequence: null,
+        agentIds: await assignAgents(this.#db, this.#tenantId, input.agents ?? [], messages, path),
+        path,
+      })
+    try {
+      await undoable(this.#db, append)
+      this.outcomes.set(given, { conversationId: existingId, created: false })
+    } catch (error) {
+      this.#refuse(given, error)
+    }
   }
 }
-
-const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

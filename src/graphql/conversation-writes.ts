@@ -1,4 +1,3 @@
-import type { ObjectRef } from '@pothos/core'
 import type { Client } from '../database/tenant-scope.ts'
 import { type AppendedMessages, appendMessages } from '../domain/append-messages.ts'
 import { recordAudit } from '../domain/audit.ts'
@@ -10,9 +9,7 @@ import {
 } from '../domain/change-conversation.ts'
 import { encodeId } from '../domain/ids.ts'
 import { type LoggedConversation, logConversation } from '../domain/log-conversation.ts'
-import { notFound } from '../errors.ts'
-import { builder, type Types } from './builder.ts'
-import { Conversation } from './conversation.ts'
+import { builder } from './builder.ts'
 import {
   AppendMessagesInput,
   CompleteConversationInput,
@@ -23,30 +20,7 @@ import {
 } from './conversation-input.ts'
 import { Message } from './message.ts'
 import { writeOnce } from './write.ts'
-
-/** What every write of a conversation keeps for a retry: which one it was. */
-interface Written {
-  conversationId: string
-}
-
-/** What a credential that may write and not read is told of a conversation: enough to go on writing to it. */
-const WRITER_SEES: ReadonlySet<string> = new Set(['tenantId', 'id', 'externalId', 'status', 'createdAt', 'updatedAt'])
-
-const conversationField = <Row extends Written>(payload: ObjectRef<Types, Row>, description: string) =>
-  builder.objectField(payload, 'conversation', (t) =>
-    t.prismaField({
-      type: Conversation,
-      description: `${description} Without the scope CONVERSATIONS_READ: its ids, status, createdAt and updatedAt alone.`,
-      resolve: async (query, { conversationId }, _args, context) => {
-        if (!Object.keys(query.select ?? {}).every((column) => WRITER_SEES.has(column)))
-          context.require('CONVERSATIONS_READ')
-        const conversation = await context.db.conversation.findFirst({ ...query, where: { id: conversationId } })
-        // A retry of a write whose conversation was deleted since.
-        if (!conversation) throw notFound('conversation')
-        return conversation
-      },
-    }),
-  )
+import { conversationField, type Written } from './written-conversation.ts'
 
 const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConversationPayload').implement({
   description: 'The answer of `logConversation`.',
@@ -122,9 +96,7 @@ builder.mutationFields((t) => ({
     authScopes: WRITE,
     args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'logConversation', input, () =>
-        logConversation(context.db, context.tenantId, input, context.now),
-      ),
+      logConversation(context.db, context.tenantId, { input, path: ['input'] }, context.now),
   }),
   appendMessages: t.field({
     type: AppendMessagesPayload,

@@ -46,6 +46,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
       defaultPageSize: of('Entries of a page where `first` and `last` are absent.', DEFAULT_PAGE_SIZE),
       maxPageSize: of('Entries of a page.', MAX_PAGE_SIZE),
       maxMessagesPerCall: of('Messages that are logged or appended in one call.', LIMITS.messagesPerCall),
+      maxConversationsPerCall: of('Conversations that `logConversations` takes.', LIMITS.conversationsPerCall),
       maxMetadataBytes: of('Size of a metadata object, as JSON.', LIMITS.json),
       rateLimits: t.field({
         type: [RateLimit],

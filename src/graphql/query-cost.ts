@@ -92,7 +92,8 @@ class CostCounter {
     const below = this.selected(field.selectionSet, type && getNamedType(type))
     if (isEntries) return 1 + below.once
     if (type && isConnection(getNamedType(type))) return 1 + below.once + below.perEntry * this.#pageSize(field)
-    const length = type && isListType(getNullableType(type)) ? this.#length(field) : 1
+    const length =
+      type && isListType(getNullableType(type)) ? this.#length(field) : this.#inputs(field) / ASSUMED_LENGTH
     return 1 + length * (below.once + below.perEntry)
   }
 
@@ -105,6 +106,12 @@ class CostCounter {
   #length(field: FieldNode): number {
     const ids = this.#argument(field, 'ids')
     return Array.isArray(ids) ? ids.length : ASSUMED_LENGTH
+  }
+
+  /** As many results are inside, in a list that is assumed to be shorter. */
+  #inputs(field: FieldNode): number {
+    const inputs = this.#argument(field, 'inputs')
+    return Math.max(Array.isArray(inputs) ? inputs.length : 0, ASSUMED_LENGTH)
   }
 
   #argument(field: FieldNode, name: string): unknown {

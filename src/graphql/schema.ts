@@ -30,6 +30,7 @@ import './conversations.ts'
 import './conversation-live.ts'
 import './conversations-live.ts'
 import './conversation-writes.ts'
+import './log-conversations.ts'
 import './metadata-keys.ts'
 import './conversation-insights.ts'
 import './end-users.ts'
@@ -59,10 +60,11 @@ export function printedSchema(): string {
     .join('\n')
 }
 
-/** Every root field checks its arguments for what can't be stored or compared, before its own rules. */
+/** Every root field checks its arguments for what can't be stored or compared, before its own rules; some do themselves. */
 function checkingInput(built: GraphQLSchema): GraphQLSchema {
   for (const type of [built.getQueryType(), built.getMutationType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
+      if (field.extensions['checksInput']) continue
       const resolve: GraphQLFieldResolver<unknown, Context> = field.resolve ?? defaultFieldResolver
       field.resolve = (root, args: Record<string, unknown>, context, info) => {
         for (const [name, value] of Object.entries(args)) checkInput(value, [name])

@@ -16,4 +16,4 @@ export const writeOnce = <Answer extends object>(
   operation: string,
   input: { idempotencyKey?: string | null | undefined },
   write: () => Promise<Answer>,
-) => exactlyOnce(context.db, { tenantId: context.tenantId, operation, input }, write)
+) => exactlyOnce(context.db, context.tenantId, { operation, input, path: ['input'] }, write)

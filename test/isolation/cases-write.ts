@@ -19,6 +19,15 @@ function agentsOf(other: Planted): object[] {
 const closed = (other: Planted) => [{ conversationId: other.closedId }, { externalId: mark(other, 'closed') }]
 const open = (other: Planted) => [{ conversationId: other.openId }, { externalId: mark(other, 'open') }]
 
+const conversationsAgainst = (other: Planted): object[] => [
+  ...['RETURN_EXISTING', 'APPEND', 'ERROR'].flatMap((onConflict) => [
+    { externalId: mark(other, 'open'), onConflict, metadata: { taken: true }, messages: MESSAGES },
+    { externalId: SHARED_EXTERNAL_ID, onConflict, messages: MESSAGES },
+  ]),
+  ...agentsOf(other),
+  { messages: MESSAGES, idempotencyKey: mark(other, 'closed-key') },
+]
+
 const inputs = (list: object[]) => list.map((input) => ({ input }))
 
 export const writeCases: Record<string, Case> = {
@@ -41,15 +50,8 @@ export const writeCases: Record<string, Case> = {
   'Mutation.archiveAgent': (other) =>
     inputs([{ id: other.agentId }, { id: other.agentId, idempotencyKey: mark(other, 'agent-key') }]),
 
-  'Mutation.logConversation': (other) =>
-    inputs([
-      ...['RETURN_EXISTING', 'APPEND', 'ERROR'].flatMap((onConflict) => [
-        { externalId: mark(other, 'open'), onConflict, metadata: { taken: true }, messages: MESSAGES },
-        { externalId: SHARED_EXTERNAL_ID, onConflict, messages: MESSAGES },
-      ]),
-      ...agentsOf(other),
-      { messages: MESSAGES, idempotencyKey: mark(other, 'closed-key') },
-    ]),
+  'Mutation.logConversation': (other) => inputs(conversationsAgainst(other)),
+  'Mutation.logConversations': (other) => [{ inputs: conversationsAgainst(other) }],
   'Mutation.appendMessages': (other, own) =>
     inputs([
       ...open(other).map((which) => ({ ...which, messages: MESSAGES, metadata: { taken: true } })),

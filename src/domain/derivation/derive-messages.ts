@@ -22,10 +22,10 @@ export interface Surroundings {
  */
 export async function prepareMessages(
   messages: readonly NewMessageRow[],
-  { settings, agentModels }: WriteBasis,
+  { settings, agentModels }: Pick<WriteBasis, 'settings' | 'agentModels'>,
   surroundings: Surroundings,
+  pace = new Pace(),
 ): Promise<NewMessageRow[]> {
-  const pace = new Pace()
   const models = new Map(agentModels.map(({ id, model }) => [id, model]))
   const prepared: NewMessageRow[] = []
   let { tokenCount } = surroundings

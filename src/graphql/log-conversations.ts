@@ -1,0 +1,101 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { checkCount, checkInput } from '../domain/check-input.ts'
+import { LIMITS } from '../domain/limits.ts'
+import { type LogOutcome, logConversations } from '../domain/log-conversation.ts'
+import { badInput, ParleyError, refusalOf } from '../errors.ts'
+import { builder } from './builder.ts'
+import { Conversation } from './conversation.ts'
+import { LogConversationInput } from './conversation-input.ts'
+import { readWritten, WRITER_SEES_ONLY } from './written-conversation.ts'
+
+interface Result {
+  index: number
+  outcome: LogOutcome
+}
+
+const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').implement({
+  description: 'Why a conversation was not stored: what `logConversation` answers as an error.',
+  fields: (t) => ({
+    code: t.string({
+      description: 'One of the codes of `extensions.code`.',
+      resolve: ({ refusal }) => String(refusal.extensions['code']),
+    }),
+    message: t.string({
+      description: 'For people; begins with the input it is about.',
+      resolve: ({ refusal }) => refusal.message,
+    }),
+    inputPath: t.string({
+      nullable: true,
+      description: 'What of the input it is about, such as `inputs[3].externalId`.',
+      resolve: ({ refusal: { extensions } }) =>
+        extensions['inputPath'] === undefined ? null : String(extensions['inputPath']),
+    }),
+  }),
+})
+
+const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult').implement({
+  description: 'What became of one conversation.',
+  fields: (t) => ({
+    index: t.exposeInt('index', { description: 'Its place in `inputs`, from 0.' }),
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: `The new one, or the one that existed; null where there is an error. ${WRITER_SEES_ONLY}`,
+      resolve: ({ outcome }, _args, context, info) =>
+        outcome instanceof ParleyError
+          ? null
+          : readWritten(context, queryFromInfo({ context, info }), outcome.conversationId),
+    }),
+    created: t.boolean({
+      nullable: true,
+      description: 'False where a conversation of this external id existed; null where there is an error.',
+      resolve: ({ outcome }) => (outcome instanceof ParleyError ? null : outcome.created),
+    }),
+    error: t.field({
+      type: LogError,
+      nullable: true,
+      description: 'Why it was not stored; null where it was.',
+      resolve: ({ outcome }) => (outcome instanceof ParleyError ? { refusal: outcome } : null),
+    }),
+  }),
+})
+
+const LogConversationsPayload = builder.objectRef<{ results: Result[] }>('LogConversationsPayload').implement({
+  description: 'The answer of `logConversations`.',
+  fields: (t) => ({
+    results: t.field({
+      type: [LogConversationsResult],
+      description: 'One for each of `inputs`, in their order.',
+      resolve: ({ results }) => results,
+    }),
+  }),
+})
+
+builder.mutationField('logConversations', (t) =>
+  t.field({
+    type: LogConversationsPayload,
+    description:
+      'Stores many conversations, each as `logConversation` would: those that are refused are named, the others are kept. With external ids it is safe to send again. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } },
+    args: {
+      inputs: t.arg({
+        type: [LogConversationInput],
+        required: true,
+        description: 'From 1 to 500.',
+      }),
+    },
+    // Each by itself, so that one that can't be stored leaves the others alone.
+    extensions: { checksInput: true },
+    resolve: async (_root, { inputs }, context) => {
+      if (inputs.length === 0) throw badInput(['inputs'], 'must have at least one entry.')
+      checkCount(inputs, LIMITS.conversationsPerCall, ['inputs'])
+      const given = inputs.map((input, index) => ({ input, path: ['inputs', index] }))
+      const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
+      const taken = given.filter((_one, index) => !refused[index])
+      const outcomes = await logConversations(context.db, context.tenantId, taken, context.now)
+      return {
+        results: refused.map((refusal, index) => ({ index, outcome: refusal ?? (outcomes.shift() as LogOutcome) })),
+      }
+    },
+  }),
+)
