@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { startParley } from './parley.ts'
+import { startParley } from './contestants/parley.ts'
 
 /**
  * What keeping roll-ups costs a write: conversations of six messages, logged with their triggers on and off in turn.

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { startParley } from './parley.ts'
+import { startParley } from './contestants/parley.ts'
 
 /**
  * Series beside the straightforward SQL on the rows themselves, both through HTTP, the answers compared:

@@ -1,0 +1,36 @@
+import { type Contestant, type Question, type SeenConversation, type SeenMessage, startServer } from './contestant.ts'
+
+interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> {
+  startedAt: string
+  messages: (Omit<SeenMessage, 'timestamp'> & { timestamp: string })[]
+}
+
+/** `pg` with prepared statements behind bare `node:http`, as the owner of the tables: no wall. */
+export async function startFloor(ownerUrl: string): Promise<Contestant> {
+  const serving = await startServer('floor-server.ts', ownerUrl)
+  const question = (path: string, given: object): Question => ({ path, headers: {}, body: JSON.stringify(given) })
+  return {
+    ...serving,
+    name: 'floor',
+    list({ tenantId, where, after }) {
+      if (where) return question('/where', { tenantId, path: `/${where.key}`, value: `s${where.value}` })
+      if (after) return question('/after', { tenantId, startedAt: after.startedAt, id: after.id })
+      return question('/list', { tenantId })
+    },
+    readList(answer) {
+      const { conversations, hasNextPage } = JSON.parse(answer) as {
+        conversations: Conversation[]
+        hasNextPage: boolean
+      }
+      return { conversations: conversations.map(seen), hasNextPage }
+    },
+    get: ({ tenantId, id }) => question('/get', { tenantId, id }),
+    readGet: (answer) => seen(JSON.parse(answer) as Conversation),
+  }
+}
+
+const seen = (conversation: Conversation): SeenConversation => ({
+  ...conversation,
+  startedAt: Date.parse(conversation.startedAt),
+  messages: conversation.messages.map((message) => ({ ...message, timestamp: Date.parse(message.timestamp) })),
+})

@@ -1,0 +1,136 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { decodeId, encodeId } from '../../../src/domain/ids.ts'
+import {
+  ask,
+  type Contestant,
+  graphql,
+  type Question,
+  type SeenConversation,
+  type SeenMessage,
+  type Serving,
+} from './contestant.ts'
+
+const MESSAGE = `nodes { __typename sequence timestamp ... on ChatMessage { role content } ... on ToolCall { name output } }`
+const CONVERSATION = 'id externalId status startedAt metadata'
+
+const LIST = `query ($after: String, $filter: ConversationFilter) {
+  conversations(first: 20, after: $after, filter: $filter) {
+    nodes { ${CONVERSATION} messages(first: 6) { ${MESSAGE} } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`
+const GET = `query ($id: ID!) {
+  conversation(id: $id) {
+    ${CONVERSATION}
+    opening: messages(first: 100) { ${MESSAGE} }
+    closing: messages(last: 100) { ${MESSAGE} }
+  }
+}`
+const CURSOR = `query ($externalId: String!) {
+  conversations(first: 1, filter: { externalIds: [$externalId] }) { pageInfo { endCursor } }
+}`
+
+interface Messages {
+  nodes: (Partial<SeenMessage> & { __typename: 'ChatMessage' | 'ToolCall'; sequence: number; timestamp: string })[]
+}
+interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> {
+  startedAt: string
+}
+
+/** A Parley of its own process on a PostgreSQL, as it is run in production, with an ADMIN key. */
+export interface Parley extends Contestant {
+  /** Asks in the name of a tenant; the answer's text, and throws on errors. */
+  ask(tenantId: string, query: string, variables?: Record<string, unknown>): Promise<string>
+  question(tenantId: string, query: string, variables?: Record<string, unknown>): Question
+}
+
+/** The role that serves on a database of benchmarks, which Parley makes beside the owner of the tables. */
+export function servingUrlOf(ownerUrl: string): string {
+  const serving = new URL(ownerUrl)
+  serving.username = serving.password = 'parley_bench_server'
+  return serving.href
+}
+
+export async function startParley(ownerUrl: string): Promise<Parley> {
+  const { key, ...serving } = await serve(ownerUrl)
+  const question: Parley['question'] = (tenantId, query, variables = {}) =>
+    graphql(tenantId, query, variables, { authorization: `Bearer ${key}` })
+  const askParley: Parley['ask'] = (tenantId, query, variables) =>
+    ask(serving.origin, question(tenantId, query, variables))
+  return {
+    ...serving,
+    name: 'Parley',
+    question,
+    ask: askParley,
+    async list({ tenantId, where, after }) {
+      const { externalId } = after ?? {}
+      const cursor = externalId && JSON.parse(await askParley(tenantId, CURSOR, { externalId }))
+      return question(tenantId, LIST, {
+        ...(cursor ? { after: cursor.data.conversations.pageInfo.endCursor } : {}),
+        ...(where ? { filter: { metadata: [{ path: [where.key], eq: where.value }] } } : {}),
+      })
+    },
+    readList(answer) {
+      const { nodes, pageInfo } = JSON.parse(answer).data.conversations
+      const conversations = nodes.map((node: Conversation & { messages: Messages }) => seen(node, node.messages))
+      return { conversations, hasNextPage: pageInfo.hasNextPage }
+    },
+    get: ({ tenantId, id }) => question(tenantId, GET, { id: encodeId('Conversation', id) }),
+    readGet(answer) {
+      const node = JSON.parse(answer).data.conversation
+      return seen(node, node.opening, node.closing)
+    },
+  }
+}
+
+/** Its log, a line for each request as in production, goes to a file: through a pipe it would cost the measuring process. */
+async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
+  const env = {
+    ...process.env,
+    ...{ DATABASE_URL: servingUrlOf(ownerUrl), DATABASE_OWNER_URL: ownerUrl, PORT: '0', NODE_ENV: 'production' },
+    ...{ SIGNING_KEY_SECRET: 'for measuring alone, 32 characters', LOG_LEVEL: 'info' },
+    ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0' },
+  }
+  const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
+  const server = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', openSync(log, 'w'), 'inherit'] })
+  let url: string | undefined
+  while (!url) {
+    if (server.exitCode !== null) throw new Error(`Parley ended with ${server.exitCode}:\n${readFileSync(log)}`)
+    await setTimeout(50)
+    url = /"url":"([^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1]
+  }
+  const key = execFileSync(process.execPath, ['src/cli/admin-key.ts', 'bench'], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const stop = async () => {
+    const ended = once(server, 'exit')
+    server.kill('SIGTERM')
+    await ended
+  }
+  return { pid: server.pid ?? 0, origin: new URL(url).origin, key: key.toString().trim(), stop }
+}
+
+const seen = (node: Conversation, ...pages: Messages[]): SeenConversation => ({
+  id: decodeId('Conversation', node.id) ?? node.id,
+  externalId: node.externalId,
+  status: node.status,
+  startedAt: Date.parse(node.startedAt),
+  metadata: node.metadata,
+  messages: pages.flatMap(({ nodes }) =>
+    nodes.map(({ __typename, sequence, timestamp, role, content, name, output }) => ({
+      kind: __typename === 'ToolCall' ? 'TOOL' : 'CHAT',
+      sequence,
+      timestamp: Date.parse(timestamp),
+      role: role ?? null,
+      content: content ?? null,
+      name: name ?? null,
+      output: output ?? null,
+    })),
+  ),
+})

@@ -1,0 +1,41 @@
+import pg from 'pg'
+import { DATA_VERSION, fill } from './data.ts'
+
+/** A filled database of benchmarks, and SQL as the owner of its tables, whom no policy stops. */
+export interface BenchDatabase {
+  ownerUrl: string
+  size: number
+  sql<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database for this size on the server of `adminUrl`, a superuser's; makes and fills it where there is none.
+ * It stays there for the next run; that it is whole is noted in its comment.
+ */
+export async function openBenchDatabase(adminUrl: string, size: number): Promise<BenchDatabase> {
+  const name = `parley_bench_${size}`
+  const note = `filled for Parley's benchmarks, version ${DATA_VERSION}`
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  const admin = new pg.Client({ connectionString: adminUrl })
+  await admin.connect()
+  const { rows } = await admin.query<{ note: string | null }>(
+    `SELECT shobj_description(oid, 'pg_database') AS note FROM pg_database WHERE datname = $1`,
+    [name],
+  )
+  if (rows[0]?.note !== note) {
+    await admin.query(`DROP DATABASE IF EXISTS ${name}`)
+    await admin.query(`CREATE DATABASE ${name}`)
+    await fill(url.href, size)
+    await admin.query(`COMMENT ON DATABASE ${name} IS ${pg.escapeLiteral(note)}`)
+  }
+  await admin.end()
+  const owner = new pg.Pool({ connectionString: url.href, max: 2 })
+  return {
+    ownerUrl: url.href,
+    size,
+    sql: async (text, values) => (await owner.query(text, values)).rows,
+    close: () => owner.end(),
+  }
+}

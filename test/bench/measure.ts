@@ -1,0 +1,99 @@
+import { Connection, refuseFailure } from './connection.ts'
+import type { Question } from './contestants/contestant.ts'
+
+/** What is sent while measuring: HTTP requests as bytes. Called for each, so that none needs to be sent twice. */
+export type Requests = () => Buffer
+
+export interface Load {
+  origin: string
+  requests: Requests
+  connections: number
+  milliseconds: number
+}
+
+/** What one round measured. */
+export interface Measured {
+  perSecond: number
+  /** Of each request, milliseconds, in order. */
+  latencies: Float64Array
+}
+
+/** A question as bytes: written once, sent often. */
+export function toBytes(origin: string, { path, headers, body }: Question): Buffer {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const length = Buffer.byteLength(body)
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: ${new URL(origin).host}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n${lines.join('')}\r\n${body}`,
+  )
+}
+
+/** One after the other, over and over. */
+export function inTurn(all: readonly Buffer[]): Requests {
+  let next = 0
+  return () => {
+    const request = all[next++ % all.length]
+    if (!request) throw new Error('there is nothing to send')
+    return request
+  }
+}
+
+/**
+ * Sends on each connection one request after the other until the time is over, and waits for those under way.
+ * The rate is the sum of the connections' own, so that waiting for the last answers does not count as idle time.
+ */
+export async function load({ origin, requests, connections, milliseconds }: Load): Promise<Measured> {
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(origin)))
+  const times: number[] = []
+  const until = performance.now() + milliseconds
+  const rates = await Promise.all(
+    open.map(async (connection) => {
+      const begin = performance.now()
+      let sent = begin
+      let count = 0
+      while (sent < until) {
+        refuseFailure(await connection.send(requests()))
+        const now = performance.now()
+        times.push(now - sent)
+        count += 1
+        sent = now
+      }
+      return (count * 1_000) / (sent - begin)
+    }),
+  )
+  for (const connection of open) connection.close()
+  return { perSecond: rates.reduce((sum, rate) => sum + rate, 0), latencies: Float64Array.from(times).sort() }
+}
+
+/** Each in turn, in every round beginning with another one: what a round suffers of the machine, all suffer. */
+export async function interleave<Key, Result>(
+  keys: readonly Key[],
+  rounds: number,
+  run: (key: Key) => Promise<Result>,
+): Promise<Map<Key, Result[]>> {
+  const results = new Map<Key, Result[]>(keys.map((key) => [key, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (let i = 0; i < keys.length; i += 1) {
+      const key = keys[(round + i) % keys.length] as Key
+      results.get(key)?.push(await run(key))
+    }
+  }
+  return results
+}
+
+export interface Spread {
+  median: number
+  min: number
+  max: number
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  return { median: quantile(sorted, 0.5), min: sorted.at(0) ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
+}
+
+/** Of values in order. */
+export function quantile(sorted: readonly number[] | Float64Array, share: number): number {
+  const place = (sorted.length - 1) * share
+  const [below, above] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN]
+  return below + (above - below) * (place % 1)
+}
