@@ -5,6 +5,7 @@ import type { DatabaseConfig } from '../config.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
+import { type ReadPool, readPool } from './read-pool.ts'
 import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
 import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
@@ -13,6 +14,8 @@ import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.t
 export interface Database extends Session {
   readonly kind: 'postgresql' | 'pglite'
   readonly prisma: PrismaClient
+  /** For reads that are one statement; null where there is one connection, which is Prisma's. */
+  readonly pool: ReadPool | null
   /** What processes on this database tell each other of their writes. */
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
@@ -64,6 +67,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   return {
     kind: 'postgresql',
     prisma,
+    pool: readPool(pool, options.onStatement),
     wakeups,
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
@@ -105,6 +109,7 @@ export async function serveEmbedded(
   return {
     kind: 'pglite',
     prisma,
+    pool: null,
     wakeups: wakeupsInside(),
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,

@@ -37,25 +37,33 @@ function sortBy(field: ConversationOrderField, scope: FilterScope): { column: st
 }
 
 /**
- * Ids of the conversations that fit, in order, as places to go on from. By value, not by row: a page is right
- * although the row it went on from was deleted. (Prisma's own cursors are rows, and then answer an empty page.)
+ * Conversations that fit, in order, each with its place in it. By value, not by row: a page is right although the row it
+ * went on from was deleted. (Prisma's own cursors are rows, and then answer an empty page.) `columns`: of `c`.
  */
-export async function listConversations(client: Client, options: ListOptions): Promise<Position[]> {
+export function conversationPage(options: ListOptions, columns: string): Prisma.Sql {
   const { column, type } = sortBy(options.field, options.scope)
   const place = (position: Position) =>
     sql`(${type === 'time' ? sql`${new Date(position.value)}::timestamptz` : sql`${position.value}::integer`}, ${position.id}::uuid)`
   const [behind, ahead] = options.descending ? ['<', '>'] : ['>', '<']
   const direction = raw(options.descending ? 'DESC' : 'ASC')
   const value = raw(type === 'time' ? `(extract(epoch FROM ${column}) * 1000)::double precision` : column)
-  return client.$queryRaw<Position[]>`
-    SELECT c.id::text AS id, ${value} AS value
+  return sql`
+    SELECT ${raw(columns)}, ${value} AS value
     FROM conversations c
     WHERE ${filterConversations(options.filter, options.scope)}
       ${options.after ? sql`AND (${raw(column)}, c.id) ${raw(behind)} ${place(options.after)}` : Prisma.empty}
       ${options.before ? sql`AND (${raw(column)}, c.id) ${raw(ahead)} ${place(options.before)}` : Prisma.empty}
     ORDER BY ${raw(column)} ${direction}, c.id ${direction}
-    LIMIT ${options.limit}`
+    LIMIT ${options.limit}::integer`
 }
+
+/** The one that is named, where it is there for the asker; all columns. */
+export const conversationRow = (where: { id: string } | { externalId: string }, scope: FilterScope) => sql`
+  SELECT c.* FROM conversations c
+  WHERE ${filterConversations({}, scope)} AND ${'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`}`
+
+export const listConversations = (client: Client, options: ListOptions) =>
+  client.$queryRaw<Position[]>(conversationPage(options, 'c.id::text AS id'))
 
 export async function countConversations(client: Client, filter: ConversationFilter, scope: FilterScope) {
   const [row] = await client.$queryRaw<{ count: number }[]>`

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Database } from './connect.ts'
+import type { Prisma } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 
@@ -52,31 +53,46 @@ async function createTenant(client: Client, id: string): Promise<boolean> {
   return count === 1
 }
 
-async function raiseWall(database: Database, client: Client, { tenantId, admin, readOnly }: TransactionOptions) {
-  const settings = {
-    role: admin ? ADMIN_ROLE : TENANT_ROLE,
-    'app.tenant_id': tenantId ?? '',
-    statement_timeout: String(database.statementTimeoutMs),
-    // The drivers read every time as UTC.
-    TimeZone: 'UTC',
-  }
-  const entries = Object.entries(settings)
-  const quote = pg.escapeLiteral
+async function raiseWall(database: Database, client: Client, options: TransactionOptions) {
+  const { readOnly } = options
+  const settings = settingsOf(database, options)
   if (database.kind === 'pglite') {
     // One statement, since each is a call of its own; and no snapshot, since transactions run one after the other.
-    const all = [...entries, ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
+    const all = [...settings, ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
     await client.$executeRawUnsafe(
       `SELECT ${all.map(([name, value]) => `set_config('${name}', ${quote(value)}, true)`).join(', ')}`,
     )
     return
   }
-  await client.$executeRawUnsafe(
-    [
-      ...(readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []),
-      // SET rather than set_config(): poolers and sharding coordinators pass it on.
-      ...entries.map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
-      // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
-      'SET LOCAL jit = off',
-    ].join(';'),
+  const isolation = readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []
+  await client.$executeRawUnsafe([...isolation, ...setLocally(settings)].join(';'))
+}
+
+const quote = pg.escapeLiteral
+
+function settingsOf(database: Database, { tenantId, admin }: Reach): [name: string, value: string][] {
+  return [
+    ['role', admin ? ADMIN_ROLE : TENANT_ROLE],
+    ['app.tenant_id', tenantId ?? ''],
+    ['statement_timeout', String(database.statementTimeoutMs)],
+    // The drivers read every time as UTC.
+    ['TimeZone', 'UTC'],
+  ]
+}
+
+const setLocally = (settings: readonly [name: string, value: string][]) => [
+  // SET rather than set_config(): poolers and sharding coordinators pass it on.
+  ...settings.map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
+  // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
+  'SET LOCAL jit = off',
+]
+
+/** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
+export async function readBehindWall<Row>(database: Database, reach: Reach, statement: Prisma.Sql): Promise<Row[]> {
+  if (!database.pool)
+    return transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
+  return database.pool.readInTransaction<Row>(
+    ['BEGIN READ ONLY', ...setLocally(settingsOf(database, reach))].join(';'),
+    statement,
   )
 }

@@ -24,7 +24,7 @@ export interface Connection<Node> {
   totalCount: () => number | Promise<number>
 }
 
-interface ConnectionArguments {
+export interface ConnectionArguments {
   first?: number | null | undefined
   after?: string | null | undefined
   last?: number | null | undefined

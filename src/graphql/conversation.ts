@@ -1,11 +1,15 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { Context } from '../context.ts'
+import { conversationRow } from '../database/conversation-list.ts'
 import type { MessageKind } from '../database/generated/client/client.ts'
 import { findConversation } from '../domain/conversations.ts'
 import { encodeId } from '../domain/ids.ts'
 import { Agent } from './agent.ts'
 import { builder } from './builder.ts'
+import type { ReadsRows } from './compiled-read.ts'
 import { connectionArgs, connectionType, keyset, MAX_COUNT, NODE_PATHS, readPage, toConnection } from './connection.ts'
 import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import { filterScope } from './conversation-filter.ts'
 import { Message, visibleMessages } from './message.ts'
 import { MessageType } from './message-enums.ts'
 import { Node } from './node.ts'
@@ -222,8 +226,13 @@ const NO_ID = /^$/
 
 export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'the conversations' })
 
+interface ConversationArguments {
+  id?: string | null
+  externalId?: string | null
+}
+
 builder.queryField('conversation', (t) =>
-  t.prismaField({
+  t.field({
     type: Conversation,
     nullable: true,
     description:
@@ -233,9 +242,18 @@ builder.queryField('conversation', (t) =>
       id: t.arg.id({ required: false, description: 'Its id, `conv_…`.' }),
       externalId: t.arg.string({ required: false, description: "The caller's own id." }),
     },
-    resolve: async (query, _root, { id, externalId }, context) => {
+    extensions: {
+      readsRows: {
+        model: 'Conversation',
+        read: async ({ id, externalId }: ConversationArguments, context, rows) => {
+          const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
+          return where && (await rows(conversationRow(where, filterScope(context))))[0]
+        },
+      } satisfies ReadsRows,
+    },
+    resolve: async (_root, { id, externalId }, context, info) => {
       const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
-      return where && context.db.conversation.findFirst({ ...query, where })
+      return where && (context.db.conversation.findFirst({ ...queryFromInfo({ context, info }), where }) as never)
     },
   }),
 )

@@ -1,9 +1,26 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { countConversations, listConversations, type Position } from '../database/conversation-list.ts'
+import type { Context } from '../context.ts'
+import {
+  type ConversationOrderField as ConversationOrderFieldName,
+  conversationPage,
+  countConversations,
+  listConversations,
+  type Position,
+} from '../database/conversation-list.ts'
 import { builder } from './builder.ts'
-import { type Cursor, connectionArgs, MAX_COUNT, MAX_TIME, NODE_PATHS, readPage, toConnection } from './connection.ts'
+import type { ReadsRows } from './compiled-read.ts'
+import {
+  type ConnectionArguments,
+  type Cursor,
+  connectionArgs,
+  MAX_COUNT,
+  MAX_TIME,
+  NODE_PATHS,
+  readPage,
+  toConnection,
+} from './connection.ts'
 import { ConversationConnection } from './conversation.ts'
-import { ConversationFilter, filterScope, readFilter } from './conversation-filter.ts'
+import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 
 const ConversationOrderField = builder.enumType('ConversationOrderField', {
   description: 'What conversations can be sorted by.',
@@ -49,42 +66,66 @@ builder.queryField('conversations', (t) =>
       filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
       orderBy: t.arg({ type: ConversationOrder, required: false, description: 'Default: STARTED_AT, DESC.' }),
     },
+    extensions: {
+      readsRows: {
+        model: 'Conversation',
+        without: ['totalCount'],
+        read: async (args, context, rows) => {
+          const list = readList(args, context)
+          const page = await rows(conversationPage(list.options, 'c.*'), ['value'])
+          return list.connection(page as unknown as Position[], (row) => row)
+        },
+      } satisfies ReadsRows,
+    },
     resolve: async (_root, args, context, info) => {
-      const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
-      const page = readPage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
-      const filter = readFilter(args.filter)
-      const scope = filterScope(context)
-      const backward = page.backward
-      const places = await listConversations(context.db, {
-        filter,
-        scope,
-        field,
-        descending: (direction === 'DESC') !== backward,
-        after: toPosition(backward ? page.before : page.after),
-        before: toPosition(backward ? page.after : page.before),
-        limit: page.limit + 1,
-      })
+      const list = readList(args, context)
+      const places = await listConversations(context.db, list.options)
       // The places are one statement, the rows with all that hangs on them another, however long the page.
       const query = queryFromInfo({ context, info, paths: NODE_PATHS })
       const rows = await context.db.conversation.findMany({
         ...query,
         // Not the one place more, which only tells whether there is another page.
-        where: { id: { in: places.slice(0, page.limit).map(({ id }) => id) } },
+        where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
       })
       const rowOf = new Map(rows.map((row) => [row.id, row]))
-      const connection = toConnection(
-        page,
-        places,
-        (place) => [field, place.value, place.id],
-        () => countConversations(context.db, filter, scope),
-      )
-      return {
-        ...connection,
-        edges: connection.edges.flatMap(({ cursor, node: place }) => {
-          const node = rowOf.get(place.id)
-          return node ? [{ cursor, node }] : []
-        }),
-      }
+      return list.connection(places, ({ id }) => rowOf.get(id))
     },
   }),
 )
+
+interface ListArguments extends ConnectionArguments {
+  filter?: ConversationFilterInput | null
+  orderBy?: { field: ConversationOrderFieldName; direction: 'ASC' | 'DESC' } | null
+}
+
+/** What a list asks the database for, and how places that were found become its answer. */
+function readList(args: ListArguments, context: Context) {
+  const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
+  const page = readPage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
+  const filter = readFilter(args.filter)
+  const scope = filterScope(context)
+  const { backward } = page
+  const options = {
+    filter,
+    scope,
+    field,
+    descending: (direction === 'DESC') !== backward,
+    after: toPosition(backward ? page.before : page.after),
+    before: toPosition(backward ? page.after : page.before),
+    limit: page.limit + 1,
+  }
+  const connection = (places: Position[], rowOf: (place: Position) => unknown) => {
+    const found = toConnection(
+      page,
+      places,
+      (place) => [field, place.value, place.id],
+      () => countConversations(context.db, filter, scope),
+    )
+    const edges = found.edges.flatMap(({ cursor, node: place }) => {
+      const node = rowOf(place)
+      return node ? [{ cursor, node }] : []
+    })
+    return { ...found, edges } as never
+  }
+  return { options, connection }
+}

@@ -15,12 +15,17 @@ import { recordAudit } from '../domain/audit.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
+import { readCompiled } from './compiled-read.ts'
 
 /**
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
  * when all of its fields were written, and before it is answered; when one fails, nothing of it is stored.
  */
-export function useOperationTransaction(database: Database, changes: LiveChanges): Plugin<{ session: Context }> {
+export function useOperationTransaction(
+  database: Database,
+  changes: LiveChanges,
+  { compilesReads = true } = {},
+): Plugin<{ session: Context }> {
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -28,6 +33,8 @@ export function useOperationTransaction(database: Database, changes: LiveChanges
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
+        const read = compilesReads ? await readCompiled(database, args, session) : null
+        if (read) return read
         return executeInside({ database, changes }, args, session, operation.operation === 'mutation')
       })
     },

@@ -2,7 +2,13 @@ import { TypeID } from 'typeid-js'
 import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
 import type { Planted } from './plant.ts'
-import { type Arguments, type Document, type NestedArguments, selectEverything } from './select-everything.ts'
+import {
+  type Arguments,
+  type Document,
+  type NestedArguments,
+  rootFields,
+  selectEverything,
+} from './select-everything.ts'
 import { readable, send } from './send.ts'
 
 /** One request of an attack, and what came of it. */
@@ -54,26 +60,39 @@ export async function attack(server: TestServer, attack: Attack): Promise<Attemp
   return attempts
 }
 
-interface Request {
+/** Arguments of fields that are not selected where rows alone are. */
+const withoutWaiting = (nested: NestedArguments): NestedArguments =>
+  Object.fromEntries(
+    Object.entries(nested).filter(([coordinate]) => coordinate !== 'Conversation.firstMeaningfulIntent'),
+  )
+
+export interface Request {
   name: string
   field: string
   document: Document
 }
 
 export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
-  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request => ({
-    name,
-    field,
-    document: selectEverything(field, args, nested),
-  })
+  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request[] => [
+    { name, field, document: selectEverything(field, args, nested) },
+    ...(rootFields.get(field)?.field.extensions['readsRows']
+      ? [
+          {
+            name: `${name} (rows)`,
+            field,
+            document: selectEverything(field, args, withoutWaiting(nested), { rowsAlone: true }),
+          },
+        ]
+      : []),
+  ]
   return [
     ...Object.entries(nestedCases).flatMap(([nestedField, { rootField, arguments: argumentsOf }]) =>
-      argumentsOf(other, own).map((args, i) =>
+      argumentsOf(other, own).flatMap((args, i) =>
         request(`${rootField} > ${nestedField} #${i}`, rootField, {}, { [nestedField]: args }),
       ),
     ),
     ...Object.entries(cases).flatMap(([field, argumentsOf]) =>
-      argumentsOf(other, own).map((args, i) => request(`${field} #${i}`, field, args)),
+      argumentsOf(other, own).flatMap((args, i) => request(`${field} #${i}`, field, args)),
     ),
   ]
 }

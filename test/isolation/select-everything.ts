@@ -10,6 +10,7 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql'
+import { rowResolver } from '../../src/graphql/read-plan.ts'
 import { schema } from '../../src/graphql/schema.ts'
 
 /** Values for arguments, by their names. */
@@ -40,13 +41,19 @@ export const rootFields = new Map<string, { type: GraphQLObjectType; field: Grap
  * A document that asks one root field for everything it can answer, so that a field added to the schema is looked at
  * from then on. A type that is being selected already is not entered again: that is where it ends.
  */
-export function selectEverything(coordinate: string, args: Arguments, nested: NestedArguments = {}): Document {
+export function selectEverything(
+  coordinate: string,
+  args: Arguments,
+  nested: NestedArguments = {},
+  { rowsAlone = false } = {},
+): Document {
   const shape = JSON.stringify([
     coordinate,
+    rowsAlone,
     Object.keys(args),
     Object.entries(nested).map(([f, a]) => [f, Object.keys(a)]),
   ])
-  const written = documents.get(shape) ?? writeDocument(coordinate, args, nested)
+  const written = documents.get(shape) ?? writeDocument(coordinate, args, new DocumentWriter(nested, rowsAlone))
   documents.set(shape, written)
   const variables = { ...args }
   for (const [field, values] of Object.entries(nested)) {
@@ -58,10 +65,9 @@ export function selectEverything(coordinate: string, args: Arguments, nested: Ne
 /** By what they ask: their text does not depend on the values. */
 const documents = new Map<string, Omit<Document, 'variables'>>()
 
-function writeDocument(coordinate: string, args: Arguments, nested: NestedArguments): Omit<Document, 'variables'> {
+function writeDocument(coordinate: string, args: Arguments, writer: DocumentWriter): Omit<Document, 'variables'> {
   const root = rootFields.get(coordinate)
   if (!root) throw new Error(`${coordinate} is no root field`)
-  const writer = new DocumentWriter(nested)
   const selection = writer.field(root.type, root.field, args, [])
   const declared = writer.declarations.size > 0 ? `(${[...writer.declarations].join(', ')})` : ''
   const operation = root.type.name.toLowerCase()
@@ -78,11 +84,14 @@ class DocumentWriter {
   readonly declarations = new Set<string>()
   readonly selected = new Set<string>()
   readonly #nested: NestedArguments
+  /** Without what needs more than rows, so that it is answered the short way. */
+  readonly #rowsAlone: boolean
   /** Name by content: documents have a limit of tokens, and most selections come up several times. */
   readonly #fragments = new Map<string, string>()
 
-  constructor(nested: NestedArguments) {
+  constructor(nested: NestedArguments, rowsAlone: boolean) {
     this.#nested = nested
+    this.#rowsAlone = rowsAlone
   }
 
   fragments = () => [...this.#fragments].map(([content, name]) => `fragment ${name} ${content}`)
@@ -120,6 +129,7 @@ class DocumentWriter {
   #fields(type: GraphQLObjectType, path: readonly string[], within?: GraphQLAbstractType): string {
     const inside = path.includes(type.name) ? path : [...path, type.name]
     return Object.values(type.getFields())
+      .filter((field) => !this.#rowsAlone || (rowResolver(field) && field.name !== 'totalCount'))
       .filter((field) => !isCompositeType(getNamedType(field.type)) || !path.includes(getNamedType(field.type).name))
       .map((field) => {
         const args = this.#nested[`${type.name}.${field.name}`] ?? {}

@@ -89,6 +89,7 @@ export interface TestTenant {
 }
 
 export interface TestServerOptions {
+  compilesReads?: boolean
   production?: boolean
   maxBodyBytes?: number
   maxSubscriptionsPerTenant?: number
@@ -126,6 +127,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
     signingKeys,
     changes,
     refusals,
+    compilesReads: options.compilesReads ?? true,
     config: {
       production: options.production ?? false,
       maxBodyBytes: options.maxBodyBytes ?? 10_485_760,

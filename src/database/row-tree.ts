@@ -1,0 +1,173 @@
+import { Prisma } from './generated/client/client.ts'
+import { getDatamodel } from './generated/pothos.ts'
+
+/**
+ * Rows with all that hangs on them in one statement, as PostgreSQL's JSON: what Prisma would need a transaction, a query
+ * compiler and several times the CPU for. (A page of 20 conversations with 6 messages took the server 11 ms with Prisma.)
+ */
+
+/** What is read of a row: the fields of its model, and rows of others under keys of the reader's choice. */
+export interface RowTree {
+  model: string
+  columns: Set<string>
+  relations: Map<string, Relation>
+}
+
+/** Rows that hang on another one, by a relation of Prisma's schema, in the words of a Prisma query. */
+export interface Relation {
+  name: string
+  where?: Where | undefined
+  orderBy?: Record<string, 'asc' | 'desc'> | undefined
+  take?: number | undefined
+  tree: RowTree
+}
+
+type Where = { [name: string]: unknown }
+
+export type Row = Record<string, unknown>
+
+/** What is no part of this reader's small language. */
+export class NotReadable extends Error {}
+
+const { sql, raw, join, empty } = Prisma
+
+const TABLES: Record<string, string> = {
+  Agent: 'agents',
+  Conversation: 'conversations',
+  ConversationAgent: 'conversation_agents',
+  Message: 'messages',
+}
+
+const { models } = getDatamodel().datamodel
+type Field = (typeof models)[string]['fields'][number]
+const fields = new Map(
+  Object.entries(models).map(([model, { fields }]) => [model, new Map(fields.map((field) => [field.name, field]))]),
+)
+
+function fieldOf(model: string, name: string): Field {
+  const field = fields.get(model)?.get(name)
+  if (!field || !TABLES[model]) throw new NotReadable(`${model}.${name}`)
+  return field
+}
+
+/** Throws for what is no relation that can be read. */
+export function modelOfRelation(model: string, name: string): string {
+  const { kind, type } = fieldOf(model, name)
+  if (kind !== 'object') throw new NotReadable(`${model}.${name}`)
+  return type
+}
+
+/** Columns are named as fields are, in snake case; a test holds schema.prisma against the tables. */
+const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** One JSON object a row, in the order of `page`: a SELECT of rows of `tree.model`, with further `columns` of its own. */
+export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
+  const own = columns.map((name) => raw(`p."${name}"`))
+  return sql`SELECT row_to_json(r)::text AS row FROM (SELECT ${join([...own, ...selected(tree, 'p')])} FROM (${page}) p) r`
+}
+
+function selected(tree: RowTree, alias: string): Prisma.Sql[] {
+  const columns = [...tree.columns].map((name) => {
+    const { type } = fieldOf(tree.model, name)
+    return raw(`${alias}."${columnOf(name)}"${type === 'Decimal' ? '::text' : ''} AS "${name}"`)
+  })
+  const relations = [...tree.relations].map(
+    ([key, relation], i) => sql`(${related(tree.model, alias, relation, `${alias}${i}`)}) AS ${raw(`"${key}"`)}`,
+  )
+  return [...columns, ...relations]
+}
+
+function related(model: string, alias: string, relation: Relation, inner: string): Prisma.Sql {
+  const { tree, where, orderBy, take } = relation
+  const field = fieldOf(model, relation.name)
+  const conditions = [linked(model, alias, field, inner), ...(where ? conditionsOf(tree.model, inner, where) : [])]
+  const order = Object.entries(orderBy ?? {}).map(([name, direction]) => {
+    fieldOf(tree.model, name)
+    return raw(`${inner}."${columnOf(name)}" ${direction === 'desc' ? 'DESC' : 'ASC'}`)
+  })
+  const rows = sql`
+    SELECT ${join(selected(tree, inner))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
+    WHERE ${join(conditions, ' AND ')} ${order.length > 0 ? sql`ORDER BY ${join(order)}` : empty}
+    ${take === undefined ? empty : sql`LIMIT ${Math.abs(take)}::integer`}`
+  return field.isList
+    ? sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
+    : sql`SELECT row_to_json(j) FROM (${rows}) j`
+}
+
+/** Every key begins with the tenant, so no row of another one can hang on this one. */
+function linked(model: string, alias: string, field: Field, inner: string): Prisma.Sql {
+  const back = [...(fields.get(field.type)?.values() ?? [])].find((one) => one.relationName === field.relationName)
+  const [ours, theirs] = field.isList
+    ? [models[model]?.primaryKey?.fields, back?.relationFromFields]
+    : [field.relationFromFields, models[field.type]?.primaryKey?.fields]
+  if (!ours || !theirs || ours.length !== theirs.length || ours[0] !== 'tenantId') throw new NotReadable(field.name)
+  const equal = ours.map((name, i) => `${inner}."${columnOf(theirs[i] ?? '')}" = ${alias}."${columnOf(name)}"`)
+  return raw(equal.join(' AND '))
+}
+
+const COMPARISONS = { lt: '<', lte: '<=', gt: '>', gte: '>=', equals: '=' }
+
+function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] {
+  return Object.entries(where).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    if (name === 'AND') return [value].flat().flatMap((part) => conditionsOf(model, alias, part as Where))
+    if (name === 'OR') {
+      const parts = (value as Where[]).map((part) => conditionsOf(model, alias, part))
+      return sql`(${join(
+        parts.map((part) => (part.length > 0 ? sql`(${join(part, ' AND ')})` : sql`TRUE`)),
+        ' OR ',
+      )})`
+    }
+    const column = raw(`${alias}."${columnOf(name)}"`)
+    const cast = castOf(fieldOf(model, name))
+    const tests = typeof value === 'object' && value !== null ? Object.entries(value) : [['equals', value]]
+    return tests.map(([test, operand]) => {
+      if (test === 'in') return sql`${column} = ANY(${operand}${raw(cast('[]'))})`
+      const operator = COMPARISONS[test as keyof typeof COMPARISONS]
+      if (!operator || operand === null) throw new NotReadable(`${model}.${name} ${test}`)
+      return sql`${column} ${raw(operator)} ${operand}${raw(cast(''))}`
+    })
+  })
+}
+
+/** Parameters come as text or numbers: PostgreSQL is told what they are. */
+function castOf(field: Field): (list: '' | '[]') => string {
+  if (field.kind === 'enum') {
+    const type = columnOf(field.type).slice(1)
+    return (list) => `::text${list}::${type}${list}`
+  }
+  if (field.type === 'Int') return (list) => `::integer${list}`
+  throw new NotReadable(`a condition on ${field.name}`)
+}
+
+/** Makes of JSON what Prisma would answer: times as Date, decimals as Decimal. Changes the rows that it is given. */
+export function readRow(tree: RowTree, row: Row): Row {
+  for (const { name, read } of readersOf(tree)) {
+    const value = row[name]
+    if (value !== null) row[name] = read(value as string)
+  }
+  for (const [key, { tree: below }] of tree.relations) {
+    const value = row[key]
+    if (Array.isArray(value)) for (const one of value) readRow(below, one as Row)
+    else if (value !== null) readRow(below, value as Row)
+  }
+  return row
+}
+
+const READERS: Record<string, (text: string) => unknown> = {
+  DateTime: (text) => new Date(text),
+  Decimal: (text) => new Prisma.Decimal(text),
+}
+
+const readers = new WeakMap<RowTree, { name: string; read: (text: string) => unknown }[]>()
+
+function readersOf(tree: RowTree) {
+  const known = readers.get(tree)
+  if (known) return known
+  const found = [...tree.columns].flatMap((name) => {
+    const read = READERS[fieldOf(tree.model, name).type]
+    return read ? [{ name, read }] : []
+  })
+  readers.set(tree, found)
+  return found
+}

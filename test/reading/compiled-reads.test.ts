@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { requestsOf } from '../isolation/attack.ts'
+import { mark, must, plantVictim } from '../isolation/plant.ts'
+import { type Credential, serveTestDatabase, startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { log } from './conversations.ts'
+
+/** The short way of reading answers to the byte what graphql-js, Pothos and Prisma do, whoever asks. */
+
+const server = await startTestServer()
+const longWay = serveTestDatabase(server, server.adminKey, { compilesReads: false })
+const tenant = await plantVictim(server)
+const { id: other } = await log(tenant.ask, {
+  messages: [
+    { chat: { role: 'USER', content: 'Wie geht’s?', cost: 0.000000001, latencyMs: 12.5, rating: -1 } },
+    { chat: { role: 'SYSTEM', content: 'Be kind.' } },
+    // biome-ignore lint/suspicious/noThenProperty: one that is no promise
+    { event: { name: 'trace', visibility: 'INTERNAL', payload: [1.5, null, { then: 'what' }] } },
+    { event: { name: 'seen', visibility: 'PUBLIC' } },
+    { tool: { name: 'look', input: { q: 1 }, error: 'no', thought: 'hm', metadata: { a: 1 } } },
+  ],
+  // biome-ignore lint/suspicious/noThenProperty: one that is no promise
+  metadata: { then: 'a key that is a method of promises', deep: { list: [1, '2', null, true] } },
+  startedAt: '2024-03-31T23:59:59.999+02:00',
+  endedAt: '2024-04-01T00:00:00.001+02:00',
+  labels: ['ä', '"quoted"', 'back\\slash'],
+})
+
+const token = async (input: object): Promise<Credential> => {
+  const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
+  return { key: (await must(tenant.ask, CREATE, { input })).createEmbedToken.token }
+}
+const scopes = ['CONVERSATIONS_READ', 'INTERNALS_READ']
+const withoutInternals = TENANT_SCOPES.filter((scope) => scope !== 'INTERNALS_READ')
+const credentials: Record<string, Credential> = {
+  'a key of the tenant': { key: tenant.secret },
+  'one without INTERNALS_READ': {
+    key: (await server.newKey({ scopes: withoutInternals, tenantId: tenant.tenantId })).secret,
+  },
+  'one that reads analytics alone': {
+    key: (await server.newKey({ scopes: ['ANALYTICS_READ'], tenantId: tenant.tenantId })).secret,
+  },
+  'an administrator': { key: server.adminKey, tenantId: tenant.tenantId },
+  'an administrator without a tenant': { key: server.adminKey },
+  'a token locked to a customer': await token({ scopes, metadata: { customer: mark(tenant, 'open-customer') } }),
+  'a token locked to an agent': await token({ scopes: ['CONVERSATIONS_READ'], agentIds: [tenant.agentId] }),
+}
+
+const documents = [
+  ...requestsOf({ other: tenant, own: tenant })
+    .filter(({ field }) => ['Query.conversation', 'Query.conversations'].includes(field))
+    .map(({ name, document: { query, variables } }) => ({ name, query, variables })),
+  ...Object.entries({
+    'the same relation in several ways': `{ conversation(id: "${other}") { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
+    'fragments within fragments': `{ conversations(last: 2) { ...C } } fragment C on ConversationConnection { nodes { ... on Node { id } ...D } edges { node { startedAt ...D } } } fragment D on Conversation { messages(first: 3) { nodes { ...M } } } fragment M on Message { id ... on Node { __typename } ... on ChatMessage { content intent { name } } ... on ToolCall { failed input } }`,
+    'a directive': '{ conversations { nodes { id @skip(if: true) status } } }',
+    'a variable that does not fit': 'query ($n: Int!) { conversations(first: $n) { nodes { id } } }',
+    'too much': '{ conversations(first: 101) { nodes { id } } }',
+    'a cursor of another list': '{ conversations(after: "WyJBR0VOVFMiLDAsIiJd") { nodes { id } } }',
+    'a nested page that is none': '{ conversations { nodes { messages(first: -1) { nodes { id } } } } }',
+    'both ids': `{ conversation(id: "${other}", externalId: "a") { id } }`,
+    'no such id': '{ conversation(id: "conv_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
+    'nothing that can be an id': '{ conversation(id: "agent_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
+    'one by one': `{ conversations(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+    'none at all': `{ conversations(first: 0) { nodes { id } pageInfo { hasNextPage } } }`,
+    'two fields': `{ a: conversations { nodes { id } } b: conversations { nodes { status } } }`,
+    'sorted by messages':
+      '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount cost durationSeconds labels } } } }',
+  }).map(([name, query]) => ({ name, query, variables: {} })),
+]
+
+/** What two requests never have in common. */
+const comparable = (answer: object) => JSON.stringify({ ...answer, headers: null })
+
+test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
+  const credential = credentials[who] ?? {}
+  const differing = []
+  server.statements()
+  for (const { name, query, variables } of documents) {
+    const short = comparable(await server.ask(credential, query, variables))
+    const long = comparable(await longWay.ask(credential, query, variables))
+    if (short !== long) differing.push({ name, short, long })
+  }
+  expect(differing).toEqual([])
+  const shortOnes = server.statements().filter((sql) => sql.includes('row_to_json(r)')).length
+  const mayRead = !who.includes('analytics') && !who.includes('without a tenant')
+  expect(shortOnes > documents.length / 3).toBe(mayRead)
+})
