@@ -4,6 +4,7 @@ import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Client, RowLock } from './database/tenant-scope.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { Budget } from './domain/rate-limiter.ts'
+import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
 
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
@@ -18,7 +19,10 @@ export class Context {
   readonly tenantIsNew: boolean
   /** To be set by what may end a credential: open subscriptions look at theirs once this is committed. */
   endsCredentials = false
+  /** To be set by what stored something that a failure of its request has to undo. */
+  wrote = false
   #client: Client | null = null
+  #group: WriteGroup | null = null
 
   readonly signingKeys: SigningKeys
   readonly issuerKeys: IssuerKeys
@@ -96,6 +100,12 @@ export class Context {
     return this.#open
   }
 
+  /** What is written in the same transaction. */
+  get group(): WriteGroup {
+    this.#group ??= new WriteGroup(this.db, this.tenantId)
+    return this.#group
+  }
+
   /** The same transaction for what belongs to the account: tenants and API keys. */
   get account(): Client {
     this.require('ADMIN')
@@ -112,8 +122,8 @@ export class Context {
     return this.#client
   }
 
-  /** The context of one operation, inside its transaction. */
-  inside(client: Client): Context {
+  /** The context of one operation, inside its transaction, which it may share with the others of a group. */
+  inside(client: Client, group: WriteGroup | null = null): Context {
     const inside = new Context({
       signingKeys: this.signingKeys,
       issuerKeys: this.issuerKeys,
@@ -126,6 +136,7 @@ export class Context {
       tenantId: this.#tenantId,
     })
     inside.#client = client
+    inside.#group = group
     return inside
   }
 }

@@ -74,7 +74,7 @@ async function createMissing(
   const { externalId, messages, agents, metadata, endedAt } = input
   const status = input.status ?? 'ACTIVE'
   const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
-  const logged = await logConversation(db, tenantId, { input: begun, path: ['input'] }, now)
+  const logged = await logConversation(db, tenantId, { input: begun, path: ['input'], now })
   // Somebody else began it in between: then these messages go behind theirs.
   if (!logged.created) return null
   const stored = await db.message.findMany({

@@ -24,6 +24,8 @@ export type LogOutcome = LoggedConversation | ParleyError
 export interface GivenConversation {
   input: LogConversationInput
   path: InputPath
+  /** When it was sent. */
+  now: Date
 }
 
 /** Stores a whole conversation, or begins one that grows. */
@@ -31,9 +33,8 @@ export async function logConversation(
   db: Client,
   tenantId: string,
   given: GivenConversation,
-  now: Date,
 ): Promise<LoggedConversation> {
-  const [outcome] = await logConversations(db, tenantId, [given], now)
+  const [outcome] = await logConversations(db, tenantId, [given])
   if (!outcome || outcome instanceof ParleyError) throw outcome
   return outcome
 }
@@ -46,13 +47,12 @@ export async function logConversations(
   db: Client,
   tenantId: string,
   given: readonly GivenConversation[],
-  now: Date,
 ): Promise<LogOutcome[]> {
   const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
   return eachOnce(db, tenantId, requests, async (due) => {
     const batch = new Batch(db, tenantId)
     let drafts: Draft[] = due.flatMap((one) =>
-      batch.attempt(one, () => ({ ...readConversation(one.input, now, one.path), given: one })),
+      batch.attempt(one, () => ({ ...readConversation(one.input, one.now, one.path), given: one })),
     )
     while (drafts.length > 0) drafts = await batch.log(drafts)
     return due.map((one) => batch.outcomes.get(one) as LogOutcome)

@@ -82,25 +82,44 @@ export const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor
 
 /**
  * One page from rows read in the direction of the page, one more than its limit where there are more.
- * `cursorOf` is each row's place.
+ * `cursorOf` is each row's place; `nodeOf` its entry, where that is another object.
  */
-export function toConnection<Row>(
+export function toConnection<Row, Node = Row>(
   page: Page,
   rows: readonly Row[],
   cursorOf: (row: Row) => Cursor,
   totalCount: () => number | Promise<number>,
-): Connection<Row> {
+  nodeOf: (row: Row) => Node | undefined = (row) => row as unknown as Node,
+): Connection<Node> {
   const hasMore = rows.length > page.limit
   const kept = rows.slice(0, page.limit)
   if (page.backward) kept.reverse()
-  const edges = kept.map((row) => ({ cursor: writeCursor(cursorOf(row)), node: row }))
+  // Cursors are written where they are asked for: most are not.
+  const cursorAt = (index: number) => {
+    const row = kept.at(index)
+    return row === undefined ? null : writeCursor(cursorOf(row))
+  }
+  const edges = kept.flatMap((row) => {
+    const node = nodeOf(row)
+    if (node === undefined) return []
+    return {
+      node,
+      get cursor() {
+        return writeCursor(cursorOf(row))
+      },
+    }
+  })
   return {
     edges,
     pageInfo: {
       hasNextPage: page.backward ? page.before !== null : hasMore,
       hasPreviousPage: page.backward ? hasMore : page.after !== null,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorAt(0)
+      },
+      get endCursor() {
+        return cursorAt(-1)
+      },
     },
     totalCount,
   }

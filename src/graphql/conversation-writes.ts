@@ -8,7 +8,7 @@ import {
   updateConversation,
 } from '../domain/change-conversation.ts'
 import { encodeId } from '../domain/ids.ts'
-import { type LoggedConversation, logConversation } from '../domain/log-conversation.ts'
+import type { LoggedConversation } from '../domain/log-conversation.ts'
 import { builder } from './builder.ts'
 import {
   AppendMessagesInput,
@@ -95,8 +95,11 @@ builder.mutationFields((t) => ({
       'Stores a whole conversation, or begins one that grows (status ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
-    resolve: (_root, { input }, context) =>
-      logConversation(context.db, context.tenantId, { input, path: ['input'] }, context.now),
+    resolve: async (_root, { input }, context) => {
+      const logged = await context.group.log({ input, path: ['input'], now: context.now })
+      context.wrote = true
+      return logged
+    },
   }),
   appendMessages: t.field({
     type: AppendMessagesPayload,

@@ -114,18 +114,13 @@ function readList(args: ListArguments, context: Context) {
     before: toPosition(backward ? page.after : page.before),
     limit: page.limit + 1,
   }
-  const connection = (places: Position[], rowOf: (place: Position) => unknown) => {
-    const found = toConnection(
+  const connection = (places: Position[], rowOf: (place: Position) => unknown) =>
+    toConnection(
       page,
       places,
       (place) => [field, place.value, place.id],
       () => countConversations(context.db, filter, scope),
-    )
-    const edges = found.edges.flatMap(({ cursor, node: place }) => {
-      const node = rowOf(place)
-      return node ? [{ cursor, node }] : []
-    })
-    return { ...found, edges } as never
-  }
+      rowOf,
+    ) as never
   return { options, connection }
 }

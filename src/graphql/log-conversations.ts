@@ -89,10 +89,10 @@ builder.mutationField('logConversations', (t) =>
     resolve: async (_root, { inputs }, context) => {
       if (inputs.length === 0) throw badInput(['inputs'], 'must have at least one entry.')
       checkCount(inputs, LIMITS.conversationsPerCall, ['inputs'])
-      const given = inputs.map((input, index) => ({ input, path: ['inputs', index] }))
+      const given = inputs.map((input, index) => ({ input, path: ['inputs', index], now: context.now }))
       const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
       const taken = given.filter((_one, index) => !refused[index])
-      const outcomes = await logConversations(context.db, context.tenantId, taken, context.now)
+      const outcomes = await logConversations(context.db, context.tenantId, taken)
       return {
         results: refused.map((refusal, index) => ({ index, outcome: refusal ?? (outcomes.shift() as LogOutcome) })),
       }

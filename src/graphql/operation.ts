@@ -16,6 +16,7 @@ import type { LiveChanges } from '../domain/live-changes.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
 import { readCompiled } from './compiled-read.ts'
+import { WriteGroups } from './write-groups.ts'
 
 /**
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
@@ -26,6 +27,8 @@ export function useOperationTransaction(
   changes: LiveChanges,
   { compilesReads = true } = {},
 ): Plugin<{ session: Context }> {
+  const services = { database, changes }
+  const groups = new WriteGroups(database, changes, ({ args, session }) => executeInside(services, args, session, true))
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -35,7 +38,9 @@ export function useOperationTransaction(
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
         const read = compilesReads ? await readCompiled(database, args, session) : null
         if (read) return read
-        return executeInside({ database, changes }, args, session, operation.operation === 'mutation')
+        const isMutation = operation.operation === 'mutation'
+        const grouped = isMutation ? groups.execute({ args, session }) : null
+        return grouped ?? executeInside(services, args, session, isMutation)
       })
     },
   }

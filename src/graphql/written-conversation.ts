@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core'
 import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
+import type { Client } from '../database/tenant-scope.ts'
 import { notFound } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
 import { Conversation } from './conversation.ts'
@@ -31,25 +32,26 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
 
 type ConversationQuery = { select?: object; include?: object }
 
-const readers = new WeakMap<Context, Map<string, DataLoader<string, never>>>()
+const readers = new WeakMap<Client, Map<string, DataLoader<string, never>>>()
 
-/** Reads a conversation that was written; all that one operation asks the same of in one statement. */
+/** Reads a conversation that was written; all that is asked the same of in one transaction in one statement. */
 export async function readWritten(
   context: Context,
   query: ConversationQuery,
   conversationId: string,
 ): Promise<never | null> {
   if (!Object.keys(query.select ?? {}).every((column) => WRITER_SEES.has(column))) context.require('CONVERSATIONS_READ')
-  const ofContext = readers.get(context) ?? new Map<string, DataLoader<string, never>>()
-  readers.set(context, ofContext)
+  const { db } = context
+  const ofTransaction = readers.get(db) ?? new Map<string, DataLoader<string, never>>()
+  readers.set(db, ofTransaction)
   const shape = JSON.stringify(query)
   const reader =
-    ofContext.get(shape) ??
+    ofTransaction.get(shape) ??
     new DataLoader(async (ids: readonly string[]) => {
-      const found = await context.db.conversation.findMany({ ...query, where: { id: { in: [...ids] } } })
+      const found = await db.conversation.findMany({ ...query, where: { id: { in: [...ids] } } })
       const byId = new Map(found.map((row) => [row.id, row]))
       return ids.map((id) => (byId.get(id) ?? null) as never)
     })
-  ofContext.set(shape, reader)
+  ofTransaction.set(shape, reader)
   return reader.load(conversationId)
 }

@@ -170,8 +170,8 @@ function proveCounts({ open, statements, countStatements }: PagingOptions) {
     const without = await run('nodes { id }')
     const counted = await run('totalCount nodes { id }')
     expect(counted.page.totalCount).toBe(list.ids.length)
-    expect(counted.ran.length - without.ran.length).toBe(countStatements)
-    expect(without.ran.filter((sql) => /count\(/i.test(sql))).toEqual([])
+    const counts = (ran: string[]) => ran.filter((sql) => /count\(/i.test(sql)).length
+    expect([counts(counted.ran), counts(without.ran)]).toEqual([countStatements, 0])
     const { page } = await run('totalCount')
     expect(page).toEqual({ totalCount: list.ids.length })
   })

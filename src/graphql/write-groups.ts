@@ -1,0 +1,120 @@
+import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import type { Context } from '../context.ts'
+import type { Database } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import type { LiveChanges } from '../domain/live-changes.ts'
+import { WriteGroup } from '../domain/write-group.ts'
+
+/** Mutations that may share a transaction: each is stored whole or refused whole, and leaves the others alone. */
+const SHARING = new Set(['logConversation'])
+
+/** How many groups of one tenant are under way: while one commits, the next is made. */
+const MAX_GROUPS = 2
+const MAX_MEMBERS = 64
+
+export interface Write {
+  args: ExecutionArgs
+  session: Context
+}
+
+interface Waiting extends Write {
+  resolve(result: ExecutionResult): void
+  reject(error: unknown): void
+}
+
+interface Queue {
+  running: number
+  waiting: Waiting[]
+}
+
+/**
+ * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit: at 64
+ * connections … times as many are stored a second. One that comes alone does not wait; those that come meanwhile go
+ * together with the next. Where anything goes wrong in a group, each of its writes is done again by itself.
+ */
+export class WriteGroups {
+  readonly #database: Database
+  readonly #changes: LiveChanges
+  readonly #alone: (write: Write) => Promise<ExecutionResult>
+  readonly #queues = new Map<string, Queue>()
+
+  constructor(database: Database, changes: LiveChanges, alone: (write: Write) => Promise<ExecutionResult>) {
+    this.#database = database
+    this.#changes = changes
+    this.#alone = alone
+  }
+
+  /** Null for what has to be alone. */
+  execute(write: Write): Promise<ExecutionResult> | null {
+    const { session } = write
+    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null || !mayShare(write.args))
+      return null
+    // Those in one group see the same rows.
+    const key = `${session.has('ADMIN')} ${session.tenantId}`
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(key) ?? { running: 0, waiting: [] }
+      this.#queues.set(key, queue)
+      queue.waiting.push({ ...write, resolve, reject })
+      void this.#next(key, queue)
+    })
+  }
+
+  async #next(key: string, queue: Queue): Promise<void> {
+    if (queue.running >= MAX_GROUPS) return
+    const members = queue.waiting.splice(0, MAX_MEMBERS)
+    if (members.length === 0) {
+      if (queue.running === 0) this.#queues.delete(key)
+      return
+    }
+    queue.running += 1
+    await this.#store(members)
+    queue.running -= 1
+    await this.#next(key, queue)
+  }
+
+  async #store(members: readonly Waiting[]): Promise<void> {
+    try {
+      const results = members.length > 1 ? await this.#together(members) : null
+      if (results) for (const [i, { resolve }] of members.entries()) resolve(results[i] as ExecutionResult)
+      else await Promise.all(members.map((member) => this.#alone(member).then(member.resolve, member.reject)))
+    } catch (error) {
+      for (const { reject } of members) reject(error)
+    }
+  }
+
+  /** Null where nothing was stored; rejects where that can't be known. */
+  async #together(members: readonly Waiting[]): Promise<ExecutionResult[] | null> {
+    const [first] = members
+    if (!first) return []
+    const { tenantId } = first.session
+    const reach = { tenantId, admin: first.session.has('ADMIN'), lock: null, readOnly: false }
+    let isOver = false
+    try {
+      const results = await transaction(this.#database, reach, async (client) => {
+        const group = new WriteGroup(client, tenantId)
+        const contexts = members.map(({ session }) => session.inside(client, group))
+        const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
+        if (results.some((result, i) => spoils(result, contexts[i] as Context))) throw new Error('a write to be undone')
+        // Rejects where the database has given up this transaction, whose COMMIT would silently roll back.
+        if (results.some(({ errors }) => errors)) await client.$executeRaw`SELECT 1`
+        isOver = true
+        return results
+      })
+      this.#changes.written(tenantId, false)
+      return results
+    } catch (error) {
+      if (isOver) throw error
+      return null
+    }
+  }
+}
+
+function mayShare({ document, operationName }: ExecutionArgs): boolean {
+  const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
+  return selection?.kind === 'Field' && others.length === 0 && SHARING.has(selection.name.value)
+}
+
+/** Whether something was stored that is to be undone, or may have been: only what refuses itself leaves nothing behind. */
+const spoils = ({ data, errors = [] }: ExecutionResult, context: Context) =>
+  (data == null && context.wrote) ||
+  errors.some(({ originalError }) => originalError && !(originalError instanceof GraphQLError))
