@@ -62,7 +62,7 @@ const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter
 
 /** One JSON object a row, in the order of `page`: a SELECT of rows of `tree.model`, with further `columns` of its own. */
 export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
-  const own = columns.map((name) => raw(`p."${name}"`))
+  const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
   return sql`SELECT row_to_json(r)::text AS row FROM (SELECT ${join([...own, ...selected(tree, 'p')])} FROM (${page}) p) r`
 }
 

@@ -72,7 +72,7 @@ builder.queryField('conversations', (t) =>
         without: ['totalCount'],
         read: async (args, context, rows) => {
           const list = readList(args, context)
-          const page = await rows(conversationPage(list.options, 'c.*'), ['value'])
+          const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
           return list.connection(page as unknown as Position[], (row) => row)
         },
       } satisfies ReadsRows,

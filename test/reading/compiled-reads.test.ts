@@ -61,6 +61,8 @@ const documents = [
     'no such id': '{ conversation(id: "conv_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
     'nothing that can be an id': '{ conversation(id: "agent_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
     'one by one': `{ conversations(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+    'a page alone': '{ conversations(first: 1) { pageInfo { hasNextPage startCursor endCursor } } }',
+    'cursors alone': '{ conversations(last: 2) { edges { cursor } } }',
     'none at all': `{ conversations(first: 0) { nodes { id } pageInfo { hasNextPage } } }`,
     'two fields': `{ a: conversations { nodes { id } } b: conversations { nodes { status } } }`,
     'sorted by messages':
