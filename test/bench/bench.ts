@@ -5,8 +5,11 @@ import { servingUrlOf, startParley } from './contestants/parley.ts'
 import { startPostgraphile } from './contestants/postgraphile.ts'
 import { startTutorial } from './contestants/tutorial.ts'
 import { readingContests } from './contests/reading.ts'
+import { makeWriters } from './contests/writers.ts'
+import { writingContests } from './contests/writing.ts'
 import { openBenchDatabase } from './database.ts'
 import { type Mark, printMarks } from './report.ts'
+import { removeWritten } from './written-rows.ts'
 
 /**
  * Parley beside its peers on one PostgreSQL:
@@ -15,7 +18,7 @@ import { type Mark, printMarks } from './report.ts'
  *
  * The databases it needs are made where they are missing (`parley_bench_<size>`), and stay. Small sizes take short rounds.
  */
-const GROUPS = { reading: readingContests }
+const GROUPS = ['reading', 'writing']
 
 const { values } = parseArgs({
   options: {
@@ -35,21 +38,34 @@ const options = {
   rounds: Number(values.rounds ?? (isQuick ? 3 : 7)),
   milliseconds: Number(values.seconds ?? (isQuick ? 0.5 : 2)) * 1_000,
 }
-const groups = Object.entries(GROUPS).filter(([name]) => values.only === undefined || values.only === name)
-if (groups.length === 0) throw new Error(`--only is one of ${Object.keys(GROUPS).join(', ')}`)
+const wants = (group: string) => values.only === undefined || values.only === group
+if (values.only !== undefined && !GROUPS.includes(values.only)) throw new Error(`--only is one of ${GROUPS.join(', ')}`)
 
 const database = await openBenchDatabase(values.url, size)
-const contestants: Contestant[] = []
+const started: Contestant[] = []
+const start = async <One extends Contestant>(contestant: Promise<One>): Promise<One> => {
+  started.push(await contestant)
+  return contestant
+}
 const marks: Mark[] = []
 try {
+  // Of a run that did not come to its end.
+  await removeWritten(database)
   // Parley first: it migrates, and makes the role that PostGraphile serves under.
-  contestants.push(await startParley(database.ownerUrl))
-  contestants.push(await startPostgraphile(servingUrlOf(database.ownerUrl)))
-  contestants.push(await startTutorial(database.ownerUrl))
-  contestants.push(await startFloor(database.ownerUrl))
-  for (const [, run] of groups) marks.push(...(await run(database, contestants, options)))
+  const parley = await start(startParley(database.ownerUrl))
+  const peers = [
+    await start(startPostgraphile(servingUrlOf(database.ownerUrl))),
+    await start(startTutorial(database.ownerUrl)),
+    await start(startFloor(database.ownerUrl)),
+  ]
+  if (wants('reading')) marks.push(...(await readingContests(database, [parley, ...peers], options)))
+  if (wants('writing')) {
+    const writers = await makeWriters(database, parley, peers)
+    marks.push(...(await writingContests(database, writers, options)))
+  }
 } finally {
-  for (const contestant of contestants) await contestant.stop()
+  for (const contestant of started) await contestant.stop()
+  await removeWritten(database)
   await database.close()
 }
 printMarks(marks)

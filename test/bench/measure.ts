@@ -1,11 +1,15 @@
 import { Connection, refuseFailure } from './connection.ts'
 import type { Question } from './contestants/contestant.ts'
+import { STAMP } from './contestants/written.ts'
+import { cpuOf } from './process-use.ts'
 
 /** What is sent while measuring: HTTP requests as bytes. Called for each, so that none needs to be sent twice. */
 export type Requests = () => Buffer
 
 export interface Load {
   origin: string
+  /** The process that answers. */
+  pid: number
   requests: Requests
   connections: number
   milliseconds: number
@@ -16,6 +20,8 @@ export interface Measured {
   perSecond: number
   /** Of each request, milliseconds, in order. */
   latencies: Float64Array
+  /** What a request took of the answering process, milliseconds of a core. */
+  cpuMs: number
 }
 
 /** A question as bytes: written once, sent often. */
@@ -37,13 +43,39 @@ export function inTurn(all: readonly Buffer[]): Requests {
   }
 }
 
+/** The last one of all that were sent, in as many digits as STAMP has, which itself may be sent as it is. */
+let stamps = 0
+
+/**
+ * Each with digits of its own wherever STAMP stands behind `bench-`. `sent` tells how many were handed out: after a load all
+ * of them were answered, and so stored.
+ */
+export function stamped(templates: readonly Buffer[]): { requests: Requests; sent: () => number } {
+  const places = templates.map((template) => placesOf(template, `bench-${STAMP}`).map((place) => place + 6))
+  let sent = 0
+  const requests = () => {
+    const turn = sent++ % templates.length
+    const request = Buffer.from(templates[turn] ?? '')
+    for (const place of places[turn] ?? []) request.write(String(++stamps).padStart(STAMP.length, '0'), place, 'latin1')
+    return request
+  }
+  return { requests, sent: () => sent }
+}
+
+function placesOf(bytes: Buffer, text: string): number[] {
+  const places = []
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) places.push(at)
+  return places
+}
+
 /**
  * Sends on each connection one request after the other until the time is over, and waits for those under way.
  * The rate is the sum of the connections' own, so that waiting for the last answers does not count as idle time.
  */
-export async function load({ origin, requests, connections, milliseconds }: Load): Promise<Measured> {
+export async function load({ origin, pid, requests, connections, milliseconds }: Load): Promise<Measured> {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(origin)))
   const times: number[] = []
+  const cpuBefore = cpuOf(pid)
   const until = performance.now() + milliseconds
   const rates = await Promise.all(
     open.map(async (connection) => {
@@ -60,8 +92,16 @@ export async function load({ origin, requests, connections, milliseconds }: Load
       return (count * 1_000) / (sent - begin)
     }),
   )
+  const cpuMs = (cpuOf(pid) - cpuBefore) / times.length
   for (const connection of open) connection.close()
-  return { perSecond: rates.reduce((sum, rate) => sum + rate, 0), latencies: Float64Array.from(times).sort() }
+  return { perSecond: rates.reduce((sum, rate) => sum + rate, 0), latencies: Float64Array.from(times).sort(), cpuMs }
+}
+
+/** Sends these, one after the other, outside of any measuring. */
+export async function send(origin: string, requests: readonly Buffer[]): Promise<void> {
+  const connection = await Connection.open(origin)
+  for (const request of requests) refuseFailure(await connection.send(request))
+  connection.close()
 }
 
 /** Each in turn, in every round beginning with another one: what a round suffers of the machine, all suffer. */

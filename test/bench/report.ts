@@ -1,4 +1,4 @@
-import { type Spread, spread } from './measure.ts'
+import type { Spread } from './measure.ts'
 
 /** A table of the benchmark, as Markdown: what is printed can be kept. */
 export function printTable(title: string, rows: readonly Record<string, string>[]) {
@@ -19,8 +19,6 @@ export const range = ({ median, min, max }: Spread) => `${number(median)} (${num
 
 export const times = (ratio: number) => `${ratio.toFixed(2)}×`
 
-export const milliseconds = (values: readonly number[]) => `${spread(values).median.toFixed(1)} ms`
-
 /** Something the project must reach, and what this run says of it. */
 export interface Mark {
   asked: string
@@ -32,6 +30,12 @@ export const atLeast = (what: string, asked: number, measured: number): Mark => 
   asked: `${what}: at least ${asked}×`,
   measured: times(measured),
   holds: measured >= asked,
+})
+
+export const atMost = (what: string, asked: number, measured: number): Mark => ({
+  asked: `${what}: at most ${asked}×`,
+  measured: times(measured),
+  holds: measured <= asked,
 })
 
 export const under = (what: string, asked: number, measured: number, unit = '×'): Mark => ({

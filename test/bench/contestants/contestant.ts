@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { GivenChat, GivenConversation } from './written.ts'
 
 /** What is asked of every contestant, each in its own words. `listed`: the page of 20, newest first. */
 export interface ListReading {
@@ -68,6 +69,10 @@ export interface Contestant {
   /** All of its 200 messages, in two pages of 100 where pages can't be larger. */
   get(reading: GetReading): Question
   readGet(answer: string): SeenConversation
+  /** Stores a conversation with its messages. */
+  log?(tenantId: string, given: GivenConversation): Question
+  /** Appends one message to an open one; `id`: UUID. */
+  append?(tenantId: string, id: string, message: GivenChat): Question
   stop(): Promise<void>
 }
 

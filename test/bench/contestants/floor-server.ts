@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
+import { newUuid } from '../../../src/domain/ids.ts'
+import { type GivenChat, type GivenConversation, keptBeside } from './written.ts'
 
 /**
  * The floor: what PostgreSQL and Node give when nothing else is done. Prepared statements of `pg`, `JSON.stringify`, bare
@@ -28,6 +30,60 @@ const STATEMENTS = {
   get: `SELECT ${CONVERSATION} FROM conversations c, LATERAL (${MESSAGES(1_000)}) m WHERE c.tenant_id = $1 AND c.id = $2::uuid`,
 }
 
+/** One statement that commits by itself: `$2` the conversation, `$3` its messages, `$4` the entries of its metadata. */
+const LOG = `
+  WITH stored AS (
+    INSERT INTO conversations (tenant_id, id, external_id, status, channel, end_user_id, model, metadata, started_at, ended_at,
+      last_message_at, message_count, user_message_count, assistant_message_count, tool_call_count, latency_count, latency_sum_ms)
+    SELECT $1, * FROM jsonb_to_record($2::jsonb) AS c (id uuid, "externalId" text, status conversation_status, channel channel,
+      "endUserId" text, model text, metadata jsonb, "startedAt" timestamptz, "endedAt" timestamptz, "lastMessageAt" timestamptz,
+      "messageCount" int, "userMessageCount" int, "assistantMessageCount" int, "toolCallCount" int, "latencyCount" int,
+      "latencySumMs" numeric)
+    RETURNING id
+  ), said AS (
+    INSERT INTO messages (tenant_id, conversation_id, sequence, id, kind, "timestamp", role, content, latency_ms, name, input, output)
+    SELECT $1, stored.id, m.* FROM stored, jsonb_to_recordset($3::jsonb) AS m (sequence int, id uuid, kind message_kind,
+      "timestamp" timestamptz, role message_role, content text, "latencyMs" float8, name text, input jsonb, output jsonb)
+  ), entered AS (
+    INSERT INTO conversation_metadata (tenant_id, conversation_id, path, value)
+    SELECT $1, stored.id, e.* FROM stored, jsonb_to_recordset($4::jsonb) AS e (path text, value text)
+  )
+  SELECT id FROM stored`
+
+const APPEND = `
+  WITH c AS (
+    UPDATE conversations SET message_count = message_count + 1, user_message_count = user_message_count + 1,
+      last_message_at = greatest(last_message_at, $4::timestamptz), updated_at = now()
+    WHERE tenant_id = $1 AND id = $2::uuid AND status = 'ACTIVE' RETURNING message_count
+  )
+  INSERT INTO messages (tenant_id, conversation_id, sequence, id, kind, "timestamp", role, content)
+  SELECT $1, $2::uuid, message_count - 1, $3::uuid, 'CHAT', $4::timestamptz, 'USER', $5 FROM c
+  RETURNING id, sequence`
+
+async function log({ tenantId, conversation }: { tenantId: string; conversation: GivenConversation }) {
+  const { messages, ...given } = conversation
+  const { entries, ...kept } = keptBeside(conversation)
+  const rows = messages.map((message, sequence) => ({ ...message, sequence, id: newUuid() }))
+  const stored = await pool.query<{ id: string }>({
+    name: 'log',
+    text: LOG,
+    values: [
+      tenantId,
+      JSON.stringify({ ...given, ...kept, id: newUuid() }),
+      JSON.stringify(rows),
+      JSON.stringify(entries),
+    ],
+  })
+  return stored.rows[0]
+}
+
+async function append({ tenantId, id, message }: { tenantId: string; id: string; message: GivenChat }) {
+  const values = [tenantId, id, newUuid(), message.timestamp, message.content]
+  const { rows } = await pool.query<{ id: string; sequence: number }>({ name: 'append', text: APPEND, values })
+  if (!rows[0]) throw new Error('there is no such open conversation')
+  return rows[0]
+}
+
 interface Row {
   id: string
   startedAt: Date
@@ -43,16 +99,18 @@ async function listed(rows: Promise<Row[]>) {
   return { conversations, hasNextPage: all.length > 20, endCursor: last ? [last.startedAt, last.id] : null }
 }
 
-type Given = Record<string, string>
-
-const ROUTES: Record<string, (given: Given) => Promise<unknown>> = {
+// Whoever asks is the benchmark: what it sends is what is read here.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+const ROUTES: Record<string, (given: any) => Promise<unknown>> = {
   '/list': ({ tenantId }) => listed(query('list', [tenantId])),
   '/after': ({ tenantId, startedAt, id }) => listed(query('after', [tenantId, startedAt, id])),
   '/where': ({ tenantId, path, value }) => listed(query('where', [tenantId, path, value])),
   '/get': async ({ tenantId, id }) => (await query('get', [tenantId, id]))[0],
+  '/log': log,
+  '/append': append,
 }
 
-function read(request: IncomingMessage): Promise<Given> {
+function read(request: IncomingMessage): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -26,6 +26,8 @@ export async function startFloor(ownerUrl: string): Promise<Contestant> {
     },
     get: ({ tenantId, id }) => question('/get', { tenantId, id }),
     readGet: (answer) => seen(JSON.parse(answer) as Conversation),
+    log: (tenantId, conversation) => question('/log', { tenantId, conversation }),
+    append: (tenantId, id, message) => question('/append', { tenantId, id, message }),
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type SeenMessage,
   type Serving,
 } from './contestant.ts'
+import type { GivenConversation, GivenMessage } from './written.ts'
 
 const MESSAGE = `nodes { __typename sequence timestamp ... on ChatMessage { role content } ... on ToolCall { name output } }`
 const CONVERSATION = 'id externalId status startedAt metadata'
@@ -35,6 +36,12 @@ const CURSOR = `query ($externalId: String!) {
   conversations(first: 1, filter: { externalIds: [$externalId] }) { pageInfo { endCursor } }
 }`
 
+const LOG = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { created conversation { id } } }`
+const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) {
+  logConversations(inputs: $inputs) { results { created error { code message } } }
+}`
+const APPEND = `mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { appendedMessages { id sequence } } }`
+
 interface Messages {
   nodes: (Partial<SeenMessage> & { __typename: 'ChatMessage' | 'ToolCall'; sequence: number; timestamp: string })[]
 }
@@ -46,7 +53,8 @@ interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> 
 export interface Parley extends Contestant {
   /** Asks in the name of a tenant; the answer's text, and throws on errors. */
   ask(tenantId: string, query: string, variables?: Record<string, unknown>): Promise<string>
-  question(tenantId: string, query: string, variables?: Record<string, unknown>): Question
+  /** Several conversations in one call. */
+  logMany(tenantId: string, given: readonly GivenConversation[]): Question
 }
 
 /** The role that serves on a database of benchmarks, which Parley makes beside the owner of the tables. */
@@ -58,14 +66,13 @@ export function servingUrlOf(ownerUrl: string): string {
 
 export async function startParley(ownerUrl: string): Promise<Parley> {
   const { key, ...serving } = await serve(ownerUrl)
-  const question: Parley['question'] = (tenantId, query, variables = {}) =>
+  const question = (tenantId: string, query: string, variables: object = {}) =>
     graphql(tenantId, query, variables, { authorization: `Bearer ${key}` })
   const askParley: Parley['ask'] = (tenantId, query, variables) =>
     ask(serving.origin, question(tenantId, query, variables))
   return {
     ...serving,
     name: 'Parley',
-    question,
     ask: askParley,
     async list({ tenantId, where, after }) {
       const { externalId } = after ?? {}
@@ -85,8 +92,17 @@ export async function startParley(ownerUrl: string): Promise<Parley> {
       const node = JSON.parse(answer).data.conversation
       return seen(node, node.opening, node.closing)
     },
+    log: (tenantId, given) => question(tenantId, LOG, { input: inputOf(given) }),
+    logMany: (tenantId, given) => question(tenantId, LOG_MANY, { inputs: given.map(inputOf) }),
+    append: (tenantId, id, message) => {
+      const input = { conversationId: encodeId('Conversation', id), messages: [messageOf(message)] }
+      return question(tenantId, APPEND, { input })
+    },
   }
 }
+
+const inputOf = ({ messages, ...given }: GivenConversation) => ({ ...given, messages: messages.map(messageOf) })
+const messageOf = ({ kind, ...message }: GivenMessage) => (kind === 'CHAT' ? { chat: message } : { tool: message })
 
 /** Its log, a line for each request as in production, goes to a file: through a pipe it would cost the measuring process. */
 async function serve(ownerUrl: string): Promise<Serving & { key: string }> {

@@ -18,6 +18,9 @@ const GET = `query ($id: ID!) {
   }
 }`
 
+const LOG = `mutation ($input: ConversationInput!) { logConversation(input: $input) { id } }`
+const APPEND = `mutation ($id: ID!, $message: MessageInput!) { appendMessage(conversationId: $id, message: $message) { sequence } }`
+
 interface Messages {
   edges: { node: Omit<SeenMessage, 'timestamp'> & { timestamp: string } }[]
 }
@@ -48,6 +51,8 @@ export async function startTutorial(ownerUrl: string): Promise<Contestant> {
       const node = JSON.parse(answer).data.conversation
       return seen(node, node.opening, node.closing)
     },
+    log: (tenantId, input) => graphql(tenantId, LOG, { input }),
+    append: (tenantId, id, message) => graphql(tenantId, APPEND, { id, message }),
   }
 }
 

@@ -1,13 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ask, type Contestant, type ListReading, type Place } from '../contestants/contestant.ts'
 import type { BenchDatabase } from '../database.ts'
-import { inTurn, interleave, load, type Measured, quantile, spread, toBytes } from '../measure.ts'
-import { atLeast, type Mark, milliseconds, printTable, range, times, under } from '../report.ts'
-
-export interface Options {
-  rounds: number
-  milliseconds: number
-}
+import { inTurn, toBytes } from '../measure.ts'
+import { atLeast, type Mark, printTable, under } from '../report.ts'
+import { type Options, type Results, rateOf, rowsOf, runContest, tailOf } from './contest.ts'
 
 const CONNECTIONS = 16
 
@@ -72,55 +68,36 @@ async function compare(contest: Contest, contestants: readonly Contestant[]) {
   }
 }
 
-/** Reads against the peers, at 16 connections. The floor is the one named so. */
+/** Reads beside the peers, at 16 connections. */
 export async function readingContests(
   database: BenchDatabase,
   contestants: readonly Contestant[],
   options: Options,
 ): Promise<Mark[]> {
   const marks: Mark[] = []
-  const rows: Record<string, string>[] = []
+  const rows = []
   for (const contest of await contestsOf(database)) {
     await compare(contest, contestants)
-    const results = await run(contest, contestants, options)
-    const rate = (name: string) => spread(results.get(name)?.map(({ perSecond }) => perSecond) ?? []).median
-    for (const [name, rounds] of results) rows.push(row(contest.name, name, rounds, rate))
-    if (contest.name.startsWith('list of')) marks.push(...listMarks(rate, results.get('Parley') ?? []))
+    const results = await runContest(await loadsOf(contest, contestants), options)
+    rows.push(...rowsOf(contest.name, results, ['floor', 'PostGraphile 5']))
+    if (contest.name.startsWith('list of')) marks.push(...listMarks(results))
   }
-  printTable(`Reading, ${CONNECTIONS} connections, requests a second: median (least–most of the rounds)`, rows)
+  printTable(`Reading, ${CONNECTIONS} connections`, rows)
   return marks
 }
 
-async function run(contest: Contest, contestants: readonly Contestant[], { rounds, milliseconds }: Options) {
-  const loads = await Promise.all(
-    contestants.map(async (contestant) => {
-      const questions = await Promise.all(contest.readings.map((reading) => question(contestant, contest, reading)))
-      const requests = inTurn(questions.map((one) => toBytes(contestant.origin, one)))
-      return { origin: contestant.origin, requests, connections: CONNECTIONS, milliseconds }
-    }),
-  )
-  for (const one of loads) await load(one)
-  const results = await interleave(loads, rounds, load)
-  return new Map(contestants.map(({ name }, i) => [name, results.get(loads[i] as (typeof loads)[number]) ?? []]))
-}
-
-function row(contest: string, name: string, rounds: Measured[], rate: (name: string) => number) {
-  return {
-    contest,
-    contestant: name,
-    'requests/s': range(spread(rounds.map(({ perSecond }) => perSecond))),
-    'of the floor': times(rate(name) / rate('floor')),
-    'of PostGraphile': times(rate(name) / rate('PostGraphile 5')),
-    p50: milliseconds(rounds.map(({ latencies }) => quantile(latencies, 0.5))),
-    p99: milliseconds(rounds.map(({ latencies }) => quantile(latencies, 0.99))),
+async function loadsOf(contest: Contest, contestants: readonly Contestant[]) {
+  const loads = new Map()
+  for (const contestant of contestants) {
+    const questions = await Promise.all(contest.readings.map((reading) => question(contestant, contest, reading)))
+    const requests = inTurn(questions.map((one) => toBytes(contestant.origin, one)))
+    loads.set(contestant.name, { ...contestant, requests, connections: CONNECTIONS })
   }
+  return loads
 }
 
-function listMarks(rate: (name: string) => number, parley: Measured[]): Mark[] {
-  const tail = parley.map(({ latencies }) => quantile(latencies, 0.99) / quantile(latencies, 0.5))
-  return [
-    atLeast('list of 20 × 6, of PostGraphile', 1.2, rate('Parley') / rate('PostGraphile 5')),
-    atLeast('list of 20 × 6, of the floor', 0.65, rate('Parley') / rate('floor')),
-    under('p99 at 16 connections, of the median', 3, spread(tail).median),
-  ]
-}
+const listMarks = (results: Results): Mark[] => [
+  atLeast('list of 20 × 6, of PostGraphile', 1.2, rateOf(results, 'Parley') / rateOf(results, 'PostGraphile 5')),
+  atLeast('list of 20 × 6, of the floor', 0.65, rateOf(results, 'Parley') / rateOf(results, 'floor')),
+  under('list of 20 × 6: p99 at 16 connections, of the median', 3, tailOf(results, 'Parley')),
+]

@@ -1,0 +1,53 @@
+import { interleave, type Load, load, type Measured, quantile, spread } from '../measure.ts'
+import { range, times } from '../report.ts'
+
+export interface Options {
+  rounds: number
+  /** Of each round. */
+  milliseconds: number
+}
+
+/** What was measured, by contestant. */
+export type Results = ReadonlyMap<string, Measured[]>
+
+/** What code needs to be compiled for what it does, where rounds are shorter. */
+const LEAST_WARM_UP_MS = 1_000
+
+/** One contest: each runs for a while that does not count, then all in turn. */
+export async function runContest(
+  loads: ReadonlyMap<string, Omit<Load, 'milliseconds'>>,
+  { rounds, milliseconds }: Options,
+): Promise<Results> {
+  for (const one of loads.values()) await load({ ...one, milliseconds: Math.max(milliseconds, LEAST_WARM_UP_MS) })
+  return interleave([...loads.keys()], rounds, (name) => {
+    const one = loads.get(name)
+    if (!one) throw new Error(`${name} takes no part`)
+    return load({ ...one, milliseconds })
+  })
+}
+
+/** Requests a second: the median of the rounds. */
+export const rateOf = (results: Results, name: string) => rates(results.get(name)).median
+const rates = (rounds: readonly Measured[] = []) => spread(rounds.map(({ perSecond }) => perSecond))
+
+const latency = (rounds: readonly Measured[], share: number) =>
+  spread(rounds.map(({ latencies }) => quantile(latencies, share))).median
+
+/** How many times the median the slowest of a hundred takes. */
+export const tailOf = (results: Results, name: string) =>
+  spread((results.get(name) ?? []).map(({ latencies }) => quantile(latencies, 0.99) / quantile(latencies, 0.5))).median
+
+/** One line for each contestant; `against`: those whose rate it is compared with. */
+export function rowsOf(contest: string, results: Results, against: readonly string[]): Record<string, string>[] {
+  return [...results].map(([name, rounds]) => ({
+    contest,
+    contestant: name,
+    'a second: median (least–most)': range(rates(rounds)),
+    ...Object.fromEntries(
+      against.map((other) => [`of ${other}`, times(rateOf(results, name) / rateOf(results, other))]),
+    ),
+    'p50, ms': latency(rounds, 0.5).toFixed(1),
+    'p99, ms': latency(rounds, 0.99).toFixed(1),
+    'its CPU, ms each': spread(rounds.map(({ cpuMs }) => cpuMs)).median.toFixed(2),
+  }))
+}

@@ -1,0 +1,43 @@
+import type { Contestant } from '../contestants/contestant.ts'
+import type { Parley } from '../contestants/parley.ts'
+import type { BenchDatabase } from '../database.ts'
+import { makeTenants } from '../written-rows.ts'
+
+/** Who writes, into tenants of its own: so what each wrote can be told apart, and be removed. */
+export interface Writer {
+  name: string
+  contestant: Contestant
+  tenants: string[]
+}
+
+const TENANTS = 16
+
+/** Parley with a tenant's derivations and redaction switched off: no more work than the peers do. */
+export const PLAIN = 'Parley, nothing derived'
+
+/** Parley twice, as it is and plain, and those of the peers that write. */
+export async function makeWriters(
+  database: BenchDatabase,
+  parley: Parley,
+  peers: readonly Contestant[] = [],
+): Promise<Writer[]> {
+  const named = [
+    { name: parley.name, contestant: parley },
+    { name: PLAIN, contestant: parley },
+    ...peers.flatMap((contestant) => (contestant.log ? [{ name: contestant.name, contestant }] : [])),
+  ]
+  const writers = []
+  for (const [i, writer] of named.entries()) {
+    const tenants = await makeTenants(database, `bench-${i}`, TENANTS)
+    if (writer.name === PLAIN) for (const tenant of tenants) await deriveNothing(parley, tenant)
+    writers.push({ ...writer, tenants })
+  }
+  return writers
+}
+
+const UPDATE = 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }'
+
+async function deriveNothing(parley: Parley, id: string) {
+  const derivation = { sentiment: false, language: false, tokenCount: false, cost: false }
+  await parley.ask(id, UPDATE, { input: { id, derivation, redactsPersonalData: false } })
+}

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ask } from '../contestants/contestant.ts'
+import { conversationToWrite, messageToAppend } from '../contestants/written.ts'
+import type { BenchDatabase } from '../database.ts'
+import { inTurn, type Load, stamped, toBytes } from '../measure.ts'
+import { atLeast, atMost, type Mark, printTable } from '../report.ts'
+import { countStored, DERIVED, openConversations, storedRows } from '../written-rows.ts'
+import { type Options, type Results, rateOf, rowsOf, runContest } from './contest.ts'
+import { PLAIN, type Writer } from './writers.ts'
+
+const PEERS = ['floor', 'Pothos + Prisma']
+/** Connections, and tenants that they write to in turn. */
+const LOG_CONTESTS = [
+  [1, 1],
+  [16, 1],
+  [64, 1],
+  [64, 16],
+] as const
+const APPEND_CONNECTIONS = 16
+const OPEN_CONVERSATIONS = 200
+
+/** Writes beside the peers: whole conversations, and messages one by one. */
+export async function writingContests(
+  database: BenchDatabase,
+  writers: readonly Writer[],
+  options: Options,
+): Promise<Mark[]> {
+  await compare(database, writers)
+  const marks: Mark[] = []
+  const rows = []
+  for (const [connections, tenants] of LOG_CONTESTS) {
+    const where = `${connections} connection${connections > 1 ? 's' : ''}${tenants > 1 ? `, ${tenants} tenants` : ''}`
+    const results = await logContest(database, writers, { connections, tenants }, options)
+    rows.push(...rowsOf(`conversation of 6, ${where}`, results, PEERS))
+    marks.push(...logMarks(results, connections, where))
+  }
+  for (const count of [OPEN_CONVERSATIONS, 1]) {
+    const results = await appendContest(database, writers, count, options)
+    rows.push(...rowsOf(`append to ${count}, ${APPEND_CONNECTIONS} connections`, results, PEERS))
+  }
+  printTable('Writing, synchronous_commit on', rows)
+  return marks
+}
+
+/** Fails unless each stores the same rows, leaving aside what Parley derives and takes out. */
+async function compare(database: BenchDatabase, writers: readonly Writer[]) {
+  const given = conversationToWrite()
+  const plain = writers.find(({ name }) => name === PLAIN)
+  for (const { contestant, tenants } of writers) {
+    const [tenantId = ''] = tenants
+    const question = contestant.log?.(tenantId, given)
+    if (question) await ask(contestant.origin, question)
+  }
+  for (const { name, tenants } of writers) {
+    const without = name === 'Parley' ? DERIVED : []
+    const [ours, theirs] = [
+      await storedRows(database, plain?.tenants[0] ?? '', without),
+      await storedRows(database, tenants[0] ?? '', without),
+    ]
+    if (ours.length !== 15 || !isDeepStrictEqual(ours, theirs))
+      throw new Error(`${name} stores other rows:\n${JSON.stringify(theirs)}\nthan ${PLAIN}:\n${JSON.stringify(ours)}`)
+  }
+}
+
+async function logContest(
+  database: BenchDatabase,
+  writers: readonly Writer[],
+  { connections, tenants }: { connections: number; tenants: number },
+  options: Options,
+) {
+  const loads = new Map<string, Omit<Load, 'milliseconds'>>()
+  const checks: (() => Promise<void>)[] = []
+  for (const { name, contestant, tenants: all } of writers) {
+    const templates = all
+      .slice(0, tenants)
+      .flatMap((tenantId) => contestant.log?.(tenantId, conversationToWrite()) ?? [])
+    const { requests, sent } = stamped(templates.map((one) => toBytes(contestant.origin, one)))
+    loads.set(name, { ...contestant, requests, connections })
+    const before = await countStored(database, all)
+    checks.push(async () => {
+      const stored = (await countStored(database, all)) - before
+      if (stored !== sent()) throw new Error(`${name} acknowledged ${sent()} conversations, and ${stored} are stored`)
+    })
+  }
+  await database.sql('CHECKPOINT')
+  const results = await runContest(loads, options)
+  for (const check of checks) await check()
+  return results
+}
+
+async function appendContest(
+  database: BenchDatabase,
+  writers: readonly Writer[],
+  count: number,
+  options: Options,
+): Promise<Results> {
+  const loads = new Map<string, Omit<Load, 'milliseconds'>>()
+  for (const { name, contestant, tenants } of writers) {
+    const [tenantId = ''] = tenants
+    const ids = await openConversations(database, contestant, tenantId, count)
+    const questions = ids.flatMap((id) => contestant.append?.(tenantId, id, messageToAppend()) ?? [])
+    const requests = inTurn(questions.map((one) => toBytes(contestant.origin, one)))
+    loads.set(name, { ...contestant, requests, connections: APPEND_CONNECTIONS })
+  }
+  await database.sql('CHECKPOINT')
+  const results = await runContest(loads, options)
+  for (const { tenants } of writers) await countStored(database, tenants)
+  return results
+}
+
+function logMarks(results: Results, connections: number, where: string): Mark[] {
+  return ['Parley', PLAIN].flatMap((name) => {
+    const of = (peer: string) => rateOf(results, name) / rateOf(results, peer)
+    if (connections === 1) return [atMost(`${name}, ${where}: the floor's rate over its`, 1.3, 1 / of('floor'))]
+    if (connections !== 64) return []
+    return [
+      atLeast(`${name}, ${where}: of the floor`, 1.5, of('floor')),
+      atLeast(`${name}, ${where}: of the tutorial way`, 8, of('Pothos + Prisma')),
+    ]
+  })
+}
