@@ -4,10 +4,12 @@ import { startFloor } from './contestants/floor.ts'
 import { servingUrlOf, startParley } from './contestants/parley.ts'
 import { startPostgraphile } from './contestants/postgraphile.ts'
 import { startTutorial } from './contestants/tutorial.ts'
+import { growthContests } from './contests/growth.ts'
+import { loggingManyContest } from './contests/logging-many.ts'
+import { memoryContest } from './contests/memory.ts'
 import { readingContests } from './contests/reading.ts'
-import { makeWriters } from './contests/writers.ts'
 import { writingContests } from './contests/writing.ts'
-import { openBenchDatabase } from './database.ts'
+import { type BenchDatabase, openBenchDatabase } from './database.ts'
 import { type Mark, printMarks } from './report.ts'
 import { removeWritten } from './written-rows.ts'
 
@@ -18,7 +20,9 @@ import { removeWritten } from './written-rows.ts'
  *
  * The databases it needs are made where they are missing (`parley_bench_<size>`), and stay. Small sizes take short rounds.
  */
-const GROUPS = ['reading', 'writing']
+const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory']
+/** From how many conversations on growth is measured. */
+const FEW = 10_000
 
 const { values } = parseArgs({
   options: {
@@ -38,34 +42,56 @@ const options = {
   rounds: Number(values.rounds ?? (isQuick ? 3 : 7)),
   milliseconds: Number(values.seconds ?? (isQuick ? 0.5 : 2)) * 1_000,
 }
-const wants = (group: string) => values.only === undefined || values.only === group
 if (values.only !== undefined && !GROUPS.includes(values.only)) throw new Error(`--only is one of ${GROUPS.join(', ')}`)
+const wants = (group: string) => values.only === undefined || values.only === group
 
 const database = await openBenchDatabase(values.url, size)
-const started: Contestant[] = []
-const start = async <One extends Contestant>(contestant: Promise<One>): Promise<One> => {
-  started.push(await contestant)
-  return contestant
-}
 const marks: Mark[] = []
 try {
   // Of a run that did not come to its end.
   await removeWritten(database)
-  // Parley first: it migrates, and makes the role that PostGraphile serves under.
-  const parley = await start(startParley(database.ownerUrl))
-  const peers = [
-    await start(startPostgraphile(servingUrlOf(database.ownerUrl))),
-    await start(startTutorial(database.ownerUrl)),
-    await start(startFloor(database.ownerUrl)),
-  ]
-  if (wants('reading')) marks.push(...(await readingContests(database, [parley, ...peers], options)))
-  if (wants('writing')) {
-    const writers = await makeWriters(database, parley, peers)
-    marks.push(...(await writingContests(database, writers, options)))
-  }
+  if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
+  if (wants('growth')) await asItGrows(database)
+  if (wants('memory')) marks.push(...(await memoryContest(database, options)))
 } finally {
-  for (const contestant of started) await contestant.stop()
   await removeWritten(database)
   await database.close()
 }
 printMarks(marks)
+
+async function besidePeers(database: BenchDatabase) {
+  const started: Contestant[] = []
+  const start = async <One extends Contestant>(contestant: Promise<One>): Promise<One> => {
+    started.push(await contestant)
+    return contestant
+  }
+  try {
+    // Parley first: it migrates, and makes the role that PostGraphile serves under.
+    const contestants = [
+      await start(startParley(database.ownerUrl)),
+      await start(startPostgraphile(servingUrlOf(database.ownerUrl))),
+      await start(startTutorial(database.ownerUrl)),
+      await start(startFloor(database.ownerUrl)),
+    ] as const
+    if (wants('reading')) marks.push(...(await readingContests(database, contestants, options)))
+    if (wants('writing')) marks.push(...(await writingContests(database, contestants, options)))
+    if (wants('many')) marks.push(...(await loggingManyContest(database, contestants, options)))
+  } finally {
+    for (const contestant of started) await contestant.stop()
+  }
+}
+
+async function asItGrows(database: BenchDatabase) {
+  if (size <= FEW) {
+    console.log(`\nGrowth is not measured: it is from ${FEW} conversations to --size.`)
+    return
+  }
+  const few = await openBenchDatabase(values.url, FEW)
+  try {
+    await removeWritten(few)
+    marks.push(...(await growthContests([few, database], options)))
+  } finally {
+    await removeWritten(few)
+    await few.close()
+  }
+}

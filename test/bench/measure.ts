@@ -45,6 +45,7 @@ export function inTurn(all: readonly Buffer[]): Requests {
 
 /** The last one of all that were sent, in as many digits as STAMP has, which itself may be sent as it is. */
 let stamps = 0
+export const nextStamp = () => String(++stamps).padStart(STAMP.length, '0')
 
 /**
  * Each with digits of its own wherever STAMP stands behind `bench-`. `sent` tells how many were handed out: after a load all
@@ -56,7 +57,7 @@ export function stamped(templates: readonly Buffer[]): { requests: Requests; sen
   const requests = () => {
     const turn = sent++ % templates.length
     const request = Buffer.from(templates[turn] ?? '')
-    for (const place of places[turn] ?? []) request.write(String(++stamps).padStart(STAMP.length, '0'), place, 'latin1')
+    for (const place of places[turn] ?? []) request.write(nextStamp(), place, 'latin1')
     return request
   }
   return { requests, sent: () => sent }

@@ -1,4 +1,4 @@
-import { interleave, type Load, load, type Measured, quantile, spread } from '../measure.ts'
+import { interleave, type Measured, quantile, spread } from '../measure.ts'
 import { range, times } from '../report.ts'
 
 export interface Options {
@@ -13,17 +13,14 @@ export type Results = ReadonlyMap<string, Measured[]>
 /** What code needs to be compiled for what it does, where rounds are shorter. */
 const LEAST_WARM_UP_MS = 1_000
 
+/** Has one contestant at it for this long. */
+export type Run = (milliseconds: number) => Promise<Measured>
+
 /** One contest: each runs for a while that does not count, then all in turn. */
-export async function runContest(
-  loads: ReadonlyMap<string, Omit<Load, 'milliseconds'>>,
-  { rounds, milliseconds }: Options,
-): Promise<Results> {
-  for (const one of loads.values()) await load({ ...one, milliseconds: Math.max(milliseconds, LEAST_WARM_UP_MS) })
-  return interleave([...loads.keys()], rounds, (name) => {
-    const one = loads.get(name)
-    if (!one) throw new Error(`${name} takes no part`)
-    return load({ ...one, milliseconds })
-  })
+export async function runContest(runs: ReadonlyMap<string, Run>, { rounds, milliseconds }: Options): Promise<Results> {
+  for (const run of runs.values()) await run(Math.max(milliseconds, LEAST_WARM_UP_MS))
+  const results = await interleave([...runs], rounds, ([, run]) => run(milliseconds))
+  return new Map([...results].map(([[name], measured]) => [name, measured]))
 }
 
 /** Requests a second: the median of the rounds. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ask, type Contestant, type ListReading, type Place } from '../contestants/contestant.ts'
 import type { BenchDatabase } from '../database.ts'
-import { inTurn, toBytes } from '../measure.ts'
+import { inTurn, load, toBytes } from '../measure.ts'
 import { atLeast, type Mark, printTable, under } from '../report.ts'
-import { type Options, type Results, rateOf, rowsOf, runContest, tailOf } from './contest.ts'
+import { type Options, type Results, type Run, rateOf, rowsOf, runContest, tailOf } from './contest.ts'
 
 const CONNECTIONS = 16
 
@@ -78,7 +78,7 @@ export async function readingContests(
   const rows = []
   for (const contest of await contestsOf(database)) {
     await compare(contest, contestants)
-    const results = await runContest(await loadsOf(contest, contestants), options)
+    const results = await runContest(await runsOf(contest, contestants), options)
     rows.push(...rowsOf(contest.name, results, ['floor', 'PostGraphile 5']))
     if (contest.name.startsWith('list of')) marks.push(...listMarks(results))
   }
@@ -86,14 +86,16 @@ export async function readingContests(
   return marks
 }
 
-async function loadsOf(contest: Contest, contestants: readonly Contestant[]) {
-  const loads = new Map()
+async function runsOf(contest: Contest, contestants: readonly Contestant[]) {
+  const runs = new Map<string, Run>()
   for (const contestant of contestants) {
     const questions = await Promise.all(contest.readings.map((reading) => question(contestant, contest, reading)))
     const requests = inTurn(questions.map((one) => toBytes(contestant.origin, one)))
-    loads.set(contestant.name, { ...contestant, requests, connections: CONNECTIONS })
+    runs.set(contestant.name, (milliseconds) =>
+      load({ ...contestant, requests, connections: CONNECTIONS, milliseconds }),
+    )
   }
-  return loads
+  return runs
 }
 
 const listMarks = (results: Results): Mark[] => [

@@ -15,11 +15,11 @@ const TENANTS = 16
 /** Parley with a tenant's derivations and redaction switched off: no more work than the peers do. */
 export const PLAIN = 'Parley, nothing derived'
 
-/** Parley twice, as it is and plain, and those of the peers that write. */
+/** Parley twice, as it is and plain, and those of the peers that write; the tenants of a contest begin with its name. */
 export async function makeWriters(
   database: BenchDatabase,
-  parley: Parley,
-  peers: readonly Contestant[] = [],
+  contest: string,
+  [parley, ...peers]: readonly [Parley, ...Contestant[]],
 ): Promise<Writer[]> {
   const named = [
     { name: parley.name, contestant: parley },
@@ -28,7 +28,7 @@ export async function makeWriters(
   ]
   const writers = []
   for (const [i, writer] of named.entries()) {
-    const tenants = await makeTenants(database, `bench-${i}`, TENANTS)
+    const tenants = await makeTenants(database, `${contest}-${i}`, TENANTS)
     if (writer.name === PLAIN) for (const tenant of tenants) await deriveNothing(parley, tenant)
     writers.push({ ...writer, tenants })
   }

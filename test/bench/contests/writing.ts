@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ask } from '../contestants/contestant.ts'
+import { ask, type Contestant } from '../contestants/contestant.ts'
+import type { Parley } from '../contestants/parley.ts'
 import { conversationToWrite, messageToAppend } from '../contestants/written.ts'
 import type { BenchDatabase } from '../database.ts'
-import { inTurn, type Load, stamped, toBytes } from '../measure.ts'
+import { inTurn, load, stamped, toBytes } from '../measure.ts'
 import { atLeast, atMost, type Mark, printTable } from '../report.ts'
 import { countStored, DERIVED, openConversations, storedRows } from '../written-rows.ts'
-import { type Options, type Results, rateOf, rowsOf, runContest } from './contest.ts'
-import { PLAIN, type Writer } from './writers.ts'
+import { type Options, type Results, type Run, rateOf, rowsOf, runContest } from './contest.ts'
+import { makeWriters, PLAIN, type Writer } from './writers.ts'
 
 const PEERS = ['floor', 'Pothos + Prisma']
 /** Connections, and tenants that they write to in turn. */
@@ -22,9 +23,10 @@ const OPEN_CONVERSATIONS = 200
 /** Writes beside the peers: whole conversations, and messages one by one. */
 export async function writingContests(
   database: BenchDatabase,
-  writers: readonly Writer[],
+  contestants: readonly [Parley, ...Contestant[]],
   options: Options,
 ): Promise<Mark[]> {
+  const writers = await makeWriters(database, 'writing', contestants)
   await compare(database, writers)
   const marks: Mark[] = []
   const rows = []
@@ -68,14 +70,14 @@ async function logContest(
   { connections, tenants }: { connections: number; tenants: number },
   options: Options,
 ) {
-  const loads = new Map<string, Omit<Load, 'milliseconds'>>()
+  const runs = new Map<string, Run>()
   const checks: (() => Promise<void>)[] = []
   for (const { name, contestant, tenants: all } of writers) {
     const templates = all
       .slice(0, tenants)
       .flatMap((tenantId) => contestant.log?.(tenantId, conversationToWrite()) ?? [])
     const { requests, sent } = stamped(templates.map((one) => toBytes(contestant.origin, one)))
-    loads.set(name, { ...contestant, requests, connections })
+    runs.set(name, (milliseconds) => load({ ...contestant, requests, connections, milliseconds }))
     const before = await countStored(database, all)
     checks.push(async () => {
       const stored = (await countStored(database, all)) - before
@@ -83,7 +85,7 @@ async function logContest(
     })
   }
   await database.sql('CHECKPOINT')
-  const results = await runContest(loads, options)
+  const results = await runContest(runs, options)
   for (const check of checks) await check()
   return results
 }
@@ -94,16 +96,16 @@ async function appendContest(
   count: number,
   options: Options,
 ): Promise<Results> {
-  const loads = new Map<string, Omit<Load, 'milliseconds'>>()
+  const runs = new Map<string, Run>()
   for (const { name, contestant, tenants } of writers) {
     const [tenantId = ''] = tenants
     const ids = await openConversations(database, contestant, tenantId, count)
     const questions = ids.flatMap((id) => contestant.append?.(tenantId, id, messageToAppend()) ?? [])
     const requests = inTurn(questions.map((one) => toBytes(contestant.origin, one)))
-    loads.set(name, { ...contestant, requests, connections: APPEND_CONNECTIONS })
+    runs.set(name, (milliseconds) => load({ ...contestant, requests, connections: APPEND_CONNECTIONS, milliseconds }))
   }
   await database.sql('CHECKPOINT')
-  const results = await runContest(loads, options)
+  const results = await runContest(runs, options)
   for (const { tenants } of writers) await countStored(database, tenants)
   return results
 }
