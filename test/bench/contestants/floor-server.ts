@@ -16,11 +16,17 @@ const MESSAGES = (limit: number) => `
     WHERE tenant_id = c.tenant_id AND conversation_id = c.id ORDER BY sequence LIMIT ${limit}) m`
 const CONVERSATION = `c.id, c.external_id AS "externalId", c.status, c.started_at AS "startedAt", c.metadata, m.messages`
 
+/**
+ * As one JSON, which `pg` parses. (Tried as well, by what a page took of the process: a row for each conversation, with
+ * JSON for its messages, 1.2 times; a row for each message 3 to 4 times; two statements 2 to 3 times.)
+ */
 const page = (condition: string) => `
-  SELECT ${CONVERSATION} FROM (
-    SELECT * FROM conversations c WHERE c.tenant_id = $1 AND ${condition}
-    ORDER BY c.started_at DESC, c.id DESC LIMIT 21
-  ) c, LATERAL (${MESSAGES(6)}) m ORDER BY c.started_at DESC, c.id DESC`
+  SELECT json_agg(page) AS conversations FROM (
+    SELECT ${CONVERSATION} FROM (
+      SELECT * FROM conversations c WHERE c.tenant_id = $1 AND ${condition}
+      ORDER BY c.started_at DESC, c.id DESC LIMIT 21
+    ) c, LATERAL (${MESSAGES(6)}) m ORDER BY c.started_at DESC, c.id DESC
+  ) page`
 
 const STATEMENTS = {
   list: page('true'),
@@ -84,16 +90,17 @@ async function append({ tenantId, id, message }: { tenantId: string; id: string;
   return rows[0]
 }
 
-interface Row {
+interface Conversation {
   id: string
-  startedAt: Date
+  startedAt: string
 }
 
-const query = async (name: keyof typeof STATEMENTS, values: unknown[]) =>
-  (await pool.query<Row>({ name, text: STATEMENTS[name], values })).rows
+async function query<Row extends object>(name: keyof typeof STATEMENTS, values: unknown[]): Promise<Row | undefined> {
+  return (await pool.query<Row>({ name, text: STATEMENTS[name], values })).rows[0]
+}
 
-async function listed(rows: Promise<Row[]>) {
-  const all = await rows
+async function list(name: 'list' | 'after' | 'where', values: unknown[]) {
+  const all = (await query<{ conversations: Conversation[] | null }>(name, values))?.conversations ?? []
   const conversations = all.slice(0, 20)
   const last = conversations.at(-1)
   return { conversations, hasNextPage: all.length > 20, endCursor: last ? [last.startedAt, last.id] : null }
@@ -102,10 +109,10 @@ async function listed(rows: Promise<Row[]>) {
 // Whoever asks is the benchmark: what it sends is what is read here.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 const ROUTES: Record<string, (given: any) => Promise<unknown>> = {
-  '/list': ({ tenantId }) => listed(query('list', [tenantId])),
-  '/after': ({ tenantId, startedAt, id }) => listed(query('after', [tenantId, startedAt, id])),
-  '/where': ({ tenantId, path, value }) => listed(query('where', [tenantId, path, value])),
-  '/get': async ({ tenantId, id }) => (await query('get', [tenantId, id]))[0],
+  '/list': ({ tenantId }) => list('list', [tenantId]),
+  '/after': ({ tenantId, startedAt, id }) => list('after', [tenantId, startedAt, id]),
+  '/where': ({ tenantId, path, value }) => list('where', [tenantId, path, value]),
+  '/get': ({ tenantId, id }) => query('get', [tenantId, id]),
   '/log': log,
   '/append': append,
 }
