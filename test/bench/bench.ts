@@ -45,6 +45,9 @@ const options = {
 if (values.only !== undefined && !GROUPS.includes(values.only)) throw new Error(`--only is one of ${GROUPS.join(', ')}`)
 const wants = (group: string) => values.only === undefined || values.only === group
 
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const database = await openBenchDatabase(values.url, size)
 const marks: Mark[] = []
 try {

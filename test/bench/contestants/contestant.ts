@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { GivenChat, GivenConversation } from './written.ts'
 
 /** What is asked of every contestant, each in its own words. `listed`: the page of 20, newest first. */
@@ -82,23 +81,32 @@ export interface Serving {
   stop(): Promise<void>
 }
 
+/** A process that ends with this one, however this one ends that can still do something about it. */
+export function spawnNode(args: string[], options: { env: NodeJS.ProcessEnv; stdout: 'pipe' | number }): ChildProcess {
+  const { env, stdout } = options
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', stdout, 'inherit'] })
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
+}
+
+/** Ends a process and waits until it has. */
+export async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
+}
+
 /** Starts one of the servers beside this file; it prints a line of JSON with its `url` once it listens. */
 export async function startServer(file: string, databaseUrl: string): Promise<Serving> {
   const env = { ...process.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production', GRAPHILE_ENV: 'production' }
-  const server = spawn(process.execPath, [`${import.meta.dirname}/${file}`], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const server = spawnNode([`${import.meta.dirname}/${file}`], { env, stdout: 'pipe' })
   const url = await new Promise<string>((resolve, reject) => {
     server.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
-    createInterface(server.stdout).once('line', (line) => resolve((JSON.parse(line) as { url: string }).url))
+    server.stdout?.once('data', (line: Buffer) => resolve((JSON.parse(line.toString()) as { url: string }).url))
   })
-  const stop = async () => {
-    const ended = once(server, 'exit')
-    server.kill('SIGKILL')
-    await ended
-  }
-  return { pid: server.pid ?? 0, origin: new URL(url).origin, stop }
+  return { pid: server.pid ?? 0, origin: new URL(url).origin, stop: () => end(server, 'SIGKILL') }
 }
 
 /** A GraphQL request of a tenant. The peers take its name as it is sent: they look up no key. */

@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +7,13 @@ import { decodeId, encodeId } from '../../../src/domain/ids.ts'
 import {
   ask,
   type Contestant,
+  end,
   graphql,
   type Question,
   type SeenConversation,
   type SeenMessage,
   type Serving,
+  spawnNode,
 } from './contestant.ts'
 import type { GivenConversation, GivenMessage } from './written.ts'
 
@@ -113,7 +114,7 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0' },
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
-  const server = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', openSync(log, 'w'), 'inherit'] })
+  const server = spawnNode(['src/main.ts'], { env, stdout: openSync(log, 'w') })
   let url: string | undefined
   while (!url) {
     if (server.exitCode !== null) throw new Error(`Parley ended with ${server.exitCode}:\n${readFileSync(log)}`)
@@ -124,12 +125,10 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const stop = async () => {
-    const ended = once(server, 'exit')
-    server.kill('SIGTERM')
-    await ended
+  return {
+    ...{ pid: server.pid ?? 0, origin: new URL(url).origin, key: key.toString().trim() },
+    stop: () => end(server, 'SIGTERM'),
   }
-  return { pid: server.pid ?? 0, origin: new URL(url).origin, key: key.toString().trim(), stop }
 }
 
 const seen = (node: Conversation, ...pages: Messages[]): SeenConversation => ({

@@ -7,18 +7,22 @@ export interface Options {
   milliseconds: number
 }
 
+/** What is compiled while it runs takes thousands of requests to be fast: so many are sent before, in this many rounds' time. */
+const WARM_UP = { requests: 2_000, rounds: 3 }
+
 /** What was measured, by contestant. */
 export type Results = ReadonlyMap<string, Measured[]>
-
-/** What code needs to be compiled for what it does, where rounds are shorter. */
-const LEAST_WARM_UP_MS = 1_000
 
 /** Has one contestant at it for this long. */
 export type Run = (milliseconds: number) => Promise<Measured>
 
-/** One contest: each runs for a while that does not count, then all in turn. */
+/** One contest: each is warmed up, then all are measured in turn. */
 export async function runContest(runs: ReadonlyMap<string, Run>, { rounds, milliseconds }: Options): Promise<Results> {
-  for (const run of runs.values()) await run(Math.max(milliseconds, LEAST_WARM_UP_MS))
+  for (const run of runs.values()) {
+    const until = performance.now() + milliseconds * WARM_UP.rounds
+    for (let answered = 0; answered < WARM_UP.requests && performance.now() < until; )
+      answered += (await run(milliseconds / 2)).latencies.length
+  }
   const results = await interleave([...runs], rounds, ([, run]) => run(milliseconds))
   return new Map([...results].map(([[name], measured]) => [name, measured]))
 }
