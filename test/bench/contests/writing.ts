@@ -4,9 +4,9 @@ import type { Parley } from '../contestants/parley.ts'
 import { conversationToWrite, messageToAppend } from '../contestants/written.ts'
 import type { BenchDatabase } from '../database.ts'
 import { inTurn, load, stamped, toBytes } from '../measure.ts'
-import { atLeast, atMost, type Mark, printTable } from '../report.ts'
+import { atLeast, atMost, type Mark, printTable, under } from '../report.ts'
 import { countStored, DERIVED, openConversations, storedRows } from '../written-rows.ts'
-import { type Options, type Results, type Run, rateOf, rowsOf, runContest } from './contest.ts'
+import { type Options, type Results, type Run, rateOf, rowsOf, runContest, tailOf } from './contest.ts'
 import { makeWriters, PLAIN, type Writer } from './writers.ts'
 
 const PEERS = ['floor', 'Pothos + Prisma']
@@ -114,6 +114,7 @@ function logMarks(results: Results, connections: number, where: string): Mark[] 
   return ['Parley', PLAIN].flatMap((name) => {
     const of = (peer: string) => rateOf(results, name) / rateOf(results, peer)
     if (connections === 1) return [atMost(`${name}, ${where}: the floor's rate over its`, 1.3, 1 / of('floor'))]
+    if (connections === 16) return [under(`${name}, ${where}: p99, of the median`, 3, tailOf(results, name))]
     if (connections !== 64) return []
     return [
       atLeast(`${name}, ${where}: of the floor`, 1.5, of('floor')),
