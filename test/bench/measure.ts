@@ -98,11 +98,15 @@ export async function load({ origin, pid, requests, connections, milliseconds }:
   return { perSecond: rates.reduce((sum, rate) => sum + rate, 0), latencies: Float64Array.from(times).sort(), cpuMs }
 }
 
-/** Sends these, one after the other, outside of any measuring. */
+/** Sends all of these, outside of any measuring. */
 export async function send(origin: string, requests: readonly Buffer[]): Promise<void> {
-  const connection = await Connection.open(origin)
-  for (const request of requests) refuseFailure(await connection.send(request))
-  connection.close()
+  const left = requests.values()
+  const work = async () => {
+    const connection = await Connection.open(origin)
+    for (const request of left) refuseFailure(await connection.send(request))
+    connection.close()
+  }
+  await Promise.all(Array.from({ length: 8 }, work))
 }
 
 /** Each in turn, in every round beginning with another one: what a round suffers of the machine, all suffer. */

@@ -41,16 +41,17 @@ interface Side {
 }
 
 const TENANT = 't000'
-const CONVERSATIONS = 1_000
+const READ_CONVERSATIONS = 1_000
+const OPEN_CONVERSATIONS = 200
 
 async function prepare(database: BenchDatabase): Promise<Side> {
   const parley = await startParley(database.ownerUrl)
   // From all over the two years, so that what is read lies far apart.
   const some = await database.sql<{ id: string }>(
     `SELECT id FROM conversations WHERE tenant_id = $1 AND external_id LIKE 'ext-%' ORDER BY md5(external_id) LIMIT $2`,
-    [TENANT, CONVERSATIONS],
+    [TENANT, READ_CONVERSATIONS],
   )
-  const open = await openConversations(database, parley, TENANT, CONVERSATIONS)
+  const open = await openConversations(database, parley, TENANT, OPEN_CONVERSATIONS)
   const running = (questions: Awaited<ReturnType<Parley['list']>>[]): Run => {
     const requests = inTurn(questions.map((one) => toBytes(parley.origin, one)))
     return (milliseconds) => load({ ...parley, requests, connections: CONNECTIONS, milliseconds })
