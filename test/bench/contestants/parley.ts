@@ -111,7 +111,7 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     ...process.env,
     ...{ DATABASE_URL: servingUrlOf(ownerUrl), DATABASE_OWNER_URL: ownerUrl, PORT: '0', NODE_ENV: 'production' },
     ...{ SIGNING_KEY_SECRET: 'for measuring alone, 32 characters', LOG_LEVEL: 'info' },
-    ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0' },
+    ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0', PROCESSES: '1' },
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
   const server = spawnNode(['src/main.ts'], { env, stdout: openSync(log, 'w') })
