@@ -1,6 +1,7 @@
 import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
+import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, RowLock } from './database/tenant-scope.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { Budget } from './domain/rate-limiter.ts'
@@ -102,7 +103,7 @@ export class Context {
 
   /** What is written in the same transaction. */
   get group(): WriteGroup {
-    this.#group ??= new WriteGroup(this.db, this.tenantId)
+    this.#group ??= new WriteGroup(throughPrisma(this.db), this.tenantId)
     return this.#group
   }
 
@@ -118,12 +119,12 @@ export class Context {
   }
 
   get #open(): Client {
-    if (this.#client === null) throw new Error('no transaction is open')
+    if (this.#client === null) throw new NeedsPrisma('no transaction of Prisma is open')
     return this.#client
   }
 
   /** The context of one operation, inside its transaction, which it may share with the others of a group. */
-  inside(client: Client, group: WriteGroup | null = null): Context {
+  inside(client: Client | null, group: WriteGroup | null = null): Context {
     const inside = new Context({
       signingKeys: this.signingKeys,
       issuerKeys: this.issuerKeys,

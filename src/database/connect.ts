@@ -5,17 +5,17 @@ import type { DatabaseConfig } from '../config.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
-import { type ReadPool, readPool } from './read-pool.ts'
 import { grantToServingRole, refuseRoleThatCouldBypass, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
+import { type StatementPool, statementPool } from './statements.ts'
 import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
 export interface Database extends Session {
   readonly kind: 'postgresql' | 'pglite'
   readonly prisma: PrismaClient
-  /** For reads that are one statement; null where there is one connection, which is Prisma's. */
-  readonly pool: ReadPool | null
+  /** For the hot paths; null where there is one connection, which is Prisma's. */
+  readonly pool: StatementPool | null
   /** What processes on this database tell each other of their writes. */
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
@@ -67,7 +67,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   return {
     kind: 'postgresql',
     prisma,
-    pool: readPool(pool, options.onStatement),
+    pool: statementPool(pool, options.onStatement),
     wakeups,
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,

@@ -50,6 +50,22 @@ function fieldOf(model: string, name: string): Field {
   return field
 }
 
+type Select = { [name: string]: unknown }
+
+/** What a query of Prisma's selects, as far as it can be said so. */
+export function treeOf(model: string, { select, ...more }: { select?: object }): RowTree {
+  if (!select || Object.keys(more).length > 0) throw new NotReadable(`${model}: ${Object.keys(more)}`)
+  const tree: RowTree = { model, columns: new Set(), relations: new Map() }
+  for (const [name, what] of Object.entries(select as Select)) {
+    if (what === true) tree.columns.add(name)
+    else if (what) {
+      const { where, orderBy, take, ...below } = what as Omit<Relation, 'name' | 'tree'> & { select?: object }
+      tree.relations.set(name, { name, where, orderBy, take, tree: treeOf(modelOfRelation(model, name), below) })
+    }
+  }
+  return tree
+}
+
 /** Throws for what is no relation that can be read. */
 export function modelOfRelation(model: string, name: string): string {
   const { kind, type } = fieldOf(model, name)

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Database } from './connect.ts'
 import type { Prisma } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
+import { type Statements, throughPrisma } from './statements.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 
 export interface TransactionOptions extends Reach {
@@ -89,10 +90,21 @@ const setLocally = (settings: readonly [name: string, value: string][]) => [
 
 /** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
 export async function readBehindWall<Row>(database: Database, reach: Reach, statement: Prisma.Sql): Promise<Row[]> {
-  if (!database.pool)
-    return transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
-  return database.pool.readInTransaction<Row>(
-    ['BEGIN READ ONLY', ...setLocally(settingsOf(database, reach))].join(';'),
-    statement,
-  )
+  return database.pool
+    ? database.pool.read<Row>(opening(database, reach, 'BEGIN READ ONLY'), statement)
+    : transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
 }
+
+/** The same for writing, in statements that name their tenant each. */
+export async function writeBehindWall<Result>(
+  database: Database,
+  reach: Reach,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> {
+  return database.pool
+    ? database.pool.transaction(opening(database, reach, 'BEGIN'), work)
+    : transaction(database, { ...reach, readOnly: false }, (client) => work(throughPrisma(client)))
+}
+
+const opening = (database: Database, reach: Reach, begin: string) =>
+  [begin, ...setLocally(settingsOf(database, reach))].join(';')

@@ -1,4 +1,5 @@
 import { Prisma } from './generated/client/client.ts'
+import type { Statements } from './statements.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 /** Which fields of messages a tenant wants filled in where it gave none, and whether personal data is taken out. */
@@ -34,11 +35,11 @@ const SETTINGS = sql`jsonb_build_object('sentiment', t.derives_sentiment, 'langu
 
 /** `agentIds` are UUIDs. */
 export async function readLogBasis(
-  db: Client,
+  db: Statements,
   tenantId: string,
   { externalIds, agentIds, agentExternalIds }: Record<'externalIds' | 'agentIds' | 'agentExternalIds', string[]>,
 ): Promise<LogBasis> {
-  const [row] = await db.$queryRaw<{ basis: LogBasis }[]>`
+  const [row] = await db.run<{ basis: LogBasis }>(sql`
     SELECT jsonb_build_object(
       'settings', ${SETTINGS},
       'agents', coalesce((
@@ -49,7 +50,7 @@ export async function readLogBasis(
         SELECT jsonb_agg(jsonb_build_object('id', c.id, 'externalId', c.external_id)) FROM conversations c
         WHERE ${ownRows(tenantId, 'c')} AND c.external_id = ANY (${externalIds}::text[])
       ), '[]')) AS basis
-    FROM tenants t WHERE t.id = ${tenantId}`
+    FROM tenants t WHERE t.id = ${tenantId}`)
   if (!row) throw new Error('the tenant of this transaction is not there')
   return row.basis
 }

@@ -11,6 +11,7 @@ import type {
   Visibility,
 } from './generated/client/enums.ts'
 import { metadataEntries } from './metadata-entries.ts'
+import type { Statements } from './statements.ts'
 import type { Client } from './tenant-scope.ts'
 
 /**
@@ -160,7 +161,7 @@ export interface NewConversation {
 
 /** Stores conversations in one statement, but those whose external id exists; answers the UUIDs of those it stored. */
 export async function insertConversations(
-  client: Client,
+  db: Statements,
   tenantId: string,
   conversations: readonly NewConversation[],
 ): Promise<Set<string>> {
@@ -177,7 +178,7 @@ export async function insertConversations(
     ${raw(table)}_stored AS (
       INSERT INTO ${raw(table)} (tenant_id, conversation_id, ${given}) SELECT ${tenantId}, conversation_id, ${given}
       FROM jsonb_populate_recordset(NULL::${raw(table)}, ${json}::jsonb) WHERE conversation_id IN (SELECT id FROM stored))`
-  const stored = await client.$queryRaw<{ id: string }[]>`
+  const stored = await db.run<{ id: string }>(sql`
     WITH stored AS (
       INSERT INTO conversations (tenant_id, ${columns}) SELECT ${tenantId}, ${columns}
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(rows)}::jsonb)
@@ -188,7 +189,7 @@ export async function insertConversations(
     ), ${store('messages', sql`sequence, ${raw(MESSAGE_COLUMNS)}`, messages)},
     ${store('conversation_metadata', raw('path, value'), entries)},
     ${store('conversation_agents', raw('agent_id, position'), links)}
-    SELECT id::text FROM stored`
+    SELECT id::text FROM stored`)
   return new Set(stored.map(({ id }) => id))
 }
 

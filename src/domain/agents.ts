@@ -1,10 +1,14 @@
-import type { Client } from '../database/tenant-scope.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import { type Statements, throughPrisma } from '../database/statements.ts'
+import { type Client, ownRows } from '../database/tenant-scope.ts'
 import { type InputPath, notFound } from '../errors.ts'
 import { checkCount } from './check-input.ts'
 import { decodeId, newUuid } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { checkName, type ReadMessages } from './message-rows.ts'
 import { exactlyOne } from './one-of.ts'
+
+const { sql } = Prisma
 
 /** An agent by Parley's id or by the caller's own. */
 export interface AgentReference {
@@ -83,17 +87,23 @@ export class AgentDirectory {
   }
 
   /** Registers agents under external ids that are unknown, each with that as its name. */
-  async register(db: Client, tenantId: string, named: readonly NamedAgent[]) {
+  async register(db: Statements, tenantId: string, named: readonly NamedAgent[]) {
     const unknown = keysOf(
       named.filter((agent) => !this.#find(agent)),
       'externalId',
     )
     if (unknown.length === 0) return
-    // Sorted, so that two writes that register the same agents wait for each other instead of locking each other out.
-    const data = unknown.sort().map((externalId) => ({ tenantId, id: newUuid(), externalId, name: externalId }))
-    await db.agent.createMany({ data, skipDuplicates: true })
-    const where = { externalId: { in: unknown } }
-    this.#add(await db.agent.findMany({ where, select: { id: true, externalId: true, model: true } }))
+    const ids = unknown.map(() => newUuid())
+    // In their order, so that two writes that register the same agents wait for each other instead of locking each other out.
+    await db.run(sql`
+      INSERT INTO agents (tenant_id, id, external_id, name)
+      SELECT ${tenantId}, id, external_id, external_id FROM unnest(${ids}::uuid[], ${unknown}::text[]) AS given (id, external_id)
+      ORDER BY external_id ON CONFLICT DO NOTHING`)
+    this.#add(
+      await db.run<KnownAgent>(sql`
+        SELECT a.id::text AS id, a.external_id AS "externalId", a.model FROM agents a
+        WHERE ${ownRows(tenantId, 'a')} AND a.external_id = ANY (${unknown}::text[])`),
+    )
   }
 
   /** Sets the agents of single messages, and answers all that took part, each once. */
@@ -131,6 +141,6 @@ export async function assignAgents(
     }),
   )
   directory.checkIds(named)
-  await directory.register(db, tenantId, named)
+  await directory.register(throughPrisma(db), tenantId, named)
   return directory.place(named, messages, path).map(({ id }) => id)
 }

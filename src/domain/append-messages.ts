@@ -1,4 +1,5 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import { throughPrisma } from '../database/statements.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
@@ -74,7 +75,7 @@ async function createMissing(
   const { externalId, messages, agents, metadata, endedAt } = input
   const status = input.status ?? 'ACTIVE'
   const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
-  const logged = await logConversation(db, tenantId, { input: begun, path: ['input'], now })
+  const logged = await logConversation(throughPrisma(db), tenantId, { input: begun, path: ['input'], now })
   // Somebody else began it in between: then these messages go behind theirs.
   if (!logged.created) return null
   const stored = await db.message.findMany({

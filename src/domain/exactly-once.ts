@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Client } from '../database/tenant-scope.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/statements.ts'
+import { ownRows } from '../database/tenant-scope.ts'
 import { formatInputPath, type InputPath, ParleyError, refusalOf } from '../errors.ts'
 import { checkName } from './message-rows.ts'
+
+const { sql } = Prisma
 
 /** A write as the caller asked for it. */
 export interface Request {
@@ -19,7 +23,7 @@ export interface Request {
  * `write` answers what can be kept as JSON.
  */
 export async function exactlyOnce<Answer extends object>(
-  db: Client,
+  db: Statements,
   tenantId: string,
   request: Request,
   write: () => Promise<Answer>,
@@ -41,7 +45,7 @@ interface Keyed<R> {
  * were not done before, and answers one outcome each; the keys of those it refuses may be used again.
  */
 export async function eachOnce<R extends Request, Answer extends object>(
-  db: Client,
+  db: Statements,
   tenantId: string,
   requests: readonly R[],
   write: (requests: R[]) => Promise<(Answer | ParleyError)[]>,
@@ -60,7 +64,7 @@ export async function eachOnce<R extends Request, Answer extends object>(
     if (claimed.size > 0) await keepAnswers(db, tenantId, claimed, outcomes)
     const others = keyed.filter(({ request }) => !claimed.has(request))
     // Left open: those that wait for another one of the list, which was refused.
-    open = others.length > 0 ? await giveFirstAnswers(db, others, outcomes) : []
+    open = others.length > 0 ? await giveFirstAnswers(db, tenantId, others, outcomes) : []
   }
   return requests.map((request) => outcomes.get(request) as Answer | ParleyError)
 }
@@ -78,20 +82,20 @@ function toKeyed<R extends Request>(request: R): Keyed<R>[] {
 }
 
 /** Stores keys, in their order, so that two that store the same ones never wait for each other in a circle. */
-async function claim<R>(db: Client, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
+async function claim<R>(db: Statements, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
   const first = new Map([...keyed].reverse().map((one) => [one.key, one]))
   const claims = [...first.values()]
-  const stored = await db.$queryRaw<{ key: string }[]>`
+  const stored = await db.run<{ key: string }>(sql`
     INSERT INTO idempotency_keys (tenant_id, key, input_hash)
     SELECT ${tenantId}, key, decode(hash, 'hex')
     FROM unnest(${claims.map(({ key }) => key)}::text[], ${claims.map(({ hash }) => hash)}::text[]) AS given (key, hash)
     ORDER BY key
-    ON CONFLICT DO NOTHING RETURNING key`
+    ON CONFLICT DO NOTHING RETURNING key`)
   return new Set(stored.flatMap(({ key }) => first.get(key)?.request ?? []))
 }
 
 async function keepAnswers<R extends Request, Answer>(
-  db: Client,
+  db: Statements,
   tenantId: string,
   claimed: ReadonlySet<R>,
   outcomes: ReadonlyMap<R, Answer | ParleyError>,
@@ -100,30 +104,34 @@ async function keepAnswers<R extends Request, Answer>(
     const outcome = outcomes.get(request)
     return { key: request.input.idempotencyKey, answer: outcome instanceof ParleyError ? null : outcome }
   })
-  await db.$executeRaw`
+  await db.run(sql`
     UPDATE idempotency_keys k SET answer = given.answer
     FROM jsonb_to_recordset(${JSON.stringify(answers)}::jsonb) AS given (key text, answer jsonb)
-    WHERE k.tenant_id = ${tenantId} AND k.key = given.key`
+    WHERE ${ownRows(tenantId, 'k')} AND k.key = given.key`)
   const refused = answers.filter(({ answer }) => answer === null).map(({ key }) => key ?? '')
-  if (refused.length > 0) await db.idempotencyKey.deleteMany({ where: { key: { in: refused } } })
+  if (refused.length > 0) {
+    await db.run(
+      sql`DELETE FROM idempotency_keys k WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${refused}::text[])`,
+    )
+  }
 }
 
 /** Settles writes that were done before, and answers the others. */
 async function giveFirstAnswers<R extends Request, Answer>(
-  db: Client,
+  db: Statements,
+  tenantId: string,
   keyed: readonly Keyed<R>[],
   outcomes: Map<R, Answer | ParleyError>,
 ): Promise<R[]> {
-  const firsts = await db.idempotencyKey.findMany({ where: { key: { in: keyed.map(({ key }) => key) } } })
+  const firsts = await db.run<{ key: string; hash: string; answer: unknown }>(sql`
+    SELECT key, encode(input_hash, 'hex') AS hash, answer FROM idempotency_keys k
+    WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${keyed.map(({ key }) => key)}::text[])`)
   const byKey = new Map(firsts.map((first) => [first.key, first]))
   return keyed.flatMap(({ request, key, hash }) => {
     const first = byKey.get(key)
     if (!first) return [request]
     // Written by the same operation, which the hash covers.
-    outcomes.set(
-      request,
-      hash === Buffer.from(first.inputHash).toString('hex') ? (first.answer as Answer) : conflict(request.path),
-    )
+    outcomes.set(request, hash === first.hash ? (first.answer as Answer) : conflict(request.path))
     return []
   })
 }

@@ -1,4 +1,4 @@
-import type { Client } from '../database/tenant-scope.ts'
+import { NeedsPrisma, type Statements } from '../database/statements.ts'
 import { undoable } from '../database/transaction.ts'
 import { readLogBasis } from '../database/write-basis.ts'
 import { insertConversations } from '../database/write-conversations.ts'
@@ -30,7 +30,7 @@ export interface GivenConversation {
 
 /** Stores a whole conversation, or begins one that grows. */
 export async function logConversation(
-  db: Client,
+  db: Statements,
   tenantId: string,
   given: GivenConversation,
 ): Promise<LoggedConversation> {
@@ -44,7 +44,7 @@ export async function logConversation(
  * for those that are appended to one that exists.
  */
 export async function logConversations(
-  db: Client,
+  db: Statements,
   tenantId: string,
   given: readonly GivenConversation[],
 ): Promise<LogOutcome[]> {
@@ -65,11 +65,11 @@ interface Draft extends ReadConversation {
 
 class Batch {
   readonly outcomes = new Map<GivenConversation, LogOutcome>()
-  readonly #db: Client
+  readonly #db: Statements
   readonly #tenantId: string
   readonly #pace = new Pace()
 
-  constructor(db: Client, tenantId: string) {
+  constructor(db: Statements, tenantId: string) {
     this.#db = db
     this.#tenantId = tenantId
   }
@@ -168,17 +168,19 @@ class Batch {
 
   async #append({ given, existingId, messages }: Draft & { existingId: string }) {
     const { input, path } = given
+    const { client } = this.#db
+    if (!client) throw new NeedsPrisma('an append to a conversation that exists')
     const append = async () =>
-      appendRows(this.#db, this.#tenantId, { id: existingId }, messages.rows, {
+      appendRows(client, this.#tenantId, { id: existingId }, messages.rows, {
         metadata: input.metadata ?? null,
         status: input.status ?? null,
         endedAt: input.endedAt ?? null,
         expectedSequence: null,
-        agentIds: await assignAgents(this.#db, this.#tenantId, input.agents ?? [], messages, path),
+        agentIds: await assignAgents(client, this.#tenantId, input.agents ?? [], messages, path),
         path,
       })
     try {
-      await undoable(this.#db, append)
+      await undoable(client, append)
       this.outcomes.set(given, { conversationId: existingId, created: false })
     } catch (error) {
       this.#refuse(given, error)

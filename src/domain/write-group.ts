@@ -1,12 +1,20 @@
 import DataLoader from 'dataloader'
-import type { Client } from '../database/tenant-scope.ts'
+import { conversationRows } from '../database/conversation-list.ts'
+import { type Row, type RowTree, readRow, selectRows } from '../database/row-tree.ts'
+import type { Statements } from '../database/statements.ts'
 import { type GivenConversation, type LoggedConversation, logConversations } from './log-conversation.ts'
 
 /** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
 export class WriteGroup {
+  readonly #db: Statements
+  readonly #tenantId: string
   readonly #logs: DataLoader<GivenConversation, LoggedConversation>
+  /** By the shape of what is read. */
+  readonly #readers = new Map<string, DataLoader<string, Row | null>>()
 
-  constructor(db: Client, tenantId: string) {
+  constructor(db: Statements, tenantId: string) {
+    this.#db = db
+    this.#tenantId = tenantId
     // An outcome that is an error rejects its own promise alone.
     this.#logs = new DataLoader<GivenConversation, LoggedConversation>(
       (given) => logConversations(db, tenantId, given),
@@ -17,5 +25,25 @@ export class WriteGroup {
   /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
   log(given: GivenConversation): Promise<LoggedConversation> {
     return this.#logs.load(given)
+  }
+
+  /** A conversation by its UUID as it is now, null where there is none; those that are asked the same of in one statement. */
+  read(id: string, tree: RowTree): Promise<Row | null> {
+    const shape = JSON.stringify(tree, (_key, value) =>
+      value instanceof Set || value instanceof Map ? [...value] : value,
+    )
+    const reader = this.#readers.get(shape) ?? this.#reader(tree)
+    this.#readers.set(shape, reader)
+    return reader.load(id)
+  }
+
+  #reader(tree: RowTree): DataLoader<string, Row | null> {
+    const load = async (ids: readonly string[]) => {
+      const rows = await this.#db.run<{ row: string }>(selectRows(tree, conversationRows(ids, this.#tenantId), ['id']))
+      const byId = new Map(rows.map(({ row }) => readRow(tree, JSON.parse(row))).map((row) => [row['id'], row]))
+      return ids.map((id) => byId.get(id) ?? null)
+    }
+    // Not kept: between two fields of a mutation it may be written to.
+    return new DataLoader(load, { cache: false })
   }
 }

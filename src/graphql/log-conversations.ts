@@ -1,4 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import { throughPrisma } from '../database/statements.ts'
 import { checkCount, checkInput } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { type LogOutcome, logConversations } from '../domain/log-conversation.ts'
@@ -92,7 +93,7 @@ builder.mutationField('logConversations', (t) =>
       const given = inputs.map((input, index) => ({ input, path: ['inputs', index], now: context.now }))
       const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
       const taken = given.filter((_one, index) => !refused[index])
-      const outcomes = await logConversations(context.db, context.tenantId, taken)
+      const outcomes = await logConversations(throughPrisma(context.db), context.tenantId, taken)
       return {
         results: refused.map((refusal, index) => ({ index, outcome: refusal ?? (outcomes.shift() as LogOutcome) })),
       }

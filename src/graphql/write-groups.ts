@@ -1,7 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
-import { transaction } from '../database/transaction.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import { writeBehindWall } from '../database/transaction.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 
@@ -74,7 +75,7 @@ export class WriteGroups {
 
   async #store(members: readonly Waiting[]): Promise<void> {
     try {
-      const results = members.length > 1 ? await this.#together(members) : null
+      const results = await this.#together(members)
       if (results) for (const [i, { resolve }] of members.entries()) resolve(results[i] as ExecutionResult)
       else await Promise.all(members.map((member) => this.#alone(member).then(member.resolve, member.reject)))
     } catch (error) {
@@ -87,16 +88,16 @@ export class WriteGroups {
     const [first] = members
     if (!first) return []
     const { tenantId } = first.session
-    const reach = { tenantId, admin: first.session.has('ADMIN'), lock: null, readOnly: false }
+    const reach = { tenantId, admin: first.session.has('ADMIN'), lock: null }
     let isOver = false
     try {
-      const results = await transaction(this.#database, reach, async (client) => {
-        const group = new WriteGroup(client, tenantId)
-        const contexts = members.map(({ session }) => session.inside(client, group))
+      const results = await writeBehindWall(this.#database, reach, async (statements) => {
+        const group = new WriteGroup(statements, tenantId)
+        const contexts = members.map(({ session }) => session.inside(statements.client, group))
         const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
         if (results.some((result, i) => spoils(result, contexts[i] as Context))) throw new Error('a write to be undone')
         // Rejects where the database has given up this transaction, whose COMMIT would silently roll back.
-        if (results.some(({ errors }) => errors)) await client.$executeRaw`SELECT 1`
+        if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
         isOver = true
         return results
       })

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { throughPrisma } from '../database/statements.ts'
 import { exactlyOnce } from '../domain/exactly-once.ts'
 import type { Types } from './builder.ts'
 
@@ -16,4 +17,4 @@ export const writeOnce = <Answer extends object>(
   operation: string,
   input: { idempotencyKey?: string | null | undefined },
   write: () => Promise<Answer>,
-) => exactlyOnce(context.db, context.tenantId, { operation, input, path: ['input'] }, write)
+) => exactlyOnce(throughPrisma(context.db), context.tenantId, { operation, input, path: ['input'] }, write)

@@ -1,7 +1,6 @@
 import type { ObjectRef } from '@pothos/core'
-import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
-import type { Client } from '../database/tenant-scope.ts'
+import { treeOf } from '../database/row-tree.ts'
 import { notFound } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
 import { Conversation } from './conversation.ts'
@@ -32,26 +31,13 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
 
 type ConversationQuery = { select?: object; include?: object }
 
-const readers = new WeakMap<Client, Map<string, DataLoader<string, never>>>()
-
-/** Reads a conversation that was written; all that is asked the same of in one transaction in one statement. */
+/** A conversation that was written, as it is now; null where it was deleted since. */
 export async function readWritten(
   context: Context,
   query: ConversationQuery,
   conversationId: string,
 ): Promise<never | null> {
   if (!Object.keys(query.select ?? {}).every((column) => WRITER_SEES.has(column))) context.require('CONVERSATIONS_READ')
-  const { db } = context
-  const ofTransaction = readers.get(db) ?? new Map<string, DataLoader<string, never>>()
-  readers.set(db, ofTransaction)
-  const shape = JSON.stringify(query)
-  const reader =
-    ofTransaction.get(shape) ??
-    new DataLoader(async (ids: readonly string[]) => {
-      const found = await db.conversation.findMany({ ...query, where: { id: { in: [...ids] } } })
-      const byId = new Map(found.map((row) => [row.id, row]))
-      return ids.map((id) => (byId.get(id) ?? null) as never)
-    })
-  ofTransaction.set(shape, reader)
-  return reader.load(conversationId)
+  // In the shape that Pothos asked Prisma for.
+  return (await context.group.read(conversationId, treeOf('Conversation', query))) as never
 }
