@@ -94,7 +94,7 @@ function conditions(filter: ConversationFilter, scope: FilterScope): Prisma.Sql[
     ...inRange('extract(epoch FROM c.ended_at - c.started_at)', filter.durationSeconds),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
-    ...agentCondition(filter.agentIds, scope),
+    ...agentCondition(knownAgents(filter.agentIds, scope), scope),
     ...messageConditions(filter, scope),
     ...(filter.metadata ?? []).map((condition) => metadataCondition(condition, scope.tenantId)),
     ...(filter.and ?? []).map((part) => allOf(conditions(part, scope))),
@@ -115,6 +115,10 @@ export function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
     ),
   ]
 }
+
+/** A token that is locked to agents can't find out which others took part. */
+const knownAgents = (agentIds: Maybe<string[]>, { lock }: FilterScope) =>
+  lock?.agentIds ? agentIds?.filter((id) => lock.agentIds?.includes(id)) : agentIds
 
 function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.Sql[] {
   if (!agentIds) return []

@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { findAgent } from '../domain/agents.ts'
 import { checkCount } from '../domain/check-input.ts'
@@ -16,6 +17,14 @@ export const AgentStatus = builder.enumType('AgentStatus', {
     ARCHIVED: { description: 'No longer in use. Its history stays.' },
   } satisfies Record<AgentStatusName, { description: string }>,
 })
+
+/**
+ * A conversation that a lock leaves may have agents beside the locked one, and so may its messages: they are reached by
+ * relations, which the tenant's client does not narrow. (A lock to metadata leaves all agents of what it leaves.)
+ */
+export const visibleAgents = ({ lock }: Context) => (lock?.agentIds ? { agentId: { in: [...lock.agentIds] } } : {})
+
+export const isVisibleAgent = (id: string, { lock }: Context) => lock?.agentIds?.includes(id) ?? true
 
 export const Agent = builder.prismaObject('Agent', {
   description: "A tenant's AI agent. (People who answer are messages with the role HUMAN_AGENT.)",

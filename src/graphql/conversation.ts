@@ -4,7 +4,7 @@ import { conversationRow } from '../database/conversation-list.ts'
 import type { MessageKind } from '../database/generated/client/client.ts'
 import { findConversation } from '../domain/conversations.ts'
 import { encodeId } from '../domain/ids.ts'
-import { Agent } from './agent.ts'
+import { Agent, visibleAgents } from './agent.ts'
 import { builder } from './builder.ts'
 import type { ReadsRows } from './compiled-read.ts'
 import { connectionArgs, connectionType, keyset, MAX_COUNT, NODE_PATHS, readPage, toConnection } from './connection.ts'
@@ -165,9 +165,13 @@ export const Conversation = builder.prismaObject('Conversation', {
     }),
     agents: t.field({
       type: [Agent],
-      description: 'The agents that took part, in the order given.',
-      select: (_args, _context, nestedSelection) => ({
-        agentLinks: { orderBy: { position: 'asc' as const }, select: { agent: nestedSelection(true) } },
+      description: 'The agents that took part (that this credential may see), in the order given.',
+      select: (_args, context, nestedSelection) => ({
+        agentLinks: {
+          where: visibleAgents(context),
+          orderBy: { position: 'asc' as const },
+          select: { agent: nestedSelection(true) },
+        },
       }),
       resolve: ({ agentLinks }) => agentLinks.map((link) => link.agent) as never,
     }),

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
 import { encodeId } from '../domain/ids.ts'
 import type { RedactionCounts } from '../domain/redaction/redact-text.ts'
-import { Agent } from './agent.ts'
+import { Agent, isVisibleAgent } from './agent.ts'
 import { builder } from './builder.ts'
 import { DerivedField, Redactions } from './derivation.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
@@ -45,7 +45,14 @@ export const Message = builder.prismaInterface('Message', {
       type: 'DateTime',
       description: 'When it happened: as given, else when it was stored. The order is `sequence`, not this.',
     }),
-    agent: t.relation('agent', { type: Agent, nullable: true, description: 'The agent it came from.' }),
+    agent: t.field({
+      type: Agent,
+      nullable: true,
+      description: 'The agent it came from. Null where this credential is locked to others.',
+      select: (_args, _context, nestedSelection) => ({ agentId: true, agent: nestedSelection(true) }),
+      resolve: ({ agentId, agent }, _args, context) =>
+        (agentId !== null && isVisibleAgent(agentId, context) ? agent : null) as never,
+    }),
     metadata: t.field({
       type: 'JSONObject',
       description: "As given by the caller; `{}` by default, and a tool call's without the scope INTERNALS_READ.",
