@@ -41,6 +41,13 @@ const unseenIn = ({ xmin, xmax, open }: Snapshot) =>
   sql`ch.transaction_id >= ${xmin}::bigint
     AND (ch.transaction_id >= ${xmax}::bigint OR ch.transaction_id = ANY(${open}::bigint[]))`
 
+/** What positions are sealed with before clients are told them. */
+export async function readPositionKey(client: Client): Promise<Uint8Array> {
+  const [row] = await client.$queryRaw<{ key: Uint8Array }[]>`SELECT read_position_key() AS key`
+  if (!row) throw new Error('the database has no key for positions')
+  return row.key
+}
+
 /** The place behind everything that can be read now. */
 export async function currentPosition(client: Client): Promise<ChangePosition> {
   const [row] = await client.$queryRaw<{ now: string }[]>`SELECT pg_current_snapshot()::text AS now`

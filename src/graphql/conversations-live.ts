@@ -8,14 +8,14 @@ import {
   isKept,
   KEPT_HOURS,
   readChanges,
+  readPositionKey,
   whichFit,
 } from '../database/conversation-changes.ts'
 import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
-import { parseSnapshot, writeSnapshot } from '../database/snapshot.ts'
 import { encodeId } from '../domain/ids.ts'
-import { badInput, ParleyError } from '../errors.ts'
+import { ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
-import { readCursor, writeCursor } from './connection.ts'
+import { openPosition, sealPosition } from './change-position.ts'
 import { Conversation } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 import { LIVE_READ } from './conversation-live.ts'
@@ -43,20 +43,21 @@ const POSITION_EVERY_MS = 600_000
 
 const HOUR_MS = 3_600_000
 
-const ORDER = 'CHANGES'
-
 interface ChangedBatch {
-  position: ChangePosition
+  position: string
   changes: { kind: ToldKind; id: string; fits: boolean }[]
 }
 
 function liveConversations(input: ConversationFilterInput | null | undefined, after: string | null | undefined) {
   const filter = readFilter(input)
-  let position = readPosition(after)
+  let key: Uint8Array | null = null
+  let position: ChangePosition | null = null
   let toldMs: number | null = null
   let lookedMs = Number.NEGATIVE_INFINITY
   return new LiveQuery<ChangedBatch>(null, async (context) => {
     const nowMs = context.now.getTime()
+    key ??= await readPositionKey(context.db)
+    if (position === null && after != null) position = openPosition(after, key)
     if (position === null) {
       position = await currentPosition(context.db)
     } else if (nowMs - lookedMs > HOUR_MS && !(await isKept(context.db, context.tenantId, position))) {
@@ -71,27 +72,8 @@ function liveConversations(input: ConversationFilterInput | null | undefined, af
     const isDue = toldMs === null || nowMs - toldMs >= POSITION_EVERY_MS
     if (changes.length === 0 && !isDue) return { event: null, next }
     toldMs = nowMs
-    return { event: { position, changes }, next }
+    return { event: { position: sealPosition(position, key), changes }, next }
   })
-}
-
-function readPosition(after: string | null | undefined): ChangePosition | null {
-  const cursor = readCursor(after, ORDER, { id: PLACE, maxValue: 0, name: 'after' })
-  if (!cursor) return null
-  const [seenText = '', untilText, transactionId, count] = cursor[2].split('/')
-  const [seen, until] = [parseSnapshot(seenText), parseSnapshot(untilText ?? seenText)]
-  if (!seen || !until) throw badInput(['after'], 'is not a position of this server.')
-  if (count === undefined) return { seen }
-  return { seen, within: { until, transactionId: Number(transactionId), count: Number(count) } }
-}
-
-/** A snapshot; or two, and how far was read of what is between them. */
-const PLACE = /^[\d:,]+(\/[\d:,]+\/\d{1,15}\/[1-9]\d{0,8})?$/
-
-function writePosition({ seen, within }: ChangePosition): string {
-  const place = within ? [within.until, within.transactionId, within.count] : []
-  const parts = [seen, ...place].map((part) => (typeof part === 'object' ? writeSnapshot(part) : part))
-  return writeCursor([ORDER, 0, parts.join('/')])
 }
 
 const positionExpired = () =>
@@ -184,7 +166,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
       })
       const rowOf = new Map(rows.map((row) => [row.id, row]))
       return {
-        position: writePosition(position),
+        position,
         changes: changes.map(({ kind, id }) => ({ kind, id, conversation: rowOf.get(id) ?? null })),
       }
     },

@@ -70,7 +70,8 @@ test('a transcript refuses cursors that are not its own', async () => {
 
 test('changes refuse positions that are not of this server', async () => {
   const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
-  for (const forged of forgeries(attacker.cursors['changes'] ?? '')) {
+  const position = attacker.cursors['changes'] ?? ''
+  for (const forged of [...forgeries(attacker.cursors['STARTED_AT'] ?? ''), position.slice(1), `${position}AAAA`]) {
     const { text } = await send(server, { key: attacker.secret }, { query, variables: { after: forged } })
     expect({ forged, codes: codes(JSON.parse(text)) }).toEqual({ forged, codes: ['BAD_USER_INPUT'] })
   }

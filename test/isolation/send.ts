@@ -37,7 +37,9 @@ async function firstEvent({ body }: Response): Promise<string> {
 /** Cursors and tokens are base64: what they hold counts as seen. */
 export const readable = (text: string) =>
   text
-    .replace(/"(Wy[\w-]{10,})"/g, (_match, cursor: string) => decoded(cursor))
+    .replace(/"(Wy[\w-]{10,})"/g, (match, cursor: string) =>
+      decoded(cursor).startsWith('["') ? decoded(cursor) : match,
+    )
     .replace(
       /"(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]+"/g,
       (_match, header: string, claims: string) => decoded(header) + decoded(claims),

@@ -11,7 +11,15 @@ const attacker = await plantAttacker(server)
 const tables = await tenantTables(server)
 
 /** What belongs to the account: no tenant's role may so much as read these, but its own row of `tenants`. */
-const ACCOUNT_TABLES = ['api_keys', 'audit_events', 'rate_counts', 'signing_keys', 'tenants', 'token_issuers']
+const ACCOUNT_TABLES = [
+  'api_keys',
+  'audit_events',
+  'position_key',
+  'rate_counts',
+  'signing_keys',
+  'tenants',
+  'token_issuers',
+]
 
 /** A statement in a transaction under a role, with a tenant set, with none, or with the setting never touched. */
 function asRole(role: string, tenantId: string | null | undefined, statement: string, ...values: unknown[]) {
@@ -168,13 +176,14 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     rows.map(({ name }) => ({
       name,
       ...known,
-      for_tenants: ['read_signing_keys', 'search_messages'].includes(String(name)),
+      for_tenants: ['read_position_key', 'read_signing_keys', 'search_messages'].includes(String(name)),
     })),
   )
   const names = [
     'authenticate_api_key',
     'touch_api_key',
     'search_messages',
+    'read_position_key',
     'read_signing_keys',
     'check_embed_token',
     'find_token_issuer',

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { encodeId } from '../../src/domain/ids.ts'
+import { openPosition, sealPosition } from '../../src/graphql/change-position.ts'
 import { type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { append, log, remove, update } from './conversations.ts'
@@ -80,7 +81,7 @@ test('from a position all that came after it is told, in answers of at most 100,
   expect(told).toEqual(inserted.map(({ id }) => encodeId('Conversation', String(id))).sort())
   // Dropped after the first answer: the second comes again, and nothing else.
   const again = await followChanges(server, { key }, { after: one.position })
-  expect((await again.data()).conversationsChanged).toEqual(two)
+  expect(await changesOf(again)).toEqual(two.changes)
   const atEnd = await followChanges(server, { key }, { after: two.position })
   expect(await changesOf(atEnd)).toEqual([])
 })
@@ -102,26 +103,14 @@ test('messages that only INTERNALS_READ may see are no messages to others', asyn
 
 test('a position that is no position, or not of this list, is refused by name', async () => {
   const { key } = await server.newTenant()
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const uuid = '00000000-0000-0000-0000-000000000000'
-  const places = [
-    '',
-    '1:2',
-    '2:1:',
-    '1:9:3,2',
-    '1:2:3',
-    ':',
-    '1:2:/1:2:/3',
-    `1:2:/2:1:/3/${uuid}`,
-    `${'9'.repeat(16)}:1:`,
-  ]
-  for (const after of [
-    '',
-    'x',
-    encode(['STARTED_AT', 1, uuid]),
-    encode(['CHANGES', 0, uuid]),
-    ...places.map((place) => encode(['CHANGES', 0, place])),
-  ]) {
+  const sealed = (await (await followChanges(server, { key })).data()).conversationsChanged.position
+  const bytes = Buffer.from(sealed, 'base64url')
+  const changed = [0, 12, 28, bytes.length - 1].map((at) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)))
+  const cut = [0, 11, 27, 28, bytes.length - 1].map((length) => bytes.subarray(0, length))
+  const forged = sealPosition({ seen: { xmin: 1, xmax: 1, open: [] } }, new Uint8Array(32))
+  const encoded = [...changed, ...cut].map((part) => Buffer.from(part).toString('base64url'))
+  const cursor = Buffer.from('["STARTED_AT",1,"00000000-0000-0000-0000-000000000000"]').toString('base64url')
+  for (const after of ['x', cursor, forged, ...encoded]) {
     const live = await followChanges(server, { key }, { after })
     expect((await live.next())?.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', inputPath: 'after' })
   }
@@ -136,8 +125,7 @@ test('a position whose changes are no longer kept is POSITION_EXPIRED, and so is
   const last = await vi.waitFor(async () => {
     const live = await followChanges(server, { key }, { after: beginning })
     const { position } = (await live.data()).conversationsChanged
-    const [, , snapshot] = JSON.parse(Buffer.from(position, 'base64url').toString())
-    expect(snapshot).toMatch(/:$/)
+    expect(openPosition(position, await positionKey()).seen.open).toEqual([])
     return position
   }, 10_000)
   const codeAt = async (after: string) => {
@@ -153,8 +141,26 @@ test('a position whose changes are no longer kept is POSITION_EXPIRED, and so is
   expect(await codeAt(last)).toBe(0)
   await log(ask)
   expect(await codeAt(last)).toBe(1)
-  const ahead = Buffer.from(JSON.stringify(['CHANGES', 0, '9000000000000:9000000000001:9000000000000']))
-  expect(await codeAt(ahead.toString('base64url'))).toBe('POSITION_EXPIRED')
+  const seen = { xmin: 9_000_000_000_000, xmax: 9_000_000_000_001, open: [9_000_000_000_000] }
+  expect(await codeAt(sealPosition({ seen }, await positionKey()))).toBe('POSITION_EXPIRED')
+})
+
+/** What the database of this file seals positions with. */
+async function positionKey(): Promise<Uint8Array> {
+  const [row] = await server.owner('SELECT key FROM position_key')
+  return row?.['key'] as Uint8Array
+}
+
+test('a position shows no number of a transaction, nor how many were open, and comes back whole', () => {
+  const key = new Uint8Array(32).fill(7)
+  const quiet = { seen: { xmin: 123_456_789, xmax: 123_456_789, open: [] } }
+  const until = { xmin: 123_456_789, xmax: 123_456_799, open: [123_456_789, 123_456_791, 123_456_793] }
+  const busy = { ...quiet, within: { until, transactionId: 123_456_790, count: 17 } }
+  const sealed = [quiet, quiet, busy].map((position) => sealPosition(position, key))
+  expect(sealed.map((text) => openPosition(text, key))).toEqual([quiet, quiet, busy])
+  expect(new Set(sealed)).toHaveProperty('size', 3)
+  expect(new Set(sealed.map(({ length }) => length))).toHaveProperty('size', 1)
+  expect(sealed.filter((text) => Buffer.from(text, 'base64url').includes('123456789'))).toEqual([])
 })
 
 test('a key without CONVERSATIONS_READ follows nothing', async () => {
