@@ -33,33 +33,3 @@ export async function grantToServingRole(owner: Session, role: string, password 
       add_to_rate_counts(integer, text[], integer[]) TO ${name};
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
 }
-
-/** The second wall stands only while these hold; each row is a way around it. */
-const WAYS_AROUND = `
-  WITH me AS (SELECT rolname, rolsuper FROM pg_roles WHERE rolname = session_user),
-  mine AS (SELECT r.* FROM pg_roles r, me WHERE NOT me.rolsuper AND pg_has_role(session_user, r.oid, 'MEMBER')),
-  tables AS (
-    SELECT c.* FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace)
-  SELECT format('role "%s" is a superuser', rolname) AS way FROM me WHERE rolsuper
-  UNION ALL SELECT format('role "%s" is a superuser', rolname) FROM mine WHERE rolsuper
-  UNION ALL SELECT format('role "%s" has BYPASSRLS', rolname) FROM mine WHERE rolbypassrls
-  UNION ALL SELECT format('role "%s" has CREATEROLE', rolname) FROM mine WHERE rolcreaterole
-  UNION ALL SELECT format('role "%s" owns functions that look past a policy', rolname) FROM mine WHERE rolname = 'parley_functions'
-  UNION ALL SELECT format('role "%s" owns table "%s"', mine.rolname, relname) FROM tables JOIN mine ON mine.oid = relowner
-  UNION ALL SELECT format('table "%s" has no forced row-level security', relname) FROM tables
-    WHERE relname <> 'api_keys' AND NOT (relrowsecurity AND relforcerowsecurity)
-      AND (relname = 'tenants' OR EXISTS (
-        SELECT 1 FROM pg_attribute a WHERE a.attrelid = tables.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))`
-
-/** Refuses to serve under a role that could look past row-level security, and says each way it could. */
-export async function refuseRoleThatCouldBypass(session: Session): Promise<void> {
-  const ways = await session.query<{ way: string }>(WAYS_AROUND)
-  if (ways.length === 0) return
-  throw new Error(
-    `DATABASE_URL: its role could see past the wall between tenants, so nothing is served:\n${ways
-      .map(({ way }) => `  ${way}`)
-      .join(
-        '\n',
-      )}\nName a role of its own in DATABASE_URL (it is made when missing), and the owner of the tables in DATABASE_OWNER_URL.`,
-  )
-}

@@ -1,5 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
+import { grantToServingRole } from '../../src/database/roles.ts'
+import { clientSession } from '../../src/database/session.ts'
 import { newPostgres, newRole, ServerProcess, useProcesses } from '../support/process.ts'
 import { asOwner } from '../support/template.ts'
 
@@ -15,7 +17,21 @@ async function refusal(url: string): Promise<string> {
   throw new Error('it would have served')
 }
 
+const ATTRIBUTES = ['SUPERUSER', 'BYPASSRLS', 'CREATEROLE', 'REPLICATION']
+
+const BEYOND_GRANTS = [
+  ...['pg_read_all_data', 'pg_write_all_data'],
+  ...['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'],
+]
+
 const nameOf = (url: string) => new URL(url).username
+
+/** A role that may serve. */
+async function newServingRole(owner: string): Promise<string> {
+  const url = await newRole(owner, 'NOINHERIT')
+  await asOwner(owner, (client) => grantToServingRole(clientSession(client), nameOf(url)))
+  return url
+}
 
 describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that could be bypassed', () => {
   test('is never served under: the process says why and ends', async () => {
@@ -31,22 +47,19 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
     ])
   })
 
-  test.each(['SUPERUSER', 'BYPASSRLS', 'CREATEROLE'])('is refused to a role with %s', async (attribute) => {
+  test.each(ATTRIBUTES)('is refused to a role with %s', async (attribute) => {
     const url = await newRole(await newPostgres({ migrated: true }), attribute)
     const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
     expect(await refusal(url)).toContain(`\n  role "${nameOf(url)}" ${way}\n`)
   })
 
-  test.each(['SUPERUSER', 'BYPASSRLS', 'CREATEROLE'])(
-    'is refused to a role that can become one with %s',
-    async (attribute) => {
-      const owner = await newPostgres({ migrated: true })
-      const [url, group] = [await newRole(owner, 'NOINHERIT'), await newRole(owner, attribute)]
-      await asOwner(owner, (client) => client.query(`GRANT ${nameOf(group)} TO ${nameOf(url)}`))
-      const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
-      expect(await refusal(url)).toContain(`\n  role "${nameOf(group)}" ${way}\n`)
-    },
-  )
+  test.each(ATTRIBUTES)('is refused to a role that can become one with %s', async (attribute) => {
+    const owner = await newPostgres({ migrated: true })
+    const [url, group] = [await newRole(owner, 'NOINHERIT'), await newRole(owner, attribute)]
+    await asOwner(owner, (client) => client.query(`GRANT ${nameOf(group)} TO ${nameOf(url)}`))
+    const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
+    expect(await refusal(url)).toContain(`\n  role "${nameOf(group)}" ${way}\n`)
+  })
 
   test('is refused to a role that owns a table, itself or through a group', async () => {
     const owner = await newPostgres({ migrated: true })
@@ -67,6 +80,49 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
     const url = await newRole(owner)
     await asOwner(owner, (client) => client.query(`GRANT parley_functions TO ${nameOf(url)}`))
     expect(await refusal(url)).toContain('\n  role "parley_functions" owns functions that look past a policy\n')
+  })
+
+  test.each(BEYOND_GRANTS)('is refused to a member of %s', async (group) => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newRole(owner)
+    await asOwner(owner, (client) => client.query(`GRANT ${group} TO ${nameOf(url)}`))
+    expect(await refusal(url)).toContain(`\n  role "${group}" reaches beyond what is granted\n`)
+  })
+
+  test('is refused to a role that may create in the schema, as the owner of the database or as everybody', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const [url, everybody] = [await newRole(owner), await newServingRole(owner)]
+    const database = new URL(owner).pathname.slice(1)
+    await asOwner(owner, (client) => client.query(`ALTER DATABASE ${database} OWNER TO ${nameOf(url)}`))
+    expect(await refusal(url)).toContain(`\n  role "${nameOf(url)}" may create in schema "public"\n`)
+    await asOwner(owner, (client) => client.query(`ALTER DATABASE ${database} OWNER TO ${nameOf(owner)}`))
+    await asOwner(owner, (client) => client.query('GRANT CREATE ON SCHEMA public TO PUBLIC'))
+    expect(await refusal(everybody)).toContain(`\n  role "parley_tenant" may create in schema "public"\n`)
+  })
+
+  test.each([
+    ['for everybody', 'CREATE POLICY more ON messages USING (true)', 'more', 'messages'],
+    ['for a tenant', 'CREATE POLICY more ON agents TO parley_tenant USING (true)', 'more', 'agents'],
+    [
+      'of what is written',
+      'CREATE POLICY more ON agents FOR INSERT TO parley_admin WITH CHECK (true)',
+      'more',
+      'agents',
+    ],
+    ['of an old name', 'ALTER POLICY own_tenant ON conversations USING (true)', 'own_tenant', 'conversations'],
+    ['of another tenant', `CREATE POLICY more ON tenants TO parley_tenant USING (id = 'x')`, 'more', 'tenants'],
+  ])('is refused where a policy %s lets in more', async (_which, change, policy, table) => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newServingRole(owner)
+    await asOwner(owner, (client) => client.query(change))
+    expect(await refusal(url)).toContain(`\n  policy "${policy}" of table "${table}" lets in more than a tenant\n`)
+  })
+
+  test('is served under where a policy takes away', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newServingRole(owner)
+    await asOwner(owner, (client) => client.query('CREATE POLICY less ON messages AS RESTRICTIVE USING (false)'))
+    await expect(refusal(url)).rejects.toThrow('it would have served')
   })
 
   test('is refused where one table has it switched off, or not forced', async () => {

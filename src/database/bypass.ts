@@ -1,0 +1,59 @@
+import { ADMIN_ROLE } from './roles.ts'
+import type { Session } from './session.ts'
+
+/** What every policy asks of a row that a tenant's role may see or write, as PostgreSQL prints it. */
+const asksFor = (column: string) =>
+  `(${column} = ( SELECT current_setting('app.tenant_id'::text, true) AS current_setting))`
+
+/** PostgreSQL's own roles by which one reads or writes what it was not granted, or the files beneath it. */
+const BEYOND_GRANTS = [
+  ...['pg_read_all_data', 'pg_write_all_data'],
+  ...['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'],
+]
+
+const texts = (list: readonly string[]) => list.map((text) => `'${text.replaceAll("'", "''")}'`).join()
+
+/**
+ * The second wall stands only while these hold; each row is a way around it. `mine` are the roles that the login role can
+ * become. Who may create in the schema can put functions there, which those that look past a policy would call.
+ */
+const WAYS_AROUND = `
+  WITH me AS (SELECT rolname, rolsuper FROM pg_roles WHERE rolname = session_user),
+  mine AS (SELECT r.* FROM pg_roles r, me WHERE NOT me.rolsuper AND pg_has_role(session_user, r.oid, 'MEMBER')),
+  tables AS (
+    SELECT c.* FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace),
+  policies AS (
+    SELECT p.polname, t.relname, who.role, pg_get_expr(p.polqual, p.polrelid) AS qual, pg_get_expr(p.polwithcheck, p.polrelid) AS checked,
+      CASE t.relname WHEN 'tenants' THEN ${texts([asksFor('id')])} ELSE ${texts([asksFor('tenant_id')])} END AS asked
+    FROM pg_policy p JOIN tables t ON t.oid = p.polrelid, unnest(p.polroles) AS who (role)
+    WHERE p.polpermissive AND (who.role = 0 OR who.role IN (SELECT oid FROM mine)))
+  SELECT format('role "%s" is a superuser', rolname) AS way FROM me WHERE rolsuper
+  UNION ALL SELECT format('role "%s" is a superuser', rolname) FROM mine WHERE rolsuper
+  UNION ALL SELECT format('role "%s" has BYPASSRLS', rolname) FROM mine WHERE rolbypassrls
+  UNION ALL SELECT format('role "%s" has CREATEROLE', rolname) FROM mine WHERE rolcreaterole
+  UNION ALL SELECT format('role "%s" has REPLICATION', rolname) FROM mine WHERE rolreplication
+  UNION ALL SELECT format('role "%s" reaches beyond what is granted', rolname) FROM mine WHERE rolname IN (${texts(BEYOND_GRANTS)})
+  UNION ALL SELECT format('role "%s" owns functions that look past a policy', rolname) FROM mine WHERE rolname = 'parley_functions'
+  UNION ALL SELECT format('role "%s" owns table "%s"', mine.rolname, relname) FROM tables JOIN mine ON mine.oid = relowner
+  UNION ALL SELECT format('role "%s" may create in schema "%s"', rolname, current_schema()) FROM mine
+    WHERE has_schema_privilege(mine.oid, current_schema(), 'CREATE')
+  UNION ALL SELECT format('table "%s" has no forced row-level security', relname) FROM tables
+    WHERE relname <> 'api_keys' AND NOT (relrowsecurity AND relforcerowsecurity)
+      AND (relname = 'tenants' OR EXISTS (
+        SELECT 1 FROM pg_attribute a WHERE a.attrelid = tables.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))
+  UNION ALL SELECT format('policy "%s" of table "%s" lets in more than a tenant', polname, relname) FROM policies
+    WHERE (coalesce(qual, asked) <> asked OR coalesce(checked, asked) <> asked)
+      AND NOT (role = to_regrole('${ADMIN_ROLE}') AND relname IN ('tenants', 'audit_events'))`
+
+/** Refuses to serve under a role that could look past row-level security, and says each way it could. */
+export async function refuseRoleThatCouldBypass(session: Session): Promise<void> {
+  const ways = await session.query<{ way: string }>(WAYS_AROUND)
+  if (ways.length === 0) return
+  throw new Error(
+    `DATABASE_URL: its role could see past the wall between tenants, so nothing is served:\n${ways
+      .map(({ way }) => `  ${way}`)
+      .join(
+        '\n',
+      )}\nName a role of its own in DATABASE_URL (it is made when missing), and the owner of the tables in DATABASE_OWNER_URL.`,
+  )
+}
