@@ -6,12 +6,12 @@ import { badInput, notFound } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { filterScope } from './conversation-filter.ts'
-import { LiveQuery } from './live-query.ts'
+import { LIVE_SCOPE, LiveQuery } from './live-query.ts'
 import { Message, visibleMessages } from './message.ts'
 
 /** One conversation as it goes on: its state, or its messages. */
 
-export const LIVE_READ = { $all: { scope: 'CONVERSATIONS_READ', tenant: true } } as const
+export const LIVE_READ = { $all: { scope: LIVE_SCOPE, tenant: true } } as const
 
 /** The whole state at each change: whoever comes back is told all of it at once. */
 function liveConversation(id: string): LiveQuery<{ id: string }> {

@@ -1,4 +1,8 @@
+import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
+
+/** What following takes: when it begins, and again at each turn, since an issuer may be let give less meanwhile. */
+export const LIVE_SCOPE: Scope = 'CONVERSATIONS_READ'
 
 /** What one look came to. */
 export interface Turn<Event> {

@@ -6,7 +6,7 @@ import { transaction } from '../database/transaction.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
 import type { Seat } from '../domain/seat.ts'
 import { notFound, ParleyError, unauthenticated } from '../errors.ts'
-import { LiveQuery, type Turn } from './live-query.ts'
+import { LIVE_SCOPE, LiveQuery, type Turn } from './live-query.ts'
 
 /** A credential is looked at before each delivery, and where nothing is delivered this often: as the feed's look, too. */
 const RECHECK_MS = 10_000
@@ -134,6 +134,7 @@ class Subscription {
     const reach = { tenantId, lock, admin: this.#session.has('ADMIN'), readOnly: true }
     return transaction(this.#options.database, reach, async (client) => {
       const contextValue = this.#session.inside(client)
+      contextValue.require(LIVE_SCOPE)
       const { event, next } = await query.next(contextValue)
       if (event === null) return { result: null, next }
       return { result: await execute({ ...this.#args, rootValue: event, contextValue }), next }

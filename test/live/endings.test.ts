@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Live, LiveAnswer } from '../support/live.ts'
+import { follow, type Live, type LiveAnswer } from '../support/live.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
+import { makeKey, newIssuerName, register, sign } from '../token-issuers/issuer.ts'
 import { changesOf, followChanges } from './changes.ts'
-import { log } from './conversations.ts'
+import { append, log } from './conversations.ts'
 
 const server = await startTestServer()
 
@@ -65,6 +66,45 @@ test('a token’s stream ends with the key that made it', async () => {
   const live = await followed(await newToken({ ask: server.as({ key: secret }) } as TestTenant))
   await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
   await expectEnd(live, 'REVOKED')
+})
+
+/** A token that an issuer signed, and the issuer. */
+async function foreignToken({ id: tenant }: TestTenant): Promise<{ id: string; token: string }> {
+  const [iss, key] = [newIssuerName(), await makeKey('key')]
+  const id = await register(server, { issuer: iss, keys: [key.publicJwk] })
+  return { id, token: await sign(key, { iss, tenant, scopes: ['CONVERSATIONS_READ', 'INTERNALS_READ'] }) }
+}
+
+test('the streams of an issuer’s tokens end when it is removed', async () => {
+  const { id, token } = await foreignToken(await server.newTenant())
+  const live = await followed(token)
+  await server.admin('mutation ($id: ID!) { removeTokenIssuer(id: $id) { removedId } }', { id })
+  await expectEnd(live, 'INVALID')
+})
+
+test('an open stream tells no more than the issuer may still give', async () => {
+  const tenant = await server.newTenant()
+  const { id, token } = await foreignToken(tenant)
+  const conversation = await log(tenant.ask, { messages: [] })
+  const APPENDED = `subscription ($id: ID!) { messagesAppended(conversationId: $id) {
+    messages { sequence ... on ToolCall { output } } } }`
+  const narrow = (scopes: string[]) =>
+    server.admin(
+      'mutation ($input: UpdateTokenIssuerInput!) { updateTokenIssuer(input: $input) { tokenIssuer { scopes } } }',
+      { input: { id, scopes } },
+    )
+  const live = await follow(server, { key: token }, APPENDED, { id: conversation })
+  const call = () => append(tenant.ask, conversation, [{ tool: { name: 'look', output: 'found' } }])
+  await call()
+  expect((await live.data()).messagesAppended.messages).toEqual([{ sequence: 0, output: 'found' }])
+  await narrow(['CONVERSATIONS_READ'])
+  await call()
+  expect((await live.data()).messagesAppended.messages).toEqual([{ sequence: 1, output: null }])
+  await narrow(['ANALYTICS_READ'])
+  await call()
+  const { data, errors } = (await live.next()) ?? {}
+  expect([data, errors?.map(({ extensions }) => extensions.code)]).toEqual([undefined, ['FORBIDDEN']])
+  expect(await live.next()).toBeNull()
 })
 
 test('a stream ends at the moment its credential expires, although nothing changes', async () => {
