@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, inject, test } from 'vitest'
+import { migrate } from '../../src/database/migrate.ts'
+import { clientSession } from '../../src/database/session.ts'
 import {
   dropPostgres,
   FIRST_KEY_VIEWER,
@@ -16,16 +19,21 @@ useProcesses()
 
 const nameOf = (url: string) => new URL(url).username
 
+/** An empty database, and its owner that is no superuser: what a managed PostgreSQL gives its customers. */
+async function managedPostgres(): Promise<{ superuser: string; owner: string }> {
+  const superuser = await newPostgres()
+  const owner = await newRole(superuser, 'CREATEROLE')
+  await asOwner(superuser, async (client) => {
+    await client.query(`ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${nameOf(owner)}`)
+    // Another database of this cluster has made these already.
+    await client.query(`GRANT parley_tenant, parley_admin, parley_functions TO ${nameOf(owner)} WITH ADMIN OPTION`)
+  })
+  return { superuser, owner }
+}
+
 describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
   test('DATABASE_OWNER_URL migrates and makes the role of DATABASE_URL, which then serves by itself', async () => {
-    const superuser = await newPostgres()
-    // No superuser: what a managed PostgreSQL gives its customers.
-    const owner = await newRole(superuser, 'CREATEROLE')
-    await asOwner(superuser, async (client) => {
-      await client.query(`ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${nameOf(owner)}`)
-      // Another database of this cluster has made these already.
-      await client.query(`GRANT parley_tenant, parley_admin, parley_functions TO ${nameOf(owner)} WITH ADMIN OPTION`)
-    })
+    const { superuser, owner } = await managedPostgres()
     const url = roleUrl(superuser)
     const first = new ServerProcess({ DATABASE_URL: url, DATABASE_OWNER_URL: owner })
     const key = await first.adminKey()
@@ -34,6 +42,28 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
 
     const second = new ServerProcess({ DATABASE_URL: url })
     expect((await second.ask(key, VIEWER)).body).toEqual(FIRST_KEY_VIEWER)
+  })
+
+  test('the owner of the tables removes what is old, as the README says, and nobody needs to be a superuser for it', async () => {
+    const { superuser, owner } = await managedPostgres()
+    await asOwner(owner, (client) => migrate(clientSession(client)))
+    await asOwner(superuser, (client) =>
+      client.query(`
+        INSERT INTO tenants (id, name, time_zone) VALUES ('acme', 'Acme', 'UTC');
+        INSERT INTO audit_events (id, at, actor_kind, action, outcome)
+          SELECT gen_random_uuid(), now() - days * interval '1 day', 'NONE', 'DATA_WRITTEN', 'DONE' FROM generate_series(0, 99) AS days;
+        INSERT INTO idempotency_keys (tenant_id, key, input_hash, created_at)
+          SELECT 'acme', days, '', now() - days * interval '1 day' FROM generate_series(0, 99) AS days`),
+    )
+    const statements = [...readFileSync('README.md', 'utf8').matchAll(/DELETE FROM (\w+) WHERE [^`]+(?=`)/g)]
+    expect(statements.map(([, table]) => table)).toEqual(['idempotency_keys', 'audit_events'])
+    for (const [statement, table] of statements) {
+      const removed = await asOwner(owner, (client) => client.query(statement))
+      expect({ table, removed: removed.rowCount }).toEqual({
+        table,
+        removed: expect.toSatisfy((count) => count > 0 && count < 100),
+      })
+    }
   })
 
   test('DATABASE_URL alone does not serve what is not migrated, and says what to do', async () => {
