@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
-import { decodeAnyId } from '../domain/ids.ts'
+import { decodeAnyId, type IdType } from '../domain/ids.ts'
 import { badInput } from '../errors.ts'
 import { Agent } from './agent.ts'
 import { ApiKey } from './api-key.ts'
@@ -12,43 +12,50 @@ import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from './mes
 import { Node } from './node.ts'
 import { TokenIssuer } from './token-issuer.ts'
 
+type Row = { id: string }
+
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
-/** Reads what an id names, through the same walls and scopes as the type's own query. Null for what is not there. */
-async function readNode(id: string, context: Context, info: GraphQLResolveInfo) {
-  const decoded = decodeAnyId(id)
-  if (decoded === null) return null
-  const where = { id: decoded.uuid }
-  const query = (typeName: string) => queryFromInfo({ context, info, typeName })
-  switch (decoded.type) {
-    case 'ApiKey': {
-      const row = await context.account.apiKey.findUnique({ where })
-      return row && ApiKey.addBrand(row)
-    }
-    case 'AuditEvent': {
-      const row = await context.account.auditEvent.findUnique({ where })
-      return row && AuditEvent.addBrand(row)
-    }
-    case 'TokenIssuer': {
-      const row = await context.account.tokenIssuer.findUnique({ where })
-      return row && TokenIssuer.addBrand(row)
-    }
-    case 'Agent': {
+/** Reads what ids of one type name, through the same walls and scopes as the type's own query: one statement for all of them. */
+async function readRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
+  const where = { id: { in: uuids } }
+  const query = () => queryFromInfo({ context, info, typeName: type })
+  switch (type) {
+    case 'ApiKey':
+      return (await context.account.apiKey.findMany({ where })).map((row) => ApiKey.addBrand(row))
+    case 'AuditEvent':
+      return (await context.account.auditEvent.findMany({ where })).map((row) => AuditEvent.addBrand(row))
+    case 'TokenIssuer':
+      return (await context.account.tokenIssuer.findMany({ where })).map((row) => TokenIssuer.addBrand(row))
+    case 'Agent':
       context.require('CONVERSATIONS_READ')
-      const row = await context.db.agent.findFirst({ ...query('Agent'), where })
-      return row && Agent.addBrand(row)
-    }
-    case 'Conversation': {
+      return (await context.db.agent.findMany({ ...query(), where })).map((row) => Agent.addBrand(row))
+    case 'Conversation':
       context.require('CONVERSATIONS_READ')
-      const row = await context.db.conversation.findFirst({ ...query('Conversation'), where })
-      return row && Conversation.addBrand(row)
-    }
+      return (await context.db.conversation.findMany({ ...query(), where })).map((row) => Conversation.addBrand(row))
     case 'Message': {
       context.require('CONVERSATIONS_READ')
-      const row = await context.db.message.findFirst({ where: { AND: [where, visibleMessages(null, context)] } })
-      return row && MESSAGE_TYPES[row.kind].addBrand(row)
+      const rows = await context.db.message.findMany({ where: { AND: [where, visibleMessages(null, context)] } })
+      return rows.map((row) => MESSAGE_TYPES[row.kind].addBrand(row))
     }
   }
+}
+
+/** What ids name, in their order; null for what is not there. */
+function readNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
+  const decoded = ids.map(decodeAnyId)
+  const ofType = Map.groupBy(
+    decoded.flatMap((id) => id ?? []),
+    ({ type }) => type,
+  )
+  const rows = new Map(
+    [...ofType].map(([type, named]) => {
+      const read = readRows(type, [...new Set(named.map(({ uuid }) => uuid))], context, info)
+      return [type, read.then((found) => new Map(found.map((row) => [row.id, row])))]
+    }),
+  )
+  // Promises, not one of all: one that may not be read is an error of its own.
+  return decoded.map(async (id) => (id && (await rows.get(id.type))?.get(id.uuid)) ?? null)
 }
 
 const MAX_NODES = 100
@@ -65,7 +72,7 @@ builder.queryFields((t) => ({
         description: 'Its id: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
       }),
     },
-    resolve: (_root, { id }, context, info) => readNode(id, context, info),
+    resolve: (_root, { id }, context, info) => readNodes([id], context, info)[0] ?? null,
   }),
   nodes: t.field({
     type: [Node],
@@ -75,8 +82,7 @@ builder.queryFields((t) => ({
     args: { ids: t.arg.idList({ required: true, description: `At most ${MAX_NODES}.` }) },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are taken.`)
-      // Promises, not one of all: one that may not be read is an error of its own.
-      return ids.map((id) => readNode(id, context, info))
+      return readNodes(ids, context, info)
     },
   }),
 }))

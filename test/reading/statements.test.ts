@@ -55,6 +55,30 @@ async function statementsOf(first: number, selection: string) {
   return { count: ran.length, node: nodes.at(-1) }
 }
 
+/** How many statements `nodes` takes for these ids. */
+async function statementsOfNodes(ids: string[], selection: string) {
+  server.statements()
+  const { data, errors } = await tenant.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id ${selection} } }`, { ids })
+  expect(errors).toBeUndefined()
+  expect(data.nodes.map(({ id }: { id: string }) => id)).toEqual(ids)
+  return server.statements().filter((sql) => !/^(SET|SELECT set_config|BEGIN|COMMIT|--)/.test(sql)).length
+}
+
+test('nodes take one statement for each type, however many ids there are', async () => {
+  const { data } = await tenant.ask(
+    `{ conversations(first: 50) { nodes { id agents { id } messages { nodes { id } } } } }`,
+  )
+  const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id)
+  const conversations = data.conversations.nodes
+  const agents = conversations[0].agents
+  const whole = `... on Conversation { status agents { name } messages(first: 6) { ${NODES} } }`
+  expect(await statementsOfNodes(idsOf(conversations), whole)).toBe(1)
+  expect(await statementsOfNodes(idsOf([...conversations, ...agents]), `${whole} ... on Agent { name }`)).toBe(2)
+  // What is asked of one kind of messages alone is read once for all of them.
+  const messages = idsOf(conversations[0].messages.nodes)
+  expect(await statementsOfNodes(messages, '... on ChatMessage { content agent { name } }')).toBe(2)
+})
+
 test('a list takes one statement, however many conversations with agents and messages it has', async () => {
   for (const first of [1, 5, 20, 100]) {
     const { count, node } = await statementsOf(first, `agents { id name } messages(first: 6) { ${NODES} }`)
