@@ -92,6 +92,20 @@ describe.skipIf(!inBrowser)('the demo', () => {
     expect(texts.slice(0, SHOWN.length)).toEqual(SHOWN.slice(0, texts.length))
   })
 
+  test('keeps the list up to date with it', async () => {
+    const facts = page.locator('#list button').first().locator('.facts')
+    const count = async () => Number(/(\d+) messages$/.exec((await facts.textContent()) ?? '')?.[1])
+    const before = await count()
+    await vi.waitFor(async () => expect(await count()).toBeGreaterThan(before), 30_000)
+  })
+
+  test('fits a phone', async () => {
+    const wide = page.viewportSize()
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    if (wide) await page.setViewportSize(wide)
+  })
+
   test('goes on where it was when the connection breaks, and misses nothing', async () => {
     await page.context().setOffline(true)
     await new Promise((resolve) => setTimeout(resolve, 3_000))
@@ -144,10 +158,10 @@ describe.skipIf(!inBrowser)('the demo', () => {
   })
 
   test('shows what was said as text, whatever it is', async () => {
-    const hostile = page.locator('#transcript li p', { hasText: '<img' })
-    await hostile.first().waitFor({ timeout: 30_000 })
-    expect(await page.locator('#transcript img').count()).toBe(0)
-    expect(await page.title()).toBe('Conversations')
+    const marked = page.locator('#transcript li p', { hasText: '<b>quick</b>' })
+    await marked.first().waitFor({ timeout: 30_000 })
+    expect(await marked.first().textContent()).toBe('Thanks! I <3 your shop & its <b>quick</b> answers.')
+    expect(await page.locator('#transcript p *').count()).toBe(0)
   })
 
   test('filters, and shows a transcript that is picked', async () => {

@@ -8,8 +8,8 @@ export const LINES = [
   { chat: { role: 'ASSISTANT', content: 'It left our warehouse this morning.', agent: { externalId: 'order-bot' } } },
   { chat: { role: 'USER', content: 'And when will it be here?', sentiment: 0.2 } },
   { chat: { role: 'ASSISTANT', content: 'Tomorrow before noon.', agent: { externalId: 'order-bot' } } },
-  // A page that showed this as anything but text would be broken into by it.
-  { chat: { role: 'USER', content: 'Thanks! <img src=x onerror="document.title=\'broken into\'">', sentiment: 0.9 } },
+  // Whoever can write this can write a script: a page shows it as text.
+  { chat: { role: 'USER', content: 'Thanks! I <3 your shop & its <b>quick</b> answers.', sentiment: 0.9 } },
 ] as const
 
 const PAUSE_MS = 1_000

@@ -15,9 +15,9 @@ const LIST = `query ($first: Int, $after: String, $filter: ConversationFilter) {
   }
 }`
 const WEEK = '{ conversationSeries(measures: [CONVERSATIONS]) { timeZone lines { total points { start value } } } }'
-const TRANSCRIPT = `query ($id: ID!) { conversation(id: $id) { status messages(last: 100) { nodes { ${MESSAGE} } } } }`
+const TRANSCRIPT = `query ($id: ID!) { conversation(id: $id) { status startedAt agents { name } messages(last: 100) { nodes { ${MESSAGE} } } } }`
 const CHANGED =
-  'subscription ($after: String) { conversationsChanged(after: $after) { position changes { kind conversationId conversation { status } } } }'
+  'subscription ($after: String) { conversationsChanged(after: $after) { position changes { kind conversationId conversation { status startedAt messageCount } } } }'
 const APPENDED = `subscription ($id: ID!, $after: Int) { messagesAppended(conversationId: $id, afterSequence: $after) { lastSequence messages { ${MESSAGE} } } }`
 
 const at = (id) => document.getElementById(id)
@@ -51,6 +51,8 @@ async function showWeek() {
   )
 }
 
+const facts = ({ startedAt, messageCount }) => `${time(startedAt)} · ${messageCount} messages`
+
 const PAGE_SIZE = 12
 const MAX_PAGE_SIZE = 100
 
@@ -77,7 +79,7 @@ async function showList({ more } = {}) {
     button.append(
       element('span', `status ${conversation.status.toLowerCase()}`, conversation.status.toLowerCase()),
       element('span', 'said', said),
-      element('span', 'facts', `${time(conversation.startedAt)} · ${conversation.messageCount} messages`),
+      element('span', 'facts', facts(conversation)),
     )
     button.addEventListener('click', () => showTranscript(conversation.id))
     item.append(button)
@@ -86,6 +88,11 @@ async function showList({ more } = {}) {
   if (more) at('list').append(...items)
   else at('list').replaceChildren(...items)
   mark()
+}
+
+function showFacts(id, conversation) {
+  const shown = at('list').querySelector(`[data-id="${CSS.escape(id)}"] .facts`)
+  if (shown) shown.textContent = facts(conversation)
 }
 
 let open = { id: null, last: -1, end: () => {} }
@@ -101,6 +108,7 @@ async function showTranscript(id) {
   const { conversation } = await parley.query(TRANSCRIPT, { id })
   if (open.id !== id) return
   at('transcript').replaceChildren()
+  at('when').textContent = [time(conversation.startedAt), ...conversation.agents.map(({ name }) => name)].join(' · ')
   addMessages(conversation.messages.nodes)
   showState(conversation.status)
   if (conversation.status !== 'ACTIVE') return
@@ -113,10 +121,13 @@ async function showTranscript(id) {
 
 function showState(status) {
   at('state').textContent = status === 'ACTIVE' ? 'live' : status.toLowerCase()
+  at('state').className = status.toLowerCase()
 }
 
 function addMessages(messages) {
   const list = at('transcript')
+  // Whoever reads further up, or elsewhere on a small screen, stays there.
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
   for (const message of messages) {
     if (message.sequence <= open.last) continue
     open.last = message.sequence
@@ -126,7 +137,7 @@ function addMessages(messages) {
     item.append(element('span', 'role', role.replace('_', ' ')), element('p', '', text))
     list.append(item)
   }
-  list.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  if (isAtEnd) list.scrollTop = list.scrollHeight
 }
 
 const fail = (error) => {
@@ -149,6 +160,7 @@ try {
       position = reached
       const shown = changes.find(({ conversationId }) => conversationId === open.id)
       if (shown?.conversation) showState(shown.conversation.status)
+      for (const { conversationId, conversation } of changes) if (conversation) showFacts(conversationId, conversation)
       // Messages are told to the transcript; the list and the chart change when a conversation begins or ends.
       if (changes.some(({ kind }) => kind !== 'MESSAGES')) Promise.all([showWeek(), showList()]).catch(fail)
     },
