@@ -7,6 +7,7 @@ import { invalid, isStorable, readUnverified, verifyForeignToken } from './forei
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
+import { verifiedOnce } from './verified-tokens.ts'
 
 interface IssuerRow extends KeySource {
   keys: JWK[] | null
@@ -41,8 +42,11 @@ export async function authenticateForeignToken(
   ])
   if (!row) throw invalid()
   const { audience, tenant_claim: tenantClaim, scopes } = row
-  const findKey = issuerKeys.finder(row, now.getTime())
-  const claims = await verifyForeignToken(token, { issuer, audience, tenantClaim, scopes }, findKey, now)
+  const keys = issuerKeys.of(row, now.getTime())
+  const terms = { issuer, audience, tenantClaim, scopes }
+  const claims = await verifiedOnce(keys.usable, token, JSON.stringify(terms), now, () =>
+    verifyForeignToken(token, terms, keys.find, now),
+  )
   if (row.tenant_id === null || row.tenant_id !== claims.tenantId) throw invalid()
   const principal: Principal = {
     kind: 'FOREIGN_TOKEN',

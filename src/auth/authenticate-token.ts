@@ -7,6 +7,7 @@ import { type TokenLock, verifyEmbedToken } from './embed-token.ts'
 import type { Authenticated, Principal } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { verifiedOnce } from './verified-tokens.ts'
 
 /** Whether a credential claims to be a JWT: three parts in base64url. */
 export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
@@ -19,7 +20,7 @@ export async function authenticateToken(
   now: Date,
 ): Promise<Authenticated> {
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
-  const { claims, expiresAt } = await verifyEmbedToken(token, keys, now)
+  const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
   const [state] = await database.query<{ generation: number; key_is_live: boolean }>(
     'SELECT * FROM check_embed_token($1, $2)',
     [claims.tenantId, claims.keyId],

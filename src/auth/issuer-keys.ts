@@ -9,7 +9,12 @@ export interface KeySource {
   keys: JWK[] | null
 }
 
-type KeyOf = (token: Parameters<JWTVerifyGetKey>, nowMs: number) => ReturnType<JWTVerifyGetKey>
+/** An issuer's keys as this process knows them. */
+interface KnownKeys {
+  keyOf(token: Parameters<JWTVerifyGetKey>, nowMs: number): ReturnType<JWTVerifyGetKey>
+  /** The same object while they are the same; null where they have to be read before they are used. */
+  usable(nowMs: number): object | null
+}
 
 export interface IssuerKeysOptions {
   /** Development: keys may be fetched from this machine itself. */
@@ -22,29 +27,28 @@ export interface IssuerKeysOptions {
 export class IssuerKeys {
   readonly allowLoopback: boolean
   readonly #onFailure: IssuerKeysOptions['onFailure']
-  readonly #known = new Map<string, { source: string; keyOf: KeyOf }>()
+  readonly #known = new Map<string, { source: string; keys: KnownKeys }>()
 
   constructor({ allowLoopback, onFailure }: IssuerKeysOptions) {
     this.allowLoopback = allowLoopback
     this.#onFailure = onFailure
   }
 
-  /** Finds the key of a token. What is known of an issuer's keys ends when they are said to be elsewhere. */
-  finder(issuer: KeySource, nowMs: number): JWTVerifyGetKey {
+  /** Finds the key of a token, and what stands for all of them. What is known of keys ends when they are said to be elsewhere. */
+  of(issuer: KeySource, nowMs: number): { find: JWTVerifyGetKey; usable: object | null } {
     const source = issuer.jwks_url ?? JSON.stringify(issuer.keys)
     const known = this.#known.get(issuer.id)
-    const keyOf = known?.source === source ? known.keyOf : this.#open(issuer)
-    if (keyOf !== known?.keyOf) this.#known.set(issuer.id, { source, keyOf })
-    return (...token) => keyOf(token, nowMs)
+    const keys = known?.source === source ? known.keys : this.#open(issuer)
+    if (keys !== known?.keys) this.#known.set(issuer.id, { source, keys })
+    return { find: (...token) => keys.keyOf(token, nowMs), usable: keys.usable(nowMs) }
   }
 
-  #open({ id, jwks_url: url, keys }: KeySource): KeyOf {
+  #open({ id, jwks_url: url, keys }: KeySource): KnownKeys {
     if (url === null) {
       const find = createLocalJWKSet({ keys: keys ?? [] })
-      return (token) => find(...token)
+      return { keyOf: (token) => find(...token), usable: () => find }
     }
     const fetch = (): Promise<JSONWebKeySet> => fetchJwks(url, { allowLoopback: this.allowLoopback, ...JWKS_LIMITS })
-    const set = new RemoteKeySet(fetch, (error) => this.#onFailure(id, error))
-    return (token, nowMs) => set.keyOf(token, nowMs)
+    return new RemoteKeySet(fetch, (error) => this.#onFailure(id, error))
   }
 }

@@ -28,13 +28,20 @@ export class RemoteKeySet {
     this.#onFailure = onFailure
   }
 
+  /**
+   * The keys, where they may be used without waiting for them: another object after each reading. They are read anew
+   * beside that when they get old.
+   */
+  usable(nowMs: number): object | null {
+    if (this.#find === null || !isWithin(IDLE_MS, this.#triedAtMs, nowMs)) return null
+    if (this.#isDue(nowMs) && !isWithin(REFRESH_MS, this.#readAtMs, nowMs)) void this.#read(nowMs)
+    return this.#find
+  }
+
   /** The key that a token names. One of a key that nobody knows has the URL asked, at most once a cool-down. */
   async keyOf(token: Parameters<JWTVerifyGetKey>, nowMs: number): Promise<CryptoKey> {
     const reads = this.#finishedReads
-    const isDue = !isWithin(COOL_DOWN_MS, this.#triedAtMs, nowMs)
-    if (this.#find === null || !isWithin(IDLE_MS, this.#triedAtMs, nowMs))
-      await (isDue ? this.#read(nowMs) : this.#reading)
-    else if (isDue && !isWithin(REFRESH_MS, this.#readAtMs, nowMs)) void this.#read(nowMs)
+    if (this.usable(nowMs) === null) await (this.#isDue(nowMs) ? this.#read(nowMs) : this.#reading)
 
     const known = await this.#lookUp(token)
     if (known) return known
@@ -48,6 +55,8 @@ export class RemoteKeySet {
     if (!found) throw new errors.JWKSNoMatchingKey()
     return found
   }
+
+  #isDue = (nowMs: number) => !isWithin(COOL_DOWN_MS, this.#triedAtMs, nowMs)
 
   async #lookUp(token: Parameters<JWTVerifyGetKey>): Promise<CryptoKey | null> {
     try {

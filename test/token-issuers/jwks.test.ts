@@ -115,6 +115,25 @@ test('keys are read anew beside the requests that use them, and a withdrawn one 
   expect(await Promise.all(kept.map(ask))).toEqual([taken])
 })
 
+test('a token that was taken before ends with its key as well: with a withdrawn one, and with one of an hour ago', async () => {
+  const { issuer, keys, jwks, taken } = await remoteIssuer('a', 'b')
+  const [iat, exp] = [START / 1000, START / 1000 + 86_000]
+  const [one, other] = await Promise.all(keys.map((key) => sign(key, { iss: issuer, tenant: tenant.id, iat, exp })))
+  const ask = (token = '') => judge(server, token)
+  atSecond(0)
+  expect(await Promise.all([ask(one), ask(other)])).toEqual([taken, taken])
+  jwks.keys.splice(0, 1)
+  atSecond(299)
+  expect(await Promise.all([ask(one), ask(other)])).toEqual([taken, taken])
+  expect(jwks.requests).toBe(1)
+  atSecond(300)
+  await expect.poll(() => ask(one)).toEqual(INVALID)
+  expect(await ask(other)).toEqual(taken)
+  jwks.keys.splice(0)
+  atSecond(300 + 3_600)
+  expect(await ask(other)).toEqual(INVALID)
+})
+
 test('keys that nobody used for an hour are read anew before they are used', async () => {
   const { ask, keys, jwks, taken } = await remoteIssuer('a')
   atSecond(0)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { codes, startTestServer } from '../support/server.ts'
-import { INVALID, judge, makeKey, newIssuerName, register, sign } from './issuer.ts'
+import { AUDIENCE, INVALID, judge, makeKey, newIssuerName, register, sign } from './issuer.ts'
 
 const server = await startTestServer()
 const key = await makeKey('key-1')
@@ -10,10 +10,10 @@ const ALL = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
 /** Tokens of an issuer that may give these. */
 async function issuerOf(scopes: string[]) {
   const issuer = newIssuerName()
-  await register(server, { issuer, keys: [key.publicJwk], scopes })
+  const id = await register(server, { issuer, keys: [key.publicJwk], scopes })
   const tenant = await server.newTenant()
   const token = (claims: Record<string, unknown>) => sign(key, { iss: issuer, tenant: tenant.id, ...claims })
-  return { tenant, token }
+  return { id, tenant, token }
 }
 
 test.each([
@@ -138,4 +138,23 @@ test('a tenant’s claim may begin like a lock', async () => {
   const tenant = await server.newTenant()
   const { tenant: named } = await judge(server, await sign(key, { iss: issuer, parley_tenant: tenant.id }))
   expect(named).toEqual({ id: tenant.id })
+})
+
+test('a token that was taken before is judged by what its issuer may give now', async () => {
+  const { id, tenant, token } = await issuerOf(ALL)
+  const [same, other] = [await token({ other_tenant: 'nobody' }), await makeKey('key-1')]
+  const change = async (input: object) => {
+    await server.admin(
+      'mutation ($input: UpdateTokenIssuerInput!) { updateTokenIssuer(input: $input) { tokenIssuer { id } } }',
+      { input: { id, ...input } },
+    )
+    return judge(server, same)
+  }
+  expect(await judge(server, same)).toMatchObject({ scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] })
+  expect(await change({ scopes: ['ANALYTICS_READ'] })).toMatchObject({ scopes: ['ANALYTICS_READ'] })
+  expect(await change({ audience: 'another' })).toEqual(INVALID)
+  expect(await change({ audience: AUDIENCE })).toMatchObject({ tenant: { id: tenant.id } })
+  expect(await change({ tenantClaim: 'other_tenant' })).toEqual(INVALID)
+  expect(await change({ tenantClaim: 'tenant' })).toMatchObject({ tenant: { id: tenant.id } })
+  expect(await change({ keys: [other.publicJwk] })).toEqual(INVALID)
 })
