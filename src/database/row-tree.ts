@@ -134,8 +134,10 @@ function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] 
         ' OR ',
       )})`
     }
-    const column = raw(`${alias}."${columnOf(name)}"`)
-    const cast = castOf(fieldOf(model, name))
+    const field = fieldOf(model, name)
+    const cast = castOf(field)
+    // Ids are UUIDs in some columns and text in others: of the few rows that hang on one, either is compared as text.
+    const column = raw(`${alias}."${columnOf(name)}"${field.type === 'String' ? '::text' : ''}`)
     const tests = typeof value === 'object' && value !== null ? Object.entries(value) : [['equals', value]]
     return tests.map(([test, operand]) => {
       if (test === 'in') return sql`${column} = ANY(${operand}${raw(cast('[]'))})`
@@ -152,6 +154,7 @@ function castOf(field: Field): (list: '' | '[]') => string {
     const type = columnOf(field.type).slice(1)
     return (list) => `::text${list}::${type}${list}`
   }
+  if (field.type === 'String') return (list) => `::text${list}`
   if (field.type === 'Int') return (list) => `::integer${list}`
   throw new NotReadable(`a condition on ${field.name}`)
 }
