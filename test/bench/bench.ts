@@ -5,6 +5,7 @@ import { servingUrlOf, startParley } from './contestants/parley.ts'
 import { startPostgraphile } from './contestants/postgraphile.ts'
 import { startTutorial } from './contestants/tutorial.ts'
 import { growthContests } from './contests/growth.ts'
+import { importContest } from './contests/importing.ts'
 import { loggingManyContest } from './contests/logging-many.ts'
 import { memoryContest } from './contests/memory.ts'
 import { readingContests } from './contests/reading.ts'
@@ -20,7 +21,7 @@ import { removeWritten } from './written-rows.ts'
  *
  * The databases it needs are made where they are missing (`parley_bench_<size>`), and stay. Small sizes take short rounds.
  */
-const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory']
+const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory', 'import']
 /** From how many conversations on growth is measured. */
 const FEW = 10_000
 
@@ -55,6 +56,7 @@ try {
   await removeWritten(database)
   if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
   if (wants('growth')) await asItGrows(database)
+  if (wants('import')) marks.push(...(await importContest(database)))
   if (wants('memory')) marks.push(...(await memoryContest(database, options)))
 } finally {
   await removeWritten(database)

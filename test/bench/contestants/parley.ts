@@ -52,6 +52,7 @@ interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> 
 
 /** A Parley of its own process on a PostgreSQL, as it is run in production, with an ADMIN key. */
 export interface Parley extends Contestant {
+  key: string
   /** Asks in the name of a tenant; the answer's text, and throws on errors. */
   ask(tenantId: string, query: string, variables?: Record<string, unknown>): Promise<string>
   /** Several conversations in one call. */
@@ -66,9 +67,9 @@ export function servingUrlOf(ownerUrl: string): string {
 }
 
 export async function startParley(ownerUrl: string): Promise<Parley> {
-  const { key, ...serving } = await serve(ownerUrl)
+  const serving = await serve(ownerUrl)
   const question = (tenantId: string, query: string, variables: object = {}) =>
-    graphql(tenantId, query, variables, { authorization: `Bearer ${key}` })
+    graphql(tenantId, query, variables, { authorization: `Bearer ${serving.key}` })
   const askParley: Parley['ask'] = (tenantId, query, variables) =>
     ask(serving.origin, question(tenantId, query, variables))
   return {
