@@ -45,6 +45,7 @@ export const under = (what: string, asked: number, measured: number, unit = '×'
 })
 
 export function printMarks(marks: readonly Mark[]) {
+  if (marks.length === 0) return
   printTable(
     'What is asked',
     marks.map(({ asked, measured, holds }) => ({ asked, measured, holds: holds ? 'yes' : 'NO' })),
