@@ -41,7 +41,7 @@ const size = Number(values.size)
 const isQuick = size < 100_000
 const options = {
   rounds: Number(values.rounds ?? (isQuick ? 3 : 7)),
-  milliseconds: Number(values.seconds ?? (isQuick ? 0.5 : 2)) * 1_000,
+  milliseconds: Number(values.seconds ?? (isQuick ? 0.3 : 2)) * 1_000,
 }
 if (values.only !== undefined && !GROUPS.includes(values.only)) throw new Error(`--only is one of ${GROUPS.join(', ')}`)
 const wants = (group: string) => values.only === undefined || values.only === group
