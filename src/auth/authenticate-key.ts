@@ -1,6 +1,7 @@
 import type { Database } from '../database/connect.ts'
 import { notFound, unauthenticated } from '../errors.ts'
 import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
+import { lookUp } from './look-up.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 
@@ -17,6 +18,8 @@ interface KeyRow {
   tenant_exists: boolean
 }
 
+const findKey = lookUp<KeyRow>('authenticate_api_key', ['uuid', 'text'])
+
 /** The principal of an API key, and the tenant that it names. */
 export async function authenticateKey(
   database: Database,
@@ -26,7 +29,7 @@ export async function authenticateKey(
 ): Promise<Authenticated> {
   const keyId = keyIdOf(secret)
   if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
-  const [key] = await database.query<KeyRow>('SELECT * FROM authenticate_api_key($1, $2)', [keyId, header])
+  const key = await findKey(database, [keyId, header])
   if (!key) throw unauthenticated('This API key is not valid.', 'INVALID')
   const principal: Principal = {
     kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',

@@ -4,6 +4,7 @@ import { encodeScalar, toPointer } from '../database/metadata-entries.ts'
 import type { RowLock } from '../database/tenant-scope.ts'
 import { unauthenticated } from '../errors.ts'
 import { type TokenLock, verifyEmbedToken } from './embed-token.ts'
+import { lookUp } from './look-up.ts'
 import type { Authenticated, Principal } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -11,6 +12,8 @@ import { verifiedOnce } from './verified-tokens.ts'
 
 /** Whether a credential claims to be a JWT: three parts in base64url. */
 export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
+
+const checkToken = lookUp<{ generation: number; key_is_live: boolean }>('check_embed_token', ['text', 'uuid'])
 
 /** The principal of an embed token: verified by signature, then against what ends tokens early. */
 export async function authenticateToken(
@@ -21,10 +24,7 @@ export async function authenticateToken(
 ): Promise<Authenticated> {
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
   const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
-  const [state] = await database.query<{ generation: number; key_is_live: boolean }>(
-    'SELECT * FROM check_embed_token($1, $2)',
-    [claims.tenantId, claims.keyId],
-  )
+  const state = await checkToken(database, [claims.tenantId, claims.keyId])
   const principal: Principal = {
     kind: 'EMBED_TOKEN',
     id: claims.keyId,

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Database } from './connect.ts'
-import type { Prisma } from './generated/client/client.ts'
+import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import { type Statements, throughPrisma } from './statements.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
@@ -18,7 +18,7 @@ export async function transaction<Result>(
   options: TransactionOptions,
   work: (client: Client, tenantWasCreated: boolean) => Promise<Result>,
 ): Promise<Result> {
-  return scopeToTenant(database.prisma, options).$transaction(
+  return clientFor(database, options).$transaction(
     async (client) => {
       const { createTenant: create, tenantId } = options
       const created = create === true && tenantId !== null && (await createTenant(client, tenantId))
@@ -28,6 +28,23 @@ export async function transaction<Result>(
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 },
   )
+}
+
+const MAX_CLIENTS = 200
+const clients = new WeakMap<Database, Map<string, PrismaClient>>()
+
+/** To narrow a client takes Prisma as long as a statement: those that were asked for last are kept. */
+function clientFor(database: Database, reach: Reach): PrismaClient {
+  if (reach.lock) return scopeToTenant(database.prisma, reach)
+  const kept = clients.get(database) ?? new Map<string, PrismaClient>()
+  clients.set(database, kept)
+  const name = `${reach.admin} ${reach.tenantId === null ? '' : `"${reach.tenantId}"`}`
+  const client = kept.get(name) ?? scopeToTenant(database.prisma, reach)
+  kept.delete(name)
+  kept.set(name, client)
+  const [oldest] = kept.keys()
+  if (kept.size > MAX_CLIENTS && oldest !== undefined) kept.delete(oldest)
+  return client
 }
 
 /** Undoes what `work` wrote where it fails, and leaves the rest of the transaction as it was. */

@@ -56,7 +56,8 @@ export class WriteGroups {
       const queue = this.#queues.get(key) ?? { running: 0, waiting: [] }
       this.#queues.set(key, queue)
       queue.waiting.push({ ...write, resolve, reject })
-      void this.#next(key, queue)
+      // Behind those that are being read from their sockets now.
+      setImmediate(() => void this.#next(key, queue))
     })
   }
 
