@@ -1,6 +1,6 @@
 import { type ConversationFilter, type FilterScope, filterConversations, messageCount } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
-import { type Client, ownRows } from './tenant-scope.ts'
+import type { Client } from './tenant-scope.ts'
 
 export type ConversationOrderField = 'STARTED_AT' | 'CREATED_AT' | 'UPDATED_AT' | 'MESSAGE_COUNT'
 
@@ -61,10 +61,6 @@ export function conversationPage(options: ListOptions, columns: string): Prisma.
 export const conversationRow = (where: { id: string } | { externalId: string }, scope: FilterScope) => sql`
   SELECT c.* FROM conversations c
   WHERE ${filterConversations({}, scope)} AND ${'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`}`
-
-/** Those of the UUIDs that are there; all columns. */
-export const conversationRows = (ids: readonly string[], tenantId: string) => sql`
-  SELECT c.* FROM conversations c WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${[...ids]}::uuid[])`
 
 export const listConversations = (client: Client, options: ListOptions) =>
   client.$queryRaw<Position[]>(conversationPage(options, 'c.id::text AS id'))

@@ -1,5 +1,6 @@
 import { Prisma } from './generated/client/client.ts'
 import { getDatamodel } from './generated/pothos.ts'
+import { ownRows } from './tenant-scope.ts'
 
 /**
  * Rows with all that hangs on them in one statement, as PostgreSQL's JSON: what Prisma would need a transaction, a query
@@ -81,6 +82,10 @@ export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly st
   const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
   return sql`SELECT row_to_json(r)::text AS row FROM (SELECT ${join([...own, ...selected(tree, 'p')])} FROM (${page}) p) r`
 }
+
+/** Those of the UUIDs that are there, all columns: a page of what `selectRows` reads. */
+export const rowsById = (model: string, ids: readonly string[], tenantId: string) =>
+  sql`SELECT t.* FROM ${raw(TABLES[model] ?? '')} t WHERE ${ownRows(tenantId, 't')} AND t.id = ANY (${[...ids]}::uuid[])`
 
 function selected(tree: RowTree, alias: string): Prisma.Sql[] {
   const columns = [...tree.columns].map((name) => {

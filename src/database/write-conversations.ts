@@ -12,7 +12,6 @@ import type {
 } from './generated/client/enums.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import type { Statements } from './statements.ts'
-import type { Client } from './tenant-scope.ts'
 
 /**
  * Writing whole conversations: one statement for the rows of each table, however many there are, sent as JSON.
@@ -148,7 +147,7 @@ const extreme = (times: readonly Date[], better: (a: Date, b: Date) => boolean) 
 
 const { sql, raw } = Prisma
 
-const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
+export const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
   sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, name, input, output,
   thought, error, duration_ms, visibility, payload, derived, redactions`
 
@@ -191,58 +190,4 @@ export async function insertConversations(
     ${store('conversation_agents', raw('agent_id, position'), links)}
     SELECT id::text FROM stored`)
   return new Set(stored.map(({ id }) => id))
-}
-
-/** Stores messages at `sequence` and on. The caller holds the conversation's row. */
-export async function insertMessages(
-  client: Client,
-  tenantId: string,
-  conversationId: string,
-  sequence: number,
-  messages: readonly NewMessageRow[],
-): Promise<void> {
-  if (messages.length === 0) return
-  const rows = messages.map((message, index) => ({ ...message, sequence: sequence + index }))
-  await client.$executeRaw`
-    INSERT INTO messages (tenant_id, conversation_id, sequence, ${raw(MESSAGE_COLUMNS)})
-    SELECT ${tenantId}, ${conversationId}::uuid, sequence, ${raw(MESSAGE_COLUMNS)}
-    FROM jsonb_populate_recordset(NULL::messages, ${JSON.stringify(rows)}::jsonb)`
-}
-
-export async function insertMetadataEntries(
-  client: Client,
-  tenantId: string,
-  conversationId: string,
-  metadata: Record<string, unknown>,
-): Promise<void> {
-  const entries = metadataEntries(metadata)
-  if (entries.length === 0) return
-  await client.$executeRaw`
-    INSERT INTO conversation_metadata (tenant_id, conversation_id, path, value)
-    SELECT ${tenantId}, ${conversationId}::uuid, path, value
-    FROM jsonb_populate_recordset(NULL::conversation_metadata, ${JSON.stringify(entries)}::jsonb)`
-}
-
-/** Adds links behind those there are; ones that exist stay as they are. */
-export async function linkAgents(
-  client: Client,
-  tenantId: string,
-  conversationId: string,
-  agentIds: readonly string[],
-): Promise<void> {
-  if (agentIds.length === 0) return
-  await client.$executeRaw`
-    INSERT INTO conversation_agents (tenant_id, conversation_id, agent_id, position)
-    SELECT ${tenantId}, ${conversationId}::uuid, given.agent_id::uuid,
-      given.place + (SELECT coalesce(max(a.position), 0) FROM conversation_agents a
-                     WHERE a.tenant_id = ${tenantId} AND a.conversation_id = ${conversationId}::uuid)
-    FROM unnest(${[...new Set(agentIds)]}::text[]) WITH ORDINALITY AS given (agent_id, place)
-    ON CONFLICT DO NOTHING`
-}
-
-/** Adds to what a conversation counts. */
-export function addTotals(totals: MessageTotals): Prisma.Sql {
-  const { last_message_at, ...counts } = totals
-  const sums = Object.entries(counts).map(([name, value]) => sql`${raw(`${name} = ${name} +`)} ${value}::numeric`)
-  return Prisma.join([...sums, sql`last_message_at = greatest(last_message_at, ${last_message_at}::timestamptz)`])
 }

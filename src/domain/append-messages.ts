@@ -1,12 +1,13 @@
+import { messageIdsOf } from '../database/append-conversations.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
-import { throughPrisma } from '../database/statements.ts'
-import type { Client } from '../database/tenant-scope.ts'
-import { badInput, type InputPath } from '../errors.ts'
-import { type AgentReference, assignAgents } from './agents.ts'
-import { appendRows, sequenceConflict } from './append-rows.ts'
+import type { Statements } from '../database/statements.ts'
+import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
+import { type AgentReference, readAgents } from './agents.ts'
+import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
-import { type ConversationReference, findConversation, isFinal } from './conversations.ts'
-import { logConversation } from './log-conversation.ts'
+import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
+import { eachOnce } from './exactly-once.ts'
+import { type LogOutcome, logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -28,60 +29,114 @@ export interface AppendedMessages {
   messageIds: string[]
 }
 
-/** Adds messages behind those there are. */
+/** Messages to append, and where they stand in what the caller sent. */
+export interface GivenAppend {
+  input: AppendMessagesInput & { idempotencyKey?: Maybe<string> }
+  path: InputPath
+  /** When it was sent. */
+  now: Date
+}
+
+type Outcome = AppendedMessages | ParleyError
+
+interface Draft {
+  given: GivenAppend
+  append: Append
+}
+
+/** Adds messages behind those there are, each call or not: what is wrong with one leaves the others alone. */
 export async function appendMessages(
-  db: Client,
+  db: Statements,
   tenantId: string,
-  input: AppendMessagesInput,
-  now: Date,
-): Promise<AppendedMessages> {
-  const path: InputPath = ['input']
+  given: readonly GivenAppend[],
+): Promise<Outcome[]> {
+  const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
+  return eachOnce(db, tenantId, requests, async (due) => {
+    const outcomes = new Map<GivenAppend, Outcome>()
+    let drafts = due.flatMap((one) => readDraft(one, outcomes))
+    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, outcomes)
+    return due.map((one) => outcomes.get(one) as Outcome)
+  })
+}
+
+function readDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Draft[] {
+  try {
+    return [{ given, append: readAppend(given) }]
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error
+    outcomes.set(given, error)
+    return []
+  }
+}
+
+function readAppend({ input, path, now }: GivenAppend): Append {
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
   if (input.createIfMissing && input.externalId == null)
     throw badInput([...path, 'createIfMissing'], 'needs externalId.')
   if (input.endedAt && !(input.status && isFinal(input.status)))
     throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
-  const where = findConversation(input, undefined, path)
-  if (input.createIfMissing) {
-    const created = await createMissing(db, tenantId, input, now)
-    if (created) return created
-  }
+  const to = findConversation(input, undefined, path)
   const messages = readMessages(input.messages, { now, defaultTime: now }, [...path, 'messages'])
-  const agentIds = await assignAgents(db, tenantId, input.agents ?? [], messages, path)
-  const conversationId = await appendRows(db, tenantId, where, messages.rows, {
-    status: input.status ?? null,
-    metadata: input.metadata ?? null,
-    endedAt: input.endedAt ?? null,
-    expectedSequence: input.expectedSequence ?? null,
-    agentIds,
-  })
-  return { conversationId, created: false, messageIds: messages.rows.map((row) => row.id) }
+  const agents = readAgents(input.agents ?? [], messages, path)
+  if (to === null) throw notFound('conversation', [...path, 'conversationId'])
+  const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
+  return { to, messages, agents, status, metadata, endedAt, expectedSequence, path }
 }
 
-/** Begins the conversation with these messages, unless its external id exists. */
-async function createMissing(
-  db: Client,
+/** Settles what it can, and answers the others: those to conversations that somebody else began in the meantime. */
+async function append(
+  db: Statements,
   tenantId: string,
-  input: AppendMessagesInput,
-  now: Date,
-): Promise<AppendedMessages | null> {
-  const existing = await db.conversation.findFirst({
-    where: { externalId: input.externalId ?? '' },
-    select: { id: true },
-  })
-  if (existing) return null
-  if (input.expectedSequence) throw sequenceConflict(input.expectedSequence, 0)
-  const { externalId, messages, agents, metadata, endedAt } = input
-  const status = input.status ?? 'ACTIVE'
-  const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
-  const logged = await logConversation(throughPrisma(db), tenantId, { input: begun, path: ['input'], now })
-  // Somebody else began it in between: then these messages go behind theirs.
-  if (!logged.created) return null
-  const stored = await db.message.findMany({
-    where: { conversationId: logged.conversationId },
-    orderBy: { sequence: 'asc' },
-    select: { id: true },
-  })
-  return { ...logged, messageIds: stored.map(({ id }) => id) }
+  drafts: readonly Draft[],
+  outcomes: Map<GivenAppend, Outcome>,
+): Promise<Draft[]> {
+  const appended = await appendBatch(
+    db,
+    tenantId,
+    drafts.map((draft) => draft.append),
+  )
+  const missing: Draft[] = []
+  for (const [i, draft] of drafts.entries()) {
+    const outcome = appended[i]
+    const { to, messages, expectedSequence, path } = draft.append
+    if (outcome instanceof ParleyError) outcomes.set(draft.given, outcome)
+    else if (outcome) {
+      const messageIds = messages.rows.map((row) => row.id)
+      outcomes.set(draft.given, { conversationId: outcome, created: false, messageIds })
+    } else if (!draft.given.input.createIfMissing) {
+      outcomes.set(draft.given, notFound('conversation', [...path, 'id' in to ? 'conversationId' : 'externalId']))
+    } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
+    else missing.push(draft)
+  }
+  return missing.length > 0 ? begin(db, tenantId, missing, outcomes) : []
+}
+
+/** Begins conversations with these messages; answers those whose external id was taken meanwhile: these go behind. */
+async function begin(
+  db: Statements,
+  tenantId: string,
+  drafts: readonly Draft[],
+  outcomes: Map<GivenAppend, Outcome>,
+): Promise<Draft[]> {
+  const logged = await logConversations(
+    db,
+    tenantId,
+    drafts.map(({ given: { input, path, now } }) => {
+      const { externalId, messages, agents, metadata, endedAt } = input
+      const status = input.status ?? 'ACTIVE'
+      const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
+      return { input: begun, path, now }
+    }),
+  )
+  const isNew = (outcome: LogOutcome | undefined) => outcome && !(outcome instanceof ParleyError) && outcome.created
+  const ids = logged.flatMap((one) => (one instanceof ParleyError || !one.created ? [] : one.conversationId))
+  const messageIds = ids.length > 0 ? await messageIdsOf(db, tenantId, ids) : new Map<string, string[]>()
+  for (const [i, { given }] of drafts.entries()) {
+    const outcome = logged[i]
+    if (outcome instanceof ParleyError) outcomes.set(given, outcome)
+    else if (outcome?.created)
+      outcomes.set(given, { ...outcome, messageIds: messageIds.get(outcome.conversationId) ?? [] })
+  }
+  return drafts.filter((_draft, i) => !isNew(logged[i]) && !(logged[i] instanceof ParleyError))
 }

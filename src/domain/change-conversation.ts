@@ -1,14 +1,15 @@
+import { linkAgents, replaceEntries } from '../database/append-conversations.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { throughPrisma } from '../database/statements.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
-import { readWriteBasis } from '../database/write-basis.ts'
-import { latest, linkAgents } from '../database/write-conversations.ts'
+import { readSettings } from '../database/write-basis.ts'
+import { latest } from '../database/write-conversations.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
-import { conversationClosed, replaceMetadataEntries } from './append-rows.ts'
 import { checkCount, checkTime } from './check-input.ts'
-import { type ConversationFields, checkFields } from './conversation-fields.ts'
-import { type ConversationReference, findConversation, isFinal } from './conversations.ts'
+import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
+import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversations.ts'
 import { decodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
 import { checkRating } from './message-rows.ts'
@@ -78,9 +79,9 @@ export interface UpdateConversationInput extends ConversationReference, Conversa
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
   checkCount(input.removeMetadataKeys, LIMITS.filterValues, [...path, 'removeMetadataKeys'])
-  // Agents before the conversation, as an append locks them.
-  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
+  // The conversation before agents, as an append locks them.
   const conversation = await lockConversation(db, tenantId, input)
+  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
   const { id } = conversation
   const changes = changesOf(await withoutPersonalData(db, tenantId, input))
   await db.conversation.updateMany({ where: { id }, data: { ...changes, updatedAt: now } })
@@ -90,19 +91,20 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
       ...input.metadata,
     }
     for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
-    await replaceMetadataEntries(db, tenantId, id, metadata, path)
+    checkMetadata(metadata, [...path, 'metadata'])
+    await Promise.all(replaceEntries(throughPrisma(db), tenantId, [{ id, metadata }]))
     await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
   }
   if (input.agents !== undefined) {
     await db.conversationAgent.deleteMany({ where: { conversationId: id } })
-    await linkAgents(db, tenantId, id, agentIds ?? [])
+    await Promise.all(linkAgents(throughPrisma(db), tenantId, [{ id, agentIds: agentIds ?? [] }]))
   }
   return { conversationId: id }
 }
 
 async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
   if (!hasTexts(input)) return input
-  const { settings } = await readWriteBasis(db, tenantId, { agentIds: [] })
+  const settings = await readSettings(throughPrisma(db), tenantId)
   return settings.redactsPersonalData ? redactConversation(input) : input
 }
 

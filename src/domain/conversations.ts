@@ -1,5 +1,5 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
-import type { InputPath } from '../errors.ts'
+import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
 import { decodeId } from './ids.ts'
 import { exactlyOne } from './one-of.ts'
 
@@ -25,3 +25,24 @@ const FINAL: ReadonlySet<ConversationStatus> = new Set(['COMPLETED', 'ABANDONED'
 
 /** Whether a conversation with this status takes no more messages. */
 export const isFinal = (status: ConversationStatus) => FINAL.has(status)
+
+export const conversationClosed = (status: ConversationStatus, path: InputPath = ['input']) =>
+  new ParleyError(
+    'CONVERSATION_CLOSED',
+    `The conversation is ${status}: it takes no more messages and no other result.`,
+    {
+      inputPath: formatInputPath(path),
+      status,
+    },
+  )
+
+export const sequenceConflict = (expected: number, actual: number) =>
+  new ParleyError(
+    'SEQUENCE_CONFLICT',
+    `input.expectedSequence: is ${expected}, and the next message would be ${actual}.`,
+    {
+      inputPath: 'input.expectedSequence',
+      expectedSequence: expected,
+      actualSequence: actual,
+    },
+  )

@@ -1,10 +1,9 @@
-import { NeedsPrisma, type Statements } from '../database/statements.ts'
-import { undoable } from '../database/transaction.ts'
+import type { Statements } from '../database/statements.ts'
 import { readLogBasis } from '../database/write-basis.ts'
 import { insertConversations } from '../database/write-conversations.ts'
-import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
-import { AgentDirectory, assignAgents, keysOf } from './agents.ts'
-import { appendRows } from './append-rows.ts'
+import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
+import { AgentDirectory, keysOf } from './agents.ts'
+import { appendBatch } from './append-batch.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import { Pace } from './derivation/pace.ts'
 import { eachOnce } from './exactly-once.ts'
@@ -122,7 +121,7 @@ class Batch {
     const newcomers = fresh.flatMap(({ agents }) => agents)
     await directory.register(this.#db, this.#tenantId, newcomers)
     again.push(...(await this.#insert(fresh, directory, basis.settings)))
-    for (const draft of appended) await this.#append(draft)
+    if (appended.length > 0) await this.#append(appended)
     return again
   }
 
@@ -166,24 +165,18 @@ class Batch {
     return inserted.filter(({ row }) => !stored.has(row.id))
   }
 
-  async #append({ given, existingId, messages }: Draft & { existingId: string }) {
-    const { input, path } = given
-    const { client } = this.#db
-    if (!client) throw new NeedsPrisma('an append to a conversation that exists')
-    const append = async () =>
-      appendRows(client, this.#tenantId, { id: existingId }, messages.rows, {
-        metadata: input.metadata ?? null,
-        status: input.status ?? null,
-        endedAt: input.endedAt ?? null,
-        expectedSequence: null,
-        agentIds: await assignAgents(client, this.#tenantId, input.agents ?? [], messages, path),
-        path,
-      })
-    try {
-      await undoable(client, append)
-      this.outcomes.set(given, { conversationId: existingId, created: false })
-    } catch (error) {
-      this.#refuse(given, error)
+  /** To conversations that exist, in the order given. */
+  async #append(drafts: readonly (Draft & { existingId: string })[]) {
+    const appends = drafts.map(({ given: { input, path }, existingId, messages, agents }) => ({
+      ...{ to: { id: existingId }, messages, agents, path, expectedSequence: null },
+      ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
+    }))
+    const outcomes = await appendBatch(this.#db, this.#tenantId, appends)
+    for (const [i, { given, existingId }] of drafts.entries()) {
+      const outcome = outcomes[i]
+      const there = { conversationId: existingId, created: false }
+      // None: deleted by somebody else in the meantime.
+      this.outcomes.set(given, outcome instanceof ParleyError ? outcome : outcome ? there : notFound('conversation'))
     }
   }
 }

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
-import { conversationRows } from '../database/conversation-list.ts'
-import { type Row, type RowTree, readRow, selectRows } from '../database/row-tree.ts'
+import { type Row, type RowTree, readRow, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
+import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import { type GivenConversation, type LoggedConversation, logConversations } from './log-conversation.ts'
 
 /** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
@@ -9,6 +9,7 @@ export class WriteGroup {
   readonly #db: Statements
   readonly #tenantId: string
   readonly #logs: DataLoader<GivenConversation, LoggedConversation>
+  readonly #appends: DataLoader<GivenAppend, AppendedMessages>
   /** By the shape of what is read. */
   readonly #readers = new Map<string, DataLoader<string, Row | null>>()
 
@@ -20,6 +21,9 @@ export class WriteGroup {
       (given) => logConversations(db, tenantId, given),
       { cache: false },
     )
+    this.#appends = new DataLoader<GivenAppend, AppendedMessages>((given) => appendMessages(db, tenantId, given), {
+      cache: false,
+    })
   }
 
   /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
@@ -27,7 +31,12 @@ export class WriteGroup {
     return this.#logs.load(given)
   }
 
-  /** A conversation by its UUID as it is now, null where there is none; those that are asked the same of in one statement. */
+  /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */
+  append(given: GivenAppend): Promise<AppendedMessages> {
+    return this.#appends.load(given)
+  }
+
+  /** A row by its UUID as it is now, null where there is none; those that are asked the same of in one statement. */
   read(id: string, tree: RowTree): Promise<Row | null> {
     const shape = JSON.stringify(tree, (_key, value) =>
       value instanceof Set || value instanceof Map ? [...value] : value,
@@ -39,7 +48,9 @@ export class WriteGroup {
 
   #reader(tree: RowTree): DataLoader<string, Row | null> {
     const load = async (ids: readonly string[]) => {
-      const rows = await this.#db.run<{ row: string }>(selectRows(tree, conversationRows(ids, this.#tenantId), ['id']))
+      const rows = await this.#db.run<{ row: string }>(
+        selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']),
+      )
       const byId = new Map(rows.map(({ row }) => readRow(tree, JSON.parse(row))).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }

@@ -1,5 +1,8 @@
-import type { Client } from '../database/tenant-scope.ts'
-import { type AppendedMessages, appendMessages } from '../domain/append-messages.ts'
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
+import type { Context } from '../context.ts'
+import { treeOf } from '../database/row-tree.ts'
+import type { AppendedMessages } from '../domain/append-messages.ts'
 import { recordAudit } from '../domain/audit.ts'
 import {
   completeConversation,
@@ -37,8 +40,7 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
     appendedMessages: t.field({
       type: [Message],
       description: 'The messages that were added, in order (system prompts and internal events too: they are yours).',
-      resolve: async ({ messageIds }, _args, context) =>
-        inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+      resolve: ({ messageIds }, _args, context, info) => readMessages(context, messageIds, info),
     }),
   }),
 })
@@ -51,8 +53,7 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
       type: [Message],
       description: 'The rated messages, in the order given. Needs the scope CONVERSATIONS_READ.',
       authScopes: { scope: 'CONVERSATIONS_READ' },
-      resolve: async ({ messageIds }, _args, context) =>
-        inOrder(messageIds, await readMessages(context.db, messageIds)) as never,
+      resolve: ({ messageIds }, _args, context, info) => readMessages(context, messageIds, info),
     }),
   }),
 })
@@ -78,11 +79,12 @@ const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversation
   }),
 })
 
-const readMessages = (db: Client, ids: string[]) => db.message.findMany({ where: { id: { in: ids } } })
-
-const inOrder = <Row extends { id: string }>(ids: string[], rows: Row[]) => {
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
+/** Messages that were written, in order; without those that were deleted since. */
+async function readMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo) {
+  const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
+  const rows = await Promise.all(ids.map((id) => context.group.read(id, tree)))
+  // In the shape that Pothos would have asked Prisma for.
+  return rows.filter((row) => row !== null) as never
 }
 
 const WRITE = { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } } as const
@@ -106,10 +108,11 @@ builder.mutationFields((t) => ({
     description: 'Adds messages to an open conversation; may set its status. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: AppendMessagesInput, required: true, description: 'The messages, and where to.' }) },
-    resolve: (_root, { input }, context) =>
-      writeOnce(context, 'appendMessages', input, () =>
-        appendMessages(context.db, context.tenantId, input, context.now),
-      ),
+    resolve: async (_root, { input }, context) => {
+      const appended = await context.group.append({ input, path: ['input'], now: context.now })
+      context.wrote = true
+      return appended
+    },
   }),
   completeConversation: t.field({
     type: CompleteConversationPayload,

@@ -7,7 +7,7 @@ import type { LiveChanges } from '../domain/live-changes.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 
 /** Mutations that may share a transaction: each is stored whole or refused whole, and leaves the others alone. */
-const SHARING = new Set(['logConversation'])
+const SHARING = new Set(['logConversation', 'appendMessages'])
 
 /** How many groups of one tenant are under way: while one commits, the next is made. */
 const MAX_GROUPS = 2

@@ -1,5 +1,5 @@
 import type { DerivedField } from '../../database/generated/client/enums.ts'
-import type { DerivationSettings, WriteBasis } from '../../database/write-basis.ts'
+import type { DerivationSettings } from '../../database/write-basis.ts'
 import type { NewMessageRow } from '../../database/write-conversations.ts'
 import { redactMessage } from '../redaction/redact-message.ts'
 import { costOf } from './cost.ts'
@@ -22,7 +22,7 @@ export interface Surroundings {
  */
 export async function prepareMessages(
   messages: readonly NewMessageRow[],
-  { settings, agentModels }: Pick<WriteBasis, 'settings' | 'agentModels'>,
+  { settings, agentModels }: { settings: DerivationSettings; agentModels: readonly { id: string; model: string }[] },
   surroundings: Surroundings,
   pace = new Pace(),
 ): Promise<NewMessageRow[]> {

@@ -1,0 +1,136 @@
+import { type Appended, type OpenRow, readAppendBasis, writeAppended } from '../database/append-conversations.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import type { Statements } from '../database/statements.ts'
+import type { DerivationSettings } from '../database/write-basis.ts'
+import { badInput, type InputPath, type ParleyError, refusalOf } from '../errors.ts'
+import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agents.ts'
+import { checkCount } from './check-input.ts'
+import { checkMetadata } from './conversation-fields.ts'
+import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
+import { prepareMessages } from './derivation/derive-messages.ts'
+import { Pace } from './derivation/pace.ts'
+import { LIMITS } from './limits.ts'
+import type { ReadMessages } from './message-rows.ts'
+
+/** Messages to add to a conversation, checked as far as nothing had to be looked up. */
+export interface Append {
+  to: { id: string } | { externalId: string }
+  messages: ReadMessages
+  agents: readonly NamedAgent[]
+  /** Null: as it is. */
+  status: ConversationStatus | null
+  /** Merged into the metadata, key by key; later ones win. */
+  metadata: Record<string, unknown> | null
+  endedAt: Date | null
+  expectedSequence: number | null
+  /** Where it stands in what the caller sent. */
+  path: InputPath
+}
+
+/**
+ * Appends to open conversations, one after the other where several are to the same, in as many statements as for one.
+ * The conversations are locked first, so that concurrent appends line up and each takes the next sequences: none is lost,
+ * none is given twice. Answers the conversation's UUID, why it is refused, or null where there is none.
+ */
+export async function appendBatch(
+  db: Statements,
+  tenantId: string,
+  appends: readonly Append[],
+): Promise<(string | ParleyError | null)[]> {
+  const named = appends.flatMap(({ agents }) => agents)
+  const basis = await readAppendBasis(db, tenantId, {
+    ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
+    externalIds: appends.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
+    agentIds: keysOf(named, 'id'),
+    agentExternalIds: keysOf(named, 'externalId'),
+    withMetadata: appends.some(({ metadata }) => metadata !== null),
+  })
+  const directory = new AgentDirectory(basis.agents)
+  const open = basis.conversations.map((row) => {
+    const models = basis.models.filter(({ conversationId }) => conversationId === row.id)
+    return new OpenConversation(row, models)
+  })
+  const accepted: [Append, OpenConversation][] = []
+  const outcomes = appends.map((append) => {
+    const conversation = open.find((one) => one.is(append.to))
+    if (!conversation) return null
+    const refusal = refusalOf(() => {
+      directory.checkIds(append.agents)
+      conversation.accept(append)
+    })
+    if (refusal) return refusal
+    accepted.push([append, conversation])
+    return conversation.appended.id
+  })
+  if (accepted.length === 0) return outcomes
+  const newcomers = accepted.flatMap(([{ agents }]) => agents)
+  await directory.register(db, tenantId, newcomers)
+  const pace = new Pace()
+  for (const [append, conversation] of accepted) {
+    await conversation.add(append, directory.place(append.agents, append.messages, append.path), basis.settings, pace)
+  }
+  const touched = new Set(accepted.map(([, { appended }]) => appended))
+  await writeAppended(db, tenantId, [...touched])
+  return outcomes
+}
+
+/** A conversation that is locked, as it will be once all was written that is accepted. */
+class OpenConversation {
+  readonly appended: Appended
+  readonly #row: OpenRow
+  #models: { id: string; model: string }[]
+  #status: ConversationStatus
+  #count: number
+  #sequence: number
+  #tokenCount: number
+
+  constructor(row: OpenRow, models: { id: string; model: string }[]) {
+    this.appended = { id: row.id, messages: [], status: null, endedAt: null, metadata: null, agentIds: [] }
+    this.#row = row
+    this.#models = models
+    this.#status = row.status
+    this.#count = row.messageCount
+    this.#sequence = row.messageCount
+    this.#tokenCount = row.tokenCount
+  }
+
+  is(to: Append['to']): boolean {
+    return 'id' in to ? to.id === this.#row.id : to.externalId === this.#row.externalId
+  }
+
+  /** Throws where it can't take this; nothing was changed then. */
+  accept({ messages, agents, status, metadata, endedAt, expectedSequence, path }: Append) {
+    if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
+    if (expectedSequence !== null && expectedSequence !== this.#count)
+      throw sequenceConflict(expectedSequence, this.#count)
+    if (endedAt && endedAt < new Date(this.#row.startedAt)) throw badInput([...path, 'endedAt'], 'is before the start.')
+    const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
+    if (merged) checkMetadata(merged, [...path, 'metadata'])
+    checkCount([...new Set(agents.map(({ name, key }) => `${name} ${key}`))], LIMITS.agentsPerConversation, path)
+    this.#count += messages.rows.length
+    this.#status = status ?? this.#status
+    this.appended.status = status ?? this.appended.status
+    this.appended.endedAt = endedAt ?? this.appended.endedAt
+    this.appended.metadata = merged ?? this.appended.metadata
+  }
+
+  /** Adds what was accepted, with what is derived of it. */
+  async add({ messages }: Append, agents: readonly KnownAgent[], settings: DerivationSettings, pace: Pace) {
+    const known = new Set(this.#models.map(({ id }) => id))
+    const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))
+    this.#models = [...this.#models, ...newcomers]
+    const { model, language } = this.#row
+    const surroundings = { model, language, tokenCount: this.#tokenCount }
+    for (const row of await prepareMessages(
+      messages.rows,
+      { settings, agentModels: this.#models },
+      surroundings,
+      pace,
+    )) {
+      this.appended.messages.push({ ...row, sequence: this.#sequence })
+      this.#sequence += 1
+      this.#tokenCount += row.token_count ?? 0
+    }
+    this.appended.agentIds = [...new Set([...this.appended.agentIds, ...agents.map(({ id }) => id)])]
+  }
+}
