@@ -4,8 +4,11 @@ import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWT
 const COOL_DOWN_MS = 10_000
 /** How old keys may be before they are read anew, beside the requests that use them. */
 const REFRESH_MS = 300_000
-/** After so long without use, keys are read anew before they are used. */
-const IDLE_MS = 3_600_000
+/**
+ * After so long without a reading, keys are read before they are used: one that was withdrawn must not be taken once more
+ * by each process that saw none of this issuer's tokens meanwhile.
+ */
+const IDLE_MS = 360_000
 
 type Find = (...token: Parameters<JWTVerifyGetKey>) => Promise<CryptoKey>
 

@@ -14,6 +14,9 @@ import type { Client } from '../database/tenant-scope.ts'
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
 export const MAX_TOKEN_SECONDS = 86_400
 
+/** How long what was read is believed: so much longer may a key be taken after another process has rotated it away. */
+const BELIEVED_MS = 300_000
+
 interface SigningKeyRow {
   id: string
   public_jwk: JWK
@@ -21,7 +24,10 @@ interface SigningKeyRow {
   verify_until: Date | null
 }
 
-/** The server's own signing keys as one process sees them: read when first needed, and when a new one shows up. */
+/**
+ * The server's own signing keys as one process sees them: read when first needed, when a new one shows up, and every few
+ * minutes, since another process may have rotated them.
+ */
 export class SigningKeys {
   readonly #session: Session
   readonly #secret: string | undefined
@@ -29,6 +35,7 @@ export class SigningKeys {
   /** The same object while the keys are the same: they are then imported once. */
   #verifying: JSONWebKeySet = { keys: [] }
   #reading: Promise<void> | null = null
+  #readAtMs = Number.NEGATIVE_INFINITY
 
   constructor(session: Session, secret: string | undefined) {
     this.#session = session
@@ -47,6 +54,12 @@ export class SigningKeys {
    */
   async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
     const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
+    const ageMs = nowMs - this.#readAtMs
+    // Of a clock that was put back, nobody knows the age.
+    if (ageMs < 0 || ageMs >= BELIEVED_MS) {
+      await this.#read()
+      this.#readAtMs = nowMs
+    }
     for (let readings = 0; isUnknown() && readings < 2; readings += 1) await this.#read()
     const rows = this.#rows.filter((row) => row.verify_until === null || row.verify_until.getTime() > nowMs)
     const { keys } = this.#verifying

@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
 import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
 import { judge, REVOKED } from '../token-issuers/issuer.ts'
-import { newToken, partOf } from './tokens.ts'
+import { newToken, partOf, signAsServer } from './tokens.ts'
 
 /** How tokens end before their time, and how the keys that sign them are changed without ending any. */
 
@@ -70,6 +70,23 @@ describe('signing keys', () => {
         expect.arrayContaining([partOf(before, 0)['kid'], partOf(after, 0)['kid']]),
       )
     }
+  })
+
+  test('end a day after they were rotated, on a process that has seen no newer one, too', async () => {
+    const tenant = await server.newTenant()
+    const claims = partOf(await newToken(tenant.ask), 1)
+    const nowMs = Date.now()
+    const daysAhead = (days: number) => new Date(nowMs + days * 86_400_000)
+    // As somebody could make it who got hold of the old key.
+    const forged = await signAsServer(server, { ...claims, exp: daysAhead(30).getTime() / 1_000 })
+    const two = another()
+    two.clock.now = daysAhead(0)
+    expect(await judge(two, forged)).toMatchObject(TAKEN)
+    await server.admin(ROTATE)
+    two.clock.now = daysAhead(0.9)
+    expect(await judge(two, forged)).toMatchObject(TAKEN)
+    two.clock.now = daysAhead(1.1)
+    expect(await judge(two, forged)).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'INVALID' })
   })
 
   test('are read once for all who come first, and each of them is let in', async () => {
