@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -8,6 +9,13 @@ const integer = (min: number, max: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .refine((n) => n >= min && n <= max, `must be between ${min} and ${max}`)
+
+/** `auto` stays so: what it comes to depends on the database. */
+const processes = z
+  .string()
+  .regex(/^(\d+|auto)$/, 'must be a whole number, or auto')
+  .transform((text) => (text === 'auto' ? text : Number(text)))
+  .refine((n) => n === 'auto' || (n >= 1 && n <= 256), 'must be between 1 and 256, or auto')
 
 const postgresUrl = z
   .string()
@@ -31,12 +39,14 @@ const settings = z
     PORT: integer(0, 65_535).default(4000),
     /** Loopback alone, so that nothing is open to a network before somebody decides so. */
     HOST: z.string().default('127.0.0.1'),
+    /** How many processes serve there. `auto`: one for each core that there is; with PGlite one. */
+    PROCESSES: processes.default(1),
 
     /** A PostgreSQL, reached as a role that can't bypass row-level security. Absent: PGlite in DATA_DIR. */
     DATABASE_URL: postgresUrl.optional(),
     /** The same database as the owner of its tables: applies migrations at start, then hangs up. */
     DATABASE_OWNER_URL: postgresUrl.optional(),
-    /** Connections a process keeps. PostgreSQL is fastest with a few per core of its machine. */
+    /** Connections each process keeps. PostgreSQL is fastest with a few per core of its machine. */
     DATABASE_POOL_SIZE: integer(1, 1_000).default(10),
     /** How long a request waits for a connection, milliseconds. */
     DATABASE_CONNECT_TIMEOUT_MS: integer(1, 600_000).default(5_000),
@@ -83,9 +93,16 @@ const settings = z
     // Also when another setting is wrong: a person wants to hear of all of them at once.
     when: () => true,
   })
+  .refine((s) => s.DATABASE_URL || !(Number(s.PROCESSES) > 1), {
+    path: ['PROCESSES'],
+    message: 'more than one needs DATABASE_URL: the embedded database is one process’s alone',
+    // Likewise, unless it is itself what is wrong.
+    when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'PROCESSES'),
+  })
   .transform((s) => ({
     port: s.PORT,
     host: s.HOST,
+    processes: s.PROCESSES !== 'auto' ? s.PROCESSES : s.DATABASE_URL ? availableParallelism() : 1,
     database: {
       url: s.DATABASE_URL,
       ownerUrl: s.DATABASE_OWNER_URL,

@@ -24,9 +24,7 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
 }
 
 const standardOutput = () =>
-  process.stdout.isTTY
-    ? pretty({ sync: true, ignore: 'pid,hostname', singleLine: true })
-    : pino.destination({ dest: 1, sync: true })
+  process.stdout.isTTY ? pretty({ sync: true, singleLine: true }) : pino.destination({ dest: 1, sync: true })
 
 /** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
 export function reportFailure(error: unknown) {

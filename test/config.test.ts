@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
@@ -15,6 +16,7 @@ function problems(env: Record<string, string>): readonly string[] {
 const DEFAULTS = {
   port: 4000,
   host: '127.0.0.1',
+  processes: 1,
   database: {
     url: undefined,
     ownerUrl: undefined,
@@ -51,6 +53,7 @@ test('every setting arrives where it is used', () => {
     readConfig({
       PORT: '0',
       HOST: '::1',
+      PROCESSES: '7',
       DATABASE_URL: 'postgresql://server@localhost/parley',
       DATABASE_OWNER_URL: 'postgres://owner@localhost/parley',
       DATABASE_POOL_SIZE: '3',
@@ -74,6 +77,7 @@ test('every setting arrives where it is used', () => {
   ).toEqual({
     port: 0,
     host: '::1',
+    processes: 7,
     database: {
       url: 'postgresql://server@localhost/parley',
       ownerUrl: 'postgres://owner@localhost/parley',
@@ -105,12 +109,22 @@ test('the schema can be asked about unless this is production, and there where i
   expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'true' })).toBe(true)
 })
 
+test('PROCESSES=auto is one for each core that there is, and one on the embedded database', () => {
+  const DATABASE_URL = 'postgres://server@localhost/parley'
+  expect(readConfig({ PROCESSES: 'auto', DATABASE_URL }).processes).toBe(availableParallelism())
+  expect(readConfig({ PROCESSES: 'auto' }).processes).toBe(1)
+})
+
 describe('a setting that can’t be used is named', () => {
   test.each([
     ['PORT', '65536'],
     ['PORT', '-1'],
     ['PORT', '0x10'],
     ['PORT', '80.5'],
+    ['PROCESSES', '0'],
+    ['PROCESSES', '257'],
+    ['PROCESSES', '1.5'],
+    ['PROCESSES', 'all'],
     ['DATABASE_URL', 'mysql://localhost/parley'],
     ['DATABASE_URL', 'localhost'],
     ['DATABASE_POOL_SIZE', '0'],
@@ -144,6 +158,14 @@ describe('a setting that can’t be used is named', () => {
     expect(problems({ DATABASE_OWNER_URL: 'postgres://owner@localhost/parley' })).toEqual([
       'DATABASE_OWNER_URL: needs DATABASE_URL, the role that serves',
     ])
+  })
+
+  test('several PROCESSES without DATABASE_URL, and not where that is merely wrong', () => {
+    expect(problems({ PROCESSES: '2' })).toEqual([
+      'PROCESSES: more than one needs DATABASE_URL: the embedded database is one process’s alone',
+    ])
+    expect(problems({ PROCESSES: '2', DATABASE_URL: 'localhost' })).toEqual([expect.stringMatching(/^DATABASE_URL: /)])
+    expect(problems({ PROCESSES: '1' })).toEqual([])
   })
 
   test('together with every other, and never with its value', () => {

@@ -8,8 +8,10 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose'
+import type { Config } from '../config.ts'
 import type { Session } from '../database/session.ts'
 import type { Client } from '../database/tenant-scope.ts'
+import { generatedSecret } from './generated-secret.ts'
 
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
 export const MAX_TOKEN_SECONDS = 86_400
@@ -108,6 +110,12 @@ export class SigningKeys {
       })
     return this.#reading
   }
+}
+
+/** PGlite comes with a secret of its own; a PostgreSQL, which processes share, is given one by all of them. */
+export function signingKeysOf(session: Session, { database, signingKeySecret }: Config): SigningKeys {
+  const generated = () => (database.url === undefined ? generatedSecret(database.dataDir) : undefined)
+  return new SigningKeys(session, signingKeySecret ?? generated())
 }
 
 const toKeySet = (rows: readonly SigningKeyRow[]): JSONWebKeySet => ({ keys: rows.map((row) => row.public_jwk) })

@@ -169,6 +169,29 @@ export class Command {
   }
 }
 
+type AskOptions = { tenantId?: string } & Record<string, unknown>
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>
+
+/** What the endpoint answers, reached in this way. */
+export async function askBy(fetch: Fetch, key: string, query: string, { tenantId, ...rest }: AskOptions = {}) {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${key}`,
+      ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
+    },
+    body: JSON.stringify({ query, ...rest }),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    // Answers have the shape that the test's own document asked for.
+    // biome-ignore lint/suspicious/noExplicitAny: see above
+    body: (await response.json()) as any,
+  }
+}
+
 /** A server as a process of its own. */
 export class ServerProcess extends Command {
   constructor(settings: Settings) {
@@ -189,23 +212,8 @@ export class ServerProcess extends Command {
     return fetch(new URL(path, await this.url()), init)
   }
 
-  async ask(key: string, query: string, { tenantId, ...rest }: { tenantId?: string } & Record<string, unknown> = {}) {
-    const response = await this.fetch('/graphql', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${key}`,
-        ...(tenantId ? { 'x-tenant-id': tenantId } : {}),
-      },
-      body: JSON.stringify({ query, ...rest }),
-    })
-    return {
-      status: response.status,
-      headers: response.headers,
-      // Answers have the shape that the test's own document asked for.
-      // biome-ignore lint/suspicious/noExplicitAny: see above
-      body: (await response.json()) as any,
-    }
+  ask(key: string, query: string, options?: AskOptions) {
+    return askBy((path, init) => this.fetch(path, init), key, query, options)
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM') {
