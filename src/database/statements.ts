@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
@@ -28,17 +29,33 @@ export interface StatementPool {
 /** PostgreSQL keeps a plan for each name on each connection: not for any number of documents that somebody may send. */
 const MAX_NAMED = 100
 
+/** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
+const isLostName = (error: unknown) => ['42P05', '26000'].includes(String((error as { code?: unknown }).code))
+
 export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void) | undefined): StatementPool {
   const names = new Map<string, string>()
+  let keepsNames = true
   const named = ({ text, values }: Prisma.Sql) => {
-    if (!names.has(text) && names.size < MAX_NAMED) names.set(text, `parley_${names.size}`)
+    if (!names.has(text) && names.size < MAX_NAMED) names.set(text, `parley_${hashOf(text)}`)
     const name = names.get(text)
-    return name === undefined ? { text, values } : { text, values, name }
+    return name === undefined || !keepsNames ? { text, values } : { text, values, name }
   }
   /** Statements leave as they are given, and their answers come back in this order. */
   const query = (client: pg.PoolClient, statement: string | Prisma.Sql) => {
     onStatement?.(typeof statement === 'string' ? statement : statement.text)
-    return client.query(typeof statement === 'string' ? statement : named(statement))
+    const answer = client.query(typeof statement === 'string' ? statement : named(statement))
+    answer.catch((error) => {
+      if (isLostName(error)) keepsNames = false
+    })
+    return answer
+  }
+  const read = async <Row>(opening: string, statement: Prisma.Sql): Promise<Row[]> => {
+    const client = await pool.connect()
+    const asked = [opening, statement, 'COMMIT'].map((one) => query(client, one))
+    const [beginning, reading, ending] = await Promise.allSettled(asked)
+    client.release(ending?.status === 'rejected')
+    for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
+    return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
   }
   return {
     async transaction(opening, work) {
@@ -62,13 +79,13 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         client.release(!ended)
       }
     },
-    async read<Row>(opening: string, statement: Prisma.Sql) {
-      const client = await pool.connect()
-      const asked = [opening, statement, 'COMMIT'].map((one) => query(client, one))
-      const [beginning, reading, ending] = await Promise.allSettled(asked)
-      client.release(ending?.status === 'rejected')
-      for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
-      return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
-    },
+    read: <Row>(opening: string, statement: Prisma.Sql) =>
+      read<Row>(opening, statement).catch((error) => {
+        if (isLostName(error)) return read<Row>(opening, statement)
+        throw error
+      }),
   }
 }
+
+/** The same on every process: behind a pooler that knows nothing of names, one is given connections that others have used. */
+const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22)
