@@ -12,7 +12,8 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
-import { startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { send } from '../isolation/send.ts'
+import { type Answer, type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
 
 const server = await startTestServer()
 const tenant = await server.newTenant()
@@ -34,7 +35,7 @@ function literal(type: GraphQLInputType): string {
 }
 
 /** The shortest operation that asks for a root field. */
-function operation(kind: 'query' | 'mutation', field: RootField): string {
+function operation(kind: 'query' | 'mutation' | 'subscription', field: RootField): string {
   const args = field.args.filter(isRequiredArgument).map((arg) => `${arg.name}: ${literal(arg.type)}`)
   const selection = isLeafType(getNamedType(field.type)) ? '' : ' { __typename }'
   return `${kind} { ${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${selection} }`
@@ -43,18 +44,25 @@ function operation(kind: 'query' | 'mutation', field: RootField): string {
 const rootFields = [
   ...Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => ['query', field] as const),
   ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ['mutation', field] as const),
+  ...Object.values(schema.getSubscriptionType()?.getFields() ?? {}).map((field) => ['subscription', field] as const),
 ].flatMap(([kind, field]) => {
   // The description is the promise; a test of the descriptions sees to it that there is one.
   const scope = /Needs the scope ([A-Z_]+)\./.exec(field.description ?? '')?.[1]
   return scope ? [{ name: field.name, scope, document: operation(kind, field) }] : []
 })
 
+/** The first answer, also of a subscription. */
+async function ask(credential: Credential, query: string): Promise<Pick<Answer, 'status' | 'data' | 'errors'>> {
+  const { status, text } = await send(server, credential, { query, variables: {} })
+  return { status, ...JSON.parse(text) }
+}
+
 const lacks = (scope: string) => `This credential lacks the scope ${scope}.`
 
 describe.each(rootFields)('$name', ({ name, scope, document }) => {
   test(`is refused without ${scope}, whatever else a key may do`, async () => {
     const key = await server.newKey({ scopes: ALL_SCOPES.filter((other) => other !== scope) })
-    const answer = await server.ask({ key: key.secret, tenantId: tenant.id }, document)
+    const answer = await ask({ key: key.secret, tenantId: tenant.id }, document)
     expect(answer.data?.[name] ?? null).toBeNull()
     expect(answer.errors).toEqual([
       expect.objectContaining({ message: lacks(scope), extensions: { code: 'FORBIDDEN', scopes: [scope] } }),
@@ -63,13 +71,13 @@ describe.each(rootFields)('$name', ({ name, scope, document }) => {
 
   test(`asks for no other scope than ${scope}`, async () => {
     const key = await server.newKey({ scopes: [scope] })
-    const answer = await server.ask({ key: key.secret, tenantId: tenant.id }, document)
+    const answer = await ask({ key: key.secret, tenantId: tenant.id }, document)
     const refused = ALL_SCOPES.map(lacks)
     expect(answer.errors?.filter(({ message }) => refused.includes(message)) ?? []).toEqual([])
   })
 
   test('is refused without a credential', async () => {
-    const answer = await server.ask({}, document)
+    const answer = await ask({}, document)
     expect(answer.status).toBe(401)
     expect(answer.errors).toEqual([
       expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED', reason: 'MISSING' } }),
