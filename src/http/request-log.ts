@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
@@ -25,8 +25,10 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
     },
     onParams({ request, params }) {
       const record = requests.get(request)
-      if (record && typeof params.operationName === 'string') record.operationName = params.operationName.slice(0, 128)
+      if (record && typeof params.operationName === 'string') record.operationName = cut(params.operationName)
     },
+    onExecute: ({ args }) => noteOperation(requests, args),
+    onSubscribe: ({ args }) => noteOperation(requests, args),
     onResultProcess({ request, result, setResult }) {
       const record = requests.get(request)
       if (!record) return
@@ -65,6 +67,15 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
       )
     },
   }
+}
+
+const cut = (operationName: string) => operationName.slice(0, 128)
+
+/** Where a document has one operation a client need not say its name: the document does. (graphql-js does not know Yoga's context.) */
+function noteOperation(requests: Requests, { document, operationName, contextValue }: ExecutionArgs) {
+  const record = requests.get((contextValue as { request: Request }).request)
+  const name = getOperationAST(document, operationName)?.name?.value
+  if (record && name) record.operationName = cut(name)
 }
 
 function withoutSuggestion(error: GraphQLError): GraphQLError {

@@ -69,6 +69,11 @@ describe('the log', () => {
     expect(development.lines.filter(ofThisRequest)).toHaveLength(1)
   })
 
+  test('tells an operation by its name in the document, where the request names none', async () => {
+    const answer = await development.ask(key, 'query Whoever { viewer { id } }')
+    expect(await requestLine(answer.headers.get('x-request-id'))).toMatchObject({ operationName: 'Whoever' })
+  })
+
   test('says the code of a request that was refused', async () => {
     const answer = await development.ask(makeSecret(randomUUID()), VIEWER)
     expect(answer.status).toBe(401)
