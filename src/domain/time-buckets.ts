@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill'
-import { badInput, limitExceeded } from '../errors.ts'
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 
 /** The steps of a series: what a time zone's calendar and clock call so. */
 export type Interval = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
@@ -35,7 +35,18 @@ export function readPeriod(
   const lastMoment = zoned(new Date(to.getTime() - 1), timeZone)
   const from = range?.from ?? startOfDate(lastMoment.toPlainDate().subtract({ days: DAYS_BY_DEFAULT - 1 }), timeZone)
   if (from >= to) throw badInput(['range'], 'ends before it begins: `from` must be before `to`.')
-  return { from, to }
+  return checkYears({ from, to })
+}
+
+const YEAR_1 = Date.parse('0001-01-01T00:00:00Z')
+/** The year 9999 is left out: what touches it would end, or be rounded, beyond what four digits say. */
+const YEAR_9999 = Date.parse('9999-01-01T00:00:00Z')
+
+/** Days, weeks and periods around what was asked for must be times that can be told, and asked the database for. */
+export function checkYears(period: Period, path: InputPath = ['range']): Period {
+  if (period.from.getTime() < YEAR_1 || period.to.getTime() > YEAR_9999)
+    throw badInput(path, 'reaches, with what it is compared with, beyond the years 1 to 9998.')
+  return period
 }
 
 /**
@@ -75,12 +86,17 @@ function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edg
 }
 
 /** As many buckets before: seven days before seven days, January before February. */
-export function previousPeriod({ from, to }: Period, { interval, timeZone }: Calendar, buckets: number): Period {
+export function previousPeriod(
+  { from, to }: Period,
+  { interval, timeZone }: Calendar,
+  buckets: number,
+  path?: InputPath,
+): Period {
   const back = (time: Date) =>
     interval === 'HOUR'
       ? new Date(time.getTime() - buckets * HOUR_MS)
       : new Date(zoned(time, timeZone).subtract(steps(interval, buckets)).epochMilliseconds)
-  return { from: back(from), to: back(to) }
+  return checkYears({ from: back(from), to: back(to) }, path)
 }
 
 /** The same for a period without buckets: by the days that it touches. */

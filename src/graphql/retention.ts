@@ -1,6 +1,6 @@
 import { retention } from '../database/insights.ts'
 import { withoutTests } from '../domain/series.ts'
-import { bucketEdges, previousPeriod } from '../domain/time-buckets.ts'
+import { bucketEdges, checkYears, previousPeriod } from '../domain/time-buckets.ts'
 import { badInput } from '../errors.ts'
 import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder } from './builder.ts'
@@ -69,8 +69,8 @@ builder.queryField('retention', (t) =>
       const timeZone = await readTimeZone(context, args.timeZone)
       const calendar = { interval: 'WEEK', timeZone, weekStart: args.weekStart } as const
       const until = args.until ?? context.now
-      const moment = { from: until, to: new Date(until.getTime() + 1) }
-      const { from } = previousPeriod(moment, calendar, args.weeks - 1)
+      const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])
+      const { from } = previousPeriod(moment, calendar, args.weeks - 1, ['until'])
       const edges = bucketEdges({ from, to: moment.to }, calendar)
       const found = await retention(context.db, { filter, scope: filterScope(context), period: null }, edges)
       const seen = new Map(found.map(({ cohort, bucket, end_users }) => [`${cohort} ${bucket}`, end_users]))

@@ -213,20 +213,33 @@ test.each([
 
 test.each([
   ['HOUR', '2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z'],
-  ['DAY', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
-  ['YEAR', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+  ['DAY', '0001-01-01T00:00:00Z', '9998-12-31T23:59:59Z'],
+  ['YEAR', '0001-01-01T00:00:00Z', '9998-12-31T23:59:59Z'],
 ])('more than 1,000 buckets of one %s are refused', async (interval, from, to) => {
   const answer = await ask(SERIES, { interval, weekStart: 'MONDAY', range: { from, to } })
   expect(codes(answer)).toEqual(['LIMIT_EXCEEDED'])
   expect(answer.errors?.[0]?.extensions).toMatchObject({ inputPath: 'range', limit: 1_000 })
 })
 
-test('the ends of the calendar are no error of the server', async () => {
-  for (const range of [
-    { from: '0000-01-01T00:00:00Z', to: '0000-01-02T00:00:00Z' },
-    { from: '9999-12-31T00:00:00Z', to: '9999-12-31T23:59:59Z' },
-  ]) {
-    const answer = await ask(SERIES, { interval: 'YEAR', weekStart: 'MONDAY', timeZone: 'Pacific/Kiritimati', range })
-    expect(answer.errors?.map(({ extensions }) => extensions.code) ?? []).not.toContain('INTERNAL_SERVER_ERROR')
-  }
+test.each([
+  [
+    'conversationSeries(measures: [CONVERSATIONS], interval: YEAR, range: { to: "9999-12-31T23:59:59Z" }) { to }',
+    'range',
+  ],
+  ['conversationSeries(measures: [CONVERSATIONS], range: { to: "0001-01-02T00:00:00Z" }) { to }', 'range'],
+  ['conversationMetrics(range: { from: "2026-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z" }) { to }', 'range'],
+  ['conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }, compareTo: PREVIOUS_PERIOD) { to }', 'range'],
+  ['toolMetrics(range: { to: "9999-12-31T23:59:59Z" }) { name }', 'range'],
+  ['retention(until: "9999-12-31T23:59:59Z") { size }', 'until'],
+  ['retention(until: "0001-01-02T00:00:00Z") { size }', 'until'],
+])('%s reaches beyond the calendar, and is refused by name', async (document, inputPath) => {
+  const answer = await ask(`{ ${document} }`)
+  expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
+  expect(answer.errors?.[0]?.extensions['inputPath']).toBe(inputPath)
+})
+
+test('from the first of all years on is since ever', async () => {
+  const document = '{ conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }) { from totalConversations } }'
+  const { data } = await ask(document)
+  expect(data.conversationMetrics).toEqual({ from: '0001-01-01T00:00:00.000Z', totalConversations: 0 })
 })
