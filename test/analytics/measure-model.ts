@@ -1,3 +1,4 @@
+import type { Dimension } from '../../src/database/conversation-groups.ts'
 import type { MeasureName } from '../../src/domain/measures.ts'
 import type { Ask } from '../support/server.ts'
 
@@ -22,6 +23,10 @@ export interface StoredConversation {
   id: string
   status: string
   channel: string | null
+  direction: string | null
+  campaign: string | null
+  language: string | null
+  model: string | null
   outcome: string | null
   resolution: string | null
   labels: string[]
@@ -37,7 +42,7 @@ export interface StoredConversation {
 const STORED = `query ($after: String) { conversations(first: 50, after: $after) {
   pageInfo { endCursor hasNextPage }
   nodes {
-    id status channel outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
+    id status channel direction campaign language model outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
     messages(first: 100) { nodes {
       __typename
       ... on ChatMessage { role tokenCount cost latencyMs rating sentiment understood intent { name } }
@@ -146,12 +151,17 @@ export const MODEL: Record<MeasureName, Model> = {
   ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
 }
 
-/** The key of a conversation in each dimension that the tests group by. */
-export const GROUP_KEYS: Record<string, (one: StoredConversation) => unknown> = {
+/** The key of a conversation in each dimension, and under one metadata path. */
+export const GROUP_KEYS: Record<Dimension | 'METADATA', (one: StoredConversation) => unknown> = {
   AGENT: ({ agents }) => agents[0]?.id ?? null,
   STATUS: ({ status }) => status,
   CHANNEL: ({ channel }) => channel,
+  DIRECTION: ({ direction }) => direction,
+  CAMPAIGN: ({ campaign }) => campaign,
+  LANGUAGE: ({ language }) => language,
+  MODEL: ({ model }) => model,
   OUTCOME: ({ outcome }) => outcome,
+  RESOLUTION: ({ resolution }) => resolution,
   LABEL: ({ labels }) => labels[0] ?? null,
   FIRST_INTENT: (one) => messages([one]).find(({ intent }) => intent)?.intent?.name ?? null,
   TOOL_NAME: (one) => tools([one])[0]?.name ?? null,

@@ -43,6 +43,10 @@ const facts = {
   ...results,
   isTest: fc.constantFrom(false, false, false, true),
   channel: maybe(fc.constantFrom('CHAT', 'VOICE')),
+  direction: maybe(fc.constantFrom('INBOUND', 'WEB')),
+  campaign: maybe(name),
+  language: maybe(fc.constantFrom('en', 'pt-BR')),
+  model: maybe(name),
   endUserId: maybe(name),
   labels: fc.array(name, { maxLength: 2 }),
 }
