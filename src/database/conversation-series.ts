@@ -1,3 +1,4 @@
+import { bucketOf } from './bucket-of.ts'
 import {
   type ConversationFilter,
   type FilterScope,
@@ -6,7 +7,6 @@ import {
 } from './conversation-filter.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
-import { timeArray } from './long-arrays.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 /** Sums over the conversations themselves: for whatever no roll-up holds. */
@@ -107,7 +107,10 @@ const within = ({ filter, scope, edges }: Selection) =>
   sql`${filterConversations(filter, scope)} AND c.started_at >= ${edges[0]}::timestamptz AND c.started_at < ${edges.at(-1)}::timestamptz`
 
 const bucket = ({ edges }: Selection) =>
-  edges.length === 2 ? sql`0` : sql`width_bucket(c.started_at, ${timeArray(edges.map((edge) => edge.getTime()))}) - 1`
+  bucketOf(
+    sql`c.started_at`,
+    edges.map((edge) => edge.getTime()),
+  )
 
 /** Which line a conversation belongs to: keys have a mark before them, so that none is taken for "no key". */
 function line(grouping: Grouping | null): Prisma.Sql {

@@ -1,3 +1,4 @@
+import { bucketOf } from './bucket-of.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
 import { intArray, timeArray } from './long-arrays.ts'
@@ -28,37 +29,49 @@ export async function sumRollups(
 ): Promise<Sums[]> {
   const times = edges.map((edge) => edge.getTime())
   const meanLength = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
-  const whole = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
-  const anchors = times.map((time) => roundTo(whole, time, Math.round))
+  const unit = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
+  const anchors = times.map((time) => roundTo(unit, time, Math.round))
   const pieces = times.flatMap((time, edge) => shift(edge, anchors[edge] ?? time, time))
+  const whole = wholeUnits(tenantId, unit, anchors, sums)
+  const parts = pieces.length === 0 ? sql`${whole}` : shifted(tenantId, whole, pieces, sums)
+  const rows = await client.$queryRaw<(Sums & { bucket: number })[]>`
+    SELECT bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
+    WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer GROUP BY bucket`
+  const byBucket = new Map(rows.map(({ bucket, ...found }) => [bucket, found]))
+  return edges.slice(1).map((_, bucket) => byBucket.get(bucket) ?? {})
+}
+
+const columns = (sums: readonly ConversationSum[], of: (name: ConversationSum) => string) =>
+  raw(sums.map((name) => `${of(name)} AS ${name}`).join(', '))
+
+const wholeUnits = (
+  tenantId: string,
+  unit: number,
+  anchors: readonly number[],
+  sums: readonly ConversationSum[],
+) => sql`
+  SELECT ${bucketOf(sql`r.started_at`, anchors)} AS bucket, ${columns(sums, (name) => `r.${name}`)}
+  FROM conversation_rollups r
+  WHERE ${ownRows(tenantId, 'r')} AND r.minutes = ${unit}::integer
+    AND r.started_at >= ${new Date(anchors[0] ?? 0)}::timestamptz AND r.started_at < ${new Date(anchors.at(-1) ?? 0)}::timestamptz`
+
+/** What lies between edges and their anchors goes from one bucket to the one beside it. */
+function shifted(tenantId: string, whole: Prisma.Sql, pieces: readonly Piece[], sums: readonly ConversationSum[]) {
   const fragments = pieces.filter(({ minutes }) => minutes === null)
   const rollups = pieces.filter(({ minutes }) => minutes !== null)
-  const columns = (of: (name: ConversationSum) => string) =>
-    raw(sums.map((name) => `${of(name)} AS ${name}`).join(', '))
-  const rows = await client.$queryRaw<(Sums & { bucket: number })[]>`
-    WITH whole AS (
-      SELECT width_bucket(r.started_at, ${timeArray(anchors)}) - 1 AS bucket, ${columns((name) => `sum(r.${name})`)}
-      FROM conversation_rollups r
-      WHERE ${ownRows(tenantId, 'r')} AND r.minutes = ${whole}::integer
-        AND r.started_at >= ${new Date(anchors[0] ?? 0)}::timestamptz AND r.started_at < ${new Date(anchors.at(-1) ?? 0)}::timestamptz
-      GROUP BY 1
-    ), shift AS (
+  return sql`
+    WITH shift AS (
       SELECT p.edge, found.* FROM ${piecesTable(rollups)}
       -- Sums for each, so that there is no way to join but to look each up in the index.
       CROSS JOIN LATERAL (
-        SELECT ${columns((name) => `p.sign * sum(r.${name})`)} FROM conversation_rollups r
+        SELECT ${columns(sums, (name) => `p.sign * sum(r.${name})`)} FROM conversation_rollups r
         WHERE ${ownRows(tenantId, 'r')} AND r.minutes = p.minutes AND r.started_at >= p.lower AND r.started_at < p.upper
       ) found
       ${fragments.length === 0 ? empty : fragmentSums(tenantId, fragments, sums)}
     )
-    SELECT bucket, ${columns((name) => `coalesce(sum(${name}), 0)::float8`)} FROM (
-      SELECT * FROM whole
-      UNION ALL SELECT edge - 1, ${join(sums.map((name) => raw(name)))} FROM shift
-      UNION ALL SELECT edge, ${join(sums.map((name) => raw(`-${name}`)))} FROM shift
-    ) part
-    WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer GROUP BY bucket`
-  const byBucket = new Map(rows.map(({ bucket, ...found }) => [bucket, found]))
-  return edges.slice(1).map((_, bucket) => byBucket.get(bucket) ?? {})
+    ${whole}
+    UNION ALL SELECT edge - 1, ${join(sums.map((name) => raw(name)))} FROM shift
+    UNION ALL SELECT edge, ${join(sums.map((name) => raw(`-${name}`)))} FROM shift`
 }
 
 /** Part of the time between an edge and its anchor, to be added (1) or taken away (−1). */

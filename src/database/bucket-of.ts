@@ -1,0 +1,19 @@
+import { Prisma } from './generated/client/client.ts'
+import { timeArray } from './long-arrays.ts'
+
+const { sql } = Prisma
+
+/**
+ * In which bucket between two edges (milliseconds since 1970) a time is that lies between the first and the last one,
+ * counted from 0. Where they are equally long it is reckoned: to search 365 edges takes a third longer in all.
+ */
+export function bucketOf(time: Prisma.Sql, edges: readonly number[]): Prisma.Sql {
+  const [, second] = edges
+  if (second === undefined || edges.length === 2) return sql`0`
+  const lengths = edges.slice(1).map((edge, bucket) => edge - (edges[bucket] ?? edge))
+  const length = Math.max(...lengths)
+  // The first and the last one may be cut.
+  if (lengths.slice(1, -1).some((other) => other !== length)) return sql`width_bucket(${time}, ${timeArray(edges)}) - 1`
+  const start = (second - length) / 1_000
+  return sql`floor((date_part('epoch', ${time}) - ${start}::float8) / ${length / 1_000}::float8)::integer`
+}
