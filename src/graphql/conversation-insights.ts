@@ -5,6 +5,7 @@ import {
   intentsOf,
   sentimentRises,
 } from '../database/conversation-details.ts'
+import type { Prisma } from '../database/generated/client/client.ts'
 import { builder } from './builder.ts'
 import { filterScope } from './conversation-filter.ts'
 import { loaderFor } from './loaders.ts'
@@ -47,8 +48,26 @@ const SentimentTrend = builder.enumType('SentimentTrend', {
   } as const,
 })
 
-/** Sentiment goes from −1 to 1: less than this is no change of mood. */
+const SentimentLabel = builder.enumType('SentimentLabel', {
+  description: 'What a sentiment is called.',
+  values: {
+    POSITIVE: { description: '0.25 or more.' },
+    NEUTRAL: { description: 'Between them.' },
+    NEGATIVE: { description: '−0.25 or less.' },
+  } as const,
+})
+
+/** Sentiment goes from −1 to 1: less than this is neither a mood nor a change of it. */
 const THRESHOLD = 0.25
+
+/** The first of three words where a sentiment, or its change, is good enough, the last where it is that bad. */
+const inWord = <Word>(value: number, [good, neither, bad]: readonly [Word, Word, Word]) =>
+  value >= THRESHOLD ? good : value <= -THRESHOLD ? bad : neither
+
+const SENTIMENT = { sentimentSum: true, sentimentCount: true } as const
+
+const meanOf = ({ sentimentSum, sentimentCount }: { sentimentSum: Prisma.Decimal; sentimentCount: number }) =>
+  sentimentCount === 0 ? null : sentimentSum.toNumber() / sentimentCount
 
 builder.prismaObjectFields('Conversation', (t) => {
   const intent = (description: string, pick: (intents: IntentRow[]) => IntentRow | undefined) =>
@@ -81,6 +100,22 @@ builder.prismaObjectFields('Conversation', (t) => {
           ({ name, meaningful }) => meaningful !== false && !exclude.includes(name),
         ) ?? null,
     }),
+    sentiment: t.float({
+      nullable: true,
+      description: 'Mean sentiment (−1 … 1) of the user messages that have one; null: none has.',
+      select: SENTIMENT,
+      resolve: meanOf,
+    }),
+    sentimentLabel: t.field({
+      type: SentimentLabel,
+      nullable: true,
+      description: 'The same in a word.',
+      select: SENTIMENT,
+      resolve: (sums) => {
+        const mean = meanOf(sums)
+        return mean === null ? null : inWord(mean, ['POSITIVE', 'NEUTRAL', 'NEGATIVE'] as const)
+      },
+    }),
     sentimentTrend: t.field({
       type: SentimentTrend,
       nullable: true,
@@ -89,7 +124,7 @@ builder.prismaObjectFields('Conversation', (t) => {
       resolve: async ({ id }, _args, context) => {
         const rise = await loadRise(context, id)
         if (rise === null) return null
-        return rise >= THRESHOLD ? 'UP' : rise <= -THRESHOLD ? 'DOWN' : 'FLAT'
+        return inWord(rise, ['UP', 'FLAT', 'DOWN'] as const)
       },
     }),
   }

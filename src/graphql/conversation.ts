@@ -185,6 +185,11 @@ export const Conversation = builder.prismaObject('Conversation', {
     humanAgentMessageCount: t.exposeInt('humanAgentMessageCount', { description: 'Messages of people who took over.' }),
     toolCallCount: t.exposeInt('toolCallCount', { description: 'Tool calls.' }),
     toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Tool calls that went wrong.' }),
+    eventCount: t.int({
+      description: 'Events (that this credential may see).',
+      select: COUNTS,
+      resolve: (counts, _args, context) => countVisible(counts, ['EVENT'], context),
+    }),
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
       description: 'User messages that the agent did not understand.',
     }),
@@ -192,9 +197,10 @@ export const Conversation = builder.prismaObject('Conversation', {
       description: 'Tokens of all messages that have a count, system prompts included.',
     }),
     cost: t.float({
-      description: 'Cost of all messages that have one, system prompts included, US dollars.',
-      select: { cost: true },
-      resolve: ({ cost }) => cost.toNumber(),
+      nullable: true,
+      description: 'Cost of all messages that have one, system prompts included, US dollars; null: none has.',
+      select: { cost: true, pricedMessageCount: true },
+      resolve: ({ cost, pricedMessageCount }) => (pricedMessageCount === 0 ? null : cost.toNumber()),
     }),
     messages: t.field({
       type: MessageConnection,

@@ -15,7 +15,7 @@ export interface Chat {
 export interface Written {
   id: string
   tokenCount: number
-  cost: number
+  cost: number | null
   chats: Chat[]
 }
 

@@ -107,7 +107,7 @@ test('what is stored stays as it is when a setting or the model is changed', asy
     `query ($id: ID!) { conversation(id: $id) { cost messages { nodes { ... on ChatMessage { content derived } } } } }`,
     { id: conversationId },
   )
-  expect(data.conversation).toEqual({ cost: 0, messages: { nodes: [{ content: MESSAGE.content, derived: [] }] } })
+  expect(data.conversation).toEqual({ cost: null, messages: { nodes: [{ content: MESSAGE.content, derived: [] }] } })
 })
 
 test('settings are in the audit log', async () => {

@@ -37,7 +37,7 @@ async function openBoth() {
 const TRANSCRIPT = `{
   conversations {
     nodes {
-      messageCount userMessageCount toolCallCount toolErrorCount
+      messageCount userMessageCount toolCallCount toolErrorCount eventCount
       agents { systemPrompt }
       messages {
         totalCount
@@ -67,6 +67,7 @@ test('with INTERNALS_READ a transcript is whole', async () => {
       userMessageCount: 1,
       toolCallCount: 2,
       toolErrorCount: 1,
+      eventCount: 2,
       agents: [{ systemPrompt: 'obey' }],
       messages: {
         totalCount: 6,
@@ -104,6 +105,7 @@ test('without INTERNALS_READ internals are neither shown nor counted', async () 
       userMessageCount: 1,
       toolCallCount: 2,
       toolErrorCount: 1,
+      eventCount: 1,
       agents: [{ systemPrompt: null }],
       messages: {
         totalCount: 4,

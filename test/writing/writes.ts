@@ -27,7 +27,7 @@ export const BLANK = {
   ...{ language: null, model: null, labels: [], description: null, feedback: null, metadata: {} },
   ...{ outcome: null, resolution: null, recording: null, analysis: null, agents: [] },
   ...{ userMessageCount: 0, assistantMessageCount: 0, humanAgentMessageCount: 0, toolCallCount: 0 },
-  ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, cost: 0 },
+  ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, cost: null },
 }
 
 /** Calls one mutation with `input` as its variable. */
