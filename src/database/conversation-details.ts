@@ -1,4 +1,4 @@
-import { type FilterScope, filterConversations } from './conversation-filter.ts'
+import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
 import { ownRows } from './tenant-scope.ts'
@@ -50,12 +50,17 @@ export interface AgentTotals {
   last_conversation_at: Date | null
 }
 
-/** What these agents took part in, tests left out: conversations that the asker may see. */
-export function agentTotals(client: Client, ids: readonly string[], scope: FilterScope): Promise<AgentTotals[]> {
+/** What these agents took part in, of the conversations that fit and that the asker may see. */
+export function agentTotals(
+  client: Client,
+  ids: readonly string[],
+  filter: ConversationFilter,
+  scope: FilterScope,
+): Promise<AgentTotals[]> {
   return client.$queryRaw<AgentTotals[]>`
     SELECT a.agent_id::text AS agent_id, count(*)::int AS conversations,
       coalesce(sum(c.assistant_message_count), 0)::int AS messages, max(c.started_at) AS last_conversation_at
     FROM conversation_agents a JOIN conversations c ON c.tenant_id = a.tenant_id AND c.id = a.conversation_id
-    WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${ids}::uuid[]) AND ${filterConversations({ isTest: false }, scope)}
+    WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${ids}::uuid[]) AND ${filterConversations(filter, scope)}
     GROUP BY a.agent_id`
 }

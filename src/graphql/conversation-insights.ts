@@ -1,16 +1,10 @@
-import {
-  type AgentTotals as AgentTotalsRow,
-  agentTotals,
-  type IntentRow,
-  intentsOf,
-  sentimentRises,
-} from '../database/conversation-details.ts'
+import { type IntentRow, intentsOf, sentimentRises } from '../database/conversation-details.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { builder } from './builder.ts'
 import { filterScope } from './conversation-filter.ts'
 import { loaderFor } from './loaders.ts'
 
-/** What is read out of transcripts, and what agents' conversations add up to. */
+/** What is read out of transcripts. */
 
 const loadIntents = loaderFor(async (context, ids) =>
   Map.groupBy(await intentsOf(context.db, ids, filterScope(context)), ({ conversation_id }) => conversation_id),
@@ -19,11 +13,6 @@ const loadIntents = loaderFor(async (context, ids) =>
 const loadRise = loaderFor(async (context, ids) => {
   const rows = await sentimentRises(context.db, ids, filterScope(context))
   return new Map(rows.map(({ conversation_id, rise }) => [conversation_id, rise]))
-})
-
-const loadTotals = loaderFor(async (context, ids) => {
-  const rows = await agentTotals(context.db, ids, filterScope(context))
-  return new Map(rows.map((row) => [row.agent_id, row]))
 })
 
 const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implement({
@@ -129,29 +118,3 @@ builder.prismaObjectFields('Conversation', (t) => {
     }),
   }
 })
-
-const AgentTotals = builder.objectRef<Omit<AgentTotalsRow, 'agent_id'>>('AgentTotals').implement({
-  description: 'What the conversations that an agent took part in add up to, tests left out.',
-  fields: (t) => ({
-    conversations: t.exposeInt('conversations', { description: 'How many there are.' }),
-    assistantMessages: t.exposeInt('messages', { description: "AI agents' messages in them, of all that took part." }),
-    lastConversationAt: t.expose('last_conversation_at', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the latest of them began; null where there is none.',
-    }),
-  }),
-})
-
-builder.prismaObjectField('Agent', 'totals', (t) =>
-  t.field({
-    type: AgentTotals,
-    nullable: true,
-    description: 'What it took part in, all in all. Null without the scope ANALYTICS_READ.',
-    select: { id: true },
-    resolve: async ({ id }, _args, context) => {
-      if (!context.has('ANALYTICS_READ')) return null
-      return (await loadTotals(context, id)) ?? { conversations: 0, messages: 0, last_conversation_at: null }
-    },
-  }),
-)

@@ -1,17 +1,26 @@
 import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 
-/** A loader for each operation: what a list asks for each of its rows, it asks the database for all of them at once. */
-export function loaderFor<Value>(load: (context: Context, ids: readonly string[]) => Promise<Map<string, Value>>) {
-  const loaders = new WeakMap<Context, DataLoader<string, Value | null>>()
-  return (context: Context, id: string): Promise<Value | null> => {
+/**
+ * A loader for each operation: what a list asks for each of its rows, it asks the database for all of them at once.
+ * Where the field has arguments, those that are asked for with the same ones.
+ */
+export function loaderFor<Value, Args = undefined>(
+  load: (context: Context, ids: readonly string[], args: Args) => Promise<Map<string, Value>>,
+) {
+  const loaders = new WeakMap<Context, Map<string, DataLoader<string, Value | null>>>()
+  return (context: Context, id: string, ...[args]: Args extends undefined ? [] : [Args]): Promise<Value | null> => {
+    const ofContext = loaders.get(context) ?? new Map<string, DataLoader<string, Value | null>>()
+    loaders.set(context, ofContext)
+    const key = JSON.stringify(args ?? null)
     const loader =
-      loaders.get(context) ??
+      ofContext.get(key) ??
       new DataLoader<string, Value | null>(async (ids) => {
-        const found = await load(context, ids)
+        // Given where there are any, as the parameters say.
+        const found = await load(context, ids, args as Args)
         return ids.map((each) => found.get(each) ?? null)
       })
-    loaders.set(context, loader)
+    ofContext.set(key, loader)
     return loader.load(id)
   }
 }

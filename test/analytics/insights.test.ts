@@ -233,6 +233,13 @@ test('agents: what they took part in, for all of a list at once', async () => {
   expect(
     (await read(locked, `node(id: "${agentId}") { ... on Agent { totals { conversations } } }`)).node.totals,
   ).toEqual({ conversations: 1 })
+  const SOME = `agents { nodes {
+    emailed: totals(filter: { outcomes: [EMAIL] }) { conversations assistantMessages }
+    since: totals(filter: { startedAt: { from: "2026-01-06T00:00:00Z" } }) { conversations }
+  } }`
+  expect((await read(tenant.ask, SOME)).agents.nodes).toEqual([
+    { emailed: { conversations: 1, assistantMessages: 0 }, since: { conversations: 1 } },
+  ])
   const reader = server.as({
     key: (await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })).secret,
   })
@@ -262,6 +269,19 @@ test.each([
   const answer = await numbers(`{ ${document} }`)
   expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
   expect(answer.errors?.[0]?.extensions['inputPath']).toBe(inputPath)
+})
+
+test('what an agent’s totals are asked of is refused by name as well', async () => {
+  const asking =
+    'query ($filter: ConversationFilter) { agents { nodes { totals(filter: $filter) { conversations } } } }'
+  for (const [filter, inputPath] of [
+    [{ companyNames: ['a\0'] }, 'filter.companyNames[0]'],
+    [{ metadata: [{ path: [], eq: 1 }] }, 'filter.metadata[0].path'],
+  ]) {
+    const answer = await tenant.ask(asking, { filter })
+    expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
+    expect(answer.errors?.[0]?.extensions['inputPath']).toBe(inputPath)
+  }
 })
 
 test.each(['intentMetrics { intent }', 'toolMetrics { name }', 'endUsers { totalCount }', 'retention { size }'])(

@@ -97,7 +97,7 @@ export const readCases: Record<string, Case> = {
 }
 
 /** The same in two filters, which a document's limits take. */
-const halves = (other: Planted) => [{ or: filters(other).slice(0, 30) }, { or: filters(other).slice(30) }]
+export const halves = (other: Planted) => [{ or: filters(other).slice(0, 30) }, { or: filters(other).slice(30) }]
 
 /** Every condition that there is, each so that it fits the other's finished conversation. */
 const filters = (other: Planted): object[] => [

@@ -1,5 +1,5 @@
 import { accountCases } from './cases-account.ts'
-import { readCases } from './cases-read.ts'
+import { halves, readCases } from './cases-read.ts'
 import { writeCases } from './cases-write.ts'
 import type { Planted } from './plant.ts'
 import type { Arguments } from './select-everything.ts'
@@ -19,6 +19,10 @@ export const cases: Record<string, Case> = { ...readCases, ...accountCases, ...w
 
 /** Arguments of fields below the root, by `Type.field`: sent with `rootField`. */
 export const nestedCases: Record<string, { rootField: string; arguments: Case }> = {
+  'Agent.totals': {
+    rootField: 'Query.agents',
+    arguments: (other) => halves(other).map((filter) => ({ filter, includeTests: true })),
+  },
   'Conversation.firstMeaningfulIntent': {
     rootField: 'Query.conversations',
     arguments: () => [{ exclude: ['nobody has this'] }],
