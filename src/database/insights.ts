@@ -40,6 +40,27 @@ export function toolMetrics(client: Client, conversations: Conversations, limit:
     GROUP BY m.name ORDER BY calls DESC, m.name COLLATE "C" LIMIT ${limit}`
 }
 
+export interface LanguageRow {
+  /** Null: not known. */
+  language: string | null
+  messages: number
+  user_messages: number
+  conversations: number
+  sentiment: number | null
+}
+
+/** In which languages people and agents wrote, most used first. Tools and events have none, and are not counted. */
+export function languageMetrics(client: Client, conversations: Conversations, limit: number): Promise<LanguageRow[]> {
+  const { scope } = conversations
+  return client.$queryRaw<LanguageRow[]>`
+    SELECT m.language, count(*)::int AS messages, count(*) FILTER (WHERE m.role = 'USER')::int AS user_messages,
+      count(DISTINCT m.conversation_id)::int AS conversations, avg(m.sentiment) FILTER (WHERE m.role = 'USER') AS sentiment
+    FROM messages m
+    WHERE ${ownRows(scope.tenantId, 'm')} AND m.kind = 'CHAT' ${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}
+      AND m.conversation_id IN (SELECT c.id FROM conversations c WHERE ${within(conversations)})
+    GROUP BY m.language ORDER BY messages DESC, m.language COLLATE "C" NULLS LAST LIMIT ${limit}`
+}
+
 export type EndUserOrder = 'LAST_SEEN' | 'FIRST_SEEN' | 'CONVERSATIONS'
 
 export interface EndUserRow {

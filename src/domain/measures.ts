@@ -96,6 +96,11 @@ const users = (
   read: (found) => ({ value: found[name] ?? 0, count: found[name] ?? 0 }),
 })
 
+/** Entries of transcripts that are no events: the rest are. */
+const OTHER_ENTRIES = [
+  ...(['system_messages', 'user_messages', 'assistant_messages', 'human_agent_messages', 'tool_calls'] as const),
+]
+
 /** What can be measured. A conversation counts, with all its messages, when it began. */
 export const MEASURES = {
   CONVERSATIONS: count('Conversations.', 'conversations'),
@@ -169,6 +174,15 @@ export const MEASURES = {
     'p50',
   ),
   LATENCY_P95: percentile('95th percentile of the time an AI agent took to answer. Read from the messages.', 'p95'),
+  EVENTS: {
+    ...count('Events that the credential may see.', 'messages'),
+    sums: ['messages', ...OTHER_ENTRIES, 'internal_events'],
+    read: (found, seesInternals) => {
+      const others = [...OTHER_ENTRIES, ...(seesInternals ? [] : ['internal_events' as const])]
+      const value = others.reduce((rest, name) => rest - (found[name] ?? 0), found.messages ?? 0)
+      return { value, count: value }
+    },
+  },
   TOOL_CALLS: count('Tool calls.', 'tool_calls'),
   TOOL_ERROR_RATE: share('Share of tool calls that went wrong.', ['tool_errors'], 'tool_calls'),
   NOT_UNDERSTOOD_RATE: share(

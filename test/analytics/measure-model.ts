@@ -133,6 +133,7 @@ export const MODEL: Record<MeasureName, Model> = {
   LATENCY_MEAN: (found) => mean(valuesOf('latencyMs', 'ASSISTANT')(found)),
   LATENCY_P50: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.5),
   LATENCY_P95: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.95),
+  EVENTS: (found) => messages(found).filter(({ __typename }) => __typename === 'ConversationEvent').length,
   TOOL_CALLS: (found) => tools(found).length,
   TOOL_ERROR_RATE: (found) => share(tools(found).filter(({ failed }) => failed).length, tools(found).length),
   NOT_UNDERSTOOD_RATE: (found) => share(misunderstood(found), messages(found, 'USER').length),

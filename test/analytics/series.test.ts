@@ -160,6 +160,7 @@ describe('credentials', () => {
     const ask = await keyWith(['ANALYTICS_READ'])
     expect(await total(tenant.ask, 'MESSAGES')).toBe(9)
     expect(await total(ask, 'MESSAGES')).toBe(7)
+    expect([await total(tenant.ask, 'EVENTS'), await total(ask, 'EVENTS')]).toEqual([1, 0])
     expect(codes(await asking(ask, { measures: ['SYSTEM_MESSAGES'] }))).toEqual(['FORBIDDEN'])
     const { data } = await ask('{ availableSeries { measure description unit } }')
     const names = data.availableSeries.map(({ measure }: { measure: string }) => measure)

@@ -63,6 +63,7 @@ export const readCases: Record<string, Case> = {
     ...halves(other).map((filter) => ({ excludeIntents: ['nobody has this'], ...PLANTED, filter })),
   ],
   'Query.toolMetrics': (other) => [{ ...PLANTED }, ...halves(other).map((filter) => ({ ...PLANTED, filter }))],
+  'Query.languageMetrics': (other) => [{ ...PLANTED }, ...halves(other).map((filter) => ({ ...PLANTED, filter }))],
   'Query.endUsers': (other) => [
     { includeTests: true },
     // Among equals a cursor falls by chance, so none of this order.
