@@ -4,4 +4,4 @@ import { defineConfig } from 'prisma/config'
 // Naming any executable stops the download; migrations are applied by src/database/migrate.ts.
 process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath
 
-export default defineConfig({ schema: '../prisma/schema.prisma' })
+export default defineConfig({ schema: '../prisma' })

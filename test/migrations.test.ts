@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -11,8 +11,12 @@ import { newPostgres, useProcesses } from './support/process.ts'
 
 useProcesses()
 
-// Where this runs from the checked-in file: what is generated from it may be stale, and leaves out native types.
-const schema = readPrismaSchema(readFileSync('prisma/schema.prisma', 'utf8'))
+// From the checked-in files: what is generated from them may be stale, and leaves out native types.
+const schema = readPrismaSchema(
+  globSync('prisma/*.prisma')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n'),
+)
 
 /** A migrated database as its owner. */
 async function openAsOwner(): Promise<{ session: Session; close(): Promise<void> }> {
@@ -29,7 +33,7 @@ async function openAsOwner(): Promise<{ session: Session; close(): Promise<void>
 const { session, close } = await openAsOwner()
 afterAll(close)
 
-describe('the migrated tables are those of schema.prisma', () => {
+describe('the migrated tables are those of the Prisma schema', () => {
   test('table by table, column by column: names, types, nullability', async () => {
     const columns = await session.query<{ table: string; column: string; type: string }>(`
       SELECT c.relname AS table, a.attname AS column,

@@ -1,4 +1,4 @@
-/** What schema.prisma says of the tables. Prisma's own reading of it is not to be had without its engines. */
+/** What the Prisma schema says of the tables. Prisma's own reading of it is not to be had without its engines. */
 export interface PrismaSchema {
   models: Model[]
   enums: { name: string; type: string; values: string[] }[]
@@ -68,7 +68,7 @@ function readModel(name: string, lines: string[], modelNames: Set<string>): Mode
 
 function readField(line: string): Field {
   const [, name, type, arity] = /^(\w+)\s+(\w+)(\[\]|\?)?(?: |$)/.exec(line) ?? []
-  if (name === undefined || type === undefined) throw new Error(`schema.prisma: what is "${line}"?`)
+  if (name === undefined || type === undefined) throw new Error(`the Prisma schema: what is "${line}"?`)
   return {
     name,
     type,
@@ -106,7 +106,7 @@ export function columnTypes({ fields }: Model, { enums }: PrismaSchema): Record<
   return Object.fromEntries(
     fields.map(({ column, type, native, list, required }) => {
       const known = TYPES[native ?? type] ?? decimalType(native) ?? enums.find(({ name }) => name === type)?.type
-      if (known === undefined) throw new Error(`schema.prisma: which type is ${native ?? type}?`)
+      if (known === undefined) throw new Error(`the Prisma schema: which type is ${native ?? type}?`)
       return [column, `${known}${list ? '[]' : ''}${required ? ' not null' : ''}`]
     }),
   )
