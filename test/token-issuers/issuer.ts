@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
-import { afterAll } from 'vitest'
-import type { TestServer } from '../support/server.ts'
+import { afterAll, expect } from 'vitest'
+import type { Ask, TestServer } from '../support/server.ts'
 
 /** A key of a SaaS product that signs its own tokens. */
 export interface IssuerKey {
@@ -28,6 +28,36 @@ export const REGISTER = `mutation ($input: RegisterTokenIssuerInput!) {
     tokenIssuer { id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt }
   }
 }`
+
+export const UPDATE = `mutation ($input: UpdateTokenIssuerInput!) {
+  updateTokenIssuer(input: $input) {
+    tokenIssuer { id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt }
+  }
+}`
+export const REMOVE = 'mutation ($id: ID!) { removeTokenIssuer(id: $id) { removedId } }'
+
+export async function storedIssuers(server: TestServer) {
+  const rows = await server.owner('SELECT to_jsonb(t)::text AS row FROM token_issuers t ORDER BY 1')
+  return rows.map(({ row }) => row)
+}
+
+/** What is refused changes nothing. */
+export async function expectRefused(
+  server: TestServer,
+  ask: Ask,
+  document: string,
+  input: object,
+  code: string,
+  inputPath: string,
+  message?: string,
+) {
+  const before = await storedIssuers(server)
+  const { data, errors } = await ask(document, { input })
+  expect(data ?? null).toBeNull()
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([expect.objectContaining({ code, inputPath })])
+  if (message !== undefined) expect(errors?.[0]?.message).toBe(`${inputPath}: ${message}`)
+  expect(await storedIssuers(server)).toEqual(before)
+}
 
 /** Registers an issuer, by default for what a browser may do at most, and answers its id. */
 export async function register(server: TestServer, input: Record<string, unknown>): Promise<string> {
