@@ -80,6 +80,7 @@ export interface NewConversationRow {
   recording_content_type: Maybe<string>
   recording_duration_seconds: Maybe<number>
   analysis: unknown
+  llm_stats: unknown
 }
 
 /** What a conversation's columns count of its messages. */

@@ -141,6 +141,7 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
     ...(input.analysis === undefined
       ? {}
       : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
+    ...(input.llmStats === undefined ? {} : { llmStats: input.llmStats ?? Prisma.DbNull }),
     ...(input.recording === undefined
       ? {}
       : {

@@ -22,6 +22,7 @@ export interface ConversationFields {
   outcome?: Maybe<Outcome>
   resolution?: Maybe<Resolution>
   recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationSeconds?: Maybe<number> }>
+  llmStats?: Maybe<Record<string, number>>
   analysis?: Maybe<{ summary?: Maybe<string>; tags?: Maybe<string[]>; extractedData?: unknown }>
 }
 
@@ -34,6 +35,8 @@ export function checkFields(fields: ConversationFields, path: InputPath): void {
   checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
   for (const [index, label] of (fields.labels ?? []).entries())
     checkLength(label, LIMITS.name, [...path, 'labels', index])
+  for (const [name, count] of Object.entries(fields.llmStats ?? {}))
+    if (count < 0) throw badInput([...path, 'llmStats', name], 'must not be negative.')
   if (fields.recording) checkRecording(fields.recording, [...path, 'recording'])
   if (fields.analysis) {
     checkLength(fields.analysis.summary, LIMITS.text, [...path, 'analysis', 'summary'])

@@ -90,6 +90,7 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     recording_content_type: input.recording?.contentType,
     recording_duration_seconds: input.recording?.durationSeconds,
     analysis: input.analysis,
+    llm_stats: input.llmStats,
   }
 }
 

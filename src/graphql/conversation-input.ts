@@ -1,5 +1,6 @@
 import { builder, type Types } from './builder.ts'
 import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import { LlmStatsInput } from './llm-stats.ts'
 import { AgentReference, MessageInput } from './message-input.ts'
 import { idempotencyKey } from './write.ts'
 
@@ -38,6 +39,7 @@ const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'Input
   resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
   recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video, kept elsewhere.' }),
   analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
+  llmStats: t.field({ type: LlmStatsInput, required: false, description: 'Counts of a language model’s work.' }),
   idempotencyKey: idempotencyKey(t),
 })
 
@@ -174,7 +176,6 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
     }),
     removeMetadataKeys: t.stringList({ required: false, description: 'Keys of the metadata to drop.' }),
     isTest: t.boolean({ required: false, description: 'Whether it is a test.' }),
-    ...conversationFields(t),
     ...conversationFields(t),
   }),
 })

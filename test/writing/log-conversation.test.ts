@@ -37,6 +37,7 @@ test('everything that is said of a conversation is read back as it was given', a
     ...{ description: 'Line 1\nLine 2', feedback: '👍🏽 great', outcome: 'FAILED_ESCALATION', resolution: 'UNDEFINED' },
     metadata: { plan: 'pro', seats: 245, ratio: 0.1, nested: { list: [1, 'two', null, { three: 3 }] }, none: null },
     recording: { url: 'https://example.com/a.ogg', contentType: 'audio/ogg', durationSeconds: 61.5 },
+    llmStats: { notUnderstood: 1, responseGenerated: 4, errorOccurred: 0, escalationRequired: 0, fallback: 2 },
     analysis: { status: 'RUNNING', summary: 'Short.', tags: ['billing'], extractedData: { total: 12.5, open: false } },
   }
   const input = {

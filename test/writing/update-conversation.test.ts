@@ -13,6 +13,7 @@ const FIELDS = {
   ...{ resolution: 'INFORMED', metadata: { k: 1, l: { m: 2 } }, agents: [{ externalId: 'one' }] },
   recording: { url: 'https://example.com/1', contentType: 'audio/ogg', durationSeconds: 1 },
   analysis: { status: 'COMPLETED', summary: 's', tags: ['t'], extractedData: { x: 1 } },
+  llmStats: { notUnderstood: 1, responseGenerated: 9, errorOccurred: 0, escalationRequired: 1, fallback: 2 },
 }
 
 const CHANGES = {
@@ -21,6 +22,7 @@ const CHANGES = {
   ...{ resolution: 'RESOLVED', agents: [{ externalId: 'two' }, { externalId: 'one' }] },
   recording: { url: 'http://example.com/2', contentType: null, durationSeconds: null },
   analysis: { status: 'PENDING', summary: null, tags: [], extractedData: null },
+  llmStats: { notUnderstood: 0, responseGenerated: 10, errorOccurred: 0, escalationRequired: 1, fallback: 2 },
 }
 
 const CLEARED: Record<string, unknown> = { isTest: false, labels: [], agents: [], metadata: {} }
@@ -100,6 +102,7 @@ test.each([
     'BAD_USER_INPUT input.recording.durationSeconds',
   ],
   [{ analysis: { extractedData: 'x'.repeat(102_400) } }, 'LIMIT_EXCEEDED input.analysis'],
+  [{ llmStats: { fallback: -1 } }, 'BAD_USER_INPUT input.llmStats.fallback'],
   [{ metadata: { ['k'.repeat(1_001)]: 1 } }, `LIMIT_EXCEEDED input.metadata.${'k'.repeat(40)}…`],
   [{ removeMetadataKeys: Array(1_001).fill('a') }, 'LIMIT_EXCEEDED input.removeMetadataKeys'],
   [{ agents: [{ externalId: 'new' }, { id: 'agent_none' }] }, 'NOT_FOUND input.agents[1].id'],

@@ -15,7 +15,8 @@ export const MESSAGE = `
 export const CONVERSATION = `
   id externalId status channel direction campaign isTest endUserId companyName language model labels description feedback
   metadata outcome resolution startedAt endedAt durationSeconds lastMessageAt
-  recording { url contentType durationSeconds } analysis { status summary tags extractedData } agents { externalId }
+  recording { url contentType durationSeconds } analysis { status summary tags extractedData }
+  llmStats { notUnderstood responseGenerated errorOccurred escalationRequired fallback } agents { externalId }
   messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount
   notUnderstoodCount tokenCount cost`
 
@@ -25,7 +26,7 @@ export const BLANK = {
   externalId: null,
   ...{ channel: null, direction: null, campaign: null, isTest: false, endUserId: null, companyName: null },
   ...{ language: null, model: null, labels: [], description: null, feedback: null, metadata: {} },
-  ...{ outcome: null, resolution: null, recording: null, analysis: null, agents: [] },
+  ...{ outcome: null, resolution: null, recording: null, analysis: null, llmStats: null, agents: [] },
   ...{ userMessageCount: 0, assistantMessageCount: 0, humanAgentMessageCount: 0, toolCallCount: 0 },
   ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, cost: null },
 }
