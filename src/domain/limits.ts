@@ -12,6 +12,9 @@ export const LIMITS = {
   messagesPerCall: 5_000,
   conversationsPerCall: 500,
   agentsPerConversation: 50,
+  /** What the columns of a conversation's sums hold. */
+  tokensOfConversation: 2_147_483_647,
+  costOfConversation: 999_999_999,
   labels: 50,
   allowedOrigins: 20,
   /** Entries of one list inside a filter. */

@@ -1,6 +1,6 @@
 import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
 import type { NewMessageRow } from '../database/write-conversations.ts'
-import { badInput, type InputPath } from '../errors.ts'
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import type { AgentReference } from './agents.ts'
 import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input.ts'
 import { newUuid } from './ids.ts'
@@ -73,7 +73,16 @@ export function readMessages(
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
     return readMessage(input, entry, { now, defaultTime }, entryPath)
   })
+  checkSum(rows, 'token_count', LIMITS.tokensOfConversation, path)
+  checkSum(rows, 'cost', LIMITS.costOfConversation, path)
   return { rows, agents }
+}
+
+/** What a conversation's columns can count. */
+function checkSum(rows: readonly NewMessageRow[], name: 'token_count' | 'cost', limit: number, path: InputPath) {
+  const sum = rows.reduce((all, row) => all + (row[name] ?? 0), 0)
+  if (sum > limit)
+    throw limitExceeded(path, `have a ${name.replace('_', ' ')} of ${sum} in all; at most ${limit}.`, limit)
 }
 
 function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: EntryInput] {
@@ -166,7 +175,7 @@ export function checkRating(rating: Maybe<number>, path: InputPath) {
 }
 
 /** The column holds nine digits before the point. */
-const checkCost = (cost: Maybe<number>, path: InputPath) => checkBetween(cost, 0, 999_999_999, path)
+const checkCost = (cost: Maybe<number>, path: InputPath) => checkBetween(cost, 0, LIMITS.costOfConversation, path)
 
 function checkBetween(value: Maybe<number>, min: number, max: number, path: InputPath) {
   if (value != null && (value < min || value > max)) throw badInput(path, `must be between ${min} and ${max}.`)

@@ -2,12 +2,19 @@ import { GraphQLError } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { type ErrorCode, ParleyError } from '../errors.ts'
 
+/** What the database refuses of what is written is messages: all else was checked before. */
+const OF_MESSAGES = { inputPath: 'input.messages' }
+
 /** SQLSTATEs that a caller can do something about. */
 const KNOWN: Record<string, () => ParleyError> = {
   '22003': () =>
-    new ParleyError('LIMIT_EXCEEDED', 'A number, or the sum of a conversation’s numbers, is too large to store.'),
+    new ParleyError('LIMIT_EXCEEDED', 'The sum of the conversation’s numbers is too large to store.', OF_MESSAGES),
   '54000': () =>
-    new ParleyError('LIMIT_EXCEEDED', 'A text has more different words than the index for text search can hold.'),
+    new ParleyError(
+      'LIMIT_EXCEEDED',
+      'A text has more different words than the index for text search can hold.',
+      OF_MESSAGES,
+    ),
   '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
 }
 

@@ -67,8 +67,14 @@ test('sums that no column holds are refused', async () => {
   const message = (more: object) => ({ chat: { role: 'USER', content: 'a', ...more } })
   for (const more of [{ tokenCount: 2 ** 31 - 1 }, { cost: 999_999_999 }]) {
     const messages = [message(more), message(more)]
-    expect(refusals(await write(ask, 'logConversation', { messages }))).toEqual(['LIMIT_EXCEEDED'])
-    expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages }))).toEqual(['LIMIT_EXCEEDED'])
+    const refused = ['LIMIT_EXCEEDED input.messages']
+    expect(refusals(await write(ask, 'logConversation', { messages }))).toEqual(refused)
+    expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages }))).toEqual(refused)
+    // Each of them for itself.
+    const { id: half } = await logged(ask, { status: 'ACTIVE', messages: [message(more)] })
+    const rest = await write(ask, 'appendMessages', { conversationId: half, messages: [message(more)] })
+    expect(refusals(rest)).toEqual(refused)
+    await write(ask, 'deleteConversation', { conversationId: half }, 'deletedId')
   }
   expect(await stored(server)).toEqual(before)
 })

@@ -122,7 +122,7 @@ test('a text of more different words than can be indexed is refused as too much,
     String.fromCharCode(0x4e00 + (n % 20_000), 0x4e00 + Math.floor(n / 20_000), 0x5000 + (n % 7919))
   const words = Array.from({ length: 32_000 }, (_, n) => `${word(2 * n)}-${word(2 * n + 1)}`)
   expect(refusals(await write(ask, 'logConversation', { messages: [said(words.join(' '))] }))).toEqual([
-    'LIMIT_EXCEEDED',
+    'LIMIT_EXCEEDED input.messages',
   ])
 })
 
