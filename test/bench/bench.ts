@@ -9,6 +9,8 @@ import { importContest } from './contests/importing.ts'
 import { loggingManyContest } from './contests/logging-many.ts'
 import { memoryContest } from './contests/memory.ts'
 import { readingContests } from './contests/reading.ts'
+import { rollupsContest } from './contests/rollups.ts'
+import { seriesContests } from './contests/series.ts'
 import { writingContests } from './contests/writing.ts'
 import { type BenchDatabase, openBenchDatabase } from './database.ts'
 import { type Mark, printMarks } from './report.ts'
@@ -21,7 +23,7 @@ import { removeWritten } from './written-rows.ts'
  *
  * The databases it needs are made where they are missing (`parley_bench_<size>`), and stay. Small sizes take short rounds.
  */
-const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory', 'import']
+const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory', 'import', 'series', 'rollups']
 /** From how many conversations on growth is measured. */
 const FEW = 10_000
 
@@ -58,6 +60,8 @@ try {
   if (wants('growth')) await asItGrows(database)
   if (wants('import')) marks.push(...(await importContest(database)))
   if (wants('memory')) marks.push(...(await memoryContest(database, options)))
+  if (wants('series')) await series(database)
+  if (wants('rollups')) marks.push(...(await rollupsContest(database, options)))
 } finally {
   await removeWritten(database)
   await database.close()
@@ -95,6 +99,17 @@ async function asItGrows(database: BenchDatabase) {
   try {
     await removeWritten(few)
     marks.push(...(await growthContests([few, database], options)))
+  } finally {
+    await removeWritten(few)
+    await few.close()
+  }
+}
+
+/** Also on a tenth of the rows: what is asked of sums that are kept must not take longer with more. */
+async function series(database: BenchDatabase) {
+  const few = await openBenchDatabase(values.url, size / 10)
+  try {
+    marks.push(...(await seriesContests(database, few, options)))
   } finally {
     await removeWritten(few)
     await few.close()

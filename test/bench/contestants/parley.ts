@@ -55,6 +55,7 @@ export interface Parley extends Contestant {
   key: string
   /** Asks in the name of a tenant; the answer's text, and throws on errors. */
   ask(tenantId: string, query: string, variables?: Record<string, unknown>): Promise<string>
+  question(tenantId: string, query: string, variables?: Record<string, unknown>): Question
   /** Several conversations in one call. */
   logMany(tenantId: string, given: readonly GivenConversation[]): Question
 }
@@ -75,6 +76,7 @@ export async function startParley(ownerUrl: string): Promise<Parley> {
   return {
     ...serving,
     name: 'Parley',
+    question,
     ask: askParley,
     async list({ tenantId, where, after }) {
       const { externalId } = after ?? {}
