@@ -7,7 +7,8 @@ import {
 } from './conversation-filter.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
-import { type Client, ownRows } from './tenant-scope.ts'
+import type { Statements } from './statements.ts'
+import { ownRows } from './tenant-scope.ts'
 
 /** Sums over the conversations themselves: for whatever no roll-up holds. */
 
@@ -33,37 +34,37 @@ const { sql, raw, join, empty } = Prisma
 
 /** Sums by line and bucket; where nothing was found there is no cell. */
 export function sumConversations(
-  client: Client,
+  statements: Statements,
   selection: Selection,
   grouping: Grouping | null,
   sums: readonly ConversationSum[],
 ): Promise<Cell<Sums>[]> {
   const columns = sums.map((name) => raw(`coalesce(sum(${CONVERSATION_SUMS[name]}), 0)::float8 AS ${name}`))
-  return client.$queryRaw<Cell<Sums>[]>`
+  return statements.run<Cell<Sums>>(sql`
     SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(columns)}
-    FROM conversations c WHERE ${within(selection)} GROUP BY 1, 2`
+    FROM conversations c WHERE ${within(selection)} GROUP BY 1, 2`)
 }
 
 /** How many different end users; those of a line are not the sum of those of its buckets. */
 export function countEndUsers(
-  client: Client,
+  statements: Statements,
   selection: Selection,
   grouping: Grouping | null,
 ): Promise<Cell<{ end_users: number }>[]> {
-  return client.$queryRaw`
+  return statements.run(sql`
     SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
           FROM conversations c WHERE ${within(selection)}) found
-    GROUP BY GROUPING SETS ((line, bucket), (line))`
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
 /** How many end users had their first conversation there: of all that the asker may see, tests among them where they count. */
 export function countNewEndUsers(
-  client: Client,
+  statements: Statements,
   selection: Selection,
   grouping: Grouping | null,
 ): Promise<Cell<{ new_end_users: number }>[]> {
-  return client.$queryRaw`
+  return statements.run(sql`
     SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, count(*)::int AS new_end_users
     FROM conversations c CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
     WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND NOT EXISTS (
@@ -71,36 +72,36 @@ export function countNewEndUsers(
       WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
         AND c.end_user_id = this.end_user_id AND (c.started_at, c.id) < (this.started_at, this.id)
         ${selection.filter.isTest === false ? sql`AND NOT c.is_test` : empty})
-    GROUP BY 1, 2`
+    GROUP BY 1, 2`)
 }
 
 /** The median and the 95th percentile of the time that agents took to answer, in milliseconds, interpolated. */
 export function latencyPercentiles(
-  client: Client,
+  statements: Statements,
   selection: Selection,
   grouping: Grouping | null,
 ): Promise<Cell<{ p50: number; p95: number; timed: number }>[]> {
-  return client.$queryRaw`
+  return statements.run(sql`
     SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
       percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
           FROM conversations c WHERE ${within(selection)} AND c.latency_count > 0) found
     JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
     WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
-    GROUP BY GROUPING SETS ((line, bucket), (line))`
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
 /** The keys that most conversations have, with how many: most frequent first. */
 export function frequentKeys(
-  client: Client,
+  statements: Statements,
   selection: Selection,
   key: Prisma.Sql,
   limit: number,
 ): Promise<{ key: string | null; conversations: number }[]> {
-  return client.$queryRaw`
+  return statements.run(sql`
     SELECT key, count(*)::int AS conversations
     FROM (SELECT ${key} COLLATE "C" AS key FROM conversations c WHERE ${within(selection)}) found
-    GROUP BY key ORDER BY conversations DESC, key NULLS LAST LIMIT ${limit}`
+    GROUP BY key ORDER BY conversations DESC, key NULLS LAST LIMIT ${limit}`)
 }
 
 const within = ({ filter, scope, edges }: Selection) =>

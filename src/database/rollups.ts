@@ -2,7 +2,8 @@ import { bucketOf } from './bucket-of.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
 import { intArray, timeArray } from './long-arrays.ts'
-import { type Client, ownRows } from './tenant-scope.ts'
+import type { Statements } from './statements.ts'
+import { ownRows } from './tenant-scope.ts'
 
 /** The units that are kept, by their length in minutes. */
 const [QUARTER_HOUR, HOUR, DAY] = [15, 60, 1_440] as const
@@ -22,7 +23,7 @@ export const fitsRollups = (edges: readonly Date[]) =>
  * or the other way round. A year of days in New York is so 365 rows and 366 times five, not 8,760.
  */
 export async function sumRollups(
-  client: Client,
+  statements: Statements,
   tenantId: string,
   edges: readonly Date[],
   sums: readonly ConversationSum[],
@@ -34,9 +35,9 @@ export async function sumRollups(
   const pieces = times.flatMap((time, edge) => shift(edge, anchors[edge] ?? time, time))
   const whole = wholeUnits(tenantId, unit, anchors, sums)
   const parts = pieces.length === 0 ? sql`${whole}` : shifted(tenantId, whole, pieces, sums)
-  const rows = await client.$queryRaw<(Sums & { bucket: number })[]>`
+  const rows = await statements.run<Sums & { bucket: number }>(sql`
     SELECT bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
-    WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer GROUP BY bucket`
+    WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer GROUP BY bucket`)
   const byBucket = new Map(rows.map(({ bucket, ...found }) => [bucket, found]))
   return edges.slice(1).map((_, bucket) => byBucket.get(bucket) ?? {})
 }

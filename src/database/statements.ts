@@ -22,6 +22,8 @@ export class NeedsPrisma extends Error {}
 export interface StatementPool {
   /** `opening` begins the transaction, and says on whose behalf. */
   transaction<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
+  /** What statements read of one snapshot. Nobody waits for its end: what was read is whole before. */
+  reading<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /** The rows of one statement in a transaction of its own, in one round trip. */
   read<Row>(opening: string, statement: Prisma.Sql): Promise<Row[]>
 }
@@ -77,6 +79,29 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         if (!ended) ended = await query(client, 'ROLLBACK').then(Boolean, () => false)
         // One whose transaction did not end may be in any state.
         client.release(!ended)
+      }
+    },
+    async reading(opening, work) {
+      const client = await pool.connect()
+      const end = (statement: string) => {
+        query(client, statement).then(
+          () => client.release(),
+          () => client.release(true),
+        )
+      }
+      try {
+        const begun = query(client, opening)
+        begun.catch(() => {})
+        const result = await work({
+          run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
+          client: null,
+        })
+        await begun
+        end('COMMIT')
+        return result
+      } catch (error) {
+        end('ROLLBACK')
+        throw error
       }
     },
     read: <Row>(opening: string, statement: Prisma.Sql) =>

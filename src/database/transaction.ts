@@ -112,6 +112,18 @@ export async function readBehindWall<Row>(database: Database, reach: Reach, stat
     : transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
 }
 
+/** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
+export async function countBehindWall<Result>(
+  database: Database,
+  reach: Reach,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> {
+  const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;SET LOCAL plan_cache_mode = force_custom_plan'
+  return database.pool
+    ? database.pool.reading(opening(database, reach, begin), work)
+    : transaction(database, { ...reach, readOnly: true }, (client) => work(throughPrisma(client)))
+}
+
 /** The same for writing, in statements that name their tenant each. */
 export async function writeBehindWall<Result>(
   database: Database,

@@ -18,7 +18,7 @@ import {
 } from '../database/conversation-series.ts'
 import type { ConversationSum } from '../database/conversation-sums.ts'
 import { fitsRollups, sumRollups } from '../database/rollups.ts'
-import type { Client } from '../database/tenant-scope.ts'
+import type { Statements } from '../database/statements.ts'
 import { type Found, type MeasureName, measure, type Reading } from './measures.ts'
 import type { Period } from './time-buckets.ts'
 
@@ -58,7 +58,7 @@ export interface SeriesLine {
 }
 
 /** Every measure of every group, bucket by bucket. */
-export async function conversationSeries(db: Client, request: SeriesRequest): Promise<SeriesLine[]> {
+export async function conversationSeries(db: Statements, request: SeriesRequest): Promise<SeriesLine[]> {
   const filter = withoutTests(request.filter, request.includeTests)
   const cut = [request.period.from, ...request.edges.slice(1, -1), request.period.to]
   const selection: Selection = { filter, scope: request.scope, edges: cut }
@@ -85,7 +85,7 @@ export function withoutTests(filter: ConversationFilter, includeTests: boolean):
   return includeTests || filter.isTest != null ? filter : { ...filter, isTest: false }
 }
 
-async function findGroups(db: Client, selection: Selection, groupBy: GroupBy | null) {
+async function findGroups(db: Statements, selection: Selection, groupBy: GroupBy | null) {
   if (!groupBy) return { groups: [null], grouping: null }
   const key = keyOf(groupBy, selection.scope)
   const found = await frequentKeys(db, selection, key, groupBy.first + 1)
@@ -103,7 +103,7 @@ function keyOf({ dimension, intent, metadataPath }: GroupBy, scope: FilterScope)
 
 /** All that the measures need, found with as few statements as there are ways to find it. */
 async function findAll(
-  db: Client,
+  db: Statements,
   selection: Selection,
   grouping: Grouping | null,
   { measures, includeTests }: SeriesRequest,
@@ -121,7 +121,7 @@ async function findAll(
 
 /** From the roll-ups where they hold the answer: all of the tenant's conversations but tests. */
 async function findSums(
-  db: Client,
+  db: Statements,
   selection: Selection,
   grouping: Grouping | null,
   sums: readonly ConversationSum[],

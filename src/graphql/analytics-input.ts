@@ -1,5 +1,7 @@
 import type { Context } from '../context.ts'
 import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
+import { throughPrisma } from '../database/statements.ts'
+import { timeZoneOf } from '../database/tenant-names.ts'
 import { checkTimeZone } from '../domain/time-zone.ts'
 import { builder } from './builder.ts'
 import { ConversationFilter, type ConversationFilterInput, readFilter, TimeRange } from './conversation-filter.ts'
@@ -24,6 +26,14 @@ export const analyticsArgs = builder.args((t) => ({
   }),
 }))
 
+/** What is given for these. */
+export interface AnalyticsArguments {
+  range?: { from?: Date | null; to?: Date | null } | null
+  timeZone?: string | null
+  filter?: ConversationFilterInput | null
+  includeTests: boolean
+}
+
 /** A filter as those may use it who see numbers alone: to search texts is to read them. */
 export function readAnalyticsFilter(context: Context, input: ConversationFilterInput | null | undefined): Filter {
   if (input && searches(input)) context.require('CONVERSATIONS_READ')
@@ -35,8 +45,11 @@ function searches(input: ConversationFilterInput): boolean {
   return Boolean(input.search?.trim()) || nested.some(searches)
 }
 
-export async function readTimeZone(context: Context, timeZone: string | null | undefined): Promise<string> {
-  if (timeZone != null) return checkTimeZone(timeZone, ['timeZone'])
-  const tenant = await context.db.tenant.findFirstOrThrow({ select: { timeZone: true } })
-  return tenant.timeZone
+/** The zone that was named, else the tenant's. */
+export async function readTimeZone(
+  context: Context,
+  timeZone: string | null | undefined,
+  statements = throughPrisma(context.db),
+): Promise<string> {
+  return timeZone == null ? timeZoneOf(statements, context.tenantId) : checkTimeZone(timeZone, ['timeZone'])
 }

@@ -6,12 +6,15 @@ import {
   getOperationAST,
   getVariableValues,
   Kind,
+  locatedError,
 } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
+import { databaseCode } from '../database/error-code.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { NotReadable, type Row, readRow, selectRows } from '../database/row-tree.ts'
-import { readBehindWall } from '../database/transaction.ts'
+import type { Statements } from '../database/statements.ts'
+import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
 import { type FieldPlan, type Fragments, Planner } from './read-plan.ts'
 import { Run } from './read-run.ts'
@@ -35,9 +38,15 @@ export interface ReadsRows {
   ): Promise<unknown>
 }
 
+/** In the extensions of a root field: how its answer is made of numbers, which need ANALYTICS_READ. */
+export interface ReadsNumbers {
+  /** `args`: as the field declares them. */
+  count(args: never, context: Context, statements: Statements): Promise<unknown>
+}
+
 interface RootPlan {
   root: FieldPlan
-  reads: ReadsRows
+  reads: ReadsRows | ReadsNumbers
 }
 
 const plans = new WeakMap<DocumentNode, Map<string, RootPlan | null>>()
@@ -49,14 +58,21 @@ export async function readCompiled(
   context: Context,
 ): Promise<ExecutionResult | null> {
   const plan = planOf(args)
-  if (!plan || !context.has('CONVERSATIONS_READ') || context.anyTenantId === null || context.tenantIsNew) return null
+  if (!plan || context.anyTenantId === null || context.tenantIsNew) return null
   const { root, reads } = plan
+  if (!context.has('count' in reads ? 'ANALYTICS_READ' : 'CONVERSATIONS_READ')) return null
   try {
     const run = new Run(context, variablesOf(args))
     const given = run.argumentsOf(root)
     for (const [name, value] of Object.entries(given)) checkInput(value, [name])
-    const tree = run.treeBelow(root, reads.model)
     const reach = { tenantId: context.tenantId, admin: context.has('ADMIN'), lock: context.lock }
+    if ('count' in reads) {
+      const result = await countBehindWall(database, reach, (statements) =>
+        reads.count(given as never, context, statements),
+      )
+      return { data: { [root.key]: run.complete(root.value, result) } }
+    }
+    const tree = run.treeBelow(root, reads.model)
     const result = await reads.read(given, context, async (page, more = []) => {
       const rows = await readBehindWall<{ row: string }>(database, reach, selectRows(tree, page, more))
       return rows.map(({ row }) => readRow(tree, JSON.parse(row)))
@@ -64,9 +80,15 @@ export async function readCompiled(
     return { data: { [root.key]: run.complete(root.value, result) } }
   } catch (error) {
     if (error instanceof NotReadable) forget(args)
-    return null
+    // What took the database too long is not asked once more.
+    return databaseCode(error) === TOO_LONG ? { data: null, errors: [placed(error, root)] } : null
   }
 }
+
+/** SQLSTATE of a statement that was cancelled. */
+const TOO_LONG = '57014'
+
+const placed = (error: unknown, { key, node }: FieldPlan) => locatedError(error, node, [key])
 
 function planOf(args: ExecutionArgs): RootPlan | null {
   const ofDocument = plans.get(args.document) ?? new Map<string, RootPlan | null>()
@@ -77,6 +99,11 @@ function planOf(args: ExecutionArgs): RootPlan | null {
   const plan = makePlan(args)
   ofDocument.set(name, plan)
   return plan
+}
+
+interface Reading {
+  readsRows?: ReadsRows
+  readsNumbers?: ReadsNumbers
 }
 
 const forget = (args: ExecutionArgs) => plans.get(args.document)?.set(args.operationName ?? '', null)
@@ -91,11 +118,12 @@ function makePlan({ document, operationName, schema }: ExecutionArgs): RootPlan 
   const fragments: Fragments = Object.fromEntries(definitions.map((one) => [one.name.value, one]))
   const [selection, ...others] = operation.selectionSet.selections
   if (selection?.kind !== 'Field' || others.length > 0) return null
-  const reads = type.getFields()[selection.name.value]?.extensions['readsRows'] as ReadsRows | undefined
+  const { readsRows, readsNumbers } = (type.getFields()[selection.name.value]?.extensions ?? {}) as Reading
+  const reads = readsRows ?? readsNumbers
   if (!reads) return null
   try {
     const planner = new Planner(schema, fragments)
-    const root = planner.root(type, selection, reads.without)
+    const root = planner.root(type, selection, readsRows?.without)
     return { root, reads }
   } catch (error) {
     if (error instanceof NotReadable) return null

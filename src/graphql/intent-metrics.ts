@@ -1,11 +1,14 @@
+import type { Context } from '../context.ts'
+import { type Statements, throughPrisma } from '../database/statements.ts'
 import { checkCount } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { MEASURES, type MeasureName } from '../domain/measures.ts'
 import { conversationSeries, type SeriesLine } from '../domain/series.ts'
 import { readPeriod } from '../domain/time-buckets.ts'
 import { badInput } from '../errors.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
+import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder } from './builder.ts'
+import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
 
 const WhichIntent = builder.enumType('WhichIntent', {
@@ -65,24 +68,33 @@ builder.queryField('intentMetrics', (t) =>
       excludeIntents: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many intents have a row, 1 to 100.' }),
     },
-    resolve: async (_root, args, context) => {
-      if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
-      checkCount(args.excludeIntents, LIMITS.filterValues, ['excludeIntents'])
-      const filter = readAnalyticsFilter(context, args.filter)
-      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone), context.now)
-      const lines = await conversationSeries(context.db, {
-        ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
-        includeTests: args.includeTests,
-        edges: [period.from, period.to],
-        groupBy: { intent: { which: args.by, excluded: args.excludeIntents }, first: args.first },
-      })
-      const groups = lines.filter(({ measure }) => measure === 'CONVERSATIONS')
-      return groups.map(({ group }) => ({
-        intent: group?.key ?? null,
-        isOther: group?.other ?? false,
-        of: (name: MeasureName) =>
-          lines.find((line: SeriesLine) => line.measure === name && line.group === group)?.total.value ?? null,
-      }))
-    },
+    resolve: (_root, args, context) => readIntents(args, context, throughPrisma(context.db)),
+    extensions: { readsNumbers: { count: readIntents } satisfies ReadsNumbers },
   }),
 )
+
+interface IntentArguments extends AnalyticsArguments {
+  by: typeof WhichIntent.$inferType
+  excludeIntents: string[]
+  first: number
+}
+
+async function readIntents(args: IntentArguments, context: Context, statements: Statements) {
+  if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
+  checkCount(args.excludeIntents, LIMITS.filterValues, ['excludeIntents'])
+  const filter = readAnalyticsFilter(context, args.filter)
+  const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+  const lines = await conversationSeries(statements, {
+    ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
+    includeTests: args.includeTests,
+    edges: [period.from, period.to],
+    groupBy: { intent: { which: args.by, excluded: args.excludeIntents }, first: args.first },
+  })
+  const groups = lines.filter(({ measure }) => measure === 'CONVERSATIONS')
+  return groups.map(({ group }) => ({
+    intent: group?.key ?? null,
+    isOther: group?.other ?? false,
+    of: (name: MeasureName) =>
+      lines.find((line: SeriesLine) => line.measure === name && line.group === group)?.total.value ?? null,
+  }))
+}

@@ -1,8 +1,11 @@
+import type { Context } from '../context.ts'
+import { type Statements, throughPrisma } from '../database/statements.ts'
 import { MEASURES, type MeasureName } from '../domain/measures.ts'
 import { conversationSeries, type SeriesLine } from '../domain/series.ts'
 import { type Period, previousDays, readPeriod } from '../domain/time-buckets.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
+import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder, type Types } from './builder.ts'
+import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
 import { Comparison } from './series-enums.ts'
 
@@ -74,28 +77,35 @@ builder.queryField('conversationMetrics', (t) =>
         description: 'What `previous` is about: as many days before as the range touches.',
       }),
     },
-    resolve: async (_root, args, context) => {
-      const filter = readAnalyticsFilter(context, args.filter)
-      const timeZone = await readTimeZone(context, args.timeZone)
-      const period = readPeriod(args.range, timeZone, context.now)
-      const previous = args.compareTo ? previousDays(period, timeZone) : null
-      const lines = await conversationSeries(context.db, {
-        ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
-        includeTests: args.includeTests,
-        measures: [...Object.values(METRICS), ...Object.values(RATES)],
-        edges: [period.from, period.to],
-      })
-      return {
-        ...period,
-        value: readerOf(lines, ({ total }) => total.value),
-        previous: previous && {
-          ...previous,
-          value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
-        },
-      }
-    },
+    resolve: (_root, args, context) => readMetrics(args, context, throughPrisma(context.db)),
+    extensions: { readsNumbers: { count: readMetrics } satisfies ReadsNumbers },
   }),
 )
+
+async function readMetrics(
+  args: AnalyticsArguments & { compareTo?: unknown },
+  context: Context,
+  statements: Statements,
+): Promise<Metrics & { previous: Metrics | null }> {
+  const filter = readAnalyticsFilter(context, args.filter)
+  const timeZone = await readTimeZone(context, args.timeZone, statements)
+  const period = readPeriod(args.range, timeZone, context.now)
+  const previous = args.compareTo ? previousDays(period, timeZone) : null
+  const lines = await conversationSeries(statements, {
+    ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
+    includeTests: args.includeTests,
+    measures: [...Object.values(METRICS), ...Object.values(RATES)],
+    edges: [period.from, period.to],
+  })
+  return {
+    ...period,
+    value: readerOf(lines, ({ total }) => total.value),
+    previous: previous && {
+      ...previous,
+      value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
+    },
+  }
+}
 
 const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => number | null): Metrics['value'] => {
   const values = new Map(lines.map((line) => [line.measure, read(line)]))

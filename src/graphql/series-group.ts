@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts'
+import type { Statements } from '../database/statements.ts'
+import { agentNames } from '../database/tenant-names.ts'
 import { encodeId } from '../domain/ids.ts'
 import type { Group, GroupBy, SeriesLine } from '../domain/series.ts'
 
@@ -12,10 +14,11 @@ export interface LabelledGroup {
 /** Names the groups of lines for people: agents by their names. */
 export async function labelGroups(
   context: Context,
+  statements: Statements,
   groupBy: GroupBy | null,
   lines: readonly SeriesLine[],
 ): Promise<(group: Group) => LabelledGroup> {
-  const names = groupBy?.dimension === 'AGENT' ? await agentNames(context, lines) : null
+  const names = groupBy?.dimension === 'AGENT' ? await namesOf(context, statements, lines) : null
   return ({ key, other }) => {
     if (other) return { key: null, label: 'Other', other }
     if (key === null) return { key, label: 'None', other }
@@ -26,8 +29,7 @@ export async function labelGroups(
   }
 }
 
-async function agentNames(context: Context, lines: readonly SeriesLine[]): Promise<Map<string, string>> {
+function namesOf({ tenantId }: Context, statements: Statements, lines: readonly SeriesLine[]) {
   const ids = new Set(lines.flatMap(({ group }) => group?.key ?? []))
-  const agents = await context.db.agent.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } })
-  return new Map(agents.map(({ id, name }) => [id, name]))
+  return agentNames(statements, tenantId, [...ids])
 }

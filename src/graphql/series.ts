@@ -1,7 +1,10 @@
+import type { Context } from '../context.ts'
+import { type Statements, throughPrisma } from '../database/statements.ts'
 import { MEASURES, type MeasureName, measure, type Reading } from '../domain/measures.ts'
 import { conversationSeries, type GroupBy, type SeriesLine as Line } from '../domain/series.ts'
 import {
   bucketEdges,
+  type Calendar,
   type Interval,
   MAX_POINTS,
   type Period,
@@ -9,8 +12,9 @@ import {
   readPeriod,
 } from '../domain/time-buckets.ts'
 import { badInput, limitExceeded } from '../errors.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
+import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder } from './builder.ts'
+import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
 import {
   Comparison,
@@ -144,37 +148,47 @@ builder.queryField('conversationSeries', (t) =>
       groupBy: t.arg({ type: SeriesGroupBy, required: false, description: 'A line for each group.' }),
       compareTo: t.arg({ type: Comparison, required: false, description: 'What `previousTotal` is about.' }),
     },
-    resolve: async (_root, args, context) => {
-      const measures = [...new Set(args.measures)]
-      if (measures.length === 0) throw badInput(['measures'], 'must name at least one.')
-      if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
-      const filter = readAnalyticsFilter(context, args.filter)
-      const groupBy = args.groupBy ? readGroupBy(args.groupBy) : null
-      const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
-      if (lines > MAX_POINTS) throw limitExceeded(['measures'], `with groups make up to ${lines} lines.`, MAX_POINTS)
-      const timeZone = await readTimeZone(context, args.timeZone)
-      const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
-      const period = readPeriod(args.range, timeZone, context.now)
-      const edges = bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines))
-      const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
-      const scope = filterScope(context)
-      const found = await conversationSeries(context.db, {
-        ...{ scope, filter, measures, edges, period, previous, groupBy },
-        includeTests: args.includeTests,
-      })
-      const label = await labelGroups(context, groupBy, found)
-      const times = bucketTimes(edges, period, context.now)
-      return {
-        ...{ interval: args.interval, timeZone, ...period },
-        lines: found.map((line) => ({
-          ...line,
-          group: line.group && label(line.group),
-          points: line.points.map((reading, bucket) => Object.assign(reading, times[bucket])),
-        })) as Series['lines'],
-      }
-    },
+    resolve: (_root, args, context) => readSeries(args, context, throughPrisma(context.db)),
+    extensions: { readsNumbers: { count: readSeries } satisfies ReadsNumbers },
   }),
 )
+
+interface SeriesArguments extends AnalyticsArguments {
+  measures: MeasureName[]
+  interval: Interval
+  weekStart: Calendar['weekStart']
+  groupBy?: typeof SeriesGroupBy.$inferInput | null
+  compareTo?: unknown
+}
+
+async function readSeries(args: SeriesArguments, context: Context, statements: Statements): Promise<Series> {
+  const measures = [...new Set(args.measures)]
+  if (measures.length === 0) throw badInput(['measures'], 'must name at least one.')
+  if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
+  const filter = readAnalyticsFilter(context, args.filter)
+  const groupBy = args.groupBy ? readGroupBy(args.groupBy) : null
+  const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
+  if (lines > MAX_POINTS) throw limitExceeded(['measures'], `with groups make up to ${lines} lines.`, MAX_POINTS)
+  const timeZone = await readTimeZone(context, args.timeZone, statements)
+  const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
+  const period = readPeriod(args.range, timeZone, context.now)
+  const edges = bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines))
+  const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
+  const found = await conversationSeries(statements, {
+    ...{ scope: filterScope(context), filter, measures, edges, period, previous, groupBy },
+    includeTests: args.includeTests,
+  })
+  const label = await labelGroups(context, statements, groupBy, found)
+  const times = bucketTimes(edges, period, context.now)
+  return {
+    ...{ interval: args.interval, timeZone, ...period },
+    lines: found.map((line) => ({
+      ...line,
+      group: line.group && label(line.group),
+      points: line.points.map((reading, bucket) => Object.assign(reading, times[bucket])),
+    })) as Series['lines'],
+  }
+}
 
 const bucketTimes = (edges: readonly Date[], { from, to }: Period, now: Date) =>
   edges.slice(1).map((end, bucket) => {
