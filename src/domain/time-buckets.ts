@@ -56,11 +56,22 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
 export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
   const all = edgesFrom(period.from, calendar)
   for (let count = 1; count <= atMost + 1; count += 1) {
-    while (all.known.length < count) all.known.push(all.rest.next().value)
+    while (all.known.length < count) all.known.push(noted(all.rest.next().value))
     if ((all.known[count - 1] ?? period.to) >= period.to) return all.known.slice(0, count)
   }
   throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
 }
+
+/** Edges as ISO 8601: those that are kept are written once, since to write a year of them takes longer than to sum it. */
+const texts = new WeakMap<Date, string>()
+
+function noted(edge: Date): Date {
+  texts.set(edge, edge.toISOString())
+  return edge
+}
+
+/** A bucket's edge as it is told; undefined for any other time. */
+export const edgeText = (time: Date): string | undefined => texts.get(time)
 
 /** All edges from one on, as far as they were asked for. */
 interface Edges {

@@ -185,8 +185,11 @@ async function readSeries(args: SeriesArguments, context: Context, statements: S
     lines: found.map((line) => ({
       ...line,
       group: line.group && label(line.group),
-      points: line.points.map((reading, bucket) => Object.assign(reading, times[bucket])),
-    })) as Series['lines'],
+      points: times.map((time, bucket) => {
+        const { value = null, count = 0 } = line.points[bucket] ?? {}
+        return { ...time, value, count }
+      }),
+    })),
   }
 }
 
