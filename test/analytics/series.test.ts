@@ -62,8 +62,8 @@ async function keyWith(scopes: string[]): Promise<Ask> {
   return server.as({ key: secret })
 }
 
-async function tokenWith(input: object): Promise<Ask> {
-  const { data } = await tenant.ask(
+async function tokenWith(input: object, { ask } = tenant): Promise<Ask> {
+  const { data } = await ask(
     'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }',
     { input },
   )
@@ -190,6 +190,23 @@ describe('credentials', () => {
       { range: RANGE },
     )
     expect(data.conversationMetrics.totalConversations).toBe(1)
+  })
+
+  test('an end user, and an agent, are to a lock what the conversations are that it leaves', async () => {
+    const other = await server.newTenant()
+    const logged = { agents: [{ externalId: 'bot' }], endUserId: 'ann', isTest: false }
+    await log(other.ask, { ...logged, startedAt: '2026-01-02T12:00:00Z', metadata: { customer_id: '43' } })
+    await log(other.ask, { ...logged, startedAt, metadata: { customer_id: '42' } })
+    const scopes = ['ANALYTICS_READ', 'CONVERSATIONS_READ']
+    const ask = await tokenWith({ scopes, metadata: { customer_id: '42' } }, other)
+    // Who came before the range is new in it to nobody but this customer.
+    const range = { ...RANGE, from: '2026-01-05T00:00:00Z' }
+    expect(await total(other.ask, 'NEW_END_USERS', { range })).toBe(0)
+    expect(await total(ask, 'NEW_END_USERS', { range })).toBe(1)
+    const { data } = await ask('{ agents { nodes { totals { conversations lastConversationAt } } } }')
+    expect(data.agents.nodes).toEqual([
+      { totals: { conversations: 1, lastConversationAt: new Date(startedAt).toISOString() } },
+    ])
   })
 
   test('a token that is locked to an agent is not told of another that took part', async () => {

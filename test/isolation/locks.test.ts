@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
-import { type Attempt, attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
-import { ghostOf, mark, must, type Planted, plantAttacker, plantVictim, type Tenant } from './plant.ts'
+import { attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
+import { currentPosition, ghostOf, mark, must, type Planted, plantAttacker, plantVictim, type Tenant } from './plant.ts'
+import { openInput } from './planted-inputs.ts'
 
 /** Tokens that are locked to a part of their own tenant's rows: the rest is to them as another tenant's. */
 
@@ -30,13 +32,15 @@ const NOBODY = { metadata: { customer: 'nobody' } }
 const ofOpen = canaries((text) => text.startsWith(mark(tenant, 'open')))
 const ofOthers = canaries((text) => !text.startsWith(mark(tenant, 'open')))
 
-test('a token locked to what no row has sees no row', async () => {
+test('a token locked to what no row has sees no row', { timeout: 120_000 }, async () => {
   const asked = await attempts(tenant, NOBODY, secretsOf(data))
   expect(asked.filter(({ leaked }) => leaked.length > 0)).toEqual([])
   expect((await dumpOf(server, tenant.tenantId)).data).toBe(data)
 })
 
-test('a token locked to one customer sees that one’s conversation and nothing of the others', async () => {
+test('a token locked to one customer sees that one’s conversation and nothing of the others', {
+  timeout: 120_000,
+}, async () => {
   const lock = { metadata: { customer: mark(tenant, 'open-customer') } }
   const asked = await attempts(tenant, lock, [...ofOpen, ...ofOthers])
   const seen = new Set(asked.flatMap(({ leaked }) => leaked))
@@ -44,20 +48,44 @@ test('a token locked to one customer sees that one’s conversation and nothing 
   expect(ofOpen.filter((secret) => !seen.has(secret))).toEqual([mark(tenant, 'open-key')])
 })
 
-test('rows outside of a lock are answered as if they did not exist, whatever is asked about them', async () => {
-  const credential = await tokenFor(tenant, NOBODY)
-  const answers = async (other: Planted): Promise<[string[], Attempt[]]> => {
-    // Who asks is told of itself.
-    const fields = (field: string) => field !== 'Query.viewer'
-    const asked = await attack(server, { credential, other, own: stranger, secrets: [], fields })
-    return [withoutIdentity(asked, { other, own: stranger }), asked]
-  }
-  const [[hidden, asked], [imagined]] = [await answers(tenant), await answers(ghostOf(tenant))]
-  expect(hidden).toEqual(imagined)
+/** What a credential is answered, but for what it is told of itself, and without what differs between any two tenants. */
+async function answersOf(credential: { key: string }, other: Planted): Promise<string[]> {
+  const fields = (field: string) => field !== 'Query.viewer'
+  const asked = await attack(server, { credential, other, own: stranger, secrets: [], fields })
   expect(asked.filter(({ text }) => text.includes('INTERNAL_SERVER_ERROR'))).toEqual([])
+  return withoutIdentity(asked, { other, own: stranger })
+}
+
+test('rows outside of a lock are answered as if they did not exist, whatever is asked about them', {
+  timeout: 120_000,
+}, async () => {
+  const credential = await tokenFor(tenant, NOBODY)
+  expect(await answersOf(credential, tenant)).toEqual(await answersOf(credential, ghostOf(tenant)))
 })
 
-test('a token locked to an agent sees the conversations of that agent and no other, and no other agent in them', async () => {
+test('whatever is counted under a lock is counted as in a tenant that has nothing else', {
+  timeout: 120_000,
+}, async () => {
+  const locked = await tokenFor(tenant, { metadata: { customer: mark(tenant, 'open-customer') } })
+  const { id: tenantId, key, ask } = await server.newTenant({ derives: true })
+  const changes = await currentPosition(server, key)
+  const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }'
+  const { logConversation } = await must(ask, LOG, { input: openInput(tenant, '2024-03-03') })
+  const ghost = ghostOf(tenant)
+  // A place that no conversation has: among equals it would be the ids that decide.
+  const MESSAGE_COUNT = Buffer.from(`["MESSAGE_COUNT",3,"${randomUUID()}"]`).toString('base64url')
+  const alone = {
+    ...{ ...ghost, marker: tenant.marker, tenantId, openId: logConversation.conversation.id },
+    cursors: { ...ghost.cursors, changes, MESSAGE_COUNT },
+  }
+  const free = await tokenFor({ ask } as Tenant, {})
+  const withRest = { ...tenant, cursors: { ...tenant.cursors, MESSAGE_COUNT } }
+  expect(await answersOf(locked, withRest)).toEqual(await answersOf(free, alone))
+})
+
+test('a token locked to an agent sees the conversations of that agent and no other, and no other agent in them', {
+  timeout: 120_000,
+}, async () => {
   const asked = await attempts(tenant, { agentIds: [tenant.agentId] }, [...ofOpen, ...ofOthers])
   const seen = new Set(asked.flatMap(({ leaked }) => leaked))
   const ofShared = ofOthers.filter((text) => text.startsWith(mark(tenant, 'shared')))
@@ -66,7 +94,7 @@ test('a token locked to an agent sees the conversations of that agent and no oth
   expect(seen).toContain(mark(tenant, 'content'))
 })
 
-test('a token locked to an agent can’t find out by a filter which others took part', async () => {
+test('a token locked to an agent can’t find out by a filter which others took part', { timeout: 120_000 }, async () => {
   const { agents } = await must(tenant.ask, '{ agents { nodes { id name } } }', {})
   const idOf = (name: string) => agents.nodes.find((agent: { name: string }) => agent.name === mark(tenant, name)).id
   const ask = server.as(await tokenFor(tenant, { agentIds: [tenant.agentId] }))

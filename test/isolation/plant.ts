@@ -98,7 +98,7 @@ async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
 }
 
 /** The place in the order of changes from which everything that is planted is still to come. */
-async function currentPosition(server: TestServer, key: string): Promise<string> {
+export async function currentPosition(server: TestServer, key: string): Promise<string> {
   const { text } = await send(
     server,
     { key },

@@ -21,10 +21,12 @@ export const agentInput = (a: Marked) => ({
 /** An external id that attacker and victim both use. */
 export const SHARED_EXTERNAL_ID = 'order-1'
 
+/** Of the same agent as the open one: what a lock to that must not count. */
 export const sharedInput = (a: Marked, day: string) => ({
   externalId: SHARED_EXTERNAL_ID,
   startedAt: `${day}T10:00:00.000Z`,
   endUserId: mark(a, 'shared-end-user'),
+  agents: [{ externalId: mark(a, 'open-agent') }],
   description: mark(a, 'shared-description'),
   metadata: { [mark(a, 'shared-key')]: 'shared' },
   messages: [{ chat: { role: 'USER', content: mark(a, 'shared-content'), timestamp: `${day}T10:00:00.000Z` } }],
@@ -35,6 +37,7 @@ export const openInput = (a: Marked, day: string) => ({
   status: 'ACTIVE',
   startedAt: `${day}T10:00:00.000Z`,
   endUserId: mark(a, 'open-end-user'),
+  agents: [{ externalId: mark(a, 'open-agent') }],
   description: mark(a, 'open-description'),
   metadata: { customer: mark(a, 'open-customer') },
   messages: [{ chat: { role: 'USER', content: mark(a, 'open-content'), timestamp: `${day}T10:00:00.000Z` } }],
