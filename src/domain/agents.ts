@@ -47,12 +47,15 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
 export function readAgents(agents: readonly AgentReference[], messages: ReadMessages, path: InputPath): NamedAgent[] {
   checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
   const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
-  return [...references, ...messages.agents].map(({ reference, path: agentPath }) => {
+  const named = [...references, ...messages.agents].map(({ reference, path: agentPath }): NamedAgent => {
     const { name, value } = exactlyOne(reference, ['id', 'externalId'], agentPath)
     if (name === 'id') return { name, key: decodeId('Agent', value), path: agentPath }
     checkName(value, [...agentPath, 'externalId'])
     return { name, key: value, path: agentPath }
   })
+  // Before unknown ones are registered: what is refused leaves nothing behind.
+  checkCount([...new Set(named.map(({ name, key }) => `${name} ${key}`))], LIMITS.agentsPerConversation, path)
+  return named
 }
 
 /** What is looked up to find them. */
@@ -107,7 +110,7 @@ export class AgentDirectory {
   }
 
   /** Sets the agents of single messages, and answers all that took part, each once. */
-  place(named: readonly NamedAgent[], messages: ReadMessages, path: InputPath): KnownAgent[] {
+  place(named: readonly NamedAgent[], messages: ReadMessages): KnownAgent[] {
     const agents = named.map((agent) => {
       const found = this.#find(agent)
       if (!found) throw notFound('agent', [...agent.path, agent.name])
@@ -118,9 +121,7 @@ export class AgentDirectory {
       const row = messages.rows[index]
       if (row) row.agent_id = agents[own + i]?.id
     }
-    const distinct = [...new Set(agents)]
-    checkCount(distinct, LIMITS.agentsPerConversation, path)
-    return distinct
+    return [...new Set(agents)]
   }
 }
 
@@ -142,5 +143,5 @@ export async function assignAgents(
   )
   directory.checkIds(named)
   await directory.register(throughPrisma(db), tenantId, named)
-  return directory.place(named, messages, path).map(({ id }) => id)
+  return directory.place(named, messages).map(({ id }) => id)
 }

@@ -4,12 +4,10 @@ import type { Statements } from '../database/statements.ts'
 import type { DerivationSettings } from '../database/write-basis.ts'
 import { badInput, type InputPath, type ParleyError, refusalOf } from '../errors.ts'
 import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agents.ts'
-import { checkCount } from './check-input.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import { Pace } from './derivation/pace.ts'
-import { LIMITS } from './limits.ts'
 import type { ReadMessages } from './message-rows.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
@@ -67,7 +65,7 @@ export async function appendBatch(
   await directory.register(db, tenantId, newcomers)
   const pace = new Pace()
   for (const [append, conversation] of accepted) {
-    await conversation.add(append, directory.place(append.agents, append.messages, append.path), basis.settings, pace)
+    await conversation.add(append, directory.place(append.agents, append.messages), basis.settings, pace)
   }
   const touched = new Set(accepted.map(([, { appended }]) => appended))
   await writeAppended(db, tenantId, [...touched])
@@ -99,14 +97,13 @@ class OpenConversation {
   }
 
   /** Throws where it can't take this; nothing was changed then. */
-  accept({ messages, agents, status, metadata, endedAt, expectedSequence, path }: Append) {
+  accept({ messages, status, metadata, endedAt, expectedSequence, path }: Append) {
     if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
     if (expectedSequence !== null && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
     if (endedAt && endedAt < new Date(this.#row.startedAt)) throw badInput([...path, 'endedAt'], 'is before the start.')
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
-    checkCount([...new Set(agents.map(({ name, key }) => `${name} ${key}`))], LIMITS.agentsPerConversation, path)
     this.#count += messages.rows.length
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status

@@ -144,25 +144,21 @@ class Batch {
     settings: Awaited<ReturnType<typeof readLogBasis>>['settings'],
   ): Promise<Draft[]> {
     const conversations = []
-    const inserted: Draft[] = []
-    for (const draft of drafts) {
-      const { given, row, messages } = draft
-      for (const agents of this.attempt(given, () => directory.place(draft.agents, messages, given.path))) {
-        const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
-        const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
-        conversations.push({
-          row: settings.redactsPersonalData ? redactConversation(row) : row,
-          messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
-          agentIds: agents.map(({ id }) => id),
-        })
-        inserted.push(draft)
-      }
+    for (const { row, messages, agents: named } of drafts) {
+      const agents = directory.place(named, messages)
+      const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
+      const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
+      conversations.push({
+        row: settings.redactsPersonalData ? redactConversation(row) : row,
+        messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
+        agentIds: agents.map(({ id }) => id),
+      })
     }
     const stored = await insertConversations(this.#db, this.#tenantId, conversations)
-    for (const { given, row } of inserted) {
+    for (const { given, row } of drafts) {
       if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true })
     }
-    return inserted.filter(({ row }) => !stored.has(row.id))
+    return drafts.filter(({ row }) => !stored.has(row.id))
   }
 
   /** To conversations that exist, in the order given. */

@@ -22,6 +22,7 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   deleteConversation: { records: 'CONVERSATION_DELETED' },
 
   logConversation: { not: 'it adds data, which itself says when; what it gives access to does not change' },
+  logConversations: { not: 'it adds data, which itself says when; what it gives access to does not change' },
   appendMessages: { not: 'it adds data, which itself says when; what it gives access to does not change' },
   completeConversation: { not: 'a step in the life of a conversation, which shows it' },
   updateConversation: { not: 'a correction by who may write; nothing is erased for good but what is written over' },

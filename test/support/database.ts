@@ -48,7 +48,7 @@ async function openPGlite(options: Options, statements: () => string[]): Promise
     if (!isAsMigrated) return pglite.close()
     await owner(`DO $$ BEGIN EXECUTE (
       SELECT 'TRUNCATE ' || string_agg(quote_ident(relname), ', ') FROM pg_class
-      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'); END $$`)
+      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'position_key')); END $$`)
     idle = pglite
   }
   const database = await serveEmbedded({ pglite, session: pgliteSession(pglite), close }, TIMEOUTS, options)
