@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 
 export interface GraphQLAnswer<Data> {
   data?: Data | null
-  errors?: { message: string; extensions?: { code?: string } }[]
+  errors?: { message: string; extensions?: { code?: string; inputPath?: string } }[]
 }
 
 export interface ClientOptions {
@@ -13,6 +13,11 @@ export interface ClientOptions {
   tenant?: string | undefined
   /** How long to wait before each further attempt; as many attempts as there are entries, after the first. */
   retryDelaysMs?: readonly number[]
+  /** Aborts when no further attempt is to be made. One that is under way is finished. */
+  signal?: AbortSignal
+  /** Told before each wait: why, and for how long. */
+  onWait?: (reason: string, delayMs: number) => void
+  wait?: (delayMs: number, signal?: AbortSignal) => Promise<unknown>
 }
 
 /** There was no GraphQL answer, however often it was tried. */
@@ -20,35 +25,49 @@ export class Unreachable extends Error {}
 
 const REQUEST_TIMEOUT_MS = 60_000
 const RETRY_DELAYS_MS = [250, 1_000, 3_000]
-const MAX_RETRY_AFTER_MS = 30_000
+/** Longer ones are taken for an hour: timers can't count weeks. */
+const MAX_RETRY_AFTER_MS = 3_600_000
 
 export type GraphQLClient = ReturnType<typeof createClient>
+
+const waitFor = (delayMs: number, signal?: AbortSignal) => setTimeout(delayMs, undefined, signal ? { signal } : {})
 
 /**
  * Sends operations over HTTP. Tries again when the network or the server fails, and so must only be given writes that
  * may arrive twice: an attempt whose answer was lost may have been carried out.
  */
-export function createClient({ url, key, tenant, retryDelaysMs = RETRY_DELAYS_MS }: ClientOptions) {
+export function createClient(options: ClientOptions) {
+  const { url, key, tenant, retryDelaysMs = RETRY_DELAYS_MS, signal, onWait, wait = waitFor } = options
   const headers = {
     'content-type': 'application/json',
     authorization: `Bearer ${key}`,
     ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
   }
-  return async function ask<Data>(query: string, variables: Record<string, unknown>): Promise<GraphQLAnswer<Data>> {
+  return async function ask<Data>(
+    query: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<GraphQLAnswer<Data>> {
     const body = JSON.stringify({ query, variables })
-    for (const delayMs of retryDelaysMs) {
+    const delaysMs = [...retryDelaysMs]
+    for (;;) {
       const attempt = await send<Data>(url, headers, body)
-      if (!attempt.retry) return attempt.answer()
-      await setTimeout(Math.max(delayMs, attempt.retryAfterMs))
+      if (attempt.failure === null || signal?.aborted) return attempt.answer()
+      // Whoever is told when to come back talks to a server that works: that uses up no attempt.
+      const delayMs = attempt.comeBackInMs ?? delaysMs.shift()
+      if (delayMs === undefined) return attempt.answer()
+      onWait?.(attempt.failure, delayMs)
+      // It rejects when it is aborted.
+      await wait(delayMs, signal).catch(() => {})
+      if (signal?.aborted) return attempt.answer()
     }
-    return (await send<Data>(url, headers, body)).answer()
   }
 }
 
 interface Attempt<Data> {
-  retry: boolean
-  /** What the server asks to wait, 0 where it asks nothing. */
-  retryAfterMs: number
+  /** What went wrong that may go well later; null where trying again would change nothing. */
+  failure: string | null
+  /** When the server asks for the next attempt; null where it asks nothing. */
+  comeBackInMs: number | null
   /** Throws where there is none. */
   answer(): GraphQLAnswer<Data>
 }
@@ -60,27 +79,39 @@ async function send<Data>(url: string, headers: Record<string, string>, body: st
     response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
     text = await response.text()
   } catch (error) {
-    return failed(`${url} can't be reached: ${reasonOf(error)}`, true)
+    return without(`${url} can't be reached: ${reasonOf(error)}`, { isTransient: true, comeBackInMs: null })
   }
-  const retry = response.status >= 500 || response.status === 429
-  const answer = parseAnswer<Data>(text)
-  if (!answer) return failed(`${url} answered ${response.status}, and not as a GraphQL server does`, retry)
-  return { retry, retryAfterMs: retryAfterMs(response.headers), answer: () => answer }
+  const { status } = response
+  const isTransient = status >= 500 || status === 429 || status === 408
+  const comeBackInMs = comeBackIn(response.headers)
+  const answer = parseAnswer<Data>(text) ?? (status === 413 ? TOO_LARGE : null)
+  if (!answer)
+    return without(`${url} answered ${status}, and not as a GraphQL server does`, { isTransient, comeBackInMs })
+  const failure = isTransient ? `the server answered ${status}: ${answer.errors?.[0]?.message}` : null
+  return { failure, comeBackInMs, answer: () => answer }
 }
 
-function failed(message: string, retry: boolean): Attempt<never> {
+/** What a proxy that takes less than the server says in its own words. */
+const TOO_LARGE = { errors: [{ message: 'The request is too large.', extensions: { code: 'LIMIT_EXCEEDED' } }] }
+
+function without(
+  message: string,
+  { isTransient, comeBackInMs }: { isTransient: boolean; comeBackInMs: number | null },
+) {
   return {
-    retry,
-    retryAfterMs: 0,
-    answer() {
+    failure: isTransient ? message : null,
+    comeBackInMs,
+    answer(): never {
       throw new Unreachable(message)
     },
   }
 }
 
-function retryAfterMs(headers: Headers): number {
-  const seconds = Number(headers.get('retry-after') ?? 0)
-  return seconds > 0 ? Math.min(seconds * 1_000, MAX_RETRY_AFTER_MS) : 0
+/** Retry-After: seconds, or a date. */
+function comeBackIn(headers: Headers): number | null {
+  const value = headers.get('retry-after') ?? ''
+  const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now()
+  return delayMs > 0 ? Math.min(delayMs, MAX_RETRY_AFTER_MS) : null
 }
 
 function parseAnswer<Data>(text: string): GraphQLAnswer<Data> | null {

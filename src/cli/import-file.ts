@@ -1,103 +1,119 @@
+import { Checkpoint } from './checkpoint.ts'
 import { createClient, type GraphQLClient, Unreachable } from './graphql-client.ts'
 import type { ImportOptions } from './import-options.ts'
+import { duration, type ImportProgress } from './import-progress.ts'
 import { ImportSummary } from './import-summary.ts'
-import { type Line, MAX_LINE_BYTES, readLines } from './read-lines.ts'
-import {
-  type ConvertedDialogue,
-  convertDialogue,
-  type Dialogue,
-  MalformedLine,
-  parseLine,
-  type TimeRange,
-} from './taskmaster.ts'
+import { CallRefused, logBatch } from './log-batch.ts'
+import { type Batch, readBatches, type ServerLimits } from './read-batches.ts'
+import { type Line, readLines } from './read-lines.ts'
+import type { TimeRange } from './taskmaster.ts'
 
-const REQUESTS_AT_A_TIME = 8
+/** While the database stores one, the server reads the next. Each is some 50 MB of the server's memory. */
+const CALLS_AT_A_TIME = 2
 
-const LOG_CONVERSATION = `mutation ImportConversation($input: LogConversationInput!) {
-  logConversation(input: $input) { created }
-}`
+/** A server that is started anew, or moved to another machine, is waited for. */
+const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000]
 
-/** Refusals of the caller, not of one conversation: every other one would be answered the same. */
-const HOPELESS = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'TENANT_REQUIRED', 'NOT_FOUND', 'GRAPHQL_VALIDATION_FAILED'])
-
-export interface ImportProgress {
-  start(total: number): void
-  increment(): void
-  /** Aborts when no further conversation is to be begun. */
-  signal: AbortSignal
-}
-
-/** Logs a file's conversations, a few at a time; as many lines are in memory as requests are under way. */
-export async function importFile(options: ImportOptions, progress: ImportProgress): Promise<ImportSummary> {
+/** Logs a file's conversations in batches, a few at a time; what is in memory are the batches under way. */
+export async function importFile(
+  options: ImportOptions,
+  progress: ImportProgress,
+  interrupt: AbortSignal,
+): Promise<ImportSummary> {
+  const { file, fromLine, range } = options
   // Read through before anything is logged: its times depend on how much there is, and a broken gzip shows now.
-  const total = await countLines(options.file)
+  const counted = await countLines(file, fromLine)
+  const limits = await readLimits(createClient({ ...options, signal: interrupt }))
   const summary = new ImportSummary()
-  const ask = createClient(options)
-  const lines = readLines(options.file)
-  progress.start(total)
+  const checkpoint = new Checkpoint(fromLine)
+  const failure = new AbortController()
+  const stop = AbortSignal.any([interrupt, failure.signal])
+  const onWait = (reason: string, delayMs: number) =>
+    progress.say(`${reason}; trying again in ${duration(delayMs / 1_000)}`)
+  const ask = createClient({ ...options, retryDelaysMs: RETRY_DELAYS_MS, signal: stop, onWait })
+  const timesOf = ({ position }: Line) => spread(position, counted.total, range)
+  const batches = readBatches(linesFrom(fromLine, file), timesOf, limits, summary)
 
-  async function work() {
-    for (;;) {
-      if (progress.signal.aborted) summary.stopped ??= 'interrupted'
-      if (summary.stopped !== null) return
-      const { value: line, done } = await lines.next()
-      if (done || line === undefined) return
-      await importLine(line, timesOf(line.position, total, options.range), ask, summary)
-      progress.increment()
-    }
+  async function log(batch: Batch) {
+    checkpoint.begin(batch)
+    await logBatch(batch.dialogues, ask, summary)
+    checkpoint.settle(batch)
+    progress.settle(batch.lineCount, checkpoint.line)
   }
+  progress.start(counted.total, counted.skipped, fromLine)
   try {
-    await Promise.all(Array.from({ length: REQUESTS_AT_A_TIME }, work))
-  } finally {
-    await lines.return()
+    await forEach(batches, log, stop, failure)
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof CallRefused)) throw error
+    if (!interrupt.aborted) summary.stopped = error.message
   }
+  if (checkpoint.line <= counted.lastLine) summary.stopped ??= 'interrupted'
+  summary.nextLine = checkpoint.line
   return summary
 }
 
-async function countLines(file: string): Promise<number> {
-  let count = 0
+/** Begins no further batch once it is to stop, or one has failed, and ends when those under way have. */
+async function forEach(
+  batches: AsyncGenerator<Batch, void>,
+  work: (batch: Batch) => Promise<void>,
+  stop: AbortSignal,
+  failure: AbortController,
+) {
+  async function workOnSome() {
+    try {
+      while (!stop.aborted) {
+        const { value: batch } = await batches.next()
+        if (!batch) return
+        await work(batch)
+      }
+    } catch (error) {
+      failure.abort()
+      throw error
+    }
+  }
+  const ends = await Promise.allSettled(Array.from({ length: CALLS_AT_A_TIME }, workOnSome))
+  await batches.return()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+interface Counted {
+  /** Lines that are not blank. */
+  total: number
+  /** Of these, how many are before the line to begin at. */
+  skipped: number
+  /** The number of the last one; 0 where there is none. */
+  lastLine: number
+}
+
+async function countLines(file: string, fromLine: number): Promise<Counted> {
+  const counted: Counted = { total: 0, skipped: 0, lastLine: 0 }
   try {
-    for await (const _ of readLines(file)) count += 1
+    for await (const { number } of readLines(file)) {
+      counted.total += 1
+      if (number < fromLine) counted.skipped += 1
+      counted.lastLine = number
+    }
   } catch (error) {
     throw new Error(`${file} can't be read: ${error instanceof Error ? error.message : error}`)
   }
-  return count
+  return counted
+}
+
+async function* linesFrom(fromLine: number, file: string): AsyncGenerator<Line, void> {
+  for await (const line of readLines(file)) if (line.number >= fromLine) yield line
+}
+
+async function readLimits(ask: GraphQLClient): Promise<ServerLimits> {
+  const { data, errors } = await ask<{ limits: ServerLimits }>(
+    'query ImportLimits { limits { maxBodyBytes maxMessagesPerCall maxConversationsPerCall } }',
+  )
+  if (data) return data.limits
+  const [error] = errors ?? []
+  throw new Error(`The server refuses: ${error?.extensions?.code ?? 'UNKNOWN'}: ${error?.message}`)
 }
 
 /** Evenly spread by place in the file, so that the same file and range give the same times. */
-function timesOf(position: number, total: number, { start, end }: TimeRange): TimeRange {
+function spread(position: number, total: number, { start, end }: TimeRange): TimeRange {
   const startMs = start.getTime()
   return { start: new Date(startMs + Math.floor(((end.getTime() - startMs) * position) / total)), end }
-}
-
-async function importLine(line: Line, times: TimeRange, ask: GraphQLClient, summary: ImportSummary) {
-  let dialogue: Dialogue
-  try {
-    if (line.bytes === null) throw new MalformedLine(`is longer than ${MAX_LINE_BYTES} bytes`)
-    dialogue = parseLine(line.bytes)
-  } catch (error) {
-    if (!(error instanceof MalformedLine)) throw error
-    return summary.noteMalformedLine(line.number, error.message)
-  }
-  const converted = convertDialogue(dialogue, times)
-  summary.noteRead(converted)
-  try {
-    await logConverted(converted, ask, summary)
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error
-    summary.stopped ??= error.message
-  }
-}
-
-async function logConverted(converted: ConvertedDialogue, ask: GraphQLClient, summary: ImportSummary) {
-  const { input } = converted
-  const { data, errors } = await ask<{ logConversation: { created: boolean } }>(LOG_CONVERSATION, { input })
-  const [error] = errors ?? []
-  if (error || !data) {
-    const { code = 'UNKNOWN' } = error?.extensions ?? {}
-    const message = error?.message ?? 'The server answered neither data nor errors.'
-    summary.noteRefused(input.externalId, code, message)
-    if (HOPELESS.has(code)) summary.stopped ??= `every other conversation would be refused as well: ${code}`
-  } else if (data.logConversation.created) summary.noteLogged(converted)
-  else summary.existing += 1
 }

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import type { TimeRange } from './taskmaster.ts'
 
 export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--key KEY] [--tenant ID]
+                             [--from-line N]
 
 Logs the conversations of a Taskmaster-4 file (JSON lines, plain or gzip) through the GraphQL API.
-Running it again logs only what is not there yet.
+Running it again logs only what is not there yet. Ctrl-C stops it and tells how to go on.
 
   --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC where it has no offset
   --to DATE      before when the last message is; conversations spread evenly over [from, to)
@@ -13,6 +14,7 @@ Running it again logs only what is not there yet.
   --key KEY      an API key with the scope CONVERSATIONS_WRITE; default: PARLEY_KEY in the environment,
                  which other users of the machine can't see
   --tenant ID    the tenant to log into; not needed with a key of one tenant
+  --from-line N  begin at this line of the file, with the times that its conversations have in the whole
   --help         this text
 `
 
@@ -22,6 +24,7 @@ const OPTIONS = {
   url: { type: 'string' },
   key: { type: 'string' },
   tenant: { type: 'string' },
+  'from-line': { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
@@ -33,6 +36,8 @@ export interface ImportOptions {
   range: TimeRange
   /** Whether the range ends now instead of later, as was asked for. */
   endsNow: boolean
+  /** Where to begin, as an editor counts, from 1. */
+  fromLine: number
 }
 
 /** Options that can't be used: one line each, all of them at once. */
@@ -65,13 +70,21 @@ export function readOptions(args: string[], env: Record<string, string | undefin
 
   const access = credentials.safeParse({ ...given, key: given['key'] ?? (env['PARLEY_KEY'] || undefined) })
   const times = timeRange(now).safeParse(given)
-  for (const issue of [...(access.error?.issues ?? []), ...(times.error?.issues ?? [])]) {
+  const place = beginning.safeParse(given)
+  for (const issue of [access, times, place].flatMap(({ error }) => error?.issues ?? [])) {
     complain(`--${issue.path.join('.')}`, issue.message)
   }
-  if (!access.success || !times.success || file === undefined || problems.size > 0) throw new OptionsError(problems)
+  if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
+    throw new OptionsError(problems)
   const { from, to } = times.data
   // A server refuses messages that are yet to come.
-  return { file, ...access.data, range: { start: from, end: to < now ? to : now }, endsNow: to > now }
+  return {
+    file,
+    ...access.data,
+    range: { start: from, end: to < now ? to : now },
+    endsNow: to > now,
+    fromLine: place.data['from-line'],
+  }
 }
 
 const visible = (message: string) => z.string('is missing').regex(/^[\x21-\x7e]+$/, message)
@@ -99,4 +112,12 @@ const credentials = z.object({
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).default('http://localhost:4000/graphql'),
   key: visible('has characters that no key has'),
   tenant: visible('has characters that no tenant id has').optional(),
+})
+
+const beginning = z.object({
+  'from-line': z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on')
+    .default('1')
+    .transform(Number),
 })

@@ -18,7 +18,10 @@ export class ImportSummary {
   incompleteToolCalls = 0
   /** Why it ended before the end of the file. */
   stopped: string | null = null
-  readonly #refusals = new Map<string, { count: number; first: string }>()
+  /** Every line before this one is settled: logged, found there, refused or skipped. */
+  nextLine = 1
+  /** By code. */
+  readonly #refusals = new Map<string, Named>()
   readonly #malformedJson: Named = { count: 0, names: [] }
   readonly #malformedLines: Named = { count: 0, names: [] }
 
@@ -47,14 +50,18 @@ export class ImportSummary {
     this.toolCalls += toolCalls
   }
 
-  noteRefused(externalId: string, code: string, message: string) {
-    const refusal = this.#refusals.get(code) ?? { count: 0, first: `${externalId}: ${message}` }
-    refusal.count += 1
-    this.#refusals.set(code, refusal)
+  noteRefused({ line, input }: ConvertedDialogue & { line: number }, code: string, message: string) {
+    const refusals = this.#refusals.get(code) ?? { count: 0, names: [] }
+    // Its place in the call says nothing about the file.
+    note(refusals, `line ${line}, ${input.externalId}: ${message.replace(/^inputs\[\d+\]\.?/, '')}`)
+    this.#refusals.set(code, refusals)
   }
 
   toString(): string {
-    const refusals = [...this.#refusals].map(([code, { count, first }]) => `${code} (${count}), first ${first}`)
+    const refusals = [...this.#refusals].flatMap(([code, named]) => [
+      `${code} (${named.count})`,
+      ...indent(shown(named)),
+    ])
     const lines = [
       `Conversations logged: ${this.logged}`,
       `Conversations already there: ${this.existing}`,

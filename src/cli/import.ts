@@ -1,6 +1,7 @@
-import { SingleBar } from 'cli-progress'
-import { type ImportProgress, importFile } from './import-file.ts'
-import { OptionsError, readOptions, USAGE } from './import-options.ts'
+import { importFile } from './import-file.ts'
+import { type ImportOptions, OptionsError, readOptions, USAGE } from './import-options.ts'
+import { createProgress } from './import-progress.ts'
+import type { ImportSummary } from './import-summary.ts'
 
 /** `npm run import`: logs a Taskmaster-4 file through the GraphQL API, as any client would. */
 async function main() {
@@ -9,20 +10,26 @@ async function main() {
     process.stdout.write(USAGE)
     return
   }
-  // On standard error, and on a terminal alone, so that the summary can be kept in a file.
-  const bar = new SingleBar({ format: 'Conversations {bar} {value}/{total}, {eta_formatted} left', barsize: 30 })
+  // On standard error, so that the summary can be kept in a file.
+  const progress = createProgress(process.stderr)
   const interrupt = new AbortController()
-  // What is under way is finished and counted; a second Ctrl-C ends at once.
-  process.once('SIGINT', () => interrupt.abort())
-  const progress: ImportProgress = {
-    start: (total) => bar.start(total, 0),
-    increment: () => bar.increment(),
-    signal: interrupt.signal,
+  const stop = () => {
+    progress.say('stopping: what is under way is finished')
+    interrupt.abort()
   }
-  const summary = await importFile(options, progress).finally(() => bar.stop())
+  // Once: a second signal ends at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  const summary = await importFile(options, progress, interrupt.signal).finally(() => progress.stop())
   if (options.endsNow) process.stdout.write('The range ends now: --to is yet to come.\n')
   process.stdout.write(`${summary}\n`)
+  if (summary.stopped !== null) process.stdout.write(howToGoOn(summary, options))
   process.exitCode = summary.succeeded ? 0 : 1
+}
+
+function howToGoOn({ nextLine }: ImportSummary, { endsNow, range }: ImportOptions): string {
+  // Else the times of what is left would be spread over a longer range.
+  const to = endsNow ? ` --to ${range.end.toISOString()}` : ''
+  return `To go on, the same command with --from-line ${nextLine}${to} at its end. Without it what is there is found, and left as it is.\n`
 }
 
 main().catch((error: unknown) => {

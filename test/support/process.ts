@@ -112,7 +112,7 @@ function postgresTemplate() {
 }
 
 /** Halves the time that a process takes to load, of which these tests start many. */
-const COMPILE_CACHE = join(tmpdir(), 'parley-compile-cache')
+export const COMPILE_CACHE = join(tmpdir(), 'parley-compile-cache')
 
 /** A command of ours as a process of its own, and what it prints. */
 export class Command {

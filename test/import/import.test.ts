@@ -1,52 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { afterAll, expect, test } from 'vitest'
-import { listen } from './support/listen.ts'
-import { type Ask, startTestServer } from './support/server.ts'
+import { expect, test } from 'vitest'
+import { listen } from '../support/listen.ts'
+import { startTestServer } from '../support/server.ts'
+import { line, RANGE, readConversations, runImport, SAMPLE, SAMPLE_LINES, useImports } from './import-command.ts'
 
 const server = await startTestServer()
 const url = await listen(server.fetch)
-
-const SAMPLE = join(import.meta.dirname, 'data/taskmaster-sample.jsonl')
-const RANGE = ['--from', '2025-03-01', '--to', '2025-03-21T00:00+00:00']
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-import-'))
-afterAll(() => rmSync(directory, { recursive: true }))
-
-function makeFile(name: string, content: string | Uint8Array): string {
-  const file = join(directory, name)
-  writeFileSync(file, content)
-  return file
-}
-
-/** Runs the command in a process of its own, with nothing in its environment but this. */
-const runImport = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    const command = join(import.meta.dirname, '../src/cli/import.ts')
-    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? error.code : 0, stdout, stderr }),
-    )
-  })
-
-async function readConversations(ask: Ask) {
-  const { data } = await ask(`{
-    conversations(first: 100, orderBy: { field: STARTED_AT, direction: ASC }) {
-      nodes {
-        externalId status startedAt endedAt createdAt updatedAt metadata
-        messages(first: 100) {
-          nodes { timestamp ... on ChatMessage { role content } ... on ToolCall { name input output error } }
-        }
-      }
-    }
-  }`)
-  return data.conversations.nodes
-}
-
-const line = (id: string, text = 'one latte') =>
-  JSON.stringify({ conversation_id: id, utterances: [{ speaker: 'user', text }] })
+const makeFile = useImports()
 
 const summary = (counts: Record<'logged' | 'existing' | 'messages' | 'toolCalls', number>) =>
   `Conversations logged: ${counts.logged}
@@ -71,8 +32,7 @@ test('a file that is imported twice is stored once, and the second run changes n
     stderr: '',
   })
   const stored = await readConversations(tenant.ask)
-  const lines = readFileSync(SAMPLE, 'utf8').trim().split('\n')
-  const dialogues = lines.map((text) => JSON.parse(text))
+  const dialogues = SAMPLE_LINES.map((text) => JSON.parse(text))
   expect(
     stored.map(({ externalId, status, metadata }: Record<string, unknown>) => [externalId, status, metadata]),
   ).toEqual(
@@ -186,46 +146,6 @@ Malformed lines, skipped: 3
   })
 })
 
-test('what the server refuses is reported by code, the rest is logged, and the command fails', async () => {
-  const tenant = await server.newTenant()
-  const file = makeFile(
-    'refused.jsonl',
-    [line('good'), line('bad', 'half a pair: \ud800'), line('worse', '\0')].join('\n'),
-  )
-  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
-  expect(code).toBe(1)
-  expect(stdout).toContain('Conversations logged: 1\n')
-  expect(stdout).toContain('Conversations refused: 2\n')
-  expect(stdout).toMatch(/^ {2}BAD_USER_INPUT \(2\), first (bad|worse): input\.messages\[0\]\.chat\.content: has /m)
-  expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }])
-})
-
-test('a refusal that would meet every conversation ends the run', async () => {
-  const reader = await server.newTenant({ scopes: ['CONVERSATIONS_READ'] })
-  const { code, stdout } = await runImport([SAMPLE, '--url', url, '--key', reader.key, ...RANGE])
-  expect(code).toBe(1)
-  expect(stdout).toContain('Conversations logged: 0\n')
-  expect(stdout).toMatch(/^Stopped before the end: every other conversation would be refused as well: FORBIDDEN$/m)
-})
-
-test('a conversation whose answer was lost is sent again and stored once', async () => {
-  const tenant = await server.newTenant()
-  let requests = 0
-  const flaky = await listen(async (path, init) => {
-    requests += 1
-    if (requests === 2) return new Response('the proxy is restarting', { status: 503 })
-    const answer = await server.fetch(path, init)
-    if (requests === 1) throw new Error('the connection breaks')
-    return answer
-  })
-  const file = makeFile('one.jsonl', line('only'))
-  const { code, stdout } = await runImport([file, '--url', flaky, '--key', tenant.key, ...RANGE])
-  expect(stdout).toContain('Conversations already there: 1\nConversations refused: 0\n')
-  expect(code).toBe(0)
-  expect(requests).toBe(3)
-  expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'only' }])
-})
-
 test('a file that is damaged is noticed before anything is logged', async () => {
   const tenant = await server.newTenant()
   const whole = gzipSync(readFileSync(SAMPLE))
@@ -233,35 +153,4 @@ test('a file that is damaged is noticed before anything is logged', async () => 
   const result = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
   expect(result).toEqual({ code: 1, stdout: '', stderr: `${file} can't be read: unexpected end of file\n` })
   expect(await readConversations(tenant.ask)).toEqual([])
-})
-
-test('every option that is wrong is named at once, with the usage', async () => {
-  const { code, stdout, stderr } = await runImport(
-    ['one', 'two', '--fro', '2025-01-01', '--to', '2025-02-30', '--url', 'localhost:4000', '--tenant'],
-    { PARLEY_KEY: '' },
-  )
-  expect(code).toBe(2)
-  expect(stdout).toBe('')
-  expect(stderr.split('\n\nUsage: ')[0]?.split('\n').toSorted()).toEqual([
-    '--fro: there is no such option',
-    '--from: is missing',
-    '--key: is missing',
-    '--tenant: needs a value',
-    '--to: must be an ISO 8601 date or date-time',
-    '--url: must be an http or https URL',
-    'FILE: takes one, not 3',
-  ])
-})
-
-test('a range must begin before it ends, and in the past', async () => {
-  const problems = async (from: string, to: string) =>
-    (await runImport(['file', '--key', 'parley_x', '--from', from, '--to', to])).stderr.split('\n\n')[0]
-  expect(await problems('2025-03-02', '2025-03-02')).toBe('--to: must be after --from')
-  expect(await problems('9000-01-01', '9001-01-01')).toBe('--from: must be in the past')
-})
-
-test('--help explains the command', async () => {
-  const { code, stdout } = await runImport(['--help', '--wrong'])
-  expect(code).toBe(0)
-  expect(stdout).toMatch(/^Usage: npm run import -- FILE --from DATE --to DATE/)
 })

@@ -1,0 +1,46 @@
+import type { GraphQLClient } from './graphql-client.ts'
+import type { ImportSummary } from './import-summary.ts'
+import type { ReadDialogue } from './read-batches.ts'
+
+const LOG_CONVERSATIONS = `mutation ImportConversations($inputs: [LogConversationInput!]!) {
+  logConversations(inputs: $inputs) { results { created error { code message } } }
+}`
+
+interface Results {
+  logConversations: { results: { created: boolean | null; error: { code: string; message: string } | null }[] }
+}
+
+/** Refusals of a whole call that can be due to one conversation in it, or to their number. */
+const DUE_TO_ONE = new Set(['BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'QUERY_TOO_COMPLEX'])
+
+/** The caller, or the server, is in a state in which every other conversation would be refused as well. */
+export class CallRefused extends Error {}
+
+/** Logs conversations in one call; where that is refused as a whole, in halves, until those are found that it is about. */
+export async function logBatch(
+  dialogues: readonly ReadDialogue[],
+  ask: GraphQLClient,
+  summary: ImportSummary,
+): Promise<void> {
+  const [first] = dialogues
+  if (!first) return
+  const { data, errors } = await ask<Results>(LOG_CONVERSATIONS, { inputs: dialogues.map(({ input }) => input) })
+  if (data) return noteResults(dialogues, data, summary)
+  const [{ message, extensions } = { message: 'The server answered neither data nor errors.' }] = errors ?? []
+  const code = extensions?.code ?? 'UNKNOWN'
+  if (!DUE_TO_ONE.has(code)) throw new CallRefused(`the server refuses the call: ${code}: ${message}`)
+  if (dialogues.length === 1) return summary.noteRefused(first, code, message)
+  const middle = Math.ceil(dialogues.length / 2)
+  await logBatch(dialogues.slice(0, middle), ask, summary)
+  await logBatch(dialogues.slice(middle), ask, summary)
+}
+
+function noteResults(dialogues: readonly ReadDialogue[], { logConversations }: Results, summary: ImportSummary) {
+  for (const [index, { created, error }] of logConversations.results.entries()) {
+    // There is a result for each, in their order.
+    const dialogue = dialogues[index] as ReadDialogue
+    if (error) summary.noteRefused(dialogue, error.code, error.message)
+    else if (created) summary.noteLogged(dialogue)
+    else summary.existing += 1
+  }
+}

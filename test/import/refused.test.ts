@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { listen } from '../support/listen.ts'
+import { startTestServer } from '../support/server.ts'
+import {
+  isLogging,
+  line,
+  RANGE,
+  readConversations,
+  runImport,
+  SAMPLE,
+  SAMPLE_LINES,
+  useImports,
+} from './import-command.ts'
+
+const server = await startTestServer()
+const url = await listen(server.fetch)
+const makeFile = useImports()
+
+/** A server that takes small requests, how large those were that it was sent, and how many at a time. */
+const MAX_BODY_BYTES = 8_192
+const small = await startTestServer({ maxBodyBytes: MAX_BODY_BYTES })
+const bodies: number[] = []
+const underWay = { now: 0, most: 0 }
+const smallUrl = await listen(async (path, init) => {
+  if (!isLogging(init)) return small.fetch(path, init)
+  bodies.push(Buffer.byteLength(String(init?.body)))
+  underWay.now += 1
+  underWay.most = Math.max(underWay.most, underWay.now)
+  const answer = await small.fetch(path, init)
+  underWay.now -= 1
+  return answer
+})
+
+/** A dialogue with a tool call whose request is lists inside lists: refused before the call is read. */
+const deepLine = (id: string) =>
+  JSON.stringify({
+    conversation_id: id,
+    utterances: [
+      {
+        speaker: 'user',
+        text: 'one latte',
+        annotations: [{ name: 'request', value: '['.repeat(120) + ']'.repeat(120), context: 'api_call_0' }],
+      },
+    ],
+  })
+
+test('conversations that are refused are named with line and reason, the others in their call are logged', async () => {
+  const tenant = await server.newTenant()
+  const file = makeFile(
+    'refused.jsonl',
+    [line('good'), line('bad', 'half a pair: \ud800'), '', line('worse', '\0'), line('last')].join('\n'),
+  )
+  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain(`Conversations logged: 2
+Conversations already there: 0
+Conversations refused: 2
+  BAD_USER_INPUT (2)
+    line 2, bad: messages[0].chat.content: has half of a surrogate pair, which is no Unicode text.
+    line 4, worse: messages[0].chat.content: has the character U+0000, which PostgreSQL can not store.
+`)
+  expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }, { externalId: 'last' }])
+})
+
+test('a conversation that has its whole call refused is found, and the others are logged', async () => {
+  const tenant = await server.newTenant()
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const file = makeFile('deep.jsonl', names.map((name) => (name === 'c' ? deepLine(name) : line(name))).join('\n'))
+  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain('Conversations logged: 6\n')
+  expect(stdout).toMatch(/^ {2}LIMIT_EXCEEDED \(1\)\n {4}line 3, c: variables: is nested deeper than 100 levels\.$/m)
+  const stored = await readConversations(tenant.ask)
+  expect(stored.map(({ externalId }: { externalId: string }) => externalId)).toEqual(names.toSpliced(2, 1))
+})
+
+test('a server of small requests is sent small ones, two at a time, and not what is too large for it', async () => {
+  const tenant = await small.newTenant()
+  const file = makeFile('large.jsonl', [...SAMPLE_LINES, line('large', 'x'.repeat(MAX_BODY_BYTES))].join('\n'))
+  const { code, stdout } = await runImport([file, '--url', smallUrl, '--key', tenant.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain('Conversations logged: 20\n')
+  expect(stdout).toContain(`Conversations refused: 1
+  LIMIT_EXCEEDED (1)
+    line 21, large: is larger than the 8192 bytes that the server takes in a request.
+`)
+  expect(bodies.length).toBeGreaterThan(5)
+  expect(Math.max(...bodies)).toBeLessThan(MAX_BODY_BYTES * 0.75)
+  expect(underWay.most).toBe(2)
+})
+
+test('a refusal that would meet every conversation ends the run', async () => {
+  const reader = await server.newTenant({ scopes: ['CONVERSATIONS_READ'] })
+  const { code, stdout } = await runImport([SAMPLE, '--url', url, '--key', reader.key, ...RANGE])
+  expect(code).toBe(1)
+  expect(stdout).toContain('Conversations logged: 0\n')
+  expect(stdout).toMatch(/^Stopped before the end: the server refuses the call: FORBIDDEN: /m)
+  expect(stdout).toContain('To go on, the same command with --from-line 1 at its end.')
+})
+
+test('a key that is not taken is told before anything is sent', async () => {
+  const { code, stdout, stderr } = await runImport([SAMPLE, '--url', url, '--key', 'parley_x', ...RANGE])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^The server refuses: UNAUTHENTICATED: /)
+})
