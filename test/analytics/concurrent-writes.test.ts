@@ -38,15 +38,22 @@ test('fifty writers at once make no roll-up drift', { timeout: 60_000 }, async (
   const log = (externalId: string) =>
     write(tenant.ask, 'logConversation', { externalId, startedAt, status: 'ACTIVE', messages: [said()] })
   for (const externalId of ['shared', 'gone']) await log(externalId)
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, i) => {
+  // One that takes long, so that others end meanwhile.
+  const long = Array.from(
+    { length: 30 },
+    (_, i) =>
+      `log${i}: logConversation(input: { startedAt: "${startedAt}", transcript: "User: ${i}\\nAI: Hi" }) { created }`,
+  )
+  const answers = await Promise.all([
+    tenant.ask(`mutation { ${long.join(' ')} }`),
+    ...Array.from({ length: 50 }, (_, i) => {
       if (i % 5 === 0) return write(tenant.ask, 'appendMessages', { externalId: 'shared', messages: [said(1)] })
       if (i % 5 === 1)
         return write(tenant.ask, 'updateConversation', { externalId: 'shared', outcome: i % 2 ? 'AGENT' : 'EMAIL' })
       if (i === 7) return write(tenant.ask, 'deleteConversation', { externalId: 'gone' }, 'deletedId')
       return log(`log-${i}`)
     }),
-  )
+  ])
   expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([])
   const { wrong, slots } = await drift(tenant)
   expect(wrong).toEqual([])

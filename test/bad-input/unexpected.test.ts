@@ -52,8 +52,11 @@ function expectDiscreet() {
 
 test('a fault of the driver is masked', async () => {
   const before = await stored(server)
-  vi.spyOn(server.database.prisma, '$transaction').mockRejectedValue(new Error('connection to 10.0.0.7 lost'))
-  vi.spyOn(server.database.prisma, '$extends').mockReturnValue(server.database.prisma as never)
+  const { prisma, pool } = server.database
+  const fault = new Error('connection to 10.0.0.7 lost')
+  vi.spyOn(prisma, '$transaction').mockRejectedValue(fault)
+  if (pool) vi.spyOn(pool, 'transaction').mockRejectedValue(fault)
+  vi.spyOn(prisma, '$extends').mockReturnValue(prisma as never)
   expectMasked(await write(tenant.ask, 'logConversation', FULL), /connection to 10\.0\.0\.7 lost/)
   vi.restoreAllMocks()
   expect(await stored(server)).toEqual(before)

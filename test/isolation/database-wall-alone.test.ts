@@ -18,10 +18,12 @@ vi.mock('../../src/database/tenant-scope.ts', async (importOriginal) => {
 
 const server = await startTestServer()
 
-async function attackTwice() {
+/** `between`: once both have their rows, which are logged with row-level security on. */
+async function attackTwice(between = async () => {}) {
   const victim = await plantVictim(server)
   const ghost = ghostOf(victim)
   const [attacker, twin] = [await plantAttacker(server), await plantAttacker(server)]
+  await between()
   const seen = await tenantsSeen(server, attacker.tenantId)
   const before = await dumpOf(server, victim.tenantId)
   const secrets = secretsOf(before.data + before.account)
@@ -47,13 +49,21 @@ test('without the application’s conditions, row-level security alone keeps ten
 })
 
 /** Where a tenant names no row but its own, so that there is nothing to give away. */
-const NAMES_NO_OTHER = ['Mutation.revokeEmbedTokens', 'Query.availableSeries', 'Query.limits', 'Query.viewer']
+const NAMES_NO_OTHER = [
+  // Looks up its idempotency key alone, by a table's key that begins with the tenant.
+  'Mutation.createAgent',
+  'Mutation.revokeEmbedTokens',
+  'Query.availableSeries',
+  'Query.limits',
+  'Query.viewer',
+]
 
 test('with both walls down, every field gives the other tenant away: so the tests above could fail', {
   timeout: 120_000,
 }, async () => {
-  await takeDownRowLevelSecurity(server)
-  const { victim, seen, attempts, before, after, answers, ghostAnswers } = await attackTwice()
+  const { victim, seen, attempts, before, after, answers, ghostAnswers } = await attackTwice(() =>
+    takeDownRowLevelSecurity(server),
+  )
   expect(seen.sql).toContain(victim.tenantId)
   expect(seen.prisma).toContain(victim.tenantId)
   expect(after).not.toEqual(before)
