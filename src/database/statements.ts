@@ -24,8 +24,11 @@ export interface StatementPool {
   transaction<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /** What statements read of one snapshot. Nobody waits for its end: what was read is whole before. */
   reading<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
-  /** The rows of one statement in a transaction of its own, in one round trip. */
-  read<Row>(opening: string, statement: Prisma.Sql): Promise<Row[]>
+  /**
+   * The rows of one statement in a transaction of its own, in one round trip. `isPlannedAnew`: where the plan depends on the
+   * values, which one that is kept does not know: a list by a frequent value was then read in seconds instead of milliseconds.
+   */
+  read<Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]>
 }
 
 /** PostgreSQL keeps a plan for each name on each connection: not for any number of documents that somebody may send. */
@@ -37,23 +40,24 @@ const isLostName = (error: unknown) => ['42P05', '26000'].includes(String((error
 export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void) | undefined): StatementPool {
   const names = new Map<string, string>()
   let keepsNames = true
-  const named = ({ text, values }: Prisma.Sql) => {
+  const named = ({ text, values }: Prisma.Sql, isKept: boolean) => {
+    if (!isKept) return { text, values }
     if (!names.has(text) && names.size < MAX_NAMED) names.set(text, `parley_${hashOf(text)}`)
     const name = names.get(text)
     return name === undefined || !keepsNames ? { text, values } : { text, values, name }
   }
   /** Statements leave as they are given, and their answers come back in this order. */
-  const query = (client: pg.PoolClient, statement: string | Prisma.Sql) => {
+  const query = (client: pg.PoolClient, statement: string | Prisma.Sql, isPlannedAnew = false) => {
     onStatement?.(typeof statement === 'string' ? statement : statement.text)
-    const answer = client.query(typeof statement === 'string' ? statement : named(statement))
+    const answer = client.query(typeof statement === 'string' ? statement : named(statement, !isPlannedAnew))
     answer.catch((error) => {
       if (isLostName(error)) keepsNames = false
     })
     return answer
   }
-  const read = async <Row>(opening: string, statement: Prisma.Sql): Promise<Row[]> => {
+  const read = async <Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
     const client = await pool.connect()
-    const asked = [opening, statement, 'COMMIT'].map((one) => query(client, one))
+    const asked = [opening, statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew))
     const [beginning, reading, ending] = await Promise.allSettled(asked)
     client.release(ending?.status === 'rejected')
     for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
@@ -104,9 +108,9 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         throw error
       }
     },
-    read: <Row>(opening: string, statement: Prisma.Sql) =>
-      read<Row>(opening, statement).catch((error) => {
-        if (isLostName(error)) return read<Row>(opening, statement)
+    read: <Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean) =>
+      read<Row>(opening, statement, isPlannedAnew).catch((error) => {
+        if (isLostName(error)) return read<Row>(opening, statement, isPlannedAnew)
         throw error
       }),
   }

@@ -106,9 +106,14 @@ const setLocally = (settings: readonly [name: string, value: string][]) => [
 ]
 
 /** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
-export async function readBehindWall<Row>(database: Database, reach: Reach, statement: Prisma.Sql): Promise<Row[]> {
+export async function readBehindWall<Row>(
+  database: Database,
+  reach: Reach,
+  statement: Prisma.Sql,
+  isPlannedAnew?: boolean,
+): Promise<Row[]> {
   return database.pool
-    ? database.pool.read<Row>(opening(database, reach, 'BEGIN READ ONLY'), statement)
+    ? database.pool.read<Row>(opening(database, reach, 'BEGIN READ ONLY'), statement, isPlannedAnew)
     : transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
 }
 

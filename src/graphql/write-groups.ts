@@ -29,9 +29,8 @@ interface Queue {
 }
 
 /**
- * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit: at 64
- * connections … times as many are stored a second. One that comes alone does not wait; those that come meanwhile go
- * together with the next. Where anything goes wrong in a group, each of its writes is done again by itself.
+ * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit. One that comes
+ * alone does not wait; those that come meanwhile go together with the next. Where anything goes wrong in a group, each of its writes is done again by itself.
  */
 export class WriteGroups {
   readonly #database: Database
