@@ -63,19 +63,28 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
     for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
     return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
   }
+  /** What `work` answers inside the transaction that `opening` begins; ending it is left to the caller. */
+  async function inside<Result>(
+    client: pg.PoolClient,
+    opening: string,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> {
+    // Not waited for: it leaves with the first statement, which fails where this does.
+    const begun = query(client, opening)
+    begun.catch(() => {})
+    const result = await work({
+      run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
+      client: null,
+    })
+    await begun
+    return result
+  }
   return {
     async transaction(opening, work) {
       const client = await pool.connect()
       let ended = false
       try {
-        // Not waited for: it leaves with the first statement, which fails where this does.
-        const begun = query(client, opening)
-        begun.catch(() => {})
-        const result = await work({
-          run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
-          client: null,
-        })
-        await begun
+        const result = await inside(client, opening, work)
         await query(client, 'COMMIT')
         ended = true
         return result
@@ -94,13 +103,7 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         )
       }
       try {
-        const begun = query(client, opening)
-        begun.catch(() => {})
-        const result = await work({
-          run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
-          client: null,
-        })
-        await begun
+        const result = await inside(client, opening, work)
         end('COMMIT')
         return result
       } catch (error) {

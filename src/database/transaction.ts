@@ -47,19 +47,6 @@ function clientFor(database: Database, reach: Reach): PrismaClient {
   return client
 }
 
-/** Undoes what `work` wrote where it fails, and leaves the rest of the transaction as it was. */
-export async function undoable<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
-  await client.$executeRaw`SAVEPOINT part`
-  try {
-    const result = await work()
-    await client.$executeRaw`RELEASE SAVEPOINT part`
-    return result
-  } catch (error) {
-    await client.$executeRaw`ROLLBACK TO SAVEPOINT part`
-    throw error
-  }
-}
-
 /**
  * A tenant's role can't create a tenant: this is done before the wall is raised. Its id is its name. False where
  * another transaction was first.

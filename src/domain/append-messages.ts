@@ -7,7 +7,7 @@ import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
 import { eachOnce } from './exactly-once.ts'
-import { type LogOutcome, logConversations } from './log-conversation.ts'
+import { logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -129,7 +129,6 @@ async function begin(
       return { input: begun, path, now }
     }),
   )
-  const isNew = (outcome: LogOutcome | undefined) => outcome && !(outcome instanceof ParleyError) && outcome.created
   const ids = logged.flatMap((one) => (one instanceof ParleyError || !one.created ? [] : one.conversationId))
   const messageIds = ids.length > 0 ? await messageIdsOf(db, tenantId, ids) : new Map<string, string[]>()
   for (const [i, { given }] of drafts.entries()) {
@@ -138,5 +137,5 @@ async function begin(
     else if (outcome?.created)
       outcomes.set(given, { ...outcome, messageIds: messageIds.get(outcome.conversationId) ?? [] })
   }
-  return drafts.filter((_draft, i) => !isNew(logged[i]) && !(logged[i] instanceof ParleyError))
+  return drafts.filter(({ given }) => !outcomes.has(given))
 }
