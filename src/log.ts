@@ -1,6 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
 import type { Config } from './config.ts'
+
+/** Loaded for people alone: nobody looks at the log of a service. */
+const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : null
 
 /** One JSON object a line; on a terminal, lines for people. */
 export function createLog(level: Config['logLevel'], destination: DestinationStream = standardOutput()): Logger {
@@ -24,7 +26,7 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
 }
 
 const standardOutput = () =>
-  process.stdout.isTTY ? pretty({ sync: true, singleLine: true }) : pino.destination({ dest: 1, sync: true })
+  pretty ? pretty({ sync: true, singleLine: true }) : pino.destination({ dest: 1, sync: true })
 
 /** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
 export function reportFailure(error: unknown) {

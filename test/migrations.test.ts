@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { EMBEDDED_EXTENSIONS, pgliteSession } from '../src/database/embedded.ts'
+import { EMBEDDED_OPTIONS, pgliteSession } from '../src/database/embedded.ts'
 import { getDatamodel } from '../src/database/generated/pothos.ts'
 import { migrate, pendingMigrations } from '../src/database/migrate.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
@@ -22,7 +22,7 @@ const schema = readPrismaSchema(
 async function openAsOwner(): Promise<{ session: Session; close(): Promise<void> }> {
   if (inject('databaseKind') === 'pglite') {
     const loadDataDir = new Blob([readFileSync(inject('pgliteTemplate'))])
-    const pglite = await PGlite.create({ loadDataDir, extensions: EMBEDDED_EXTENSIONS })
+    const pglite = await PGlite.create({ loadDataDir, ...EMBEDDED_OPTIONS })
     return { session: pgliteSession(pglite), close: () => pglite.close() }
   }
   const client = new pg.Client({ connectionString: await newPostgres({ migrated: true }) })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { inject } from 'vitest'
 import { connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
-import { EMBEDDED_EXTENSIONS, pgliteSession } from '../../src/database/embedded.ts'
+import { EMBEDDED_OPTIONS, pgliteSession } from '../../src/database/embedded.ts'
 import { asOwner, withDatabase } from './template.ts'
 
 export interface TestDatabase {
@@ -33,7 +33,7 @@ type Options = { onStatement: (sql: string) => void }
 let idle: PGlite | null = null
 
 async function openPGlite(options: Options, statements: () => string[]): Promise<TestDatabase> {
-  const pglite = idle ?? (await PGlite.create({ loadDataDir: pgliteTemplate(), extensions: EMBEDDED_EXTENSIONS }))
+  const pglite = idle ?? (await PGlite.create({ loadDataDir: pgliteTemplate(), ...EMBEDDED_OPTIONS }))
   idle = null
   const owner: TestDatabase['owner'] = (sql) => {
     // Whose tables were changed is not handed on.

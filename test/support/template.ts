@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { EMBEDDED_EXTENSIONS, EMPTY_DATABASE, pgliteSession } from '../../src/database/embedded.ts'
+import { EMBEDDED_OPTIONS, EMPTY_DATABASE, pgliteSession } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
 import { clientSession } from '../../src/database/session.ts'
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject) {
 
 async function makePGliteTemplate(directory: string): Promise<string> {
   const loadDataDir = new Blob([readFileSync(EMPTY_DATABASE)])
-  const pglite = await PGlite.create({ loadDataDir, extensions: EMBEDDED_EXTENSIONS })
+  const pglite = await PGlite.create({ loadDataDir, ...EMBEDDED_OPTIONS })
   const session = pgliteSession(pglite)
   await migrate(session)
   await grantToServingRole(session, SERVING_ROLE)
