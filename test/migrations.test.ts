@@ -1,11 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { EMBEDDED_OPTIONS, pgliteSession } from '../src/database/embedded.ts'
+import { pgliteSession } from '../src/database/embedded.ts'
 import { getDatamodel } from '../src/database/generated/pothos.ts'
 import { migrate, pendingMigrations } from '../src/database/migrate.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
+import { openPGliteTemplate } from './support/database.ts'
 import { columnTypes, type Model, readPrismaSchema } from './support/prisma-schema.ts'
 import { newPostgres, useProcesses } from './support/process.ts'
 
@@ -21,8 +21,7 @@ const schema = readPrismaSchema(
 /** A migrated database as its owner. */
 async function openAsOwner(): Promise<{ session: Session; close(): Promise<void> }> {
   if (inject('databaseKind') === 'pglite') {
-    const loadDataDir = new Blob([readFileSync(inject('pgliteTemplate'))])
-    const pglite = await PGlite.create({ loadDataDir, ...EMBEDDED_OPTIONS })
+    const pglite = await openPGliteTemplate()
     return { session: pgliteSession(pglite), close: () => pglite.close() }
   }
   const client = new pg.Client({ connectionString: await newPostgres({ migrated: true }) })

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { inject } from 'vitest'
 import { connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
 import { EMBEDDED_OPTIONS, pgliteSession } from '../../src/database/embedded.ts'
-import { asOwner, withDatabase } from './template.ts'
+import { asOwner, copyPGliteTemplate, withDatabase } from './template.ts'
 
 export interface TestDatabase {
   database: Database
@@ -33,7 +32,7 @@ type Options = { onStatement: (sql: string) => void }
 let idle: PGlite | null = null
 
 async function openPGlite(options: Options, statements: () => string[]): Promise<TestDatabase> {
-  const pglite = idle ?? (await PGlite.create({ loadDataDir: pgliteTemplate(), ...EMBEDDED_OPTIONS }))
+  const pglite = idle ?? (await openPGliteTemplate())
   idle = null
   const owner: TestDatabase['owner'] = (sql) => {
     // Whose tables were changed is not handed on.
@@ -55,7 +54,8 @@ async function openPGlite(options: Options, statements: () => string[]): Promise
   return { database, statements, owner }
 }
 
-const pgliteTemplate = () => new Blob([readFileSync(inject('pgliteTemplate'))])
+export const openPGliteTemplate = () =>
+  PGlite.create({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...EMBEDDED_OPTIONS })
 
 async function openPostgres(options: Options, statements: () => string[]): Promise<TestDatabase> {
   const template = inject('postgresTemplate')

@@ -1,7 +1,7 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -55,8 +55,7 @@ export async function emptyDatabase(): Promise<Settings> {
 export async function migratedDatabase(): Promise<Settings> {
   if (onPostgres()) return servedBy(await newPostgres({ migrated: true }))
   const directory = newDirectory()
-  mkdirSync(join(directory, 'database'), { mode: 0o700 })
-  execFileSync('tar', ['-xf', inject('pgliteTemplate'), '-C', join(directory, 'database')], { stdio: 'pipe' })
+  cpSync(inject('pgliteTemplate'), join(directory, 'database'), { recursive: true })
   return { DATA_DIR: directory }
 }
 

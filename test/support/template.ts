@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -12,6 +13,7 @@ import { clientSession } from '../../src/database/session.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     databaseKind: 'pglite' | 'postgresql'
+    /** The data directory of a migrated PGlite. */
     pgliteTemplate: string
     /** URL of the migrated template database, as its owner, and the role that tests serve under. */
     postgresTemplate: { ownerUrl: string; role: string; password: string } | null
@@ -32,16 +34,14 @@ export default async function setup(project: TestProject) {
 }
 
 async function makePGliteTemplate(directory: string): Promise<string> {
-  const loadDataDir = new Blob([readFileSync(EMPTY_DATABASE)])
-  const pglite = await PGlite.create({ loadDataDir, ...EMBEDDED_OPTIONS })
+  const dataDir = join(directory, 'template')
+  cpSync(EMPTY_DATABASE, dataDir, { recursive: true })
+  const pglite = await PGlite.create({ dataDir, ...EMBEDDED_OPTIONS })
   const session = pgliteSession(pglite)
   await migrate(session)
   await grantToServingRole(session, SERVING_ROLE)
-  const dump = await pglite.dumpDataDir('none')
   await pglite.close()
-  const file = join(directory, 'template.tar')
-  writeFileSync(file, Buffer.from(await dump.arrayBuffer()))
-  return file
+  return dataDir
 }
 
 async function makePostgresTemplate(url: string) {
@@ -65,6 +65,13 @@ async function dropPostgresTemplate(url: string, { ownerUrl, role }: { ownerUrl:
     for (const { datname } of rows) await client.query(`DROP DATABASE ${pg.escapeIdentifier(datname)} WITH (FORCE)`)
     await client.query(`DROP ROLE ${role}`)
   })
+}
+
+/** A data directory of its own for a migrated PGlite, which goes with the template, after the last test file. */
+export function copyPGliteTemplate(template: string): string {
+  const copy = `${template}-${randomUUID()}`
+  cpSync(template, copy, { recursive: true })
+  return copy
 }
 
 export function withDatabase(url: string, name: string): string {
