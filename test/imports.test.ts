@@ -12,6 +12,7 @@ const LAYERS = [
   'demo',
   'cli',
   'main',
+  'quick-start',
   'first-call',
   'workers',
   'serve',

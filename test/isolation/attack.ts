@@ -73,18 +73,14 @@ export interface Request {
 }
 
 export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
-  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request[] => [
-    { name, field, document: selectEverything(field, args, nested) },
-    ...(rootFields.get(field)?.field.extensions['readsRows']
-      ? [
-          {
-            name: `${name} (rows)`,
-            field,
-            document: selectEverything(field, args, withoutWaiting(nested), { rowsAlone: true }),
-          },
-        ]
-      : []),
-  ]
+  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request[] => {
+    // Of a filter it is asked which rows it lets through: all that hangs on a row is asked for where there is none.
+    const flat = field === 'Query.conversations' && 'filter' in args
+    const everything = { name, field, document: selectEverything(field, args, nested, { flat }) }
+    if (!rootFields.get(field)?.field.extensions['readsRows']) return [everything]
+    const rows = selectEverything(field, args, withoutWaiting(nested), { flat, rowsAlone: true })
+    return [everything, { name: `${name} (rows)`, field, document: rows }]
+  }
   return [
     ...Object.entries(nestedCases).flatMap(([nestedField, { rootField, arguments: argumentsOf }]) =>
       argumentsOf(other, own).flatMap((args, i) =>

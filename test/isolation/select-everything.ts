@@ -30,6 +30,14 @@ const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscr
   (type) => type != null,
 )
 
+/** Less than everything. */
+export interface Breadth {
+  /** Without what needs more than rows, so that it is answered the short way. */
+  rowsAlone?: boolean
+  /** Of a list, which rows it has and what they hold themselves, and nothing that hangs on them. */
+  flat?: boolean
+}
+
 /** `Query.x`, `Mutation.y`, … with the field each names. */
 export const rootFields = new Map<string, { type: GraphQLObjectType; field: GraphQLField<unknown, unknown> }>(
   roots.flatMap((type) =>
@@ -45,15 +53,15 @@ export function selectEverything(
   coordinate: string,
   args: Arguments,
   nested: NestedArguments = {},
-  { rowsAlone = false } = {},
+  breadth: Breadth = {},
 ): Document {
   const shape = JSON.stringify([
     coordinate,
-    rowsAlone,
+    breadth,
     Object.keys(args),
     Object.entries(nested).map(([f, a]) => [f, Object.keys(a)]),
   ])
-  const written = documents.get(shape) ?? writeDocument(coordinate, args, new DocumentWriter(nested, rowsAlone))
+  const written = documents.get(shape) ?? writeDocument(coordinate, args, new DocumentWriter(nested, breadth))
   documents.set(shape, written)
   const variables = { ...args }
   for (const [field, values] of Object.entries(nested)) {
@@ -84,14 +92,13 @@ class DocumentWriter {
   readonly declarations = new Set<string>()
   readonly selected = new Set<string>()
   readonly #nested: NestedArguments
-  /** Without what needs more than rows, so that it is answered the short way. */
-  readonly #rowsAlone: boolean
+  readonly #breadth: Breadth
   /** Name by content: documents have a limit of tokens, and most selections come up several times. */
   readonly #fragments = new Map<string, string>()
 
-  constructor(nested: NestedArguments, rowsAlone: boolean) {
+  constructor(nested: NestedArguments, breadth: Breadth) {
     this.#nested = nested
-    this.#rowsAlone = rowsAlone
+    this.#breadth = breadth
   }
 
   fragments = () => [...this.#fragments].map(([content, name]) => `fragment ${name} ${content}`)
@@ -129,7 +136,8 @@ class DocumentWriter {
   #fields(type: GraphQLObjectType, path: readonly string[], within?: GraphQLAbstractType): string {
     const inside = path.includes(type.name) ? path : [...path, type.name]
     return Object.values(type.getFields())
-      .filter((field) => !this.#rowsAlone || (rowResolver(field) && field.name !== 'totalCount'))
+      .filter((field) => !this.#breadth.rowsAlone || (rowResolver(field) && field.name !== 'totalCount'))
+      .filter((field) => !this.#breadth.flat || inside.length === 1 || isLeafType(getNamedType(field.type)))
       .filter((field) => !isCompositeType(getNamedType(field.type)) || !path.includes(getNamedType(field.type).name))
       .map((field) => {
         const args = this.#nested[`${type.name}.${field.name}`] ?? {}

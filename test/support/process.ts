@@ -110,8 +110,8 @@ function postgresTemplate() {
   return template
 }
 
-/** Halves the time that a process takes to load, of which these tests start many. */
-export const COMPILE_CACHE = join(tmpdir(), 'parley-compile-cache')
+/** What the scripts of package.json load first. */
+export const QUICK_START = ['--import', join(import.meta.dirname, '../../src/quick-start.ts')]
 
 /** A command of ours as a process of its own, and what it prints. */
 export class Command {
@@ -125,8 +125,8 @@ export class Command {
 
   constructor(script: string, settings: Settings, args: string[] = []) {
     // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
-    const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings }
-    this.#child = spawn(process.execPath, [script, ...args], { env })
+    const env = { PATH: process.env['PATH'], ...settings }
+    this.#child = spawn(process.execPath, [...QUICK_START, script, ...args], { env })
     if (!inUse) throw new Error('call useProcesses() at the top of the test file')
     children.add(this.#child)
     this.#child.stdin.end()
