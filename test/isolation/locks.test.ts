@@ -21,7 +21,7 @@ async function tokenFor({ ask }: Tenant, lock: object): Promise<{ key: string }>
 }
 
 const attempts = async (from: Tenant, lock: object, secrets: string[]) =>
-  attack(server, { credential: await tokenFor(from, lock), other: tenant, own: stranger, secrets })
+  attack(server, { credential: await tokenFor(from, lock), other: tenant, own: stranger, secrets, writesNothing: true })
 
 /** The canaries of what the tenant logged under the names that begin so. */
 const canaries = (fits: (canary: string) => boolean) =>
@@ -51,7 +51,7 @@ test('a token locked to one customer sees that one’s conversation and nothing 
 /** What a credential is answered, but for what it is told of itself, and without what differs between any two tenants. */
 async function answersOf(credential: { key: string }, other: Planted): Promise<string[]> {
   const fields = (field: string) => field !== 'Query.viewer'
-  const asked = await attack(server, { credential, other, own: stranger, secrets: [], fields })
+  const asked = await attack(server, { credential, other, own: stranger, secrets: [], fields, writesNothing: true })
   expect(asked.filter(({ text }) => text.includes('INTERNAL_SERVER_ERROR'))).toEqual([])
   return withoutIdentity(asked, { other, own: stranger })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
 import { inject } from 'vitest'
 import { connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
 import { EMBEDDED_OPTIONS, pgliteSession } from '../../src/database/embedded.ts'
@@ -69,14 +70,22 @@ async function openPostgres(options: Options, statements: () => string[]): Promi
   const url = new URL(ownerUrl)
   url.username = template.role
   url.password = template.password
-  const database = await connect(
+  const connected = await connect(
     { url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS },
     options,
   )
+  const owner = new pg.Pool({ connectionString: ownerUrl, max: 2 })
+  const database: Database = {
+    ...connected,
+    async close() {
+      await connected.close()
+      await owner.end()
+    },
+  }
   return {
     database,
     statements,
-    owner: (sql) => asOwner(ownerUrl, async (client) => (await client.query(sql)).rows),
+    owner: async (sql) => (await owner.query(sql)).rows,
     url: url.href,
     ownerUrl,
   }
