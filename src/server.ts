@@ -81,6 +81,8 @@ export function createServer(options: ServerOptions) {
     maskedErrors: false,
     multipart: false,
     batching: false,
+    // useJsonBody counts what it reads; Yoga would count every body on its way through two streams more.
+    maxRequestBodySize: false,
     cors: false,
     logging: false,
     // Whoever sends ever new documents must not fill the memory with them.

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import type { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
@@ -57,7 +58,9 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
   }
   const read = async <Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
     const client = await pool.connect()
-    const asked = [opening, statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew))
+    const asked = inOnePiece(client, () =>
+      [opening, statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew)),
+    )
     const [beginning, reading, ending] = await Promise.allSettled(asked)
     client.release(ending?.status === 'rejected')
     for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
@@ -70,12 +73,15 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
     work: (statements: Statements) => Promise<Result>,
   ): Promise<Result> {
     // Not waited for: it leaves with the first statement, which fails where this does.
-    const begun = query(client, opening)
+    const [begun, working] = inOnePiece(client, () => [
+      query(client, opening),
+      work({
+        run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
+        client: null,
+      }),
+    ])
     begun.catch(() => {})
-    const result = await work({
-      run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
-      client: null,
-    })
+    const result = await working
     await begun
     return result
   }
@@ -116,6 +122,18 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         if (isLostName(error)) return read<Row>(opening, statement, isPlannedAnew)
         throw error
       }),
+  }
+}
+
+/** What is sent meanwhile leaves at once: to hand it to the system takes as long as to make a statement of it. */
+function inOnePiece<Sent>(client: pg.PoolClient, send: () => Sent): Sent {
+  // Not among its types.
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
   }
 }
 

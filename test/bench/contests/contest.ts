@@ -8,7 +8,7 @@ export interface Options {
 }
 
 /** What is compiled while it runs takes thousands of requests to be fast: so many are sent before, in this many rounds' time. */
-const WARM_UP = { requests: 2_000, rounds: 3 }
+const WARM_UP = { requests: 5_000, rounds: 6 }
 
 /** What was measured, by contestant. */
 export type Results = ReadonlyMap<string, Measured[]>
