@@ -38,7 +38,10 @@ export async function readAppendBasis(
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount",
         c.model, c.language, c.started_at AS "startedAt", ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
-      WHERE ${ownRows(tenantId, 'c')} AND (c.id = ANY (${keys.ids}::uuid[]) OR c.external_id = ANY (${keys.externalIds}::text[]))
+      -- By id alone: an OR of two keys is looked up in neither index where the tenant seems small.
+      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(
+        SELECT unnest(${keys.ids}::uuid[]) UNION ALL
+        SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${keys.externalIds}::text[])))
       -- In the same order everywhere, so that nobody waits in a circle. The lock is that of the update that follows: it lets
       -- others look up the row's key, as inserted messages do.
       ORDER BY c.id FOR NO KEY UPDATE
@@ -84,7 +87,8 @@ export async function writeAppended(db: Statements, tenantId: string, appended: 
         ended_at = CASE WHEN ${IS_FINAL}
           THEN greatest(c.started_at, coalesce(d.ended_at, greatest(c.last_message_at, d.last_message_at), now())) ELSE c.ended_at END
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(changes)}::jsonb) d
-      WHERE ${ownRows(tenantId, 'c')} AND c.id = d.id`),
+      -- The ids are said twice: joined alone, they are looked for among all conversations of a tenant that seems small.
+      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${appended.map(({ id }) => id)}::uuid[]) AND c.id = d.id`),
     db.run(sql`
       INSERT INTO messages (tenant_id, conversation_id, sequence, ${raw(MESSAGE_COLUMNS)})
       SELECT ${tenantId}, conversation_id, sequence, ${raw(MESSAGE_COLUMNS)}

@@ -32,14 +32,18 @@ export async function sumRollups(
   const meanLength = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
   const unit = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
   const anchors = times.map((time) => roundTo(unit, time, Math.round))
-  const pieces = times.flatMap((time, edge) => shift(edge, anchors[edge] ?? time, time))
+  const pieces = times.flatMap((time, edge) => (time === anchors[edge] ? [] : shift(edge, anchors[edge] ?? time, time)))
   const whole = wholeUnits(tenantId, unit, anchors, sums)
-  const parts = pieces.length === 0 ? sql`${whole}` : shifted(tenantId, whole, pieces, sums)
-  const rows = await statements.run<Sums & { bucket: number }>(sql`
-    SELECT bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
-    WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer GROUP BY bucket`)
-  const byBucket = new Map(rows.map(({ bucket, ...found }) => [bucket, found]))
-  return edges.slice(1).map((_, bucket) => byBucket.get(bucket) ?? {})
+  const parts = pieces.length === 0 ? whole : shifted(tenantId, whole, pieces, sums)
+  // In one row: to read a year of them as rows takes the driver five times as long.
+  const [row] = await statements.run<{ buckets: (Sums & { bucket: number })[] | null }>(sql`
+    SELECT json_agg(s) AS buckets FROM (
+      SELECT bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
+      ${pieces.length === 0 ? empty : sql`WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer`} GROUP BY bucket
+    ) s`)
+  const found: Sums[] = edges.slice(1).map(() => ({}))
+  for (const { bucket, ...sums } of row?.buckets ?? []) found[bucket] = sums
+  return found
 }
 
 const columns = (sums: readonly ConversationSum[], of: (name: ConversationSum) => string) =>

@@ -72,16 +72,16 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
     opening: string,
     work: (statements: Statements) => Promise<Result>,
   ): Promise<Result> {
-    // Not waited for: it leaves with the first statement, which fails where this does.
-    const [begun, working] = inOnePiece(client, () => [
-      query(client, opening),
-      work({
-        run: async <Row>(statement: Prisma.Sql) => (await query(client, statement)).rows as Row[],
-        client: null,
-      }),
-    ])
-    begun.catch(() => {})
-    const result = await working
+    let begun: Promise<unknown> | undefined
+    const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
+      if (begun) return (await query(client, statement)).rows as Row[]
+      // The opening is not waited for: it leaves with the first statement, which fails where it does.
+      const [beginning, first] = inOnePiece(client, () => [query(client, opening), query(client, statement)])
+      beginning.catch(() => {})
+      begun = beginning
+      return (await first).rows as Row[]
+    }
+    const result = await work({ run, client: null })
     await begun
     return result
   }

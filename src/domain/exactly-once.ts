@@ -107,7 +107,7 @@ async function keepAnswers<R extends Request, Answer>(
   await db.run(sql`
     UPDATE idempotency_keys k SET answer = given.answer
     FROM jsonb_to_recordset(${JSON.stringify(answers)}::jsonb) AS given (key text, answer jsonb)
-    WHERE ${ownRows(tenantId, 'k')} AND k.key = given.key`)
+    WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${answers.map(({ key }) => key ?? '')}::text[]) AND k.key = given.key`)
   const refused = answers.filter(({ answer }) => answer === null).map(({ key }) => key ?? '')
   if (refused.length > 0) {
     await db.run(

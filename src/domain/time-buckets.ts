@@ -55,9 +55,10 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
  */
 export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
   const all = edgesFrom(period.from, calendar)
+  const to = period.to.getTime()
   for (let count = 1; count <= atMost + 1; count += 1) {
     while (all.known.length < count) all.known.push(noted(all.rest.next().value))
-    if ((all.known[count - 1] ?? period.to) >= period.to) return all.known.slice(0, count)
+    if ((all.known[count - 1]?.getTime() ?? to) >= to) return all.known.slice(0, count)
   }
   throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
 }
