@@ -11,6 +11,8 @@ const SHARING = new Set(['logConversation', 'appendMessages'])
 
 /** How many groups of one tenant are under way: while one commits, the next is made. */
 const MAX_GROUPS = 2
+/** Of all tenants: where many write, more of each one's come together meanwhile. */
+const MAX_GROUPS_IN_ALL = 4
 const MAX_MEMBERS = 64
 
 export interface Write {
@@ -24,6 +26,7 @@ interface Waiting extends Write {
 }
 
 interface Queue {
+  key: string
   running: number
   waiting: Waiting[]
 }
@@ -37,6 +40,9 @@ export class WriteGroups {
   readonly #changes: LiveChanges
   readonly #alone: (write: Write) => Promise<ExecutionResult>
   readonly #queues = new Map<string, Queue>()
+  /** Those that may not begin another group yet, longest first. */
+  readonly #held = new Set<Queue>()
+  #running = 0
 
   constructor(database: Database, changes: LiveChanges, alone: (write: Write) => Promise<ExecutionResult>) {
     this.#database = database
@@ -52,25 +58,31 @@ export class WriteGroups {
     // Those in one group see the same rows.
     const key = `${session.has('ADMIN')} ${session.tenantId}`
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(key) ?? { running: 0, waiting: [] }
+      const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [] }
       this.#queues.set(key, queue)
       queue.waiting.push({ ...write, resolve, reject })
       // Behind those that are being read from their sockets now.
-      setImmediate(() => void this.#next(key, queue))
+      setImmediate(() => void this.#next(queue))
     })
   }
 
-  async #next(key: string, queue: Queue): Promise<void> {
-    if (queue.running >= MAX_GROUPS) return
-    const members = queue.waiting.splice(0, MAX_MEMBERS)
-    if (members.length === 0) {
-      if (queue.running === 0) this.#queues.delete(key)
+  async #next(queue: Queue): Promise<void> {
+    if (queue.waiting.length === 0) return
+    if (queue.running >= MAX_GROUPS || this.#running >= MAX_GROUPS_IN_ALL) {
+      this.#held.add(queue)
       return
     }
+    this.#held.delete(queue)
+    const members = queue.waiting.splice(0, MAX_MEMBERS)
     queue.running += 1
+    this.#running += 1
     await this.#store(members)
     queue.running -= 1
-    await this.#next(key, queue)
+    this.#running -= 1
+    if (queue.waiting.length > 0) this.#held.add(queue)
+    else if (queue.running === 0) this.#queues.delete(queue.key)
+    const next = [...this.#held].find(({ running }) => running < MAX_GROUPS)
+    if (next) void this.#next(next)
   }
 
   async #store(members: readonly Waiting[]): Promise<void> {
