@@ -13,6 +13,8 @@ const SHARING = new Set(['logConversation', 'appendMessages'])
 const MAX_GROUPS = 2
 /** Of all tenants: where many write, more of each one's come together meanwhile. */
 const MAX_GROUPS_IN_ALL = 4
+/** How long a group counts among these: one that waits, for a lock perhaps, must not keep other tenants from writing. */
+const PATIENCE_MS = 250
 const MAX_MEMBERS = 64
 
 export interface Write {
@@ -75,12 +77,32 @@ export class WriteGroups {
     this.#held.delete(queue)
     const members = queue.waiting.splice(0, MAX_MEMBERS)
     queue.running += 1
-    this.#running += 1
+    const leave = this.#takePlace()
     await this.#store(members)
     queue.running -= 1
-    this.#running -= 1
     if (queue.waiting.length > 0) this.#held.add(queue)
     else if (queue.running === 0) this.#queues.delete(queue.key)
+    leave()
+    this.#beginHeld()
+  }
+
+  /** Answers how the place is left. */
+  #takePlace(): () => void {
+    this.#running += 1
+    let isLeft = false
+    const leave = () => {
+      clearTimeout(impatient)
+      if (!isLeft) this.#running -= 1
+      isLeft = true
+    }
+    const impatient = setTimeout(() => {
+      leave()
+      this.#beginHeld()
+    }, PATIENCE_MS)
+    return leave
+  }
+
+  #beginHeld() {
     const next = [...this.#held].find(({ running }) => running < MAX_GROUPS)
     if (next) void this.#next(next)
   }
