@@ -1,4 +1,5 @@
-import { renameSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { EMBEDDED_OPTIONS, EMPTY_DATABASE } from '../database/embedded.ts'
 
@@ -7,4 +8,8 @@ const unfinished = `${EMPTY_DATABASE}-unfinished`
 for (const directory of [unfinished, EMPTY_DATABASE]) rmSync(directory, { recursive: true, force: true })
 const pglite = await PGlite.create({ dataDir: unfinished, ...EMBEDDED_OPTIONS })
 await pglite.close()
+// Who installs need not be who starts, and some files are for their owner alone.
+for (const entry of readdirSync(unfinished, { recursive: true, withFileTypes: true })) {
+  if (entry.isFile()) chmodSync(join(entry.parentPath, entry.name), 0o644)
+}
 renameSync(unfinished, EMPTY_DATABASE)
