@@ -69,8 +69,8 @@ async function raiseWall(database: Database, client: Client, options: Transactio
     )
     return
   }
-  const isolation = readOnly ? ['SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'] : []
-  await client.$executeRawUnsafe([...isolation, ...setLocally(settings)].join(';'))
+  const mode = readOnly ? 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' : PLANNED_FOR_ANY_VALUES
+  await client.$executeRawUnsafe([mode, ...setLocally(settings)].join(';'))
 }
 
 const quote = pg.escapeLiteral
@@ -92,15 +92,23 @@ const setLocally = (settings: readonly [name: string, value: string][]) => [
   'SET LOCAL jit = off',
 ]
 
+/**
+ * For statements that find rows by their keys: one plan for all values. Planned for the values
+ * they have, a tenant that has grown since statistics were taken counts as one without rows, and all that it has was gone
+ * through for each row that was asked for.
+ */
+const PLANNED_FOR_ANY_VALUES = 'SET LOCAL plan_cache_mode = force_generic_plan'
+
 /** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
 export async function readBehindWall<Row>(
   database: Database,
   reach: Reach,
   statement: Prisma.Sql,
-  isPlannedAnew?: boolean,
+  { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
+  const begin = findsByKey ? `BEGIN READ ONLY;${PLANNED_FOR_ANY_VALUES}` : 'BEGIN READ ONLY'
   return database.pool
-    ? database.pool.read<Row>(opening(database, reach, 'BEGIN READ ONLY'), statement, isPlannedAnew)
+    ? database.pool.read<Row>(opening(database, reach, begin), statement, isPlannedAnew)
     : transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
 }
 
@@ -116,18 +124,14 @@ export async function countBehindWall<Result>(
     : transaction(database, { ...reach, readOnly: true }, (client) => work(throughPrisma(client)))
 }
 
-/**
- * The same for writing, in statements that name their tenant each, and find rows by their keys. They are planned for any
- * values: planned for these, a tenant that has grown since statistics were taken counts as one without rows, and each write
- * went through all its conversations.
- */
+/** The same for writing, in statements that name their tenant each. */
 export async function writeBehindWall<Result>(
   database: Database,
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
   return database.pool
-    ? database.pool.transaction(opening(database, reach, 'BEGIN;SET LOCAL plan_cache_mode = force_generic_plan'), work)
+    ? database.pool.transaction(opening(database, reach, `BEGIN;${PLANNED_FOR_ANY_VALUES}`), work)
     : transaction(database, { ...reach, readOnly: false }, (client) => work(throughPrisma(client)))
 }
 

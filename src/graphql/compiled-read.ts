@@ -28,6 +28,8 @@ import { Run } from './read-run.ts'
 /** In the extensions of a root field: how its answer is made of rows. */
 export interface ReadsRows {
   model: string
+  /** Its page is one row, found by its key. */
+  findsByKey?: boolean
   /** Fields of its answer that need more than its rows. */
   without?: readonly string[]
   /** `rows` reads a page of the model: a SELECT of its columns, of which `more` are the page's own. */
@@ -75,7 +77,8 @@ export async function readCompiled(
     const tree = run.treeBelow(root, reads.model)
     const result = await reads.read(given, context, async (page, more = []) => {
       const isPlannedAnew = given['filter'] != null || context.lock !== null
-      const rows = await readBehindWall<{ row: string }>(database, reach, selectRows(tree, page, more), isPlannedAnew)
+      const planning = { isPlannedAnew, findsByKey: reads.findsByKey === true && !isPlannedAnew }
+      const rows = await readBehindWall<{ row: string }>(database, reach, selectRows(tree, page, more), planning)
       return rows.map(({ row }) => readRow(tree, JSON.parse(row)))
     })
     return { data: { [root.key]: run.complete(root.value, result) } }

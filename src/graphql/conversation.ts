@@ -255,6 +255,7 @@ builder.queryField('conversation', (t) =>
     extensions: {
       readsRows: {
         model: 'Conversation',
+        findsByKey: true,
         read: async ({ id, externalId }: ConversationArguments, context, rows) => {
           const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
           return where && (await rows(conversationRow(where, filterScope(context))))[0]
