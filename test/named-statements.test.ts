@@ -22,9 +22,12 @@ describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {
   function newProcess() {
     const pool = new pg.Pool({ connectionString: String(opened.url), max: 1, pipeline: true })
     pools.push(pool)
-    const statements = statementPool(pool, undefined)
+    const asked: string[] = []
+    const statements = statementPool(pool, (sql) => void asked.push(sql))
     return {
       pool,
+      asked,
+      statements,
       ask: (number: number) => statements.read('BEGIN READ ONLY', select(number)),
       askInside: (number: number) => statements.transaction('BEGIN', ({ run }) => run(select(number))),
       named: async () =>
@@ -38,6 +41,15 @@ describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {
     for (const number of [2, 1]) expect(await other.ask(number)).toEqual([{ it: number }])
     expect(await one.named()).toHaveLength(2)
     expect(await other.named()).toEqual(await one.named())
+  })
+
+  test('work that runs no statement begins no transaction, and ends none', async () => {
+    const { statements, asked } = newProcess()
+    for (const way of [statements.transaction, statements.reading]) {
+      expect(await way('BEGIN', async () => 'done')).toBe('done')
+      await expect(way('BEGIN', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+    }
+    expect(asked).toEqual([])
   })
 
   test('where a connection has the names of another, each statement is still answered, and none is named again', async () => {

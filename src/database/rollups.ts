@@ -32,7 +32,7 @@ export async function sumRollups(
   const meanLength = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
   const unit = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
   const anchors = times.map((time) => roundTo(unit, time, Math.round))
-  const pieces = times.flatMap((time, edge) => (time === anchors[edge] ? [] : shift(edge, anchors[edge] ?? time, time)))
+  const pieces = times.flatMap((time, edge) => shift(edge, anchors[edge] ?? time, time))
   const whole = wholeUnits(tenantId, unit, anchors, sums)
   const parts = pieces.length === 0 ? whole : shifted(tenantId, whole, pieces, sums)
   // In one row: to read a year of them as rows takes the driver five times as long.

@@ -66,12 +66,8 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
     for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
     return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
   }
-  /** What `work` answers inside the transaction that `opening` begins; ending it is left to the caller. */
-  async function inside<Result>(
-    client: pg.PoolClient,
-    opening: string,
-    work: (statements: Statements) => Promise<Result>,
-  ): Promise<Result> {
+  /** A transaction that its first statement begins: where none was run, there is nothing to end. */
+  function beginLater(client: pg.PoolClient, opening: string) {
     let begun: Promise<unknown> | undefined
     const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
       if (begun) return (await query(client, statement)).rows as Row[]
@@ -81,39 +77,52 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
       begun = beginning
       return (await first).rows as Row[]
     }
-    const result = await work({ run, client: null })
-    await begun
-    return result
+    return {
+      statements: { run, client: null } satisfies Statements,
+      /** Rejects where the opening failed. */
+      hasBegun: async () => void (await begun),
+      end: async (statement: 'COMMIT' | 'ROLLBACK') => {
+        if (begun) await query(client, statement)
+      },
+    }
   }
   return {
     async transaction(opening, work) {
       const client = await pool.connect()
+      const { statements, hasBegun, end } = beginLater(client, opening)
       let ended = false
       try {
-        const result = await inside(client, opening, work)
-        await query(client, 'COMMIT')
+        const result = await work(statements)
+        await hasBegun()
+        await end('COMMIT')
         ended = true
         return result
       } finally {
-        if (!ended) ended = await query(client, 'ROLLBACK').then(Boolean, () => false)
+        if (!ended)
+          ended = await end('ROLLBACK').then(
+            () => true,
+            () => false,
+          )
         // One whose transaction did not end may be in any state.
         client.release(!ended)
       }
     },
     async reading(opening, work) {
       const client = await pool.connect()
-      const end = (statement: string) => {
-        query(client, statement).then(
+      const { statements, hasBegun, end } = beginLater(client, opening)
+      const leave = (statement: 'COMMIT' | 'ROLLBACK') => {
+        end(statement).then(
           () => client.release(),
           () => client.release(true),
         )
       }
       try {
-        const result = await inside(client, opening, work)
-        end('COMMIT')
+        const result = await work(statements)
+        await hasBegun()
+        leave('COMMIT')
         return result
       } catch (error) {
-        end('ROLLBACK')
+        leave('ROLLBACK')
         throw error
       }
     },

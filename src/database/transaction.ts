@@ -93,9 +93,8 @@ const setLocally = (settings: readonly [name: string, value: string][]) => [
 ]
 
 /**
- * For statements that find rows by their keys: one plan for all values. Planned for the values
- * they have, a tenant that has grown since statistics were taken counts as one without rows, and all that it has was gone
- * through for each row that was asked for.
+ * For statements that find rows by their keys: one plan for all values. Planned for the values they have, a tenant that has
+ * grown since statistics were taken counts as one without rows, and all that it has was gone through for each row asked for.
  */
 const PLANNED_FOR_ANY_VALUES = 'SET LOCAL plan_cache_mode = force_generic_plan'
 
