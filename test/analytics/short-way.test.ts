@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest'
-import { requestsOf } from '../isolation/attack.ts'
-import { mark, must, plantVictim } from '../isolation/plant.ts'
-import { type Credential, serveTestDatabase, startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { mark } from '../isolation/plant.ts'
+import { asIsolationAsks, startBothWays, withoutVariables } from '../reading/both-ways.ts'
+import { type Credential, serveTestDatabase, TENANT_SCOPES } from '../support/server.ts'
 
 /** The short way of counting answers to the byte what graphql-js and Prisma do, whoever asks. */
 
-const server = await startTestServer()
-const longWay = serveTestDatabase(server, server.adminKey, { compilesReads: false })
-server.clock.now = longWay.clock.now = new Date('2024-03-05T12:00:00Z')
-const tenant = await plantVictim(server)
+const { server, tenant, keyWith, token, differing } = await startBothWays(new Date('2024-03-05T12:00:00Z'))
 
-const token = async (input: object): Promise<Credential> => {
-  const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
-  return { key: (await must(tenant.ask, CREATE, { input })).createEmbedToken.token }
-}
 const scopes = ['ANALYTICS_READ']
-const keyWith = async (...given: string[]): Promise<Credential> => ({
-  key: (await server.newKey({ scopes: given, tenantId: tenant.tenantId })).secret,
-})
 const credentials: Record<string, Credential> = {
   'a key of the tenant': { key: tenant.secret },
   'one without INTERNALS_READ': await keyWith(...TENANT_SCOPES.filter((scope) => scope !== 'INTERNALS_READ')),
@@ -31,10 +21,8 @@ const credentials: Record<string, Credential> = {
 
 const COUNTED = ['Query.conversationSeries', 'Query.conversationMetrics', 'Query.intentMetrics']
 const documents = [
-  ...requestsOf({ other: tenant, own: tenant })
-    .filter(({ field }) => COUNTED.includes(field))
-    .map(({ name, document: { query, variables } }) => ({ name, query, variables })),
-  ...Object.entries({
+  ...asIsolationAsks(tenant, COUNTED),
+  ...withoutVariables({
     'what is said by default': '{ conversationMetrics { from to totalConversations meanTurns previous { from } } }',
     'an alias and a fragment':
       '{ s: conversationSeries(measures: [MESSAGES, LATENCY_P95]) { ...S } } fragment S on ConversationSeries { __typename lines { points { start value } } timeZone }',
@@ -44,25 +32,16 @@ const documents = [
     'what can’t be stored': '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { totalConversations } }',
     'a directive': '{ conversationMetrics { totalConversations @include(if: false) from } }',
     'two fields': '{ a: conversationMetrics { totalConversations } b: intentMetrics { intent } }',
-  }).map(([name, query]) => ({ name, query, variables: {} })),
+  }),
 ]
-
-/** What two requests never have in common. */
-const comparable = (answer: object) => JSON.stringify({ ...answer, headers: null })
 
 test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}
-  const differing = []
   server.statements()
-  for (const { name, query, variables } of documents) {
-    const short = comparable(await server.ask(credential, query, variables))
-    const long = comparable(await longWay.ask(credential, query, variables))
-    if (short !== long) differing.push({ name, short, long })
-  }
-  expect(differing).toEqual([])
+  expect(await differing(credential, documents)).toEqual([])
   // Where there is no pool of connections, the transaction is Prisma's both ways.
   if (!server.url) return
-  const shortOnes = server.statements().filter((sql) => sql.includes('plan_cache_mode')).length
+  const shortOnes = server.statements().filter((sql) => sql.includes('force_custom_plan')).length
   const mayCount = !who.includes('no analytics') && !who.includes('without a tenant')
   expect(shortOnes > documents.length / 2).toBe(mayCount)
 })

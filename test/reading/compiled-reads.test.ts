@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest'
-import { requestsOf } from '../isolation/attack.ts'
-import { mark, must, plantVictim } from '../isolation/plant.ts'
-import { type Credential, serveTestDatabase, startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { mark } from '../isolation/plant.ts'
+import { type Credential, TENANT_SCOPES } from '../support/server.ts'
+import { asIsolationAsks, startBothWays, withoutVariables } from './both-ways.ts'
 import { log } from './conversations.ts'
 
 /** The short way of reading answers to the byte what graphql-js, Pothos and Prisma do, whoever asks. */
 
-const server = await startTestServer()
-const longWay = serveTestDatabase(server, server.adminKey, { compilesReads: false })
-const tenant = await plantVictim(server)
+const { server, tenant, keyWith, token, differing } = await startBothWays()
 const { id: other } = await log(tenant.ask, {
   messages: [
     { chat: { role: 'USER', content: 'Wie geht’s?', cost: 0.000000001, latencyMs: 12.5, rating: -1 } },
@@ -25,20 +23,11 @@ const { id: other } = await log(tenant.ask, {
   labels: ['ä', '"quoted"', 'back\\slash'],
 })
 
-const token = async (input: object): Promise<Credential> => {
-  const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
-  return { key: (await must(tenant.ask, CREATE, { input })).createEmbedToken.token }
-}
 const scopes = ['CONVERSATIONS_READ', 'INTERNALS_READ']
-const withoutInternals = TENANT_SCOPES.filter((scope) => scope !== 'INTERNALS_READ')
 const credentials: Record<string, Credential> = {
   'a key of the tenant': { key: tenant.secret },
-  'one without INTERNALS_READ': {
-    key: (await server.newKey({ scopes: withoutInternals, tenantId: tenant.tenantId })).secret,
-  },
-  'one that reads analytics alone': {
-    key: (await server.newKey({ scopes: ['ANALYTICS_READ'], tenantId: tenant.tenantId })).secret,
-  },
+  'one without INTERNALS_READ': await keyWith(...TENANT_SCOPES.filter((scope) => scope !== 'INTERNALS_READ')),
+  'one that reads analytics alone': await keyWith('ANALYTICS_READ'),
   'an administrator': { key: server.adminKey, tenantId: tenant.tenantId },
   'an administrator without a tenant': { key: server.adminKey },
   'a token locked to a customer': await token({ scopes, metadata: { customer: mark(tenant, 'open-customer') } }),
@@ -46,10 +35,8 @@ const credentials: Record<string, Credential> = {
 }
 
 const documents = [
-  ...requestsOf({ other: tenant, own: tenant })
-    .filter(({ field }) => ['Query.conversation', 'Query.conversations'].includes(field))
-    .map(({ name, document: { query, variables } }) => ({ name, query, variables })),
-  ...Object.entries({
+  ...asIsolationAsks(tenant, ['Query.conversation', 'Query.conversations']),
+  ...withoutVariables({
     'the same relation in several ways': `{ conversation(id: "${other}") { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
     'fragments within fragments': `{ conversations(last: 2) { ...C } } fragment C on ConversationConnection { nodes { ... on Node { id } ...D } edges { node { startedAt ...D } } } fragment D on Conversation { messages(first: 3) { nodes { ...M } } } fragment M on Message { id ... on Node { __typename } ... on ChatMessage { content intent { name } } ... on ToolCall { failed input } }`,
     'a directive': '{ conversations { nodes { id @skip(if: true) status } } }',
@@ -67,22 +54,13 @@ const documents = [
     'two fields': `{ a: conversations { nodes { id } } b: conversations { nodes { status } } }`,
     'sorted by messages':
       '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount cost durationSeconds labels } } } }',
-  }).map(([name, query]) => ({ name, query, variables: {} })),
+  }),
 ]
-
-/** What two requests never have in common. */
-const comparable = (answer: object) => JSON.stringify({ ...answer, headers: null })
 
 test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}
-  const differing = []
   server.statements()
-  for (const { name, query, variables } of documents) {
-    const short = comparable(await server.ask(credential, query, variables))
-    const long = comparable(await longWay.ask(credential, query, variables))
-    if (short !== long) differing.push({ name, short, long })
-  }
-  expect(differing).toEqual([])
+  expect(await differing(credential, documents)).toEqual([])
   const shortOnes = server.statements().filter((sql) => sql.includes('row_to_json(r)')).length
   const mayRead = !who.includes('analytics') && !who.includes('without a tenant')
   expect(shortOnes > documents.length / 3).toBe(mayRead)
