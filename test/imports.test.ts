@@ -12,7 +12,6 @@ const LAYERS = [
   'demo',
   'cli',
   'main',
-  'quick-start',
   'first-call',
   'workers',
   'serve',

@@ -111,7 +111,7 @@ function postgresTemplate() {
 }
 
 /** What the scripts of package.json load first. */
-export const QUICK_START = ['--import', join(import.meta.dirname, '../../src/quick-start.ts')]
+export const QUICK_START = ['--import', join(import.meta.dirname, '../../src/quick-start.js')]
 
 /** A command of ours as a process of its own, and what it prints. */
 export class Command {

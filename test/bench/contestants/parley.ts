@@ -117,7 +117,7 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0', PROCESSES: '1' },
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
-  const server = spawnNode(['--import', './src/quick-start.ts', 'src/main.ts'], { env, stdout: openSync(log, 'w') })
+  const server = spawnNode(['--import', './src/quick-start.js', 'src/main.ts'], { env, stdout: openSync(log, 'w') })
   let url: string | undefined
   while (!url) {
     if (server.exitCode !== null) throw new Error(`Parley ended with ${server.exitCode}:\n${readFileSync(log)}`)
