@@ -1,21 +1,13 @@
-import { describe, expect, inject, test } from 'vitest'
-import { connect } from '../../src/database/connect.ts'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { grantToServingRole } from '../../src/database/roles.ts'
 import { clientSession } from '../../src/database/session.ts'
 import { newPostgres, newRole, ServerProcess, useProcesses } from '../support/process.ts'
+import { refusalOf } from '../support/refusal.ts'
 import { asOwner } from '../support/template.ts'
 
 useProcesses()
 
-/** What is said of a role that may not serve; it is an error that one may. */
-async function refusal(url: string): Promise<string> {
-  const timeouts = { connectTimeoutMs: 20_000, statementTimeoutMs: 15_000 }
-  const opening = connect({ url, ownerUrl: undefined, poolSize: 1, dataDir: '', ...timeouts })
-  const served = await opening.catch((error: Error) => error.message)
-  if (typeof served === 'string') return served
-  await served.close()
-  throw new Error('it would have served')
-}
+const refusal = (url: string) => refusalOf({ url })
 
 const ATTRIBUTES = ['SUPERUSER', 'BYPASSRLS', 'CREATEROLE', 'REPLICATION']
 
@@ -34,6 +26,12 @@ async function newServingRole(owner: string): Promise<string> {
 }
 
 describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that could be bypassed', () => {
+  /** For tests that change roles alone. */
+  let unchanged: string
+  beforeAll(async () => {
+    unchanged = await newPostgres({ migrated: true })
+  })
+
   test('is never served under: the process says why and ends', async () => {
     const url = await newPostgres({ migrated: true })
     const refused = new ServerProcess({ DATABASE_URL: url, DATABASE_OWNER_URL: url })
@@ -48,15 +46,14 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
   })
 
   test.each(ATTRIBUTES)('is refused to a role with %s', async (attribute) => {
-    const url = await newRole(await newPostgres({ migrated: true }), attribute)
+    const url = await newRole(unchanged, attribute)
     const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
     expect(await refusal(url)).toContain(`\n  role "${nameOf(url)}" ${way}\n`)
   })
 
   test.each(ATTRIBUTES)('is refused to a role that can become one with %s', async (attribute) => {
-    const owner = await newPostgres({ migrated: true })
-    const [url, group] = [await newRole(owner, 'NOINHERIT'), await newRole(owner, attribute)]
-    await asOwner(owner, (client) => client.query(`GRANT ${nameOf(group)} TO ${nameOf(url)}`))
+    const [url, group] = [await newRole(unchanged, 'NOINHERIT'), await newRole(unchanged, attribute)]
+    await asOwner(unchanged, (client) => client.query(`GRANT ${nameOf(group)} TO ${nameOf(url)}`))
     const way = attribute === 'SUPERUSER' ? 'is a superuser' : `has ${attribute}`
     expect(await refusal(url)).toContain(`\n  role "${nameOf(group)}" ${way}\n`)
   })
@@ -76,16 +73,14 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
   })
 
   test('is refused to a role that can become the owner of the functions behind the wall', async () => {
-    const owner = await newPostgres({ migrated: true })
-    const url = await newRole(owner)
-    await asOwner(owner, (client) => client.query(`GRANT parley_functions TO ${nameOf(url)}`))
+    const url = await newRole(unchanged)
+    await asOwner(unchanged, (client) => client.query(`GRANT parley_functions TO ${nameOf(url)}`))
     expect(await refusal(url)).toContain('\n  role "parley_functions" owns functions that look past a policy\n')
   })
 
   test.each(BEYOND_GRANTS)('is refused to a member of %s', async (group) => {
-    const owner = await newPostgres({ migrated: true })
-    const url = await newRole(owner)
-    await asOwner(owner, (client) => client.query(`GRANT ${group} TO ${nameOf(url)}`))
+    const url = await newRole(unchanged)
+    await asOwner(unchanged, (client) => client.query(`GRANT ${group} TO ${nameOf(url)}`))
     expect(await refusal(url)).toContain(`\n  role "${group}" reaches beyond what is granted\n`)
   })
 
@@ -125,23 +120,25 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
     await expect(refusal(url)).rejects.toThrow('it would have served')
   })
 
-  test('is refused where one table has it switched off, or not forced', async () => {
+  test('is refused where a table has it switched off, or not forced', async () => {
     const owner = await newPostgres({ migrated: true })
-    const url = await newRole(owner)
+    const url = await newServingRole(owner)
     const tables = await asOwner(owner, async (client) => {
       const { rows } = await client.query('SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY relname')
       return rows.map((row: { relname: string }) => row.relname)
     })
     expect(tables).toEqual(expect.arrayContaining(['conversations', 'messages', 'tenants']))
-    for (const table of tables) {
-      for (const [off, on] of [
-        ['DISABLE', 'ENABLE'],
-        ['NO FORCE', 'FORCE'],
-      ]) {
-        await asOwner(owner, (client) => client.query(`ALTER TABLE ${table} ${off} ROW LEVEL SECURITY`))
-        expect(await refusal(url)).toContain(`\n  table "${table}" has no forced row-level security\n`)
-        await asOwner(owner, (client) => client.query(`ALTER TABLE ${table} ${on} ROW LEVEL SECURITY`))
-      }
+    for (const [off, on] of [
+      ['DISABLE', 'ENABLE'],
+      ['NO FORCE', 'FORCE'],
+    ]) {
+      const switched = (how: string | undefined) =>
+        tables.map((table) => `ALTER TABLE ${table} ${how} ROW LEVEL SECURITY`).join(';')
+      await asOwner(owner, (client) => client.query(switched(off)))
+      const message = await refusal(url)
+      for (const table of tables) expect(message).toContain(`\n  table "${table}" has no forced row-level security\n`)
+      await asOwner(owner, (client) => client.query(switched(on)))
     }
+    await expect(refusal(url)).rejects.toThrow('it would have served')
   })
 })

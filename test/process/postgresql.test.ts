@@ -66,21 +66,6 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     }
   })
 
-  test('DATABASE_URL alone does not serve what is not migrated, and says what to do', async () => {
-    const refused = new ServerProcess({ DATABASE_URL: await newRole(await newPostgres()) })
-    expect(await refused.ended).toBe(1)
-    expect(refused.stdout).toBe('')
-    expect(refused.stderr).toMatch(
-      /^The database lacks these migrations: \d+_init.* Start once with DATABASE_OWNER_URL, .*\.\n$/,
-    )
-  })
-
-  test('DATABASE_URL alone does not serve under a role that was let in nowhere, and says what to do', async () => {
-    const refused = new ServerProcess({ DATABASE_URL: await newRole(await newPostgres({ migrated: true })) })
-    expect(await refused.ended).toBe(1)
-    expect(refused.stderr).toMatch(/^DATABASE_URL: .* Start once with DATABASE_OWNER_URL, .*\n$/)
-  })
-
   test('two starts at once on an empty database both serve, with one key between them; a killed one leaves no worker', async () => {
     const superuser = await newPostgres()
     const settings = { DATABASE_URL: roleUrl(superuser), DATABASE_OWNER_URL: superuser }

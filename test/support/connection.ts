@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { Readable } from 'node:stream'
 import { askBy, type ServerProcess, VIEWER } from './process.ts'
+import type { Listening } from './services.ts'
 
 /** One connection of a client, kept: whichever process takes it answers everything that is sent through it. */
 export class Connection {
@@ -39,7 +40,7 @@ function toResponse(incoming: IncomingMessage): Response {
 const BODY = JSON.stringify({ query: VIEWER })
 
 /** A request that the server has begun to read: half of its body is still to come, and comes with `finish`. */
-export async function holdOpen(server: ServerProcess, key: string) {
+export async function holdOpen(server: Pick<Listening, 'url'>, key: string) {
   const held: ClientRequest = request(await server.url(), {
     method: 'POST',
     headers: {
@@ -62,7 +63,7 @@ export async function holdOpen(server: ServerProcess, key: string) {
 }
 
 /** What a new client meets: an answer, or the code of an error. */
-export async function knock(server: ServerProcess): Promise<string> {
+export async function knock(server: Pick<Listening, 'url'>): Promise<string> {
   const connection = new Connection(await server.url())
   return connection
     .fetch('/health')

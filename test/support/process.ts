@@ -46,12 +46,7 @@ export function newDirectory(): string {
   return directory
 }
 
-/** Settings that name an empty database of the kind that this run is about. */
-export async function emptyDatabase(): Promise<Settings> {
-  return onPostgres() ? servedBy(await newPostgres()) : { DATA_DIR: newDirectory() }
-}
-
-/** The same for one with every migration and no row, which spares a start the time they take. */
+/** Settings that name a database of the kind that this run is about, with every migration and no row: a start is then sooner. */
 export async function migratedDatabase(): Promise<Settings> {
   if (onPostgres()) return servedBy(await newPostgres({ migrated: true }))
   const directory = newDirectory()

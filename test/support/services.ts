@@ -1,0 +1,54 @@
+import { afterAll } from 'vitest'
+import { SigningKeys } from '../../src/auth/signing-keys.ts'
+import { readConfig } from '../../src/config.ts'
+import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
+import type { Service } from '../../src/listen.ts'
+import { createLog } from '../../src/log.ts'
+import { serve } from '../../src/serve.ts'
+import { openTestDatabase } from './database.ts'
+import { askBy, type Settings } from './process.ts'
+import { SIGNING_KEY_SECRET } from './server.ts'
+
+/** A server that listens. */
+export interface Listening {
+  url(): Promise<string>
+  fetch(path: string, init?: RequestInit): Promise<Response>
+}
+
+/** One of this process: for what needs a socket, and no process of its own, which takes seconds to start. */
+export interface ListeningHere extends Listening {
+  /** As the administrator. */
+  ask(...args: AskArguments): ReturnType<typeof askBy>
+  /** What a process does when it is told to end. */
+  stop(): Promise<void>
+}
+
+type AskArguments = Parameters<typeof askBy> extends [unknown, unknown, ...infer Rest] ? Rest : never
+
+/** Servers on one fresh database. Call it at the top of a test file; what still serves stops by itself. */
+export async function useServices() {
+  const { database } = await openTestDatabase()
+  const adminKey = (await makeFirstKey(database, undefined)) ?? ''
+  await makeFirstSigningKey(database, new SigningKeys(database, SIGNING_KEY_SECRET))
+  const serving = new Set<Service>()
+  afterAll(async () => {
+    for (const service of serving) await service.stop()
+    await database.close()
+  })
+  const start = async (settings: Settings = {}): Promise<ListeningHere> => {
+    const config = readConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
+    const service = await serve(database, config, createLog('silent'))
+    serving.add(service)
+    const fetchHere: Listening['fetch'] = (path, init) => fetch(new URL(path, service.url), init)
+    return {
+      url: async () => service.url,
+      fetch: fetchHere,
+      ask: (...args) => askBy(fetchHere, adminKey, ...args),
+      async stop() {
+        serving.delete(service)
+        await service.stop()
+      },
+    }
+  }
+  return { adminKey, start }
+}
