@@ -29,27 +29,32 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 
 type Options = { onStatement: (sql: string) => void }
 
-/** The embedded database of this worker while no test file has it: to open one takes twenty times as long as to empty it. */
-let idle: PGlite | null = null
+/** Databases of this worker that no test file has now: to make one takes several times as long as to empty it. */
+const idle: { pglite: PGlite[]; postgresUrls: string[] } = { pglite: [], postgresUrls: [] }
+
+/** Leaves a database as migrating left it. */
+const EMPTY_IT = `DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(quote_ident(relname), ', ') FROM pg_class
+  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'position_key')); END $$`
+
+/** Whose tables were changed is not handed on. */
+const CHANGES_TABLES = /\b(?:ALTER|CREATE|DROP|GRANT|REVOKE) /
 
 async function openPGlite(options: Options, statements: () => string[]): Promise<TestDatabase> {
-  const pglite = idle ?? (await openPGliteTemplate())
-  idle = null
+  const pglite = idle.pglite.pop() ?? (await openPGliteTemplate())
+  let isAsMigrated = true
   const owner: TestDatabase['owner'] = (sql) => {
-    // Whose tables were changed is not handed on.
-    isAsMigrated &&= !/\b(?:ALTER|CREATE|DROP|GRANT|REVOKE) /.test(sql)
+    isAsMigrated &&= !CHANGES_TABLES.test(sql)
     return pglite.transaction(async (tx) => {
       await tx.exec('SET LOCAL ROLE postgres')
       return (await tx.query<Record<string, unknown>>(sql)).rows
     })
   }
-  let isAsMigrated = true
   const close = async () => {
-    if (!isAsMigrated) return pglite.close()
-    await owner(`DO $$ BEGIN EXECUTE (
-      SELECT 'TRUNCATE ' || string_agg(quote_ident(relname), ', ') FROM pg_class
-      WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'position_key')); END $$`)
-    idle = pglite
+    // One is enough: they are large.
+    if (!isAsMigrated || idle.pglite.length > 0) return pglite.close()
+    await owner(EMPTY_IT)
+    idle.pglite.push(pglite)
   }
   const database = await serveEmbedded({ pglite, session: pgliteSession(pglite), close }, TIMEOUTS, options)
   return { database, statements, owner }
@@ -61,12 +66,7 @@ export const openPGliteTemplate = () =>
 async function openPostgres(options: Options, statements: () => string[]): Promise<TestDatabase> {
   const template = inject('postgresTemplate')
   if (!template) throw new Error('TEST_DATABASE_URL is not set')
-  const templateName = new URL(template.ownerUrl).pathname.slice(1)
-  const name = `${templateName}_${randomUUID().replaceAll('-', '')}`
-  await asOwner(withDatabase(template.ownerUrl, 'postgres'), (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${templateName}`),
-  )
-  const ownerUrl = withDatabase(template.ownerUrl, name)
+  const ownerUrl = idle.postgresUrls.pop() ?? (await copyPostgresTemplate(template.ownerUrl))
   const url = new URL(ownerUrl)
   url.username = template.role
   url.password = template.password
@@ -74,19 +74,31 @@ async function openPostgres(options: Options, statements: () => string[]): Promi
     { url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS },
     options,
   )
-  const owner = new pg.Pool({ connectionString: ownerUrl, max: 2 })
+  const pool = new pg.Pool({ connectionString: ownerUrl, max: 2 })
+  let isAsMigrated = true
+  const owner: TestDatabase['owner'] = async (sql) => {
+    isAsMigrated &&= !CHANGES_TABLES.test(sql)
+    return (await pool.query(sql)).rows
+  }
   const database: Database = {
     ...connected,
     async close() {
       await connected.close()
-      await owner.end()
+      if (isAsMigrated) {
+        await pool.query(EMPTY_IT)
+        idle.postgresUrls.push(ownerUrl)
+      }
+      await pool.end()
     },
   }
-  return {
-    database,
-    statements,
-    owner: async (sql) => (await owner.query(sql)).rows,
-    url: url.href,
-    ownerUrl,
-  }
+  return { database, statements, owner, url: url.href, ownerUrl }
+}
+
+async function copyPostgresTemplate(templateUrl: string): Promise<string> {
+  const template = new URL(templateUrl).pathname.slice(1)
+  const name = `${template}_${randomUUID().replaceAll('-', '')}`
+  await asOwner(withDatabase(templateUrl, 'postgres'), (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`),
+  )
+  return withDatabase(templateUrl, name)
 }
