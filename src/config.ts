@@ -1,105 +1,119 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import * as v from 'valibot'
 
 /** Whole numbers within bounds, written in decimal. */
 const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `must be between ${min} and ${max}`)
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, 'must be a whole number'),
+    v.transform(Number),
+    v.check((n) => n >= min && n <= max, `must be between ${min} and ${max}`),
+  )
 
 /** `auto` stays so: what it comes to depends on the database. */
-const processes = z
-  .string()
-  .regex(/^(\d+|auto)$/, 'must be a whole number, or auto')
-  .transform((text) => (text === 'auto' ? text : Number(text)))
-  .refine((n) => n === 'auto' || (n >= 1 && n <= 256), 'must be between 1 and 256, or auto')
+const processes = v.pipe(
+  v.string(),
+  v.regex(/^(\d+|auto)$/, 'must be a whole number, or auto'),
+  v.transform((text) => (text === 'auto' ? text : Number(text))),
+  v.check((n) => n === 'auto' || (n >= 1 && n <= 256), 'must be between 1 and 256, or auto'),
+)
 
-const postgresUrl = z
-  .string()
-  .refine((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL')
+const postgresUrl = v.pipe(
+  v.string(),
+  v.check((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL'),
+)
 
 /** Whether this is the exact origin of a web page, as a browser sends it: scheme, host, and the port where it is not the scheme's own. */
 export const isWebOrigin = (text: string) =>
   /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
-const origins = z
-  .string()
-  .transform((list) => list.split(',').map((origin) => origin.trim()))
-  .refine((list) => list.every(isWebOrigin), 'must be web origins such as https://app.example.com, with commas between')
+const origins = v.pipe(
+  v.string(),
+  v.transform((list) => list.split(',').map((origin) => origin.trim())),
+  v.check(
+    (list) => list.every(isWebOrigin),
+    'must be web origins such as https://app.example.com, with commas between',
+  ),
+)
 
 /** Requests a minute; 0: any number. */
 const perMinute = integer(0, 1_000_000_000)
 
-const settings = z
-  .object({
+const settings = v.pipe(
+  v.object({
     /** Where the server listens. 0 takes any free port; the address is printed once it serves. */
-    PORT: integer(0, 65_535).default(4000),
+    PORT: v.optional(integer(0, 65_535), '4000'),
     /** Loopback alone, so that nothing is open to a network before somebody decides so. */
-    HOST: z.string().default('127.0.0.1'),
+    HOST: v.optional(v.string(), '127.0.0.1'),
     /** How many processes serve there. `auto`: one for each core that there is; with PGlite one. */
-    PROCESSES: processes.default(1),
+    PROCESSES: v.optional(processes, '1'),
 
     /** A PostgreSQL, reached as a role that can't bypass row-level security. Absent: PGlite in DATA_DIR. */
-    DATABASE_URL: postgresUrl.optional(),
+    DATABASE_URL: v.optional(postgresUrl),
     /** The same database as the owner of its tables: applies migrations at start, then hangs up. */
-    DATABASE_OWNER_URL: postgresUrl.optional(),
+    DATABASE_OWNER_URL: v.optional(postgresUrl),
     /** Connections each process keeps. PostgreSQL is fastest with a few per core of its machine. */
-    DATABASE_POOL_SIZE: integer(1, 1_000).default(10),
+    DATABASE_POOL_SIZE: v.optional(integer(1, 1_000), '10'),
     /** How long a request waits for a connection, milliseconds. */
-    DATABASE_CONNECT_TIMEOUT_MS: integer(1, 600_000).default(5_000),
+    DATABASE_CONNECT_TIMEOUT_MS: v.optional(integer(1, 600_000), '5000'),
     /** How long one SQL statement may run, milliseconds. */
-    DATABASE_STATEMENT_TIMEOUT_MS: integer(1, 3_600_000).default(15_000),
+    DATABASE_STATEMENT_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '15000'),
     /** The embedded database and what it generates. */
-    DATA_DIR: z
-      .string()
-      .min(1)
-      .default('.parley')
-      .transform((dir) => resolve(dir)),
+    DATA_DIR: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((dir) => resolve(dir)),
+      ),
+      '.parley',
+    ),
 
     /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
-    ADMIN_KEY: z.string().optional(),
+    ADMIN_KEY: v.optional(v.string()),
     /** Seals the keys that embed tokens are signed with. Absent with PGlite: one is generated into DATA_DIR. */
-    SIGNING_KEY_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+    SIGNING_KEY_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
-    NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+    NODE_ENV: v.optional(v.picklist(['development', 'production', 'test']), 'development'),
 
     /** Origins of the web pages that may read answers, for every tenant; tenants may name their own. */
-    CORS_ORIGINS: origins.default([]),
+    CORS_ORIGINS: v.optional(origins),
     /** In production too, the schema can be asked about, and errors suggest names. */
-    ALLOW_INTROSPECTION: z.enum(['true', 'false']).default('false'),
+    ALLOW_INTROSPECTION: v.optional(v.picklist(['true', 'false']), 'false'),
     /** How many fields an answer may hold, page sizes multiplied. */
-    MAX_QUERY_COST: integer(1_000, 1_000_000_000).default(250_000),
+    MAX_QUERY_COST: v.optional(integer(1_000, 1_000_000_000), '250000'),
     /** For each key (and each tenant that it acts for) and each token. */
-    RATE_LIMIT_PER_MINUTE: perMinute.default(6_000),
+    RATE_LIMIT_PER_MINUTE: v.optional(perMinute, '6000'),
     /** For all credentials of a tenant together. */
-    RATE_LIMIT_TENANT_PER_MINUTE: perMinute.default(30_000),
+    RATE_LIMIT_TENANT_PER_MINUTE: v.optional(perMinute, '30000'),
 
     /** Proxies in front of the server, whose X-Forwarded-For is believed. */
-    TRUST_PROXY: integer(0, 16).default(0),
+    TRUST_PROXY: v.optional(integer(0, 16), '0'),
     /** A request body larger than this is refused before it is read whole. */
-    MAX_BODY_BYTES: integer(1_024, 1_073_741_824).default(10_485_760),
+    MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
     /** Subscriptions that one tenant may have open on one process. */
-    MAX_SUBSCRIPTIONS_PER_TENANT: integer(0, 100_000).default(100),
+    MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
     /** How long requests in flight may take to finish after SIGTERM, milliseconds. */
-    SHUTDOWN_TIMEOUT_MS: integer(0, 600_000).default(10_000),
-    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  })
-  .refine((s) => !s.DATABASE_OWNER_URL || s.DATABASE_URL, {
-    path: ['DATABASE_OWNER_URL'],
-    message: 'needs DATABASE_URL, the role that serves',
-    // Also when another setting is wrong: a person wants to hear of all of them at once.
-    when: () => true,
-  })
-  .refine((s) => s.DATABASE_URL || !(Number(s.PROCESSES) > 1), {
-    path: ['PROCESSES'],
-    message: 'more than one needs DATABASE_URL: the embedded database is one process’s alone',
-    // Likewise, unless it is itself what is wrong.
-    when: ({ issues }) => issues.every(({ path }) => path?.[0] !== 'PROCESSES'),
-  })
-  .transform((s) => ({
+    SHUTDOWN_TIMEOUT_MS: v.optional(integer(0, 600_000), '10000'),
+    LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  }),
+  // Also when another setting is wrong: a person wants to hear of all of them at once.
+  v.forward(
+    v.partialCheck(
+      [['DATABASE_OWNER_URL'], ['DATABASE_URL']],
+      (s) => s.DATABASE_OWNER_URL === undefined || s.DATABASE_URL !== undefined,
+      'needs DATABASE_URL, the role that serves',
+    ),
+    ['DATABASE_OWNER_URL'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['PROCESSES'], ['DATABASE_URL']],
+      (s) => s.DATABASE_URL !== undefined || !(Number(s.PROCESSES) > 1),
+      'more than one needs DATABASE_URL: the embedded database is one process’s alone',
+    ),
+    ['PROCESSES'],
+  ),
+  v.transform((s) => ({
     port: s.PORT,
     host: s.HOST,
     processes: s.PROCESSES !== 'auto' ? s.PROCESSES : s.DATABASE_URL ? availableParallelism() : 1,
@@ -114,7 +128,7 @@ const settings = z
     adminKey: s.ADMIN_KEY,
     signingKeySecret: s.SIGNING_KEY_SECRET,
     production: s.NODE_ENV === 'production',
-    corsOrigins: s.CORS_ORIGINS,
+    corsOrigins: s.CORS_ORIGINS ?? [],
     allowIntrospection: s.NODE_ENV !== 'production' || s.ALLOW_INTROSPECTION === 'true',
     maxQueryCost: s.MAX_QUERY_COST,
     rateLimits: { perMinute: s.RATE_LIMIT_PER_MINUTE, tenantPerMinute: s.RATE_LIMIT_TENANT_PER_MINUTE },
@@ -123,18 +137,20 @@ const settings = z
     maxSubscriptionsPerTenant: s.MAX_SUBSCRIPTIONS_PER_TENANT,
     shutdownTimeoutMs: s.SHUTDOWN_TIMEOUT_MS,
     logLevel: s.LOG_LEVEL,
-  }))
+  })),
+)
 
-export type Config = z.output<typeof settings>
+export type Config = v.InferOutput<typeof settings>
 export type DatabaseConfig = Config['database']
 
 /** Settings that can't be used: one line each, all of them at once. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(`These settings can't be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+  constructor(problems: ReadonlyMap<string, string>) {
+    const lines = [...problems].map(([name, problem]) => `${name}: ${problem}`)
+    super(`These settings can't be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
     this.name = 'ConfigError'
-    this.problems = problems
+    this.problems = lines
   }
 }
 
@@ -147,11 +163,14 @@ export function readConfig(
   isWellFormedKey: (key: string) => boolean = () => true,
 ): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
-  const result = settings.safeParse(given)
-  const problems = (result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const result = v.safeParse(settings, given)
+  const problems = new Map<string, string>()
+  // Of each the first: what fits no form needs not to fit with others.
+  const complain = (name: string, problem: string) => problems.set(name, problems.get(name) ?? problem)
+  for (const issue of result.issues ?? []) complain(v.getDotPath(issue) ?? '', issue.message)
   if (given['ADMIN_KEY'] !== undefined && !isWellFormedKey(given['ADMIN_KEY'])) {
-    problems.push('ADMIN_KEY: is not a well-formed key: its form or its checksum is wrong')
+    complain('ADMIN_KEY', 'is not a well-formed key: its form or its checksum is wrong')
   }
-  if (!result.success || problems.length > 0) throw new ConfigError(problems)
-  return result.data
+  if (!result.success || problems.size > 0) throw new ConfigError(problems)
+  return result.output
 }

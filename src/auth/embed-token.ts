@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
-import { z } from 'zod'
+import * as v from 'valibot'
 import { unauthenticated } from '../errors.ts'
 import type { Scope } from './principal.ts'
 
@@ -38,17 +38,23 @@ const ALGORITHM = 'EdDSA'
 /** Larger ones are refused unread: a token of ours with its longest lock is smaller. */
 export const MAX_TOKEN_LENGTH = 8_192
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
-const payloadShape = z.object({
-  tenant: z.string(),
-  key: z.uuid(),
-  gen: z.int(),
-  exp: z.number(),
-  scopes: z.array(z.enum(EMBED_SCOPES as [Scope, ...Scope[]])),
-  sub: z.string().optional(),
-  agents: z.array(z.uuid()).optional(),
-  metadata: z.record(z.string(), scalar).optional(),
+const payloadShape = v.object({
+  tenant: v.string(),
+  key: v.pipe(v.string(), v.uuid()),
+  gen: v.pipe(v.number(), v.safeInteger()),
+  exp: v.number(),
+  scopes: v.array(v.picklist(EMBED_SCOPES)),
+  sub: v.optional(v.string()),
+  agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),
+  // As it is: a record of valibot would leave out keys such as "constructor", and a lock with them.
+  metadata: v.optional(
+    v.custom<NonNullable<TokenLock['metadata']>>(
+      (value) =>
+        typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar),
+    ),
+  ),
 })
 
 export async function signEmbedToken(
@@ -99,7 +105,7 @@ export async function verifyEmbedToken(
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
       currentDate: now,
     })
-    const { tenant, key, gen, scopes, sub, agents, metadata, exp } = payloadShape.parse(payload)
+    const { tenant, key, gen, scopes, sub, agents, metadata, exp } = v.parse(payloadShape, payload)
     const claims = {
       tenantId: tenant,
       keyId: key,

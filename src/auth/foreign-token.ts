@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import { z } from 'zod'
+import * as v from 'valibot'
 import { unauthenticated } from '../errors.ts'
 import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES } from './embed-token.ts'
 import type { Scope } from './principal.ts'
@@ -37,12 +37,12 @@ export interface ForeignClaims {
 /** PostgreSQL can hold it. */
 export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
 
-const payloadShape = z.object({
-  exp: z.number(),
-  iat: z.number(),
-  sub: z.string().max(256).refine(isStorable).optional(),
-  scope: z.string().optional(),
-  scopes: z.array(z.string()).optional(),
+const payloadShape = v.object({
+  exp: v.number(),
+  iat: v.number(),
+  sub: v.optional(v.pipe(v.string(), v.maxLength(256), v.check(isStorable))),
+  scope: v.optional(v.string()),
+  scopes: v.optional(v.array(v.string())),
 })
 
 /** What a token says before anybody has verified it: good for finding who has to. */
@@ -71,7 +71,7 @@ export async function verifyForeignToken(
       clockTolerance: CLOCK_SKEW_SECONDS,
       currentDate: now,
     })
-    const { exp, iat, sub, ...named } = payloadShape.parse(payload)
+    const { exp, iat, sub, ...named } = v.parse(payloadShape, payload)
     const nowSeconds = Math.floor(now.getTime() / 1000)
     const tenantId = payload[tenantClaim]
     if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw invalid()

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
+import { Temporal } from 'temporal-polyfill'
+import * as v from 'valibot'
 import type { TimeRange } from './taskmaster.ts'
 
 export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--key KEY] [--tenant ID]
@@ -68,56 +69,70 @@ export function readOptions(args: string[], env: Record<string, string | undefin
   const [file] = files
   if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `takes one, not ${files.length}`)
 
-  const access = credentials.safeParse({ ...given, key: given['key'] ?? (env['PARLEY_KEY'] || undefined) })
-  const times = timeRange(now).safeParse(given)
-  const place = beginning.safeParse(given)
-  for (const issue of [access, times, place].flatMap(({ error }) => error?.issues ?? [])) {
-    complain(`--${issue.path.join('.')}`, issue.message)
+  const access = v.safeParse(credentials, { ...given, key: given['key'] ?? (env['PARLEY_KEY'] || undefined) })
+  const times = v.safeParse(timeRange(now), given)
+  const place = v.safeParse(beginning, given)
+  for (const { issues = [] } of [access, times, place]) {
+    for (const issue of issues) complain(`--${v.getDotPath(issue)}`, issue.message)
   }
   if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
     throw new OptionsError(problems)
-  const { from, to } = times.data
+  const { from, to } = times.output
   // A server refuses messages that are yet to come.
   return {
     file,
-    ...access.data,
+    ...access.output,
     range: { start: from, end: to < now ? to : now },
     endsNow: to > now,
-    fromLine: place.data['from-line'],
+    fromLine: place.output['from-line'],
   }
 }
 
-const visible = (message: string) => z.string('is missing').regex(/^[\x21-\x7e]+$/, message)
+const given = v.string('is missing')
 
-/** `precision: -1` is to the minute, which people type and which zod otherwise takes without an offset alone. */
-const timeForms = [
-  z.iso.date(),
-  z.iso.datetime({ local: true, offset: true }),
-  z.iso.datetime({ local: true, offset: true, precision: -1 }),
-]
+const visible = (message: string) => v.pipe(given, v.regex(/^[\x21-\x7e]+$/, message))
 
-const time = z
-  .string('is missing')
-  .refine((text) => timeForms.some((form) => form.safeParse(text).success), 'must be an ISO 8601 date or date-time')
-  // JavaScript reads a date as UTC, and a date-time without an offset as local time.
-  .transform((text) => new Date(text.includes('T') && !/(Z|[+-]\d\d:\d\d)$/.test(text) ? `${text}Z` : text))
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/
+
+/** A time as people type it; null where it is none, such as the 30th of February. */
+function readTime(text: string): Date | null {
+  const [, date, time = '00:00', offset = 'Z'] = TIME.exec(text) ?? []
+  try {
+    return date === undefined ? null : new Date(Temporal.Instant.from(`${date}T${time}${offset}`).epochMilliseconds)
+  } catch {
+    return null
+  }
+}
+
+const time = v.pipe(given, v.transform(readTime), v.date('must be an ISO 8601 date or date-time'))
 
 const timeRange = (now: Date) =>
-  z
-    .object({ from: time, to: time })
-    .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be after --from' })
-    .refine(({ from }) => from < now, { path: ['from'], message: 'must be in the past' })
+  v.pipe(
+    v.object({ from: time, to: time }, 'is missing'),
+    v.forward(
+      v.check(({ from, to }) => from < to, 'must be after --from'),
+      ['to'],
+    ),
+    v.forward(
+      v.check(({ from }) => from < now, 'must be in the past'),
+      ['from'],
+    ),
+  )
 
-const credentials = z.object({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).default('http://localhost:4000/graphql'),
+const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
+const credentials = v.object({
+  url: v.optional(
+    v.pipe(v.string(), v.check(isHttpUrl, 'must be an http or https URL')),
+    'http://localhost:4000/graphql',
+  ),
   key: visible('has characters that no key has'),
-  tenant: visible('has characters that no tenant id has').optional(),
+  tenant: v.optional(visible('has characters that no tenant id has')),
 })
 
-const beginning = z.object({
-  'from-line': z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on')
-    .default('1')
-    .transform(Number),
+const beginning = v.object({
+  'from-line': v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on'), v.transform(Number)),
+    '1',
+  ),
 })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as v from 'valibot'
 import type { ChatMessageInput, ToolCallInput } from '../domain/message-rows.ts'
 import type { LogConversationInput } from '../domain/read-conversation.ts'
 
@@ -6,22 +6,23 @@ import type { LogConversationInput } from '../domain/read-conversation.ts'
  * One line of Taskmaster-4. What is not named here is left out: `index`, which repeats the order, and `segments`, which
  * mark words of the text.
  */
-const dialogue = z.object({
-  conversation_id: z.string().min(1),
-  vertical: z.string().optional(),
-  scenario: z.string().optional(),
-  utterances: z
-    .array(
-      z.object({
-        speaker: z.enum(['user', 'assistant']),
-        text: z.string(),
-        annotations: z.array(z.object({ name: z.string(), value: z.string(), context: z.string() })).default([]),
+const dialogue = v.object({
+  conversation_id: v.pipe(v.string(), v.nonEmpty('must not be empty')),
+  vertical: v.optional(v.string()),
+  scenario: v.optional(v.string()),
+  utterances: v.pipe(
+    v.array(
+      v.object({
+        speaker: v.picklist(['user', 'assistant']),
+        text: v.string(),
+        annotations: v.optional(v.array(v.object({ name: v.string(), value: v.string(), context: v.string() })), []),
       }),
-    )
-    .min(1),
+    ),
+    v.nonEmpty('must not be empty'),
+  ),
 })
 
-export type Dialogue = z.output<typeof dialogue>
+export type Dialogue = v.InferOutput<typeof dialogue>
 type Utterance = Dialogue['utterances'][number]
 type Annotation = Utterance['annotations'][number]
 type Entry = { chat: ChatMessageInput } | { tool: ToolCallInput }
@@ -30,10 +31,10 @@ type Entry = { chat: ChatMessageInput } | { tool: ToolCallInput }
 export class MalformedLine extends Error {}
 
 export function parseLine(bytes: Uint8Array): Dialogue {
-  const result = dialogue.safeParse(parseBytes(bytes))
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new MalformedLine(`${issue?.path.join('.') || 'the line'}: ${issue?.message}`)
+  const result = v.safeParse(dialogue, parseBytes(bytes))
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new MalformedLine(`${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`)
 }
 
 function parseBytes(bytes: Uint8Array): unknown {

@@ -124,3 +124,16 @@ test('its tenant is its own: a header can’t move it', async () => {
   const answer = await server.ask({ key: token, tenantId: other.id }, '{ viewer { name } }')
   expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
 })
+
+test('it is locked to metadata of any name, those that objects have by themselves among them', async () => {
+  const { ask } = await server.newTenant()
+  const LOG = `mutation ($metadata: JSONObject) {
+    logConversation(input: { transcript: "User: Hi", metadata: $metadata }) { created } }`
+  const locks: Record<string, unknown>[] = [{ constructor: 'x' }, { prototype: 'x' }, { toString: 'x' }]
+  for (const metadata of [{}, ...locks]) expect((await ask(LOG, { metadata })).errors).toBeUndefined()
+  for (const metadata of locks) {
+    const credential = { key: await newToken(ask, { metadata }) }
+    const { data } = await server.ask(credential, '{ conversations { nodes { metadata } } }')
+    expect(data.conversations.nodes).toEqual([{ metadata }])
+  }
+})

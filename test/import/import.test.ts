@@ -139,7 +139,7 @@ Malformed JSON texts, kept as they are: 0, in conversations: 0
 Tool calls without a request or a response, kept: 0
 Malformed lines, skipped: 3
   line 3: is not JSON
-  line 4: conversation_id: Invalid input: expected string, received undefined
+  line 4: conversation_id: Invalid key: Expected "conversation_id" but received undefined
   line 6: is not JSON
 `,
     stderr: '',
