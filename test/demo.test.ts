@@ -47,7 +47,7 @@ describe.skipIf(!inBrowser)('the demo', () => {
   const sessions = () => requests.filter((request) => request.url().endsWith('/session'))
 
   beforeAll(async () => {
-    demo = new Command('src/demo/main.ts', { PORT: '0' })
+    demo = new Command('demo', { PORT: '0' })
     browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...QUIET],

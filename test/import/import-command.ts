@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, vi } from 'vitest'
-import { QUICK_START } from '../support/process.ts'
+import { argumentsOf } from '../support/npm-script.ts'
 import type { Ask } from '../support/server.ts'
 
 export const SAMPLE = join(import.meta.dirname, '../data/taskmaster-sample.jsonl')
@@ -19,9 +19,8 @@ interface Ended {
 
 /** The command in a process of its own, with no setting in its environment but these. */
 export function startImport(args: string[], env: Record<string, string> = {}) {
-  const command = join(import.meta.dirname, '../../src/cli/import.ts')
   const { promise: ended, resolve } = Promise.withResolvers<Ended>()
-  const child = execFile(process.execPath, [...QUICK_START, command, ...args], { env }, (error, stdout, stderr) =>
+  const child = execFile(process.execPath, [...argumentsOf('import'), ...args], { env }, (error, stdout, stderr) =>
     resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr }),
   )
   return { signal: (signal: NodeJS.Signals) => child.kill(signal), said: (text: string) => said(child, text), ended }

@@ -42,7 +42,7 @@ test('settings that can’t be used are named all at once, before a database is 
 })
 
 test('npm run admin-key names them as the server does', async () => {
-  const command = new Command('src/cli/admin-key.ts', { DATA_DIR: newDirectory(), ADMIN_KEY: 'parley_x' })
+  const command = new Command('admin-key', { DATA_DIR: newDirectory(), ADMIN_KEY: 'parley_x' })
   expect(await command.ended).toBe(1)
   expect(command.stdout).toBe('')
   expect(command.stderr).toContain('ADMIN_KEY: ')

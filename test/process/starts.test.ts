@@ -21,7 +21,7 @@ useProcesses()
 
 const onPGlite = inject('databaseKind') === 'pglite'
 
-const makeAdminKey = (settings: Settings, ...names: string[]) => new Command('src/cli/admin-key.ts', settings, names)
+const makeAdminKey = (settings: Settings, ...names: string[]) => new Command('admin-key', settings, names)
 
 /** What a shell would make of the printed curl command. */
 async function runCurl(command: string): Promise<unknown> {

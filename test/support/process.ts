@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, inject, vi } from 'vitest'
+import { argumentsOf, type Script } from './npm-script.ts'
 import { asOwner, withDatabase } from './template.ts'
 
 export type Settings = Record<string, string>
@@ -105,10 +106,7 @@ function postgresTemplate() {
   return template
 }
 
-/** What the scripts of package.json load first. */
-export const QUICK_START = ['--import', join(import.meta.dirname, '../../src/quick-start.js')]
-
-/** A command of ours as a process of its own, and what it prints. */
+/** A script of package.json as a process of its own, and what it prints. */
 export class Command {
   readonly lines: Line[] = []
   stdout = ''
@@ -118,10 +116,10 @@ export class Command {
   readonly #child: ChildProcessWithoutNullStreams
   #waiting: (() => void)[] = []
 
-  constructor(script: string, settings: Settings, args: string[] = []) {
+  constructor(script: Script, settings: Settings, args: string[] = []) {
     // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
     const env = { PATH: process.env['PATH'], ...settings }
-    this.#child = spawn(process.execPath, [...QUICK_START, script, ...args], { env })
+    this.#child = spawn(process.execPath, [...argumentsOf(script), ...args], { env })
     if (!inUse) throw new Error('call useProcesses() at the top of the test file')
     children.add(this.#child)
     this.#child.stdin.end()
@@ -189,7 +187,7 @@ export async function askBy(fetch: Fetch, key: string, query: string, { tenantId
 /** A server as a process of its own. */
 export class ServerProcess extends Command {
   constructor(settings: Settings) {
-    super('src/main.ts', { PORT: '0', ...settings })
+    super('start', { PORT: '0', ...settings })
   }
 
   /** The address of the endpoint, once it serves. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { decodeId, encodeId } from '../../../src/domain/ids.ts'
+import { argumentsOf } from '../../support/npm-script.ts'
 import {
   ask,
   type Contestant,
@@ -117,14 +118,14 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0', PROCESSES: '1' },
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
-  const server = spawnNode(['--import', './src/quick-start.js', 'src/main.ts'], { env, stdout: openSync(log, 'w') })
+  const server = spawnNode(argumentsOf('start'), { env, stdout: openSync(log, 'w') })
   let url: string | undefined
   while (!url) {
     if (server.exitCode !== null) throw new Error(`Parley ended with ${server.exitCode}:\n${readFileSync(log)}`)
     await setTimeout(50)
     url = /"url":"([^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1]
   }
-  const key = execFileSync(process.execPath, ['src/cli/admin-key.ts', 'bench'], {
+  const key = execFileSync(process.execPath, [...argumentsOf('admin-key'), 'bench'], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
