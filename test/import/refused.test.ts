@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listen } from '../support/listen.ts'
 import { startTestServer } from '../support/server.ts'
@@ -21,11 +22,15 @@ const MAX_BODY_BYTES = 8_192
 const small = await startTestServer({ maxBodyBytes: MAX_BODY_BYTES })
 const bodies: number[] = []
 const underWay = { now: 0, most: 0 }
+const second = Promise.withResolvers<void>()
 const smallUrl = await listen(async (path, init) => {
   if (!isLogging(init)) return small.fetch(path, init)
   bodies.push(Buffer.byteLength(String(init?.body)))
   underWay.now += 1
   underWay.most = Math.max(underWay.most, underWay.now)
+  if (underWay.now === 2) second.resolve()
+  // However quickly one is answered: the next one is on its way.
+  await Promise.race([second.promise, setTimeout(5_000)])
   const answer = await small.fetch(path, init)
   underWay.now -= 1
   return answer
