@@ -1,3 +1,4 @@
+import { getNamedType, isObjectType } from 'graphql'
 import { TypeID } from 'typeid-js'
 import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
@@ -33,24 +34,23 @@ export interface Attack {
   secrets: readonly string[]
   /** Which root fields; all by default. */
   fields?: (coordinate: string) => boolean
-  /** Reads once, after writing, and without filters: where another credential does what the full attack has done already. */
+  /** Reads after writing alone, and without filters: where another credential does what the full attack has done already. */
   brief?: boolean
-  /** Leaves out what is read once more: this credential writes nothing. */
-  writesNothing?: boolean
+  /** Leaves out what is read once more after writing. */
+  readsOnce?: boolean
 }
 
-/** Everything that reads, everything that writes, and once more what reads without a filter or groups. */
+/**
+ * Everything that reads, everything that writes, and once more what reads. What is refused for the scope that a field
+ * needs is refused whatever its arguments are (scopes.test.ts): of such a field one request is sent.
+ */
 export async function attack(server: TestServer, attack: Attack): Promise<Attempt[]> {
-  const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
-  const reads = requests.filter(({ field }) => isRead(field))
-  const writes = requests.filter(({ field }) => !isRead(field))
-  const plain = reads.filter(({ document: { variables } }) => !('filter' in variables || 'groupBy' in variables))
-  const first = attack.brief ? [] : reads
-  const again = attack.writesNothing ? [] : plain.map((request) => ({ ...request, name: `${request.name} (again)` }))
   const attempts: Attempt[] = []
+  const refused = new Set<string>()
   // What a write held may come back in later answers: it is the attacker's own row then.
   let written = ''
-  for (const request of [...first, ...writes, ...again]) {
+  for (const request of planOf(attack)) {
+    if (refused.has(request.field)) continue
     const { status, text } = await send(server, attack.credential, request.document)
     const sent = readable(JSON.stringify(request.document.variables))
     if (!isRead(request.field)) written += sent
@@ -58,8 +58,71 @@ export async function attack(server: TestServer, attack: Attack): Promise<Attemp
       (secret) => text.includes(secret) && !sent.includes(secret) && !written.includes(secret),
     )
     attempts.push({ name: request.name, field: request.field, status, text, leaked })
+    if (isRefusedForScope(request.field, text)) refused.add(request.field)
   }
   return attempts
+}
+
+function planOf(attack: Attack): Request[] {
+  const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
+  const reads = requests.filter(({ field }) => isRead(field))
+  const writes = requests.filter(({ field }) => !isRead(field))
+  const plain = reads.filter(({ document: { variables } }) => !('filter' in variables || 'groupBy' in variables))
+  const again = attack.brief ? plain : reads.filter(({ isFirst }) => isFirst)
+  return [
+    ...(attack.brief ? [] : reads),
+    ...writes,
+    ...(attack.readsOnce ? [] : again.map((request) => ({ ...request, name: `${request.name} (again)` }))),
+  ]
+}
+
+/** The scope that a root field needs, as it is described: scopes.test.ts holds the description to it. */
+export const scopeOf = (coordinate: string) =>
+  /Needs the scope ([A-Z_]+)\./.exec(rootFields.get(coordinate)?.field.description ?? '')?.[1]
+
+/** Whether nothing was answered but that the credential lacks the field's own scope. */
+function isRefusedForScope(coordinate: string, text: string): boolean {
+  const message = `This credential lacks the scope ${scopeOf(coordinate)}.`
+  if (!text.includes(message)) return false
+  const { data, errors } = JSON.parse(text)
+  const isEmpty = Object.values(data ?? {}).every((value) => value === null)
+  return isEmpty && errors.length === 1 && errors[0].message === message && errors[0].path.length === 1
+}
+
+export interface Request {
+  name: string
+  field: string
+  /** Of its field, the one to send where one is enough: what is left out differs in arguments alone. */
+  isFirst: boolean
+  document: Document
+}
+
+/** For each root field its cases, and before those what takes arguments below it. */
+export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
+  return Object.entries(cases).flatMap(([field, argumentsOf]) => {
+    const nested = Object.entries(nestedCases)
+      .filter(([, { rootField }]) => rootField === field)
+      .map(([nestedField, nestedCase]) => [nestedField, nestedCase.arguments(other, own)] as const)
+    return [
+      ...(nested.length > 0 ? requestsFor(`${field} >`, field, {}, { nested: Object.fromEntries(nested) }) : []),
+      ...argumentsOf(other, own).flatMap((args, i) => requestsFor(`${field} #${i}`, field, args, { isFirst: i === 0 })),
+    ]
+  })
+}
+
+/** A request for everything, and one for the rows alone where these are read in another way. */
+function requestsFor(
+  name: string,
+  field: string,
+  args: Arguments,
+  { nested = {}, isFirst = true }: { nested?: NestedArguments; isFirst?: boolean },
+): Request[] {
+  // Arguments of a list decide which rows it has: all that hangs on a row is asked for where there are none.
+  const flat = isList(field) && !isFirst
+  const everything = { name, field, isFirst, document: selectEverything(field, args, nested, { flat }) }
+  if (!rootFields.get(field)?.field.extensions['readsRows']) return [everything]
+  const rows = selectEverything(field, args, withoutWaiting(nested), { flat, rowsAlone: true })
+  return [everything, { name: `${name} (rows)`, field, isFirst, document: rows }]
 }
 
 /** Arguments of fields that are not selected where rows alone are. */
@@ -67,33 +130,6 @@ const withoutWaiting = (nested: NestedArguments): NestedArguments =>
   Object.fromEntries(
     Object.entries(nested).filter(([coordinate]) => coordinate !== 'Conversation.firstMeaningfulIntent'),
   )
-
-export interface Request {
-  name: string
-  field: string
-  document: Document
-}
-
-export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
-  const request = (name: string, field: string, args: Arguments, nested: NestedArguments = {}): Request[] => {
-    // Of a filter it is asked which rows it lets through: all that hangs on a row is asked for where there is none.
-    const flat = field === 'Query.conversations' && 'filter' in args
-    const everything = { name, field, document: selectEverything(field, args, nested, { flat }) }
-    if (!rootFields.get(field)?.field.extensions['readsRows']) return [everything]
-    const rows = selectEverything(field, args, withoutWaiting(nested), { flat, rowsAlone: true })
-    return [everything, { name: `${name} (rows)`, field, document: rows }]
-  }
-  return [
-    ...Object.entries(nestedCases).flatMap(([nestedField, { rootField, arguments: argumentsOf }]) =>
-      argumentsOf(other, own).flatMap((args, i) =>
-        request(`${rootField} > ${nestedField} #${i}`, rootField, {}, { [nestedField]: args }),
-      ),
-    ),
-    ...Object.entries(cases).flatMap(([field, argumentsOf]) =>
-      argumentsOf(other, own).flatMap((args, i) => request(`${field} #${i}`, field, args)),
-    ),
-  ]
-}
 
 /** The tables that hold rows of tenants, by the catalog: each row has one. What may have none is the account's. */
 export async function tenantTables(server: TestServer): Promise<string[]> {
@@ -154,6 +190,12 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
 }
 
 export const isRead = (coordinate: string) => !coordinate.startsWith('Mutation.')
+
+/** Whether it answers rows page by page. */
+const isList = (coordinate: string) => {
+  const type = getNamedType(rootFields.get(coordinate)?.field.type)
+  return isObjectType(type) && 'pageInfo' in type.getFields()
+}
 
 /** For tenants' credentials, and for administrators who look at a tenant. */
 export const isTenantField = (coordinate: string) => !isAccountField(coordinate)

@@ -7,12 +7,19 @@ const MESSAGES = [{ chat: CHAT }]
 
 /** Every way in which a write names one of the other's agents, each as part of an input. */
 function agentsOf(other: Planted): object[] {
-  return [{ id: other.agentId }, { externalId: mark(other, 'agent') }].flatMap((agent) => [
-    { agents: [agent], messages: MESSAGES },
-    { messages: [{ chat: { ...CHAT, agent } }] },
-    { messages: [{ tool: { name: 'a tool', agent } }] },
-    { messages: [{ event: { name: 'an event', agent } }] },
-  ])
+  const inMessages = (agent: object) => [
+    { chat: { ...CHAT, agent } },
+    { tool: { name: 'a tool', agent } },
+    { event: { name: 'an event', agent } },
+  ]
+  const byId = { id: other.agentId }
+  const byName = { externalId: mark(other, 'agent') }
+  // An id fails where it is met first; of a name one's own agent is made, wherever it stands.
+  return [
+    { agents: [byId], messages: MESSAGES },
+    ...inMessages(byId).map((message) => ({ messages: [message] })),
+    { agents: [byName], messages: inMessages(byName) },
+  ]
 }
 
 /** Both ways in which a write names a conversation. */

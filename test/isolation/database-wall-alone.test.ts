@@ -67,7 +67,10 @@ test('with both walls down, every field gives the other tenant away: so the test
   expect(seen.sql).toContain(victim.tenantId)
   expect(seen.prisma).toContain(victim.tenantId)
   expect(after).not.toEqual(before)
-  const givesAway = ({ leaked }: Attempt, i: number) => leaked.length > 0 || answers[i] !== ghostAnswers[i]
+  // What one field gives away shifts the numbers of all ids behind it: those tell nothing of the next field.
+  const unnumbered = (answer = '') => answer.replace(/<id \d+>/g, '<id>')
+  const givesAway = ({ leaked }: Attempt, i: number) =>
+    leaked.length > 0 || unnumbered(answers[i]) !== unnumbered(ghostAnswers[i])
   const fields = new Set(attempts.filter(givesAway).map(({ field }) => field))
   const silent = Object.keys(cases).filter((field) => isTenantField(field) && !fields.has(field))
   expect(silent.sort()).toEqual(NAMES_NO_OTHER)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
-import { attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
+import { type Attempt, attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
 import { currentPosition, ghostOf, mark, must, type Planted, plantAttacker, plantVictim, type Tenant } from './plant.ts'
 import { openInput } from './planted-inputs.ts'
 
@@ -20,73 +20,64 @@ async function tokenFor({ ask }: Tenant, lock: object): Promise<{ key: string }>
   return { key: createEmbedToken.token }
 }
 
-const attempts = async (from: Tenant, lock: object, secrets: string[]) =>
-  attack(server, { credential: await tokenFor(from, lock), other: tenant, own: stranger, secrets, writesNothing: true })
+const attempts = (credential: { key: string }, other: Planted, secrets: string[]) =>
+  attack(server, { credential, other, own: stranger, secrets, readsOnce: true })
 
 /** The canaries of what the tenant logged under the names that begin so. */
 const canaries = (fits: (canary: string) => boolean) =>
   secretsOf(data).filter((text) => text.startsWith('canary') && fits(text))
 
-const NOBODY = { metadata: { customer: 'nobody' } }
-
 const ofOpen = canaries((text) => text.startsWith(mark(tenant, 'open')))
 const ofOthers = canaries((text) => !text.startsWith(mark(tenant, 'open')))
 
-test('a token locked to what no row has sees no row', { timeout: 120_000 }, async () => {
-  const asked = await attempts(tenant, NOBODY, secretsOf(data))
-  expect(asked.filter(({ leaked }) => leaked.length > 0)).toEqual([])
-  expect((await dumpOf(server, tenant.tenantId)).data).toBe(data)
-})
+/** What was answered, but for what a credential is told of itself, and without what differs between any two tenants. */
+function answersOf(asked: Attempt[], other: Planted): string[] {
+  expect(asked.filter(({ text }) => text.includes('INTERNAL_SERVER_ERROR'))).toEqual([])
+  const ofRows = asked.filter(({ field }) => field !== 'Query.viewer')
+  return withoutIdentity(ofRows, { other, own: stranger })
+}
 
-test('a token locked to one customer sees that one’s conversation and nothing of the others', {
+test('a token locked to what no row has sees no row, and is answered as if none existed, whatever it asks for', {
   timeout: 120_000,
 }, async () => {
-  const lock = { metadata: { customer: mark(tenant, 'open-customer') } }
-  const asked = await attempts(tenant, lock, [...ofOpen, ...ofOthers])
+  const credential = await tokenFor(tenant, { metadata: { customer: 'nobody' } })
+  const asked = await attempts(credential, tenant, secretsOf(data))
+  expect(asked.filter(({ leaked }) => leaked.length > 0)).toEqual([])
+  expect((await dumpOf(server, tenant.tenantId)).data).toBe(data)
+  const ghost = ghostOf(tenant)
+  expect(answersOf(asked, tenant)).toEqual(answersOf(await attempts(credential, ghost, []), ghost))
+})
+
+test('a token locked to one customer sees that one’s conversation, and counts as in a tenant that has nothing else', {
+  timeout: 120_000,
+}, async () => {
+  // A place that no conversation has: among equals it would be the ids that decide.
+  const MESSAGE_COUNT = Buffer.from(`["MESSAGE_COUNT",3,"${randomUUID()}"]`).toString('base64url')
+  const withRest = { ...tenant, cursors: { ...tenant.cursors, MESSAGE_COUNT } }
+  const locked = await tokenFor(tenant, { metadata: { customer: mark(tenant, 'open-customer') } })
+  const asked = await attempts(locked, withRest, [...ofOpen, ...ofOthers])
   const seen = new Set(asked.flatMap(({ leaked }) => leaked))
   expect([...seen].filter((secret) => ofOthers.includes(secret))).toEqual([])
   expect(ofOpen.filter((secret) => !seen.has(secret))).toEqual([mark(tenant, 'open-key')])
-})
 
-/** What a credential is answered, but for what it is told of itself, and without what differs between any two tenants. */
-async function answersOf(credential: { key: string }, other: Planted): Promise<string[]> {
-  const fields = (field: string) => field !== 'Query.viewer'
-  const asked = await attack(server, { credential, other, own: stranger, secrets: [], fields, writesNothing: true })
-  expect(asked.filter(({ text }) => text.includes('INTERNAL_SERVER_ERROR'))).toEqual([])
-  return withoutIdentity(asked, { other, own: stranger })
-}
-
-test('rows outside of a lock are answered as if they did not exist, whatever is asked about them', {
-  timeout: 120_000,
-}, async () => {
-  const credential = await tokenFor(tenant, NOBODY)
-  expect(await answersOf(credential, tenant)).toEqual(await answersOf(credential, ghostOf(tenant)))
-})
-
-test('whatever is counted under a lock is counted as in a tenant that has nothing else', {
-  timeout: 120_000,
-}, async () => {
-  const locked = await tokenFor(tenant, { metadata: { customer: mark(tenant, 'open-customer') } })
   const { id: tenantId, key, ask } = await server.newTenant({ derives: true })
   const changes = await currentPosition(server, key)
   const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }'
   const { logConversation } = await must(ask, LOG, { input: openInput(tenant, '2024-03-03') })
   const ghost = ghostOf(tenant)
-  // A place that no conversation has: among equals it would be the ids that decide.
-  const MESSAGE_COUNT = Buffer.from(`["MESSAGE_COUNT",3,"${randomUUID()}"]`).toString('base64url')
   const alone = {
     ...{ ...ghost, marker: tenant.marker, tenantId, openId: logConversation.conversation.id },
     cursors: { ...ghost.cursors, changes, MESSAGE_COUNT },
   }
   const free = await tokenFor({ ask } as Tenant, {})
-  const withRest = { ...tenant, cursors: { ...tenant.cursors, MESSAGE_COUNT } }
-  expect(await answersOf(locked, withRest)).toEqual(await answersOf(free, alone))
+  expect(answersOf(asked, withRest)).toEqual(answersOf(await attempts(free, alone, []), alone))
 })
 
 test('a token locked to an agent sees the conversations of that agent and no other, and no other agent in them', {
   timeout: 120_000,
 }, async () => {
-  const asked = await attempts(tenant, { agentIds: [tenant.agentId] }, [...ofOpen, ...ofOthers])
+  const credential = await tokenFor(tenant, { agentIds: [tenant.agentId] })
+  const asked = await attempts(credential, tenant, [...ofOpen, ...ofOthers])
   const seen = new Set(asked.flatMap(({ leaked }) => leaked))
   const ofShared = ofOthers.filter((text) => text.startsWith(mark(tenant, 'shared')))
   const otherAgents = [mark(tenant, 'second-agent'), mark(tenant, 'third-agent')]

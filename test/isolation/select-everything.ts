@@ -16,8 +16,8 @@ import { schema } from '../../src/graphql/schema.ts'
 /** Values for arguments, by their names. */
 export type Arguments = Record<string, unknown>
 
-/** Arguments for fields below the root, by `Type.field`. */
-export type NestedArguments = Record<string, Arguments>
+/** Arguments for fields below the root, by `Type.field`: it is asked for without any, and once more with each of these. */
+export type NestedArguments = Record<string, readonly Arguments[]>
 
 export interface Document {
   query: string
@@ -59,13 +59,15 @@ export function selectEverything(
     coordinate,
     breadth,
     Object.keys(args),
-    Object.entries(nested).map(([f, a]) => [f, Object.keys(a)]),
+    Object.entries(nested).map(([field, given]) => [field, given.map((values) => Object.keys(values))]),
   ])
   const written = documents.get(shape) ?? writeDocument(coordinate, args, new DocumentWriter(nested, breadth))
   documents.set(shape, written)
   const variables = { ...args }
-  for (const [field, values] of Object.entries(nested)) {
-    for (const [name, value] of Object.entries(values)) variables[variableOf(field, name)] = value
+  for (const [field, given] of Object.entries(nested)) {
+    for (const [i, values] of given.entries()) {
+      for (const [name, value] of Object.entries(values)) variables[variableOf(aliasOf(field, i), name)] = value
+    }
   }
   return { ...written, variables }
 }
@@ -85,8 +87,9 @@ function writeDocument(coordinate: string, args: Arguments, writer: DocumentWrit
   }
 }
 
-/** `Conversation.messages` and `first`: `messages_first`. */
-const variableOf = (coordinate: string, argument: string) => `${coordinate.split('.')[1]}_${argument}`
+/** `Conversation.messages`: `messages_0`, and `messages_0_first` for its argument `first`. */
+const aliasOf = (coordinate: string, i: number) => `${coordinate.split('.')[1]}_${i}`
+const variableOf = (alias: string, argument: string) => `${alias}_${argument}`
 
 class DocumentWriter {
   readonly declarations = new Set<string>()
@@ -103,18 +106,26 @@ class DocumentWriter {
 
   fragments = () => [...this.#fragments].map(([content, name]) => `fragment ${name} ${content}`)
 
-  field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, args: Arguments, path: readonly string[]) {
+  /** `alias` names it, and the variables for its arguments, where it is not at the root. */
+  field(
+    type: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    args: Arguments,
+    path: readonly string[],
+    alias = '',
+  ) {
     this.selected.add(`${type.name}.${field.name}`)
     const given = Object.keys(args).map((name) => {
       const argument = field.args.find((candidate) => candidate.name === name)
       if (!argument) throw new Error(`${type.name}.${field.name} has no argument ${name}`)
-      const variable = path.length === 0 ? name : variableOf(`${type.name}.${field.name}`, name)
+      const variable = alias === '' ? name : variableOf(alias, name)
       this.declarations.add(`$${variable}: ${argument.type}`)
       return `${name}: $${variable}`
     })
     const missing = field.args.find((argument) => isRequiredArgument(argument) && !(argument.name in args))
     if (missing) throw new Error(`${type.name}.${field.name} needs ${missing.name}: give it one in cases.ts`)
-    return `${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${this.#selection(field.type, path)}`
+    const named = alias === '' ? field.name : `${alias}: ${field.name}`
+    return `${named}${given.length > 0 ? `(${given.join(', ')})` : ''}${this.#selection(field.type, path)}`
   }
 
   #selection(output: GraphQLOutputType, path: readonly string[]): string {
@@ -133,16 +144,24 @@ class DocumentWriter {
     return ` { ...${name} }`
   }
 
+  /** Whether nothing below is entered. What hangs on a row is asked for once: of `nodes`, and not of `edges` again. */
+  #endsAt(path: readonly string[]) {
+    return this.#breadth.flat ? path.length > 1 : path.some((name, i) => name.endsWith('Edge') && i < path.length - 1)
+  }
+
   #fields(type: GraphQLObjectType, path: readonly string[], within?: GraphQLAbstractType): string {
     const inside = path.includes(type.name) ? path : [...path, type.name]
     return Object.values(type.getFields())
       .filter((field) => !this.#breadth.rowsAlone || (rowResolver(field) && field.name !== 'totalCount'))
-      .filter((field) => !this.#breadth.flat || inside.length === 1 || isLeafType(getNamedType(field.type)))
+      .filter((field) => isLeafType(getNamedType(field.type)) || !this.#endsAt(inside))
       .filter((field) => !isCompositeType(getNamedType(field.type)) || !path.includes(getNamedType(field.type).name))
-      .map((field) => {
-        const args = this.#nested[`${type.name}.${field.name}`] ?? {}
-        const alias = within && answersDifferently(within, field) ? `${type.name}_${field.name}: ` : ''
-        return alias + this.field(type, field, args, inside)
+      .flatMap((field) => {
+        const coordinate = `${type.name}.${field.name}`
+        const alias = within && answersDifferently(within, field) ? `${type.name}_${field.name}` : ''
+        const again = (this.#nested[coordinate] ?? []).map((args, i) =>
+          this.field(type, field, args, inside, aliasOf(coordinate, i)),
+        )
+        return [this.field(type, field, {}, inside, alias), ...again]
       })
       .join(' ')
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
 import { startTestServer } from '../support/server.ts'
 import { makeKey, newIssuerName, register, sign } from '../token-issuers/issuer.ts'
-import { attack, dumpOf, secretsOf } from './attack.ts'
+import { attack, dumpOf, scopeOf, secretsOf } from './attack.ts'
 import { isAccountField } from './cases.ts'
 import { mark, must, plantAttacker, plantVictim } from './plant.ts'
 import { rootFields } from './select-everything.ts'
@@ -34,10 +34,6 @@ const KINDS: Record<string, (scopes: string[]) => Promise<string>> = {
   'an issuer’s token locked to both': (scopes) =>
     foreign({ scopes, parley_metadata: METADATA, parley_agent_ids: [attacker.agentId] }),
 }
-
-/** The scope that a root field asks for, as it is described: scopes.test.ts holds the description to it. */
-const scopeOf = (coordinate: string) =>
-  /Needs the scope ([A-Z_]+)\./.exec(rootFields.get(coordinate)?.field.description ?? '')?.[1]
 
 /** With each scope missing: the least and the most that decides what a token sees. */
 const NARROWED = ['a token', 'an issuer’s token locked to both']
