@@ -1,10 +1,12 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Prisma } from '../src/database/generated/client/client.ts'
-import { statementPool } from '../src/database/statements.ts'
+import { type Opening, postgresTransactions } from '../src/database/statements.ts'
 import { openTestDatabase, type TestDatabase } from './support/database.ts'
 
 const select = (number: number) => Prisma.sql`SELECT ${Prisma.raw(String(number))} AS it WHERE ${true}`
+
+const OPENING: Opening = { mode: '', settings: [] }
 
 /** Hand-written SQL goes by name, and a pooler in transaction mode lets the names of all processes meet. */
 describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {
@@ -23,13 +25,13 @@ describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {
     const pool = new pg.Pool({ connectionString: String(opened.url), max: 1, pipeline: true })
     pools.push(pool)
     const asked: string[] = []
-    const statements = statementPool(pool, (sql) => void asked.push(sql))
+    const statements = postgresTransactions(pool, (sql) => void asked.push(sql))
     return {
       pool,
       asked,
       statements,
-      ask: (number: number) => statements.read('BEGIN READ ONLY', select(number)),
-      askInside: (number: number) => statements.transaction('BEGIN', ({ run }) => run(select(number))),
+      ask: (number: number) => statements.read(OPENING, select(number)),
+      askInside: (number: number) => statements.transaction(OPENING, ({ run }) => run(select(number))),
       named: async () =>
         (await pool.query('SELECT name, statement FROM pg_prepared_statements ORDER BY statement')).rows,
     }
@@ -46,8 +48,8 @@ describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {
   test('work that runs no statement begins no transaction, and ends none', async () => {
     const { statements, asked } = newProcess()
     for (const way of [statements.transaction, statements.reading]) {
-      expect(await way('BEGIN', async () => 'done')).toBe('done')
-      await expect(way('BEGIN', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+      expect(await way(OPENING, async () => 'done')).toBe('done')
+      await expect(way(OPENING, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
     }
     expect(asked).toEqual([])
   })

@@ -3,20 +3,20 @@ import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseRoleThatCouldBypass } from './bypass.ts'
-import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
+import { type EmbeddedDatabase, embeddedTransactions, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
-import { type StatementPool, statementPool } from './statements.ts'
+import { type PlainTransactions, postgresTransactions } from './statements.ts'
 import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
 export interface Database extends Session {
   readonly kind: 'postgresql' | 'pglite'
   readonly prisma: PrismaClient
-  /** For the hot paths; null where there is one connection, which is Prisma's. */
-  readonly pool: StatementPool | null
+  /** For the hot paths. */
+  readonly withoutPrisma: PlainTransactions
   /** What processes on this database tell each other of their writes. */
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
@@ -68,7 +68,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   return {
     kind: 'postgresql',
     prisma,
-    pool: statementPool(pool, options.onStatement),
+    withoutPrisma: postgresTransactions(pool, options.onStatement),
     wakeups,
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
@@ -110,7 +110,7 @@ export async function serveEmbedded(
   return {
     kind: 'pglite',
     prisma,
-    pool: null,
+    withoutPrisma: embeddedTransactions(pglite, options.onStatement),
     wakeups: wakeupsInside(),
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
+import type { Prisma } from './generated/client/client.ts'
 import type { Session } from './session.ts'
+import type { Opening, PlainTransactions, Statements } from './statements.ts'
 
 /** Its shared memory is filled with zeros at every start: PostgreSQL's 128 MB took 0.6 s of it. */
 const SHARED_BUFFERS = '16MB'
@@ -60,6 +62,37 @@ export function pgliteSession(pglite: PGlite): Session {
     execute: async (sql) => void (await pglite.exec(sql)),
     query: async <Row extends object>(sql: string, parameters?: unknown[]) =>
       (await pglite.query<Row>(sql, parameters)).rows,
+  }
+}
+
+/** Its transactions run one after the other: each sees what the one before has left. */
+export function embeddedTransactions(
+  pglite: PGlite,
+  onStatement: ((sql: string) => void) | undefined,
+): PlainTransactions {
+  const transaction = async <Result>(
+    { mode, settings }: Opening,
+    work: (statements: Statements) => Promise<Result>,
+  ): Promise<Result> => {
+    const opening = [...(mode ? [`SET TRANSACTION ${mode}`] : []), ...settings].join(';')
+    const result = await pglite.transaction(async (tx) => {
+      onStatement?.(opening)
+      await tx.exec(opening)
+      return work({
+        client: null,
+        async run<Row>({ text, values }: Prisma.Sql) {
+          onStatement?.(text)
+          return (await tx.query<Row>(text, values)).rows
+        },
+      })
+    })
+    onStatement?.('COMMIT')
+    return result
+  }
+  return {
+    transaction,
+    reading: transaction,
+    read: <Row>(opening: Opening, statement: Prisma.Sql) => transaction(opening, ({ run }) => run<Row>(statement)),
   }
 }
 

@@ -19,17 +19,23 @@ export const throughPrisma = (client: Client): Statements => ({
 /** What only Prisma can do was asked for where there is none. */
 export class NeedsPrisma extends Error {}
 
-/** Connections of node-postgres, without what Prisma adds to a statement. */
-export interface StatementPool {
-  /** `opening` begins the transaction, and says on whose behalf. */
-  transaction<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
+/** How a transaction begins, and on whose behalf. */
+export interface Opening {
+  mode: '' | 'READ ONLY' | 'ISOLATION LEVEL REPEATABLE READ READ ONLY'
+  /** SET LOCAL each. */
+  settings: readonly string[]
+}
+
+/** Transactions of hand-written SQL, without what Prisma adds to a statement. */
+export interface PlainTransactions {
+  transaction<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /** What statements read of one snapshot. Nobody waits for its end: what was read is whole before. */
-  reading<Result>(opening: string, work: (statements: Statements) => Promise<Result>): Promise<Result>
+  reading<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /**
    * The rows of one statement in a transaction of its own, in one round trip. `isPlannedAnew`: where the plan depends on the
    * values, which one that is kept does not know: a list by a frequent value was then read in seconds instead of milliseconds.
    */
-  read<Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]>
+  read<Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]>
 }
 
 /** PostgreSQL keeps a plan for each name on each connection: not for any number of documents that somebody may send. */
@@ -38,7 +44,13 @@ const MAX_NAMED = 100
 /** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
 const isLostName = (error: unknown) => ['42P05', '26000'].includes(String((error as { code?: unknown }).code))
 
-export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void) | undefined): StatementPool {
+const beginning = ({ mode, settings }: Opening) => [`BEGIN ${mode}`, ...settings].join(';')
+
+/** On connections of node-postgres. */
+export function postgresTransactions(
+  pool: pg.Pool,
+  onStatement: ((sql: string) => void) | undefined,
+): PlainTransactions {
   const names = new Map<string, string>()
   let keepsNames = true
   const named = ({ text, values }: Prisma.Sql, isKept: boolean) => {
@@ -56,25 +68,25 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
     })
     return answer
   }
-  const read = async <Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
+  const read = async <Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
     const client = await pool.connect()
     const asked = inOnePiece(client, () =>
-      [opening, statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew)),
+      [beginning(opening), statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew)),
     )
-    const [beginning, reading, ending] = await Promise.allSettled(asked)
+    const [begun, reading, ending] = await Promise.allSettled(asked)
     client.release(ending?.status === 'rejected')
-    for (const one of [beginning, reading, ending]) if (one?.status === 'rejected') throw one.reason
+    for (const one of [begun, reading, ending]) if (one?.status === 'rejected') throw one.reason
     return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
   }
   /** A transaction that its first statement begins: where none was run, there is nothing to end. */
-  function beginLater(client: pg.PoolClient, opening: string) {
+  function beginLater(client: pg.PoolClient, opening: Opening) {
     let begun: Promise<unknown> | undefined
     const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
       if (begun) return (await query(client, statement)).rows as Row[]
       // The opening is not waited for: it leaves with the first statement, which fails where it does.
-      const [beginning, first] = inOnePiece(client, () => [query(client, opening), query(client, statement)])
-      beginning.catch(() => {})
-      begun = beginning
+      const [begins, first] = inOnePiece(client, () => [query(client, beginning(opening)), query(client, statement)])
+      begins.catch(() => {})
+      begun = begins
       return (await first).rows as Row[]
     }
     return {
@@ -126,7 +138,7 @@ export function statementPool(pool: pg.Pool, onStatement: ((sql: string) => void
         throw error
       }
     },
-    read: <Row>(opening: string, statement: Prisma.Sql, isPlannedAnew?: boolean) =>
+    read: <Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean) =>
       read<Row>(opening, statement, isPlannedAnew).catch((error) => {
         if (isLostName(error)) return read<Row>(opening, statement, isPlannedAnew)
         throw error

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Database } from './connect.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
-import { type Statements, throughPrisma } from './statements.ts'
+import type { Opening, Statements } from './statements.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 
 export interface TransactionOptions extends Reach {
@@ -60,17 +60,16 @@ async function createTenant(client: Client, id: string): Promise<boolean> {
 
 async function raiseWall(database: Database, client: Client, options: TransactionOptions) {
   const { readOnly } = options
-  const settings = settingsOf(database, options)
   if (database.kind === 'pglite') {
     // One statement, since each is a call of its own; and no snapshot, since transactions run one after the other.
-    const all = [...settings, ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
+    const all = [...settingsOf(database, options), ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
     await client.$executeRawUnsafe(
       `SELECT ${all.map(([name, value]) => `set_config('${name}', ${quote(value)}, true)`).join(', ')}`,
     )
     return
   }
   const mode = readOnly ? 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' : PLANNED_FOR_ANY_VALUES
-  await client.$executeRawUnsafe([mode, ...setLocally(settings)].join(';'))
+  await client.$executeRawUnsafe([mode, ...setLocally(database, options)].join(';'))
 }
 
 const quote = pg.escapeLiteral
@@ -85,11 +84,11 @@ function settingsOf(database: Database, { tenantId, admin }: Reach): [name: stri
   ]
 }
 
-const setLocally = (settings: readonly [name: string, value: string][]) => [
+const setLocally = (database: Database, reach: Reach) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
-  ...settings.map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
+  ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
   // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
-  'SET LOCAL jit = off',
+  ...(database.kind === 'postgresql' ? ['SET LOCAL jit = off'] : []),
 ]
 
 /**
@@ -105,10 +104,8 @@ export async function readBehindWall<Row>(
   statement: Prisma.Sql,
   { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
-  const begin = findsByKey ? `BEGIN READ ONLY;${PLANNED_FOR_ANY_VALUES}` : 'BEGIN READ ONLY'
-  return database.pool
-    ? database.pool.read<Row>(opening(database, reach, begin), statement, isPlannedAnew)
-    : transaction(database, { ...reach, readOnly: true }, (client) => client.$queryRaw<Row[]>(statement))
+  const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [PLANNED_FOR_ANY_VALUES] : [])
+  return database.withoutPrisma.read<Row>(opening, statement, isPlannedAnew)
 }
 
 /** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
@@ -117,10 +114,11 @@ export async function countBehindWall<Result>(
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
-  const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;SET LOCAL plan_cache_mode = force_custom_plan'
-  return database.pool
-    ? database.pool.reading(opening(database, reach, begin), work)
-    : transaction(database, { ...reach, readOnly: true }, (client) => work(throughPrisma(client)))
+  const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
+  return database.withoutPrisma.reading(
+    openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning),
+    work,
+  )
 }
 
 /** The same for writing, in statements that name their tenant each. */
@@ -129,10 +127,10 @@ export async function writeBehindWall<Result>(
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
-  return database.pool
-    ? database.pool.transaction(opening(database, reach, `BEGIN;${PLANNED_FOR_ANY_VALUES}`), work)
-    : transaction(database, { ...reach, readOnly: false }, (client) => work(throughPrisma(client)))
+  return database.withoutPrisma.transaction(openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES]), work)
 }
 
-const opening = (database: Database, reach: Reach, begin: string) =>
-  [begin, ...setLocally(settingsOf(database, reach))].join(';')
+const openingOf = (database: Database, reach: Reach, mode: Opening['mode'], planning: readonly string[]): Opening => ({
+  mode,
+  settings: [...planning, ...setLocally(database, reach)],
+})

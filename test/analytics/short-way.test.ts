@@ -39,18 +39,15 @@ test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}
   server.statements()
   expect(await differing(credential, documents)).toEqual([])
-  // Where there is no pool of connections, the transaction is Prisma's both ways.
-  if (!server.url) return
   const shortOnes = server.statements().filter((sql) => sql.includes('force_custom_plan')).length
   const mayCount = !who.includes('no analytics') && !who.includes('without a tenant')
   expect(shortOnes > documents.length / 2).toBe(mayCount)
 })
 
 test('what takes the database too long is refused, and not asked a second time', async () => {
-  if (!server.database.pool) return
-  const slow = { ...server.database, pool: { ...server.database.pool } }
+  const slow = { ...server.database, withoutPrisma: { ...server.database.withoutPrisma } }
   let asked = 0
-  slow.pool.reading = () => {
+  slow.withoutPrisma.reading = () => {
     asked += 1
     return Promise.reject(Object.assign(new Error('canceling statement'), { code: '57014' }))
   }

@@ -52,10 +52,10 @@ function expectDiscreet() {
 
 test('a fault of the driver is masked', async () => {
   const before = await stored(server)
-  const { prisma, pool } = server.database
+  const { prisma, withoutPrisma } = server.database
   const fault = new Error('connection to 10.0.0.7 lost')
   vi.spyOn(prisma, '$transaction').mockRejectedValue(fault)
-  if (pool) vi.spyOn(pool, 'transaction').mockRejectedValue(fault)
+  vi.spyOn(withoutPrisma, 'transaction').mockRejectedValue(fault)
   vi.spyOn(prisma, '$extends').mockReturnValue(prisma as never)
   expectMasked(await write(tenant.ask, 'logConversation', FULL), /connection to 10\.0\.0\.7 lost/)
   vi.restoreAllMocks()
