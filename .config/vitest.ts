@@ -12,8 +12,8 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
-    // The embedded database is not compiled a second time, to be faster: no test file lives long enough to gain by it.
-    execArgv: ['--liftoff-only'],
+    // Neither JavaScript nor the embedded database is compiled a second time, to be faster: no worker lives long enough to gain by it.
+    execArgv: ['--liftoff-only', '--no-turbofan'],
     setupFiles: ['test/support/property-tests.ts'],
     provide: { databaseKind },
   }
