@@ -37,9 +37,12 @@ export interface ForeignClaims {
 /** PostgreSQL can hold it. */
 export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
 
+/** JSON has none that is not finite, but 1e999 is read as one. */
+const seconds = v.pipe(v.number(), v.finite())
+
 const payloadShape = v.object({
-  exp: v.number(),
-  iat: v.number(),
+  exp: seconds,
+  iat: seconds,
   sub: v.optional(v.pipe(v.string(), v.maxLength(256), v.check(isStorable))),
   scope: v.optional(v.string()),
   scopes: v.optional(v.array(v.string())),

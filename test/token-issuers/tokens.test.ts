@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { exportSPKI, type JWK, SignJWT } from 'jose'
+import { CompactSign, exportSPKI, type JWK, SignJWT } from 'jose'
 import { afterEach, expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 import { AUDIENCE, EXPIRED, INVALID, judge, makeKey, newIssuerName, REVOKED, register, sign } from './issuer.ts'
@@ -74,6 +74,21 @@ test.each([
   ['scopes that are no list', { scopes: 'ANALYTICS_READ' }],
 ])('a token with %s is refused', async (_what, claims) => {
   expect(await judge(server, await token(claims))).toEqual(INVALID)
+})
+
+test('a token with a number that only JSON can write is refused', async () => {
+  const text = JSON.stringify({
+    iss: issuer,
+    aud: AUDIENCE,
+    tenant: tenant.id,
+    exp: Math.floor(Date.now() / 1000) + 600,
+  })
+  const signed = (iat: string) =>
+    new CompactSign(Buffer.from(text.replace('}', `,"iat":${iat}}`)))
+      .setProtectedHeader({ alg: key.alg, kid: key.kid })
+      .sign(key.privateKey)
+  expect(await judge(server, await signed('1'))).toEqual(TAKEN)
+  expect(await judge(server, await signed('-1e999'))).toEqual(INVALID)
 })
 
 test('one of several audiences is enough', async () => {
