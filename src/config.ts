@@ -19,6 +19,9 @@ const processes = v.pipe(
   v.check((n) => n === 'auto' || (n >= 1 && n <= 256), 'must be between 1 and 256, or auto'),
 )
 
+const oneOf = <const Option extends string>(options: readonly Option[]) =>
+  v.picklist(options, `must be one of ${options.join(', ')}`)
+
 const postgresUrl = v.pipe(
   v.string(),
   v.check((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL'),
@@ -73,12 +76,12 @@ const settings = v.pipe(
     /** Seals the keys that embed tokens are signed with. Absent with PGlite: one is generated into DATA_DIR. */
     SIGNING_KEY_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
-    NODE_ENV: v.optional(v.picklist(['development', 'production', 'test']), 'development'),
+    NODE_ENV: v.optional(oneOf(['development', 'production', 'test']), 'development'),
 
     /** Origins of the web pages that may read answers, for every tenant; tenants may name their own. */
     CORS_ORIGINS: v.optional(origins),
     /** In production too, the schema can be asked about, and errors suggest names. */
-    ALLOW_INTROSPECTION: v.optional(v.picklist(['true', 'false']), 'false'),
+    ALLOW_INTROSPECTION: v.optional(oneOf(['true', 'false']), 'false'),
     /** How many fields an answer may hold, page sizes multiplied. */
     MAX_QUERY_COST: v.optional(integer(1_000, 1_000_000_000), '250000'),
     /** For each key (and each tenant that it acts for) and each token. */
@@ -94,7 +97,7 @@ const settings = v.pipe(
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
     /** How long requests in flight may take to finish after SIGTERM, milliseconds. */
     SHUTDOWN_TIMEOUT_MS: v.optional(integer(0, 600_000), '10000'),
-    LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+    LOG_LEVEL: v.optional(oneOf(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   }),
   // Also when another setting is wrong: a person wants to hear of all of them at once.
   v.forward(
