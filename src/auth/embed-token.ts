@@ -40,11 +40,14 @@ export const MAX_TOKEN_LENGTH = 8_192
 
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
+/** JSON has none that is not finite, but 1e999 is read as one. */
+export const seconds = v.pipe(v.number(), v.finite())
+
 const payloadShape = v.object({
   tenant: v.string(),
   key: v.pipe(v.string(), v.uuid()),
   gen: v.pipe(v.number(), v.safeInteger()),
-  exp: v.number(),
+  exp: seconds,
   scopes: v.array(v.picklist(EMBED_SCOPES)),
   sub: v.optional(v.string()),
   agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),

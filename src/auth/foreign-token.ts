@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { unauthenticated } from '../errors.ts'
-import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES } from './embed-token.ts'
+import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES, seconds } from './embed-token.ts'
 import type { Scope } from './principal.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
 
@@ -36,9 +36,6 @@ export interface ForeignClaims {
 
 /** PostgreSQL can hold it. */
 export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
-
-/** JSON has none that is not finite, but 1e999 is read as one. */
-const seconds = v.pipe(v.number(), v.finite())
 
 const payloadShape = v.object({
   exp: seconds,
