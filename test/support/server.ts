@@ -99,11 +99,17 @@ export interface TestServerOptions {
   rateLimits?: { perMinute: number; tenantPerMinute: number }
 }
 
-/** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
-export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+/** A fresh database with what a first start makes in it. */
+export async function openWithFirstKeys() {
   const opened = await openTestDatabase()
   const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
   await makeFirstSigningKey(opened.database, new SigningKeys(opened.database, SIGNING_KEY_SECRET))
+  return { opened, adminKey }
+}
+
+/** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { opened, adminKey } = await openWithFirstKeys()
   const server = serveTestDatabase(opened, adminKey, options)
   afterAll(async () => {
     await server.changes.close()

@@ -1,13 +1,10 @@
 import { afterAll } from 'vitest'
-import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { readConfig } from '../../src/config.ts'
-import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
 import type { Service } from '../../src/listen.ts'
 import { createLog } from '../../src/log.ts'
 import { serve } from '../../src/serve.ts'
-import { openTestDatabase } from './database.ts'
 import { askBy, type Settings } from './process.ts'
-import { SIGNING_KEY_SECRET } from './server.ts'
+import { openWithFirstKeys, SIGNING_KEY_SECRET } from './server.ts'
 
 /** A server that listens. */
 export interface Listening {
@@ -27,9 +24,8 @@ type AskArguments = Parameters<typeof askBy> extends [unknown, unknown, ...infer
 
 /** Servers on one fresh database. Call it at the top of a test file; what still serves stops by itself. */
 export async function useServices() {
-  const { database } = await openTestDatabase()
-  const adminKey = (await makeFirstKey(database, undefined)) ?? ''
-  await makeFirstSigningKey(database, new SigningKeys(database, SIGNING_KEY_SECRET))
+  const { opened, adminKey } = await openWithFirstKeys()
+  const { database } = opened
   const serving = new Set<Service>()
   afterAll(async () => {
     for (const service of serving) await service.stop()
