@@ -40,7 +40,7 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
 /** On PGlite, and on PostgreSQL as well where TEST_DATABASE_URL names one. */
 export default defineConfig({
   test: {
-    // As many as a small machine has cores, of which the runner would keep one for itself: with three, all took a sixth longer.
+    // As many as a small machine has cores, of which the runner would keep one for itself: with three, all took longer.
     maxWorkers: 2,
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],

@@ -4,7 +4,7 @@ import { encodeId, newUuid } from '../../src/domain/ids.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 
-const WRITERS = 20
+const WRITERS = 50
 const ROUNDS = 3
 
 describe.skipIf(inject('databaseKind') === 'pglite')(

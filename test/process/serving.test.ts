@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
 import { type Line, migratedDatabase, ServerProcess, useProcesses, VIEWER } from '../support/process.ts'
+import { useServices } from '../support/services.ts'
 
 useProcesses()
+const services = await useServices()
 
 // With every SQL statement in its log, so that none of them can hold a secret either.
 const server = new ServerProcess({ ...(await migratedDatabase()), LOG_LEVEL: 'debug' })
@@ -25,6 +27,18 @@ test('GraphiQL is there, and the schema can be asked about', async () => {
   expect(await page.text()).toContain('Parley')
   const { body } = await server.ask(key, '{ __schema { queryType { name } } }')
   expect(body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } })
+})
+
+test('neither is there in production, nor does an error suggest a name', async () => {
+  const production = await services.start({ NODE_ENV: 'production' })
+  const page = await production.fetch('/graphql', { headers: { accept: 'text/html' } })
+  expect(page.status).not.toBe(200)
+  expect(page.headers.get('content-type') ?? '').not.toContain('text/html')
+  const introspected = await production.ask('{ __schema { queryType { name } } }')
+  expect(introspected.body).not.toHaveProperty('data')
+  expect(introspected.body.errors).toHaveLength(2)
+  const mistyped = await production.ask('{ viewr { name } }')
+  expect(mistyped.body.errors[0].message).toBe('Cannot query field "viewr" on type "Query".')
 })
 
 describe('the log', () => {
