@@ -2,6 +2,7 @@ import { getNamedType, isObjectType } from 'graphql'
 import { TypeID } from 'typeid-js'
 import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
+import { rowCases } from './cases-read.ts'
 import type { Planted } from './plant.ts'
 import {
   type Arguments,
@@ -34,7 +35,10 @@ export interface Attack {
   secrets: readonly string[]
   /** Which root fields; all by default. */
   fields?: (coordinate: string) => boolean
-  /** Reads after writing alone, and without filters: where another credential does what the full attack has done already. */
+  /**
+   * Writes once by each field, and reads after that alone and without filters: where another credential does what the
+   * full attack has done already.
+   */
   brief?: boolean
   /** Leaves out what is read once more after writing. */
   readsOnce?: boolean
@@ -66,7 +70,7 @@ export async function attack(server: TestServer, attack: Attack): Promise<Attemp
 function planOf(attack: Attack): Request[] {
   const requests = requestsOf(attack).filter(({ field }) => attack.fields?.(field) ?? true)
   const reads = requests.filter(({ field }) => isRead(field))
-  const writes = requests.filter(({ field }) => !isRead(field))
+  const writes = requests.filter(({ field, isFirst }) => !isRead(field) && (isFirst || !attack.brief))
   const plain = reads.filter(({ document: { variables } }) => !('filter' in variables || 'groupBy' in variables))
   const again = attack.brief ? plain : reads.filter(({ isFirst }) => isFirst)
   return [
@@ -97,33 +101,52 @@ export interface Request {
   document: Document
 }
 
-/** For each root field its cases, and before those what takes arguments below it. */
+/** For each root field its cases, before those what takes arguments below it, and after them what rows alone are asked for. */
 export function requestsOf({ other, own }: { other: Planted; own: Planted }): Request[] {
   return Object.entries(cases).flatMap(([field, argumentsOf]) => {
     const nested = Object.entries(nestedCases)
       .filter(([, { rootField }]) => rootField === field)
       .map(([nestedField, nestedCase]) => [nestedField, nestedCase.arguments(other, own)] as const)
+    const given = argumentsOf(other, own)
+    const ofRows = rowCases[field]?.(other, own) ?? []
     return [
       ...(nested.length > 0 ? requestsFor(`${field} >`, field, {}, { nested: Object.fromEntries(nested) }) : []),
-      ...argumentsOf(other, own).flatMap((args, i) => requestsFor(`${field} #${i}`, field, args, { isFirst: i === 0 })),
+      ...given.flatMap((args, i) => requestsFor(`${field} #${i}`, field, args, { isFirst: i === 0 })),
+      ...ofRows.map((args, i) => requestForRows(`${field} #${given.length + i}`, field, args, { isFirst: false })),
     ]
   })
 }
 
+interface Asking {
+  nested?: NestedArguments
+  isFirst?: boolean
+}
+
 /** A request for everything, and one for the rows alone where these are read in another way. */
-function requestsFor(
+function requestsFor(name: string, field: string, args: Arguments, asking: Asking): Request[] {
+  const { nested = {}, isFirst = true } = asking
+  const document = selectEverything(field, args, nested, { flat: !isFirst && isAskedFlat(field) })
+  const readsRows = rootFields.get(field)?.field.extensions['readsRows'] !== undefined
+  return [{ name, field, isFirst, document }, ...(readsRows ? [requestForRows(name, field, args, asking)] : [])]
+}
+
+function requestForRows(
   name: string,
   field: string,
   args: Arguments,
-  { nested = {}, isFirst = true }: { nested?: NestedArguments; isFirst?: boolean },
-): Request[] {
-  // Arguments of a list decide which rows it has: all that hangs on a row is asked for where there are none.
-  const flat = isList(field) && !isFirst
-  const everything = { name, field, isFirst, document: selectEverything(field, args, nested, { flat }) }
-  if (!rootFields.get(field)?.field.extensions['readsRows']) return [everything]
-  const rows = selectEverything(field, args, withoutWaiting(nested), { flat, rowsAlone: true })
-  return [everything, { name: `${name} (rows)`, field, isFirst, document: rows }]
+  { nested = {}, isFirst = true }: Asking,
+): Request {
+  const breadth = { flat: !isFirst && isAskedFlat(field), rowsAlone: true }
+  return {
+    name: `${name} (rows)`,
+    field,
+    isFirst,
+    document: selectEverything(field, args, withoutWaiting(nested), breadth),
+  }
 }
+
+/** Arguments of a list or a write decide which rows it has: all that hangs on a row is asked for with the first ones. */
+const isAskedFlat = (field: string) => isList(field) || !isRead(field)
 
 /** Arguments of fields that are not selected where rows alone are. */
 const withoutWaiting = (nested: NestedArguments): NestedArguments =>

@@ -37,7 +37,7 @@ export const readCases: Record<string, Case> = {
       { orderBy: { field }, first: 5, after: other.cursors[field] },
       { orderBy: { field }, last: 5, before: other.cursors[field] },
     ]),
-    ...filters(other).map((filter) => ({ filter })),
+    ...halves(other).map((filter) => ({ filter })),
   ],
   'Query.metadataKeys': (other) => [{}, ...halves(other).map((filter) => ({ first: 100, topValues: 100, filter }))],
   'Query.availableSeries': () => [{}],
@@ -95,6 +95,11 @@ export const readCases: Record<string, Case> = {
     { after: other.cursors['changes'] },
     ...halves(other).map((filter) => ({ after: other.cursors['changes'], filter })),
   ],
+}
+
+/** What is asked for the rows alone: each condition by itself. All of them together are among the cases above. */
+export const rowCases: Record<string, Case> = {
+  'Query.conversations': (other) => filters(other).map((filter) => ({ filter })),
 }
 
 /** The same in two filters, which a document's limits take. */
