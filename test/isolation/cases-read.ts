@@ -47,12 +47,11 @@ export const readCases: Record<string, Case> = {
       ...{ measures: ['CONVERSATIONS', 'END_USERS', 'LATENCY_P50'], ...PLANTED, interval: 'YEAR', groupBy },
     })),
     ...halves(other).map((filter) => ({ measures: ['MESSAGES', 'COST_SUM'], ...PLANTED, interval: 'YEAR', filter })),
-    // From the roll-ups.
-    {
-      measures: ['CONVERSATIONS'],
-      interval: 'DAY',
-      range: { from: '2024-03-01T00:00:00Z', to: '2024-03-09T00:00:00Z' },
-    },
+    // From the roll-ups: of whole days, and of hours, quarters and single conversations at their edges.
+    ...[
+      { range: { from: '2024-03-01T00:00:00Z', to: '2024-03-09T00:00:00Z' } },
+      { range: { from: '2024-03-01T00:07:00Z', to: '2024-03-09T17:07:00Z' }, timeZone: 'Asia/Kathmandu' },
+    ].map((days) => ({ measures: ['CONVERSATIONS'], interval: 'DAY', ...days })),
   ],
   'Query.conversationMetrics': (other) => [
     { ...PLANTED, compareTo: 'PREVIOUS_PERIOD' },

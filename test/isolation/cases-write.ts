@@ -33,6 +33,7 @@ const conversationsAgainst = (other: Planted): object[] => [
   ]),
   ...agentsOf(other),
   { messages: MESSAGES, idempotencyKey: mark(other, 'closed-key') },
+  { agents: [{ id: other.agentId }], messages: MESSAGES, idempotencyKey: mark(other, 'refused-key') },
 ]
 
 const inputs = (list: object[]) => list.map((input) => ({ input }))
