@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { type Row, type RowTree, readRow, rowsById, selectRows } from '../database/row-tree.ts'
+import { type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import { type GivenConversation, type LoggedConversation, logConversations } from './log-conversation.ts'
@@ -51,7 +51,8 @@ export class WriteGroup {
       const rows = await this.#db.run<{ row: string }>(
         selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']),
       )
-      const byId = new Map(rows.map(({ row }) => readRow(tree, JSON.parse(row))).map((row) => [row['id'], row]))
+      const read = rowReader(tree)
+      const byId = new Map(rows.map(({ row }) => read(row)).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }
     // Not kept: between two fields of a mutation it may be written to.

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
-import { NotReadable, type Row, readRow, selectRows } from '../database/row-tree.ts'
+import { NotReadable, type Row, rowReader, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
@@ -79,7 +79,8 @@ export async function readCompiled(
       const isPlannedAnew = given['filter'] != null || context.lock !== null
       const planning = { isPlannedAnew, findsByKey: reads.findsByKey === true && !isPlannedAnew }
       const rows = await readBehindWall<{ row: string }>(database, reach, selectRows(tree, page, more), planning)
-      return rows.map(({ row }) => readRow(tree, JSON.parse(row)))
+      const read = rowReader(tree)
+      return rows.map(({ row }) => read(row))
     })
     return { data: { [root.key]: run.complete(root.value, result) } }
   } catch (error) {

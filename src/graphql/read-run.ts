@@ -17,13 +17,21 @@ type Selected = {
 
 type Select = (args: Arguments, context: Context, nested: (query: true | object) => object) => { select: Selected }
 
+type KeyOfRelation = [name: string, key: string]
+
+interface Asked extends Pick<FieldPlan, 'key' | 'resolve' | 'value'> {
+  args: Arguments
+  keys: readonly KeyOfRelation[] | undefined
+}
+
 /** One execution of a plan: first what rows it needs, then the answer made of them. */
 export class Run {
   readonly #context: Context
   readonly #variables: Arguments
   readonly #arguments = new Map<FieldPlan, Arguments>()
   /** Under which keys of its row a field finds what hangs on it: one relation may be asked for in several ways. */
-  readonly #keys = new Map<FieldPlan, [name: string, key: string][]>()
+  readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
+  readonly #asked = new Map<ObjectPlan, Asked[]>()
 
   constructor(context: Context, variables: Arguments) {
     this.#context = context
@@ -47,7 +55,11 @@ export class Run {
 
   #addObject(tree: RowTree, { type, fields }: ObjectPlan) {
     const { select } = (type.extensions['pothosPrismaTypeSelection'] ?? {}) as { select?: Selected }
-    for (const name of Object.keys(select ?? {})) if (!FOR_LOADING.has(name)) tree.columns.add(name)
+    // What a type selects of every row is for the fields that select nothing themselves, and tells which type it is.
+    const isIdAsked = fields.some((field) => field.select === undefined && field.field.name !== '__typename')
+    for (const name of Object.keys(select ?? {})) {
+      if (!FOR_LOADING.has(name) && (name !== 'id' || isIdAsked)) tree.columns.add(name)
+    }
     for (const field of fields) {
       if (field.select === undefined) continue
       const selected =
@@ -97,23 +109,34 @@ export class Run {
     return plan
   }
 
-  #answer({ fields }: ObjectPlan, row: object): object {
+  #answer(plan: ObjectPlan, row: object): object {
     const answer: Record<string, unknown> = {}
-    for (const field of fields) {
-      const value = field.resolve(this.#rowFor(field, row), this.argumentsOf(field), this.#context)
-      if (value instanceof Promise) throw new NotReadable(field.field.name)
-      answer[field.key] = this.complete(field.value, value)
+    for (const { key, resolve, args, keys, value } of this.#askedOf(plan)) {
+      const found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
+      if (found instanceof Promise) throw new NotReadable(key)
+      answer[key] = this.complete(value, found)
     }
     return answer
   }
 
-  /** The row as the field's resolver expects it: what hangs on it under the name of the relation. */
-  #rowFor(field: FieldPlan, row: object): object {
-    const keys = this.#keys.get(field)
-    if (!keys) return row
-    return { ...row, ...Object.fromEntries(keys.map(([name, key]) => [name, (row as Arguments)[key]])) }
+  /** The fields of a plan with what this execution gives them, looked up once for all rows. */
+  #askedOf(plan: ObjectPlan): Asked[] {
+    const known = this.#asked.get(plan)
+    if (known) return known
+    const asked = plan.fields.map((field) => ({
+      ...{ key: field.key, resolve: field.resolve, value: field.value },
+      ...{ args: this.argumentsOf(field), keys: this.#keys.get(field) },
+    }))
+    this.#asked.set(plan, asked)
+    return asked
   }
 }
+
+/** The row as a field's resolver expects it: what hangs on it under the name of the relation. */
+const rowBy = (keys: readonly KeyOfRelation[], row: object): object => ({
+  ...row,
+  ...Object.fromEntries(keys.map(([name, key]) => [name, (row as Arguments)[key]])),
+})
 
 /** The nearest plans below that are answered from rows. */
 function rowPlansIn(value: ValuePlan): ObjectPlan[] {
