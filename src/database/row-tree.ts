@@ -1,5 +1,6 @@
 import { Prisma } from './generated/client/client.ts'
 import { getDatamodel } from './generated/pothos.ts'
+import { inOneText, type RowText, readTexts, textOf } from './row-text.ts'
 import { ownRows } from './tenant-scope.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Relation {
   orderBy?: Record<string, 'asc' | 'desc'> | undefined
   take?: number | undefined
   tree: RowTree
+  /** Read as text instead: nothing but what it writes is needed of the rows. Only below the rows that are selected. */
+  text?: RowText | undefined
 }
 
 type Where = { [name: string]: unknown }
@@ -77,11 +80,23 @@ export function modelOfRelation(model: string, name: string): string {
 /** Columns are named as fields are, in snake case; a test holds schema.prisma against the tables. */
 const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** One JSON object a row, in the order of `page`: a SELECT of rows of `tree.model`, with further `columns` of its own. */
+/** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
+export type Found = { row: string } & Record<`text${number}`, string | null>
+
+/** In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. */
 export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
   const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
-  return sql`SELECT row_to_json(r)::text AS row FROM (SELECT ${join([...own, ...selected(tree, 'p')])} FROM (${page}) p) r`
+  const texts = textsOf(tree).map(
+    ([, relation, text], i) =>
+      sql`, (${inOneText(related(tree.model, 'p', relation, `t${i}`, text))}) AS ${raw(`text${i}`)}`,
+  )
+  return sql`
+    SELECT (SELECT row_to_json(r) FROM (SELECT ${join([...own, ...selected(tree, 'p')])}) r)::text AS row ${texts.length > 0 ? join(texts, ' ') : empty}
+    FROM (${page}) p`
 }
+
+const textsOf = ({ relations }: RowTree) =>
+  [...relations].flatMap(([key, relation]) => (relation.text ? [[key, relation, relation.text] as const] : []))
 
 /** Those of the UUIDs that are there, all columns: a page of what `selectRows` reads. */
 export const rowsById = (model: string, ids: readonly string[], tenantId: string) =>
@@ -92,13 +107,21 @@ function selected(tree: RowTree, alias: string): Prisma.Sql[] {
     const { type } = fieldOf(tree.model, name)
     return raw(`${alias}."${columnOf(name)}"${type === 'Decimal' ? '::text' : ''} AS "${name}"`)
   })
-  const relations = [...tree.relations].map(
-    ([key, relation], i) => sql`(${related(tree.model, alias, relation, `${alias}${i}`)}) AS ${raw(`"${key}"`)}`,
+  const relations = [...tree.relations].flatMap(([key, relation], i) =>
+    relation.text ? [] : [sql`(${inJson(tree.model, alias, relation, `${alias}${i}`)}) AS ${raw(`"${key}"`)}`],
   )
   return [...columns, ...relations]
 }
 
-function related(model: string, alias: string, relation: Relation, inner: string): Prisma.Sql {
+function inJson(model: string, alias: string, relation: Relation, inner: string): Prisma.Sql {
+  const rows = related(model, alias, relation, inner)
+  return fieldOf(model, relation.name).isList
+    ? sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
+    : sql`SELECT row_to_json(j) FROM (${rows}) j`
+}
+
+/** The rows of a relation in their order: what is selected of them, or their text. */
+function related(model: string, alias: string, relation: Relation, inner: string, text?: RowText): Prisma.Sql {
   const { tree, where, orderBy, take } = relation
   const field = fieldOf(model, relation.name)
   const conditions = [linked(model, alias, field, inner), ...(where ? conditionsOf(tree.model, inner, where) : [])]
@@ -106,13 +129,14 @@ function related(model: string, alias: string, relation: Relation, inner: string
     fieldOf(tree.model, name)
     return raw(`${inner}."${columnOf(name)}" ${direction === 'desc' ? 'DESC' : 'ASC'}`)
   })
-  const rows = sql`
-    SELECT ${join(selected(tree, inner))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
+  const columnIn = (name: string) => ({
+    sql: raw(`${inner}."${columnOf(name)}"`),
+    ...{ type: fieldOf(tree.model, name).isList ? 'list' : fieldOf(tree.model, name).type },
+  })
+  return sql`
+    SELECT ${text ? textOf(text, columnIn) : join(selected(tree, inner))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
     WHERE ${join(conditions, ' AND ')} ${order.length > 0 ? sql`ORDER BY ${join(order)}` : empty}
     ${take === undefined ? empty : sql`LIMIT ${Math.abs(take)}::integer`}`
-  return field.isList
-    ? sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
-    : sql`SELECT row_to_json(j) FROM (${rows}) j`
 }
 
 /** Every key begins with the tenant, so no row of another one can hang on this one. */
@@ -164,10 +188,19 @@ function castOf(field: Field): (list: '' | '[]') => string {
   throw new NotReadable(`a condition on ${field.name}`)
 }
 
-/** Makes of a row's JSON what Prisma would answer: times as Date, decimals as Decimal. */
-export function rowReader(tree: RowTree): (json: string) => Row {
+/** Makes of what is found what Prisma would answer: times as Date, decimals as Decimal. */
+export function rowReader(tree: RowTree): (found: Found) => Row {
   const read = valueReader(tree)
-  return (json) => read(JSON.parse(json))
+  const texts = textsOf(tree)
+  return (found) => {
+    const row = read(JSON.parse(found.row))
+    for (const [i, [key, , { place }]] of texts.entries()) {
+      const rows = readTexts(found[`text${i}`] ?? null, place)
+      if (!rows) throw new NotReadable(key)
+      row[key] = rows
+    }
+    return row
+  }
 }
 
 /** Changes the row that it is given: to copy each took longer than to read it. */
@@ -176,7 +209,9 @@ function valueReader(tree: RowTree): (row: Row) => Row {
     const read = READERS[fieldOf(tree.model, name).type]
     return read ? [[name, read] as const] : []
   })
-  const relations = [...tree.relations].map(([key, relation]) => [key, valueReader(relation.tree)] as const)
+  const relations = [...tree.relations].flatMap(([key, relation]) =>
+    relation.text ? [] : [[key, valueReader(relation.tree)] as const],
+  )
   return (row) => {
     for (const [name, read] of columns) {
       const value = row[name]

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import { type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
+import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import { type GivenConversation, type LoggedConversation, logConversations } from './log-conversation.ts'
@@ -48,11 +48,9 @@ export class WriteGroup {
 
   #reader(tree: RowTree): DataLoader<string, Row | null> {
     const load = async (ids: readonly string[]) => {
-      const rows = await this.#db.run<{ row: string }>(
-        selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']),
-      )
+      const rows = await this.#db.run<Found>(selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']))
       const read = rowReader(tree)
-      const byId = new Map(rows.map(({ row }) => read(row)).map((row) => [row['id'], row]))
+      const byId = new Map(rows.map(read).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }
     // Not kept: between two fields of a mutation it may be written to.

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
-import { NotReadable, type Row, rowReader, selectRows } from '../database/row-tree.ts'
+import { type Found, NotReadable, type Row, rowReader, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
@@ -72,23 +72,26 @@ export async function readCompiled(
       const result = await countBehindWall(database, reach, (statements) =>
         reads.count(given as never, context, statements),
       )
-      return { data: { [root.key]: run.complete(root.value, result) } }
+      return written(root, run.write(root.value, result))
     }
     const tree = run.treeBelow(root, reads.model)
     const result = await reads.read(given, context, async (page, more = []) => {
       const isPlannedAnew = given['filter'] != null || context.lock !== null
       const planning = { isPlannedAnew, findsByKey: reads.findsByKey === true && !isPlannedAnew }
-      const rows = await readBehindWall<{ row: string }>(database, reach, selectRows(tree, page, more), planning)
-      const read = rowReader(tree)
-      return rows.map(({ row }) => read(row))
+      const rows = await readBehindWall<Found>(database, reach, selectRows(tree, page, more), planning)
+      return rows.map(rowReader(tree))
     })
-    return { data: { [root.key]: run.complete(root.value, result) } }
+    return written(root, run.write(root.value, result))
   } catch (error) {
     if (error instanceof NotReadable) forget(args)
     // What took the database too long is not asked once more.
     return databaseCode(error) === TOO_LONG ? { data: null, errors: [placed(error, root)] } : null
   }
 }
+
+/** An answer that is text already, which Yoga sends as it is. */
+const written = ({ key }: FieldPlan, value: string): ExecutionResult =>
+  ({ stringify: () => `{"data":{"${key}":${value}}}` }) as ExecutionResult
 
 /** SQLSTATE of a statement that was cancelled. */
 const TOO_LONG = '57014'

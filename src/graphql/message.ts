@@ -7,6 +7,7 @@ import { builder } from './builder.ts'
 import { DerivedField, Redactions } from './derivation.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
 import { Node } from './node.ts'
+import type { OfColumn, OfKind } from './text-plan.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are not there at all. */
 export function visibleMessages(types: MessageKind[] | null | undefined, context: Context): Prisma.MessageWhereInput {
@@ -89,6 +90,7 @@ const Intent = builder.objectRef<{ name: string; meaningful: boolean }>('Intent'
 
 export const ChatMessage = builder.prismaObject('Message', {
   variant: 'ChatMessage',
+  extensions: { kind: { column: 'kind', value: 'CHAT' } } satisfies OfKind,
   description: 'Something said: by the end user, the AI agent, a person who took over, or as instructions.',
   interfaces: [Node, Message],
   select: { id: true, kind: true },
@@ -97,12 +99,14 @@ export const ChatMessage = builder.prismaObject('Message', {
       type: MessageRole,
       description: 'Who said it.',
       select: { role: true },
+      extensions: { column: 'role' } satisfies OfColumn,
       // A CHECK of the table: every chat message has a role and a content.
       resolve: (message) => message.role ?? 'USER',
     }),
     content: t.string({
       description: 'What was said.',
       select: { content: true },
+      extensions: { column: 'content' } satisfies OfColumn,
       resolve: (message) => message.content ?? '',
     }),
     model: t.exposeString('model', { nullable: true, description: 'The language model that wrote it.' }),
@@ -153,16 +157,23 @@ export const ChatMessage = builder.prismaObject('Message', {
 
 export const ToolCall = builder.prismaObject('Message', {
   variant: 'ToolCall',
+  extensions: { kind: { column: 'kind', value: 'TOOL' } } satisfies OfKind,
   description: 'A tool that an agent called, and what came back.',
   interfaces: [Node, Message],
   select: { id: true, kind: true },
   fields: (t) => ({
-    name: t.string({ description: 'Which tool.', select: { name: true }, resolve: (message) => message.name ?? '' }),
+    name: t.string({
+      description: 'Which tool.',
+      select: { name: true },
+      extensions: { column: 'name' } satisfies OfColumn,
+      resolve: (message) => message.name ?? '',
+    }),
     input: t.field({
       type: 'JSON',
       nullable: true,
       description: `What it was called with. ${INTERNAL}`,
       select: { input: true },
+      extensions: { column: 'input', isInternal: true } satisfies OfColumn,
       resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.input : null),
     }),
     output: t.field({
@@ -170,18 +181,21 @@ export const ToolCall = builder.prismaObject('Message', {
       nullable: true,
       description: `What it answered. ${INTERNAL}`,
       select: { output: true },
+      extensions: { column: 'output', isInternal: true } satisfies OfColumn,
       resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.output : null),
     }),
     thought: t.string({
       nullable: true,
       description: `Why the agent called it. ${INTERNAL}`,
       select: { thought: true },
+      extensions: { column: 'thought', isInternal: true } satisfies OfColumn,
       resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.thought : null),
     }),
     error: t.string({
       nullable: true,
       description: `What went wrong, in words. ${INTERNAL}`,
       select: { error: true },
+      extensions: { column: 'error', isInternal: true } satisfies OfColumn,
       resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.error : null),
     }),
     failed: t.boolean({
@@ -195,16 +209,23 @@ export const ToolCall = builder.prismaObject('Message', {
 
 export const ConversationEvent = builder.prismaObject('Message', {
   variant: 'ConversationEvent',
+  extensions: { kind: { column: 'kind', value: 'EVENT' } } satisfies OfKind,
   description:
     'Something that happened: a hand-over, a form that was sent, a voice trace. Internal ones need INTERNALS_READ.',
   interfaces: [Node, Message],
   select: { id: true, kind: true },
   fields: (t) => ({
-    name: t.string({ description: 'What happened.', select: { name: true }, resolve: (message) => message.name ?? '' }),
+    name: t.string({
+      description: 'What happened.',
+      select: { name: true },
+      extensions: { column: 'name' } satisfies OfColumn,
+      resolve: (message) => message.name ?? '',
+    }),
     visibility: t.field({
       type: Visibility,
       description: 'Who may see it.',
       select: { visibility: true },
+      extensions: { column: 'visibility' } satisfies OfColumn,
       resolve: (message) => message.visibility ?? 'INTERNAL',
     }),
     payload: t.expose('payload', { type: 'JSON', nullable: true, description: 'More about it, as given.' }),

@@ -1,7 +1,9 @@
 import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
+import { TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
 import type { FieldPlan, ObjectPlan, ValuePlan } from './read-plan.ts'
+import { rowTextOf } from './text-plan.ts'
 
 type Arguments = Record<string, unknown>
 
@@ -19,7 +21,9 @@ type Select = (args: Arguments, context: Context, nested: (query: true | object)
 
 type KeyOfRelation = [name: string, key: string]
 
-interface Asked extends Pick<FieldPlan, 'key' | 'resolve' | 'value'> {
+interface Asked extends Pick<FieldPlan, 'resolve' | 'value'> {
+  /** What stands before the value in the answer. */
+  name: string
   args: Arguments
   keys: readonly KeyOfRelation[] | undefined
 }
@@ -49,7 +53,7 @@ export class Run {
   /** The rows that are selected below a field, of the first model there. */
   treeBelow(field: FieldPlan, model: string): RowTree {
     const tree: RowTree = { model, columns: new Set(), relations: new Map() }
-    for (const plan of rowPlansIn(field.value)) this.#addObject(tree, plan)
+    for (const { plans } of rowValuesIn(field.value)) for (const plan of plans) this.#addObject(tree, plan)
     return tree
   }
 
@@ -81,25 +85,73 @@ export class Run {
       }
       const { where, orderBy, take, select, [BELOW]: below, ...more } = what
       if (Object.keys(more).length > 0) throw new NotReadable(Object.keys(more).join())
-      const model = modelOfRelation(tree.model, name)
-      const inner = below ? this.treeBelow(below, model) : { model, columns: new Set<string>(), relations: new Map() }
-      if (select) this.#addSelected(inner, select, null)
       const key = field ? `${name} ${tree.relations.size}` : name
       if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
-      tree.relations.set(key, { name, where, orderBy, take, tree: inner })
+      tree.relations.set(key, {
+        name,
+        where,
+        orderBy,
+        take,
+        ...this.#rowsOf(modelOfRelation(tree.model, name), select, below),
+      })
     }
   }
 
-  complete(plan: ValuePlan, value: unknown): unknown {
-    if (plan.kind === 'non-null') {
-      const completed = this.complete(plan.of, value)
-      if (completed === null) throw new Error('null where there must be a value')
-      return completed
+  /** What is read of the rows of a relation: their text, where that says all, or what is selected of them. */
+  #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
+    const [place, ...others] = Object.keys(select)
+    const [rows, ...more] = below ? rowValuesIn(below.value) : []
+    const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
+    if (rows && more.length === 0 && place !== undefined && others.length === 0) {
+      const text = rowTextOf(rows, place, this.#context)
+      if (text) return { tree: nothing, text }
     }
-    if (value === null || value === undefined) return null
-    if (plan.kind === 'leaf') return plan.serialize(value)
-    if (plan.kind === 'list') return (value as unknown[]).map((item) => this.complete(plan.of, item))
-    return this.#answer(this.#planFor(plan, value), value as object)
+    const tree = below ? this.treeBelow(below, model) : nothing
+    this.#addSelected(tree, select, null)
+    return { tree }
+  }
+
+  /** A value as JSON. */
+  write(plan: ValuePlan, value: unknown): string {
+    const json: string[] = []
+    this.#writeInto(json, plan, value)
+    return json.join('')
+  }
+
+  /** In pieces: to join what is below at each level would copy it as often. */
+  #writeInto(json: string[], plan: ValuePlan, given: unknown) {
+    const isRequired = plan.kind === 'non-null'
+    const of = isRequired ? plan.of : plan
+    const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
+    if (value === null || value === undefined) {
+      if (isRequired) throw new Error('null where there must be a value')
+      json.push('null')
+    } else if (of.kind === 'list') this.#writeList(json, of.of, value as unknown[])
+    else if (of.kind === 'object') this.#writeObject(json, of, value as object)
+    else json.push(JSON.stringify(value))
+  }
+
+  #writeList(json: string[], plan: ValuePlan, items: readonly unknown[]) {
+    for (const [i, item] of items.entries()) {
+      json.push(i === 0 ? '[' : ',')
+      this.#writeInto(json, plan, item)
+    }
+    json.push(items.length === 0 ? '[]' : ']')
+  }
+
+  #writeObject(json: string[], plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
+    if (row[TEXT] !== undefined) {
+      json.push(row[TEXT])
+      return
+    }
+    const asked = this.#askedOf(this.#planFor(plan, row))
+    for (const { name, resolve, args, keys, value } of asked) {
+      const found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
+      if (found instanceof Promise) throw new NotReadable(name)
+      json.push(name)
+      this.#writeInto(json, value, found)
+    }
+    json.push(asked.length === 0 ? '{}' : '}')
   }
 
   #planFor({ typeNameOf, plans }: ValuePlan & { kind: 'object' }, value: unknown): ObjectPlan {
@@ -109,22 +161,12 @@ export class Run {
     return plan
   }
 
-  #answer(plan: ObjectPlan, row: object): object {
-    const answer: Record<string, unknown> = {}
-    for (const { key, resolve, args, keys, value } of this.#askedOf(plan)) {
-      const found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
-      if (found instanceof Promise) throw new NotReadable(key)
-      answer[key] = this.complete(value, found)
-    }
-    return answer
-  }
-
   /** The fields of a plan with what this execution gives them, looked up once for all rows. */
   #askedOf(plan: ObjectPlan): Asked[] {
     const known = this.#asked.get(plan)
     if (known) return known
-    const asked = plan.fields.map((field) => ({
-      ...{ key: field.key, resolve: field.resolve, value: field.value },
+    const asked = plan.fields.map((field, i) => ({
+      ...{ name: `${i === 0 ? '{' : ','}"${field.key}":`, resolve: field.resolve, value: field.value },
       ...{ args: this.argumentsOf(field), keys: this.#keys.get(field) },
     }))
     this.#asked.set(plan, asked)
@@ -138,11 +180,10 @@ const rowBy = (keys: readonly KeyOfRelation[], row: object): object => ({
   ...Object.fromEntries(keys.map(([name, key]) => [name, (row as Arguments)[key]])),
 })
 
-/** The nearest plans below that are answered from rows. */
-function rowPlansIn(value: ValuePlan): ObjectPlan[] {
+/** The nearest values below that are answered from rows. */
+function rowValuesIn(value: ValuePlan): (ValuePlan & { kind: 'object' })[] {
   if (value.kind === 'leaf') return []
-  if (value.kind !== 'object') return rowPlansIn(value.of)
-  return value.plans.flatMap((plan) =>
-    plan.type.extensions['pothosPrismaModel'] ? [plan] : plan.fields.flatMap((field) => rowPlansIn(field.value)),
-  )
+  if (value.kind !== 'object') return rowValuesIn(value.of)
+  if (value.plans.some(({ type }) => type.extensions['pothosPrismaModel'])) return [value]
+  return value.plans.flatMap(({ fields }) => fields.flatMap((field) => rowValuesIn(field.value)))
 }

@@ -1,0 +1,90 @@
+import { Prisma } from './generated/client/client.ts'
+
+/**
+ * Rows as the JSON of an answer, written by PostgreSQL: where a field is a column as it stands, nothing is left to do but to
+ * pass it on. (120 messages took the server 1.0 ms of CPU as rows, and 0.2 ms as text.)
+ */
+
+export interface RowText {
+  /** The integer that tells a row's place in its list. */
+  place: string
+  /** How rows are written: all in one way, or each kind in its own. */
+  forms: { kind: Kind | null; parts: TextPart[] }[]
+}
+
+/** Rows with this value in this column. */
+export interface Kind {
+  column: string
+  value: string
+}
+
+/** JSON as it stands, or a column of which JSON is made. */
+export type TextPart = string | { column: string; isNullable: boolean }
+
+/** Control characters stand in no JSON text. */
+const BETWEEN_ROWS = '\x1e'
+
+/** Where a row of an answer carries its own text. */
+export const TEXT = Symbol('text')
+
+const { sql, raw, join } = Prisma
+
+interface Column {
+  /** As SQL names it. */
+  sql: Prisma.Sql
+  /** As Prisma does. */
+  type: string
+}
+
+/** Rows in one text: a SELECT of `text` for each makes it. */
+export const inOneText = (rows: Prisma.Sql) =>
+  sql`SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w`
+
+/** What is selected of a row: its place, and right behind that an object. */
+export function textOf({ place, forms }: RowText, columnOf: (name: string) => Column): Prisma.Sql {
+  const texts = forms.map(({ kind, parts }) => ({
+    kind,
+    text: join(
+      parts.map((part) => jsonOf(part, columnOf)),
+      ' || ',
+    ),
+  }))
+  const cases = texts.map(({ kind, text }) =>
+    kind
+      ? sql`WHEN ${columnOf(kind.column).sql} = ${raw(`'${kind.value}'`)} THEN ${text}`
+      : sql`WHEN TRUE THEN ${text}`,
+  )
+  return sql`${columnOf(place).sql}::text || CASE ${join(cases, ' ')} END AS text`
+}
+
+function jsonOf(part: TextPart, columnOf: (name: string) => Column): Prisma.Sql {
+  if (typeof part === 'string') return sql`${part}::text`
+  const column = columnOf(part.column)
+  const json = (JSON_OF[column.type] ?? jsonOfAny)(column.sql)
+  return part.isNullable ? sql`coalesce(${json}, 'null')` : json
+}
+
+const asItStands = (column: Prisma.Sql) => sql`${column}::text`
+const jsonOfAny = (column: Prisma.Sql) => sql`to_json(${column})::text`
+
+const JSON_OF: Record<string, (column: Prisma.Sql) => Prisma.Sql> = {
+  Boolean: asItStands,
+  Float: asItStands,
+  Int: asItStands,
+  Json: asItStands,
+  // As JavaScript writes it; connections are in UTC.
+  DateTime: (column) => sql`'"' || to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"'`,
+}
+
+/** The rows of one text. Each has its place, and the text that stands for the rest. */
+export function readTexts(text: string | null, place: string): object[] | null {
+  if (text === null) return []
+  const rows = []
+  for (const record of text.split(BETWEEN_ROWS)) {
+    const start = record.indexOf('{')
+    // A value that must be there was not.
+    if (start < 0) return null
+    rows.push({ [place]: Number(record.slice(0, start)), [TEXT]: record.slice(start) })
+  }
+  return rows
+}
