@@ -20,6 +20,7 @@ export interface Page {
 
 export interface Connection<Node> {
   edges: { cursor: string; node: Node }[]
+  nodes: Node[]
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
   totalCount: () => number | Promise<number>
 }
@@ -80,7 +81,6 @@ function parseCursor(text: string): unknown[] {
 
 export const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
-/** A class, since an object with a getter of its own takes twenty times as long to make, and a page of pages has hundreds. */
 class LazyEdge<Row, Node> {
   readonly node: Node
   readonly #row: Row
@@ -97,43 +97,73 @@ class LazyEdge<Row, Node> {
   }
 }
 
+/** What a page is made of. */
+interface Source<Row, Node> {
+  /** In the order of the list. */
+  rows: readonly Row[]
+  hasNextPage: boolean
+  hasPreviousPage: boolean
+  cursorOf: (row: Row) => Cursor
+  /** Undefined: the row has no entry that is shown. */
+  nodeOf: (row: Row) => Node | undefined
+}
+
+/**
+ * Makes what is asked for and no more: most pages are asked for their nodes alone, and few edges for their cursors. Classes,
+ * since an object with getters of its own takes twenty times as long to make, and a page of pages has hundreds.
+ */
+class KeysetPage<Row, Node> implements Connection<Node> {
+  readonly totalCount: () => number | Promise<number>
+  readonly #source: Source<Row, Node>
+
+  constructor(source: Source<Row, Node>, totalCount: () => number | Promise<number>) {
+    this.#source = source
+    this.totalCount = totalCount
+  }
+
+  get nodes() {
+    const nodes: Node[] = []
+    for (const row of this.#source.rows) {
+      const node = this.#source.nodeOf(row)
+      if (node !== undefined) nodes.push(node)
+    }
+    return nodes
+  }
+
+  get edges() {
+    const { rows, nodeOf, cursorOf } = this.#source
+    return rows.flatMap((row) => {
+      const node = nodeOf(row)
+      return node === undefined ? [] : new LazyEdge(node, row, cursorOf)
+    })
+  }
+
+  get pageInfo() {
+    const { rows, hasNextPage, hasPreviousPage, cursorOf } = this.#source
+    const [first, last] = [rows[0], rows.at(-1)]
+    const cursorAt = (row: Row | undefined) => (row === undefined ? null : writeCursor(cursorOf(row)))
+    return { hasNextPage, hasPreviousPage, startCursor: cursorAt(first), endCursor: cursorAt(last) }
+  }
+}
+
 /**
  * One page from rows read in the direction of the page, one more than its limit where there are more.
  * `cursorOf` is each row's place; `nodeOf` its entry, where that is another object.
  */
 export function toConnection<Row, Node = Row>(
   page: Page,
-  rows: readonly Row[],
+  read: readonly Row[],
   cursorOf: (row: Row) => Cursor,
   totalCount: () => number | Promise<number>,
   nodeOf: (row: Row) => Node | undefined = (row) => row as unknown as Node,
 ): Connection<Node> {
-  const hasMore = rows.length > page.limit
-  const kept = rows.slice(0, page.limit)
-  if (page.backward) kept.reverse()
-  // Cursors are written where they are asked for: most are not.
-  const cursorAt = (index: number) => {
-    const row = kept.at(index)
-    return row === undefined ? null : writeCursor(cursorOf(row))
-  }
-  const edges = kept.flatMap((row) => {
-    const node = nodeOf(row)
-    return node === undefined ? [] : new LazyEdge(node, row, cursorOf)
-  })
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: page.backward ? page.before !== null : hasMore,
-      hasPreviousPage: page.backward ? hasMore : page.after !== null,
-      get startCursor() {
-        return cursorAt(0)
-      },
-      get endCursor() {
-        return cursorAt(-1)
-      },
-    },
-    totalCount,
-  }
+  const hasMore = read.length > page.limit
+  const rows = read.slice(0, page.limit)
+  if (page.backward) rows.reverse()
+  const [hasNextPage, hasPreviousPage] = page.backward
+    ? [page.before !== null, hasMore]
+    : [hasMore, page.after !== null]
+  return new KeysetPage({ rows, hasNextPage, hasPreviousPage, cursorOf, nodeOf }, totalCount)
 }
 
 /**
@@ -211,7 +241,7 @@ export function connectionType<Node>(
       nodes: t.field({
         type: [node],
         description: 'The entries alone.',
-        resolve: (page) => page.edges.map((edge) => edge.node) as never,
+        resolve: (page) => page.nodes as never,
       }),
       pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page.pageInfo }),
       totalCount: t.int({

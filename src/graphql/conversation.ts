@@ -13,6 +13,7 @@ import { filterScope } from './conversation-filter.ts'
 import { Message, visibleMessages } from './message.ts'
 import { MessageType } from './message-enums.ts'
 import { Node } from './node.ts'
+import type { CountsBy } from './read-run.ts'
 
 export interface RecordingRow {
   url: string
@@ -205,6 +206,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     messages: t.field({
       type: MessageConnection,
       description: 'The transcript, in order.',
+      extensions: { countsBy: COUNTS } satisfies CountsBy,
       args: {
         ...connectionArgs,
         types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),

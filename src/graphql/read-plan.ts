@@ -119,7 +119,8 @@ export class Planner {
   }
 }
 
-const fieldsOf = (value: ValuePlan): FieldPlan[] => {
+/** Of an object, or of the objects of a list. */
+export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
   if (value.kind === 'leaf') return []
   return value.kind === 'object' ? value.plans.flatMap(({ fields }) => fields) : fieldsOf(value.of)
 }

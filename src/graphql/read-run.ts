@@ -2,7 +2,7 @@ import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
 import { TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
-import type { FieldPlan, ObjectPlan, ValuePlan } from './read-plan.ts'
+import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
 
 type Arguments = Record<string, unknown>
@@ -73,7 +73,7 @@ export class Run {
               [BELOW]: field,
             })).select
           : (field.select as Selected)
-      this.#addSelected(tree, selected, field)
+      this.#addSelected(tree, withoutUnasked(selected, field), field)
     }
   }
 
@@ -172,6 +172,17 @@ export class Run {
     this.#asked.set(plan, asked)
     return asked
   }
+}
+
+/** In the extensions of a field of a connection: which of the columns it selects its `totalCount` alone needs. */
+export interface CountsBy {
+  countsBy: object
+}
+
+function withoutUnasked(selected: Selected, { field, value }: FieldPlan): Selected {
+  const { countsBy } = field.extensions as Partial<CountsBy>
+  if (!countsBy || fieldsOf(value).some((below) => below.field.name === 'totalCount')) return selected
+  return Object.fromEntries(Object.entries(selected).filter(([name]) => !(name in countsBy)))
 }
 
 /** The row as a field's resolver expects it: what hangs on it under the name of the relation. */
