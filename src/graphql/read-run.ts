@@ -1,6 +1,6 @@
 import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
-import { TEXT } from '../database/row-text.ts'
+import { type RowText, TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
@@ -99,16 +99,21 @@ export class Run {
 
   /** What is read of the rows of a relation: their text, where that says all, or what is selected of them. */
   #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
-    const [place, ...others] = Object.keys(select)
-    const [rows, ...more] = below ? rowValuesIn(below.value) : []
     const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
-    if (rows && more.length === 0 && place !== undefined && others.length === 0) {
-      const text = rowTextOf(rows, place, this.#context)
-      if (text) return { tree: nothing, text }
-    }
+    const text = below && this.#textBelow(below, Object.keys(select))
+    if (text) return { tree: nothing, text }
     const tree = below ? this.treeBelow(below, model) : nothing
     this.#addSelected(tree, select, null)
     return { tree }
+  }
+
+  /** Null where more is needed than a text for each row, and its place for the cursors. */
+  #textBelow(field: FieldPlan, [place, ...more]: string[]): RowText | null {
+    if (place === undefined || more.length > 0) return null
+    const [text = null, ...others] = rowValuesIn(field.value).map((value) => rowTextOf(value, place, this.#context))
+    // As nodes and as the edges' nodes, but all the same.
+    const isSame = (other: RowText | null) => JSON.stringify(other) === JSON.stringify(text)
+    return others.every(isSame) ? text : null
   }
 
   /** A value as JSON. */

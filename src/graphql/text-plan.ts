@@ -48,7 +48,8 @@ function partOf({ field, value }: FieldPlan, typeName: string, context: Context)
   return { column: column.column, isNullable }
 }
 
-function columnOf({ extensions }: GraphQLField<unknown, unknown>): OfColumn | null {
+/** The column that a field answers as it stands; null: it is more than a column. */
+export function columnOf({ extensions }: GraphQLField<unknown, unknown>): OfColumn | null {
   const {
     pothosExposedField: exposed,
     column,

@@ -122,25 +122,27 @@ interface Asking {
   isFirst?: boolean
 }
 
-/** A request for everything, and one for the rows alone where these are read in another way. */
+/** A request for everything, one for the rows alone where these are read in another way, and one for rows that the database writes. */
 function requestsFor(name: string, field: string, args: Arguments, asking: Asking): Request[] {
   const { nested = {}, isFirst = true } = asking
   const document = selectEverything(field, args, nested, { flat: !isFirst && isAskedFlat(field) })
   const readsRows = rootFields.get(field)?.field.extensions['readsRows'] !== undefined
-  return [{ name, field, isFirst, document }, ...(readsRows ? [requestForRows(name, field, args, asking)] : [])]
+  return [
+    { name, field, isFirst, document },
+    ...(readsRows ? [requestForRows(name, field, args, asking)] : []),
+    ...(readsRows && isFirst ? [requestForRows(name, field, args, { ...asking, columnsAlone: true })] : []),
+  ]
 }
 
 function requestForRows(
   name: string,
   field: string,
   args: Arguments,
-  { nested = {}, isFirst = true }: Asking,
+  { nested = {}, isFirst = true, columnsAlone = false }: Asking & { columnsAlone?: boolean },
 ): Request {
-  const breadth = { flat: !isFirst && isAskedFlat(field), rowsAlone: true }
+  const breadth = { flat: !isFirst && isAskedFlat(field), rowsAlone: true, columnsAlone }
   return {
-    name: `${name} (rows)`,
-    field,
-    isFirst,
+    ...{ name: `${name} (${columnsAlone ? 'columns' : 'rows'})`, field, isFirst },
     document: selectEverything(field, args, withoutWaiting(nested), breadth),
   }
 }

@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { rowResolver } from '../../src/graphql/read-plan.ts'
 import { schema } from '../../src/graphql/schema.ts'
+import { columnOf } from '../../src/graphql/text-plan.ts'
 
 /** Values for arguments, by their names. */
 export type Arguments = Record<string, unknown>
@@ -34,6 +35,8 @@ const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscr
 export interface Breadth {
   /** Without what needs more than rows, so that it is answered the short way. */
   rowsAlone?: boolean
+  /** Of what hangs on a row, columns alone, so that the database writes it. */
+  columnsAlone?: boolean
   /** Of a list, which rows it has and what they hold themselves, and nothing that hangs on them. */
   flat?: boolean
 }
@@ -153,6 +156,7 @@ class DocumentWriter {
     const inside = path.includes(type.name) ? path : [...path, type.name]
     return Object.values(type.getFields())
       .filter((field) => !this.#breadth.rowsAlone || (rowResolver(field) && field.name !== 'totalCount'))
+      .filter((field) => !this.#breadth.columnsAlone || !isKind(type) || columnOf(field))
       .filter((field) => isLeafType(getNamedType(field.type)) || !this.#endsAt(inside))
       .filter((field) => !isCompositeType(getNamedType(field.type)) || !path.includes(getNamedType(field.type).name))
       .flatMap((field) => {
@@ -166,6 +170,9 @@ class DocumentWriter {
       .join(' ')
   }
 }
+
+/** Whether its rows are a part of a table's. */
+const isKind = ({ extensions }: GraphQLObjectType) => extensions['kind'] !== undefined
 
 /** Whether a field of this name answers something else in another type that may stand in the same place. */
 const answersDifferently = (within: GraphQLAbstractType, { name, type }: GraphQLField<unknown, unknown>) =>

@@ -11,6 +11,22 @@ const { id: other } = await log(tenant.ask, {
   messages: [
     { chat: { role: 'USER', content: 'Wie geht’s?', cost: 0.000000001, latencyMs: 12.5, rating: -1 } },
     { chat: { role: 'SYSTEM', content: 'Be kind.' } },
+    {
+      chat: {
+        role: 'USER',
+        content: '"\\u0001\n\u001e\u001f\u2028{é😀}</script>',
+        timestamp: '1970-01-01T00:00:00.001Z',
+      },
+    },
+    {
+      tool: {
+        name: '{look}',
+        output: { whole: 12_345_678, small: 1e-9, tiny: 5e-300, text: '\u001e{"', list: [null, -0, 0.1, true, {}] },
+        durationMs: 0.000_001,
+        timestamp: '2024-02-29T23:59:59Z',
+      },
+    },
+    { tool: { name: 'nothing', input: null, output: null, timestamp: '2024-12-31T23:59:59.999Z' } },
     // biome-ignore lint/suspicious/noThenProperty: one that is no promise
     { event: { name: 'trace', visibility: 'INTERNAL', payload: [1.5, null, { then: 'what' }] } },
     { event: { name: 'seen', visibility: 'PUBLIC' } },
@@ -38,6 +54,11 @@ const documents = [
   ...asIsolationAsks(tenant, ['Query.conversation', 'Query.conversations']),
   ...withoutVariables({
     'the same relation in several ways': `{ conversation(id: "${other}") { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
+    'messages as the database writes them': `{ conversation(id: "${other}") { status all: messages(first: 100) { nodes { ...Columns } } last: messages(last: 3) { edges { cursor node { ...Columns } } pageInfo { hasPreviousPage endCursor startCursor } } none: messages(first: 0) { nodes { sequence } } } } fragment Columns on Message { __typename place: sequence timestamp ... on ChatMessage { role content model tokenCount latencyMs rating sentiment language translation understood participantId endedAt } ... on ToolCall { name input output thought error durationMs } ... on ConversationEvent { name visibility payload } }`,
+    'of one kind as the database writes them': `{ conversations { nodes { id messages(types: [CHAT], first: 2) { nodes { ... on ChatMessage { content } ... on ToolCall { name } } } } } }`,
+    'nothing of a kind': `{ conversations { nodes { messages { nodes { ... on ToolCall { name } } totalCount } } } }`,
+    'places alone': `{ conversations { nodes { messages { edges { cursor } pageInfo { hasNextPage } } } } }`,
+    'written in two ways': `{ conversations { nodes { messages { nodes { sequence } edges { node { timestamp } } } } } }`,
     'fragments within fragments': `{ conversations(last: 2) { ...C } } fragment C on ConversationConnection { nodes { ... on Node { id } ...D } edges { node { startedAt ...D } } } fragment D on Conversation { messages(first: 3) { nodes { ...M } } } fragment M on Message { id ... on Node { __typename } ... on ChatMessage { content intent { name } } ... on ToolCall { failed input } }`,
     'a directive': '{ conversations { nodes { id @skip(if: true) status } } }',
     'a variable that does not fit': 'query ($n: Int!) { conversations(first: $n) { nodes { id } } }',
@@ -61,7 +82,10 @@ test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}
   server.statements()
   expect(await differing(credential, documents)).toEqual([])
-  const shortOnes = server.statements().filter((sql) => sql.includes('row_to_json(r)')).length
+  const statements = server.statements()
+  const shortOnes = statements.filter((sql) => sql.includes('row_to_json(r)')).length
+  const written = statements.filter((sql) => sql.includes('string_agg')).length
   const mayRead = !who.includes('analytics') && !who.includes('without a tenant')
   expect(shortOnes > documents.length / 2).toBe(mayRead)
+  expect(written > 5).toBe(mayRead)
 })
