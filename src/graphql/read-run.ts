@@ -133,7 +133,8 @@ export class Run {
       json.push('null')
     } else if (of.kind === 'list') this.#writeList(json, of.of, value as unknown[])
     else if (of.kind === 'object') this.#writeObject(json, of, value as object)
-    else json.push(JSON.stringify(value))
+    // As JSON.stringify() would, which takes twice as long.
+    else json.push(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
   }
 
   #writeList(json: string[], plan: ValuePlan, items: readonly unknown[]) {
