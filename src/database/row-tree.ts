@@ -90,9 +90,9 @@ export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly st
     ([, relation, text], i) =>
       sql`, (${inOneText(related(tree.model, 'p', relation, `t${i}`, text))}) AS ${raw(`text${i}`)}`,
   )
-  return sql`
-    SELECT (SELECT row_to_json(r) FROM (SELECT ${join([...own, ...selected(tree, 'p')])}) r)::text AS row ${texts.length > 0 ? join(texts, ' ') : empty}
-    FROM (${page}) p`
+  const all = [...own, ...selected(tree, 'p')]
+  const row = all.length > 0 ? sql`(SELECT row_to_json(r) FROM (SELECT ${join(all)}) r)::text` : sql`'{}'`
+  return sql`SELECT ${row} AS row ${texts.length > 0 ? join(texts, ' ') : empty} FROM (${page}) p`
 }
 
 const textsOf = ({ relations }: RowTree) =>

@@ -100,7 +100,7 @@ export class Run {
   /** What is read of the rows of a relation: their text, where that says all, or what is selected of them. */
   #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
     const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
-    const text = below && this.#textBelow(below, Object.keys(select))
+    const text = below && this.#textBelow(below, select)
     if (text) return { tree: nothing, text }
     const tree = below ? this.treeBelow(below, model) : nothing
     this.#addSelected(tree, select, null)
@@ -108,8 +108,9 @@ export class Run {
   }
 
   /** Null where more is needed than a text for each row, and its place for the cursors. */
-  #textBelow(field: FieldPlan, [place, ...more]: string[]): RowText | null {
-    if (place === undefined || more.length > 0) return null
+  #textBelow(field: FieldPlan, select: Selected): RowText | null {
+    const [[place, isColumn] = ['', false], ...more] = Object.entries(select)
+    if (isColumn !== true || more.length > 0) return null
     const [text = null, ...others] = rowValuesIn(field.value).map((value) => rowTextOf(value, place, this.#context))
     // As nodes and as the edges' nodes, but all the same.
     const isSame = (other: RowText | null) => JSON.stringify(other) === JSON.stringify(text)
