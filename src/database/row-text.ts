@@ -10,6 +10,8 @@ export interface RowText {
   place: string
   /** How rows are written: all in one way, or each kind in its own. */
   forms: { kind: Kind | null; parts: TextPart[] }[]
+  /** The id that stands for a UUID in an answer. */
+  encodeId(type: string, uuid: string): string
 }
 
 /** Rows with this value in this column. */
@@ -18,11 +20,13 @@ export interface Kind {
   value: string
 }
 
-/** JSON as it stands, or a column of which JSON is made. */
-export type TextPart = string | { column: string; isNullable: boolean }
+/** JSON as it stands, a column of which JSON is made, or a UUID, of which the id of a type is made. */
+export type TextPart = string | { column: string; isNullable: boolean } | { uuid: string; idOf: string }
 
 /** Control characters stand in no JSON text. */
 const BETWEEN_ROWS = '\x1e'
+/** Before and behind a type and a UUID. */
+const AROUND_ID = '\x1f'
 
 /** Where a row of an answer carries its own text. */
 export const TEXT = Symbol('text')
@@ -59,6 +63,8 @@ export function textOf({ place, forms }: RowText, columnOf: (name: string) => Co
 
 function jsonOf(part: TextPart, columnOf: (name: string) => Column): Prisma.Sql {
   if (typeof part === 'string') return sql`${part}::text`
+  if ('uuid' in part)
+    return sql`${`${AROUND_ID}${part.idOf} `}::text || ${columnOf(part.uuid).sql} || ${AROUND_ID}::text`
   const column = columnOf(part.column)
   const json = (JSON_OF[column.type] ?? jsonOfAny)(column.sql)
   return part.isNullable ? sql`coalesce(${json}, 'null')` : json
@@ -77,10 +83,11 @@ const JSON_OF: Record<string, (column: Prisma.Sql) => Prisma.Sql> = {
 }
 
 /** The rows of one text. Each has its place, and the text that stands for the rest. */
-export function readTexts(text: string | null, place: string): object[] | null {
+export function readTexts(text: string | null, { place, encodeId }: RowText): object[] | null {
   if (text === null) return []
   const rows = []
-  for (const record of text.split(BETWEEN_ROWS)) {
+  for (const found of text.split(BETWEEN_ROWS)) {
+    const record = found.includes(AROUND_ID) ? withIds(found, encodeId) : found
     const start = record.indexOf('{')
     // A value that must be there was not.
     if (start < 0) return null
@@ -88,3 +95,13 @@ export function readTexts(text: string | null, place: string): object[] | null {
   }
   return rows
 }
+
+const withIds = (record: string, encodeId: RowText['encodeId']) =>
+  record
+    .split(AROUND_ID)
+    .map((piece, i) => {
+      if (i % 2 === 0) return piece
+      const [type = '', uuid = ''] = piece.split(' ')
+      return `"${encodeId(type, uuid)}"`
+    })
+    .join('')

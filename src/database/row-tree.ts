@@ -194,8 +194,8 @@ export function rowReader(tree: RowTree): (found: Found) => Row {
   const texts = textsOf(tree)
   return (found) => {
     const row = read(JSON.parse(found.row))
-    for (const [i, [key, , { place }]] of texts.entries()) {
-      const rows = readTexts(found[`text${i}`] ?? null, place)
+    for (const [i, [key, , text]] of texts.entries()) {
+      const rows = readTexts(found[`text${i}`] ?? null, text)
       if (!rows) throw new NotReadable(key)
       row[key] = rows
     }

@@ -37,7 +37,11 @@ export const Message = builder.prismaInterface('Message', {
   select: { id: true, kind: true },
   resolveType: (message) => TYPE_NAMES[message.kind],
   fields: (t) => ({
-    id: t.id({ description: 'Opaque id, `msg_…`.', resolve: (message) => encodeId('Message', message.id) }),
+    id: t.id({
+      description: 'Opaque id, `msg_…`.',
+      extensions: { column: 'id', idOf: 'Message' } satisfies OfColumn,
+      resolve: (message) => encodeId('Message', message.id),
+    }),
     sequence: t.exposeInt('sequence', {
       description:
         'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',

@@ -1,6 +1,7 @@
 import { GraphQLEnumType, type GraphQLField, getNamedType, isNonNullType } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Kind, RowText, TextPart } from '../database/row-text.ts'
+import { encodeId, type IdType } from '../domain/ids.ts'
 import type { FieldPlan, ObjectPlan, ValuePlan } from './read-plan.ts'
 
 /** In the extensions of a type: which rows of its table are of it. */
@@ -11,6 +12,8 @@ export interface OfKind {
 /** In the extensions of a field that answers a column as it stands, where Pothos does not say so: what it exposes is known. */
 export interface OfColumn {
   column: string
+  /** It is a UUID, and the field answers the id of this type. */
+  idOf?: IdType
   /** Null without the scope INTERNALS_READ. */
   isInternal?: boolean
 }
@@ -19,7 +22,7 @@ export interface OfColumn {
 export function rowTextOf(value: ValuePlan, place: string, context: Context): RowText | null {
   if (value.kind !== 'object') return null
   const forms = value.plans.flatMap((plan) => formOf(plan, context) ?? [])
-  return forms.length === value.plans.length ? { place, forms } : null
+  return forms.length === value.plans.length ? { place, forms, encodeId } : null
 }
 
 function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'][number] | null {
@@ -42,6 +45,7 @@ function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'
 function partOf({ field, value }: FieldPlan, typeName: string, context: Context): TextPart | null {
   if (field.name === '__typename') return `"${typeName}"`
   const column = columnOf(field)
+  if (column?.idOf) return { uuid: column.column, idOf: column.idOf }
   if (!column || !isLeaf(value) || !isWrittenAlike(field)) return null
   const isNullable = !isNonNullType(field.type)
   if (column.isInternal && !context.has('INTERNALS_READ')) return isNullable ? 'null' : null
@@ -52,13 +56,12 @@ function partOf({ field, value }: FieldPlan, typeName: string, context: Context)
 export function columnOf({ extensions }: GraphQLField<unknown, unknown>): OfColumn | null {
   const {
     pothosExposedField: exposed,
-    column,
-    isInternal = false,
+    column = exposed,
+    ...more
   } = extensions as Partial<OfColumn> & {
     pothosExposedField?: string
   }
-  if (column !== undefined) return { column, isInternal }
-  return exposed === undefined ? null : { column: exposed }
+  return column === undefined ? null : { column, ...more }
 }
 
 const isLeaf = (value: ValuePlan): boolean => value.kind === 'leaf' || (value.kind !== 'object' && isLeaf(value.of))
