@@ -18,7 +18,7 @@ function agentsOf(other: Planted): object[] {
   return [
     { agents: [byId], messages: MESSAGES },
     ...inMessages(byId).map((message) => ({ messages: [message] })),
-    { agents: [byName], messages: inMessages(byName) },
+    { agents: [byName, { externalId: mark(other, 'new-agent') }], messages: inMessages(byName) },
   ]
 }
 
