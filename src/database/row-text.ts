@@ -2,7 +2,7 @@ import { Prisma } from './generated/client/client.ts'
 
 /**
  * Rows as the JSON of an answer, written by PostgreSQL: where a field is a column as it stands, nothing is left to do but to
- * pass it on. (120 messages took the server 1.0 ms of CPU as rows, and 0.5 ms as text.)
+ * pass it on. (120 messages took the server 0.5 ms of CPU so; as rows, with ids to be made of their UUIDs as well, 1.0 ms.)
  */
 
 export interface RowText {
