@@ -36,7 +36,7 @@ const { sql, raw, join } = Prisma
 interface Column {
   /** As SQL names it. */
   sql: Prisma.Sql
-  /** As Prisma does. */
+  /** As Prisma does; `list` for one of any. */
   type: string
 }
 
@@ -46,18 +46,11 @@ export const inOneText = (rows: Prisma.Sql) =>
 
 /** What is selected of a row: its place, and right behind that an object. */
 export function textOf({ place, forms }: RowText, columnOf: (name: string) => Column): Prisma.Sql {
-  const texts = forms.map(({ kind, parts }) => ({
-    kind,
-    text: join(
-      parts.map((part) => jsonOf(part, columnOf)),
-      ' || ',
-    ),
-  }))
-  const cases = texts.map(({ kind, text }) =>
-    kind
-      ? sql`WHEN ${columnOf(kind.column).sql} = ${raw(`'${kind.value}'`)} THEN ${text}`
-      : sql`WHEN TRUE THEN ${text}`,
-  )
+  const cases = forms.map(({ kind, parts }) => {
+    const json = parts.map((part) => jsonOf(part, columnOf))
+    const isOfKind = kind ? sql`${columnOf(kind.column).sql} = ${raw(`'${kind.value}'`)}` : sql`TRUE`
+    return sql`WHEN ${isOfKind} THEN ${join(json, ' || ')}`
+  })
   return sql`${columnOf(place).sql}::text || CASE ${join(cases, ' ')} END AS text`
 }
 

@@ -129,10 +129,10 @@ function related(model: string, alias: string, relation: Relation, inner: string
     fieldOf(tree.model, name)
     return raw(`${inner}."${columnOf(name)}" ${direction === 'desc' ? 'DESC' : 'ASC'}`)
   })
-  const columnIn = (name: string) => ({
-    sql: raw(`${inner}."${columnOf(name)}"`),
-    ...{ type: fieldOf(tree.model, name).isList ? 'list' : fieldOf(tree.model, name).type },
-  })
+  const columnIn = (name: string) => {
+    const { isList, type } = fieldOf(tree.model, name)
+    return { sql: raw(`${inner}."${columnOf(name)}"`), type: isList ? 'list' : type }
+  }
   return sql`
     SELECT ${text ? textOf(text, columnIn) : join(selected(tree, inner))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
     WHERE ${join(conditions, ' AND ')} ${order.length > 0 ? sql`ORDER BY ${join(order)}` : empty}
