@@ -64,7 +64,11 @@ export const writeCases: Record<string, Case> = {
     inputs([
       ...open(other).map((which) => ({ ...which, messages: MESSAGES, metadata: { taken: true } })),
       { ...open(other)[0], messages: MESSAGES, expectedSequence: 1, status: 'FAILED' },
-      { externalId: mark(other, 'open'), messages: MESSAGES, createIfMissing: true },
+      ...['open', 'begun'].map((name) => ({
+        externalId: mark(other, name),
+        messages: MESSAGES,
+        createIfMissing: true,
+      })),
       ...agentsOf(other).map((agents) => ({ conversationId: own.openId, ...agents })),
       { ...open(other)[0], messages: MESSAGES, idempotencyKey: mark(other, 'open-key') },
     ]),

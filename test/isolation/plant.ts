@@ -98,12 +98,12 @@ async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
 }
 
 /** The place in the order of changes from which everything that is planted is still to come. */
-export async function currentPosition(server: TestServer, key: string): Promise<string> {
-  const { text } = await send(
-    server,
-    { key },
-    { query: 'subscription { conversationsChanged { position } }', variables: {} },
-  )
+export const currentPosition = (server: TestServer, key: string) => positionAfter(server, key, null)
+
+/** The place behind the changes that are told first of those behind another place. */
+export async function positionAfter(server: TestServer, key: string, after: string | null): Promise<string> {
+  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
+  const { text } = await send(server, { key }, { query, variables: { after } })
   const [, position] = /"position":"([\w-]+)"/.exec(text) ?? []
   if (position === undefined) throw new Error(text)
   return position

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 import { attack, isRead, tenantTables } from './attack.ts'
-import { ghostOf, mark, must, plantVictim } from './plant.ts'
+import { currentPosition, ghostOf, mark, must, plantVictim, positionAfter } from './plant.ts'
 
 /**
  * The first wall, looked at itself: a condition may be missing where rows of another tenant happen not to show, as behind
@@ -28,10 +28,22 @@ test('every statement says of every table of tenants, each time it names it, who
   }
   const fields = (coordinate: string) => !isRead(coordinate)
   await attack(server, { ...itself, credential: { key: tenant.secret }, other: ghostOf(tenant), fields })
+  await followLargeWrite()
   const statements = [...new Set(server.statements())]
   expect(statements.filter((sql) => namesOf(sql).length > 0).length).toBeGreaterThan(100)
   expect(statements.flatMap((sql) => unconditioned(sql).map((name) => `${name}: ${sql.slice(0, 1_000)}`))).toEqual([])
 })
+
+/** Changes of which one transaction holds more than are told at once: where it goes on is a place within it. */
+async function followLargeWrite() {
+  const begin = await currentPosition(server, tenant.secret)
+  const LOG =
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+  const inputs = Array.from({ length: 101 }, () => ({ messages: [{ chat: { role: 'USER', content: 'One of many' } }] }))
+  await must(tenant.ask, LOG, { inputs })
+  const within = await positionAfter(server, tenant.secret, begin)
+  await positionAfter(server, tenant.secret, within)
+}
 
 /** What a statement calls the tables of tenants that it reads or changes, as often as it does. */
 const namesOf = (sql: string): string[] =>
