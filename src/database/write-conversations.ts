@@ -168,12 +168,17 @@ export async function insertConversations(
   const rows = conversations.map(({ row, messages }) => ({ ...row, ...totalsOf(messages) }))
   if (rows.length === 0) return new Set()
   const columns = raw(Object.keys(rows[0] ?? {}).join(', '))
-  /** Rows of what belongs to conversations, each with the id of its own. */
-  const belonging = <Row extends object>(rowsOf: (one: NewConversation) => readonly Row[]) =>
-    JSON.stringify(conversations.flatMap((one) => rowsOf(one).map((row) => ({ conversation_id: one.row.id, ...row }))))
-  const messages = belonging((one) => one.messages.map((message, sequence) => ({ sequence, ...message })))
-  const entries = belonging(({ row }) => metadataEntries(row.metadata))
-  const links = belonging(({ agentIds }) => agentIds.map((agent_id, i) => ({ agent_id, position: i + 1 })))
+  const belonging = (rowsOf: (one: NewConversation, conversation_id: string) => readonly object[]) =>
+    JSON.stringify(conversations.flatMap((one) => rowsOf(one, one.row.id)))
+  const messages = belonging(({ messages }, conversation_id) =>
+    messages.map((message, sequence) => ({ conversation_id, sequence, ...message })),
+  )
+  const entries = belonging(({ row }, conversation_id) =>
+    metadataEntries(row.metadata).map((entry) => ({ conversation_id, ...entry })),
+  )
+  const links = belonging(({ agentIds }, conversation_id) =>
+    agentIds.map((agent_id, i) => ({ conversation_id, agent_id, position: i + 1 })),
+  )
   const store = (table: string, given: Prisma.Sql, json: string) => sql`
     ${raw(table)}_stored AS (
       INSERT INTO ${raw(table)} (tenant_id, conversation_id, ${given}) SELECT ${tenantId}, conversation_id, ${given}
@@ -182,8 +187,6 @@ export async function insertConversations(
     WITH stored AS (
       INSERT INTO conversations (tenant_id, ${columns}) SELECT ${tenantId}, ${columns}
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(rows)}::jsonb)
-      -- Always in the same order, so that two that store the same ones never wait for each other in a circle.
-      ORDER BY external_id
       ON CONFLICT (tenant_id, external_id) DO NOTHING
       RETURNING id
     ), ${store('messages', sql`sequence, ${raw(MESSAGE_COLUMNS)}`, messages)},

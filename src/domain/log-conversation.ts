@@ -1,5 +1,5 @@
 import type { Statements } from '../database/statements.ts'
-import { readLogBasis } from '../database/write-basis.ts'
+import { type DerivationSettings, readLogBasis } from '../database/write-basis.ts'
 import { insertConversations } from '../database/write-conversations.ts'
 import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
 import { AgentDirectory, keysOf } from './agents.ts'
@@ -39,8 +39,8 @@ export async function logConversation(
 }
 
 /**
- * Stores conversations, each or not: what is wrong with one leaves the others alone. As many statements as for one, but
- * for those that are appended to one that exists.
+ * Stores conversations, each or not: what is wrong with one leaves the others alone. One statement stores up to
+ * 64 of them; those that are appended to one that exists take their own.
  */
 export async function logConversations(
   db: Statements,
@@ -57,6 +57,18 @@ export async function logConversations(
     return due.map((one) => batch.outcomes.get(one) as LogOutcome)
   })
 }
+
+/** How many are stored in one statement: while the database does, the next are made ready. */
+const MAX_PART = 64
+
+/** Always in the same order, so that two that store the same ones never wait for each other in a circle. */
+function partsOf(drafts: readonly Draft[]): Draft[][] {
+  const inOrder = drafts.toSorted((a, b) => compare(a.row.external_id ?? '', b.row.external_id ?? ''))
+  const count = Math.ceil(drafts.length / MAX_PART)
+  return Array.from({ length: count }, (_, i) => inOrder.slice(i * MAX_PART, (i + 1) * MAX_PART))
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 
 interface Draft extends ReadConversation {
   given: GivenConversation
@@ -137,28 +149,33 @@ class Batch {
     this.outcomes.set(given, new ParleyError('EXTERNAL_ID_TAKEN', message, { inputPath }))
   }
 
-  /** Answers those that somebody else began in the meantime. */
-  async #insert(
-    drafts: readonly Draft[],
-    directory: AgentDirectory,
-    settings: Awaited<ReturnType<typeof readLogBasis>>['settings'],
-  ): Promise<Draft[]> {
-    const conversations = []
-    for (const { row, messages, agents: named } of drafts) {
-      const agents = directory.place(named, messages)
-      const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
-      const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
-      conversations.push({
-        row: settings.redactsPersonalData ? redactConversation(row) : row,
-        messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
-        agentIds: agents.map(({ id }) => id),
-      })
+  /** Answers those that somebody else began in the meantime. While some are stored, the next are made ready. */
+  async #insert(drafts: readonly Draft[], directory: AgentDirectory, settings: DerivationSettings): Promise<Draft[]> {
+    const storing: Promise<Set<string>>[] = []
+    for (const part of partsOf(drafts)) {
+      const conversations = []
+      for (const draft of part) conversations.push(await this.#prepare(draft, directory, settings))
+      const stored = insertConversations(this.#db, this.#tenantId, conversations)
+      // Waited for below, with the others.
+      stored.catch(() => {})
+      storing.push(stored)
     }
-    const stored = await insertConversations(this.#db, this.#tenantId, conversations)
+    const stored = new Set((await Promise.all(storing)).flatMap((ids) => [...ids]))
     for (const { given, row } of drafts) {
       if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true })
     }
     return drafts.filter(({ row }) => !stored.has(row.id))
+  }
+
+  async #prepare({ row, messages, agents: named }: Draft, directory: AgentDirectory, settings: DerivationSettings) {
+    const agents = directory.place(named, messages)
+    const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
+    const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
+    return {
+      row: settings.redactsPersonalData ? redactConversation(row) : row,
+      messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
+      agentIds: agents.map(({ id }) => id),
+    }
   }
 
   /** To conversations that exist, in the order given. */

@@ -2,7 +2,12 @@ import DataLoader from 'dataloader'
 import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
-import { type GivenConversation, type LoggedConversation, logConversations } from './log-conversation.ts'
+import {
+  type GivenConversation,
+  type LoggedConversation,
+  type LogOutcome,
+  logConversations,
+} from './log-conversation.ts'
 
 /** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
 export class WriteGroup {
@@ -29,6 +34,11 @@ export class WriteGroup {
   /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
   log(given: GivenConversation): Promise<LoggedConversation> {
     return this.#logs.load(given)
+  }
+
+  /** Stores many, each or not, and answers what became of each. */
+  logMany(given: readonly GivenConversation[]): Promise<LogOutcome[]> {
+    return logConversations(this.#db, this.#tenantId, given)
   }
 
   /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */

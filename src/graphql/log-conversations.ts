@@ -1,8 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { throughPrisma } from '../database/statements.ts'
 import { checkCount, checkInput } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
-import { type LogOutcome, logConversations } from '../domain/log-conversation.ts'
+import type { LogOutcome } from '../domain/log-conversation.ts'
 import { badInput, ParleyError, refusalOf } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
@@ -93,7 +92,8 @@ builder.mutationField('logConversations', (t) =>
       const given = inputs.map((input, index) => ({ input, path: ['inputs', index], now: context.now }))
       const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
       const taken = given.filter((_one, index) => !refused[index])
-      const outcomes = await logConversations(throughPrisma(context.db), context.tenantId, taken)
+      const outcomes = await context.group.logMany(taken)
+      context.wrote = true
       return {
         results: refused.map((refusal, index) => ({ index, outcome: refusal ?? (outcomes.shift() as LogOutcome) })),
       }

@@ -6,8 +6,15 @@ import { writeBehindWall } from '../database/transaction.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 
-/** Mutations that may share a transaction: each is stored whole or refused whole, and leaves the others alone. */
-const SHARING = new Set(['logConversation', 'appendMessages'])
+/**
+ * Mutations that need no Prisma. Those that may share a transaction are stored whole or refused whole each, and leave the
+ * others alone; many conversations are enough for one.
+ */
+const SHARES = new Map([
+  ['logConversation', true],
+  ['appendMessages', true],
+  ['logConversations', false],
+])
 
 /** How many groups of one tenant are under way: while one commits, the next is made. */
 const MAX_GROUPS = 2
@@ -55,10 +62,11 @@ export class WriteGroups {
   /** Null for what has to be alone. */
   execute(write: Write): Promise<ExecutionResult> | null {
     const { session } = write
-    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null || !mayShare(write.args))
+    const shares = SHARES.get(onlyField(write.args) ?? '')
+    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null || shares === undefined)
       return null
     // Those in one group see the same rows.
-    const key = `${session.has('ADMIN')} ${session.tenantId}`
+    const key = `${session.has('ADMIN')} ${session.tenantId}${shares ? '' : ` ${session.requestId}`}`
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [] }
       this.#queues.set(key, queue)
@@ -144,9 +152,10 @@ export class WriteGroups {
   }
 }
 
-function mayShare({ document, operationName }: ExecutionArgs): boolean {
+/** The name of the field that is asked for; null where there are several. */
+function onlyField({ document, operationName }: ExecutionArgs): string | null {
   const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
-  return selection?.kind === 'Field' && others.length === 0 && SHARING.has(selection.name.value)
+  return selection?.kind === 'Field' && others.length === 0 ? selection.name.value : null
 }
 
 /** Whether something was stored that is to be undone, or may have been: only what refuses itself leaves nothing behind. */

@@ -144,7 +144,7 @@ test('from 1 to 500 are taken', async () => {
   expect(answers).toEqual(inputs.map((_, i) => created(i, `c${i}`)))
 })
 
-test('however many they are, they take as many statements', async () => {
+test('they take one more statement for every 64', async () => {
   const { ask } = await server.newTenant()
   await logged(ask, { agents: [{ externalId: 'bot' }] })
   const statements = async (count: number) => {
@@ -155,5 +155,17 @@ test('however many they are, they take as many statements', async () => {
     expect((await log(ask, inputs, 'results { created }')).errors).toBeUndefined()
     return server.statements().length
   }
-  expect(await statements(100)).toBe(await statements(2))
+  const few = await statements(2)
+  expect([await statements(64), await statements(65), await statements(300)]).toEqual([few, few + 1, few + 4])
+})
+
+test('calls at once that hold the same ones, each in another order, store each once', async () => {
+  const { ask } = await server.newTenant()
+  const inputs = Array.from({ length: 150 }, (_, i) => one({ externalId: `c${i}`, onConflict: 'RETURN_EXISTING' }))
+  const orders = [inputs, inputs.toReversed(), inputs.toSorted(() => Math.random() - 0.5), inputs.toReversed()]
+  const answers = await Promise.all(orders.map((order) => log(ask, order, 'results { created conversation { id } }')))
+  const outcomes = answers.flatMap(({ data, errors }) => errors ?? data.logConversations.results)
+  expect(outcomes.filter(({ created }) => created)).toHaveLength(150)
+  expect(new Set(outcomes.map(({ conversation }) => conversation.id)).size).toBe(150)
+  expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(150)
 })
