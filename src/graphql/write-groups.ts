@@ -65,9 +65,10 @@ export class WriteGroups {
     const shares = SHARES.get(onlyField(write.args) ?? '')
     if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null || shares === undefined)
       return null
-    // Those in one group see the same rows.
-    const key = `${session.has('ADMIN')} ${session.tenantId}${shares ? '' : ` ${session.requestId}`}`
     return new Promise((resolve, reject) => {
+      if (!shares) return void this.#store([{ ...write, resolve, reject }])
+      // Those in one group see the same rows.
+      const key = `${session.has('ADMIN')} ${session.tenantId}`
       const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [] }
       this.#queues.set(key, queue)
       queue.waiting.push({ ...write, resolve, reject })
