@@ -159,7 +159,10 @@ export interface NewConversation {
   agentIds: readonly string[]
 }
 
-/** Stores conversations in one statement, but those whose external id exists; answers the UUIDs of those it stored. */
+/**
+ * Stores conversations in one statement, in the order given, but those whose external id exists; answers the UUIDs of those it
+ * stored. Whoever stores several gives them in the order of their external ids, so that two never wait for each other in a circle.
+ */
 export async function insertConversations(
   db: Statements,
   tenantId: string,

@@ -61,7 +61,7 @@ export async function logConversations(
 /** How many are stored in one statement: while the database does, the next are made ready. */
 const MAX_PART = 64
 
-/** Always in the same order, so that two that store the same ones never wait for each other in a circle. */
+/** In the order of their external ids, whichever way they were given: see `insertConversations`. */
 function partsOf(drafts: readonly Draft[]): Draft[][] {
   const inOrder = drafts.toSorted((a, b) => compare(a.row.external_id ?? '', b.row.external_id ?? ''))
   const count = Math.ceil(drafts.length / MAX_PART)
