@@ -169,3 +169,18 @@ test('calls at once that hold the same ones, each in another order, store each o
   expect(new Set(outcomes.map(({ conversation }) => conversation.id)).size).toBe(150)
   expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(150)
 })
+
+test('where the database refuses a late one, none of those before it is kept', async () => {
+  const { ask } = await server.newTenant()
+  const inputs = Array.from({ length: 200 }, (_, i) => one({ externalId: `c${String(i).padStart(3, '0')}` }))
+  await server.owner(`ALTER TABLE conversations ADD CONSTRAINT no_last CHECK (external_id <> 'c199') NOT VALID`)
+  try {
+    const { errors } = await log(ask, inputs, 'results { created }')
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['INTERNAL_SERVER_ERROR'])
+    expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(0)
+  } finally {
+    await server.owner('ALTER TABLE conversations DROP CONSTRAINT no_last')
+  }
+  expect((await log(ask, inputs, 'results { created }')).errors).toBeUndefined()
+  expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(200)
+})
