@@ -161,31 +161,14 @@ function withCheckDigit(payload: string): string {
   return numbers.find((number) => sumOf(number) % 10 === 0) ?? ''
 }
 
-test('hostile text of 100 KB takes no longer than other text', () => {
-  const N = 100_000
-  const hostile = {
-    ...{ letters: 'a', ats: '@', addresses: 'a@', dots: '.', percent: '%', quotes: "'", digits: '4', spaces: ' ' },
-    ...{
-      singles: '4 ',
-      groups: '4444 ',
-      wide: '4444   ',
-      cards: '4111111111111112 ',
-      parts: '123-',
-      insurance: 'AB12',
-    },
-    ...{ chain: 'a@a.a.a@', hyphens: '4---', replaced: `${CARD} `, labels: 'a-.a@', marks: 'e\u0301' },
-  }
-  const texts = Object.entries(hostile).map(([name, part]) => [name, part.repeat(N / part.length)] as const)
-  texts.push(
-    ['domain', `x@${'a.'.repeat(N / 2)}`],
-    ['long domain', `x@${'a'.repeat(N)}`],
-    ['local', `${'a'.repeat(N)}@`],
-  )
-  const timeOf = (text: string) => {
-    const start = performance.now()
-    redact(text)
-    return performance.now() - start
-  }
-  // Twice: what is compiled on first use is not the text's. Tens of times what each takes by itself.
-  for (const [name, text] of texts) expect(Math.min(timeOf(text), timeOf(text)), name).toBeLessThan(200)
+// The time-out is what is held: a pattern whose time grows with the square of a text takes more than a minute.
+test('hostile text of 200 KB takes no longer than other text', { timeout: 10_000 }, () => {
+  const N = 200_000
+  const parts = [
+    ...['a', '@', 'a@', '.', '%', "'", '4', ' ', '4 ', '4444 ', '4444   ', '4111111111111112 '],
+    ...['123-', 'AB12', 'a@a.a.a@', '4---', `${CARD} `, 'a-.a@', 'e\u0301'],
+  ]
+  const texts = parts.map((part) => part.repeat(N / part.length))
+  texts.push(`x@${'a.'.repeat(N / 2)}`, `x@${'a'.repeat(N)}`, `${'a'.repeat(N)}@`)
+  for (const text of texts) redact(text)
 })
