@@ -161,9 +161,9 @@ function withCheckDigit(payload: string): string {
   return numbers.find((number) => sumOf(number) % 10 === 0) ?? ''
 }
 
-// The time-out is what is held: a pattern whose time grows with the square of a text takes more than a minute.
-test('hostile text of 200 KB takes no longer than other text', { timeout: 10_000 }, () => {
-  const N = 200_000
+// The time-out is what is held: a pattern whose time grows with the square of a text takes minutes.
+test('hostile text of 1 MB takes no longer than other text', { timeout: 10_000 }, () => {
+  const N = 1_000_000
   const parts = [
     ...['a', '@', 'a@', '.', '%', "'", '4', ' ', '4 ', '4444 ', '4444   ', '4111111111111112 '],
     ...['123-', 'AB12', 'a@a.a.a@', '4---', `${CARD} `, 'a-.a@', 'e\u0301'],
