@@ -160,8 +160,9 @@ export interface NewConversation {
 }
 
 /**
- * Stores conversations in one statement, in the order given, but those whose external id exists; answers the UUIDs of those it
- * stored. Whoever stores several gives them in the order of their external ids, so that two never wait for each other in a circle.
+ * Stores conversations, one or more, in one statement and in the order given, but those whose external id exists; answers the
+ * UUIDs of those it stored. Whoever stores several gives them in the order of their external ids, so that two never wait for
+ * each other in a circle.
  */
 export async function insertConversations(
   db: Statements,
@@ -169,19 +170,13 @@ export async function insertConversations(
   conversations: readonly NewConversation[],
 ): Promise<Set<string>> {
   const rows = conversations.map(({ row, messages }) => ({ ...row, ...totalsOf(messages) }))
-  if (rows.length === 0) return new Set()
   const columns = raw(Object.keys(rows[0] ?? {}).join(', '))
-  const belonging = (rowsOf: (one: NewConversation, conversation_id: string) => readonly object[]) =>
-    JSON.stringify(conversations.flatMap((one) => rowsOf(one, one.row.id)))
-  const messages = belonging(({ messages }, conversation_id) =>
-    messages.map((message, sequence) => ({ conversation_id, sequence, ...message })),
-  )
-  const entries = belonging(({ row }, conversation_id) =>
-    metadataEntries(row.metadata).map((entry) => ({ conversation_id, ...entry })),
-  )
-  const links = belonging(({ agentIds }, conversation_id) =>
-    agentIds.map((agent_id, i) => ({ conversation_id, agent_id, position: i + 1 })),
-  )
+  /** Rows of what belongs to conversations, each with the id of its own. */
+  const belonging = <Row extends object>(rowsOf: (one: NewConversation) => readonly Row[]) =>
+    JSON.stringify(conversations.flatMap((one) => rowsOf(one).map((row) => ({ conversation_id: one.row.id, ...row }))))
+  const messages = belonging((one) => one.messages.map((message, sequence) => ({ sequence, ...message })))
+  const entries = belonging(({ row }) => metadataEntries(row.metadata))
+  const links = belonging(({ agentIds }) => agentIds.map((agent_id, i) => ({ agent_id, position: i + 1 })))
   const store = (table: string, given: Prisma.Sql, json: string) => sql`
     ${raw(table)}_stored AS (
       INSERT INTO ${raw(table)} (tenant_id, conversation_id, ${given}) SELECT ${tenantId}, conversation_id, ${given}

@@ -59,7 +59,7 @@ export class WriteGroups {
     this.#alone = alone
   }
 
-  /** Null for what has to be alone. */
+  /** Null for what has to be done in another way. */
   execute(write: Write): Promise<ExecutionResult> | null {
     const { session } = write
     const shares = SHARES.get(onlyField(write.args) ?? '')
