@@ -23,6 +23,7 @@ const LAYERS = [
   'domain',
   'auth',
   'database',
+  'failure-log',
   'log',
   'config',
   'errors',

@@ -1,0 +1,64 @@
+import type { Logger } from 'pino'
+
+interface Failures {
+  /** Those since the last line, and the latest of them. */
+  count: number
+  latest: unknown
+  intervalEnd: NodeJS.Timeout
+}
+
+/**
+ * Logs failures of work for which nobody waits. An outage makes thousands of them: for each kind of work, the first is
+ * logged at once, and those that follow as one line an interval with their count.
+ */
+export class FailureLog {
+  readonly #log: Pick<Logger, 'warn'>
+  readonly #intervalMs: number
+  readonly #message: string
+  readonly #failures = new Map<string, Failures>()
+
+  constructor(log: Pick<Logger, 'warn'>, intervalMs: number, message = 'background work failed') {
+    this.#log = log
+    this.#intervalMs = intervalMs
+    this.#message = message
+  }
+
+  /** `work` names the kind of work: one of a few constants, because each is remembered for an interval. */
+  note(work: string, error: unknown): void {
+    const failures = this.#failures.get(work)
+    if (failures) {
+      failures.count += 1
+      failures.latest = error
+      return
+    }
+    this.#log.warn({ work, err: error }, this.#message)
+    this.#beginInterval(work)
+  }
+
+  /** Logs the counts that wait for the end of their interval. */
+  close(): void {
+    for (const [work, failures] of this.#failures) {
+      clearTimeout(failures.intervalEnd)
+      this.#logCount(work, failures)
+    }
+    this.#failures.clear()
+  }
+
+  #beginInterval(work: string) {
+    const intervalEnd = setTimeout(() => this.#endInterval(work), this.#intervalMs)
+    intervalEnd.unref()
+    this.#failures.set(work, { count: 0, latest: null, intervalEnd })
+  }
+
+  #endInterval(work: string) {
+    const failures = this.#failures.get(work)
+    this.#failures.delete(work)
+    if (!failures || failures.count === 0) return
+    this.#logCount(work, failures)
+    this.#beginInterval(work)
+  }
+
+  #logCount(work: string, { count, latest }: Failures) {
+    if (count > 0) this.#log.warn({ work, failures: count, err: latest }, this.#message)
+  }
+}
