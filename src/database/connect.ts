@@ -1,11 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseRoleThatCouldBypass } from './bypass.ts'
 import { type EmbeddedDatabase, embeddedTransactions, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
+import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
 import { type PlainTransactions, postgresTransactions } from './statements.ts'
@@ -39,7 +39,7 @@ export interface ConnectOptions {
 async function connectPostgres(config: DatabaseConfig, url: string, options: ConnectOptions): Promise<Database> {
   if (config.ownerUrl !== undefined) await prepareAsOwner(config.ownerUrl, url, config.connectTimeoutMs)
 
-  const pool = new pg.Pool({
+  const pool = createPool({
     connectionString: url,
     max: config.poolSize,
     connectionTimeoutMillis: config.connectTimeoutMs,
@@ -49,8 +49,6 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     // Fields of one operation ask at the same time: their statements leave together instead of one by one.
     pipeline: true,
   })
-  // An idle connection that the server closes: the pool replaces it, and the next request finds out by itself.
-  pool.on('error', () => {})
   const session = clientSession(pool)
   try {
     await reach('DATABASE_URL', () => session.query('SELECT 1'))
@@ -132,7 +130,7 @@ function createPrisma(adapter: PrismaPg | PrismaPGlite, { onStatement }: Connect
 
 /** What only the owner of the tables may do: migrate, and let the role of `url` serve. */
 async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMillis: number): Promise<void> {
-  const owner = new pg.Client({
+  const owner = createClient({
     connectionString: ownerUrl,
     connectionTimeoutMillis,
     application_name: 'parley migrate',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
+import { createClient } from './postgres-clients.ts'
 import type { Session } from './session.ts'
 
 /** That something may have changed. Hints alone: whoever is woken looks for itself, and would without being woken. */
@@ -162,13 +163,12 @@ class Listener {
   }
 
   async #connect() {
-    const client = new pg.Client({
+    const client = createClient({
       connectionString: this.#connectionString,
       keepAlive: true,
       application_name: 'parley listen',
     })
     this.#client = client
-    client.on('error', () => {})
     client.once('end', () => this.#reconnect())
     client.on('notification', ({ payload }) => this.#onPayload(payload ?? ''))
     try {

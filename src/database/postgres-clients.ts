@@ -1,0 +1,21 @@
+import pg from 'pg'
+
+/**
+ * Every connection to PostgreSQL is made here. A connection that is lost emits 'error', and an 'error' without a listener
+ * ends the process. pg-pool listens only while a connection is idle, not while it is checked out (node-postgres #2386).
+ * There is nothing to do in the listener: the statements in flight are rejected, and a broken connection is not reused.
+ */
+const ignore = () => {}
+
+export function createPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config)
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  return pool
+}
+
+export function createClient(config: pg.ClientConfig): pg.Client {
+  const client = new pg.Client(config)
+  client.on('error', ignore)
+  return client
+}
