@@ -18,6 +18,9 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   | 'GRAPHQL_VALIDATION_FAILED'
   | 'SERVER_STOPPING'
+  | 'UNAVAILABLE'
+  | 'OVERLOADED'
+  | 'OUTCOME_UNKNOWN'
   | 'INTERNAL_SERVER_ERROR'
 
 export type InputPath = readonly (string | number)[]
@@ -57,6 +60,32 @@ function inputError(code: ErrorCode, path: InputPath, message: string, extension
   const inputPath = formatInputPath(path)
   return new ParleyError(code, `${inputPath}: ${message}`, { inputPath, ...extensions })
 }
+
+/** Spread out, so that clients that were refused together do not come back together. */
+const LONGEST_RETRY_AFTER_SECONDS = 5
+
+/** HTTP 503: nothing was stored, and the same request can succeed later. */
+function tryAgain(code: 'UNAVAILABLE' | 'OVERLOADED', what: string): ParleyError {
+  const retryAfterSeconds = 1 + Math.floor(Math.random() * LONGEST_RETRY_AFTER_SECONDS)
+  return new ParleyError(code, `${what} Try again in ${retryAfterSeconds} s.`, {
+    retryAfterSeconds,
+    http: { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
+  })
+}
+
+export const unavailable = () => tryAgain('UNAVAILABLE', 'The database is not available.')
+
+export const rowLocked = () => tryAgain('UNAVAILABLE', 'Another write holds a row that this request needs.')
+
+export const overloaded = () => tryAgain('OVERLOADED', 'The server has too many requests in progress.')
+
+/** HTTP 504: a retry without the same idempotency key could store it twice, so no time to retry is given. */
+export const outcomeUnknown = () =>
+  new ParleyError(
+    'OUTCOME_UNKNOWN',
+    'The connection to the database was lost before it confirmed the write, which may or may not be stored. Retry with the same idempotencyKey.',
+    { http: { status: 504 } },
+  )
 
 /** What `check` refuses; null where it lets it through. */
 export function refusalOf(check: () => void): ParleyError | null {

@@ -44,7 +44,7 @@ export async function readAppendBasis(
         SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${keys.externalIds}::text[])))
       -- In the same order everywhere, so that nobody waits in a circle. The lock is that of the update that follows: it lets
       -- others look up the row's key, as inserted messages do.
-      ORDER BY c.id FOR NO KEY UPDATE
+      ORDER BY c.id FOR NO KEY UPDATE ${raw(db.skipsLockedRows ? 'SKIP LOCKED' : '')}
     )
     SELECT jsonb_build_object('settings', ${SETTINGS}, 'agents', ${knownAgents(tenantId, keys)},
       'conversations', coalesce((SELECT jsonb_agg(to_jsonb(l)) FROM locked l), '[]'),
@@ -56,6 +56,19 @@ export async function readAppendBasis(
     FROM tenants t WHERE t.id = ${tenantId}`)
   if (!row) throw new Error('the tenant of this transaction is not there')
   return row.basis
+}
+
+/** Which of these conversations are there, whether another transaction has locked them or not. */
+export async function readExisting(
+  db: Statements,
+  tenantId: string,
+  { ids, externalIds }: { ids: readonly string[]; externalIds: readonly string[] },
+): Promise<{ id: string; externalId: string | null }[]> {
+  return db.run(sql`
+    SELECT c.id::text AS id, c.external_id AS "externalId" FROM conversations c
+    WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(
+      SELECT unnest(${[...ids]}::uuid[]) UNION ALL
+      SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${[...externalIds]}::text[])))`)
 }
 
 /** What is added to a conversation that is locked. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
+import { commitFailure } from './failure.ts'
 import type { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
 
@@ -9,6 +10,8 @@ export interface Statements {
   run<Row = object>(statement: Prisma.Sql): Promise<Row[]>
   /** Prisma in the same transaction; null where it goes without, which spares two thirds of what a statement costs this process. */
   readonly client: Client | null
+  /** A row that another transaction has locked is passed over. Default: it is waited for. */
+  readonly skipsLockedRows?: boolean
 }
 
 export const throughPrisma = (client: Client): Statements => ({
@@ -28,6 +31,7 @@ export interface Opening {
 
 /** Transactions of hand-written SQL, without what Prisma adds to a statement. */
 export interface PlainTransactions {
+  /** Rejects with OutcomeUnknown if the answer to its COMMIT is lost. */
   transaction<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /** What statements read of one snapshot. Nobody waits for its end: what was read is whole before. */
   reading<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
@@ -106,7 +110,9 @@ export function postgresTransactions(
       try {
         const result = await work(statements)
         await hasBegun()
-        await end('COMMIT')
+        await end('COMMIT').catch((error) => {
+          throw commitFailure(error)
+        })
         ended = true
         return result
       } finally {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Database } from './connect.ts'
+import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import type { Opening, Statements } from './statements.ts'
@@ -12,22 +13,31 @@ export interface TransactionOptions extends Reach {
   createTenant?: boolean
 }
 
-/** Runs `work` in one transaction behind both walls; commits when it resolves, rolls back when it rejects. */
+/**
+ * Runs `work` in one transaction behind both walls; commits when it resolves, rolls back when it rejects. Rejects with
+ * OutcomeUnknown if it wrote and the answer to its COMMIT is lost.
+ */
 export async function transaction<Result>(
   database: Database,
   options: TransactionOptions,
   work: (client: Client, tenantWasCreated: boolean) => Promise<Result>,
 ): Promise<Result> {
-  return clientFor(database, options).$transaction(
-    async (client) => {
-      const { createTenant: create, tenantId } = options
-      const created = create === true && tenantId !== null && (await createTenant(client, tenantId))
-      await raiseWall(database, client, options)
-      return work(client, created)
-    },
+  let commits = false
+  const inside = async (client: Client) => {
+    const { createTenant: create, tenantId } = options
+    const created = create === true && tenantId !== null && (await createTenant(client, tenantId))
+    await raiseWall(database, client, options)
+    const result = await work(client, created)
+    commits = !options.readOnly
+    return result
+  }
+  try {
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
-    { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 },
-  )
+    const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
+    return await clientFor(database, options).$transaction(inside, timeouts)
+  } catch (error) {
+    throw commits ? commitFailure(error) : error
+  }
 }
 
 const MAX_CLIENTS = 200
@@ -84,11 +94,18 @@ function settingsOf(database: Database, { tenantId, admin }: Reach): [name: stri
   ]
 }
 
-const setLocally = (database: Database, reach: Reach) => [
+/** How long a statement waits for a lock: for rows that another write holds, which others may wait for as well. */
+const LOCK_TIMEOUT_MS = 2_000
+
+/** Of what several writes wait for together: soon each of them is done by itself. */
+const SHARED_LOCK_TIMEOUT_MS = 500
+
+const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
   ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
   // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
-  ...(database.kind === 'postgresql' ? ['SET LOCAL jit = off'] : []),
+  // And its transactions run one after the other, so none waits for a lock.
+  ...(database.kind === 'postgresql' ? ['SET LOCAL jit = off', `SET LOCAL lock_timeout = ${lockTimeoutMs}`] : []),
 ]
 
 /**
@@ -121,16 +138,27 @@ export async function countBehindWall<Result>(
   )
 }
 
-/** The same for writing, in statements that name their tenant each. */
+/**
+ * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it passes
+ * over rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
+ */
 export async function writeBehindWall<Result>(
   database: Database,
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
+  { isShared = false } = {},
 ): Promise<Result> {
-  return database.withoutPrisma.transaction(openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES]), work)
+  const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
+  const opening = openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES], lockTimeoutMs)
+  return database.withoutPrisma.transaction(opening, (statements) =>
+    work(isShared ? { ...statements, skipsLockedRows: true } : statements),
+  )
 }
 
-const openingOf = (database: Database, reach: Reach, mode: Opening['mode'], planning: readonly string[]): Opening => ({
-  mode,
-  settings: [...planning, ...setLocally(database, reach)],
-})
+const openingOf = (
+  database: Database,
+  reach: Reach,
+  mode: Opening['mode'],
+  planning: readonly string[],
+  lockTimeoutMs?: number,
+): Opening => ({ mode, settings: [...planning, ...setLocally(database, reach, lockTimeoutMs)] })

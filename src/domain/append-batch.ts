@@ -1,8 +1,14 @@
-import { type Appended, type OpenRow, readAppendBasis, writeAppended } from '../database/append-conversations.ts'
+import {
+  type Appended,
+  type OpenRow,
+  readAppendBasis,
+  readExisting,
+  writeAppended,
+} from '../database/append-conversations.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/statements.ts'
 import type { DerivationSettings } from '../database/write-basis.ts'
-import { badInput, type InputPath, type ParleyError, refusalOf } from '../errors.ts'
+import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
 import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agents.ts'
 import { checkMetadata } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
@@ -28,7 +34,8 @@ export interface Append {
 /**
  * Appends to open conversations, one after the other where several are to the same, in as many statements as for one.
  * The conversations are locked first, so that concurrent appends line up and each takes the next sequences: none is lost,
- * none is given twice. Answers the conversation's UUID, why it is refused, or null where there is none.
+ * none is given twice. Answers the conversation's UUID, why it is refused, or null where there is none. If locked rows are
+ * skipped, an append to one is refused with RowSkipped.
  */
 export async function appendBatch(
   db: Statements,
@@ -48,10 +55,15 @@ export async function appendBatch(
     const models = basis.models.filter(({ conversationId }) => conversationId === row.id)
     return new OpenConversation(row, models)
   })
+  const skipped = await skippedBy(
+    db,
+    tenantId,
+    appends.filter(({ to }) => !open.some((one) => one.is(to))),
+  )
   const accepted: [Append, OpenConversation][] = []
   const outcomes = appends.map((append) => {
     const conversation = open.find((one) => one.is(append.to))
-    if (!conversation) return null
+    if (!conversation) return skipped.has(append) ? new RowSkipped() : null
     const refusal = refusalOf(() => {
       directory.checkIds(append.agents)
       conversation.accept(append)
@@ -70,6 +82,27 @@ export async function appendBatch(
   const touched = new Set(accepted.map(([, { appended }]) => appended))
   await writeAppended(db, tenantId, [...touched])
   return outcomes
+}
+
+/** Another transaction has locked the conversation, and this one was not to wait for it. */
+export class RowSkipped extends ParleyError {
+  constructor() {
+    const { message, extensions } = rowLocked()
+    super('UNAVAILABLE', message, extensions)
+    this.name = 'RowSkipped'
+  }
+}
+
+/** Those of the appends whose conversation was not found because another transaction has locked it. */
+async function skippedBy(db: Statements, tenantId: string, missing: readonly Append[]): Promise<Set<Append>> {
+  if (!db.skipsLockedRows || missing.length === 0) return new Set()
+  const existing = await readExisting(db, tenantId, {
+    ids: missing.flatMap(({ to }) => ('id' in to ? to.id : [])),
+    externalIds: missing.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
+  })
+  return new Set(
+    missing.filter(({ to }) => existing.some((row) => ('id' in to ? row.id : row.externalId) === Object.values(to)[0])),
+  )
 }
 
 /** A conversation that is locked, as it will be once all was written that is accepted. */

@@ -11,6 +11,7 @@ import {
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
+import { passingFailure } from '../database/failure.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { type Found, NotReadable, type Row, rowReader, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
@@ -84,8 +85,9 @@ export async function readCompiled(
     return written(root, run.write(root.value, result))
   } catch (error) {
     if (error instanceof NotReadable) forget(args)
-    // What took the database too long is not asked once more.
-    return databaseCode(error) === TOO_LONG ? { data: null, errors: [placed(error, root)] } : null
+    // What took the database too long, or finds it gone, is not asked once more.
+    const isDatabases = databaseCode(error) === TOO_LONG || passingFailure(error) !== null
+    return isDatabases ? { data: null, errors: [placed(error, root)] } : null
   }
 }
 

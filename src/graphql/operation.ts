@@ -16,6 +16,7 @@ import type { LiveChanges } from '../domain/live-changes.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
 import { readCompiled } from './compiled-read.ts'
+import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGroups } from './write-groups.ts'
 
 /**
@@ -38,9 +39,9 @@ export function useOperationTransaction(
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
         const read = compilesReads ? await readCompiled(database, args, session) : null
         if (read) return read
-        const isMutation = operation.operation === 'mutation'
-        const grouped = isMutation ? groups.execute({ args, session }) : null
-        return grouped ?? executeInside(services, args, session, isMutation)
+        if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
+        const alone = () => executeInside(services, args, session, true)
+        return settleOutcome(args, () => groups.execute({ args, session }) ?? alone(), alone)
       })
     },
   }

@@ -1,8 +1,21 @@
-import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type FieldNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
+import { databaseCode, LOCK_NOT_AVAILABLE } from '../database/error-code.ts'
+import { OutcomeUnknown } from '../database/failure.ts'
 import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/statements.ts'
 import { writeBehindWall } from '../database/transaction.ts'
+import { RowSkipped } from '../domain/append-batch.ts'
 import type { LiveChanges } from '../domain/live-changes.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 
@@ -20,7 +33,7 @@ const SHARES = new Map([
 const MAX_GROUPS = 2
 /** Of all tenants: where many write, more of each one's come together meanwhile. */
 const MAX_GROUPS_IN_ALL = 4
-/** How long a group counts among these: one that waits, for a lock perhaps, must not keep other tenants from writing. */
+/** How long a group counts among these: one that waits, for a lock perhaps, must not keep others from writing. */
 const PATIENCE_MS = 250
 const MAX_MEMBERS = 64
 
@@ -30,6 +43,8 @@ export interface Write {
 }
 
 interface Waiting extends Write {
+  /** Names of what it writes to. Two writes that share one would wait for each other in the database. */
+  targets: readonly string[]
   resolve(result: ExecutionResult): void
   reject(error: unknown): void
 }
@@ -38,11 +53,15 @@ interface Queue {
   key: string
   running: number
   waiting: Waiting[]
+  /** Of the writes that are under way. */
+  targets: Set<string>
 }
 
 /**
  * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit. One that comes
- * alone does not wait; those that come meanwhile go together with the next. Where anything goes wrong in a group, each of its writes is done again by itself.
+ * alone does not wait; those that come meanwhile go together with the next. Where anything goes wrong in a group, each of
+ * its writes is done again by itself. A lock holds up only those who need it: a conversation that a group writes to is in no
+ * other group meanwhile, and a write to one that somebody else has locked is taken out of its group and waits by itself.
  */
 export class WriteGroups {
   readonly #database: Database
@@ -62,19 +81,31 @@ export class WriteGroups {
   /** Null for what has to be done in another way. */
   execute(write: Write): Promise<ExecutionResult> | null {
     const { session } = write
-    const shares = SHARES.get(onlyField(write.args) ?? '')
-    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null || shares === undefined)
-      return null
-    return new Promise((resolve, reject) => {
-      if (!shares) return void this.#store([{ ...write, resolve, reject }])
-      // Those in one group see the same rows.
-      const key = `${session.has('ADMIN')} ${session.tenantId}`
-      const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [] }
-      this.#queues.set(key, queue)
-      queue.waiting.push({ ...write, resolve, reject })
-      // Behind those that are being read from their sockets now.
-      setImmediate(() => void this.#next(queue))
-    })
+    const field = onlyField(write.args)
+    const shares = SHARES.get(field?.name.value ?? '')
+    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null) return null
+    if (!field || shares === undefined) return null
+    return shares ? this.#enqueue(write, targetsOf(field, write.args)) : this.#byItself(write)
+  }
+
+  #enqueue(write: Write, targets: readonly string[]): Promise<ExecutionResult> {
+    const { session } = write
+    // Those in one group see the same rows.
+    const key = `${session.has('ADMIN')} ${session.tenantId}`
+    const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [], targets: new Set() }
+    this.#queues.set(key, queue)
+    const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>()
+    queue.waiting.push({ ...write, targets, resolve, reject })
+    const begin = () => void this.#next(queue)
+    // Behind those that are being read from their sockets now.
+    setImmediate(begin)
+    const release = () => {
+      for (const target of targets) queue.targets.delete(target)
+      if (queue.waiting.length > 0) setImmediate(begin)
+      else this.#forgetIdle(queue)
+    }
+    promise.then(release, release)
+    return promise
   }
 
   async #next(queue: Queue): Promise<void> {
@@ -84,28 +115,36 @@ export class WriteGroups {
       return
     }
     this.#held.delete(queue)
-    const members = queue.waiting.splice(0, MAX_MEMBERS)
-    queue.running += 1
-    const leave = this.#takePlace()
+    const members = takeMembers(queue)
+    // All that waits needs what others are writing to, whose end begins the next group.
+    if (members.length === 0) return
+    const leave = this.#takePlace(queue)
     await this.#store(members)
-    queue.running -= 1
-    if (queue.waiting.length > 0) this.#held.add(queue)
-    else if (queue.running === 0) this.#queues.delete(queue.key)
     leave()
+    if (queue.waiting.length > 0) this.#held.add(queue)
+    else this.#forgetIdle(queue)
     this.#beginHeld()
   }
 
+  #forgetIdle({ key, running, waiting, targets }: Queue) {
+    if (running === 0 && waiting.length === 0 && targets.size === 0) this.#queues.delete(key)
+  }
+
   /** Answers how the place is left. */
-  #takePlace(): () => void {
+  #takePlace(queue: Queue): () => void {
     this.#running += 1
+    queue.running += 1
     let isLeft = false
     const leave = () => {
       clearTimeout(impatient)
-      if (!isLeft) this.#running -= 1
+      if (isLeft) return
       isLeft = true
+      this.#running -= 1
+      queue.running -= 1
     }
     const impatient = setTimeout(() => {
       leave()
+      if (queue.waiting.length > 0) this.#held.add(queue)
       this.#beginHeld()
     }, PATIENCE_MS)
     return leave
@@ -118,48 +157,110 @@ export class WriteGroups {
 
   async #store(members: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.#together(members)
-      if (results) for (const [i, { resolve }] of members.entries()) resolve(results[i] as ExecutionResult)
-      else await Promise.all(members.map((member) => this.#alone(member).then(member.resolve, member.reject)))
+      const results = await this.#together(members, { isShared: true })
+      if (!results) return await this.#storeEach(members)
+      const isSkipped = members.map((_, i) => wasSkipped(results[i] as ExecutionResult))
+      for (const [i, { resolve }] of members.entries()) if (!isSkipped[i]) resolve(results[i] as ExecutionResult)
+      // Not waited for: these wait for locks. Those that need the same one wait together, on one connection.
+      const skipped = Map.groupBy(
+        members.filter((_, i) => isSkipped[i]),
+        ({ targets }) => targets[0],
+      )
+      for (const waiting of skipped.values()) void this.#storeWaiting(waiting)
     } catch (error) {
       for (const { reject } of members) reject(error)
     }
   }
 
-  /** Null where nothing was stored; rejects where that can't be known. */
-  async #together(members: readonly Waiting[]): Promise<ExecutionResult[] | null> {
+  async #storeWaiting(members: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await this.#together(members, { isShared: false })
+      if (!results) return await this.#storeEach(members)
+      for (const [i, { resolve }] of members.entries()) resolve(results[i] as ExecutionResult)
+    } catch (error) {
+      for (const { reject } of members) reject(error)
+    }
+  }
+
+  async #storeEach(members: readonly Waiting[]): Promise<void> {
+    await Promise.all(members.map((member) => this.#alone(member).then(member.resolve, member.reject)))
+  }
+
+  /** Waits for the locks that it needs. */
+  async #byItself(write: Write): Promise<ExecutionResult> {
+    const results = await this.#together([write], { isShared: false })
+    return results?.[0] ?? this.#alone(write)
+  }
+
+  /** Null where nothing was stored and another attempt may go well. With `isShared`, nobody waits long for a lock. */
+  async #together(members: readonly Write[], { isShared }: { isShared: boolean }): Promise<ExecutionResult[] | null> {
     const [first] = members
     if (!first) return []
     const { tenantId } = first.session
     const reach = { tenantId, admin: first.session.has('ADMIN'), lock: null }
-    let isOver = false
+    let hasBegun = false
+    const work = async (statements: Statements) => {
+      hasBegun = true
+      const group = new WriteGroup(statements, tenantId)
+      const contexts = members.map(({ session }) => session.inside(statements.client, group))
+      const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
+      const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context))
+      if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
+      // Rejects where the database has given up this transaction, whose COMMIT would silently roll back.
+      if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
+      return results
+    }
     try {
-      const results = await writeBehindWall(this.#database, reach, async (statements) => {
-        const group = new WriteGroup(statements, tenantId)
-        const contexts = members.map(({ session }) => session.inside(statements.client, group))
-        const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
-        if (results.some((result, i) => spoils(result, contexts[i] as Context))) throw new Error('a write to be undone')
-        // Rejects where the database has given up this transaction, whose COMMIT would silently roll back.
-        if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
-        isOver = true
-        return results
-      })
+      const results = await writeBehindWall(this.#database, reach, work, { isShared })
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {
-      if (isOver) throw error
+      // Without a connection, none of the attempts that would follow would get one either.
+      const isFinal = !hasBegun || error instanceof OutcomeUnknown || (!isShared && isLockTimeout(error))
+      if (isFinal) throw error
       return null
     }
   }
 }
 
-/** The name of the field that is asked for; null where there are several. */
-function onlyField({ document, operationName }: ExecutionArgs): string | null {
-  const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
-  return selection?.kind === 'Field' && others.length === 0 ? selection.name.value : null
+/** Takes those off the queue that write to nothing that is being written to, and marks what they write to. */
+function takeMembers(queue: Queue): Waiting[] {
+  const members: Waiting[] = []
+  const others: Waiting[] = []
+  for (const one of queue.waiting) {
+    const isFree = members.length < MAX_MEMBERS && !one.targets.some((target) => queue.targets.has(target))
+    ;(isFree ? members : others).push(one)
+  }
+  queue.waiting = others
+  for (const { targets } of members) for (const target of targets) queue.targets.add(target)
+  return members
 }
 
-/** Whether something was stored that is to be undone, or may have been: only what refuses itself leaves nothing behind. */
-const spoils = ({ data, errors = [] }: ExecutionResult, context: Context) =>
-  (data == null && context.wrote) ||
-  errors.some(({ originalError }) => originalError && !(originalError instanceof GraphQLError))
+/** The field that is asked for; null where there are several. */
+function onlyField({ document, operationName }: ExecutionArgs): FieldNode | null {
+  const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
+  return selection?.kind === Kind.FIELD && others.length === 0 ? selection : null
+}
+
+/** Parts of an input that name a row. */
+const TARGETS = ['conversationId', 'externalId', 'idempotencyKey']
+
+/** Read before the input is checked: nothing depends on it but when a write is begun. */
+function targetsOf(field: FieldNode, { variableValues }: ExecutionArgs): string[] {
+  const input = field.arguments?.find(({ name }) => name.value === 'input')
+  const given: unknown = input && valueFromASTUntyped(input.value, variableValues)
+  if (typeof given !== 'object' || given === null) return []
+  return Object.entries(given).flatMap(([name, value]) => (TARGETS.includes(name) ? `${name} ${value}` : []))
+}
+
+const originals = ({ errors = [] }: ExecutionResult) => errors.map(({ originalError }) => originalError)
+
+const wasSkipped = (result: ExecutionResult) => originals(result).some((error) => error instanceof RowSkipped)
+
+const isLockTimeout = (error: unknown) => databaseCode(error) === LOCK_NOT_AVAILABLE
+
+/** Why something is to be undone that was stored, or may have been: only what refuses itself leaves nothing behind. */
+function spoils(result: ExecutionResult, context: Context): unknown[] {
+  const unexpected = originals(result).filter((error) => error && !(error instanceof GraphQLError))
+  return result.data == null && context.wrote ? [new Error('a write to be undone'), ...unexpected] : unexpected
+}

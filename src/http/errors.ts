@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
-import { databaseCode } from '../database/error-code.ts'
-import { type ErrorCode, ParleyError } from '../errors.ts'
+import { databaseCode, LOCK_NOT_AVAILABLE } from '../database/error-code.ts'
+import { OutcomeUnknown, passingFailure } from '../database/failure.ts'
+import { type ErrorCode, outcomeUnknown, overloaded, ParleyError, rowLocked, unavailable } from '../errors.ts'
 
 /** What the database refuses of what is written is messages: all else was checked before. */
 const OF_MESSAGES = { inputPath: 'input.messages' }
@@ -15,6 +16,7 @@ const KNOWN: Record<string, () => ParleyError> = {
       'A text has more different words than the index for text search can hold.',
       OF_MESSAGES,
     ),
+  [LOCK_NOT_AVAILABLE]: rowLocked,
   '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
 }
 
@@ -24,12 +26,21 @@ export function toClientError(error: unknown, requestId: string): GraphQLError {
   const place = error instanceof GraphQLError ? { path: error.path, nodes: error.nodes } : {}
   if (thrown instanceof GraphQLError) return withCode(error instanceof GraphQLError ? error : thrown, thrown)
   if (error instanceof GraphQLError && !error.originalError) return withCode(error, error)
-  const known = KNOWN[databaseCode(thrown) ?? '']?.()
+  const known = databaseFailure(thrown)
   if (known) return new GraphQLError(known.message, { ...place, extensions: known.extensions })
-  return new GraphQLError('Something went wrong inside. Nothing was stored.', {
+  return new GraphQLError('Internal server error.', {
     ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR' satisfies ErrorCode, requestId, http: { status: 500 } },
   })
+}
+
+/** Null if it was not the database that failed, or if the fault is ours. */
+function databaseFailure(error: unknown): ParleyError | null {
+  if (error instanceof OutcomeUnknown) return outcomeUnknown()
+  const known = KNOWN[databaseCode(error) ?? '']
+  if (known) return known()
+  const passing = passingFailure(error)
+  return passing && (passing === 'OVERLOADED' ? overloaded() : unavailable())
 }
 
 /** What graphql-js says of a variable that does not fit its type. */
@@ -53,4 +64,11 @@ function withCode(shown: GraphQLError, thrown: GraphQLError): GraphQLError {
   })
 }
 
-export const isInternal = (error: GraphQLError) => error.extensions['code'] === 'INTERNAL_SERVER_ERROR'
+const codeOf = (error: GraphQLError) => error.extensions['code'] as ErrorCode
+
+export const isInternal = (error: GraphQLError) => codeOf(error) === 'INTERNAL_SERVER_ERROR'
+
+const OF_THE_DATABASE: readonly ErrorCode[] = ['UNAVAILABLE', 'OVERLOADED', 'OUTCOME_UNKNOWN']
+
+/** The code of an error that an outage gives to every request; null for any other. */
+export const outageCode = (error: GraphQLError) => (OF_THE_DATABASE.includes(codeOf(error)) ? codeOf(error) : null)

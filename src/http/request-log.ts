@@ -4,7 +4,8 @@ import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { encodeCredentialId } from '../domain/ids.ts'
-import { isInternal, toClientError } from './errors.ts'
+import { FailureLog } from '../failure-log.ts'
+import { isInternal, outageCode, toClientError } from './errors.ts'
 
 /** What is known of a request while it runs. Never a secret, a message's text or a metadata value. */
 export interface RequestRecord {
@@ -17,8 +18,12 @@ export interface RequestRecord {
 
 export type Requests = WeakMap<Request, RequestRecord>
 
+/** An outage fails every request with the same error, which is logged this often, with a count. */
+const OUTAGE_EVERY_MS = 1_000
+
 /** Numbers requests, masks what must not leave, and logs one line for each. */
 export function useRequestLog(log: Logger, requests: Requests, options: { suggestions: boolean }): Plugin {
+  const outages = new FailureLog(log, OUTAGE_EVERY_MS, 'requests failed because of the database')
   return {
     onRequest({ request }) {
       requests.set(request, { id: randomUUID(), startedMs: performance.now() })
@@ -36,6 +41,8 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
         if (!('errors' in answer) || !Array.isArray(answer.errors)) return answer
         const errors = answer.errors.map((error: GraphQLError) => {
           const shown = toClientError(error, record.id)
+          const outage = outageCode(shown)
+          if (outage) outages.note(outage, error.originalError ?? error)
           if (isInternal(shown))
             log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
           return options.suggestions ? shown : withoutSuggestion(shown)

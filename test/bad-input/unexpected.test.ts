@@ -31,7 +31,7 @@ function expectMasked(answer: Answer, cause: RegExp) {
   expect(answer.data ?? null).toBeNull()
   expect(answer.errors?.map(({ message, extensions }) => ({ message, extensions }))).toEqual([
     {
-      message: 'Something went wrong inside. Nothing was stored.',
+      message: 'Internal server error.',
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
     },
   ])

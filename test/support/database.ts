@@ -19,12 +19,21 @@ export interface TestDatabase {
 
 const TIMEOUTS = { statementTimeoutMs: 15_000, connectTimeoutMs: 20_000 }
 
+export interface TestDatabaseOptions {
+  /** What the server's URL of a PostgreSQL becomes: a way through a proxy. */
+  through?: (url: string) => string
+  poolSize?: number
+  statementTimeoutMs?: number
+  connectTimeoutMs?: number
+}
+
 /** An empty, migrated database of the kind that this run is about. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+export async function openTestDatabase(given: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const seen: string[] = []
   const options = { onStatement: (sql: string) => void seen.push(sql) }
   const statements = () => seen.splice(0)
-  return inject('databaseKind') === 'pglite' ? openPGlite(options, statements) : openPostgres(options, statements)
+  if (inject('databaseKind') === 'pglite') return openPGlite(options, statements)
+  return openPostgres(options, statements, given)
 }
 
 type Options = { onStatement: (sql: string) => void }
@@ -63,7 +72,11 @@ async function openPGlite(options: Options, statements: () => string[]): Promise
 export const openPGliteTemplate = () =>
   PGlite.create({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...EMBEDDED_OPTIONS })
 
-async function openPostgres(options: Options, statements: () => string[]): Promise<TestDatabase> {
+async function openPostgres(
+  options: Options,
+  statements: () => string[],
+  { through = (url) => url, poolSize = 10, ...timeouts }: TestDatabaseOptions,
+): Promise<TestDatabase> {
   const template = inject('postgresTemplate')
   if (!template) throw new Error('TEST_DATABASE_URL is not set')
   const ownerUrl = idle.postgresUrls.pop() ?? (await copyPostgresTemplate(template.ownerUrl))
@@ -71,7 +84,7 @@ async function openPostgres(options: Options, statements: () => string[]): Promi
   url.username = template.role
   url.password = template.password
   const connected = await connect(
-    { url: url.href, ownerUrl: undefined, poolSize: 10, dataDir: '', ...TIMEOUTS },
+    { url: through(url.href), ownerUrl: undefined, poolSize, dataDir: '', ...TIMEOUTS, ...timeouts },
     options,
   )
   const pool = new pg.Pool({ connectionString: ownerUrl, max: 2 })

@@ -6,7 +6,7 @@ import { LiveChanges } from '../../src/domain/live-changes.ts'
 import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
-import { openTestDatabase, type TestDatabase } from './database.ts'
+import { openTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.ts'
 
 /** What the server's own signing keys are sealed with. */
 export const SIGNING_KEY_SECRET = 'a secret for tests, of 32 characters or more'
@@ -89,6 +89,7 @@ export interface TestTenant {
 }
 
 export interface TestServerOptions {
+  database?: TestDatabaseOptions
   compilesReads?: boolean
   production?: boolean
   maxBodyBytes?: number
@@ -100,8 +101,8 @@ export interface TestServerOptions {
 }
 
 /** A fresh database with what a first start makes in it. */
-export async function openWithFirstKeys() {
-  const opened = await openTestDatabase()
+export async function openWithFirstKeys(options: TestDatabaseOptions = {}) {
+  const opened = await openTestDatabase(options)
   const adminKey = (await makeFirstKey(opened.database, undefined)) ?? ''
   await makeFirstSigningKey(opened.database, new SigningKeys(opened.database, SIGNING_KEY_SECRET))
   return { opened, adminKey }
@@ -109,7 +110,7 @@ export async function openWithFirstKeys() {
 
 /** A server in this process on a fresh database. Call it at the top of a test file; it closes by itself. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { opened, adminKey } = await openWithFirstKeys()
+  const { opened, adminKey } = await openWithFirstKeys(options.database)
   const server = serveTestDatabase(opened, adminKey, options)
   afterAll(async () => {
     await server.changes.close()

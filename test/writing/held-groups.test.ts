@@ -1,34 +1,124 @@
-import { expect, inject, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 import { asOwner } from '../support/template.ts'
-import { logged, refusals, said, write } from './writes.ts'
-
-const server = await startTestServer()
+import { contentsOf, logged, refusals, said, write } from './writes.ts'
 
 const WAITING = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
 
-test.skipIf(inject('databaseKind') === 'pglite')(
-  'tenants whose writes wait for a lock keep no other one from writing',
-  { timeout: 10_000 },
-  async () => {
-    const tenants = [await server.newTenant(), await server.newTenant()]
-    const open = await Promise.all(tenants.map(({ ask }) => logged(ask, { status: 'ACTIVE', messages: [] })))
-    const other = await server.newTenant()
-    await asOwner(server.ownerUrl ?? '', async (owner) => {
-      await owner.query('BEGIN; SELECT 1 FROM conversations FOR UPDATE')
-      const appends = []
-      // Each begins a group of its own: as many as may be under way at once.
-      for (const round of [1, 2]) {
-        for (const [i, { ask }] of tenants.entries()) {
-          appends.push(write(ask, 'appendMessages', { conversationId: open[i]?.id, messages: [said(`${round}`)] }))
-        }
-        await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 2 * round }]), 10_000)
-      }
-      const answer = await write(other.ask, 'logConversation', { messages: [said('a')] }, 'created')
-      expect(answer.data).toEqual({ logConversation: { created: true } })
-      expect(await server.owner(WAITING)).toEqual([{ count: 4 }])
-      await owner.query('ROLLBACK')
-      expect((await Promise.all(appends)).flatMap(refusals)).toEqual([])
+/** Concurrency is nothing that PGlite has. */
+describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', async () => {
+  const server = await startTestServer()
+
+  /** While another transaction holds the rows of a statement. */
+  const whileLocked = <Result>(statement: string, work: (release: () => Promise<unknown>) => Promise<Result>) =>
+    asOwner(server.ownerUrl ?? '', async (owner) => {
+      await owner.query(`BEGIN; ${statement}`)
+      return work(() => owner.query('ROLLBACK'))
     })
-  },
-)
+
+  const open = async (count: number) => {
+    const tenant = await server.newTenant()
+    const conversations: { id: string }[] = []
+    for (let i = 0; i < count; i += 1) {
+      conversations.push(await logged(tenant.ask, { status: 'ACTIVE', externalId: `open-${i}` }))
+    }
+    const append = (index: number, content: string, more = {}) =>
+      write(tenant.ask, 'appendMessages', {
+        conversationId: conversations[index]?.id,
+        messages: [said(content)],
+        ...more,
+      })
+    const uuid = (index: number) =>
+      `(SELECT id FROM conversations WHERE tenant_id = '${tenant.id}' AND external_id = 'open-${index}')`
+    const lock = (index: number) => `SELECT 1 FROM conversations WHERE id = ${uuid(index)} FOR UPDATE`
+    return { ...tenant, conversations, append, lock }
+  }
+
+  test('holds up no other conversation of its tenant, however many wait for it', async () => {
+    const { ask, append, lock, conversations } = await open(2)
+    await whileLocked(lock(0), async (release) => {
+      const held = Array.from({ length: 30 }, (_, i) => append(0, `held ${i}`))
+      await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 1 }]))
+      let anyGaveUp = false
+      void Promise.race(held).then(() => {
+        anyGaveUp = true
+      })
+      for (let i = 0; i < 3; i += 1) {
+        const more = append(0, `more ${i}`)
+        held.push(more)
+        const others = [append(1, `other ${i}`), write(ask, 'logConversation', { messages: [said('new')] })]
+        expect((await Promise.all(others)).flatMap(refusals)).toEqual([])
+      }
+      expect(await server.owner(WAITING)).toEqual([{ count: 1 }])
+      expect(anyGaveUp).toBe(false)
+      await release()
+      expect((await Promise.all(held)).flatMap(refusals)).toEqual([])
+    })
+    expect(await contentsOf(ask, conversations[0]?.id ?? '')).toHaveLength(2 + 33)
+  })
+
+  test('is waited for two seconds at most, and nothing is stored then', async () => {
+    const { ask, append, lock, conversations } = await open(1)
+    const id = conversations[0]?.id ?? ''
+    const asked: Record<string, () => Promise<{ status: number; headers: Headers }>> = {
+      append: () => append(0, 'a', { idempotencyKey: 'k' }),
+      logAndAppend: () =>
+        write(ask, 'logConversation', { externalId: 'open-0', onConflict: 'APPEND', messages: [said('b')] }),
+      logManyAndAppend: () =>
+        ask(
+          'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+          {
+            inputs: [{ externalId: 'open-0', onConflict: 'APPEND', messages: [said('c')] }],
+          },
+        ),
+      update: () => write(ask, 'updateConversation', { conversationId: id, description: 'd' }),
+      complete: () => write(ask, 'completeConversation', { conversationId: id }),
+      delete: () => write(ask, 'deleteConversation', { conversationId: id }, 'deletedId'),
+    }
+    await whileLocked(lock(0), async () => {
+      for (const [name, ask] of Object.entries(asked)) {
+        const startedMs = performance.now()
+        const answer = await ask()
+        const waitedMs = performance.now() - startedMs
+        expect({ name, refused: refusals(answer as never), status: answer.status }).toEqual({
+          ...{ name, refused: ['UNAVAILABLE'], status: 503 },
+        })
+        expect(answer.headers.get('retry-after')).toMatch(/^[1-5]$/)
+        expect(waitedMs).toBeGreaterThan(1_900)
+        expect(waitedMs).toBeLessThan(10_000)
+      }
+    })
+    expect(await contentsOf(ask, id)).toHaveLength(2)
+    // The idempotency key was not used up.
+    expect(refusals(await append(0, 'a', { idempotencyKey: 'k' }))).toEqual([])
+    expect(await contentsOf(ask, id)).toHaveLength(3)
+  })
+
+  test('holds up no other tenant either', async () => {
+    const locked = await open(4)
+    const other = await server.newTenant()
+    await whileLocked(`SELECT 1 FROM conversations WHERE tenant_id = '${locked.id}' FOR UPDATE`, async (release) => {
+      const held = [0, 1, 2, 3].map((index) => locked.append(index, 'held'))
+      await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 4 }]))
+      expect(refusals(await write(other.ask, 'logConversation', { messages: [said('a')] }))).toEqual([])
+      expect(await server.owner(WAITING)).toEqual([{ count: 4 }])
+      await release()
+      expect((await Promise.all(held)).flatMap(refusals)).toEqual([])
+    })
+  })
+
+  test('by a lock of another kind, a group falls apart soon, and only those that need it wait', async () => {
+    const { ask, id: tenantId } = await server.newTenant()
+    const taken = `INSERT INTO idempotency_keys (tenant_id, key, input_hash) VALUES ('${tenantId}', 'taken', '')`
+    await whileLocked(taken, async (release) => {
+      const held = write(ask, 'logConversation', { messages: [said('a')], idempotencyKey: 'taken' })
+      const free = await Promise.all(
+        ['b', 'c'].map((name) => write(ask, 'logConversation', { messages: [said(name)] })),
+      )
+      expect(free.flatMap(refusals)).toEqual([])
+      expect(await server.owner(WAITING)).toEqual([{ count: 1 }])
+      await release()
+      expect(refusals(await held)).toEqual([])
+    })
+  })
+})

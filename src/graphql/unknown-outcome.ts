@@ -1,0 +1,56 @@
+import { setTimeout } from 'node:timers/promises'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getArgumentValues,
+  getOperationAST,
+  Kind,
+} from 'graphql'
+import { OutcomeUnknown } from '../database/failure.ts'
+
+/** A database that restarts is back within about a second. */
+const ATTEMPTS_AFTER_MS = [0, 250, 1_000]
+
+/**
+ * Runs a mutation, and finds out what became of it if the answer to its COMMIT was lost: with an idempotency key for each
+ * of its fields, it can be run again, and then returns what the first attempt stored or stores it now.
+ */
+export async function settleOutcome(
+  args: ExecutionArgs,
+  run: () => Promise<ExecutionResult>,
+  runAgain: () => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown) || !isIdempotent(args)) throw error
+    for (const delayMs of ATTEMPTS_AFTER_MS) {
+      await setTimeout(delayMs)
+      const result = await runAgain().catch(() => null)
+      if (result && !hasFailed(result)) return result
+    }
+    throw error
+  }
+}
+
+/** An error that no client caused says nothing of what became of the first attempt. */
+const hasFailed = ({ errors = [] }: ExecutionResult) =>
+  errors.some(({ originalError }) => originalError && !(originalError instanceof GraphQLError))
+
+interface Keyed {
+  idempotencyKey?: unknown
+}
+
+/** Whether each field of a mutation has an idempotency key, or one for each entry of a list. */
+function isIdempotent({ document, operationName, schema, variableValues }: ExecutionArgs): boolean {
+  const operation = getOperationAST(document, operationName)
+  const fields = schema.getMutationType()?.getFields() ?? {}
+  return (operation?.selectionSet.selections ?? []).every((selection) => {
+    const field = selection.kind === Kind.FIELD ? fields[selection.name.value] : undefined
+    if (!field || selection.kind !== Kind.FIELD) return false
+    const { input, inputs } = getArgumentValues(field, selection, variableValues) as { input?: Keyed; inputs?: Keyed[] }
+    const keyed = inputs ?? (input ? [input] : [])
+    return keyed.length > 0 && keyed.every(({ idempotencyKey }) => idempotencyKey != null)
+  })
+}
