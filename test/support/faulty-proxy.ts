@@ -31,7 +31,7 @@ export class FaultyProxy {
   /** How many connections were cut where `cutAt` said. */
   cuts = 0
   #cut: Cut | null = null
-  #refuses = false
+  #refuses: boolean | string = false
 
   private constructor(target: URL) {
     this.#target = target
@@ -66,8 +66,8 @@ export class FaultyProxy {
     for (const pair of this.#pairs) end(pair, ending)
   }
 
-  /** Until it is told otherwise, connections end as soon as they are made. */
-  refuse(refuses: boolean): void {
+  /** Until it is told otherwise, new connections are reset, or told a FATAL error with this SQLSTATE. */
+  refuse(refuses: boolean | string): void {
     this.#refuses = refuses
   }
 
@@ -82,7 +82,8 @@ export class FaultyProxy {
   }
 
   #join(client: Socket) {
-    if (this.#refuses) return void client.resetAndDestroy()
+    if (this.#refuses === true) return void client.resetAndDestroy()
+    if (this.#refuses) return void client.end(fatal(this.#refuses)).on('error', () => {})
     const port = Number(this.#target.port || 5432)
     const database = createConnection({ host: this.#target.hostname, port, noDelay: true })
     const pair = { client, database }
@@ -114,4 +115,13 @@ function end({ client, database }: Pair, ending: Ending) {
   database.destroy()
   if (ending === 'RESET') client.resetAndDestroy()
   else client.destroy()
+}
+
+/** An ErrorResponse of PostgreSQL's protocol, as it answers who connects while it can't serve. */
+function fatal(sqlState: string): Buffer {
+  const fields = ['SFATAL', 'VFATAL', `C${sqlState}`, 'Mnot now'].map((field) => `${field}\0`).join('')
+  const body = Buffer.from(`${fields}\0`)
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(body.length + 4)
+  return Buffer.concat([Buffer.from('E'), length, body])
 }

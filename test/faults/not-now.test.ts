@@ -1,0 +1,86 @@
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import { FaultyProxy } from '../support/faulty-proxy.ts'
+import { type Answer, startTestServer } from '../support/server.ts'
+import { logged, said, stored, write } from '../writing/writes.ts'
+
+const onPostgres = inject('databaseKind') === 'postgresql'
+
+/** What PostgreSQL says to who connects: stopping, crashed, starting or recovering, out of connections, no such role. */
+const AT_CONNECT = ['57P01', '57P02', '57P03', '53300', '08006', '28P01', '28000', '3D000']
+
+/** What it says of a statement: no disk, no memory, no room, an I/O error, a failed-over primary, a stop. */
+const IN_STATEMENT = ['53100', '53200', '53000', '53400', '58030', '25006', '57P01', '57P04', '55P03', '08000']
+
+/** What is no reason to try again. */
+const OURS = ['XX000', '23514', '42501', '22012', 'P0001']
+
+describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
+  if (!onPostgres) return
+  const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
+  const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
+  const tenant = await server.newTenant()
+  afterAll(() => server.owner('DROP TRIGGER IF EXISTS faulty ON conversations'))
+
+  const expectUnavailable = (answer: Answer) => {
+    expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'UNAVAILABLE', retryAfterSeconds: Number(answer.headers.get('retry-after')) },
+    ])
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toMatch(/^[1-5]$/)
+  }
+
+  test.for(AT_CONNECT)(
+    'to a new connection (%s): every request is UNAVAILABLE, and the next is answered',
+    async (code) => {
+      proxy.refuse(code)
+      proxy.cutAll('CLOSE')
+      expectUnavailable(await tenant.ask('{ conversations(first: 1) { nodes { id } } }'))
+      expectUnavailable(await write(tenant.ask, 'logConversation', { messages: [said('a')] }))
+      const ready = await server.fetch('/ready')
+      expect(ready.status).toBe(503)
+      proxy.refuse(false)
+      expect((await tenant.ask('{ conversations(first: 1) { nodes { id } } }')).errors).toBeUndefined()
+    },
+  )
+
+  async function failInserts(code: string) {
+    await server.owner(`CREATE OR REPLACE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '${code}'; END $$`)
+    await server.owner('DROP TRIGGER IF EXISTS faulty ON conversations')
+    await server.owner(
+      'CREATE TRIGGER faulty BEFORE INSERT OR UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION faulty()',
+    )
+  }
+
+  const { id: conversationId } = await logged(tenant.ask, { status: 'ACTIVE' })
+  const writes = [
+    () => write(tenant.ask, 'logConversation', { messages: [said('a')], idempotencyKey: 'k' }),
+    () => write(tenant.ask, 'appendMessages', { conversationId, messages: [said('a')], idempotencyKey: 'l' }),
+    () => write(tenant.ask, 'updateConversation', { conversationId, description: 'x', idempotencyKey: 'm' }),
+    () =>
+      tenant.ask(
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+        {
+          inputs: [{ messages: [said('a')] }],
+        },
+      ),
+  ]
+
+  test.for(IN_STATEMENT)('to a statement (%s): the write is UNAVAILABLE, and nothing is stored', async (code) => {
+    await failInserts(code)
+    const before = await stored(server)
+    for (const one of writes) expectUnavailable(await one())
+    expect(await stored(server)).toEqual(before)
+  })
+
+  test.for(OURS)('an error of any other kind (%s) is an internal one', async (code) => {
+    await failInserts(code)
+    for (const one of writes) {
+      const answer = await one()
+      expect(answer.status).toBe(500)
+      expect(answer.errors).toMatchObject([
+        { message: 'Internal server error.', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      ])
+    }
+  })
+})
