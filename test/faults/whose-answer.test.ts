@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { describe, expect, inject, test } from 'vitest'
+import { type Answer, startTestServer, type TestTenant } from '../support/server.ts'
+import { asOwner } from '../support/template.ts'
+import { logged, said, write } from '../writing/writes.ts'
+
+const TENANTS = 5
+const LANES_OF_EACH = 3
+const REQUESTS_OF_EACH = 20
+/** So short that what sleeps in the database is cancelled by it. */
+const STATEMENT_TIMEOUT_MS = 400
+
+/** What a request may be answered while statements are cancelled and connections are terminated. */
+const DISTURBED = ['LIMIT_EXCEEDED', 'UNAVAILABLE', 'OVERLOADED', 'OUTCOME_UNKNOWN', 'INTERNAL_SERVER_ERROR']
+
+/** A tenant with rows that say whose they are. */
+interface Planted extends TestTenant {
+  canary: string
+  openId: string
+  count: number
+}
+
+/** A request with a mark of its own, and what its answer says of it: the same mark, if the answer is its own. */
+interface Probe {
+  ask(tenant: Planted, mark: string): Promise<Answer>
+  markIn(data: never, tenant: Planted): unknown
+  expected?(tenant: Planted, mark: string): unknown
+}
+
+const probe = <Data>(one: {
+  ask: Probe['ask']
+  markIn(data: Data, tenant: Planted): unknown
+  expected?: Probe['expected']
+}) => one as unknown as Probe
+
+const PROBES: Record<string, Probe> = {
+  'a compiled list': probe<{ conversations: { nodes: { description: string }[] } }>({
+    ask: ({ ask, canary }) =>
+      ask(
+        'query ($c: JSON) { conversations(first: 20, filter: { metadata: [{ path: ["canary"], eq: $c }] }) { nodes { description } } }',
+        {
+          c: canary,
+        },
+      ),
+    markIn: ({ conversations: { nodes } }) => [...new Set(nodes.map(({ description }) => description))],
+    expected: ({ canary }) => [canary],
+  }),
+  'a compiled look-up': probe<{ conversation: { externalId: string; description: string } }>({
+    ask: ({ ask, canary }) =>
+      ask('query ($id: String) { conversation(externalId: $id) { externalId description } }', { id: `${canary}-0` }),
+    markIn: ({ conversation }) => `${conversation.externalId} ${conversation.description}`,
+    expected: ({ canary }) => `${canary}-0 ${canary}`,
+  }),
+  'a snapshot': probe<{ conversationMetrics: { totalConversations: number } }>({
+    ask: ({ ask, canary }) =>
+      ask(
+        'query ($c: JSON) { conversationMetrics(filter: { metadata: [{ path: ["canary"], eq: $c }] }) { totalConversations } }',
+        { c: canary },
+      ),
+    markIn: ({ conversationMetrics }) => conversationMetrics.totalConversations,
+    expected: ({ count }) => count,
+  }),
+  'a read through Prisma': probe<{
+    viewer: { tenant: { id: string } }
+    agents: { nodes: { name: string }[] }
+  }>({
+    ask: ({ ask }) =>
+      ask('{ viewer { tenant { id } } agents(first: 5) { nodes { name } } conversation(externalId: "none") { id } }'),
+    markIn: ({ viewer, agents }) => [viewer.tenant.id, ...agents.nodes.map(({ name }) => name)],
+    expected: ({ id, canary }) => [id, canary],
+  }),
+  'a group commit': probe<{ logConversation: { conversation: { description: string } } }>({
+    ask: ({ ask }, mark) =>
+      write(ask, 'logConversation', { description: mark, messages: [said(mark)] }, 'conversation { description }'),
+    markIn: ({ logConversation }) => logConversation.conversation.description,
+  }),
+  'an append': probe<{ appendMessages: { appendedMessages: { content: string }[] } }>({
+    ask: ({ ask, openId }, mark) =>
+      write(
+        ask,
+        'appendMessages',
+        { conversationId: openId, messages: [said(mark)] },
+        'appendedMessages { ... on ChatMessage { content } }',
+      ),
+    markIn: ({ appendMessages }) => appendMessages.appendedMessages[0]?.content,
+  }),
+  'a bulk write': probe<{ logConversations: { results: { conversation: { description: string } }[] } }>({
+    ask: ({ ask }, mark) =>
+      ask(
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { conversation { description } } } }',
+        { inputs: [{ description: mark, messages: [said(mark)] }] },
+      ),
+    markIn: ({ logConversations }) => logConversations.results[0]?.conversation.description,
+  }),
+  'a write through Prisma': probe<{ updateConversation: { conversation: { companyName: string } } }>({
+    ask: ({ ask, openId }, mark) =>
+      write(ask, 'updateConversation', { conversationId: openId, companyName: mark }, 'conversation { companyName }'),
+    markIn: ({ updateConversation }) => updateConversation.conversation.companyName,
+  }),
+  'a write that sleeps': probe<{ logConversation: { conversation: { description: string } } }>({
+    ask: ({ ask }, mark) =>
+      write(
+        ask,
+        'logConversation',
+        { description: `sleep ${mark}`, messages: [said(mark)] },
+        'conversation { description }',
+      ),
+    markIn: ({ logConversation }) => logConversation.conversation.description,
+    expected: (_, mark) => `sleep ${mark}`,
+  }),
+  'a write that fails': probe<{ updateConversation: unknown }>({
+    ask: ({ ask, openId }) => write(ask, 'updateConversation', { conversationId: openId, companyName: 'fail' }),
+    markIn: () => 'it did not fail',
+    expected: () => 'an error',
+  }),
+}
+
+const FAULTY = `CREATE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF NEW.description LIKE 'sleep %' THEN PERFORM pg_sleep(2); END IF;
+    IF NEW.company_name = 'fail' THEN RAISE EXCEPTION 'failed'; END IF;
+    RETURN NEW;
+  END $$`
+
+describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () => {
+  // Few connections: each of them serves every tenant.
+  const server = await startTestServer({ database: { poolSize: 4, statementTimeoutMs: STATEMENT_TIMEOUT_MS } })
+
+  async function plant(number: number): Promise<Planted> {
+    const tenant = await server.newTenant()
+    const canary = `canary-${number}-${tenant.id}`
+    await write(tenant.ask, 'createAgent', { name: canary }, 'agent { id }')
+    const count = number + 1
+    for (let i = 0; i < count; i += 1) {
+      await logged(tenant.ask, { externalId: `${canary}-${i}`, description: canary, metadata: { canary } })
+    }
+    const { id: openId } = await logged(tenant.ask, { status: 'ACTIVE' })
+    return { ...tenant, canary, openId, count }
+  }
+
+  /** Cancels statements and terminates connections, now one and now the other, until it is told that all is over. */
+  async function disturb(isOver: () => boolean): Promise<number> {
+    let disturbed = 0
+    await asOwner(server.ownerUrl ?? '', async (owner) => {
+      for (let i = 0; !isOver(); i += 1) {
+        const { rows } = await owner.query(`
+          SELECT ${i % 4 === 0 ? 'pg_terminate_backend' : 'pg_cancel_backend'}(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'parley' AND state <> 'idle' ORDER BY random() LIMIT 1`)
+        disturbed += rows.length
+        await owner.query('SELECT pg_sleep(0.01)')
+      }
+    })
+    return disturbed
+  }
+
+  test('each answer is that of its own request, whatever fails, is cancelled or times out beside it', async () => {
+    await server.owner(FAULTY)
+    await server.owner(
+      'CREATE TRIGGER faulty BEFORE INSERT OR UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION faulty()',
+    )
+    const tenants: Planted[] = []
+    for (let i = 0; i < TENANTS; i += 1) tenants.push(await plant(i))
+    const names = Object.keys(PROBES)
+    for (const [name, one] of Object.entries(PROBES)) {
+      const { errors } = await one.ask(tenants[0] as Planted, name)
+      expect({ name, failed: errors !== undefined }).toEqual({ name, failed: /sleeps|fails/.test(name) })
+    }
+    let isOver = false
+    const disturbing = disturb(() => isOver)
+    const answered = new Map<string, number>()
+    const codes = new Set<string>()
+    const lanes = tenants.flatMap((tenant, t) =>
+      Array.from({ length: LANES_OF_EACH }, async (_, lane) => {
+        const order = fc.sample(fc.constantFrom(...names), { numRuns: REQUESTS_OF_EACH, seed: t * 100 + lane })
+        for (const [i, name] of order.entries()) {
+          const one = PROBES[name] as Probe
+          const mark = `mark ${tenant.canary} ${lane} ${i}`
+          const answer = await one.ask(tenant, mark)
+          const text = JSON.stringify([answer.data, answer.errors])
+          for (const other of tenants) if (other !== tenant) expect(text).not.toContain(other.canary)
+          for (const { extensions } of answer.errors ?? []) codes.add(extensions.code)
+          if (answer.errors) continue
+          answered.set(name, (answered.get(name) ?? 0) + 1)
+          const expected = one.expected ? one.expected(tenant, mark) : mark
+          expect({ name, mark: one.markIn(answer.data as never, tenant) }).toEqual({ name, mark: expected })
+        }
+      }),
+    )
+    await Promise.all(lanes).finally(() => {
+      isOver = true
+    })
+    expect(await disturbing).toBeGreaterThan(50)
+    expect([...codes].filter((code) => !DISTURBED.includes(code))).toEqual([])
+    // Each kind of transaction was disturbed, and each was answered as well.
+    expect([...answered.keys()].sort()).toEqual(names.filter((name) => !/sleeps|fails/.test(name)).sort())
+    expect(codes).toContain('LIMIT_EXCEEDED')
+    expect(codes).toContain('UNAVAILABLE')
+  })
+})
