@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
+import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
@@ -14,10 +15,28 @@ export interface Statements {
   readonly skipsLockedRows?: boolean
 }
 
-export const throughPrisma = (client: Client): Statements => ({
-  run: (statement) => client.$queryRaw(statement),
-  client,
-})
+export function throughPrisma(client: Client): Statements {
+  const failures = failuresOf.get(client) ?? new FirstFailure()
+  failuresOf.set(client, failures)
+  return { run: (statement) => failures.of(client.$queryRaw(statement)), client }
+}
+
+const failuresOf = new WeakMap<Client, FirstFailure>()
+
+/** A statement that fails fails those after it with a code that says only that. They are given the first error instead. */
+class FirstFailure {
+  #first: unknown
+
+  of<Result>(answer: Promise<Result>): Promise<Result> {
+    return answer.catch((error) => {
+      this.#first ??= error
+      throw databaseCode(error) === IN_FAILED_TRANSACTION ? this.#first : error
+    })
+  }
+}
+
+/** SQLSTATE. */
+const IN_FAILED_TRANSACTION = '25P02'
 
 /** What only Prisma can do was asked for where there is none. */
 export class NeedsPrisma extends Error {}
@@ -85,13 +104,14 @@ export function postgresTransactions(
   /** A transaction that its first statement begins: where none was run, there is nothing to end. */
   function beginLater(client: pg.PoolClient, opening: Opening) {
     let begun: Promise<unknown> | undefined
+    const failures = new FirstFailure()
     const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
-      if (begun) return (await query(client, statement)).rows as Row[]
+      if (begun) return (await failures.of(query(client, statement))).rows as Row[]
       // The opening is not waited for: it leaves with the first statement, which fails where it does.
       const [begins, first] = inOnePiece(client, () => [query(client, beginning(opening)), query(client, statement)])
-      begins.catch(() => {})
+      failures.of(begins).catch(() => {})
       begun = begins
-      return (await first).rows as Row[]
+      return (await failures.of(first)).rows as Row[]
     }
     return {
       statements: { run, client: null } satisfies Statements,

@@ -103,7 +103,9 @@ async function attemptInside(
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,
         // and this statement says so instead of a COMMIT that silently rolls back.
-        await client.$executeRaw`SELECT 1`
+        await client.$executeRaw`SELECT 1`.catch((error) => {
+          throw result.errors?.find(({ originalError }) => databaseCode(originalError))?.originalError ?? error
+        })
       }
       endedCredentials = inside.endsCredentials
       return result

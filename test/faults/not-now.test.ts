@@ -19,7 +19,14 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
   const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
   const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
   const tenant = await server.newTenant()
-  afterAll(() => server.owner('DROP TRIGGER IF EXISTS faulty ON conversations'))
+  const TABLES = [
+    ...['conversations', 'messages', 'agents', 'conversation_agents', 'conversation_metadata', 'idempotency_keys'],
+    ...['conversation_changes', 'conversation_rollups'],
+  ]
+  const heal = async () => {
+    for (const table of TABLES) await server.owner(`DROP TRIGGER IF EXISTS faulty ON ${table}`)
+  }
+  afterAll(heal)
 
   const expectUnavailable = (answer: Answer) => {
     expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([
@@ -43,12 +50,12 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
     },
   )
 
-  async function failInserts(code: string) {
+  async function failInserts(code: string, table = 'conversations') {
     await server.owner(`CREATE OR REPLACE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '${code}'; END $$`)
-    await server.owner('DROP TRIGGER IF EXISTS faulty ON conversations')
+    await heal()
     await server.owner(
-      'CREATE TRIGGER faulty BEFORE INSERT OR UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION faulty()',
+      `CREATE TRIGGER faulty BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION faulty()`,
     )
   }
 
@@ -72,6 +79,21 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
     for (const one of writes) expectUnavailable(await one())
     expect(await stored(server)).toEqual(before)
   })
+
+  test.for(TABLES)(
+    'to a write of %s, wherever in a large call it comes: it is UNAVAILABLE, and nothing is stored',
+    async (table) => {
+      await failInserts('53100', table)
+      const before = await stored(server)
+      const one = { agents: [{ externalId: 'bot' }], metadata: { a: 1 }, messages: [said('a')] }
+      const inputs = Array.from({ length: 200 }, (_, i) => ({ ...one, idempotencyKey: `many ${i}` }))
+      const LOG_MANY =
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+      expectUnavailable(await tenant.ask(LOG_MANY, { inputs }))
+      expectUnavailable(await write(tenant.ask, 'logConversation', inputs[0]))
+      expect(await stored(server)).toEqual(before)
+    },
+  )
 
   test.for(OURS)('an error of any other kind (%s) is an internal one', async (code) => {
     await failInserts(code)
