@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 export type Script = 'start' | 'demo' | 'import' | 'admin-key'
 
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<Script, string> }
-
-/** What `npm run` hands to Node for one of our commands. npm itself would take longer than some of them. */
-export const argumentsOf = (script: Script): string[] => scripts[script].split(' ').slice(1)
+/** The arguments that `npm run` passes to Node. Most tests skip npm, which takes longer to start than some of our commands. */
+export function argumentsOf(script: Script, directory = '.'): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    scripts: Record<Script, string>
+  }
+  return scripts[script]
+    .replace(/^exec /, '')
+    .split(' ')
+    .slice(1)
+}

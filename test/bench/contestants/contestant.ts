@@ -82,9 +82,11 @@ export interface Serving {
 }
 
 /** A process that ends with this one, however this one ends that can still do something about it. */
-export function spawnNode(args: string[], options: { env: NodeJS.ProcessEnv; stdout: 'pipe' | number }): ChildProcess {
-  const { env, stdout } = options
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', stdout, 'inherit'] })
+export function spawnNode(
+  args: string[],
+  { env, stdout, cwd }: { env: NodeJS.ProcessEnv; stdout: 'pipe' | number; cwd?: string },
+): ChildProcess {
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', stdout, 'inherit'], ...(cwd ? { cwd } : {}) })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))

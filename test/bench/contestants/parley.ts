@@ -68,8 +68,9 @@ export function servingUrlOf(ownerUrl: string): string {
   return serving.href
 }
 
-export async function startParley(ownerUrl: string): Promise<Parley> {
-  const serving = await serve(ownerUrl)
+/** `directory`: of a checkout, installed; another one than this to compare with it. */
+export async function startParley(ownerUrl: string, directory = '.'): Promise<Parley> {
+  const serving = await serve(ownerUrl, directory)
   const question = (tenantId: string, query: string, variables: object = {}) =>
     graphql(tenantId, query, variables, { authorization: `Bearer ${serving.key}` })
   const askParley: Parley['ask'] = (tenantId, query, variables) =>
@@ -110,7 +111,7 @@ const inputOf = ({ messages, ...given }: GivenConversation) => ({ ...given, mess
 const messageOf = ({ kind, ...message }: GivenMessage) => (kind === 'CHAT' ? { chat: message } : { tool: message })
 
 /** Its log, a line for each request as in production, goes to a file: through a pipe it would cost the measuring process. */
-async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
+async function serve(ownerUrl: string, directory: string): Promise<Serving & { key: string }> {
   const env = {
     ...process.env,
     ...{ DATABASE_URL: servingUrlOf(ownerUrl), DATABASE_OWNER_URL: ownerUrl, PORT: '0', NODE_ENV: 'production' },
@@ -118,15 +119,16 @@ async function serve(ownerUrl: string): Promise<Serving & { key: string }> {
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0', PROCESSES: '1' },
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
-  const server = spawnNode(argumentsOf('start'), { env, stdout: openSync(log, 'w') })
+  const server = spawnNode(argumentsOf('start', directory), { env, stdout: openSync(log, 'w'), cwd: directory })
   let url: string | undefined
   while (!url) {
     if (server.exitCode !== null) throw new Error(`Parley ended with ${server.exitCode}:\n${readFileSync(log)}`)
     await setTimeout(50)
     url = /"url":"([^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1]
   }
-  const key = execFileSync(process.execPath, [...argumentsOf('admin-key'), 'bench'], {
+  const key = execFileSync(process.execPath, [...argumentsOf('admin-key', directory), 'bench'], {
     env,
+    cwd: directory,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   return {

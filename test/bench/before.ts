@@ -1,0 +1,141 @@
+import { parseArgs } from 'node:util'
+import { type Parley, startParley } from './contestants/parley.ts'
+import { conversationToWrite } from './contestants/written.ts'
+import { SERIES, TENANT, WHOLE } from './contests/series-questions.ts'
+import { type BenchDatabase, openBenchDatabase } from './database.ts'
+import { inTurn, interleave, load, quantile, type Requests, stamped, toBytes } from './measure.ts'
+import { cpuNanoseconds, usedSince } from './process-use.ts'
+import { printTable, times } from './report.ts'
+import { makeTenants, removeWritten } from './written-rows.ts'
+
+/**
+ * What a change costs: CPU time a request, of the server and of PostgreSQL together, beside another checkout (installed, in
+ * a directory of its own) in alternating rounds on one database:
+ *
+ *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--rounds 15] [--seconds 2]
+ *
+ * The checkout is started twice, and beside itself shows what the machine's noise can hide: a ratio is decided only if
+ * that control is within two percent of 1. PostgreSQL must run on this machine, for the one benchmark alone.
+ */
+const { values } = parseArgs({
+  options: {
+    before: { type: 'string' },
+    size: { type: 'string', default: '10000' },
+    url: {
+      type: 'string',
+      default: process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres',
+    },
+    rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '2' },
+  },
+})
+if (values.before === undefined) throw new Error('--before DIRECTORY: the checkout to compare with')
+
+const CONNECTIONS = 16
+const CONTROL_TOLERANCE = 0.02
+
+const SYSTEMS = ['after', 'before', 'control'] as const
+type System = (typeof SYSTEMS)[number]
+
+interface Scenario {
+  name: string
+  requestsOf(server: Parley): Promise<Requests>
+}
+
+function scenarios(writtenTo: Map<Parley, string[]>): Scenario[] {
+  const tenants = Array.from({ length: 100 }, (_, n) => `t${String(n).padStart(3, '0')}`)
+  return [
+    {
+      name: 'list of 20 × 6',
+      requestsOf: async (server) =>
+        inTurn(
+          await Promise.all(tenants.map(async (tenantId) => toBytes(server.origin, await server.list({ tenantId })))),
+        ),
+    },
+    {
+      name: 'log of 6 messages',
+      requestsOf: async (server) =>
+        stamped(
+          (writtenTo.get(server) ?? []).flatMap((tenant) => {
+            const question = server.log?.(tenant, conversationToWrite())
+            return question ? [toBytes(server.origin, question)] : []
+          }),
+        ).requests,
+    },
+    {
+      name: 'series of a year of days',
+      requestsOf: async (server) =>
+        inTurn(WHOLE.map(({ variables }) => toBytes(server.origin, server.question(TENANT, SERIES, variables)))),
+    },
+  ]
+}
+
+async function run(database: BenchDatabase, servers: Map<System, Parley>) {
+  const writtenTo = new Map<Parley, string[]>()
+  for (const [system, server] of servers) writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
+  const rows = []
+  for (const { name, requestsOf } of scenarios(writtenTo)) {
+    const requests = new Map<System, Requests>()
+    for (const [system, server] of servers) requests.set(system, await requestsOf(server))
+    const round = (milliseconds: number) => async (system: System) => {
+      const server = servers.get(system) as Parley
+      const before = [cpuNanoseconds(server.pid), cpuNanoseconds('postgres')] as const
+      const { latencies } = await load({
+        ...server,
+        requests: requests.get(system) as Requests,
+        connections: CONNECTIONS,
+        milliseconds,
+      })
+      const ofServer = usedSince(before[0], cpuNanoseconds(server.pid))
+      const ofPostgres = usedSince(before[1], cpuNanoseconds('postgres'))
+      return { server: ofServer / latencies.length / 1e6, all: (ofServer + ofPostgres) / latencies.length / 1e6 }
+    }
+    await interleave(SYSTEMS, 2, round(1_500))
+    const results = await interleave(SYSTEMS, Number(values.rounds), round(Number(values.seconds) * 1_000))
+    rows.push(rowOf(name, results))
+  }
+  printTable(
+    `CPU a request of the server and PostgreSQL, medians of ${values.rounds} rounds of ${values.seconds} s`,
+    rows,
+  )
+}
+
+type Results = Map<System, { server: number; all: number }[]>
+
+function rowOf(name: string, results: Results) {
+  const of = (system: System) => (results.get(system) ?? []).map(({ all }) => all)
+  const median = (numbers: number[]) =>
+    quantile(
+      numbers.toSorted((a, b) => a - b),
+      0.5,
+    )
+  const ratios = (one: System, other: System) => of(one).map((value, round) => value / (of(other)[round] ?? Number.NaN))
+  const spreadOf = (numbers: number[]) => {
+    const sorted = numbers.toSorted((a, b) => a - b)
+    return `${times(quantile(sorted, 0.5))} (${times(quantile(sorted, 0.25))}–${times(quantile(sorted, 0.75))})`
+  }
+  const isDecided = Math.abs(median(ratios('control', 'before')) - 1) <= CONTROL_TOLERANCE
+  return {
+    scenario: name,
+    'before, ms': median(of('before')).toFixed(3),
+    'after, ms': median(of('after')).toFixed(3),
+    'after / before (quartiles)': spreadOf(ratios('after', 'before')),
+    'control / before (quartiles)': spreadOf(ratios('control', 'before')),
+    decided: isDecided ? 'yes' : 'no',
+  }
+}
+
+const database = await openBenchDatabase(values.url, Number(values.size))
+const servers = new Map<System, Parley>()
+try {
+  // First this one, which migrates the database.
+  servers.set('after', await startParley(database.ownerUrl))
+  for (const system of ['before', 'control'] as const) {
+    servers.set(system, await startParley(database.ownerUrl, values.before))
+  }
+  await run(database, servers)
+} finally {
+  for (const server of servers.values()) await server.stop()
+  await removeWritten(database)
+  await database.close()
+}
