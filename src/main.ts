@@ -5,21 +5,27 @@ import { signingKeysOf } from './auth/signing-keys.ts'
 import { type Config, readConfig } from './config.ts'
 import { connect, type Database } from './database/connect.ts'
 import { makeFirstKey, makeFirstSigningKey } from './domain/first-key.ts'
+import { FailureLog } from './failure-log.ts'
 import { announceFirstKey } from './first-call.ts'
 import type { Service } from './listen.ts'
 import { createLog, reportFailure } from './log.ts'
 import type { serve } from './serve.ts'
 import { startWorkers } from './workers.ts'
 
+/** How often a background job that goes on failing is logged. */
+const HOUR_MS = 3_600_000
+
 /** `npm start`, and each of the processes that it starts where PROCESSES says more than one. */
 async function main() {
   const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
   // Several processes write one log: each line says whose it is.
   const log = createLog(config.logLevel).child(config.processes > 1 ? { pid: process.pid } : {})
-  const database = await connect(
-    config.database,
-    config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {},
-  )
+  const failures = new FailureLog(log, HOUR_MS)
+  process.once('exit', () => failures.close())
+  const database = await connect(config.database, {
+    onBackgroundFailure: (work, error) => failures.note(work, error),
+    ...(config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {}),
+  })
   try {
     const service = await (cluster.isWorker ? serveHere(database, config, log) : start(database, config, log))
     stopOnSignal(service, database, log)

@@ -60,6 +60,7 @@ const KEPT_DOCUMENTS = 200
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, now = () => new Date() } = options
+  const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({
     allowLoopback: !config.production,
@@ -68,7 +69,10 @@ export function createServer(options: ServerOptions) {
   })
   const origins = new AllowedOrigins(config.corsOrigins, database, now)
   // PGlite is one process's alone: there is nobody to share counts with.
-  const rateLimiter = new RateLimiter(database.kind === 'pglite' ? null : database)
+  const rateLimiter = new RateLimiter(
+    database.kind === 'pglite' ? null : database,
+    failureOf('share rate-limit counts'),
+  )
   const refusedCallers = new RefusedCallers(config, now)
   const foreignTokens = { issuerKeys, lockOfClaims }
   return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
@@ -90,13 +94,16 @@ export function createServer(options: ServerOptions) {
     plugins: [
       useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
       useRateLimitHeaders(requests),
-      useCors(origins, requests, ENDPOINT),
+      useCors(origins, requests, ENDPOINT, failureOf('look up allowed origins')),
       useReadinessCheck({
         endpoint: '/ready',
         check: () =>
           database.ready().then(
             () => true,
-            () => false,
+            (error) => {
+              failureOf('check readiness')(error)
+              return false
+            },
           ),
       }),
       useJwks(signingKeys),

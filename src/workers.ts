@@ -83,6 +83,7 @@ class Workers {
       const { pid, exitCode, signalCode } = current.process
       const delayMs = restartDelayMs(deaths)
       this.#log.error({ worker: pid, exitCode, signal: signalCode, delayMs }, 'a worker ended: another is started')
+      // It rejects when it is aborted.
       await sleep(delayMs, null, { signal: stopping }).catch(() => {})
       if (stopping.aborted) return
       current = this.#fork()

@@ -72,6 +72,9 @@ function noteUse(database: Database, keyId: string, now: Date) {
   const minute = Math.floor(now.getTime() / 60_000)
   if (noted.get(keyId) === minute) return
   noted.set(keyId, minute)
-  // Not waited for, and not missed when it fails: a key's use is a hint, and the request is what counts.
-  database.query('SELECT touch_api_key($1)', [keyId]).catch(() => noted.delete(keyId))
+  // Not waited for: the request must not fail because the time of its key's last use can't be noted.
+  database.query('SELECT touch_api_key($1)', [keyId]).catch((error) => {
+    noted.delete(keyId)
+    database.backgroundFailure('note when API keys were used', error)
+  })
 }

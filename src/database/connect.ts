@@ -23,6 +23,8 @@ export interface Database extends Session {
   readonly connectTimeoutMs: number
   /** Rejects unless the database answers and has every migration. */
   ready(): Promise<void>
+  /** To be called with each failure for which nobody waits. `work` is a constant that names the kind of work. */
+  backgroundFailure(work: string, error: unknown): void
   close(): Promise<void>
 }
 
@@ -34,6 +36,8 @@ export function connect(config: DatabaseConfig, options: ConnectOptions = {}): P
 export interface ConnectOptions {
   /** Told each SQL statement, without its parameters. */
   onStatement?: (sql: string) => void
+  /** Told each failure for which nobody waits. */
+  onBackgroundFailure?: (work: string, error: unknown) => void
 }
 
 async function connectPostgres(config: DatabaseConfig, url: string, options: ConnectOptions): Promise<Database> {
@@ -62,7 +66,8 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     )
   }
   const prisma = createPrisma(new PrismaPg(pool), options)
-  const wakeups = wakeupsThroughPostgres(session, url)
+  const { onBackgroundFailure: backgroundFailure = () => {} } = options
+  const wakeups = wakeupsThroughPostgres(session, url, backgroundFailure)
   return {
     kind: 'postgresql',
     prisma,
@@ -72,6 +77,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     ready: () => refusePending(session),
+    backgroundFailure,
     async close() {
       await wakeups.close()
       await prisma.$disconnect()
@@ -114,6 +120,7 @@ export async function serveEmbedded(
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     ready: () => refusePending(session),
+    backgroundFailure: options.onBackgroundFailure ?? (() => {}),
     async close() {
       await prisma.$disconnect()
       await close()

@@ -51,10 +51,15 @@ const MAX_PAYLOAD_BYTES = 7_000
 const RECONNECT_AFTER_MS = 1_000
 
 /** Through PostgreSQL's LISTEN and NOTIFY: one connection of its own, for as long as somebody listens. */
-export function wakeupsThroughPostgres(pool: Session, connectionString: string): Wakeups {
+export function wakeupsThroughPostgres(
+  pool: Session,
+  connectionString: string,
+  onFailure: (work: string, error: unknown) => void,
+): Wakeups {
   const self = randomUUID()
   const inside = wakeupsInside()
-  const sender = new Sender(pool, self)
+  const sender = new Sender(pool, self, (error) => onFailure('notify other processes of writes', error))
+  const onListenFailure = (error: unknown) => onFailure('listen for writes of other processes', error)
   let listener: Listener | null = null
   let listening = 0
   const receive = (payload: string) => {
@@ -70,9 +75,8 @@ export function wakeupsThroughPostgres(pool: Session, connectionString: string):
       const end = inside.listen(listenerInside)
       listening += 1
       // What was sent while nobody was connected is lost: after that anything may have changed.
-      listener ??= new Listener(connectionString, receive, () =>
-        inside.announce({ tenantIds: null, credentials: true }),
-      )
+      const onConnected = () => inside.announce({ tenantIds: null, credentials: true })
+      listener ??= new Listener({ connectionString, onPayload: receive, onConnected, onFailure: onListenFailure })
       return () => {
         end()
         listening -= 1
@@ -102,14 +106,16 @@ function readPayload(payload: string): Wakeup & { from: string | null } {
 class Sender {
   readonly #pool: Session
   readonly #self: string
+  readonly #onFailure: (error: unknown) => void
   #tenantIds: Set<string> | null = new Set()
   #credentials = false
   #timer: NodeJS.Timeout | null = null
   #closed = false
 
-  constructor(pool: Session, self: string) {
+  constructor(pool: Session, self: string, onFailure: (error: unknown) => void) {
     this.#pool = pool
     this.#self = self
+    this.#onFailure = onFailure
   }
 
   send({ tenantIds, credentials }: Wakeup) {
@@ -135,49 +141,62 @@ class Sender {
     this.#tenantIds = new Set()
     this.#credentials = false
     this.#timer = null
-    // Not missed when it fails: the others look every few seconds without it.
-    this.#pool.query('SELECT pg_notify($1, $2)', [CHANNEL, short]).catch(() => {})
+    // Nothing is lost if it fails: the others look every few seconds without it.
+    this.#pool.query('SELECT pg_notify($1, $2)', [CHANNEL, short]).catch(this.#onFailure)
   }
+}
+
+interface ListenerOptions {
+  connectionString: string
+  onPayload: (payload: string) => void
+  onConnected: () => void
+  onFailure: (error: unknown) => void
 }
 
 /** A connection that listens, and is made anew when it breaks. (pg-listen does as much, with three packages more.) */
 class Listener {
-  readonly #connectionString: string
-  readonly #onPayload: (payload: string) => void
-  readonly #onConnected: () => void
+  readonly #options: ListenerOptions
   #client: pg.Client | null = null
   #retry: NodeJS.Timeout | null = null
   #closed = false
 
-  constructor(connectionString: string, onPayload: (payload: string) => void, onConnected: () => void) {
-    this.#connectionString = connectionString
-    this.#onPayload = onPayload
-    this.#onConnected = onConnected
+  constructor(options: ListenerOptions) {
+    this.#options = options
     void this.#connect()
   }
 
   async close() {
     this.#closed = true
     if (this.#retry) clearTimeout(this.#retry)
+    // A connection that can't be closed in order is gone already.
     await this.#client?.end().catch(() => {})
   }
 
   async #connect() {
+    const { connectionString, onPayload, onConnected } = this.#options
     const client = createClient({
-      connectionString: this.#connectionString,
+      connectionString,
       keepAlive: true,
       application_name: 'parley listen',
     })
     this.#client = client
+    client.on('error', (error) => this.#report(error))
     client.once('end', () => this.#reconnect())
-    client.on('notification', ({ payload }) => this.#onPayload(payload ?? ''))
+    client.on('notification', ({ payload }) => onPayload(payload ?? ''))
     try {
       await client.connect()
       await client.query(`LISTEN ${CHANNEL}`)
-      this.#onConnected()
-    } catch {
+      onConnected()
+    } catch (error) {
+      this.#report(error)
+      // It may be half open. However it ends, a new connection is made after it.
       client.end().catch(() => {})
     }
+  }
+
+  #report(error: unknown) {
+    // Whoever closes it may cut its connecting short.
+    if (!this.#closed) this.#options.onFailure(error)
   }
 
   #reconnect() {

@@ -74,7 +74,7 @@ export class ChangeFeed {
 
   /** Where a look fails, the next one makes up for it. */
   #follow(read: Promise<void>) {
-    this.#lastRead = read.catch(() => {})
+    this.#lastRead = read.catch((error) => this.#database.backgroundFailure('read what changed', error))
   }
 
   async #read() {

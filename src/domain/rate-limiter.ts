@@ -39,14 +39,16 @@ const SHARE_EVERY_MS = 1_000
  */
 export class RateLimiter {
   readonly #store: Session | null
+  readonly #onFailure: (error: unknown) => void
   #minute = 0
   #counts = new Map<string, Count>()
   #sharedAtMs = 0
   #sharing: Promise<boolean> | null = null
 
-  /** Without a store, this is the only process. */
-  constructor(store: Session | null) {
+  /** Without a store, this is the only process. `onFailure` is told why counts could not be shared. */
+  constructor(store: Session | null, onFailure: (error: unknown) => void = () => {}) {
     this.#store = store
+    this.#onFailure = onFailure
   }
 
   /** Takes one request from every budget, or from none where one of them is used up. */
@@ -110,7 +112,8 @@ export class RateLimiter {
       const shared = new Map(rows.map((row) => [row.budget, row.spent]))
       for (const count of counts) count.shared = shared.get(count.name) ?? count.shared
       return true
-    } catch {
+    } catch (error) {
+      this.#onFailure(error)
       for (const count of counts) count.pending += count.sending
       return false
     } finally {

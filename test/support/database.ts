@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
+import { type ConnectOptions, connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
 import { EMBEDDED_OPTIONS, pgliteSession } from '../../src/database/embedded.ts'
 import { asOwner, copyPGliteTemplate, withDatabase } from './template.ts'
 
@@ -19,7 +19,7 @@ export interface TestDatabase {
 
 const TIMEOUTS = { statementTimeoutMs: 15_000, connectTimeoutMs: 20_000 }
 
-export interface TestDatabaseOptions {
+export interface TestDatabaseOptions extends Pick<ConnectOptions, 'onBackgroundFailure'> {
   /** What the server's URL of a PostgreSQL becomes: a way through a proxy. */
   through?: (url: string) => string
   poolSize?: number
@@ -28,15 +28,19 @@ export interface TestDatabaseOptions {
 }
 
 /** An empty, migrated database of the kind that this run is about. */
-export async function openTestDatabase(given: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function openTestDatabase({
+  onBackgroundFailure,
+  ...given
+}: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const seen: string[] = []
-  const options = { onStatement: (sql: string) => void seen.push(sql) }
+  const options = {
+    ...(onBackgroundFailure ? { onBackgroundFailure } : {}),
+    onStatement: (sql: string) => void seen.push(sql),
+  }
   const statements = () => seen.splice(0)
   if (inject('databaseKind') === 'pglite') return openPGlite(options, statements)
   return openPostgres(options, statements, given)
 }
-
-type Options = { onStatement: (sql: string) => void }
 
 /** Databases of this worker that no test file has now: to make one takes several times as long as to empty it. */
 const idle: { pglite: PGlite[]; postgresUrls: string[] } = { pglite: [], postgresUrls: [] }
@@ -49,7 +53,7 @@ const EMPTY_IT = `DO $$ BEGIN EXECUTE (
 /** Whose tables were changed is not handed on. */
 const CHANGES_TABLES = /\b(?:ALTER|CREATE|DROP|GRANT|REVOKE) /
 
-async function openPGlite(options: Options, statements: () => string[]): Promise<TestDatabase> {
+async function openPGlite(options: ConnectOptions, statements: () => string[]): Promise<TestDatabase> {
   const pglite = idle.pglite.pop() ?? (await openPGliteTemplate())
   let isAsMigrated = true
   const owner: TestDatabase['owner'] = (sql) => {
@@ -73,9 +77,9 @@ export const openPGliteTemplate = () =>
   PGlite.create({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...EMBEDDED_OPTIONS })
 
 async function openPostgres(
-  options: Options,
+  options: ConnectOptions,
   statements: () => string[],
-  { through = (url) => url, poolSize = 10, ...timeouts }: TestDatabaseOptions,
+  { through = (url) => url, poolSize = 10, ...timeouts }: Omit<TestDatabaseOptions, 'onBackgroundFailure'>,
 ): Promise<TestDatabase> {
   const template = inject('postgresTemplate')
   if (!template) throw new Error('TEST_DATABASE_URL is not set')

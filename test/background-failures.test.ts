@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import { FailureLog } from '../src/failure-log.ts'
+import { createLog } from '../src/log.ts'
+import { log as logConversation } from './live/conversations.ts'
+import { readEvents } from './support/live.ts'
+import { openWithFirstKeys, serveTestDatabase } from './support/server.ts'
+
+const lines: Record<string, unknown>[] = []
+const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })
+const failureLog = new FailureLog(log, 3_600_000)
+/** The work of each failure, logged or only counted. */
+const failed: string[] = []
+
+const { opened, adminKey } = await openWithFirstKeys({
+  onBackgroundFailure(work, error) {
+    failureLog.note(work, error)
+    failed.push(work)
+  },
+})
+const server = serveTestDatabase(opened, adminKey, { rateLimits: { perMinute: 1_000, tenantPerMinute: 0 } })
+const [{ role } = {}] = await opened.database.query<{ role: string }>('SELECT current_user AS role')
+const live = await subscribe()
+afterAll(async () => {
+  failureLog.close()
+  await live.close()
+  await server.changes.close()
+  await opened.database.close()
+})
+
+/** Changes are followed, and those of other processes listened for, while somebody subscribes. */
+async function subscribe() {
+  const { key } = await server.newTenant()
+  const response = await server.fetch('/graphql', {
+    method: 'POST',
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query: 'subscription { conversationsChanged { position } }' }),
+  })
+  const live = readEvents(response)
+  await live.data()
+  return live
+}
+
+let minutes = 0
+function passMinute() {
+  minutes += 1
+  server.clock.now = new Date(Date.now() + minutes * 60_000)
+}
+
+const preflight = () =>
+  server.fetch('/graphql', {
+    method: 'OPTIONS',
+    headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
+  })
+
+interface BackgroundWork {
+  /** What the owner of the tables takes away, so that the work fails. */
+  revoke: string
+  provoke(): Promise<unknown>
+  onPostgresOnly?: boolean
+}
+
+const WORKS: Record<string, BackgroundWork> = {
+  'note when API keys were used': {
+    revoke: `EXECUTE ON FUNCTION touch_api_key(uuid) FROM ${role}`,
+    async provoke() {
+      passMinute()
+      expect((await server.admin('{ viewer { name } }')).errors).toBeUndefined()
+    },
+  },
+  'look up allowed origins': {
+    revoke: `EXECUTE ON FUNCTION is_allowed_origin(text, text) FROM ${role}`,
+    provoke: async () => expect((await preflight()).status).toBe(503),
+  },
+  'check readiness': {
+    revoke: `SELECT ON _prisma_migrations FROM ${role}`,
+    provoke: async () => expect((await server.fetch('/ready')).status).toBe(503),
+  },
+  'prune old changes': {
+    revoke: 'DELETE ON conversation_changes FROM parley_tenant',
+    provoke: async () => logConversation((await server.newTenant()).ask),
+  },
+  'read what changed': {
+    revoke: 'SELECT ON conversation_changes FROM parley_tenant',
+    provoke: async () => opened.database.wakeups.announce({ tenantIds: null, credentials: false }),
+  },
+  'share rate-limit counts': {
+    onPostgresOnly: true,
+    revoke: `EXECUTE ON FUNCTION add_to_rate_counts(integer, text[], integer[]) FROM ${role}`,
+    async provoke() {
+      passMinute()
+      expect((await server.admin('{ viewer { name } }')).errors).toBeUndefined()
+    },
+  },
+  'notify other processes of writes': {
+    onPostgresOnly: true,
+    revoke: 'EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC',
+    provoke: async () => opened.database.wakeups.announce({ tenantIds: null, credentials: false }),
+  },
+}
+
+/** It fails when its connection ends. */
+const LISTENS = 'listen for writes of other processes'
+
+const linesOf = (work: string) => lines.filter((line) => line['work'] === work)
+
+describe('background work that goes on failing is logged once', () => {
+  const onPGlite = inject('databaseKind') === 'pglite'
+
+  test.skipIf(onPGlite)(LISTENS, async () => {
+    const END = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
+      WHERE application_name = 'parley listen' AND datname = current_database()`
+    await expect.poll(() => server.owner(END)).toEqual([{ ended: 1 }])
+    await expect.poll(() => failed).toContain(LISTENS)
+    expect(linesOf(LISTENS)).toEqual([expect.objectContaining({ level: 'warn', msg: 'background work failed' })])
+  })
+
+  test.for(Object.entries(WORKS))('%s', async ([work, { revoke, provoke, onPostgresOnly = false }], { skip }) => {
+    skip(onPostgresOnly && onPGlite)
+    await server.owner(`REVOKE ${revoke}`)
+    for (const times of [1, 2]) {
+      await provoke()
+      await expect.poll(() => failed.filter((other) => other === work).length).toBeGreaterThanOrEqual(times)
+    }
+    expect(linesOf(work)).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        err: expect.objectContaining({ stack: expect.stringMatching('denied') }),
+      }),
+    ])
+  })
+})
+
+test('all background work of the source is among these', () => {
+  const source = join(import.meta.dirname, '../src')
+  const reported = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
+    .flatMap((file) => [
+      ...readFileSync(join(source, file), 'utf8').matchAll(/\b(?:onFailure|backgroundFailure|failureOf)\('([^']+)'/g),
+    ])
+    .map(([, work]) => work)
+  expect(reported.sort()).toEqual([LISTENS, ...Object.keys(WORKS)].sort())
+})
