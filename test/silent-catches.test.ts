@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const SOURCE = join(import.meta.dirname, '../src')
+
+/** Code that handles an error without looking at it, and throws no other. */
+const SILENT_CATCH = [
+  /catch \{(?!\s*throw)/g,
+  /\.catch\(\(\) =>/g,
+  /\.on(?:ce)?\('error', \(\) =>/g,
+  /\.then\(\s*\(\w*\) => [\w.(){} ]*,\s*\(\) =>/g,
+]
+
+/** Why nothing is lost: a reason for each that a file has. What nobody waits for is reported: `database.backgroundFailure`. */
+const REASONS: Record<string, string[]> = {
+  'cli/graphql-client.ts': [
+    'a wait rejects when it is aborted',
+    'text that is no JSON is no answer, and is reported as such',
+  ],
+  'cli/import-options.ts': ['text that is no time is refused with its option'],
+  'cli/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'database/connect.ts': ['the pool replaces an idle connection that ends'],
+  'database/statements.ts': [
+    'awaited by hasBegun()',
+    'the connection is closed, and the first error is thrown',
+    'what was read is whole, and the connection is closed',
+  ],
+  'database/wakeups.ts': [
+    'a payload that is not ours wakes everybody',
+    'a connection that can’t be closed in order is gone already',
+    'the error that made it close was reported',
+  ],
+  'demo/page/parley.js': ['the caller awaits the same promise'],
+  'domain/ids.ts': ['text that is no id names no row'],
+  'domain/issuer-keys-input.ts': ['a key that no algorithm can use is refused with its path'],
+  'domain/log-conversation.ts': ['awaited with the other inserts'],
+  'graphql/change-position.ts': ['text that was not sealed here is refused'],
+  'graphql/connection.ts': ['text that is no cursor is refused'],
+  'workers.ts': ['a wait rejects when it is aborted'],
+}
+
+test('no error is swallowed, but for those that lose nothing', () => {
+  const found = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[jt]s$/.test(file) && !file.includes('generated'))
+    .map((file) => {
+      const text = readFileSync(join(SOURCE, file), 'utf8')
+      return [file, SILENT_CATCH.flatMap((pattern) => [...text.matchAll(pattern)]).length] as const
+    })
+    .filter(([, count]) => count > 0)
+  const expected = Object.entries(REASONS).map(([file, reasons]) => [file, reasons.length])
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+})
