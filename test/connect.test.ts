@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { newDirectory, newPostgres, newRole, useProcesses } from './support/process.ts'
 import { refusalOf } from './support/refusal.ts'
+import { asOwner } from './support/template.ts'
 
 useProcesses()
 
@@ -20,6 +21,26 @@ test('a DATA_DIR that can’t be a directory is named', async () => {
   writeFileSync(file, '')
   expect(await refusalOf({ dataDir: file })).toMatch(`DATA_DIR: ${file} can't be used: `)
 })
+
+test.skipIf(inject('databaseKind') === 'pglite')(
+  'a start whose connection is lost while it migrates ends with the first error',
+  async () => {
+    const ownerUrl = await newPostgres({ migrated: true })
+    const url = await newRole(ownerUrl)
+    const END = `SELECT count(pg_terminate_backend(pid))::int AS ended FROM pg_stat_activity
+    WHERE application_name = 'parley migrate' AND datname = current_database() AND wait_event_type = 'Lock'`
+    const refusal = await asOwner(ownerUrl, async (owner) => {
+      await owner.query('BEGIN; LOCK TABLE _prisma_migrations')
+      const opening = refusalOf({ url, ownerUrl })
+      // By another connection: within a transaction, what others do is read once.
+      await asOwner(ownerUrl, (other) =>
+        expect.poll(async () => (await other.query(END)).rows).toEqual([{ ended: 1 }]),
+      )
+      return opening
+    })
+    expect(refusal).toBe('terminating connection due to administrator command')
+  },
+)
 
 describe.skipIf(inject('databaseKind') === 'pglite')('DATABASE_URL alone does not serve, and says what to do', () => {
   test('what is not migrated', async () => {

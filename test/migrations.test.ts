@@ -99,6 +99,24 @@ function describeField(field: { name: string; type: string; isRequired: boolean;
   return `${field.name} ${field.type}${arity}`
 }
 
+/** A connection on which a statement still arrives, and its answer and whatever follows does not. */
+function losesConnectionAfter(isLast: (sql: string) => boolean, error: Error): Session {
+  let isLost = false
+  const unlessLost = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (isLost) throw new Error('the connection is closed')
+    return work()
+  }
+  return {
+    execute: (sql) =>
+      unlessLost(async () => {
+        await session.execute(sql)
+        isLost = isLast(sql)
+        if (isLost) throw error
+      }),
+    query: (sql, parameters) => unlessLost(() => session.query(sql, parameters)),
+  }
+}
+
 describe('migrating', () => {
   const applied = () => session.query('SELECT * FROM _prisma_migrations ORDER BY migration_name')
   const tables = async () => {
@@ -145,6 +163,43 @@ describe('migrating', () => {
       await migrate(session)
       expect(await pendingMigrations(session)).toEqual([])
       expect(await tables()).toEqual([...schema.models.map(({ table }) => table), '_prisma_migrations'].sort())
+    })
+
+    test('says what it knows if the connection is lost while a migration is committed, and goes on at the next start', async () => {
+      const lost = new Error('Connection terminated unexpectedly')
+      const failure = await migrate(losesConnectionAfter((sql) => sql === 'COMMIT', lost)).catch(
+        (error: Error) => error,
+      )
+      expect((failure as Error).message).toBe(
+        'Migration 20261121000000_init: the connection was lost while it was committed. Start again: a migration that was applied is recorded, and is not run twice.',
+      )
+      expect((failure as Error).cause).toBe(lost)
+
+      expect(await tables()).toContain('messages')
+      await migrate(session)
+      expect(await pendingMigrations(session)).toEqual([])
+    })
+
+    test('says that nothing was applied if the connection is lost before, and with which error', async () => {
+      const lost = new Error('Connection terminated unexpectedly')
+      const failure = await migrate(losesConnectionAfter((sql) => sql.includes('CREATE TABLE messages'), lost)).catch(
+        (error: Error) => error,
+      )
+      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and nothing of it was applied.')
+      expect((failure as Error).cause).toBe(lost)
+      await session.execute('ROLLBACK')
+    })
+
+    test('says that nothing was applied if PostgreSQL refuses to commit', async () => {
+      await session.execute(`
+        CREATE TABLE _prisma_migrations (
+          id varchar(36), checksum varchar(64), finished_at timestamptz, migration_name varchar(255) UNIQUE DEFERRABLE INITIALLY DEFERRED,
+          logs text, rolled_back_at timestamptz, started_at timestamptz, applied_steps_count integer);
+        INSERT INTO _prisma_migrations (migration_name) VALUES ('20261121000000_init')`)
+      const failure = await migrate(session).catch((error: Error) => error)
+      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and nothing of it was applied.')
+      expect((failure as Error).cause).toMatchObject({ code: '23505' })
+      expect(await tables()).toEqual(['_prisma_migrations'])
     })
   })
 })

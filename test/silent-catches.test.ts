@@ -20,7 +20,11 @@ const REASONS: Record<string, string[]> = {
   ],
   'cli/import-options.ts': ['text that is no time is refused with its option'],
   'cli/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
-  'database/connect.ts': ['the pool replaces an idle connection that ends'],
+  'database/connect.ts': ['the pool replaces an idle connection that ends', 'the statement under way rejects as well'],
+  'database/migrate.ts': [
+    'the lock is gone with the connection, and the first error is thrown',
+    'the first error is thrown',
+  ],
   'database/statements.ts': [
     'awaited by hasBegun()',
     'the connection is closed, and the first error is thrown',

@@ -27,11 +27,15 @@ const migrations: Migration[] = readdirSync(DIRECTORY, { withFileTypes: true })
 /** Processes that start together wait for one another. May be nested. */
 export async function whileNobodyElseMigrates(session: Session, work: () => Promise<void>): Promise<void> {
   await session.execute(`SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
+  const unlock = () => session.execute(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`)
   try {
     await work()
-  } finally {
-    await session.execute(`SELECT pg_advisory_unlock(${ADVISORY_LOCK})`)
+  } catch (error) {
+    // It fails only if the connection is lost. The lock is then gone with it, and the first error says why.
+    await unlock().catch(() => {})
+    throw error
   }
+  await unlock()
 }
 
 /**
@@ -57,18 +61,29 @@ export async function migrate(session: Session): Promise<void> {
 
 async function apply(session: Session, { name, sql, checksum }: Migration): Promise<void> {
   await session.execute('BEGIN')
+  let isCommitting = false
   try {
     await session.execute(sql)
     await session.query(
       `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ($1, $2, now(), $3, 1)`,
       [randomUUID(), checksum, name],
     )
+    isCommitting = true
     await session.execute('COMMIT')
   } catch (error) {
-    await session.execute('ROLLBACK')
-    throw new Error(`Migration ${name} failed, and nothing of it was applied.`, { cause: error })
+    // It fails only if the connection is lost. PostgreSQL then rolls back what it has not committed.
+    const isLost = await session.execute('ROLLBACK').then(
+      () => false,
+      () => true,
+    )
+    throw new Error(isLost && isCommitting ? unknownOutcome(name) : failed(name), { cause: error })
   }
 }
+
+const failed = (name: string) => `Migration ${name} failed, and nothing of it was applied.`
+
+const unknownOutcome = (name: string) =>
+  `Migration ${name}: the connection was lost while it was committed. Start again: a migration that was applied is recorded, and is not run twice.`
 
 /** Names of the migrations that the database still lacks. */
 export async function pendingMigrations(session: Session): Promise<string[]> {
