@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { newDirectory, newPostgres, newRole, useProcesses } from './support/process.ts'
 import { refusalOf } from './support/refusal.ts'
 import { asOwner } from './support/template.ts'
@@ -33,12 +33,62 @@ test.skipIf(inject('databaseKind') === 'pglite')(
       await owner.query('BEGIN; LOCK TABLE _prisma_migrations')
       const opening = refusalOf({ url, ownerUrl })
       // By another connection: within a transaction, what others do is read once.
-      await asOwner(ownerUrl, (other) =>
-        expect.poll(async () => (await other.query(END)).rows).toEqual([{ ended: 1 }]),
-      )
+      await asOwner(ownerUrl, (other) => expect.poll(async () => (await other.query(END)).rows).toEqual([{ ended: 1 }]))
       return opening
     })
     expect(refusal).toBe('terminating connection due to administrator command')
+  },
+)
+
+describe.skipIf(inject('databaseKind') === 'pglite')(
+  'a database that can’t serve is refused by the name of its setting',
+  () => {
+    let owner: string
+    beforeAll(async () => {
+      owner = await newPostgres({ migrated: true })
+    })
+
+    /** What starts say that reach this database by DATABASE_URL and by DATABASE_OWNER_URL. */
+    const refusalsOf = async (url: string) => [
+      await refusalOf({ url }),
+      await refusalOf({ url: await newRole(owner), ownerUrl: url }),
+    ]
+
+    test('a standby', async () => {
+      const url = await newRole(owner)
+      const { username } = new URL(url)
+      // What a standby answers, before PostgreSQL's own.
+      await asOwner(owner, (client) =>
+        client.query(`
+        CREATE SCHEMA standby;
+        GRANT USAGE ON SCHEMA standby TO PUBLIC;
+        CREATE FUNCTION standby.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        ALTER ROLE ${username} SET search_path = standby, pg_catalog, public`),
+      )
+      expect(await refusalsOf(url)).toEqual([
+        'DATABASE_URL: this PostgreSQL is a standby, which can’t be written to. Name the primary.',
+        'DATABASE_OWNER_URL: this PostgreSQL is a standby, which can’t be written to. Name the primary.',
+      ])
+    })
+
+    test('one that is read-only', async () => {
+      const url = await newRole(owner)
+      await asOwner(owner, (client) =>
+        client.query(`ALTER ROLE ${new URL(url).username} SET default_transaction_read_only = on`),
+      )
+      expect(await refusalsOf(url)).toEqual([
+        'DATABASE_URL: this PostgreSQL is read-only (default_transaction_read_only is on). Name a primary that can be written to.',
+        'DATABASE_OWNER_URL: this PostgreSQL is read-only (default_transaction_read_only is on). Name a primary that can be written to.',
+      ])
+    })
+
+    test('one whose encoding can’t hold every text', async () => {
+      const url = await newPostgres({ attributes: `TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'` })
+      expect(await refusalsOf(url)).toEqual([
+        'DATABASE_URL: the encoding of this database is LATIN1. Name one whose encoding is UTF8.',
+        'DATABASE_OWNER_URL: the encoding of this database is LATIN1. Name one whose encoding is UTF8.',
+      ])
+    })
   },
 )
 

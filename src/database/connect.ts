@@ -9,6 +9,7 @@ import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
 import { type PlainTransactions, postgresTransactions } from './statements.ts'
+import { refuseUnfitDatabase } from './unfit-database.ts'
 import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
@@ -56,6 +57,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
   const session = clientSession(pool)
   try {
     await reach('DATABASE_URL', () => session.query('SELECT 1'))
+    await refuseUnfitDatabase('DATABASE_URL', session)
     await refuseRoleThatCouldBypass(session)
     await refusePending(session)
   } catch (error) {
@@ -147,6 +149,7 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
   await reach('DATABASE_OWNER_URL', () => owner.connect())
   try {
     const session = clientSession(owner)
+    await refuseUnfitDatabase('DATABASE_OWNER_URL', session)
     await whileNobodyElseMigrates(session, async () => {
       await migrate(session)
       const { username, password } = new URL(url)

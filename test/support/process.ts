@@ -56,11 +56,11 @@ export async function migratedDatabase(): Promise<Settings> {
 }
 
 /** The URL of a new PostgreSQL database, as a superuser. */
-export async function newPostgres({ migrated = false } = {}): Promise<string> {
+export async function newPostgres({ migrated = false, attributes = '' } = {}): Promise<string> {
   const { ownerUrl } = postgresTemplate()
   const template = new URL(ownerUrl).pathname.slice(1)
   const name = `${template}_${randomUUID().replaceAll('-', '')}`
-  await onCluster(`CREATE DATABASE ${name}${migrated ? ` TEMPLATE ${template}` : ''}`)
+  await onCluster(`CREATE DATABASE ${name} ${migrated ? `TEMPLATE ${template}` : ''} ${attributes}`)
   cleanUpLater(() => dropPostgres(withDatabase(ownerUrl, name)))
   return withDatabase(ownerUrl, name)
 }
