@@ -23,6 +23,7 @@ async function main() {
   const failures = new FailureLog(log, HOUR_MS)
   process.once('exit', () => failures.close())
   const database = await connect(config.database, {
+    onWarning: (message) => log.warn(message),
     onBackgroundFailure: (work, error) => failures.note(work, error),
     ...(config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {}),
   })

@@ -10,7 +10,7 @@ import { reportFailure } from '../log.ts'
  */
 async function main() {
   const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
-  const database = await connect(config.database)
+  const database = await connect(config.database, { onWarning: console.error })
   try {
     const secret = await makeAdminKey(database, process.argv[2] ?? 'Admin key made by npm run admin-key')
     process.stderr.write('An ADMIN key, not shown again:\n')

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseRoleThatCouldBypass } from './bypass.ts'
+import { checkCompatibility } from './compatibility.ts'
 import { type EmbeddedDatabase, embeddedTransactions, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
@@ -22,7 +23,7 @@ export interface Database extends Session {
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
-  /** Rejects unless the database answers and has every migration. */
+  /** Rejects unless the database answers, has every migration, and has none that excludes this version of the code. */
   ready(): Promise<void>
   /** To be called with each failure for which nobody waits. `work` is a constant that names the kind of work. */
   backgroundFailure(work: string, error: unknown): void
@@ -37,6 +38,8 @@ export function connect(config: DatabaseConfig, options: ConnectOptions = {}): P
 export interface ConnectOptions {
   /** Told each SQL statement, without its parameters. */
   onStatement?: (sql: string) => void
+  /** Told what an operator should know of a database that can be served. */
+  onWarning?: (message: string) => void
   /** Told each failure for which nobody waits. */
   onBackgroundFailure?: (work: string, error: unknown) => void
 }
@@ -59,7 +62,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     await reach('DATABASE_URL', () => session.query('SELECT 1'))
     await refuseUnfitDatabase('DATABASE_URL', session)
     await refuseRoleThatCouldBypass(session)
-    await refusePending(session)
+    warn(options, await checkMigrations(session))
   } catch (error) {
     await pool.end()
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error
@@ -78,7 +81,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
-    ready: () => refusePending(session),
+    ready: async () => void (await checkMigrations(session)),
     backgroundFailure,
     async close() {
       await wakeups.close()
@@ -94,6 +97,7 @@ const INSUFFICIENT_PRIVILEGE = '42501'
 async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions): Promise<Database> {
   const embedded = await openEmbedded(config.dataDir)
   try {
+    warn(options, await checkCompatibility(embedded.session))
     await migrate(embedded.session)
     await grantToServingRole(embedded.session, SERVING_ROLE)
     return await serveEmbedded(embedded, config, options)
@@ -121,7 +125,7 @@ export async function serveEmbedded(
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
-    ready: () => refusePending(session),
+    ready: async () => void (await checkMigrations(session)),
     backgroundFailure: options.onBackgroundFailure ?? (() => {}),
     async close() {
       await prisma.$disconnect()
@@ -151,6 +155,7 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
     const session = clientSession(owner)
     await refuseUnfitDatabase('DATABASE_OWNER_URL', session)
     await whileNobodyElseMigrates(session, async () => {
+      await checkCompatibility(session)
       await migrate(session)
       const { username, password } = new URL(url)
       await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
@@ -168,6 +173,17 @@ async function reach(setting: string, contact: () => Promise<unknown>): Promise<
     const { message, code } = error as Error & { code?: string }
     throw new Error(`${setting}: the database can't be reached: ${message || code}`)
   }
+}
+
+function warn({ onWarning }: ConnectOptions, warning: string | null) {
+  if (warning !== null) onWarning?.(warning)
+}
+
+/** Throws unless this code and the database fit. Returns a warning if the database is newer. */
+async function checkMigrations(session: Session): Promise<string | null> {
+  const warning = await checkCompatibility(session)
+  await refusePending(session)
+  return warning
 }
 
 async function refusePending(session: Session): Promise<void> {

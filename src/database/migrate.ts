@@ -24,6 +24,8 @@ const migrations: Migration[] = readdirSync(DIRECTORY, { withFileTypes: true })
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
   })
 
+export const migrationNames = migrations.map(({ name }) => name)
+
 /** Processes that start together wait for one another. May be nested. */
 export async function whileNobodyElseMigrates(session: Session, work: () => Promise<void>): Promise<void> {
   await session.execute(`SELECT pg_advisory_lock(${ADVISORY_LOCK})`)
@@ -91,7 +93,7 @@ export async function pendingMigrations(session: Session): Promise<string[]> {
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`,
   )
   const applied = table?.present ? await appliedMigrations(session) : new Map<string, string>()
-  return migrations.map(({ name }) => name).filter((name) => !applied.has(name))
+  return migrationNames.filter((name) => !applied.has(name))
 }
 
 async function appliedMigrations(session: Session): Promise<Map<string, string>> {

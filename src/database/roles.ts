@@ -20,7 +20,7 @@ export async function grantToServingRole(owner: Session, role: string, password 
   await owner.execute(`
     GRANT ${TENANT_ROLE}, ${ADMIN_ROLE} TO ${name};
     GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} TO ${name};
-    GRANT SELECT ON _prisma_migrations TO ${name};`)
+    GRANT SELECT ON _prisma_migrations, migration_compatibility TO ${name};`)
 
   // The functions are not the owner's. Unless it is a superuser it joins the role that has them, for this long.
   const [{ member } = { member: true }] = await owner.query<{ member: boolean }>(

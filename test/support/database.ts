@@ -48,7 +48,7 @@ const idle: { pglite: PGlite[]; postgresUrls: string[] } = { pglite: [], postgre
 /** Leaves a database as migrating left it. */
 const EMPTY_IT = `DO $$ BEGIN EXECUTE (
   SELECT 'TRUNCATE ' || string_agg(quote_ident(relname), ', ') FROM pg_class
-  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'position_key')); END $$`
+  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'migration_compatibility', 'position_key')); END $$`
 
 /** Whose tables were changed is not handed on. */
 const CHANGES_TABLES = /\b(?:ALTER|CREATE|DROP|GRANT|REVOKE) /
