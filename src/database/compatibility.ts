@@ -1,8 +1,10 @@
-import packageJson from '../../package.json' with { type: 'json' }
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { migrationNames } from './migrate.ts'
 import type { Session } from './session.ts'
 
-const { version } = packageJson
+const packageJson = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')
+const { version } = JSON.parse(packageJson) as { version: string }
 
 interface UnknownMigration {
   name: string
