@@ -83,7 +83,7 @@ export const overloaded = () => tryAgain('OVERLOADED', 'The server has too many 
 export const outcomeUnknown = () =>
   new ParleyError(
     'OUTCOME_UNKNOWN',
-    'The connection to the database was lost before it confirmed the write, which may or may not be stored. Retry with the same idempotencyKey.',
+    'The connection to the database was lost before it confirmed the write, which may or may not be stored. Retry with the same idempotencyKey; without one, look for it before you write it again.',
     { http: { status: 504 } },
   )
 

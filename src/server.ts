@@ -106,7 +106,7 @@ export function createServer(options: ServerOptions) {
             },
           ),
       }),
-      useJwks(signingKeys),
+      useJwks(signingKeys, requests),
       useRefusedCallers(refusedCallers),
       useJsonBody(config.maxBodyBytes),
       useDocumentLimits(config),

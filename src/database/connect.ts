@@ -148,8 +148,6 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
     connectionTimeoutMillis,
     application_name: 'parley migrate',
   })
-  // Nothing is lost: the statement that was under way rejects, too.
-  owner.on('error', () => {})
   await reach('DATABASE_OWNER_URL', () => owner.connect())
   try {
     const session = clientSession(owner)

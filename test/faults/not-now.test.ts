@@ -50,6 +50,23 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
     },
   )
 
+  test('to a request for the JWKS, before the keys were ever read and after', async () => {
+    const jwks = () => server.fetch('/.well-known/jwks.json')
+    proxy.refuse('57P03')
+    proxy.cutAll('CLOSE')
+    const unread = await jwks()
+    expect(unread.status).toBe(503)
+    expect(unread.headers.get('retry-after')).toMatch(/^[1-5]$/)
+    expect(await unread.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] })
+    proxy.refuse(false)
+    const { keys } = (await (await jwks()).json()) as { keys: unknown[] }
+    expect(keys).toHaveLength(1)
+    proxy.refuse('57P03')
+    proxy.cutAll('CLOSE')
+    expect(await (await jwks()).json()).toEqual({ keys })
+    proxy.refuse(false)
+  })
+
   async function failInserts(code: string, table = 'conversations') {
     await server.owner(`CREATE OR REPLACE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '${code}'; END $$`)

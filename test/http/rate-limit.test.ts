@@ -28,6 +28,9 @@ const standing = ({ status, headers }: Answer) => ({
   retryAfter: headers.get('retry-after'),
 })
 
+/** Another secret of the same form, but for its checksum. */
+const withOtherEnd = (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`
+
 async function repeat<Result>(times: number, work: () => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []
   for (let i = 0; i < times; i++) results.push(await work())
@@ -108,7 +111,7 @@ test('who sends no credential, or a wrong one, takes from nobody’s budget', as
   const tenant = await server.newTenant()
   newMinute()
   await repeat(10, () => server.as({})('{ __typename }'))
-  await repeat(10, () => server.as({ key: `${tenant.key.slice(0, -1)}x` })(VIEWER))
+  await repeat(10, () => server.as({ key: withOtherEnd(tenant.key) })(VIEWER))
   await repeat(10, () => tenant.ask('{'))
   const { headers } = await tenant.ask(VIEWER)
   expect(headers.get('ratelimit')).toBe('"credential";r=4;t=48, "tenant";r=7;t=48')
