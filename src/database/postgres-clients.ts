@@ -8,7 +8,8 @@ import pg from 'pg'
 const ignore = () => {}
 
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool(config)
+  // Else a connection that a firewall has dropped is found out only by a request that waits on it.
+  const pool = new pg.Pool({ keepAlive: true, ...config })
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   return pool
