@@ -10,6 +10,7 @@ import { announceFirstKey } from './first-call.ts'
 import type { Service } from './listen.ts'
 import { createLog, reportFailure } from './log.ts'
 import type { serve } from './serve.ts'
+import { leave, Shutdown } from './shutdown.ts'
 import { startWorkers } from './workers.ts'
 
 /** How often a background job that goes on failing is logged. */
@@ -20,6 +21,7 @@ async function main() {
   const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
   // Several processes write one log: each line says whose it is.
   const log = createLog(config.logLevel).child(config.processes > 1 ? { pid: process.pid } : {})
+  const shutdown = new Shutdown(log)
   const failures = new FailureLog(log, HOUR_MS)
   process.once('exit', () => failures.close())
   const database = await connect(config.database, {
@@ -28,8 +30,12 @@ async function main() {
     ...(config.logLevel === 'debug' ? { onStatement: (sql) => log.debug({ sql }, 'statement') } : {}),
   })
   try {
-    const service = await (cluster.isWorker ? serveHere(database, config, log) : start(database, config, log))
-    stopOnSignal(service, database, log)
+    if (!cluster.isWorker) await makeFirstSigningKey(database, signingKeysOf(database, config))
+    const isPrimary = !cluster.isWorker && config.processes > 1
+    const service = await (isPrimary ? startWorkers(config, log) : serveHere(database, config, log))
+    shutdown.listening()
+    if (!cluster.isWorker) await announce(service, database, config, log)
+    shutdown.started({ service, database })
   } catch (error) {
     // What is open would keep the process alive, half started.
     await database.close()
@@ -40,10 +46,8 @@ async function main() {
 /** Loaded where it is needed: a primary answers nothing, and spares the 60 MB that this takes, and its time. */
 const serveHere: typeof serve = async (...args) => (await import('./serve.ts')).serve(...args)
 
-/** What is done once at a start, however many processes then serve: keys are made, and the address is told. */
-async function start(database: Database, config: Config, log: Logger): Promise<Service> {
-  await makeFirstSigningKey(database, signingKeysOf(database, config))
-  const service = await (config.processes > 1 ? startWorkers(config, log) : serveHere(database, config, log))
+/** What is done once at a start, however many processes then serve: the address is logged, and the first key made and shown. */
+async function announce(service: Service, database: Database, config: Config, log: Logger) {
   const { url } = service
   try {
     const where = database.kind === 'pglite' ? { dataDir: config.database.dataDir } : {}
@@ -51,30 +55,10 @@ async function start(database: Database, config: Config, log: Logger): Promise<S
     // Not before it listens: a start that fails must not use up the one time that the key is shown.
     const firstKey = await makeFirstKey(database, config.adminKey)
     if (firstKey !== null) announceFirstKey({ secret: firstKey, url, brought: config.adminKey !== undefined, log })
-    return service
   } catch (error) {
     await service.stop()
     throw error
   }
-}
-
-function stopOnSignal(service: Service, database: Database, log: Logger) {
-  let isStopping = false
-  const stop = async (signal: string) => {
-    if (isStopping) return
-    isStopping = true
-    log.info({ signal }, 'stopping: requests in flight finish, new ones are refused')
-    await service.stop()
-    await database.close()
-    log.info('stopped')
-    leave()
-  }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
-}
-
-/** A worker would else stay, to hear what its primary has to say. */
-function leave() {
-  cluster.worker?.disconnect()
 }
 
 main().catch((error: unknown) => {

@@ -15,6 +15,7 @@ const LAYERS = [
   'first-call',
   'workers',
   'serve',
+  'shutdown',
   'listen',
   'server',
   'http',

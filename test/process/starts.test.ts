@@ -22,7 +22,7 @@ useProcesses()
 
 const onPGlite = inject('databaseKind') === 'pglite'
 
-const makeAdminKey = (settings: Settings, ...names: string[]) => new Command('admin-key', settings, names)
+const makeAdminKey = (settings: Settings, ...names: string[]) => new Command('admin-key', settings, { args: names })
 
 /** What a shell would make of the printed curl command. */
 async function runCurl(command: string): Promise<unknown> {

@@ -27,11 +27,17 @@ export function useProcesses() {
   afterAll(async () => {
     inUse = false
     vi.resetConfig()
-    for (const child of children) child.kill('SIGKILL')
+    for (const child of children) kill(child)
     await Promise.all([...children].map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
     // Oldest first: a role can be dropped once the database that was made before it, and holds its rights, is gone.
     for (const cleanUp of cleanUps.splice(0)) await cleanUp()
   })
+}
+
+/** npm leads a process group of its own: what it started ends with it, even if npm ended first. */
+function kill(child: ChildProcessWithoutNullStreams) {
+  if (child.spawnfile === 'npm' && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  else child.kill('SIGKILL')
 }
 
 function cleanUpLater(cleanUp: () => unknown) {
@@ -106,6 +112,12 @@ function postgresTemplate() {
   return template
 }
 
+interface CommandOptions {
+  args?: string[]
+  /** As people start it. Otherwise Node runs what npm would have it run, which is sooner. */
+  throughNpm?: boolean
+}
+
 /** A script of package.json as a process of its own, and what it prints. */
 export class Command {
   readonly lines: Line[] = []
@@ -116,10 +128,12 @@ export class Command {
   readonly #child: ChildProcessWithoutNullStreams
   #waiting: (() => void)[] = []
 
-  constructor(script: Script, settings: Settings, args: string[] = []) {
+  constructor(script: Script, settings: Settings, { args = [], throughNpm = false }: CommandOptions = {}) {
     // Nothing is inherited but what finds programs: a setting of whoever runs the tests must not reach it.
     const env = { PATH: process.env['PATH'], ...settings }
-    this.#child = spawn(process.execPath, [...argumentsOf(script), ...args], { env })
+    this.#child = throughNpm
+      ? spawn('npm', ['run', script], { env: { ...env, NPM_CONFIG_UPDATE_NOTIFIER: 'false' }, detached: true })
+      : spawn(process.execPath, [...argumentsOf(script), ...args], { env })
     if (!inUse) throw new Error('call useProcesses() at the top of the test file')
     children.add(this.#child)
     this.#child.stdin.end()
@@ -186,8 +200,8 @@ export async function askBy(fetch: Fetch, key: string, query: string, { tenantId
 
 /** A server as a process of its own. */
 export class ServerProcess extends Command {
-  constructor(settings: Settings) {
-    super('start', { PORT: '0', ...settings })
+  constructor(settings: Settings, options: Pick<CommandOptions, 'throughNpm'> = {}) {
+    super('start', { PORT: '0', ...settings }, options)
   }
 
   /** The address of the endpoint, once it serves. */
