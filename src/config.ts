@@ -95,7 +95,9 @@ const settings = v.pipe(
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
-    /** How long requests in flight may take to finish after SIGTERM, milliseconds. */
+    /** How long everything is still served after SIGTERM, while /ready answers 503, milliseconds. */
+    SHUTDOWN_DELAY_MS: v.optional(integer(0, 600_000), '0'),
+    /** How long requests in flight may then take to finish, milliseconds. */
     SHUTDOWN_TIMEOUT_MS: v.optional(integer(0, 600_000), '10000'),
     LOG_LEVEL: v.optional(oneOf(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   }),
@@ -138,6 +140,7 @@ const settings = v.pipe(
     trustedProxies: s.TRUST_PROXY,
     maxBodyBytes: s.MAX_BODY_BYTES,
     maxSubscriptionsPerTenant: s.MAX_SUBSCRIPTIONS_PER_TENANT,
+    shutdownDelayMs: s.SHUTDOWN_DELAY_MS,
     shutdownTimeoutMs: s.SHUTDOWN_TIMEOUT_MS,
     logLevel: s.LOG_LEVEL,
   })),

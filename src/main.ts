@@ -21,7 +21,7 @@ async function main() {
   const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
   // Several processes write one log: each line says whose it is.
   const log = createLog(config.logLevel).child(config.processes > 1 ? { pid: process.pid } : {})
-  const shutdown = new Shutdown(log)
+  const shutdown = new Shutdown(config, log)
   const failures = new FailureLog(log, HOUR_MS)
   process.once('exit', () => failures.close())
   const database = await connect(config.database, {

@@ -15,12 +15,18 @@ export async function serve(database: Database, config: Config, log: Logger): Pr
   const signingKeys = signingKeysOf(database, config)
   const refusals = new RefusedAttempts(database, (err, lost) => log.error({ err, lost }, 'audit events were lost'))
   const changes = new LiveChanges(database, config.maxSubscriptionsPerTenant)
-  const http = createNodeServer(createServer({ database, signingKeys, changes, refusals, config, log }))
+  let isDraining = false
+  const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining }
+  const http = createNodeServer(createServer(options))
   const unanswered = trackUnanswered(http)
   await listen(http, config)
   return {
     url: urlOf(config.host, (http.address() as AddressInfo).port),
+    drain() {
+      isDraining = true
+    },
     async stop() {
+      isDraining = true
       // Else a kept connection outlives its last answer: it delays the end and takes a request that is never answered.
       for (const response of unanswered) {
         if (!response.headersSent) response.setHeader('connection', 'close')

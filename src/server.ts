@@ -47,6 +47,8 @@ export interface ServerOptions {
     | 'trustedProxies'
   >
   log: Logger
+  /** Whether /ready asks load balancers to send nothing more. */
+  isDraining?: () => boolean
   /** Whether queries that are rows and no more are answered the short way. Tests hold the long one against it. */
   compilesReads?: boolean
   /** What time it is. Tests pass their own. */
@@ -59,7 +61,7 @@ const KEPT_DOCUMENTS = 200
 
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
-  const { database, signingKeys, changes, refusals, config, log, now = () => new Date() } = options
+  const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({
@@ -98,6 +100,7 @@ export function createServer(options: ServerOptions) {
       useReadinessCheck({
         endpoint: '/ready',
         check: () =>
+          isDraining?.() !== true &&
           database.ready().then(
             () => true,
             (error) => {

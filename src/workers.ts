@@ -24,7 +24,7 @@ export async function startWorkers(config: Config, log: Logger): Promise<Service
   const port = await findPort(config)
   const workers = new Workers({ config, port, log })
   await workers.start()
-  return { url: urlOf(config.host, port), stop: () => workers.stop() }
+  return { url: urlOf(config.host, port), drain: () => workers.drain(), stop: () => workers.stop() }
 }
 
 /** Tries the address before a process is started for it. Any free port becomes this one, for those started later, too. */
@@ -60,15 +60,18 @@ class Workers {
     for (const worker of workers) void this.#keepUp(worker)
   }
 
+  /** Each worker waits for SHUTDOWN_DELAY_MS by itself. One that ends from now on is not replaced. */
+  drain(): void {
+    this.#stopping.abort()
+    signalAll('SIGTERM')
+  }
+
+  /** Not SIGTERM: whoever calls this has waited already, or wants nobody to. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-    const signalAll = (signal: NodeJS.Signals) => {
-      for (const { process } of workers) process.kill(signal)
-    }
-    signalAll('SIGTERM')
+    signalAll('SIGINT')
     const patience = setTimeout(() => signalAll('SIGKILL'), this.#config.shutdownTimeoutMs + PATIENCE_MS)
-    await Promise.all(workers.map(ended))
+    await Promise.all(runningWorkers().map(ended))
     clearTimeout(patience)
   }
 
@@ -101,6 +104,12 @@ class Workers {
     closeWhatIsHandedToTheDead(worker)
     return worker
   }
+}
+
+const runningWorkers = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+
+function signalAll(signal: NodeJS.Signals) {
+  for (const { process } of runningWorkers()) process.kill(signal)
 }
 
 /** At once after a first death, then later each time, up to half a minute: what can't start must not take the machine. */

@@ -35,6 +35,7 @@ const DEFAULTS = {
   trustedProxies: 0,
   maxBodyBytes: 10_485_760,
   maxSubscriptionsPerTenant: 100,
+  shutdownDelayMs: 0,
   shutdownTimeoutMs: 10_000,
   logLevel: 'info',
 }
@@ -71,6 +72,7 @@ test('every setting arrives where it is used', () => {
       TRUST_PROXY: '2',
       MAX_BODY_BYTES: '2048',
       MAX_SUBSCRIPTIONS_PER_TENANT: '9',
+      SHUTDOWN_DELAY_MS: '600000',
       SHUTDOWN_TIMEOUT_MS: '0',
       LOG_LEVEL: 'debug',
     }),
@@ -96,6 +98,7 @@ test('every setting arrives where it is used', () => {
     trustedProxies: 2,
     maxBodyBytes: 2048,
     maxSubscriptionsPerTenant: 9,
+    shutdownDelayMs: 600_000,
     shutdownTimeoutMs: 0,
     logLevel: 'debug',
   })
@@ -148,6 +151,7 @@ describe('a setting that can’t be used is named', () => {
     ['RATE_LIMIT_TENANT_PER_MINUTE', 'many'],
     ['TRUST_PROXY', 'true'],
     ['MAX_BODY_BYTES', '1'],
+    ['SHUTDOWN_DELAY_MS', '600001'],
     ['SHUTDOWN_TIMEOUT_MS', 'never'],
     ['LOG_LEVEL', 'trace'],
   ])('%s=%s', (name, value) => {
