@@ -5,6 +5,9 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Service } from './listen.ts'
 
+/** How long a process may take to stop beyond SHUTDOWN_TIMEOUT_MS. Then it exits, whatever is left. */
+export const EXIT_GRACE_MS = 5_000
+
 /** What is stopped in the end, and in this order. */
 interface Running {
   service: Service
@@ -12,20 +15,30 @@ interface Running {
 }
 
 type Signal = 'SIGTERM' | 'SIGINT'
+type Fault = 'uncaughtException' | 'unhandledRejection'
+type Limits = Pick<Config, 'shutdownDelayMs' | 'shutdownTimeoutMs' | 'processes'>
 
-/** Ends this process in order when it is told to. Signals are handled from the moment that this is made. */
+/**
+ * Ends this process in order on a signal, and on a fault: an error that nothing caught. Nobody knows what state a fault
+ * leaves behind, so the process must not go on; requests in flight are still answered.
+ */
 export class Shutdown {
-  readonly #config: Pick<Config, 'shutdownDelayMs'>
+  readonly #limits: Limits
   readonly #log: Logger
   readonly #skipDelay = new AbortController()
   #isListening = false
   #running: Running | null = null
-  #signal: Signal | null = null
+  #cause: Signal | Fault | null = null
+  #hasFailed = false
+  #exitTimer: NodeJS.Timeout | undefined
 
-  constructor(config: Pick<Config, 'shutdownDelayMs'>, log: Logger) {
-    this.#config = config
+  constructor(limits: Limits, log: Logger) {
+    this.#limits = limits
     this.#log = log
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#onSignal(signal))
+    for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(fault, (thrown: unknown) => this.#onFault(fault, thrown))
+    }
   }
 
   /** Requests may arrive from now on: a signal waits until the start has finished, and then stops in order. */
@@ -36,7 +49,7 @@ export class Shutdown {
   /** The start has finished. */
   started(running: Running) {
     this.#running = running
-    if (this.#signal !== null) void this.#stop(running)
+    if (this.#cause !== null) void this.#stop(running)
   }
 
   #onSignal(signal: Signal) {
@@ -44,28 +57,72 @@ export class Shutdown {
     if (!this.#isListening) process.exit(128 + constants.signals[signal])
     // A person's Ctrl-C: nobody has to wait until a load balancer notices.
     if (signal === 'SIGINT') this.#skipDelay.abort()
-    if (this.#signal !== null) return
-    this.#signal = signal
+    this.#begin(signal)
+  }
+
+  #onFault(fault: Fault, thrown: unknown) {
+    this.#fail(thrown, `${fault}: stopping because nothing caught this error`)
+    if (!this.#isListening) process.exit(1)
+    this.#skipDelay.abort()
+    this.#begin(fault)
+  }
+
+  /** Only the first cause stops: what comes later finds the process stopping. */
+  #begin(cause: Signal | Fault) {
+    if (this.#cause !== null) return
+    this.#cause = cause
     if (this.#running) void this.#stop(this.#running)
+    else this.#limitTime()
   }
 
   async #stop({ service, database }: Running) {
     await this.#drain(service)
-    this.#log.info({ signal: this.#signal }, 'stopping: requests in flight finish, new ones are refused')
-    await service.stop()
-    await database.close()
-    this.#log.info('stopped')
+    this.#limitTime()
+    this.#note('info', { cause: this.#cause }, 'stopping: requests in flight finish, new ones are refused')
+    for (const stop of [() => service.stop(), () => database.close()]) {
+      await stop().catch((error: unknown) => this.#fail(error, 'not everything could be stopped in order'))
+    }
+    this.#note('info', {}, 'stopped')
+    // What threw once may keep the process alive: a timer that throws again.
+    if (this.#hasFailed) process.exit(1)
     leave()
   }
 
   /** Load balancers go on sending requests until they have asked for /ready again. These requests are still served. */
   async #drain(service: Service) {
-    const { shutdownDelayMs: delayMs } = this.#config
+    const { shutdownDelayMs: delayMs } = this.#limits
     const { signal: skipped } = this.#skipDelay
     if (delayMs === 0 || skipped.aborted) return
-    this.#log.info({ signal: this.#signal, delayMs }, 'draining: /ready answers 503, requests are still served')
+    this.#note('info', { cause: this.#cause, delayMs }, 'draining: /ready answers 503, requests are still served')
     service.drain()
     await sleep(delayMs, null, { signal: skipped }).catch(() => {})
+  }
+
+  /** From now on, again if it is called again. */
+  #limitTime() {
+    // A primary kills workers that do not end in time, which takes longer than they have.
+    const graceMs = cluster.isPrimary && this.#limits.processes > 1 ? 2 * EXIT_GRACE_MS : EXIT_GRACE_MS
+    const exit = () => {
+      this.#note('error', {}, 'not everything stopped in time: exiting')
+      process.exit(1)
+    }
+    clearTimeout(this.#exitTimer)
+    this.#exitTimer = setTimeout(exit, this.#limits.shutdownTimeoutMs + graceMs).unref()
+  }
+
+  #fail(thrown: unknown, message: string) {
+    this.#hasFailed = true
+    // What is no Error could be anything, a secret too.
+    const err = thrown instanceof Error ? thrown : new Error(`a value of type ${typeof thrown} was thrown`)
+    this.#note('fatal', { err }, message)
+  }
+
+  #note(level: 'info' | 'error' | 'fatal', fields: object, message: string) {
+    try {
+      this.#log[level](fields, message)
+    } catch {
+      // The log may be what failed. A full disk must not keep the process from ending.
+    }
   }
 }
 

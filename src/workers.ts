@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { listen, type Service, urlOf } from './listen.ts'
+import { EXIT_GRACE_MS } from './shutdown.ts'
 
-/** A worker that was to stop has its own time-out; one that does not even keep that is ended. */
-const PATIENCE_MS = 5_000
+/** Beyond SHUTDOWN_TIMEOUT_MS. A worker exits by itself before that, unless it hangs: then it is killed. */
+const KILL_GRACE_MS = EXIT_GRACE_MS + 2_000
 
 /** A worker that lived so long did not die of how it started. */
 const STEADY_MS = 60_000
@@ -70,9 +71,9 @@ class Workers {
   async stop(): Promise<void> {
     this.#stopping.abort()
     signalAll('SIGINT')
-    const patience = setTimeout(() => signalAll('SIGKILL'), this.#config.shutdownTimeoutMs + PATIENCE_MS)
+    const kill = setTimeout(() => signalAll('SIGKILL'), this.#config.shutdownTimeoutMs + KILL_GRACE_MS)
     await Promise.all(runningWorkers().map(ended))
-    clearTimeout(patience)
+    clearTimeout(kill)
   }
 
   /** One worker after the other in one worker's place. */
