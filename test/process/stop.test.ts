@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { holdOpen, knock } from '../support/connection.ts'
+import { Connection, holdOpen, knock } from '../support/connection.ts'
 import { follow } from '../support/live.ts'
 import { FIRST_KEY_VIEWER, migratedDatabase, ServerProcess, useProcesses } from '../support/process.ts'
 import { useServices } from '../support/services.ts'
@@ -37,6 +39,31 @@ test('a request that never finishes is cut off after SHUTDOWN_TIMEOUT_MS', async
   const cut = once(held, 'error')
   await server.stop()
   expect(await cut).toEqual([expect.objectContaining({ code: 'ECONNRESET' })])
+})
+
+test('stopping closes idle connections at once, even those that were never used', async () => {
+  const server = await services.start({ SHUTDOWN_TIMEOUT_MS: '600000' })
+  const { port } = new URL(await server.url())
+  const unused = connect(Number(port), '127.0.0.1')
+  const closed = once(unused, 'close')
+  // Connections are taken in turn: the server has the first one by now.
+  const used = new Connection(await server.url())
+  expect((await used.fetch('/health')).status).toBe(200)
+  await server.stop()
+  await closed
+})
+
+test('a request whose headers were under way is answered, and its connection closed', async () => {
+  const server = await services.start({ SHUTDOWN_TIMEOUT_MS: '600000' })
+  const { port } = new URL(await server.url())
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n')
+  expect(await knock(server)).toBe('served')
+  const stopped = server.stop()
+  await expect.poll(() => knock(server)).toBe('ECONNREFUSED')
+  socket.write('\r\n')
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n(.+\r\n)*connection: close\r\n/i)
+  await stopped
 })
 
 test('what was refused just before the end is recorded all the same', async () => {
