@@ -95,6 +95,8 @@ const settings = v.pipe(
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
+    /** How long a connection stays open without a request, milliseconds. Proxies must close theirs first. */
+    KEEP_ALIVE_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '65000'),
     /** How long everything is still served after SIGTERM, while /ready answers 503, milliseconds. */
     SHUTDOWN_DELAY_MS: v.optional(integer(0, 600_000), '0'),
     /** How long requests in flight may then take to finish, milliseconds. */
@@ -140,6 +142,7 @@ const settings = v.pipe(
     trustedProxies: s.TRUST_PROXY,
     maxBodyBytes: s.MAX_BODY_BYTES,
     maxSubscriptionsPerTenant: s.MAX_SUBSCRIPTIONS_PER_TENANT,
+    keepAliveTimeoutMs: s.KEEP_ALIVE_TIMEOUT_MS,
     shutdownDelayMs: s.SHUTDOWN_DELAY_MS,
     shutdownTimeoutMs: s.SHUTDOWN_TIMEOUT_MS,
     logLevel: s.LOG_LEVEL,

@@ -17,7 +17,7 @@ export async function serve(database: Database, config: Config, log: Logger): Pr
   const changes = new LiveChanges(database, config.maxSubscriptionsPerTenant)
   let isDraining = false
   const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining }
-  const http = createNodeServer(createServer(options))
+  const http = createNodeServer(createServer(options), config)
   const closeGracefully = prepareToClose(http, config)
   await listen(http, config)
   return {

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Config } from '../config.ts'
 
 /** How long a client may take to send what it sends. */
 export interface SlowClientLimits {
@@ -14,9 +15,14 @@ const SLOW_CLIENTS: SlowClientLimits = { headersTimeoutMs: 15_000, requestTimeou
 const MAX_HEADER_BYTES = 16_384
 
 /** Speaks HTTP, and gives up on clients that send too slowly (408) or headers that are too large (431). */
-export function createNodeServer(handler: RequestListener, slowClients = SLOW_CLIENTS): Server {
+export function createNodeServer(
+  handler: RequestListener,
+  { keepAliveTimeoutMs }: Pick<Config, 'keepAliveTimeoutMs'>,
+  slowClients = SLOW_CLIENTS,
+): Server {
   return createServer(
     {
+      keepAliveTimeout: keepAliveTimeoutMs,
       headersTimeout: slowClients.headersTimeoutMs,
       requestTimeout: slowClients.requestTimeoutMs,
       connectionsCheckingInterval: slowClients.checkEveryMs,

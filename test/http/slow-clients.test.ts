@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -25,8 +26,12 @@ async function listening(
   return () => connect((http.address() as AddressInfo).port, '127.0.0.1')
 }
 
-const patient = await listening()
-const impatient = await listening({ headersTimeoutMs: 50, requestTimeoutMs: 50, checkEveryMs: 10 })
+const KEEPING = { keepAliveTimeoutMs: 60_000 }
+const IMPATIENT = { headersTimeoutMs: 50, requestTimeoutMs: 50, checkEveryMs: 10 }
+
+const patient = await listening(KEEPING)
+const impatient = await listening(KEEPING, IMPATIENT)
+const closing = await listening({ keepAliveTimeoutMs: 1 })
 
 /** All that the server sends until it hangs up. */
 const answer = (socket: Socket) => text(socket)
@@ -42,6 +47,25 @@ test('headers that do not end are given up on', async () => {
   const socket = impatient()
   socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
   expect(await statusOf(socket)).toBe('408')
+})
+
+test('a connection that was idle for longer than headers may take serves the next request', async () => {
+  const socket = impatient()
+  const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n'
+  socket.write(`${REQUEST}\r\n`)
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  // Begun after that answer, and given up on: the connection has been idle for at least as long.
+  const slow = impatient()
+  slow.write(REQUEST)
+  expect(await statusOf(slow)).toBe('408')
+  socket.write(`${REQUEST}Connection: close\r\n\r\n`)
+  expect(await statusOf(socket)).toBe('200')
+})
+
+test('an idle connection is closed after KEEP_ALIVE_TIMEOUT_MS', async () => {
+  const socket = closing()
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  expect(await statusOf(socket)).toBe('200')
 })
 
 test('headers or a URL that are too large are refused', async () => {

@@ -20,6 +20,12 @@ test('health and readiness answer without a credential', async () => {
   expect((await server.fetch('/ready')).status).toBe(200)
 })
 
+test('idle connections are kept for longer than proxies keep theirs', async () => {
+  const { headers } = await server.fetch('/health')
+  expect(headers.get('connection')).toBe('keep-alive')
+  expect(headers.get('keep-alive')).toBe('timeout=65')
+})
+
 test('GraphiQL is there, and the schema can be asked about', async () => {
   const page = await server.fetch('/graphql', { headers: { accept: 'text/html' } })
   expect(page.status).toBe(200)
