@@ -22,6 +22,7 @@ import { AllowedOrigins } from './http/allowed-origins.ts'
 import { clientAddress, type ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
 import { useDocumentLimits } from './http/document-limits.ts'
+import { useUnbufferedStreams } from './http/event-stream.ts'
 import { firstQuery } from './http/graphiql.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
@@ -96,6 +97,7 @@ export function createServer(options: ServerOptions) {
     plugins: [
       useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
       useRateLimitHeaders(requests),
+      useUnbufferedStreams(),
       useCors(origins, requests, ENDPOINT, failureOf('look up allowed origins')),
       useReadinessCheck({
         endpoint: '/ready',

@@ -1,0 +1,13 @@
+import type { Plugin } from 'graphql-yoga'
+
+/** Keeps proxies from buffering event streams: nginx by default delivers nothing until a buffer of several KB is full. */
+export function useUnbufferedStreams(): Plugin {
+  return {
+    onResponse({ response }) {
+      if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return
+      response.headers.set('x-accel-buffering', 'no')
+      // A proxy that compresses buffers, too.
+      response.headers.set('cache-control', 'no-cache, no-transform')
+    },
+  }
+}
