@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'TENANT_REQUIRED'
+  | 'NOT_CONFIGURED'
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
   | 'EXTERNAL_ID_TAKEN'
@@ -46,6 +47,10 @@ export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' |
 
 export const forbidden = (message: string, extensions: Record<string, unknown> = {}) =>
   new ParleyError('FORBIDDEN', message, extensions)
+
+/** What the operation needs, only whoever runs this deployment can change. */
+export const notConfigured = (setting: string) =>
+  new ParleyError('NOT_CONFIGURED', `This deployment lacks the setting ${setting}, which the operation needs.`)
 
 /** The one answer for what never existed, was deleted, or belongs to another tenant. */
 export const notFound = (what: string, path?: InputPath) =>

@@ -43,6 +43,9 @@ async function main() {
   }
 }
 
+const NO_SIGNING_KEY_SECRET =
+  'SIGNING_KEY_SECRET is not set: createEmbedToken and rotateSigningKey answer NOT_CONFIGURED. Set it to 32 or more random characters, the same for all processes, to make tokens for browsers'
+
 /** Loaded where it is needed: a primary answers nothing, and spares the 60 MB that this takes, and its time. */
 const serveHere: typeof serve = async (...args) => (await import('./serve.ts')).serve(...args)
 
@@ -52,6 +55,7 @@ async function announce(service: Service, database: Database, config: Config, lo
   try {
     const where = database.kind === 'pglite' ? { dataDir: config.database.dataDir } : {}
     log.info({ url, database: database.kind, ...where }, `Parley serves at ${url}`)
+    if (database.kind === 'postgresql' && config.signingKeySecret === undefined) log.warn(NO_SIGNING_KEY_SECRET)
     // Not before it listens: a start that fails must not use up the one time that the key is shown.
     const firstKey = await makeFirstKey(database, config.adminKey)
     if (firstKey !== null) announceFirstKey({ secret: firstKey, url, brought: config.adminKey !== undefined, log })

@@ -3,7 +3,7 @@ import type { Principal, Scope } from '../auth/principal.ts'
 import { MAX_TOKEN_SECONDS, type SigningKeys } from '../auth/signing-keys.ts'
 import { INDEXED_CHARACTERS, isScalar, type Scalar } from '../database/metadata-entries.ts'
 import type { Client } from '../database/tenant-scope.ts'
-import { badInput, forbidden, type InputPath, limitExceeded, notFound } from '../errors.ts'
+import { badInput, forbidden, type InputPath, limitExceeded, notConfigured, notFound } from '../errors.ts'
 import { checkCount, checkLength } from './check-input.ts'
 import { decodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -44,7 +44,7 @@ export async function createEmbedToken(
   const metadata = input.metadata ? checkMetadataLock(input.metadata, [...path, 'metadata']) : undefined
   const agentIds = input.agentIds ? await checkAgentLock(db, input.agentIds) : undefined
   const key = await signingKeys.signingKey(db)
-  if (!key) throw forbidden('This server has no SIGNING_KEY_SECRET, without which it signs no tokens.')
+  if (!key) throw notConfigured('SIGNING_KEY_SECRET')
   const { embedTokenGeneration } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
   const token = await signEmbedToken(
     {

@@ -8,7 +8,7 @@ import {
   MIN_TOKEN_SECONDS,
   revokeEmbedTokens,
 } from '../domain/embed-tokens.ts'
-import { forbidden } from '../errors.ts'
+import { notConfigured } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Scope } from './scope.ts'
 
@@ -130,7 +130,7 @@ builder.mutationFields((t) => ({
     authScopes: { scope: 'ADMIN' },
     resolve: async (_root, _args, context) => {
       const keyId = await context.signingKeys.rotate(context.account, context.now)
-      if (keyId === null) throw forbidden('This server has no SIGNING_KEY_SECRET, without which it signs no tokens.')
+      if (keyId === null) throw notConfigured('SIGNING_KEY_SECRET')
       await recordAudit(context, {
         action: 'SIGNING_KEY_ROTATED',
         tenantId: null,

@@ -5,6 +5,7 @@ import { clientSession } from '../../src/database/session.ts'
 import {
   dropPostgres,
   FIRST_KEY_VIEWER,
+  type Line,
   migratedDatabase,
   newPostgres,
   newRole,
@@ -80,6 +81,37 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     const keyLines = servers.flatMap((server) => server.lines).filter((line) => 'adminKey' in line)
     expect(keyLines).toHaveLength(1)
     expect(await asOwner(superuser, (owner) => owner.query('SELECT 1 FROM api_keys'))).toHaveProperty('rowCount', 1)
+  })
+
+  test('a start without SIGNING_KEY_SECRET logs one warning, and what needs it answers NOT_CONFIGURED', async () => {
+    const settings = await migratedDatabase()
+    const server = new ServerProcess({ ...settings, PROCESSES: '2' })
+    const key = await server.adminKey()
+    await server.ask(key, 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { created } }')
+    for (const [field, tenantId] of [
+      ['createEmbedToken(input: {}) { token }', 'acme'],
+      ['rotateSigningKey { keyId }', ''],
+    ] as const) {
+      const { body } = await server.ask(key, `mutation { ${field} }`, { tenantId })
+      expect(body.errors).toEqual([
+        expect.objectContaining({
+          message: 'This deployment lacks the setting SIGNING_KEY_SECRET, which the operation needs.',
+          extensions: { code: 'NOT_CONFIGURED' },
+        }),
+      ])
+    }
+    await server.stop()
+    const isWarning = ({ level }: Line) => level === 'warn'
+    expect(server.lines.filter(isWarning).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^SIGNING_KEY_SECRET is not set: createEmbedToken .* Set it to 32/),
+    ])
+
+    const configured = new ServerProcess({ ...settings, SIGNING_KEY_SECRET: 'x'.repeat(32) })
+    const { body } = await configured.ask(key, 'mutation { createEmbedToken(input: {}) { expiresAt } }', {
+      tenantId: 'acme',
+    })
+    expect(body).toHaveProperty('data.createEmbedToken.expiresAt')
+    expect(configured.lines.filter(isWarning)).toEqual([])
   })
 
   test('readiness fails while the database is gone, and health does not', async () => {
