@@ -28,6 +28,7 @@ import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
 import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
 import { RefusedCallers, useRefusedCallers } from './http/refused-callers.ts'
+import { RefusedOrigins } from './http/refused-origins.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
 
 export interface ServerOptions {
@@ -98,7 +99,10 @@ export function createServer(options: ServerOptions) {
       useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
       useRateLimitHeaders(requests),
       useUnbufferedStreams(),
-      useCors(origins, requests, ENDPOINT, failureOf('look up allowed origins')),
+      useCors({
+        ...{ origins, refusedOrigins: new RefusedOrigins(log), requests, endpoint: ENDPOINT },
+        onFailure: failureOf('look up allowed origins'),
+      }),
       useReadinessCheck({
         endpoint: '/ready',
         check: () =>

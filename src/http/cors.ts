@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga'
 import type { AllowedOrigins } from './allowed-origins.ts'
+import type { RefusedOrigins } from './refused-origins.ts'
 import type { Requests } from './request-log.ts'
 
 const PREFLIGHT = {
@@ -11,17 +12,20 @@ const PREFLIGHT = {
 
 const EXPOSED = 'x-request-id, retry-after, ratelimit, ratelimit-policy'
 
+export interface CorsOptions {
+  origins: AllowedOrigins
+  refusedOrigins: RefusedOrigins
+  requests: Requests
+  endpoint: string
+  /** Told why an origin could not be looked up. */
+  onFailure: (error: unknown) => void
+}
+
 /**
  * Lets pages of allowed origins read answers. Never with credentials of the browser's own: what is sent is what the
- * page itself puts into Authorization, so that no other page can ride on it. `onFailure` is told why an origin could
- * not be looked up.
+ * page itself puts into Authorization, so that no other page can ride on it.
  */
-export function useCors(
-  origins: AllowedOrigins,
-  requests: Requests,
-  endpoint: string,
-  onFailure: (error: unknown) => void,
-): Plugin {
+export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure }: CorsOptions): Plugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
       if (request.method !== 'OPTIONS' || url.pathname !== endpoint) return
@@ -35,19 +39,21 @@ export function useCors(
       if (new URL(request.url).pathname !== endpoint) return
       response.headers.append('vary', 'Origin')
       const origin = request.headers.get('origin')
-      if (origin === null || !(await isAllowed(request, origin))) return
+      if (origin === null) return
+      // An answer goes out although the database does not say who may read it: then no page may.
+      const allowed = await unlessItFails(isAllowed(request, origin))
+      if (allowed === false) noteRefused(request, origin)
+      if (!allowed) return
       response.headers.set('access-control-allow-origin', origin)
       if (request.method !== 'OPTIONS') response.headers.set('access-control-expose-headers', EXPOSED)
     },
   }
 
   /** What is answered before it is known who asks, such as that a token has expired, is of no tenant. */
-  function isAllowed(request: Request, origin: string): Promise<boolean | null> {
+  function isAllowed(request: Request, origin: string): Promise<boolean> {
     const session = requests.get(request)?.session
     const isOfSomebody = session !== undefined && session.anyone !== null
-    const asked = isOfSomebody ? origins.forTenant(origin, session.anyTenantId) : origins.forAnyTenant(origin)
-    // An answer goes out although the database does not say who may read it: then no page may.
-    return unlessItFails(asked)
+    return isOfSomebody ? origins.forTenant(origin, session.anyTenantId) : origins.forAnyTenant(origin)
   }
 
   function unlessItFails(asked: Promise<boolean>): Promise<boolean | null> {
@@ -55,5 +61,10 @@ export function useCors(
       onFailure(error)
       return null
     })
+  }
+
+  function noteRefused(request: Request, origin: string) {
+    const record = requests.get(request)
+    refusedOrigins.note(request, origin, { requestId: record?.id, tenantId: record?.session?.anyTenantId ?? null })
   }
 }

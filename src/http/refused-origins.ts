@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import { isWebOrigin } from '../config.ts'
+
+/** Whoever makes up origins must neither fill the memory nor the log. */
+const MAX_LOGGED = 1_000
+/** A host name has 253 characters at most. */
+const MAX_LENGTH = 300
+
+/** Logs each origin that was refused, once: otherwise only the browser's console says why a page gets no answer. */
+export class RefusedOrigins {
+  readonly #log: Logger
+  readonly #logged = new Set<string>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  note(request: Request, origin: string, fields: { requestId?: string | undefined; tenantId?: string | null }): void {
+    if (this.#logged.size >= MAX_LOGGED || this.#logged.has(origin)) return
+    if (!isWebOrigin(origin) || origin.length > MAX_LENGTH || isSameOrigin(request, origin)) return
+    this.#logged.add(origin)
+    const { requestId, tenantId } = fields
+    this.#log.warn(
+      { requestId, origin, ...(tenantId ? { tenantId } : {}) },
+      'pages of this origin may not read answers: add it to CORS_ORIGINS or to allowedOrigins of the tenant',
+    )
+  }
+}
+
+/** Browsers name the origin of our own pages too, and let these read without being told. */
+function isSameOrigin({ url, headers }: Request, origin: string): boolean {
+  // A proxy that ends TLS changes the scheme, and one that sets Host the host as well.
+  return headers.get('sec-fetch-site') === 'same-origin' || new URL(url).host === new URL(origin).host
+}
