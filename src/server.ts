@@ -29,6 +29,7 @@ import { useJwks } from './http/jwks.ts'
 import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
 import { RefusedCallers, useRefusedCallers } from './http/refused-callers.ts'
 import { RefusedOrigins } from './http/refused-origins.ts'
+import { RefusedTokenLog } from './http/refused-token-log.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
 
 export interface ServerOptions {
@@ -78,6 +79,7 @@ export function createServer(options: ServerOptions) {
     failureOf('share rate-limit counts'),
   )
   const refusedCallers = new RefusedCallers(config, now)
+  const refusedTokens = new RefusedTokenLog(log)
   const foreignTokens = { issuerKeys, lockOfClaims }
   return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
     schema,
@@ -136,6 +138,7 @@ export function createServer(options: ServerOptions) {
         const verifiers = { database, signingKeys, foreignTokens }
         const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
           if (isUnauthenticated(error)) refusedCallers.note(request.headers)
+          refusedTokens.note(error, asked, request.headers)
           if (error instanceof RefusedCredential) refusals.recordCredential(asked, error, request.headers)
           throw error
         })

@@ -1,12 +1,13 @@
 import type { JWK } from 'jose'
 import type { Database } from '../database/connect.ts'
-import { unauthenticated } from '../errors.ts'
+import { ParleyError, unauthenticated } from '../errors.ts'
 import { toRowLock } from './authenticate-token.ts'
 import type { TokenLock } from './embed-token.ts'
-import { invalid, isStorable, readUnverified, verifyForeignToken } from './foreign-token.ts'
+import { isStorable, readUnverified, verifyForeignToken } from './foreign-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
+import { RefusedIssuerToken } from './refused-issuer-token.ts'
 import { verifiedOnce } from './verified-tokens.ts'
 
 interface IssuerRow extends KeySource {
@@ -35,19 +36,22 @@ export async function authenticateForeignToken(
   now: Date,
 ): Promise<Authenticated> {
   const { iss: issuer, ...unverified } = readUnverified(token)
-  if (typeof issuer !== 'string' || !isStorable(issuer)) throw invalid()
+  if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
+  if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
   const [row] = await database.query<IssuerRow>('SELECT * FROM find_token_issuer($1, $2)', [
     issuer,
     textsOf(unverified),
   ])
-  if (!row) throw invalid()
+  if (!row) throw new RefusedIssuerToken('ISSUER_UNKNOWN')
   const { audience, tenant_claim: tenantClaim, scopes } = row
   const keys = issuerKeys.of(row, now.getTime())
   const terms = { issuer, audience, tenantClaim, scopes }
   const claims = await verifiedOnce(keys.usable, token, JSON.stringify(terms), now, () =>
     verifyForeignToken(token, terms, keys.find, now),
   )
-  if (row.tenant_id === null || row.tenant_id !== claims.tenantId) throw invalid()
+  if (row.tenant_id === null || row.tenant_id !== claims.tenantId) {
+    throw new RefusedIssuerToken('TENANT_UNKNOWN', tenantClaim)
+  }
   const principal: Principal = {
     kind: 'FOREIGN_TOKEN',
     id: row.id,
@@ -60,7 +64,7 @@ export async function authenticateForeignToken(
     expiresAt: claims.expiresAt,
   }
   if (isRevoked(claims.issuedAt, row.embed_tokens_revoked_at)) {
-    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, { reason: 'REVOKED' })
   }
   return { principal, tenantId: claims.tenantId, tenantIsNew: false }
 }
@@ -83,7 +87,10 @@ const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
 function readLock(read: () => TokenLock): TokenLock {
   try {
     return read()
-  } catch {
-    throw invalid()
+  } catch (error) {
+    throw new RefusedIssuerToken('CLAIM_INVALID', error instanceof ParleyError ? claimOf(error) : undefined)
   }
 }
+
+/** Of `parley_metadata.plan` only the claim: what is in it is the product's. */
+const claimOf = ({ extensions }: ParleyError) => /^[^.[]+/.exec(String(extensions['inputPath'] ?? ''))?.[0]

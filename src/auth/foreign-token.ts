@@ -1,8 +1,8 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
-import { unauthenticated } from '../errors.ts'
 import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES, seconds } from './embed-token.ts'
 import type { Scope } from './principal.ts'
+import { RefusedIssuerToken, toRefusedToken } from './refused-issuer-token.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
 
 /** What tokens of others may be signed with: a public key verifies each, so that who verifies can't sign. */
@@ -50,7 +50,7 @@ export function readUnverified(token: string): JWTPayload {
   try {
     return decodeJwt(token)
   } catch {
-    throw invalid()
+    throw new RefusedIssuerToken('MALFORMED')
   }
 }
 
@@ -62,7 +62,7 @@ export async function verifyForeignToken(
   now: Date,
 ): Promise<ForeignClaims> {
   try {
-    refuseOtherType(decodeProtectedHeader(token).typ)
+    refuseOtherType(token)
     const { payload } = await jwtVerify(token, findKey, {
       algorithms: FOREIGN_ALGORITHMS,
       issuer,
@@ -74,9 +74,10 @@ export async function verifyForeignToken(
     const { exp, iat, sub, ...named } = v.parse(payloadShape, payload)
     const nowSeconds = Math.floor(now.getTime() / 1000)
     const tenantId = payload[tenantClaim]
-    if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw invalid()
+    if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('CLAIM_INVALID', 'exp')
     // One of the future would outlive every revocation until then.
-    if (iat > nowSeconds + CLOCK_SKEW_SECONDS || typeof tenantId !== 'string') throw invalid()
+    if (iat > nowSeconds + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('NOT_YET_VALID', 'iat')
+    if (typeof tenantId !== 'string') throw new RefusedIssuerToken('CLAIM_INVALID', tenantClaim)
     return {
       tenantId,
       scopes: scopesOf(named, scopes),
@@ -86,16 +87,23 @@ export async function verifyForeignToken(
       payload,
     }
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw unauthenticated('This token has expired.', 'EXPIRED')
-    throw invalid()
+    throw toRefusedToken(error)
   }
 }
 
-export const invalid = () => unauthenticated('This token is not valid.', 'INVALID')
-
 /** Plain JWTs alone: one that was made for something else says so in its type, and one of our own is not a stranger's. */
-function refuseOtherType(type: unknown) {
-  if (type !== undefined && !(typeof type === 'string' && /^(application\/)?jwt$/i.test(type))) throw invalid()
+function refuseOtherType(token: string) {
+  const type: unknown = headerOf(token).typ
+  if (type === undefined || (typeof type === 'string' && /^(application\/)?jwt$/i.test(type))) return
+  throw new RefusedIssuerToken('TYPE')
+}
+
+function headerOf(token: string) {
+  try {
+    return decodeProtectedHeader(token)
+  } catch {
+    throw new RefusedIssuerToken('MALFORMED')
+  }
 }
 
 /** What the token asks for, of what its issuer may give. Scopes of other systems are none of ours. */

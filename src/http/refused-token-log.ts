@@ -1,0 +1,96 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Logger } from 'pino'
+import { RefusedCredential } from '../auth/refused-credential.ts'
+import { RefusedIssuerToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-issuer-token.ts'
+
+const MINUTE_MS = 60_000
+/** Refusals that differ in issuer, reason or claim. Of more than these, the longest unseen are forgotten with their count. */
+const MAX_KINDS = 1_000
+/** Anybody can make up issuers: of more than these in a minute only the number is logged. */
+const MAX_STRANGERS = 20
+const MAX_LENGTH = 256
+
+/** What a token says of itself, read without its key. Nothing else of it may be logged. */
+interface TokenNames {
+  issuer?: string | undefined
+  audience?: string | undefined
+  keyId?: string | undefined
+}
+
+/** Logs why tokens of issuers were refused: a line a minute for each issuer, reason and claim, so that nobody can fill the disk. */
+export class RefusedTokenLog {
+  readonly #log: Logger
+  #minute = 0
+  #strangers = 0
+  readonly #kinds = new Map<string, { minute: number; suppressed: number }>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** Does nothing for any other error. */
+  note(error: unknown, { requestId, now }: { requestId: string; now: Date }, headers: Headers): void {
+    if (!(error instanceof RefusedIssuerToken || error instanceof RefusedCredential) || !error.refusal) return
+    this.#startMinute(Math.floor(now.getTime() / MINUTE_MS))
+    const { reason, claim } = error.refusal
+    const names = this.#boundStrangers(error.refusal, namesOf(headers))
+    const suppressed = this.#take(kindOf(error.refusal, names))
+    if (suppressed === null) return
+    const level = reason === 'EXPIRED' || reason === 'REVOKED' ? 'info' : 'warn'
+    this.#log[level](
+      { requestId, reason, claim: cut(claim), ...names, ...(suppressed > 0 ? { suppressed } : {}) },
+      `a token was refused: ${TOKEN_REFUSALS[reason]}`,
+    )
+  }
+
+  #startMinute(minute: number) {
+    if (minute === this.#minute) return
+    this.#minute = minute
+    this.#strangers = 0
+  }
+
+  /** What nobody registered is not named, or only up to a number: each name would be logged by itself. */
+  #boundStrangers(refusal: TokenRefusal, names: TokenNames): TokenNames {
+    if (refusal.claim === 'iss') return {}
+    if (refusal.reason !== 'ISSUER_UNKNOWN') return names
+    if (this.#kinds.get(kindOf(refusal, names))?.minute === this.#minute) return names
+    this.#strangers += 1
+    return this.#strangers > MAX_STRANGERS ? {} : names
+  }
+
+  /** How many of this kind were not logged since its last line; null if this one is not logged either. */
+  #take(kind: string): number | null {
+    const known = this.#kinds.get(kind)
+    if (known?.minute === this.#minute) {
+      known.suppressed += 1
+      return null
+    }
+    this.#kinds.delete(kind)
+    this.#kinds.set(kind, { minute: this.#minute, suppressed: 0 })
+    const [oldest] = this.#kinds.size > MAX_KINDS ? this.#kinds.keys() : []
+    if (oldest !== undefined) this.#kinds.delete(oldest)
+    return known?.suppressed ?? 0
+  }
+}
+
+const kindOf = ({ reason, claim }: TokenRefusal, { issuer }: TokenNames) => JSON.stringify([reason, claim, issuer])
+
+function namesOf(headers: Headers): TokenNames {
+  const token = headers.get('authorization')?.trim().split(/ +/)[1] ?? ''
+  try {
+    const { iss, aud } = decodeJwt(token)
+    return { issuer: cut(iss), audience: cut(Array.isArray(aud) ? aud.join(' ') : aud), keyId: cut(keyIdOf(token)) }
+  } catch {
+    return {}
+  }
+}
+
+function keyIdOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token).kid
+  } catch {
+    return undefined
+  }
+}
+
+const cut = (text: unknown) => (typeof text === 'string' ? text.slice(0, MAX_LENGTH) : undefined)
