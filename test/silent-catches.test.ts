@@ -41,6 +41,11 @@ const REASONS: Record<string, string[]> = {
   'graphql/change-position.ts': ['text that was not sealed here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
   'graphql/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
+  'http/refused-token-log.ts': [
+    'text that is no token is logged without names',
+    'a token without a readable header is logged without its key id',
+  ],
+  'shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
   'workers.ts': ['a wait rejects when it is aborted'],
 }
 
