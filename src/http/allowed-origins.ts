@@ -35,13 +35,24 @@ export class AllowedOrigins {
     const nowMs = this.#now().getTime()
     const known = this.#answers.get(key)
     if (known && known.untilMs > nowMs) return known.allowed
+    let allowed: boolean
+    try {
+      allowed = await this.#read(origin, tenantId)
+    } catch (error) {
+      // What is answered to nobody holds no data: while the database is away, a page that was allowed may read the error.
+      if (known && tenantId === null) return known.allowed
+      throw error
+    }
+    if (this.#answers.size >= MAX_KEPT) this.#answers.clear()
+    this.#answers.set(key, { allowed, untilMs: nowMs + BELIEVED_MS })
+    return allowed
+  }
+
+  async #read(origin: string, tenantId: string | null): Promise<boolean> {
     const [row] = await this.#database.query<{ allowed: boolean }>('SELECT is_allowed_origin($1, $2) AS allowed', [
       origin,
       tenantId,
     ])
-    const allowed = row?.allowed ?? false
-    if (this.#answers.size >= MAX_KEPT) this.#answers.clear()
-    this.#answers.set(key, { allowed, untilMs: nowMs + BELIEVED_MS })
-    return allowed
+    return row?.allowed ?? false
   }
 }

@@ -67,6 +67,36 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
     proxy.refuse(false)
   })
 
+  test('to a page: it can read the error if its origin was allowed before, and no other page can', async () => {
+    const ORIGIN = 'https://app.example.com'
+    const UPDATE = 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }'
+    await server.admin(UPDATE, { input: { id: tenant.id, allowedOrigins: [ORIGIN] } })
+    const headers = (origin: string) => ({
+      origin,
+      authorization: `Bearer ${tenant.key}`,
+      'content-type': 'application/json',
+    })
+    const asked = (origin: string) =>
+      server.fetch('/graphql', { method: 'POST', headers: headers(origin), body: '{ "query": "{ viewer { name } }" }' })
+    const preflight = (origin: string) =>
+      server.fetch('/graphql', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } })
+    expect((await preflight(ORIGIN)).status).toBe(204)
+    // What the database said is no longer believed by itself.
+    server.clock.now = new Date(Date.now() + 60_000)
+    proxy.refuse('57P03')
+    proxy.cutAll('CLOSE')
+    expect((await preflight(ORIGIN)).status).toBe(204)
+    const answer = await asked(ORIGIN)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN)
+    expect(answer.headers.get('access-control-expose-headers')).toContain('retry-after')
+    const OTHER = 'https://other.example.com'
+    expect((await preflight(OTHER)).status).toBe(503)
+    expect((await asked(OTHER)).headers.get('access-control-allow-origin')).toBeNull()
+    proxy.refuse(false)
+    server.clock.now = null
+  })
+
   async function failInserts(code: string, table = 'conversations') {
     await server.owner(`CREATE OR REPLACE FUNCTION faulty() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '${code}'; END $$`)
