@@ -23,20 +23,44 @@ export function throughPrisma(client: Client): Statements {
 
 const failuresOf = new WeakMap<Client, FirstFailure>()
 
-/** A statement that fails fails those after it with a code that says only that. They are given the first error instead. */
+/**
+ * A statement that fails fails those after it: PostgreSQL with an error that says only that, and Prisma, for those that were
+ * sent in the same moment, with `undefined` for rows. They are given the first error instead.
+ */
 class FirstFailure {
+  readonly #running = new Set<Promise<unknown>>()
   #first: unknown
 
-  of<Result>(answer: Promise<Result>): Promise<Result> {
-    return answer.catch((error) => {
-      this.#first ??= error
-      throw databaseCode(error) === IN_FAILED_TRANSACTION ? this.#first : error
-    })
+  /** Whether this error only says that an earlier statement has failed. */
+  followsFirst(error: unknown): boolean {
+    const code = databaseCode(error)
+    // The name of a statement that was not even parsed.
+    return code === IN_FAILED_TRANSACTION || (code === NO_SUCH_STATEMENT && this.#first !== undefined)
+  }
+
+  async of<Result>(answer: Promise<Result>): Promise<Result> {
+    this.#running.add(answer)
+    try {
+      const result = await answer
+      if (result !== undefined) return result
+    } catch (error) {
+      if (!this.followsFirst(error)) {
+        this.#first ??= error
+        throw error
+      }
+    } finally {
+      this.#running.delete(answer)
+    }
+    // Prisma does not reject them in their order.
+    await Promise.allSettled(this.#running)
+    throw this.#first ?? new Error('the transaction has failed')
   }
 }
 
-/** SQLSTATE. */
+/** SQLSTATEs. */
 const IN_FAILED_TRANSACTION = '25P02'
+const NO_SUCH_STATEMENT = '26000'
+const DUPLICATE_STATEMENT = '42P05'
 
 /** What only Prisma can do was asked for where there is none. */
 export class NeedsPrisma extends Error {}
@@ -65,7 +89,7 @@ export interface PlainTransactions {
 const MAX_NAMED = 100
 
 /** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
-const isLostName = (error: unknown) => ['42P05', '26000'].includes(String((error as { code?: unknown }).code))
+const isLostName = (error: unknown) => [NO_SUCH_STATEMENT, DUPLICATE_STATEMENT].includes(databaseCode(error) ?? '')
 
 const beginning = ({ mode, settings }: Opening) => [`BEGIN ${mode}`, ...settings].join(';')
 
@@ -83,18 +107,22 @@ export function postgresTransactions(
     return name === undefined || !keepsNames ? { text, values } : { text, values, name }
   }
   /** Statements leave as they are given, and their answers come back in this order. */
-  const query = (client: pg.PoolClient, statement: string | Prisma.Sql, isPlannedAnew = false) => {
+  const query = (
+    client: pg.PoolClient,
+    statement: string | Prisma.Sql,
+    { isPlannedAnew = false, failures }: { isPlannedAnew?: boolean | undefined; failures?: FirstFailure } = {},
+  ) => {
     onStatement?.(typeof statement === 'string' ? statement : statement.text)
     const answer = client.query(typeof statement === 'string' ? statement : named(statement, !isPlannedAnew))
     answer.catch((error) => {
-      if (isLostName(error)) keepsNames = false
+      if (isLostName(error) && !failures?.followsFirst(error)) keepsNames = false
     })
     return answer
   }
   const read = async <Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
     const client = await pool.connect()
     const asked = inOnePiece(client, () =>
-      [beginning(opening), statement, 'COMMIT'].map((one) => query(client, one, isPlannedAnew)),
+      [beginning(opening), statement, 'COMMIT'].map((one) => query(client, one, { isPlannedAnew })),
     )
     const [begun, reading, ending] = await Promise.allSettled(asked)
     client.release(ending?.status === 'rejected')
@@ -106,9 +134,12 @@ export function postgresTransactions(
     let begun: Promise<unknown> | undefined
     const failures = new FirstFailure()
     const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
-      if (begun) return (await failures.of(query(client, statement))).rows as Row[]
+      if (begun) return (await failures.of(query(client, statement, { failures }))).rows as Row[]
       // The opening is not waited for: it leaves with the first statement, which fails where it does.
-      const [begins, first] = inOnePiece(client, () => [query(client, beginning(opening)), query(client, statement)])
+      const [begins, first] = inOnePiece(client, () => [
+        query(client, beginning(opening)),
+        query(client, statement, { failures }),
+      ])
       failures.of(begins).catch(() => {})
       begun = begins
       return (await failures.of(first)).rows as Row[]
