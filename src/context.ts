@@ -123,6 +123,24 @@ export class Context {
     return this.#client
   }
 
+  /**
+   * The same rights at another time, with nothing of whoever has them: for answers that several are given. What is read
+   * with it can't depend on anything else of one of them.
+   */
+  withRightsOnly(now: Date): Context {
+    const { scopes, lock } = this.principal
+    const nobody = { kind: 'EMBED_TOKEN', id: '', name: '', autoCreateTenants: false, subject: null } as const
+    return new Context({
+      signingKeys: this.signingKeys,
+      issuerKeys: this.issuerKeys,
+      limits: this.limits,
+      requestId: '',
+      now,
+      principal: { ...nobody, scopes, lock, boundTenantId: this.#tenantId, expiresAt: null },
+      tenantId: this.#tenantId,
+    })
+  }
+
   /** The context of one operation, inside its transaction, which it may share with the others of a group. */
   inside(client: Client | null, group: WriteGroup | null = null): Context {
     const inside = new Context({

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { signingKeysOf } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
-import { LiveChanges } from './domain/live-changes.ts'
 import { RefusedAttempts } from './domain/refused-attempts.ts'
+import { SubscriberRegistry } from './domain/subscriber-registry.ts'
 import { prepareToClose } from './http/close-gracefully.ts'
 import { createNodeServer } from './http/node-server.ts'
 import { listen, type Service, urlOf } from './listen.ts'
@@ -14,7 +14,7 @@ import { createServer } from './server.ts'
 export async function serve(database: Database, config: Config, log: Logger): Promise<Service> {
   const signingKeys = signingKeysOf(database, config)
   const refusals = new RefusedAttempts(database, (err, lost) => log.error({ err, lost }, 'audit events were lost'))
-  const changes = new LiveChanges(database, config.maxSubscriptionsPerTenant)
+  const changes = new SubscriberRegistry(database, config.maxSubscriptionsPerTenant)
   let isDraining = false
   const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining }
   const http = createNodeServer(createServer(options), config)

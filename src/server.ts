@@ -9,9 +9,9 @@ import type { Config } from './config.ts'
 import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
 import { encodeId } from './domain/ids.ts'
-import type { LiveChanges } from './domain/live-changes.ts'
 import { RateLimiter } from './domain/rate-limiter.ts'
 import type { RefusedAttempts } from './domain/refused-attempts.ts'
+import type { SubscriberRegistry } from './domain/subscriber-registry.ts'
 import { lockOfClaims } from './domain/token-lock.ts'
 import { type ErrorCode, ParleyError } from './errors.ts'
 import { useRefusalAudit } from './graphql/audit-refusals.ts'
@@ -36,7 +36,7 @@ export interface ServerOptions {
   database: Database
   signingKeys: SigningKeys
   /** The open subscriptions. Whoever made it closes it. */
-  changes: LiveChanges
+  changes: SubscriberRegistry
   /** Where refused attempts are recorded. Whoever made it closes it. */
   refusals: RefusedAttempts
   config: Pick<
@@ -123,7 +123,7 @@ export function createServer(options: ServerOptions) {
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
       useOperationTransaction(database, changes, options),
-      useSubscriptions({ database, changes, now }),
+      useSubscriptions({ database, subscribers: changes, now }),
       useRefusalAudit(refusals),
     ],
     context: async ({ request, req }) => {

@@ -56,20 +56,21 @@ export async function currentPosition(client: Client): Promise<ChangePosition> {
 
 export interface ChangesRead {
   changes: ConversationChange[]
-  /** Behind them. */
+  /** After them. */
   position: ChangePosition
   /** Whether more may be there already. */
   more: boolean
 }
 
-/** The changes behind a place. */
+/** The changes after a position; of those, with `upTo`, the ones that this snapshot could see. */
 export async function readChanges(
   client: Client,
   tenantId: string,
   { seen, within }: ChangePosition,
-  limit: number,
+  { limit, upTo }: { limit: number; upTo?: Snapshot | null },
 ): Promise<ChangesRead> {
-  const rest = within ? sql`AND ${seenIn(within.until)} AND ${behind(tenantId, within)}` : empty
+  const end = within?.until ?? upTo ?? null
+  const rest = sql`${end ? sql`AND ${seenIn(end)}` : empty} ${within ? sql`AND ${after(tenantId, within)}` : empty}`
   const rows = await client.$queryRaw<
     { now: string; transaction_id: bigint; conversation_id: string | null; kind: ConversationChangeKind }[]
   >`
@@ -80,18 +81,18 @@ export async function readChanges(
       ORDER BY ch.transaction_id, ch.conversation_id LIMIT ${limit}
     ) c ON true
     ORDER BY c.transaction_id, c.conversation_id`
-  const until = within?.until ?? readSnapshot(rows[0]?.now)
+  const until = end ?? readSnapshot(rows[0]?.now)
   const changes = rows.flatMap(({ conversation_id: conversationId, kind }) =>
     conversationId === null ? [] : { conversationId, kind },
   )
-  if (changes.length < limit) return { changes, position: { seen: until }, more: within !== undefined }
+  if (changes.length < limit) return { changes, position: { seen: until }, more: end !== null }
   const transactionId = Number(rows.at(-1)?.transaction_id)
   const before = within?.transactionId === transactionId ? within.count : 0
   const count = before + rows.filter((row) => Number(row.transaction_id) === transactionId).length
   return { changes, position: { seen, within: { until, transactionId, count } }, more: true }
 }
 
-const behind = (tenantId: string, { transactionId, count }: { transactionId: number; count: number }) =>
+const after = (tenantId: string, { transactionId, count }: { transactionId: number; count: number }) =>
   sql`(ch.transaction_id, ch.conversation_id) > (${transactionId}::bigint, (
     SELECT t.conversation_id FROM conversation_changes t
     WHERE ${ownRows(tenantId, 't')} AND t.transaction_id = ${transactionId}::bigint

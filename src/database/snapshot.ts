@@ -8,6 +8,10 @@ export interface Snapshot {
   open: number[]
 }
 
+/** Whether `later` could see everything that `earlier` could. Of two snapshots of one database, one always includes the other. */
+export const includes = (later: Snapshot, earlier: Snapshot): boolean =>
+  earlier.xmax <= later.xmax && later.open.every((id) => id >= earlier.xmax || earlier.open.includes(id))
+
 export const writeSnapshot = ({ xmin, xmax, open }: Snapshot) => `${xmin}:${xmax}:${open.join()}`
 
 /** Throws for what is none. */

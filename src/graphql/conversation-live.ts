@@ -1,4 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { Context } from '../context.ts'
 import { conversationVersion } from '../database/conversation-changes.ts'
 import { isFinal } from '../domain/conversations.ts'
 import { decodeId } from '../domain/ids.ts'
@@ -6,24 +7,36 @@ import { badInput, notFound } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { filterScope } from './conversation-filter.ts'
-import { LIVE_SCOPE, LiveQuery } from './live-query.ts'
+import { LIVE_SCOPE, LiveQuery, type PollResult } from './live-query.ts'
 import { Message, visibleMessages } from './message.ts'
 
 /** One conversation as it goes on: its state, or its messages. */
 
 export const LIVE_READ = { $all: { scope: LIVE_SCOPE, tenant: true } } as const
 
-/** The whole state at each change: whoever comes back is told all of it at once. */
-function liveConversation(id: string): LiveQuery<{ id: string }> {
-  const uuid = decodeId('Conversation', id)
-  let told: string | null = null
-  return new LiveQuery(uuid, async (context) => {
-    const version = uuid && (await conversationVersion(context.db, uuid, filterScope(context)))
-    if (!uuid || (!version && told === null)) throw notFound('conversation', ['id'])
-    if (!version) return { event: null, next: 'END' }
-    if (version === told) return { event: null, next: 'WAIT' }
-    told = version
-    return { event: { id: uuid }, next: 'WAIT' }
+/** The whole state at each change: whoever comes back is told all of it at once. Its cursor: the version that was told. */
+function liveConversation(id: string): LiveQuery<string, { id: string }> {
+  const conversationId = decodeId('Conversation', id)
+  const versionIn = async (context: Context) =>
+    conversationId && (await conversationVersion(context.db, conversationId, filterScope(context)))
+  return new LiveQuery<string, { id: string }>({
+    conversationId,
+    resumeArgument: null,
+    // Each answer says all that those before it said.
+    maxKept: 1,
+    joint: (version) => version,
+    // Nobody knows which of two versions is the older: to read is to have the newest.
+    compare: (version, other) => (version === other ? 'SAME' : 'BEFORE'),
+    begin: async (context) => {
+      const version = await versionIn(context)
+      if (!conversationId || !version) throw notFound('conversation', ['id'])
+      return { event: { id: conversationId }, cursor: version, next: 'WAIT' }
+    },
+    poll: async (context, told) => {
+      const version = await versionIn(context)
+      if (!conversationId || !version) return { event: null, cursor: told, next: 'END' }
+      return { event: version === told ? null : { id: conversationId }, cursor: version, next: 'WAIT' }
+    },
   })
 }
 
@@ -34,37 +47,78 @@ interface AppendedBatch {
 
 const MAX_MESSAGES = 100
 
-function liveMessages(id: string, afterSequence: number | null | undefined): LiveQuery<AppendedBatch> {
+/** Answers that wait for slower subscribers. */
+const MAX_KEPT = 64
+
+/** How far messages were told or hidden, and how many there were to tell. */
+interface Cursor {
+  sequence: number
+  last: number
+}
+
+function liveMessages(id: string, afterSequence: number | null | undefined): LiveQuery<Cursor, AppendedBatch> {
   if (afterSequence != null && afterSequence < -1) throw badInput(['afterSequence'], 'must be at least -1.')
   const conversationId = decodeId('Conversation', id)
-  let behind = afterSequence ?? null
-  let found = false
-  return new LiveQuery(conversationId, async (context) => {
-    const where = { id: conversationId ?? '' }
-    const conversation =
-      conversationId &&
-      (await context.db.conversation.findFirst({ where, select: { status: true, messageCount: true } }))
-    if (!conversationId || (!conversation && !found)) throw notFound('conversation', ['conversationId'])
-    found = true
-    if (!conversation) return { event: null, next: 'END' }
-    const last = conversation.messageCount - 1
-    behind ??= last
-    const messages =
-      behind >= last
-        ? []
-        : await context.db.message.findMany({
-            where: { AND: [visibleMessages(null, context), { conversationId, sequence: { gt: behind } }] },
-            orderBy: { sequence: 'asc' },
-            take: MAX_MESSAGES,
-            select: { sequence: true },
-          })
-    const sequences = messages.map(({ sequence }) => sequence)
-    const more = sequences.length === MAX_MESSAGES
-    // Sequences are dense, and given out in the order of commits: none can still come before the last.
-    behind = more ? (sequences.at(-1) ?? last) : Math.max(behind, last)
-    const next = more ? 'MORE' : isFinal(conversation.status) ? 'END' : 'WAIT'
-    return { event: sequences.length > 0 ? { conversationId, sequences } : null, next }
+  return new LiveQuery<Cursor, AppendedBatch>({
+    conversationId,
+    resumeArgument: { field: 'messagesAppended', name: 'afterSequence' },
+    maxKept: MAX_KEPT,
+    // Whoever reads what there was meets the others at its end.
+    joint: (cursor) => (cursor.sequence < cursor.last ? { ...cursor, sequence: cursor.last } : cursor),
+    compare: ({ sequence }, other) => {
+      if (sequence === other.sequence) return 'SAME'
+      return sequence < other.sequence ? 'BEFORE' : 'AFTER'
+    },
+    begin: async (context) => {
+      const conversation = conversationId && (await findConversation(context, conversationId))
+      if (!conversation) throw notFound('conversation', ['conversationId'])
+      const { last } = conversation
+      const from = { sequence: afterSequence ?? last, last }
+      // Nobody else is to wait for messages that are yet to be written.
+      return { ...(await readAppended(context, conversation, from, null)), standsApart: from.sequence > last }
+    },
+    poll: async (context, from, upTo) => {
+      const conversation = conversationId && (await findConversation(context, conversationId))
+      if (!conversation) return { event: null, cursor: from, next: 'END' }
+      return readAppended(context, conversation, from, upTo)
+    },
   })
+}
+
+interface Followed {
+  id: string
+  isFinal: boolean
+  /** The sequence of its last message. */
+  last: number
+}
+
+async function findConversation({ db }: Context, id: string): Promise<Followed | null> {
+  const found = await db.conversation.findFirst({ where: { id }, select: { status: true, messageCount: true } })
+  return found && { id, isFinal: isFinal(found.status), last: found.messageCount - 1 }
+}
+
+async function readAppended(
+  context: Context,
+  { id: conversationId, isFinal, last }: Followed,
+  { sequence: after }: Cursor,
+  upTo: Cursor | null,
+): Promise<PollResult<Cursor, AppendedBatch>> {
+  const end = Math.min(last, upTo?.sequence ?? last)
+  const messages =
+    after >= end
+      ? []
+      : await context.db.message.findMany({
+          where: { AND: [visibleMessages(null, context), { conversationId, sequence: { gt: after, lte: end } }] },
+          orderBy: { sequence: 'asc' },
+          take: MAX_MESSAGES,
+          select: { sequence: true },
+        })
+  const sequences = messages.map(({ sequence }) => sequence)
+  const isFull = sequences.length === MAX_MESSAGES
+  // Sequences are dense, and given out in the order of commits: none can still come before the last.
+  const sequence = isFull ? (sequences.at(-1) ?? end) : Math.max(after, end)
+  const next = sequence < last ? 'MORE' : isFinal ? 'END' : 'WAIT'
+  return { event: sequences.length > 0 ? { conversationId, sequences } : null, cursor: { sequence, last }, next }
 }
 
 interface Appended {

@@ -12,6 +12,7 @@ import {
   whichFit,
 } from '../database/conversation-changes.ts'
 import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
+import { includes } from '../database/snapshot.ts'
 import { encodeId } from '../domain/ids.ts'
 import { ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
@@ -19,7 +20,7 @@ import { openPosition, sealPosition } from './change-position.ts'
 import { Conversation } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 import { LIVE_READ } from './conversation-live.ts'
-import { LiveQuery } from './live-query.ts'
+import { LiveQuery, type PollResult } from './live-query.ts'
 
 /** Every conversation that fits a filter, as what changed of which. */
 
@@ -38,6 +39,9 @@ type ToldKind = typeof ChangeKind.$inferType
 /** Changes that one answer tells at most. */
 const MAX_CHANGES = 100
 
+/** Answers that wait for slower subscribers: a few seconds' worth. */
+const MAX_KEPT = 64
+
 /** Where nothing is to be told, the position is, this often: one that stands still would expire. */
 const POSITION_EVERY_MS = 600_000
 
@@ -48,32 +52,69 @@ interface ChangedBatch {
   changes: { kind: ToldKind; id: string; fits: boolean }[]
 }
 
-function liveConversations(input: ConversationFilterInput | null | undefined, after: string | null | undefined) {
+/** How far was read, and when something was last told, and read. */
+interface Cursor {
+  position: ChangePosition
+  toldMs: number
+  readMs: number
+}
+
+function liveConversations(
+  input: ConversationFilterInput | null | undefined,
+  after: string | null | undefined,
+): LiveQuery<Cursor, ChangedBatch> {
   const filter = readFilter(input)
-  let key: Uint8Array | null = null
-  let position: ChangePosition | null = null
-  let toldMs: number | null = null
-  let lookedMs = Number.NEGATIVE_INFINITY
-  return new LiveQuery<ChangedBatch>(null, async (context) => {
-    const nowMs = context.now.getTime()
-    key ??= await readPositionKey(context.db)
-    if (position === null && after != null) position = openPosition(after, key)
-    if (position === null) {
-      position = await currentPosition(context.db)
-    } else if (nowMs - lookedMs > HOUR_MS && !(await isKept(context.db, context.tenantId, position))) {
-      throw positionExpired()
-    }
-    lookedMs = nowMs
-    const read = await readChanges(context.db, context.tenantId, position, MAX_CHANGES)
-    const changes = await tellable(read.changes, filter, context)
-    position = read.position
-    const next = read.more ? 'MORE' : 'WAIT'
-    // The first answer tells where it begins: what is read from here on can be kept up with.
-    const isDue = toldMs === null || nowMs - toldMs >= POSITION_EVERY_MS
-    if (changes.length === 0 && !isDue) return { event: null, next }
-    toldMs = nowMs
-    return { event: { position: sealPosition(position, key), changes }, next }
+  return new LiveQuery<Cursor, ChangedBatch>({
+    conversationId: null,
+    resumeArgument: { field: 'conversationsChanged', name: 'after' },
+    maxKept: MAX_KEPT,
+    joint: nextJoint,
+    compare,
+    begin: async (context) => {
+      const never = Number.NEGATIVE_INFINITY
+      if (after != null) {
+        const position = openPosition(after, await readPositionKey(context.db))
+        return read(context, filter, { position, toldMs: never, readMs: never }, null)
+      }
+      const nowMs = context.now.getTime()
+      const position = await currentPosition(context.db)
+      return toldAt({ position, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', context)
+    },
+    poll: (context, from, upTo) => read(context, filter, from, upTo),
   })
+}
+
+async function read(context: Context, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Look> {
+  const nowMs = context.now.getTime()
+  if (nowMs - from.readMs > HOUR_MS && !(await isKept(context.db, context.tenantId, from.position))) {
+    throw positionExpired()
+  }
+  const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
+  const found = await readChanges(context.db, context.tenantId, from.position, options)
+  const changes = await tellable(found.changes, filter, context)
+  const next = found.more ? 'MORE' : 'WAIT'
+  // The first answer tells where it begins: what is read from there on can be kept up with.
+  const isDue = nowMs - from.toldMs >= POSITION_EVERY_MS
+  const cursor = { position: found.position, toldMs: from.toldMs, readMs: nowMs }
+  if (changes.length === 0 && !isDue) return { event: null, cursor, next }
+  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, context)
+}
+
+type Look = PollResult<Cursor, ChangedBatch>
+
+async function toldAt(cursor: Cursor, changes: ChangedBatch['changes'], next: 'MORE' | 'WAIT', { db }: Context) {
+  const position = sealPosition(cursor.position, await readPositionKey(db))
+  return { event: { position, changes }, cursor, next }
+}
+
+/** Where all that `until` could see was read, others may join. */
+const nextJoint = (cursor: Cursor): Cursor =>
+  cursor.position.within ? { ...cursor, position: { seen: cursor.position.within.until } } : cursor
+
+function compare({ position: { seen, within } }: Cursor, { position: other }: Cursor) {
+  if (within) return 'APART'
+  if (!includes(seen, other.seen)) return 'BEFORE'
+  return includes(other.seen, seen) ? 'SAME' : 'AFTER'
 }
 
 const positionExpired = () =>

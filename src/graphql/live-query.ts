@@ -1,34 +1,55 @@
 import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
+import type { ChangeReader } from '../domain/change-stream.ts'
 
-/** What following takes: when it begins, and again at each turn, since an issuer may be let give less meanwhile. */
+/** What following takes: when it begins, and again at each read, since an issuer may be let give less meanwhile. */
 export const LIVE_SCOPE: Scope = 'CONVERSATIONS_READ'
 
 /** What one look came to. */
-export interface Turn<Event> {
+export interface PollResult<Cursor, Event> {
   /** What the field's `resolve` makes an answer of; null: there is nothing to tell. */
   event: Event | null
+  /** Where to look next time. */
+  cursor: Cursor
   /** Look again at once, or at the next change, or no more. */
   next: 'MORE' | 'WAIT' | 'END'
+}
+
+/** What the first look came to. */
+export interface FirstResult<Cursor, Event> extends PollResult<Cursor, Event> {
+  /** Whether only those who begin at the same place may share what is told from there on. */
+  standsApart?: boolean
+}
+
+/** The argument of a field that only says where to begin: whoever differs in nothing else is told the same from then on. */
+export interface ResumeArgument {
+  field: string
+  name: string
+}
+
+export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Cursor, unknown>, 'read'> {
+  /** UUID of the one conversation that it is about; null: any of the tenant's. */
+  conversationId: string | null
+  resumeArgument: ResumeArgument | null
+  /** The first look, of each subscriber for itself. Throws if there is nothing to subscribe to. */
+  begin: (context: Context) => Promise<FirstResult<Cursor, Event>>
+  /** What is new after a cursor; with `upTo`, no further than this one. */
+  poll: (context: Context, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
 }
 
 /**
  * What a subscription field answers to `subscribe`: not its events, which have to be read inside a transaction each,
  * but how to read them. See subscription.ts, which does.
  */
-export class LiveQuery<Event> implements AsyncIterable<Event> {
-  /** UUID of the one conversation that it is about; null: any of the tenant's. */
-  readonly conversationId: string | null
-  /** Reads what is new since the last time. Throws where there is nothing to subscribe to. */
-  readonly next: (context: Context) => Promise<Turn<Event>>
+export class LiveQuery<Cursor, Event> implements AsyncIterable<Event> {
+  readonly options: LiveQueryOptions<Cursor, Event>
 
-  constructor(conversationId: string | null, next: (context: Context) => Promise<Turn<Event>>) {
-    this.conversationId = conversationId
-    this.next = next
+  constructor(options: LiveQueryOptions<Cursor, Event>) {
+    this.options = options
   }
 
-  /** For the types of GraphQL alone, where whatever is subscribed to can be iterated. */
+  /** Only for the types of GraphQL, which subscribes to what can be iterated. */
   [Symbol.asyncIterator](): AsyncIterator<Event> {
-    throw new Error('is not iterated: useSubscriptions takes its turns')
+    throw new Error('is not iterated: useSubscriptions reads it')
   }
 }

@@ -12,7 +12,7 @@ import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
-import type { LiveChanges } from '../domain/live-changes.ts'
+import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
 import { readCompiled } from './compiled-read.ts'
@@ -25,7 +25,7 @@ import { WriteGroups } from './write-groups.ts'
  */
 export function useOperationTransaction(
   database: Database,
-  changes: LiveChanges,
+  changes: SubscriberRegistry,
   { compilesReads = true } = {},
 ): Plugin<{ session: Context }> {
   const services = { database, changes }
@@ -81,7 +81,7 @@ async function executeInside(...[services, args, session, isMutation]: Parameter
 }
 
 async function attemptInside(
-  { database, changes }: { database: Database; changes: LiveChanges },
+  { database, changes }: { database: Database; changes: SubscriberRegistry },
   args: ExecutionArgs,
   session: Context,
   isMutation: boolean,

@@ -1,62 +1,78 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql'
+import type { IncomingMessage } from 'node:http'
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
-import type { Database } from '../database/connect.ts'
-import { transaction } from '../database/transaction.ts'
-import type { LiveChanges } from '../domain/live-changes.ts'
-import type { Seat } from '../domain/seat.ts'
+import type { Next, Polled, StreamSource } from '../domain/change-stream.ts'
+import { SharedLooks } from '../domain/shared-looks.ts'
+import type { Subscriber } from '../domain/subscriber.ts'
+import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { notFound, ParleyError, unauthenticated } from '../errors.ts'
-import { LIVE_SCOPE, LiveQuery, type Turn } from './live-query.ts'
+import { type FirstResult, LiveQuery } from './live-query.ts'
+import {
+  type Asked,
+  type Looked,
+  look,
+  rightsOf,
+  type StreamOptions,
+  streamKeyOf,
+  streamSourceOf,
+} from './stream-source.ts'
 
-/** A credential is looked at before each delivery, and where nothing is delivered this often: as the feed's look, too. */
+/** A credential is looked at before each delivery, and if nothing is delivered this often. */
 const RECHECK_MS = 10_000
 
 export interface SubscriptionContext {
   request: Request
+  /** Nothing for a request from within the process. */
+  req?: IncomingMessage
   session: Context
-  /** The same request's session as of now; throws when its credential is no longer taken. */
+  /** The same request's session as of now; throws when its credential is no longer accepted. */
   renewSession: () => Promise<Context>
 }
 
-interface Options {
-  database: Database
-  changes: LiveChanges
-  now: () => Date
+interface Options extends StreamOptions {
+  subscribers: SubscriberRegistry
 }
 
+type FirstLooks = SharedLooks<Looked<FirstResult<unknown, unknown>>>
+
 /**
- * Subscriptions: each event is read and answered in a short transaction of its own, behind both walls, with what the
- * credential may see at that moment. None is open while a subscription waits. Events are read when the client takes
- * them: for a slow one nothing piles up.
+ * Subscriptions: each answer is read in a short transaction of its own, behind both walls, with the rights that the
+ * credential has at that moment, and once for all subscribers who ask the same with the same rights. No transaction is
+ * open while a subscription waits. Answers are read when a client takes them: for a slow one nothing piles up.
  */
 export function useSubscriptions(options: Options): Plugin<SubscriptionContext> {
+  const firstLooks: FirstLooks = new SharedLooks()
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => new Subscription(options, args).open())
+      setSubscribeFn((args: ExecutionArgs) => new Subscription({ ...options, firstLooks }, args).open())
     },
   }
 }
 
-/** What a turn came to: an answer, if there was something to tell, and how to go on. */
-interface Delivery {
-  result: ExecutionResult | null
-  next: Turn<unknown>['next']
-}
+/** What a subscriber is told first. */
+type First = Looked<FirstResult<unknown, unknown>>
+
+/** The stream that the subscriber's rights are for, as they are now. */
+type SourceOf = () => StreamSource<unknown, ExecutionResult>
 
 class Subscription {
-  readonly #options: Options
+  readonly #options: Options & { firstLooks: FirstLooks }
   readonly #args: ExecutionArgs
   readonly #context: SubscriptionContext
   #session: Context
+  /** The last answer that may be handed over in this turn of the event loop without another look at the credential. */
+  #clearedTo: number | null = null
+  #gathers = false
 
-  constructor(options: Options, args: ExecutionArgs) {
+  constructor(options: Options & { firstLooks: FirstLooks }, args: ExecutionArgs) {
     this.#options = options
     this.#args = args
     this.#context = args.contextValue as SubscriptionContext
     this.#session = this.#context.session
   }
 
-  /** Takes the first turn before anything is sent: what can't be subscribed to is refused like any request. */
+  /** Looks before anything is sent: what can't be subscribed to is refused like any request. */
   async open(): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     const session = this.#session
     refuseOtherAnswers(this.#context.request)
@@ -64,28 +80,41 @@ class Subscription {
     const query = await createSourceEventStream({ ...this.#args, contextValue: session })
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
     if (session.tenantIsNew) throw notFound('tenant', ['X-Tenant-Id'])
-    this.#options.changes.refuseFull(session.tenantId)
-    const first = await this.#take(query)
+    this.#options.subscribers.refuseFull(session.tenantId)
+    const first = await this.#firstLook(query)
     if (first.result?.errors) return first.result
-    return this.#stream(query, first)
+    return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first)
+  }
+
+  /** Shared by all who begin at the same place at the same moment: pages come back together when a server was started. */
+  #firstLook(query: LiveQuery<unknown, unknown>): Promise<First> {
+    const asked = this.#asked
+    return this.#options.firstLooks.look(streamKeyOf(asked, null), () =>
+      look(this.#options, asked, query.options.begin),
+    )
+  }
+
+  get #asked(): Asked {
+    return { args: this.#args, session: this.#session }
   }
 
   /** An iterable that can be left while it waits, which a generator by itself can't. */
-  #stream(query: LiveQuery<unknown>, first: Delivery): AsyncIterableIterator<ExecutionResult> {
-    let seat: Seat | null = null
-    const deliveries = this.#deliveries(query, first, async () => {
-      seat = await this.#options.changes.takeSeat(this.#session.tenantId, query.conversationId)
-      // Gone before it sat down.
-      if (this.#context.request.signal.aborted) seat.leave()
-      return seat
+  #stream(sourceOf: SourceOf, first: First): AsyncIterableIterator<ExecutionResult> {
+    let subscriber: Subscriber<unknown, ExecutionResult> | null = null
+    const answers = this.#answers(sourceOf, first, async () => {
+      const { tenantId } = this.#session
+      subscriber = await this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
+      // Gone before it was counted.
+      if (this.#context.request.signal.aborted) subscriber.leave()
+      return subscriber
     })
-    const leave = () => seat?.leave()
+    const leave = () => subscriber?.leave()
     this.#context.request.signal.addEventListener('abort', leave, { once: true })
     return {
-      next: () => deliveries.next(),
+      next: () => answers.next(),
       return: () => {
         leave()
-        return deliveries.return(undefined)
+        return answers.return(undefined)
       },
       [Symbol.asyncIterator]() {
         return this
@@ -93,51 +122,95 @@ class Subscription {
     }
   }
 
-  async *#deliveries(
-    query: LiveQuery<unknown>,
-    first: Delivery,
-    takeSeat: () => Promise<Seat>,
+  async *#answers(
+    sourceOf: SourceOf,
+    first: First,
+    subscribe: () => Promise<Subscriber<unknown, ExecutionResult>>,
   ): AsyncGenerator<ExecutionResult, undefined> {
-    let seat: Seat | null = null
+    let subscriber: Subscriber<unknown, ExecutionResult> | null = null
     try {
-      // Taken with the first pull, so that an answer that nobody reads holds none.
-      seat = await takeSeat()
-      for (let delivery = first; ; delivery = await this.#deliver(query)) {
-        if (delivery.result) yield delivery.result
-        // What failed was not delivered: to go on behind it would be to lose it.
-        if (delivery.result?.errors || delivery.next === 'END') return
-        if (delivery.next === 'WAIT') await seat.woken(this.#waitMs())
-        if (seat.ended === 'LEFT') return
-        if (seat.ended === 'STOPPED') throw stopping()
+      // With the first pull, so that an answer that nobody reads holds no place.
+      subscriber = await subscribe()
+      if (first.result) yield* this.#handOver(subscriber, first.result)
+      for (let next: Next = first.next; next !== 'END' && next !== 'FAILED'; ) {
+        if (next === 'WAIT') await subscriber.waitForWakeup(this.#waitMs())
+        const polled = subscriber.ended ? null : await this.#poll(sourceOf, subscriber)
+        if (subscriber.ended === 'STOPPED') throw stopping()
+        if (subscriber.ended || !polled) return
+        if (polled.answer) yield* this.#handOver(subscriber, polled.answer)
+        next = polled.next
       }
     } catch (error) {
       yield { errors: [toGraphQLError(error)] }
     } finally {
-      seat?.leave()
+      subscriber?.leave()
     }
   }
 
-  async #deliver(query: LiveQuery<unknown>): Promise<Delivery> {
-    return this.#options.changes.turn(async () => {
-      refuseExpired(this.#session, this.#options.now())
-      this.#session = await this.#context.renewSession()
-      const delivery = await this.#take(query)
-      // It may have waited for a connection beyond that moment.
-      refuseExpired(this.#session, this.#options.now())
-      return delivery
-    })
+  /** What comes next, read with the rights that the credential still has after that. */
+  async #poll(
+    sourceOf: SourceOf,
+    subscriber: Subscriber<unknown, ExecutionResult>,
+  ): Promise<Polled<unknown, ExecutionResult> | null> {
+    for (;;) {
+      const polled = await subscriber.poll()
+      if (subscriber.ended) return null
+      const isTold = polled.answer !== null || polled.next === 'END'
+      if (subscriber.mustRenew || (isTold && !this.#isCleared(subscriber, polled))) {
+        await subscriber.passTurnstile()
+        subscriber.mustRenew = false
+        if (await this.#hasOtherRights(subscriber.stream.lastNumber)) {
+          this.#options.subscribers.move(this.#session.tenantId, subscriber, sourceOf())
+          continue
+        }
+      }
+      subscriber.place = polled.place
+      return polled
+    }
   }
 
-  /** One turn in one transaction: what is new, and the answer made of it. */
-  async #take(query: LiveQuery<unknown>): Promise<Delivery> {
-    const { tenantId, lock } = this.#session
-    const reach = { tenantId, lock, admin: this.#session.has('ADMIN'), readOnly: true }
-    return transaction(this.#options.database, reach, async (client) => {
-      const contextValue = this.#session.inside(client)
-      contextValue.require(LIVE_SCOPE)
-      const { event, next } = await query.next(contextValue)
-      if (event === null) return { result: null, next }
-      return { result: await execute({ ...this.#args, rootValue: event, contextValue }), next }
+  /** Looks the credential up; throws if it has ended. */
+  async #hasOtherRights(lastNumber: number): Promise<boolean> {
+    const before = this.#session
+    refuseExpired(before, this.#options.now())
+    const session = await this.#context.renewSession()
+    // It may have waited for a connection beyond that moment.
+    refuseExpired(session, this.#options.now())
+    if (session.tenantId !== before.tenantId)
+      throw unauthenticated('This credential is of another tenant now.', 'INVALID')
+    this.#session = session
+    const hasOthers = rightsOf(session) !== rightsOf(before)
+    this.#clearedTo = hasOthers ? null : lastNumber
+    setImmediate(() => {
+      this.#clearedTo = null
+    })
+    return hasOthers
+  }
+
+  /** Several answers that are handed over in one turn of the event loop need one look, if it came after all of them. */
+  #isCleared({ place: before }: Subscriber<unknown, ExecutionResult>, { place }: Polled<unknown, unknown>): boolean {
+    // One that is between two answers of its stream was given what it has read for itself.
+    if (before.number === null || place.number === null || this.#clearedTo === null) return false
+    return place.number <= this.#clearedTo
+  }
+
+  /** Whatever the client makes of it: meanwhile it waits for nothing. */
+  *#handOver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
+    subscriber.isPulling = false
+    this.#gatherWrites()
+    yield answer
+    subscriber.isPulling = true
+  }
+
+  /** What is handed over in one turn leaves in one piece: a write costs more than all else. */
+  #gatherWrites() {
+    const socket = this.#context.req?.socket
+    if (!socket || this.#gathers) return
+    this.#gathers = true
+    socket.cork()
+    setImmediate(() => {
+      this.#gathers = false
+      socket.uncork()
     })
   }
 

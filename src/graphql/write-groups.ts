@@ -16,7 +16,7 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/statements.ts'
 import { writeBehindWall } from '../database/transaction.ts'
 import { RowSkipped } from '../domain/append-batch.ts'
-import type { LiveChanges } from '../domain/live-changes.ts'
+import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 
 /**
@@ -65,14 +65,14 @@ interface Queue {
  */
 export class WriteGroups {
   readonly #database: Database
-  readonly #changes: LiveChanges
+  readonly #changes: SubscriberRegistry
   readonly #alone: (write: Write) => Promise<ExecutionResult>
   readonly #queues = new Map<string, Queue>()
   /** Those that may not begin another group yet, longest first. */
   readonly #held = new Set<Queue>()
   #running = 0
 
-  constructor(database: Database, changes: LiveChanges, alone: (write: Write) => Promise<ExecutionResult>) {
+  constructor(database: Database, changes: SubscriberRegistry, alone: (write: Write) => Promise<ExecutionResult>) {
     this.#database = database
     this.#changes = changes
     this.#alone = alone

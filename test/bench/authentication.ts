@@ -7,8 +7,8 @@ import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { readConfig } from '../../src/config.ts'
 import { connect } from '../../src/database/connect.ts'
 import { makeAdminKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
-import { LiveChanges } from '../../src/domain/live-changes.ts'
 import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
+import { SubscriberRegistry } from '../../src/domain/subscriber-registry.ts'
 import { lockOfClaims } from '../../src/domain/token-lock.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
@@ -40,7 +40,7 @@ const config = readConfig(
 const database = await connect(config.database)
 const signingKeys = new SigningKeys(database, 'for measuring alone, 32 characters')
 await makeFirstSigningKey(database, signingKeys)
-const changes = new LiveChanges(database, 1)
+const changes = new SubscriberRegistry(database, 1)
 const refusals = new RefusedAttempts(database, () => {})
 const yoga = createServer({ database, signingKeys, changes, refusals, config, log: createLog('silent') })
 

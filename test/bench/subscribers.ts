@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
@@ -14,7 +14,7 @@ import { importFor, writeFor } from './subscribers/writes.ts'
 /**
  * Many subscribers of one tenant, and what they cost each other and another tenant:
  *
- *   node test/bench/subscribers.ts [--url postgres://superuser@host/postgres] [--rounds 5] [--seconds 4] [--credential token|key]
+ *   node test/bench/subscribers.ts [--url postgres://superuser@host/postgres] [--rounds 5] [--seconds 4] [--credential token|key] [--only import|writes]
  *
  * First one reader among 199 whose sockets nobody reads, while conversations are imported; then 200 readers at 200 small
  * writes a second. Each round also runs with the same writes and no subscribers, and with neither.
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     /** What the subscribers hold: an embed token each, or all of them one key. */
     credential: { type: 'string', default: 'token' },
+    /** Of the two, only one. */
+    only: { type: 'string' },
   },
 })
 const milliseconds = Number(values.seconds) * 1_000
@@ -52,6 +54,7 @@ const QUERY = `subscription {
 type Writing = (milliseconds: number) => Promise<Write[]>
 
 interface Phase {
+  key: string
   name: string
   readers: number
   write: Writing
@@ -75,6 +78,11 @@ databaseUrl.pathname = DATABASE
 process.env['MAX_SUBSCRIPTIONS_PER_TENANT'] = String(2 * SUBSCRIBERS)
 const parley = await startParley(databaseUrl.href)
 const readers = fork(`${import.meta.dirname}/subscribers/reader-process.ts`, { serialization: 'advanced' })
+const readersEnded = once(readers, 'exit').then(([code]) => {
+  throw new Error(`the readers ended with ${code}`)
+})
+// Of interest only to whoever waits for an answer of theirs.
+readersEnded.catch(() => {})
 try {
   await makeTenants()
   printMarks(await measureAll())
@@ -106,13 +114,19 @@ async function measureAll(): Promise<Mark[]> {
   const importing: Writing = (ms) => importFor(ms, parley, TENANT)
   const writing: Writing = (ms) => writeFor(ms, parley, { tenantId: TENANT, perSecond: WRITES_PER_SECOND })
   const phases: Phase[] = [
-    { name: `1 reader, ${SUBSCRIBERS - 1} silent, import`, readers: 1, write: importing },
-    { name: `${SUBSCRIBERS} readers, ${WRITES_PER_SECOND} writes/s`, readers: SUBSCRIBERS, write: writing },
+    { key: 'import', name: `1 reader, ${SUBSCRIBERS - 1} silent, import`, readers: 1, write: importing },
+    {
+      key: 'writes',
+      name: `${SUBSCRIBERS} readers, ${WRITES_PER_SECOND} writes/s`,
+      readers: SUBSCRIBERS,
+      write: writing,
+    },
   ]
   // What is compiled and loaded with the first writes is no cost of subscribers.
   for (const { write } of phases) await round(write, neighbour)
   const marks: Mark[] = []
-  for (const phase of phases) marks.push(...(await measure(phase, tokens, neighbour)))
+  for (const phase of phases.filter(({ key }) => key === (values.only ?? key)))
+    marks.push(...(await measure(phase, tokens, neighbour)))
   return marks
 }
 
@@ -156,13 +170,8 @@ async function round(
 async function order(one: Order): Promise<Report | null> {
   const answered = once(readers, 'message') as Promise<[{ report: Report | null }]>
   readers.send(one)
-  const [{ report }] = await Promise.race([answered, ended(readers)])
+  const [{ report }] = await Promise.race([answered, readersEnded])
   return report
-}
-
-async function ended(child: ChildProcess): Promise<never> {
-  const [code] = await once(child, 'exit')
-  throw new Error(`the readers ended with ${code}`)
 }
 
 /** Subscriptions with a credential each, or all with the same one. */

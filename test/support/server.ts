@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll } from 'vitest'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
-import { LiveChanges } from '../../src/domain/live-changes.ts'
 import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
+import { SubscriberRegistry } from '../../src/domain/subscriber-registry.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.ts'
@@ -62,7 +62,7 @@ export interface TestServer extends TestDatabase {
   /** What was refused is recorded behind the answer: wait for it here. */
   refusals: RefusedAttempts
   /** The open subscriptions. */
-  changes: LiveChanges
+  changes: SubscriberRegistry
   /** The clock that the server reads: set it to pass time. */
   clock: { now: Date | null }
   /**
@@ -128,7 +128,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
   const refusals = new RefusedAttempts(opened.database, (err, lost) =>
     log.error({ err, lost }, 'audit events were lost'),
   )
-  const changes = new LiveChanges(opened.database, options.maxSubscriptionsPerTenant ?? 100)
+  const changes = new SubscriberRegistry(opened.database, options.maxSubscriptionsPerTenant ?? 100)
   const yoga = createServer({
     database: opened.database,
     signingKeys,

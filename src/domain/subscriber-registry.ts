@@ -1,0 +1,111 @@
+import type { Database } from '../database/connect.ts'
+import { pruneChanges } from '../database/conversation-changes.ts'
+import type { Wakeup } from '../database/wakeups.ts'
+import { ParleyError } from '../errors.ts'
+import type { StreamSource } from './change-stream.ts'
+import { FairLane } from './fair-lane.ts'
+import type { Subscriber } from './subscriber.ts'
+import { TenantSubscribers } from './tenant-subscribers.ts'
+
+/** How often a process prunes a tenant that it writes to. */
+const PRUNE_EVERY_MS = 60_000
+
+/** The subscribers of this process, woken by writes of any process. */
+export class SubscriberRegistry {
+  readonly #database: Database
+  readonly #maxPerTenant: number
+  readonly #lane = new FairLane()
+  readonly #tenants = new Map<string, TenantSubscribers>()
+  readonly #prunedMs = new Map<string, number>()
+  readonly #running = new Set<Promise<unknown>>()
+  #stopListening: (() => void) | null = null
+  #closed = false
+
+  constructor(database: Database, maxPerTenant: number) {
+    this.#database = database
+    this.#maxPerTenant = maxPerTenant
+  }
+
+  /** Throws LIMIT_EXCEEDED if the tenant has as many subscriptions as it may have on this process. */
+  refuseFull(tenantId: string): void {
+    if ((this.#tenants.get(tenantId)?.size ?? 0) < this.#maxPerTenant) return
+    throw new ParleyError(
+      'LIMIT_EXCEEDED',
+      `The tenant has ${this.#maxPerTenant} subscriptions open, which is all that one server keeps. Close one first.`,
+      { limit: this.#maxPerTenant },
+    )
+  }
+
+  /** A subscriber that goes on from a cursor. Whoever made it has it leave. */
+  async subscribe<Cursor, Answer>(
+    tenantId: string,
+    source: StreamSource<Cursor, Answer>,
+    cursor: Cursor,
+  ): Promise<Subscriber<Cursor, Answer>> {
+    this.refuseFull(tenantId)
+    const tenant = this.#tenants.get(tenantId) ?? this.#open(tenantId)
+    this.#stopListening ??= this.#database.wakeups.listen((wakeup) => this.#wake(wakeup))
+    const subscriber = await tenant.subscribe(source, cursor)
+    if (this.#closed) subscriber.stop()
+    return subscriber
+  }
+
+  /** To go on with other rights than before. */
+  move<Cursor, Answer>(
+    tenantId: string,
+    subscriber: Subscriber<Cursor, Answer>,
+    source: StreamSource<Cursor, Answer>,
+  ): void {
+    this.#tenants.get(tenantId)?.move(subscriber, source)
+  }
+
+  /** To be called when something was committed. */
+  written(tenantId: string | null, endedCredentials: boolean): void {
+    if (tenantId === null && !endedCredentials) return
+    const tenantIds = endedCredentials || tenantId === null ? null : [tenantId]
+    this.#database.wakeups.announce({ tenantIds, credentials: endedCredentials })
+    if (tenantId !== null) this.#prune(tenantId)
+  }
+
+  /** Ends every subscription; resolves when nothing is read for any of them any more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const stopped = [...this.#tenants.values()].map((tenant) => tenant.stop())
+    await Promise.allSettled([...stopped, ...this.#running])
+  }
+
+  #run<Result>(running: Promise<Result>): Promise<Result> {
+    const done = () => void this.#running.delete(running)
+    this.#running.add(running)
+    running.then(done, done)
+    return running
+  }
+
+  #wake({ tenantIds, credentials }: Wakeup) {
+    const woken = tenantIds ? tenantIds.flatMap((id) => this.#tenants.get(id) ?? []) : this.#tenants.values()
+    for (const tenant of woken) tenant.wake(credentials)
+  }
+
+  #open(tenantId: string): TenantSubscribers {
+    const tenant = new TenantSubscribers(this.#database, tenantId, this.#lane.forTenant(), () => {
+      void this.#run(tenant.stop())
+      this.#tenants.delete(tenantId)
+      if (this.#tenants.size > 0) return
+      this.#stopListening?.()
+      this.#stopListening = null
+    })
+    this.#tenants.set(tenantId, tenant)
+    return tenant
+  }
+
+  /** By those who write, so that a table that nobody reads does not grow for ever either. */
+  #prune(tenantId: string) {
+    const nowMs = performance.now()
+    if (nowMs - (this.#prunedMs.get(tenantId) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return
+    this.#prunedMs.set(tenantId, nowMs)
+    // Not waited for: what it misses, the next one removes.
+    this.#run(pruneChanges(this.#database, tenantId)).catch((error) =>
+      this.#database.backgroundFailure('prune old changes', error),
+    )
+  }
+}

@@ -1,0 +1,92 @@
+import type { ChangeStream, Polled } from './change-stream.ts'
+import type { Turnstile } from './turnstile.ts'
+
+/** How far a subscriber has been told. */
+export interface Place<Cursor> {
+  cursor: Cursor
+  /** The last answer of its stream that it has been told, by number; null: it is somewhere between two of them. */
+  number: number | null
+}
+
+/** An open subscription: where it is in its stream, and whether something woke it. It holds no answers. */
+export class Subscriber<Cursor, Answer> {
+  place: Place<Cursor>
+  /** Why it ended: its client left, or the server stops. */
+  ended: 'LEFT' | 'STOPPED' | null = null
+  /** Whether its client is waiting for an answer. Nothing is read for one that is not. */
+  isPulling = false
+  /** Whether its credential may have ended. */
+  mustRenew = true
+  #stream: ChangeStream<Cursor, Answer>
+  readonly #turnstile: Turnstile
+  readonly #onLeave: () => void
+  // At first, too: something may have come since it was told where it begins.
+  #isWoken = true
+  #resolveWait: (() => void) | null = null
+
+  constructor(
+    stream: ChangeStream<Cursor, Answer>,
+    cursor: Cursor,
+    { turnstile, onLeave }: { turnstile: Turnstile; onLeave: () => void },
+  ) {
+    this.#stream = stream
+    this.place = { cursor, number: null }
+    this.#turnstile = turnstile
+    this.#onLeave = onLeave
+  }
+
+  get stream(): ChangeStream<Cursor, Answer> {
+    return this.#stream
+  }
+
+  moveTo(stream: ChangeStream<Cursor, Answer>, cursor: Cursor): void {
+    this.#stream = stream
+    this.place = { cursor, number: null }
+  }
+
+  /** What comes next. Whoever is told it moves to the place that comes with it. */
+  poll(): Promise<Polled<Cursor, Answer>> {
+    return this.#stream.poll(this)
+  }
+
+  /** Resolves when there is time to go on. */
+  passTurnstile(): Promise<void> {
+    return this.#turnstile.pass()
+  }
+
+  wake(): void {
+    this.#isWoken = true
+    this.#resolveWait?.()
+  }
+
+  /** Its credential may have ended. */
+  renew(): void {
+    this.mustRenew = true
+    this.wake()
+  }
+
+  /** Resolves when it has been woken since the last time, when it has ended, or after this time. */
+  async waitForWakeup(maxMs: number): Promise<void> {
+    if (!this.#isWoken && !this.ended) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(() => this.renew(), maxMs)
+      this.#resolveWait = resolve
+      await promise
+      clearTimeout(timer)
+      this.#resolveWait = null
+    }
+    this.#isWoken = false
+  }
+
+  leave(): void {
+    if (this.ended === 'LEFT') return
+    this.ended = 'LEFT'
+    this.wake()
+    this.#onLeave()
+  }
+
+  stop(): void {
+    this.ended ??= 'STOPPED'
+    this.wake()
+  }
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { type ExecutionArgs, type ExecutionResult, execute, print, visit } from 'graphql'
+import type { Context } from '../context.ts'
+import type { Database } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import type { Read, StreamSource } from '../domain/change-stream.ts'
+import { LIVE_SCOPE, type LiveQuery, type PollResult, type ResumeArgument } from './live-query.ts'
+
+export interface StreamOptions {
+  database: Database
+  now: () => Date
+}
+
+/** A subscription as it was asked for, and with which rights. */
+export interface Asked {
+  args: ExecutionArgs
+  session: Context
+}
+
+/** What was found, and the answer made of it. */
+export type Looked<Found> = Found & { result: ExecutionResult | null; bytes: number }
+
+/** What subscribers who ask the same with the same rights are told, whoever of them has it read. */
+export function streamSourceOf<Cursor, Event>(
+  options: StreamOptions,
+  asked: Asked,
+  query: LiveQuery<Cursor, Event>,
+  { standsApart }: { standsApart?: boolean },
+): StreamSource<Cursor, ExecutionResult> {
+  const { conversationId, poll, compare, joint, maxKept, resumeArgument } = query.options
+  // The request of the one that came first may end before those of the others.
+  const shared = { ...asked, args: { ...asked.args, contextValue: null } }
+  return {
+    key: streamKeyOf(asked, standsApart ? null : resumeArgument),
+    conversationId,
+    reader: {
+      ...{ compare, joint, maxKept },
+      read: async (from, upTo) => toRead(await look(options, shared, (context) => poll(context, from, upTo))),
+    },
+  }
+}
+
+/**
+ * One look in one transaction, behind both walls: what is new, and the answer made of it. Whoever is given the answer has
+ * the same rights, and nothing else of the one who asked can tell in it.
+ */
+export async function look<Found extends PollResult<unknown, unknown>>(
+  { database, now }: StreamOptions,
+  { args, session }: Asked,
+  find: (context: Context) => Promise<Found>,
+): Promise<Looked<Found>> {
+  const { tenantId, lock } = session
+  const reach = { tenantId, lock, admin: session.has('ADMIN'), readOnly: true }
+  return transaction(database, reach, async (client) => {
+    const contextValue = session.withRightsOnly(now()).inside(client)
+    contextValue.require(LIVE_SCOPE)
+    const found = await find(contextValue)
+    const result = found.event === null ? null : await execute({ ...args, rootValue: found.event, contextValue })
+    if (result === null || result.errors) return { ...found, result, bytes: 0 }
+    // Written once for all who are given it: Yoga sends what writes itself as it is.
+    const text = JSON.stringify(result)
+    return { ...found, result: { stringify: () => text } as ExecutionResult, bytes: Buffer.byteLength(text) }
+  })
+}
+
+/** An answer with errors is none to go on from. */
+function toRead<Cursor>({
+  result,
+  bytes,
+  cursor,
+  next,
+}: Looked<PollResult<Cursor, unknown>>): Read<Cursor, ExecutionResult> {
+  return { answer: result, bytes, cursor, next: result?.errors ? 'FAILED' : next }
+}
+
+/** Everything that an answer depends on, besides where it begins: whoever differs in any of it shares nothing. */
+export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgument | null): string {
+  const { document, operationName = null, variableValues } = args
+  const used = variablesOf(args, resumeArgument)
+  const variables = Object.entries(variableValues ?? {})
+    .filter(([name]) => used.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const text = document.loc?.source.body ?? print(document)
+  return createHash('sha256')
+    .update(JSON.stringify([rightsOf(session), text, operationName, variables]))
+    .digest('base64url')
+}
+
+/** What a credential lets its holder see, to compare. */
+export const rightsOf = ({ tenantId, principal: { scopes, lock } }: Context): string =>
+  JSON.stringify([tenantId, [...scopes].sort(), lock])
+
+/** The variables that are used for more than to say where to begin. */
+function variablesOf({ document }: ExecutionArgs, resume: ResumeArgument | null): Set<string> {
+  const used = new Set<string>()
+  visit(document, {
+    VariableDefinition: () => false,
+    Field: (node) =>
+      node.name.value === resume?.field
+        ? { ...node, arguments: node.arguments?.filter(({ name }) => name.value !== resume.name) ?? [] }
+        : undefined,
+    Variable: ({ name }) => void used.add(name.value),
+  })
+  return used
+}
