@@ -123,7 +123,7 @@ export function createServer(options: ServerOptions) {
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
       useOperationTransaction(database, changes, options),
-      useSubscriptions({ database, subscribers: changes, now }),
+      useSubscriptions({ database, subscribers: changes, now, compilesReads: options.compilesReads }),
       useRefusalAudit(refusals),
     ],
     context: async ({ request, req }) => {

@@ -5,6 +5,7 @@ import { toRowLock } from './authenticate-token.ts'
 import type { TokenLock } from './embed-token.ts'
 import { isStorable, readUnverified, verifyForeignToken } from './foreign-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
+import { lookUp } from './look-up.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import { RefusedIssuerToken } from './refused-issuer-token.ts'
@@ -20,6 +21,8 @@ interface IssuerRow extends KeySource {
   tenant_id: string | null
   embed_tokens_revoked_at: Date | null
 }
+
+const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
 
 /** How tokens of issuers are judged. */
 export interface ForeignTokens {
@@ -38,10 +41,7 @@ export async function authenticateForeignToken(
   const { iss: issuer, ...unverified } = readUnverified(token)
   if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
   if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
-  const [row] = await database.query<IssuerRow>('SELECT * FROM find_token_issuer($1, $2)', [
-    issuer,
-    textsOf(unverified),
-  ])
+  const row = await findIssuer(database, [issuer, textsOf(unverified)])
   if (!row) throw new RefusedIssuerToken('ISSUER_UNKNOWN')
   const { audience, tenant_claim: tenantClaim, scopes } = row
   const keys = issuerKeys.of(row, now.getTime())

@@ -13,9 +13,15 @@ export function lookUp<Row extends object>(name: string, types: readonly [string
     FROM unnest($1::${types[0]}[], $2::${types[1]}[]) WITH ORDINALITY AS given (a, b, place), ${name}(given.a, given.b) AS found`
   const loaders = new WeakMap<Database, DataLoader<Arguments, Row | null>>()
   const load = async (database: Database, all: readonly Arguments[]) => {
-    const found = await database.query<Row & { place: number }>(statement, [all.map(([a]) => a), all.map(([, b]) => b)])
-    const byPlace = new Map(found.map((row) => [row.place, row]))
-    return all.map((_, place) => byPlace.get(place) ?? null)
+    const nameOf = (asked: Arguments) => JSON.stringify(asked)
+    // Pages that share a key, or whose tokens do, ask for the same row.
+    const different = [...new Map(all.map((asked) => [nameOf(asked), asked])).values()]
+    const found = await database.query<Row & { place: number }>(statement, [
+      different.map(([a]) => a),
+      different.map(([, b]) => b),
+    ])
+    const byName = new Map(found.map((row) => [nameOf(different[row.place] ?? ['', null]), row]))
+    return all.map((asked) => byName.get(nameOf(asked)) ?? null)
   }
   return (database: Database, asked: Arguments): Promise<Row | null> => {
     const loader =

@@ -5,7 +5,8 @@ import type { ConversationChangeKind } from './generated/client/enums.ts'
 import { TENANT_ROLE } from './roles.ts'
 import type { Session } from './session.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
-import { type Client, ownRows } from './tenant-scope.ts'
+import type { Statements } from './statements.ts'
+import { ownRows } from './tenant-scope.ts'
 
 export type { ConversationChangeKind }
 
@@ -42,15 +43,15 @@ const unseenIn = ({ xmin, xmax, open }: Snapshot) =>
     AND (ch.transaction_id >= ${xmax}::bigint OR ch.transaction_id = ANY(${open}::bigint[]))`
 
 /** What positions are sealed with before clients are told them. */
-export async function readPositionKey(client: Client): Promise<Uint8Array> {
-  const [row] = await client.$queryRaw<{ key: Uint8Array }[]>`SELECT read_position_key() AS key`
+export async function readPositionKey({ run }: Statements): Promise<Uint8Array> {
+  const [row] = await run<{ key: Uint8Array }>(sql`SELECT read_position_key() AS key`)
   if (!row) throw new Error('the database has no key for positions')
   return row.key
 }
 
 /** The place behind everything that can be read now. */
-export async function currentPosition(client: Client): Promise<ChangePosition> {
-  const [row] = await client.$queryRaw<{ now: string }[]>`SELECT pg_current_snapshot()::text AS now`
+export async function currentPosition({ run }: Statements): Promise<ChangePosition> {
+  const [row] = await run<{ now: string }>(sql`SELECT pg_current_snapshot()::text AS now`)
   return { seen: readSnapshot(row?.now) }
 }
 
@@ -64,23 +65,26 @@ export interface ChangesRead {
 
 /** The changes after a position; of those, with `upTo`, the ones that this snapshot could see. */
 export async function readChanges(
-  client: Client,
+  { run }: Statements,
   tenantId: string,
   { seen, within }: ChangePosition,
   { limit, upTo }: { limit: number; upTo?: Snapshot | null },
 ): Promise<ChangesRead> {
   const end = within?.until ?? upTo ?? null
   const rest = sql`${end ? sql`AND ${seenIn(end)}` : empty} ${within ? sql`AND ${after(tenantId, within)}` : empty}`
-  const rows = await client.$queryRaw<
-    { now: string; transaction_id: bigint; conversation_id: string | null; kind: ConversationChangeKind }[]
-  >`
+  const rows = await run<{
+    now: string
+    transaction_id: unknown
+    conversation_id: string | null
+    kind: ConversationChangeKind
+  }>(sql`
     SELECT s.now, c.transaction_id, c.conversation_id::text AS conversation_id, c.kind::text AS kind
     FROM (SELECT pg_current_snapshot()::text AS now) s
     LEFT JOIN (
       SELECT * FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')} AND ${unseenIn(seen)} ${rest}
       ORDER BY ch.transaction_id, ch.conversation_id LIMIT ${limit}
     ) c ON true
-    ORDER BY c.transaction_id, c.conversation_id`
+    ORDER BY c.transaction_id, c.conversation_id`)
   const until = end ?? readSnapshot(rows[0]?.now)
   const changes = rows.flatMap(({ conversation_id: conversationId, kind }) =>
     conversationId === null ? [] : { conversationId, kind },
@@ -103,53 +107,65 @@ const after = (tenantId: string, { transactionId, count }: { transactionId: numb
  * lost where the oldest row is young, or comes before all that was not yet seen. A place that the database has yet to
  * reach is of another life of it: it was restored from a dump since.
  */
-export async function isKept(client: Client, tenantId: string, { seen, within }: ChangePosition): Promise<boolean> {
+export async function isKept(
+  { run }: Statements,
+  tenantId: string,
+  { seen, within }: ChangePosition,
+): Promise<boolean> {
   const reached = Math.max(seen.xmax, within?.until.xmax ?? 0)
-  const [row] = await client.$queryRaw<{ kept: boolean }[]>`
+  const [row] = await run<{ kept: boolean }>(sql`
     SELECT ${reached}::bigint <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint AND coalesce((
       SELECT ch.transaction_id < ${seen.xmin}::bigint OR ch.changed_at >= now() - make_interval(hours => ${KEPT_HOURS}::integer)
       FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')}
-      ORDER BY ch.transaction_id, ch.conversation_id LIMIT 1), true) AS kept`
+      ORDER BY ch.transaction_id, ch.conversation_id LIMIT 1), true) AS kept`)
   return row?.kept ?? false
 }
 
-/** More conversations than this at once are not told apart. */
-const MAX_CHANGED = 1_000
-
 export interface Changed {
   /** UUIDs; null: too many to say. */
-  conversationIds: string[] | null
+  conversationIds: ReadonlySet<string> | null
   /** From where to look next time. */
   seen: Snapshot
 }
 
-/** What changed since a snapshot; with null, nothing, but from where to look from now on. */
-export async function whatChanged(client: Client, tenantId: string, since: Snapshot | null): Promise<Changed> {
-  const rows = await client.$queryRaw<{ now: string; id: string | null }[]>`
+/** What changed since a snapshot, if it is no more than this; with null, nothing, but from where to look from now on. */
+export async function whatChanged(
+  { run }: Statements,
+  tenantId: string,
+  since: Snapshot | null,
+  maxChanges: number,
+): Promise<Changed> {
+  const rows = await run<{ now: string; id: string | null }>(sql`
     SELECT s.now, c.id FROM (SELECT pg_current_snapshot()::text AS now) s
     LEFT JOIN (
-      SELECT DISTINCT ch.conversation_id::text AS id FROM conversation_changes ch
-      WHERE ${ownRows(tenantId, 'ch')} AND ${since ? unseenIn(since) : sql`FALSE`} LIMIT ${MAX_CHANGED + 1}
-    ) c ON true`
-  return {
-    conversationIds: rows.length > MAX_CHANGED ? null : rows.flatMap(({ id }) => id ?? []),
-    seen: readSnapshot(rows[0]?.now),
-  }
+      SELECT ch.conversation_id::text AS id FROM conversation_changes ch
+      WHERE ${ownRows(tenantId, 'ch')} AND ${since ? unseenIn(since) : sql`FALSE`} LIMIT ${maxChanges + 1}
+    ) c ON true`)
+  const ids = rows.flatMap(({ id }) => id ?? [])
+  return { conversationIds: ids.length > maxChanges ? null : new Set(ids), seen: readSnapshot(rows[0]?.now) }
 }
 
-/** Which of these conversations fit a filter and may be seen. */
-export async function whichFit(client: Client, ids: readonly string[], filter: ConversationFilter, scope: FilterScope) {
-  if (ids.length === 0) return new Set<string>()
-  const rows = await client.$queryRaw<{ id: string }[]>`
-    SELECT c.id::text AS id FROM conversations c
-    WHERE ${filterConversations(filter, scope)} AND c.id = ANY(${ids}::uuid[])`
-  return new Set(rows.map(({ id }) => id))
+/** Those of the conversations that may be seen, and whether each fits a filter. Looked up one by one, as `rowsById` does. */
+export async function whichFit(
+  { run }: Statements,
+  ids: readonly string[],
+  filter: ConversationFilter,
+  scope: FilterScope,
+): Promise<Map<string, boolean>> {
+  if (ids.length === 0) return new Map()
+  const oneOf = (condition: Prisma.Sql) =>
+    sql`LATERAL (SELECT c.id FROM conversations c WHERE ${condition} AND c.id = given.id LIMIT 1)`
+  const rows = await run<{ id: string; fits: boolean }>(sql`
+    SELECT given.id::text AS id, fitting.id IS NOT NULL AS fits FROM unnest(${ids}::uuid[]) AS given (id)
+    JOIN ${oneOf(filterConversations({}, scope))} seen ON true
+    LEFT JOIN ${oneOf(filterConversations(filter, scope))} fitting ON true`)
+  return new Map(rows.map(({ id, fits }) => [id, fits]))
 }
 
 /** A mark of the conversation's row as it is; another one after each change. Null where it can't be seen. */
-export async function conversationVersion(client: Client, id: string, scope: FilterScope): Promise<string | null> {
-  const [row] = await client.$queryRaw<{ version: string }[]>`
-    SELECT c.xmin::text AS version FROM conversations c WHERE ${filterConversations({}, scope)} AND c.id = ${id}::uuid`
+export async function conversationVersion({ run }: Statements, id: string, scope: FilterScope): Promise<string | null> {
+  const [row] = await run<{ version: string }>(sql`
+    SELECT c.xmin::text AS version FROM conversations c WHERE ${filterConversations({}, scope)} AND c.id = ${id}::uuid`)
   return row?.version ?? null
 }
 

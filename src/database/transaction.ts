@@ -138,6 +138,18 @@ export async function countBehindWall<Result>(
   )
 }
 
+/** The same for rows that are found by their keys. */
+export async function lookBehindWall<Result>(
+  database: Database,
+  reach: Reach,
+  work: (statements: Statements) => Promise<Result>,
+): Promise<Result> {
+  return database.withoutPrisma.reading(
+    openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES]),
+    work,
+  )
+}
+
 /**
  * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it passes
  * over rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.

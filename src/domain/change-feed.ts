@@ -1,13 +1,15 @@
 import type { Database } from '../database/connect.ts'
 import { type Changed, whatChanged } from '../database/conversation-changes.ts'
 import type { Snapshot } from '../database/snapshot.ts'
-import { transaction } from '../database/transaction.ts'
+import { lookBehindWall } from '../database/transaction.ts'
 
 /** A wake-up that got lost costs this much time and no more. */
 const POLL_MS = 3_000
 
 interface Options {
   onChange: (changed: Changed) => void
+  /** More changes than this at once are not told apart. */
+  maxChanges: () => number
   /** How long it rests after a look: looks that follow one another closely would find little each. */
   restMs: () => number
 }
@@ -68,12 +70,12 @@ export class ChangeFeed {
     this.#readMs = performance.now()
     this.#dueMs = Number.POSITIVE_INFINITY
     try {
-      const reach = { tenantId: this.#tenantId, admin: false, lock: null, readOnly: true }
-      const changed = await transaction(this.#database, reach, (client) =>
-        whatChanged(client, this.#tenantId, this.#seen),
+      const reach = { tenantId: this.#tenantId, admin: false, lock: null }
+      const changed = await lookBehindWall(this.#database, reach, (statements) =>
+        whatChanged(statements, this.#tenantId, this.#seen, this.#options.maxChanges()),
       )
       this.#seen = changed.seen
-      if (!this.#ended && changed.conversationIds?.length !== 0) this.#options.onChange(changed)
+      if (!this.#ended && changed.conversationIds?.size !== 0) this.#options.onChange(changed)
     } finally {
       this.#reading = false
       const asked = this.#dueMs

@@ -105,7 +105,8 @@ export class ChangeStream<Cursor, Answer> {
     const place = this.#placeOf(subscriber.place)
     if (place.number === null) return this.#catchUp(subscriber, place.cursor)
     const next = this.#kept.find((kept) => kept.place.number === Number(place.number) + 1)
-    if (next) return next
+    // Others may be kept after it.
+    if (next) return { ...next, next: next.next === 'WAIT' ? 'MORE' : next.next }
     return this.#followHead({ cursor: place.cursor, number: place.number })
   }
 

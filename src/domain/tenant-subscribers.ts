@@ -14,6 +14,9 @@ const MIN_REST_MS = 50
 const REST_MS_PER_SUBSCRIBER = 0.75
 const MAX_REST_MS = 300
 
+/** More changes than this wake all who follow one conversation. */
+const MAX_CHANGES = 1_000
+
 /** One tenant's subscribers, and the streams that they share. */
 export class TenantSubscribers {
   readonly #lane: TenantLane
@@ -29,6 +32,8 @@ export class TenantSubscribers {
     this.#onEmpty = onEmpty
     this.#feed = new ChangeFeed(database, tenantId, {
       onChange: (changed) => this.#wakeConcerned(changed),
+      // If nobody follows a single conversation, it does not matter which have changed.
+      maxChanges: () => (this.#followsOne() ? MAX_CHANGES : 0),
       restMs: () => Math.min(MAX_REST_MS, MIN_REST_MS + this.#size * REST_MS_PER_SUBSCRIBER),
     })
   }
@@ -101,8 +106,12 @@ export class TenantSubscribers {
     if (subscribers.size === 0) this.#streams.delete(key)
   }
 
-  #wakeConcerned({ conversationIds }: Changed) {
-    const changed = conversationIds && new Set(conversationIds)
+  #followsOne(): boolean {
+    for (const { conversationId } of this.#streams.values()) if (conversationId !== null) return true
+    return false
+  }
+
+  #wakeConcerned({ conversationIds: changed }: Changed) {
     for (const stream of this.#streams.values()) {
       if (!changed || stream.conversationId === null || changed.has(stream.conversationId)) stream.wake()
     }

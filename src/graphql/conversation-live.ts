@@ -7,7 +7,7 @@ import { badInput, notFound } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { filterScope } from './conversation-filter.ts'
-import { LIVE_SCOPE, LiveQuery, type PollResult } from './live-query.ts'
+import { LIVE_SCOPE, LiveQuery, type PollResult, type Reading } from './live-query.ts'
 import { Message, visibleMessages } from './message.ts'
 
 /** One conversation as it goes on: its state, or its messages. */
@@ -17,8 +17,8 @@ export const LIVE_READ = { $all: { scope: LIVE_SCOPE, tenant: true } } as const
 /** The whole state at each change: whoever comes back is told all of it at once. Its cursor: the version that was told. */
 function liveConversation(id: string): LiveQuery<string, { id: string }> {
   const conversationId = decodeId('Conversation', id)
-  const versionIn = async (context: Context) =>
-    conversationId && (await conversationVersion(context.db, conversationId, filterScope(context)))
+  const versionIn = async ({ statements, context }: Reading) =>
+    conversationId && (await conversationVersion(statements, conversationId, filterScope(context)))
   return new LiveQuery<string, { id: string }>({
     conversationId,
     resumeArgument: null,
@@ -27,16 +27,17 @@ function liveConversation(id: string): LiveQuery<string, { id: string }> {
     joint: (version) => version,
     // Nobody knows which of two versions is the older: to read is to have the newest.
     compare: (version, other) => (version === other ? 'SAME' : 'BEFORE'),
-    begin: async (context) => {
-      const version = await versionIn(context)
+    begin: async (reading) => {
+      const version = await versionIn(reading)
       if (!conversationId || !version) throw notFound('conversation', ['id'])
       return { event: { id: conversationId }, cursor: version, next: 'WAIT' }
     },
-    poll: async (context, told) => {
-      const version = await versionIn(context)
+    poll: async (reading, told) => {
+      const version = await versionIn(reading)
       if (!conversationId || !version) return { event: null, cursor: told, next: 'END' }
       return { event: version === told ? null : { id: conversationId }, cursor: version, next: 'WAIT' }
     },
+    conversations: { idsIn: ({ id }) => [id], toAnswer: ({ id }, rowOf) => rowOf.get(id) },
   })
 }
 
@@ -69,7 +70,7 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
       if (sequence === other.sequence) return 'SAME'
       return sequence < other.sequence ? 'BEFORE' : 'AFTER'
     },
-    begin: async (context) => {
+    begin: async ({ context }) => {
       const conversation = conversationId && (await findConversation(context, conversationId))
       if (!conversation) throw notFound('conversation', ['conversationId'])
       const { last } = conversation
@@ -77,7 +78,7 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
       // Nobody else is to wait for messages that are yet to be written.
       return { ...(await readAppended(context, conversation, from, null)), standsApart: from.sequence > last }
     },
-    poll: async (context, from, upTo) => {
+    poll: async ({ context }, from, upTo) => {
       const conversation = conversationId && (await findConversation(context, conversationId))
       if (!conversation) return { event: null, cursor: from, next: 'END' }
       return readAppended(context, conversation, from, upTo)

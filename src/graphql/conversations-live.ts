@@ -20,7 +20,7 @@ import { openPosition, sealPosition } from './change-position.ts'
 import { Conversation } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 import { LIVE_READ } from './conversation-live.ts'
-import { LiveQuery, type PollResult } from './live-query.ts'
+import { LiveQuery, type PollResult, type Reading } from './live-query.ts'
 
 /** Every conversation that fits a filter, as what changed of which. */
 
@@ -70,40 +70,50 @@ function liveConversations(
     maxKept: MAX_KEPT,
     joint: nextJoint,
     compare,
-    begin: async (context) => {
+    begin: async (reading) => {
       const never = Number.NEGATIVE_INFINITY
       if (after != null) {
-        const position = openPosition(after, await readPositionKey(context.db))
-        return read(context, filter, { position, toldMs: never, readMs: never }, null)
+        const position = openPosition(after, await readPositionKey(reading.statements))
+        return read(reading, filter, { position, toldMs: never, readMs: never }, null)
       }
-      const nowMs = context.now.getTime()
-      const position = await currentPosition(context.db)
-      return toldAt({ position, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', context)
+      const nowMs = reading.context.now.getTime()
+      const position = await currentPosition(reading.statements)
+      return toldAt({ position, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', reading)
     },
-    poll: (context, from, upTo) => read(context, filter, from, upTo),
+    poll: (reading, from, upTo) => read(reading, filter, from, upTo),
+    conversations: {
+      idsIn: ({ changes }) => changes.flatMap(({ id, fits }) => (fits ? [id] : [])),
+      toAnswer: withConversations,
+    },
   })
 }
 
-async function read(context: Context, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Look> {
+async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Look> {
+  const { statements, context } = reading
   const nowMs = context.now.getTime()
-  if (nowMs - from.readMs > HOUR_MS && !(await isKept(context.db, context.tenantId, from.position))) {
+  if (nowMs - from.readMs > HOUR_MS && !(await isKept(statements, context.tenantId, from.position))) {
     throw positionExpired()
   }
   const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
-  const found = await readChanges(context.db, context.tenantId, from.position, options)
-  const changes = await tellable(found.changes, filter, context)
+  const found = await readChanges(statements, context.tenantId, from.position, options)
+  const changes = await tellable(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
   // The first answer tells where it begins: what is read from there on can be kept up with.
   const isDue = nowMs - from.toldMs >= POSITION_EVERY_MS
   const cursor = { position: found.position, toldMs: from.toldMs, readMs: nowMs }
   if (changes.length === 0 && !isDue) return { event: null, cursor, next }
-  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, context)
+  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, reading)
 }
 
 type Look = PollResult<Cursor, ChangedBatch>
 
-async function toldAt(cursor: Cursor, changes: ChangedBatch['changes'], next: 'MORE' | 'WAIT', { db }: Context) {
-  const position = sealPosition(cursor.position, await readPositionKey(db))
+async function toldAt(
+  cursor: Cursor,
+  changes: ChangedBatch['changes'],
+  next: 'MORE' | 'WAIT',
+  { statements }: Reading,
+): Promise<Look> {
+  const position = sealPosition(cursor.position, await readPositionKey(statements))
   return { event: { position, changes }, cursor, next }
 }
 
@@ -125,20 +135,22 @@ const positionExpired = () =>
   )
 
 /** What may be told of changes: each conversation once, and none that a lock hides or may have hidden. */
-async function tellable(rows: Change[], filter: Filter, context: Context): Promise<ChangedBatch['changes']> {
+async function tellable(
+  rows: Change[],
+  filter: Filter,
+  { statements, context }: Reading,
+): Promise<ChangedBatch['changes']> {
   const kinds = new Map<string, ToldKind>()
   for (const { conversationId, kind } of rows) {
     kinds.set(conversationId, greater(kinds.get(conversationId), told(kind, context)))
   }
-  const scope = filterScope(context)
-  const ids = [...kinds.keys()]
-  const seen = context.lock ? await whichFit(context.db, ids, {}, scope) : new Set(ids)
-  const fitting = await whichFit(context.db, [...seen], filter, scope)
+  const seen = await whichFit(statements, [...kinds.keys()], filter, filterScope(context))
   return (
     [...kinds]
-      .map(([id, kind]) => ({ id, kind, fits: fitting.has(id) }))
+      .map(([id, kind]) => ({ id, kind, fits: seen.get(id) ?? false }))
+      .filter(({ id }) => context.lock === null || seen.has(id))
       // One that never fitted is nobody's to take off a list.
-      .filter(({ id, kind, fits }) => seen.has(id) && (fits || kind !== 'CREATED' || wasChangedAgain(rows, id)))
+      .filter(({ id, kind, fits }) => fits || kind !== 'CREATED' || wasChangedAgain(rows, id))
   )
 }
 
@@ -154,21 +166,31 @@ const greater = (a: ToldKind | undefined, b: ToldKind) => (a && RANKS.indexOf(a)
 const wasChangedAgain = (rows: Change[], id: string) =>
   rows.filter(({ conversationId }) => conversationId === id).length > 1
 
-const ConversationChange = builder
-  .objectRef<{ kind: ToldKind; id: string; conversation: unknown }>('ConversationChange')
-  .implement({
-    description: 'That a conversation changed.',
-    fields: (t) => ({
-      kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
-      conversationId: t.id({ description: 'Which, `conv_…`.', resolve: ({ id }) => encodeId('Conversation', id) }),
-      conversation: t.field({
-        type: Conversation,
-        nullable: true,
-        description: 'As it is now. Null: it was deleted or does not fit the filter; take it off the list.',
-        resolve: ({ conversation }) => conversation as never,
-      }),
+interface TellableChange {
+  kind: ToldKind
+  id: string
+  conversation: unknown
+}
+
+/** What is answered, once the conversations are read. */
+const withConversations = ({ position, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
+  position,
+  changes: changes.map(({ kind, id }): TellableChange => ({ kind, id, conversation: rowOf.get(id) ?? null })),
+})
+
+const ConversationChange = builder.objectRef<TellableChange>('ConversationChange').implement({
+  description: 'That a conversation changed.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
+    conversationId: t.id({ description: 'Which, `conv_…`.', resolve: ({ id }) => encodeId('Conversation', id) }),
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'As it is now. Null: it was deleted or does not fit the filter; take it off the list.',
+      resolve: ({ conversation }) => conversation as never,
     }),
-  })
+  }),
+})
 
 const ConversationsChanged = builder
   .objectRef<{ position: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
@@ -200,16 +222,12 @@ builder.subscriptionField('conversationsChanged', (t) =>
       }),
     },
     subscribe: (_root, { filter, after }) => liveConversations(filter, after),
-    resolve: async ({ position, changes }, _args, context, info) => {
+    resolve: async (batch, _args, context, info) => {
       const rows = await context.db.conversation.findMany({
         ...queryFromInfo({ context, info, typeName: 'Conversation', paths: [['changes', 'conversation']] }),
-        where: { id: { in: changes.flatMap(({ id, fits }) => (fits ? [id] : [])) } },
+        where: { id: { in: batch.changes.flatMap(({ id, fits }) => (fits ? [id] : [])) } },
       })
-      const rowOf = new Map(rows.map((row) => [row.id, row]))
-      return {
-        position,
-        changes: changes.map(({ kind, id }) => ({ kind, id, conversation: rowOf.get(id) ?? null })),
-      }
+      return withConversations(batch, new Map(rows.map((row) => [row.id, row])))
     },
   }),
 )

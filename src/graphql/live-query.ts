@@ -1,5 +1,6 @@
 import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
+import type { Statements } from '../database/statements.ts'
 import type { ChangeReader } from '../domain/change-stream.ts'
 
 /** What following takes: when it begins, and again at each read, since an issuer may be let give less meanwhile. */
@@ -31,10 +32,23 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   /** UUID of the one conversation that it is about; null: any of the tenant's. */
   conversationId: string | null
   resumeArgument: ResumeArgument | null
-  /** The first look, of each subscriber for itself. Throws if there is nothing to subscribe to. */
-  begin: (context: Context) => Promise<FirstResult<Cursor, Event>>
+  /** The first look. Throws if there is nothing to subscribe to. */
+  begin: (reading: Reading) => Promise<FirstResult<Cursor, Event>>
   /** What is new after a cursor; with `upTo`, no further than this one. */
-  poll: (context: Context, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
+  poll: (reading: Reading, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
+  /** The conversations that an answer is made of. Absent: it is made of more than these, by the field's `resolve`. */
+  conversations?: {
+    /** UUIDs. */
+    idsIn: (event: Event) => readonly string[]
+    /** What `resolve` answers, with the rows of these. */
+    toAnswer: (event: Event, rowOf: ReadonlyMap<string, unknown>) => unknown
+  }
+}
+
+/** One look: with which rights, and in which transaction. */
+export interface Reading {
+  context: Context
+  statements: Statements
 }
 
 /**

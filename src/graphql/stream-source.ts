@@ -2,13 +2,17 @@ import { createHash } from 'node:crypto'
 import { type ExecutionArgs, type ExecutionResult, execute, print, visit } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
-import { transaction } from '../database/transaction.ts'
+import { throughPrisma } from '../database/statements.ts'
+import { lookBehindWall, transaction } from '../database/transaction.ts'
 import type { Read, StreamSource } from '../domain/change-stream.ts'
-import { LIVE_SCOPE, type LiveQuery, type PollResult, type ResumeArgument } from './live-query.ts'
+import { needsMoreThanRows, writeAnswer } from './live-answer.ts'
+import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeArgument } from './live-query.ts'
 
 export interface StreamOptions {
   database: Database
   now: () => Date
+  /** False: every answer is made by graphql-js and Prisma. Tests hold the other way against it. */
+  compilesReads?: boolean | undefined
 }
 
 /** A subscription as it was asked for, and with which rights. */
@@ -35,7 +39,7 @@ export function streamSourceOf<Cursor, Event>(
     conversationId,
     reader: {
       ...{ compare, joint, maxKept },
-      read: async (from, upTo) => toRead(await look(options, shared, (context) => poll(context, from, upTo))),
+      read: async (from, upTo) => toRead(await look(options, shared, query, (reading) => poll(reading, from, upTo))),
     },
   }
 }
@@ -44,24 +48,42 @@ export function streamSourceOf<Cursor, Event>(
  * One look in one transaction, behind both walls: what is new, and the answer made of it. Whoever is given the answer has
  * the same rights, and nothing else of the one who asked can tell in it.
  */
-export async function look<Found extends PollResult<unknown, unknown>>(
-  { database, now }: StreamOptions,
+export async function look<Cursor, Event, Found extends PollResult<Cursor, Event>>(
+  { database, now, compilesReads }: StreamOptions,
   { args, session }: Asked,
-  find: (context: Context) => Promise<Found>,
+  { options: { conversations } }: LiveQuery<Cursor, Event>,
+  find: (reading: Reading) => Promise<Found>,
 ): Promise<Looked<Found>> {
   const { tenantId, lock } = session
-  const reach = { tenantId, lock, admin: session.has('ADMIN'), readOnly: true }
-  return transaction(database, reach, async (client) => {
-    const contextValue = session.withRightsOnly(now()).inside(client)
-    contextValue.require(LIVE_SCOPE)
-    const found = await find(contextValue)
-    const result = found.event === null ? null : await execute({ ...args, rootValue: found.event, contextValue })
-    if (result === null || result.errors) return { ...found, result, bytes: 0 }
-    // Written once for all who are given it: Yoga sends what writes itself as it is.
-    const text = JSON.stringify(result)
-    return { ...found, result: { stringify: () => text } as ExecutionResult, bytes: Buffer.byteLength(text) }
+  const reach = { tenantId, lock, admin: session.has('ADMIN') }
+  const context = session.withRightsOnly(now())
+  context.require(LIVE_SCOPE)
+  if (conversations && compilesReads !== false && !needsMoreThanRows(args)) {
+    const looked = await lookBehindWall(database, reach, async (statements) => {
+      const reading = { context, statements }
+      const found = await find(reading)
+      if (found.event === null) return { ...found, ...NO_ANSWER }
+      const text = await writeAnswer(args, reading, found.event, conversations)
+      return text === null ? null : { ...found, ...answerOf(text) }
+    })
+    if (looked) return looked
+  }
+  return transaction(database, { ...reach, readOnly: true }, async (client) => {
+    const contextValue = context.inside(client)
+    const found = await find({ context: contextValue, statements: throughPrisma(client) })
+    if (found.event === null) return { ...found, ...NO_ANSWER }
+    const result = await execute({ ...args, rootValue: found.event, contextValue })
+    return { ...found, ...(result.errors ? { result, bytes: 0 } : answerOf(JSON.stringify(result))) }
   })
 }
+
+const NO_ANSWER = { result: null, bytes: 0 }
+
+/** Written once for all who are given it: Yoga sends what writes itself as it is. */
+const answerOf = (text: string) => ({
+  result: { stringify: () => text } as ExecutionResult,
+  bytes: Buffer.byteLength(text),
+})
 
 /** An answer with errors is none to go on from. */
 function toRead<Cursor>({

@@ -90,7 +90,7 @@ class Subscription {
   #firstLook(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
     return this.#options.firstLooks.look(streamKeyOf(asked, null), () =>
-      look(this.#options, asked, query.options.begin),
+      look(this.#options, asked, query, query.options.begin),
     )
   }
 
