@@ -121,11 +121,14 @@ export class ChangeStream<Cursor, Answer> {
   async #followHead(place: { cursor: Cursor; number: number }): Promise<Polled<Cursor, Answer>> {
     while (this.#mayHaveNew()) {
       const read = await this.#readHead()
-      // One that is under way may have begun before the change that woke the stream: it is followed by another.
-      if (read.answer !== null || read.next === 'END') return read
-      if (this.#head.number !== place.number) break
+      if (read.next === 'END' && read.answer === null) return read
+      // What others waited for already may be the next but for them: theirs is then kept.
+      const number = read.next === 'FAILED' ? place.number : place.number + 1
+      if (read.answer !== null && read.place.number === number) return read
+      // One that was under way may have begun before the change that woke the stream: it is followed by another.
+      if (this.#head.number !== place.number) return { answer: null, place, next: 'MORE' }
     }
-    return { answer: null, place, next: this.#head.number === place.number ? 'WAIT' : 'MORE' }
+    return { answer: null, place, next: 'WAIT' }
   }
 
   #mayHaveNew(): boolean {

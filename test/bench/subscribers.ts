@@ -68,6 +68,9 @@ interface Round {
   memory: { before: number; after: number }
 }
 
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const admin = new pg.Client({ connectionString: values.url })
 await admin.connect()
 await admin.query(`DROP DATABASE IF EXISTS ${DATABASE}`)

@@ -57,8 +57,8 @@ export async function writeFor(
   const writes: Promise<Write>[] = []
   const beginMs = clock()
   const write = async () => {
-    // More than are open at a time wait no longer than the rate says: the server has fallen behind.
-    const connection = idle.pop() ?? (await Connection.open(parley.origin))
+    // In turn: one that is never used is closed by the server. If all are busy, it has fallen behind, and the rate stays.
+    const connection = idle.shift() ?? (await Connection.open(parley.origin))
     const conversationId = writes.length % 2 === 0 ? undefined : open.shift()
     const question = conversationId
       ? parley.question(tenantId, APPEND, { input: { conversationId, messages: [answer] } })
