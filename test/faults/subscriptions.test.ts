@@ -1,0 +1,72 @@
+import { afterAll, describe, expect, inject, test, vi } from 'vitest'
+import { connect } from '../../src/database/connect.ts'
+import { changesOf, followChanges } from '../live/changes.ts'
+import { log } from '../live/conversations.ts'
+import { FaultyProxy } from '../support/faulty-proxy.ts'
+import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
+
+const onPostgres = inject('databaseKind') === 'postgresql'
+
+describe.skipIf(!onPostgres)('subscribers of a process that loses its connections', async () => {
+  if (!onPostgres) return
+  const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
+  const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
+  const other = await serveDirectly(server)
+  const LISTENING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley listen'`
+
+  const listens = () => expect.poll(() => server.owner(LISTENING), { timeout: 20_000 }).toHaveLength(1)
+
+  test.for(['CLOSE', 'RESET'] as const)(
+    'are told of a write of another process once they are back (%s)',
+    async (ending) => {
+      const { key, ask } = await server.newTenant()
+      const live = await followChanges(server, { key })
+      expect(await changesOf(live)).toEqual([])
+      await listens()
+      proxy.cutAll(ending)
+      await listens()
+      const id = await log((document, variables) => other.ask({ key }, document, variables))
+      expect(await changesOf(live)).toMatchObject([{ kind: 'CREATED', conversationId: id }])
+      expect((await ask('{ viewer { name } }')).errors).toBeUndefined()
+    },
+  )
+
+  test('are told UNAVAILABLE while it has none, and lose no change if they go on from the last position', async () => {
+    const { key } = await server.newTenant()
+    const live = await followChanges(server, { key })
+    const { position } = (await live.data()).conversationsChanged
+    proxy.refuse(true)
+    proxy.cutAll('RESET')
+    const missed = await log((document, variables) => other.ask({ key }, document, variables))
+    // What another process would tell it, and what it looks up by itself every few seconds.
+    server.database.wakeups.announce({ tenantIds: null, credentials: true })
+    const answer = await live.next()
+    expect(answer?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAVAILABLE'])
+    expect(await live.next()).toBeNull()
+    const refused = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'subscription { conversationsChanged { position } }' }),
+    })
+    expect(await refused.text()).toContain('"UNAVAILABLE"')
+    proxy.refuse(false)
+    await vi.waitFor(async () => {
+      const again = await followChanges(server, { key }, { after: position })
+      expect(await changesOf(again)).toMatchObject([{ kind: 'CREATED', conversationId: missed }])
+    })
+  })
+})
+
+/** A process on the same database that keeps its connections. */
+async function serveDirectly(server: TestServer): Promise<TestServer> {
+  const { statementTimeoutMs, connectTimeoutMs } = server.database
+  const database = await connect({
+    ...{ url: String(server.url), ownerUrl: undefined, dataDir: '', poolSize: 4, statementTimeoutMs, connectTimeoutMs },
+  })
+  const direct = serveTestDatabase({ ...server, database }, server.adminKey)
+  afterAll(async () => {
+    await direct.changes.close()
+    await database.close()
+  })
+  return direct
+}
