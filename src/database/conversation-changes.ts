@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
@@ -15,6 +16,8 @@ export type { ConversationChangeKind }
  * is which transactions could be seen.
  */
 export interface ChangePosition {
+  /** The database, and the life of it, whose numbers of transactions these are. */
+  database: string
   /** What it could see was read. */
   seen: Snapshot
   /**
@@ -42,17 +45,32 @@ const unseenIn = ({ xmin, xmax, open }: Snapshot) =>
   sql`ch.transaction_id >= ${xmin}::bigint
     AND (ch.transaction_id >= ${xmax}::bigint OR ch.transaction_id = ANY(${open}::bigint[]))`
 
-/** What positions are sealed with before clients are told them. */
-export async function readPositionKey({ run }: Statements): Promise<Uint8Array> {
-  const [row] = await run<{ key: Uint8Array }>(sql`SELECT read_position_key() AS key`)
-  if (!row) throw new Error('the database has no key for positions')
-  return row.key
+/** Where changes are read from, as one transaction sees it. */
+export interface ChangeLog {
+  /** What resume tokens are encrypted with before clients are given them. */
+  key: Uint8Array
+  /** After everything that can be read now. */
+  end: ChangePosition
 }
 
-/** The place behind everything that can be read now. */
-export async function currentPosition({ run }: Statements): Promise<ChangePosition> {
-  const [row] = await run<{ now: string }>(sql`SELECT pg_current_snapshot()::text AS now`)
-  return { seen: readSnapshot(row?.now) }
+interface ChangeLogRow {
+  now: string
+  key: Uint8Array
+  identity: string
+}
+
+const changeLog = sql`SELECT pg_current_snapshot()::text AS now, l.sealing_key AS key, l.identity FROM read_change_log() l`
+
+function toChangeLog(row: ChangeLogRow | undefined): ChangeLog {
+  if (!row) throw new Error('the database has no key for resume tokens')
+  // Short: every token carries it.
+  const database = createHash('sha256').update(row.identity).digest('base64url').slice(0, 22)
+  return { key: row.key, end: { database, seen: readSnapshot(row.now) } }
+}
+
+export async function readChangeLog({ run }: Statements): Promise<ChangeLog> {
+  const [row] = await run<ChangeLogRow>(changeLog)
+  return toChangeLog(row)
 }
 
 export interface ChangesRead {
@@ -61,39 +79,41 @@ export interface ChangesRead {
   position: ChangePosition
   /** Whether more may be there already. */
   more: boolean
+  log: ChangeLog
 }
 
-/** The changes after a position; of those, with `upTo`, the ones that this snapshot could see. */
+/**
+ * The changes after a position; of those, with `upTo`, the ones that this snapshot could see. Null if the position is of
+ * another database, or another life of this one.
+ */
 export async function readChanges(
   { run }: Statements,
   tenantId: string,
-  { seen, within }: ChangePosition,
+  { database, seen, within }: ChangePosition,
   { limit, upTo }: { limit: number; upTo?: Snapshot | null },
-): Promise<ChangesRead> {
+): Promise<ChangesRead | null> {
   const end = within?.until ?? upTo ?? null
   const rest = sql`${end ? sql`AND ${seenIn(end)}` : empty} ${within ? sql`AND ${after(tenantId, within)}` : empty}`
-  const rows = await run<{
-    now: string
-    transaction_id: unknown
-    conversation_id: string | null
-    kind: ConversationChangeKind
-  }>(sql`
-    SELECT s.now, c.transaction_id, c.conversation_id::text AS conversation_id, c.kind::text AS kind
-    FROM (SELECT pg_current_snapshot()::text AS now) s
-    LEFT JOIN (
-      SELECT * FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')} AND ${unseenIn(seen)} ${rest}
-      ORDER BY ch.transaction_id, ch.conversation_id LIMIT ${limit}
-    ) c ON true
-    ORDER BY c.transaction_id, c.conversation_id`)
-  const until = end ?? readSnapshot(rows[0]?.now)
-  const changes = rows.flatMap(({ conversation_id: conversationId, kind }) =>
-    conversationId === null ? [] : { conversationId, kind },
-  )
-  if (changes.length < limit) return { changes, position: { seen: until }, more: end !== null }
-  const transactionId = Number(rows.at(-1)?.transaction_id)
-  const before = within?.transactionId === transactionId ? within.count : 0
-  const count = before + rows.filter((row) => Number(row.transaction_id) === transactionId).length
-  return { changes, position: { seen, within: { until, transactionId, count } }, more: true }
+  const [row] = await run<ChangeLogRow & { changes: [number, string, ConversationChangeKind][] | null }>(sql`
+    SELECT l.*, (
+      SELECT json_agg(json_build_array(c.transaction_id, c.conversation_id, c.kind) ORDER BY c.transaction_id, c.conversation_id)
+      FROM (
+        SELECT ch.* FROM conversation_changes ch WHERE ${ownRows(tenantId, 'ch')} AND ${unseenIn(seen)} ${rest}
+        ORDER BY ch.transaction_id, ch.conversation_id LIMIT ${limit}
+      ) c
+    ) AS changes FROM (${changeLog}) l`)
+  const log = toChangeLog(row)
+  if (log.end.database !== database) return null
+  const rows = row?.changes ?? []
+  const until = end ?? log.end.seen
+  const changes = rows.map(([, conversationId, kind]) => ({ conversationId, kind }))
+  const [last] = rows.at(-1) ?? []
+  if (last === undefined || rows.length < limit) {
+    return { changes, position: { database, seen: until }, more: end !== null, log }
+  }
+  const before = within?.transactionId === last ? within.count : 0
+  const count = before + rows.filter(([transactionId]) => transactionId === last).length
+  return { changes, position: { database, seen, within: { until, transactionId: last, count } }, more: true, log }
 }
 
 const after = (tenantId: string, { transactionId, count }: { transactionId: number; count: number }) =>
@@ -103,11 +123,11 @@ const after = (tenantId: string, { transactionId, count }: { transactionId: numb
     ORDER BY t.conversation_id OFFSET ${count - 1}::integer LIMIT 1))`
 
 /**
- * Whether everything behind a place is still there. Pruning leaves the last of what it might remove, so nothing was
- * lost where the oldest row is young, or comes before all that was not yet seen. A place that the database has yet to
- * reach is of another life of it: it was restored from a dump since.
+ * Whether everything after a position is still there. Pruning leaves the last of what it might remove, so nothing was
+ * lost if the oldest row is young, or comes before all that was not yet seen. A position that the database has yet to
+ * reach is of another life of it, whatever it says.
  */
-export async function isKept(
+export async function isWithinRetention(
   { run }: Statements,
   tenantId: string,
   { seen, within }: ChangePosition,
@@ -125,24 +145,26 @@ export interface Changed {
   /** UUIDs; null: too many to say. */
   conversationIds: ReadonlySet<string> | null
   /** From where to look next time. */
-  seen: Snapshot
+  end: ChangePosition
 }
 
-/** What changed since a snapshot, if it is no more than this; with null, nothing, but from where to look from now on. */
+/** What changed since a position, if it is no more than this; with null, nothing, but from where to look from now on. */
 export async function whatChanged(
   { run }: Statements,
   tenantId: string,
-  since: Snapshot | null,
+  since: ChangePosition | null,
   maxChanges: number,
 ): Promise<Changed> {
-  const rows = await run<{ now: string; id: string | null }>(sql`
-    SELECT s.now, c.id FROM (SELECT pg_current_snapshot()::text AS now) s
+  const rows = await run<ChangeLogRow & { id: string | null }>(sql`
+    SELECT l.*, c.id FROM (${changeLog}) l
     LEFT JOIN (
       SELECT ch.conversation_id::text AS id FROM conversation_changes ch
-      WHERE ${ownRows(tenantId, 'ch')} AND ${since ? unseenIn(since) : sql`FALSE`} LIMIT ${maxChanges + 1}
+      WHERE ${ownRows(tenantId, 'ch')} AND ${since ? unseenIn(since.seen) : sql`FALSE`} LIMIT ${maxChanges + 1}
     ) c ON true`)
+  const { end } = toChangeLog(rows[0])
   const ids = rows.flatMap(({ id }) => id ?? [])
-  return { conversationIds: ids.length > maxChanges ? null : new Set(ids), seen: readSnapshot(rows[0]?.now) }
+  const isOther = since !== null && since.database !== end.database
+  return { conversationIds: isOther || ids.length > maxChanges ? null : new Set(ids), end }
 }
 
 /** Those of the conversations that may be seen, and whether each fits a filter. Looked up one by one, as `rowsById` does. */
@@ -174,7 +196,7 @@ const PRUNED_AT_ONCE = 10_000
 
 /**
  * Removes changes of a tenant that are older than what is kept, from the oldest on; the last of these stays, see
- * `isKept`. All in one message to the database, which makes it a transaction of its own.
+ * `isWithinRetention`. All in one message to the database, which makes it a transaction of its own.
  */
 export async function pruneChanges(session: Session, tenantId: string): Promise<void> {
   const tenant = pg.escapeLiteral(tenantId)

@@ -1,6 +1,5 @@
 import type { Database } from '../database/connect.ts'
-import { type Changed, whatChanged } from '../database/conversation-changes.ts'
-import type { Snapshot } from '../database/snapshot.ts'
+import { type Changed, type ChangePosition, whatChanged } from '../database/conversation-changes.ts'
 import { lookBehindWall } from '../database/transaction.ts'
 
 /** A wake-up that got lost costs this much time and no more. */
@@ -21,7 +20,7 @@ export class ChangeFeed {
   readonly #database: Database
   readonly #tenantId: string
   readonly #options: Options
-  #seen: Snapshot | null = null
+  #end: ChangePosition | null = null
   #timer: NodeJS.Timeout | null = null
   #dueMs = Number.POSITIVE_INFINITY
   #lastRead: Promise<void> = Promise.resolve()
@@ -72,9 +71,9 @@ export class ChangeFeed {
     try {
       const reach = { tenantId: this.#tenantId, admin: false, lock: null }
       const changed = await lookBehindWall(this.#database, reach, (statements) =>
-        whatChanged(statements, this.#tenantId, this.#seen, this.#options.maxChanges()),
+        whatChanged(statements, this.#tenantId, this.#end, this.#options.maxChanges()),
       )
-      this.#seen = changed.seen
+      this.#end = changed.end
       if (!this.#ended && changed.conversationIds?.size !== 0) this.#options.onChange(changed)
     } finally {
       this.#reading = false

@@ -76,7 +76,8 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
       const { last } = conversation
       const from = { sequence: afterSequence ?? last, last }
       // Nobody else is to wait for messages that are yet to be written.
-      return { ...(await readAppended(context, conversation, from, null)), standsApart: from.sequence > last }
+      const variant = from.sequence > last ? `after ${from.sequence}` : ''
+      return { ...(await readAppended(context, conversation, from, null)), variant }
     },
     poll: async ({ context }, from, upTo) => {
       const conversation = conversationId && (await findConversation(context, conversationId))

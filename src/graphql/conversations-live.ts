@@ -4,11 +4,10 @@ import {
   type ConversationChange as Change,
   type ChangePosition,
   type ConversationChangeKind,
-  currentPosition,
-  isKept,
+  isWithinRetention,
   KEPT_HOURS,
+  readChangeLog,
   readChanges,
-  readPositionKey,
   whichFit,
 } from '../database/conversation-changes.ts'
 import type { ConversationFilter as Filter } from '../database/conversation-filter.ts'
@@ -16,11 +15,11 @@ import { includes } from '../database/snapshot.ts'
 import { encodeId } from '../domain/ids.ts'
 import { ParleyError } from '../errors.ts'
 import { builder } from './builder.ts'
-import { openPosition, sealPosition } from './change-position.ts'
 import { Conversation } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 import { LIVE_READ } from './conversation-live.ts'
 import { LiveQuery, type PollResult, type Reading } from './live-query.ts'
+import { decryptResumeToken, encryptResumeToken } from './resume-token.ts'
 
 /** Every conversation that fits a filter, as what changed of which. */
 
@@ -71,14 +70,17 @@ function liveConversations(
     joint: nextJoint,
     compare,
     begin: async (reading) => {
-      const never = Number.NEGATIVE_INFINITY
-      if (after != null) {
-        const position = openPosition(after, await readPositionKey(reading.statements))
-        return read(reading, filter, { position, toldMs: never, readMs: never }, null)
+      const { key, end } = await readChangeLog(reading.statements)
+      // Positions of two databases say nothing of each other.
+      const variant = end.database
+      if (after == null) {
+        const nowMs = reading.context.now.getTime()
+        return { ...toldAt({ position: end, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', key), variant }
       }
-      const nowMs = reading.context.now.getTime()
-      const position = await currentPosition(reading.statements)
-      return toldAt({ position, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', reading)
+      const position = decryptResumeToken(after, key)
+      if (!position) throw positionExpired()
+      const never = Number.NEGATIVE_INFINITY
+      return { ...(await read(reading, filter, { position, toldMs: never, readMs: never }, null)), variant }
     },
     poll: (reading, from, upTo) => read(reading, filter, from, upTo),
     conversations: {
@@ -91,35 +93,34 @@ function liveConversations(
 async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Look> {
   const { statements, context } = reading
   const nowMs = context.now.getTime()
-  if (nowMs - from.readMs > HOUR_MS && !(await isKept(statements, context.tenantId, from.position))) {
+  if (nowMs - from.readMs > HOUR_MS && !(await isWithinRetention(statements, context.tenantId, from.position))) {
     throw positionExpired()
   }
   const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
   const found = await readChanges(statements, context.tenantId, from.position, options)
+  if (!found) throw positionExpired()
   const changes = await tellable(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
   // The first answer tells where it begins: what is read from there on can be kept up with.
   const isDue = nowMs - from.toldMs >= POSITION_EVERY_MS
   const cursor = { position: found.position, toldMs: from.toldMs, readMs: nowMs }
   if (changes.length === 0 && !isDue) return { event: null, cursor, next }
-  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, reading)
+  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, found.log.key)
 }
 
 type Look = PollResult<Cursor, ChangedBatch>
 
-async function toldAt(
-  cursor: Cursor,
-  changes: ChangedBatch['changes'],
-  next: 'MORE' | 'WAIT',
-  { statements }: Reading,
-): Promise<Look> {
-  const position = sealPosition(cursor.position, await readPositionKey(statements))
-  return { event: { position, changes }, cursor, next }
-}
+const toldAt = (cursor: Cursor, changes: ChangedBatch['changes'], next: 'MORE' | 'WAIT', key: Uint8Array): Look => ({
+  event: { position: encryptResumeToken(cursor.position, key), changes },
+  cursor,
+  next,
+})
 
 /** Where all that `until` could see was read, others may join. */
 const nextJoint = (cursor: Cursor): Cursor =>
-  cursor.position.within ? { ...cursor, position: { seen: cursor.position.within.until } } : cursor
+  cursor.position.within
+    ? { ...cursor, position: { database: cursor.position.database, seen: cursor.position.within.until } }
+    : cursor
 
 function compare({ position: { seen, within } }: Cursor, { position: other }: Cursor) {
   if (within) return 'APART'
@@ -130,7 +131,7 @@ function compare({ position: { seen, within } }: Cursor, { position: other }: Cu
 const positionExpired = () =>
   new ParleyError(
     'POSITION_EXPIRED',
-    `after: changes are kept for ${KEPT_HOURS} hours, and not all since this position are. Subscribe without it, and read the list anew.`,
+    `after: changes are kept for ${KEPT_HOURS} hours, and not all since this position are, or it is of another database. Subscribe without it, and read the list again.`,
     { inputPath: 'after' },
   )
 

@@ -18,8 +18,8 @@ export interface PollResult<Cursor, Event> {
 
 /** What the first look came to. */
 export interface FirstResult<Cursor, Event> extends PollResult<Cursor, Event> {
-  /** Whether only those who begin at the same place may share what is told from there on. */
-  standsApart?: boolean
+  /** What those must also have in common who share what is told from there on. */
+  variant?: string
 }
 
 /** The argument of a field that only says where to begin: whoever differs in nothing else is told the same from then on. */

@@ -29,13 +29,13 @@ export function streamSourceOf<Cursor, Event>(
   options: StreamOptions,
   asked: Asked,
   query: LiveQuery<Cursor, Event>,
-  { standsApart }: { standsApart?: boolean },
+  { variant = '' }: { variant?: string },
 ): StreamSource<Cursor, ExecutionResult> {
   const { conversationId, poll, compare, joint, maxKept, resumeArgument } = query.options
   // The request of the one that came first may end before those of the others.
   const shared = { ...asked, args: { ...asked.args, contextValue: null } }
   return {
-    key: streamKeyOf(asked, standsApart ? null : resumeArgument),
+    key: `${streamKeyOf(asked, resumeArgument)} ${variant}`,
     conversationId,
     reader: {
       ...{ compare, joint, maxKept },

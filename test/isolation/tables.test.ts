@@ -179,7 +179,9 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     rows.map(({ name }) => ({
       name,
       ...known,
-      for_tenants: ['read_position_key', 'read_signing_keys', 'search_messages'].includes(String(name)),
+      for_tenants: ['read_change_log', 'read_position_key', 'read_signing_keys', 'search_messages'].includes(
+        String(name),
+      ),
     })),
   )
   const names = [
@@ -187,6 +189,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'touch_api_key',
     'search_messages',
     'read_position_key',
+    'read_change_log',
     'read_signing_keys',
     'check_embed_token',
     'find_token_issuer',

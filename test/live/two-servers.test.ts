@@ -42,7 +42,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('two processes on one Postg
     const live = await followChanges(two, { key })
     expect(await changesOf(live)).toEqual([])
     const listening = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley listen'`
-    await expect.poll(() => one.owner(`SELECT 1 ${listening}`)).toHaveLength(1)
+    await expect.poll(() => one.owner(`SELECT 1 ${listening}`), { timeout: 5_000 }).toHaveLength(1)
     await one.owner(`SELECT pg_terminate_backend(pid) ${listening}`)
     const id = await log(ask)
     expect(await changesOf(live)).toMatchObject([{ kind: 'CREATED', conversationId: id }])

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { type DatabaseConfig, readConfig } from '../config.ts'
+import { openEmbedded } from '../database/embedded.ts'
+import { replaceIncarnation } from '../database/incarnation.ts'
+import { clientSession } from '../database/session.ts'
+import { reportFailure } from '../log.ts'
+
+/**
+ * `npm run expire-resume-tokens`: to be run on a database that was restored, before it serves. Changes that it had since the
+ * backup are gone, so nobody may go on from a position of then.
+ */
+async function main() {
+  const { database } = readConfig(process.env)
+  const replaced = await (database.url === undefined ? inDirectory(database) : onServer(database))
+  process.stderr.write(
+    replaced
+      ? 'All resume tokens have expired: subscribers read their lists again.\n'
+      : 'Nothing to do: the resume tokens of this version expire at the next start, which migrates.\n',
+  )
+}
+
+async function inDirectory({ dataDir }: DatabaseConfig): Promise<boolean> {
+  // To open it would make one.
+  if (!existsSync(join(dataDir, 'database'))) throw new Error(`DATA_DIR: there is no database in ${dataDir}.`)
+  const embedded = await openEmbedded(dataDir)
+  return replaceIncarnation(embedded.session).finally(() => embedded.close())
+}
+
+async function onServer({ ownerUrl, connectTimeoutMs }: DatabaseConfig): Promise<boolean> {
+  if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL: is missing, the role that owns the tables.')
+  const owner = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: connectTimeoutMs })
+  await owner.connect()
+  return replaceIncarnation(clientSession(owner)).finally(() => owner.end())
+}
+
+main().catch(reportFailure)

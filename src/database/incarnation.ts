@@ -1,0 +1,13 @@
+import type { Session } from './session.ts'
+
+/**
+ * Begins another life of the database, as its owner: every resume token that was made so far expires. Returns false for a
+ * database of a version that knew no lives, whose tokens expire with the migration.
+ */
+export async function replaceIncarnation(owner: Session): Promise<boolean> {
+  const [known] = await owner.query(
+    `SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('position_key') AND attname = 'incarnation'`,
+  )
+  if (known) await owner.execute('UPDATE position_key SET incarnation = gen_random_uuid()')
+  return known !== undefined
+}
