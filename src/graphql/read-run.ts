@@ -154,7 +154,11 @@ export class Run {
     const asked = this.#askedOf(this.#planFor(plan, row))
     for (const { name, resolve, args, keys, value } of asked) {
       const found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
-      if (found instanceof Promise) throw new NotReadable(name)
+      if (found instanceof Promise) {
+        // It fails for want of what this way does without, and nobody waits for it.
+        found.catch(() => {})
+        throw new NotReadable(name)
+      }
       json.push(name)
       this.#writeInto(json, value, found)
     }
