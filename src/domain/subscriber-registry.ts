@@ -37,15 +37,15 @@ export class SubscriberRegistry {
   }
 
   /** A subscriber that goes on from a cursor. Whoever made it has it leave. */
-  async subscribe<Cursor, Answer>(
+  subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,
     cursor: Cursor,
-  ): Promise<Subscriber<Cursor, Answer>> {
+  ): Subscriber<Cursor, Answer> {
     this.refuseFull(tenantId)
     const tenant = this.#tenants.get(tenantId) ?? this.#open(tenantId)
     this.#stopListening ??= this.#database.wakeups.listen((wakeup) => this.#wake(wakeup))
-    const subscriber = await tenant.subscribe(source, cursor)
+    const subscriber = tenant.subscribe(source, cursor)
     if (this.#closed) subscriber.stop()
     return subscriber
   }

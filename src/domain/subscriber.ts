@@ -8,11 +8,19 @@ export interface Place<Cursor> {
   number: number | null
 }
 
+interface Options {
+  begun: Promise<void>
+  turnstile: Turnstile
+  onLeave: () => void
+}
+
 /** An open subscription: where it is in its stream, and whether something woke it. It holds no answers. */
 export class Subscriber<Cursor, Answer> {
   place: Place<Cursor>
   /** Why it ended: its client left, or the server stops. */
   ended: 'LEFT' | 'STOPPED' | null = null
+  /** Resolves once changes are watched for it; rejects if they can't be. */
+  readonly begun: Promise<void>
   /** Whether its client is waiting for an answer. Nothing is read for one that is not. */
   isPulling = false
   /** Whether its credential may have ended. */
@@ -24,13 +32,10 @@ export class Subscriber<Cursor, Answer> {
   #isWoken = true
   #resolveWait: (() => void) | null = null
 
-  constructor(
-    stream: ChangeStream<Cursor, Answer>,
-    cursor: Cursor,
-    { turnstile, onLeave }: { turnstile: Turnstile; onLeave: () => void },
-  ) {
+  constructor(stream: ChangeStream<Cursor, Answer>, cursor: Cursor, { begun, turnstile, onLeave }: Options) {
     this.#stream = stream
     this.place = { cursor, number: null }
+    this.begun = begun
     this.#turnstile = turnstile
     this.#onLeave = onLeave
   }

@@ -42,23 +42,14 @@ export class TenantSubscribers {
     return this.#size
   }
 
-  /** Rejects if changes can't be watched. */
-  async subscribe<Cursor, Answer>(
-    source: StreamSource<Cursor, Answer>,
-    cursor: Cursor,
-  ): Promise<Subscriber<Cursor, Answer>> {
+  subscribe<Cursor, Answer>(source: StreamSource<Cursor, Answer>, cursor: Cursor): Subscriber<Cursor, Answer> {
     const subscriber: Subscriber<Cursor, Answer> = new Subscriber(this.#streamOf(source, cursor), cursor, {
+      begun: this.#feed.begun,
       turnstile: this.#turnstile,
       onLeave: () => this.#remove(subscriber),
     })
     subscriber.stream.subscribers.add(subscriber)
     this.#size += 1
-    try {
-      await this.#feed.begun
-    } catch (error) {
-      subscriber.leave()
-      throw error
-    }
     return subscriber
   }
 

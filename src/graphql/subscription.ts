@@ -101,9 +101,9 @@ class Subscription {
   /** An iterable that can be left while it waits, which a generator by itself can't. */
   #stream(sourceOf: SourceOf, first: First): AsyncIterableIterator<ExecutionResult> {
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
-    const answers = this.#answers(sourceOf, first, async () => {
+    const answers = this.#answers(sourceOf, first, () => {
       const { tenantId } = this.#session
-      subscriber = await this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
+      subscriber = this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
       // Gone before it was counted.
       if (this.#context.request.signal.aborted) subscriber.leave()
       return subscriber
@@ -125,13 +125,14 @@ class Subscription {
   async *#answers(
     sourceOf: SourceOf,
     first: First,
-    subscribe: () => Promise<Subscriber<unknown, ExecutionResult>>,
+    subscribe: () => Subscriber<unknown, ExecutionResult>,
   ): AsyncGenerator<ExecutionResult, undefined> {
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
     try {
       // With the first pull, so that an answer that nobody reads holds no place.
-      subscriber = await subscribe()
+      subscriber = subscribe()
       if (first.result) yield* this.#handOver(subscriber, first.result)
+      await subscriber.begun
       for (let next: Next = first.next; next !== 'END' && next !== 'FAILED'; ) {
         if (next === 'WAIT') await subscriber.waitForWakeup(this.#waitMs())
         const polled = subscriber.ended ? null : await this.#poll(sourceOf, subscriber)

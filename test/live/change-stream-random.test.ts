@@ -105,7 +105,11 @@ class Follower {
 
   constructor(stream: ChangeStream<Cursor, Answer>, cursor: Cursor) {
     this.begin = cursor.seen
-    const options = { turnstile: new Turnstile(), onLeave: () => void stream.subscribers.delete(this.#subscriber) }
+    const options = {
+      begun: Promise.resolve(),
+      turnstile: new Turnstile(),
+      onLeave: () => void stream.subscribers.delete(this.#subscriber),
+    }
     this.#subscriber = new Subscriber(stream, cursor, options)
     stream.subscribers.add(this.#subscriber)
     this.ended = this.#follow()
