@@ -31,4 +31,6 @@ END $$;
 
 -- read_position_key() stays for the processes of the version before, which may serve until the last of them is replaced.
 
--- recorded in migration_compatibility when merged
+-- 0.1.0 runs on: it reads the key as before. Its resume tokens expire when this version answers them.
+INSERT INTO migration_compatibility (migration_name, oldest_code_version)
+  VALUES ('20261128200000_change_log_incarnation', '0.1.0');
