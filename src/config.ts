@@ -97,7 +97,7 @@ const settings = v.pipe(
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
     /** How long a connection stays open without a request, milliseconds. Proxies must close theirs first. */
     KEEP_ALIVE_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '65000'),
-    /** How long everything is still served after SIGTERM, while /ready answers 503, milliseconds. */
+    /** How long requests are still served after SIGTERM, while /ready answers 503, milliseconds. */
     SHUTDOWN_DELAY_MS: v.optional(integer(0, 600_000), '0'),
     /** How long requests in flight may then take to finish, milliseconds. */
     SHUTDOWN_TIMEOUT_MS: v.optional(integer(0, 600_000), '10000'),

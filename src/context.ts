@@ -124,8 +124,8 @@ export class Context {
   }
 
   /**
-   * The same rights at another time, with nothing of whoever has them: for answers that several are given. What is read
-   * with it can't depend on anything else of one of them.
+   * The same rights at another time, without the identity of whoever has them: for answers that several subscribers share.
+   * What is read with it can depend only on the rights.
    */
   withRightsOnly(now: Date): Context {
     const { scopes, lock } = this.principal

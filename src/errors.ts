@@ -48,7 +48,7 @@ export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' |
 export const forbidden = (message: string, extensions: Record<string, unknown> = {}) =>
   new ParleyError('FORBIDDEN', message, extensions)
 
-/** What the operation needs, only whoever runs this deployment can change. */
+/** The client can't help it: only whoever runs this deployment can add what the operation needs. */
 export const notConfigured = (setting: string) =>
   new ParleyError('NOT_CONFIGURED', `This deployment lacks the setting ${setting}, which the operation needs.`)
 
@@ -84,11 +84,11 @@ export const rowLocked = () => tryAgain('UNAVAILABLE', 'Another write holds a ro
 
 export const overloaded = () => tryAgain('OVERLOADED', 'The server has too many requests in progress.')
 
-/** HTTP 504: a retry without the same idempotency key could store it twice, so no time to retry is given. */
+/** HTTP 504: a retry without the same idempotency key could store it twice, so there is no Retry-After. */
 export const outcomeUnknown = () =>
   new ParleyError(
     'OUTCOME_UNKNOWN',
-    'The connection to the database was lost before it confirmed the write, which may or may not be stored. Retry with the same idempotencyKey; without one, look for it before you write it again.',
+    'The connection to the database was lost before it confirmed the write, which may or may not be stored. Retry with the same idempotencyKey; without one, check whether it is stored before you write it again.',
     { http: { status: 504 } },
   )
 

@@ -8,8 +8,8 @@ interface Failures {
 }
 
 /**
- * Logs failures of work for which nobody waits. An outage makes thousands of them: for each kind of work, the first is
- * logged at once, and those that follow as one line an interval with their count.
+ * Logs failures of work that nobody waits for. An outage causes thousands of them: for each kind of work, the first is logged
+ * at once, and those that follow as one line an interval with their count.
  */
 export class FailureLog {
   readonly #log: Pick<Logger, 'warn'>

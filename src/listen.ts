@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 /** What serves under an address: this process, or several. */
 export interface Service {
   url: string
-  /** From now on /ready answers 503, so that load balancers send nothing more. Everything is still served. */
+  /** From now on /ready answers 503, so that load balancers send nothing more. Requests are still served. */
   drain(): void
   /** Lets requests in flight finish and refuses new ones; resolves once nothing is served any more. */
   stop(): Promise<void>

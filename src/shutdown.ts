@@ -67,7 +67,7 @@ export class Shutdown {
     this.#begin(fault)
   }
 
-  /** Only the first cause stops: what comes later finds the process stopping. */
+  /** Only the first cause counts: later ones find the process stopping. */
   #begin(cause: Signal | Fault) {
     if (this.#cause !== null) return
     this.#cause = cause
@@ -83,7 +83,7 @@ export class Shutdown {
       await stop().catch((error: unknown) => this.#fail(error, 'not everything could be stopped in order'))
     }
     this.#note('info', {}, 'stopped')
-    // What threw once may keep the process alive: a timer that throws again.
+    // What threw once, such as a timer, may throw again and keep the process alive.
     if (this.#hasFailed) process.exit(1)
     leave()
   }
@@ -98,7 +98,7 @@ export class Shutdown {
     await sleep(delayMs, null, { signal: skipped }).catch(() => {})
   }
 
-  /** From now on, again if it is called again. */
+  /** From now on; another call begins anew. */
   #limitTime() {
     // A primary kills workers that do not end in time, which takes longer than they have.
     const graceMs = cluster.isPrimary && this.#limits.processes > 1 ? 2 * EXIT_GRACE_MS : EXIT_GRACE_MS
@@ -112,7 +112,7 @@ export class Shutdown {
 
   #fail(thrown: unknown, message: string) {
     this.#hasFailed = true
-    // What is no Error could be anything, a secret too.
+    // A value that is no Error could be anything, even a secret.
     const err = thrown instanceof Error ? thrown : new Error(`a value of type ${typeof thrown} was thrown`)
     this.#note('fatal', { err }, message)
   }
@@ -126,7 +126,7 @@ export class Shutdown {
   }
 }
 
-/** A worker would stay otherwise, to hear what its primary has to say. */
+/** Otherwise a worker would stay to listen to its primary. */
 export function leave() {
   cluster.worker?.disconnect()
 }

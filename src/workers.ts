@@ -67,7 +67,7 @@ class Workers {
     signalAll('SIGTERM')
   }
 
-  /** Not SIGTERM: whoever calls this has waited already, or wants nobody to. */
+  /** Not by SIGTERM, which has a delay: the caller has waited already, or wants nobody to wait. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     signalAll('SIGINT')

@@ -121,7 +121,7 @@ describe('a start on a database that a newer version has migrated', () => {
     const second = `${NEWER}_2`
     expect(await startAfter([second, '0.0.9'], [NEWER, version])).toEqual({
       warnings: [
-        `The database has migrations that are newer than Parley ${version}, and let it run: ${NEWER}, ${second}.`,
+        `The database has migrations that are newer than Parley ${version} and allow it to run: ${NEWER}, ${second}.`,
       ],
       outcome: 'it serves',
     })

@@ -92,5 +92,5 @@ function readLock(read: () => TokenLock): TokenLock {
   }
 }
 
-/** Of `parley_metadata.plan` only the claim: what is in it is the product's. */
+/** Only the name of the claim (`parley_metadata`, not `parley_metadata.plan`): what is in it belongs to the product. */
 const claimOf = ({ extensions }: ParleyError) => /^[^.[]+/.exec(String(extensions['inputPath'] ?? ''))?.[0]

@@ -14,7 +14,7 @@ export function lookUp<Row extends object>(name: string, types: readonly [string
   const loaders = new WeakMap<Database, DataLoader<Arguments, Row | null>>()
   const load = async (database: Database, all: readonly Arguments[]) => {
     const nameOf = (asked: Arguments) => JSON.stringify(asked)
-    // Pages that share a key, or whose tokens do, ask for the same row.
+    // Requests with one key, or with tokens of one key, ask for the same row: it is looked up once.
     const different = [...new Map(all.map((asked) => [nameOf(asked), asked])).values()]
     const found = await database.query<Row & { place: number }>(statement, [
       different.map(([a]) => a),

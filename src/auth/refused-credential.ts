@@ -8,7 +8,7 @@ export type Claimant = Pick<Principal, 'kind' | 'id' | 'name' | 'subject' | 'bou
 /** A known credential that is not taken. Its sender sees the error alone; whose it is, is for the audit log. */
 export class RefusedCredential extends ParleyError {
   readonly claimant: Claimant
-  /** Of a token that an issuer signed. */
+  /** Why, for the log. Only tokens that an issuer signed have one. */
   readonly refusal: TokenRefusal | undefined
 
   constructor(

@@ -21,7 +21,7 @@ export const TOKEN_REFUSALS = {
   REVOKED: 'it was revoked',
 } as const
 
-/** For the log only: who sent the token learns that it is not valid, has expired or was revoked. */
+/** For the log only: whoever sent the token learns only that it is not valid, has expired or was revoked. */
 export interface TokenRefusal {
   reason: keyof typeof TOKEN_REFUSALS
   /** The name of the claim that it is about. */

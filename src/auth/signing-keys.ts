@@ -44,7 +44,7 @@ export class SigningKeys {
     this.#secret = secret
   }
 
-  /** What the keys' public halves are: answered at /.well-known/jwks.json. While they can't be read, those known before. */
+  /** The public keys, as returned at /.well-known/jwks.json. If they can't be read, those that were read last. */
   async publicKeys(): Promise<JSONWebKeySet> {
     await this.#read().catch((error) => {
       if (this.#rows.length === 0) throw error

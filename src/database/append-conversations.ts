@@ -58,7 +58,7 @@ export async function readAppendBasis(
   return row.basis
 }
 
-/** Which of these conversations are there, whether another transaction has locked them or not. */
+/** Which of these conversations exist, whether another transaction has locked them or not. */
 export async function readExisting(
   db: Statements,
   tenantId: string,

@@ -15,8 +15,8 @@ interface UnknownMigration {
 
 /**
  * Whether this code may run on the database, which a newer version may have migrated. Throws if one of the migrations that
- * this code does not know excludes it, or does not say. Otherwise returns a warning that names them; null if there are none.
- * So a rolling deploy can start its old processes again, and a version that is too old can't write.
+ * this code does not know excludes it, or does not say which version it needs. Otherwise returns a warning that names them;
+ * null if there are none. So a rolling deploy can start its old processes again, and a version that is too old can't write.
  */
 export async function checkCompatibility(session: Session): Promise<string | null> {
   const unknown = await unknownMigrations(session)
@@ -28,7 +28,7 @@ export async function checkCompatibility(session: Session): Promise<string | nul
   }
   if (unknown.length === 0) return null
   const names = unknown.map(({ name }) => name).join(', ')
-  return `The database has migrations that are newer than Parley ${version}, and let it run: ${names}.`
+  return `The database has migrations that are newer than Parley ${version} and allow it to run: ${names}.`
 }
 
 const requirementOf = ({ name, oldest_code_version: oldest }: UnknownMigration) =>

@@ -25,7 +25,7 @@ export interface Database extends Session {
   readonly connectTimeoutMs: number
   /** Rejects unless the database answers, has every migration, and has none that excludes this version of the code. */
   ready(): Promise<void>
-  /** To be called with each failure for which nobody waits. `work` is a constant that names the kind of work. */
+  /** Call it with each failure of work that nobody waits for. `work` is a constant that names the kind of work. */
   backgroundFailure(work: string, error: unknown): void
   close(): Promise<void>
 }
@@ -38,9 +38,9 @@ export function connect(config: DatabaseConfig, options: ConnectOptions = {}): P
 export interface ConnectOptions {
   /** Told each SQL statement, without its parameters. */
   onStatement?: (sql: string) => void
-  /** Told what an operator should know of a database that can be served. */
+  /** Called with what an operator should know about a database that is served all the same. */
   onWarning?: (message: string) => void
-  /** Told each failure for which nobody waits. */
+  /** Called with each failure of work that nobody waits for. */
   onBackgroundFailure?: (work: string, error: unknown) => void
 }
 

@@ -43,7 +43,7 @@ export function passingFailure(error: unknown): PassingFailure | null {
 
 const isUnavailableCode = (code = '') => UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
 
-/** Whether there is no connection, or there is none any more. */
+/** Whether there was no connection, or it was lost. */
 function isConnectionLost(error: unknown): boolean {
   return nestedErrors(error).some(
     ({ code, kind, syscall, message }) =>
@@ -66,7 +66,7 @@ export class OutcomeUnknown extends Error {
 const NOT_SENT_MESSAGE = /^(Client has encountered a connection error|Client was closed)/
 
 /**
- * What a failed COMMIT comes to: the error itself if nothing was committed. An error that ends the connection (FATAL, a
+ * What a failed COMMIT means: the error itself if nothing was committed. An error that ends the connection (FATAL, a
  * crash, a lost socket) can reach us after the commit was made.
  */
 export function commitFailure(error: unknown): unknown {

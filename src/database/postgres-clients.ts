@@ -8,7 +8,7 @@ import pg from 'pg'
 const ignore = () => {}
 
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  // Else a connection that a firewall has dropped is found out only by a request that waits on it.
+  // Otherwise only a request that waits on it finds out that a firewall has dropped a connection.
   const pool = new pg.Pool({ keepAlive: true, ...config })
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))

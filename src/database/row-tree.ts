@@ -99,8 +99,8 @@ const textsOf = ({ relations }: RowTree) =>
   [...relations].flatMap(([key, relation]) => (relation.text ? [[key, relation, relation.text] as const] : []))
 
 /**
- * Those of the UUIDs that are there, all columns: a page of what `selectRows` reads. Looked up one by one: of a tenant that has
- * grown since statistics were taken, all rows were gone through instead.
+ * The rows with these UUIDs, all columns, as a page for `selectRows`. They are looked up one by one: otherwise PostgreSQL
+ * goes through all rows of a tenant that has grown since statistics were taken.
  */
 export const rowsById = (model: string, ids: readonly string[], tenantId: string) => sql`
   SELECT r.* FROM unnest(${[...ids]}::uuid[]) AS given (id),

@@ -11,7 +11,7 @@ export interface Statements {
   run<Row = object>(statement: Prisma.Sql): Promise<Row[]>
   /** Prisma in the same transaction; null where it goes without, which spares two thirds of what a statement costs this process. */
   readonly client: Client | null
-  /** A row that another transaction has locked is passed over. Default: it is waited for. */
+  /** Rows that another transaction has locked are skipped. Default: they are waited for. */
   readonly skipsLockedRows?: boolean
 }
 
@@ -24,8 +24,8 @@ export function throughPrisma(client: Client): Statements {
 const failuresOf = new WeakMap<Client, FirstFailure>()
 
 /**
- * A statement that fails fails those after it: PostgreSQL with an error that says only that, and Prisma, for those that were
- * sent in the same moment, with `undefined` for rows. They are given the first error instead.
+ * After a statement has failed, those that follow it fail, too: PostgreSQL gives them an error that says only that, and
+ * Prisma gives those that were sent at the same moment `undefined` for rows. Here they fail with the first error instead.
  */
 class FirstFailure {
   readonly #running = new Set<Promise<unknown>>()
@@ -34,7 +34,7 @@ class FirstFailure {
   /** Whether this error only says that an earlier statement has failed. */
   followsFirst(error: unknown): boolean {
     const code = databaseCode(error)
-    // The name of a statement that was not even parsed.
+    // The second: the statement of that name was never parsed, because an earlier one had failed.
     return code === IN_FAILED_TRANSACTION || (code === NO_SUCH_STATEMENT && this.#first !== undefined)
   }
 
@@ -51,7 +51,7 @@ class FirstFailure {
     } finally {
       this.#running.delete(answer)
     }
-    // Prisma does not reject them in their order.
+    // Prisma may reject them in another order.
     await Promise.allSettled(this.#running)
     throw this.#first ?? new Error('the transaction has failed')
   }

@@ -94,10 +94,10 @@ function settingsOf(database: Database, { tenantId, admin }: Reach): [name: stri
   ]
 }
 
-/** How long a statement waits for a lock: for rows that another write holds, which others may wait for as well. */
+/** How long a statement waits for a lock, such as one on rows that another write holds. */
 const LOCK_TIMEOUT_MS = 2_000
 
-/** Of what several writes wait for together: soon each of them is done by itself. */
+/** The same if several writes share a transaction. After it, each of them is run by itself. */
 const SHARED_LOCK_TIMEOUT_MS = 500
 
 const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
@@ -151,8 +151,8 @@ export async function lookBehindWall<Result>(
 }
 
 /**
- * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it passes
- * over rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
+ * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it skips
+ * rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
  */
 export async function writeBehindWall<Result>(
   database: Database,

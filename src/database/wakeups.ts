@@ -195,7 +195,7 @@ class Listener {
   }
 
   #report(error: unknown) {
-    // Whoever closes it may cut its connecting short.
+    // Closing it may cut its connecting short, which is no failure.
     if (!this.#closed) this.#options.onFailure(error)
   }
 

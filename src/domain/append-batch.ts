@@ -34,7 +34,7 @@ export interface Append {
 /**
  * Appends to open conversations, one after the other where several are to the same, in as many statements as for one.
  * The conversations are locked first, so that concurrent appends line up and each takes the next sequences: none is lost,
- * none is given twice. Answers the conversation's UUID, why it is refused, or null where there is none. If locked rows are
+ * none is given twice. Returns the conversation's UUID, why it is refused, or null if there is none. If locked rows are
  * skipped, an append to one is refused with RowSkipped.
  */
 export async function appendBatch(
@@ -84,7 +84,7 @@ export async function appendBatch(
   return outcomes
 }
 
-/** Another transaction has locked the conversation, and this one was not to wait for it. */
+/** Another transaction has locked the conversation, and this one must not wait for it. */
 export class RowSkipped extends ParleyError {
   constructor() {
     const { message, extensions } = rowLocked()

@@ -1,25 +1,25 @@
 import { PRIORITY, type TenantLane } from './fair-lane.ts'
 import type { Place, Subscriber } from './subscriber.ts'
 
-/** Whether to read on at once, after the next change, or no more: the end is reached, or something failed. */
+/** Whether to read on: at once, after the next change, or never, because the end is reached or something failed. */
 export type Next = 'MORE' | 'WAIT' | 'END' | 'FAILED'
 
-/** What reading came to. */
+/** What one read returned. */
 export interface Read<Cursor, Answer> {
-  /** Null: there is nothing to tell. */
+  /** Null if there is nothing to deliver. */
   answer: Answer | null
-  /** What the answer takes of memory while it is kept. */
+  /** How much memory the answer takes while it is kept. */
   bytes: number
   /** Where to read on. */
   cursor: Cursor
   next: Next
 }
 
-/** How the changes that a stream tells are read. Cursors say how far. */
+/** Reads the changes of a stream. A cursor says how far it has read. */
 export interface ChangeReader<Cursor, Answer> {
-  /** What follows a cursor; with `upTo`, no further than this one of another reader. */
+  /** Reads what follows a cursor. With `upTo`, the cursor of another reader, it reads no further than that. */
   read(from: Cursor, upTo: Cursor | null): Promise<Read<Cursor, Answer>>
-  /** Where `cursor` is, seen from `other`. APART: within what it is still reading, where no other reader passes. */
+  /** Where `cursor` is, seen from `other`. APART: it is in the middle of what it reads, where no other reader stops. */
   compare(cursor: Cursor, other: Cursor): 'SAME' | 'BEFORE' | 'AFTER' | 'APART'
   /** The next cursor at which others can join a reader that is at this one. */
   joint(cursor: Cursor): Cursor
@@ -27,29 +27,29 @@ export interface ChangeReader<Cursor, Answer> {
   maxKept: number
 }
 
-/** What those have in common who share a stream. */
+/** What the subscribers of a stream have in common. */
 export interface StreamSource<Cursor, Answer> {
-  /** Whose subscribers are told the same, and with the same rights. */
+  /** Subscribers with the same key have the same rights, and get the same answers. */
   key: string
   /** UUID of the one conversation that it is about; null: any. */
   conversationId: string | null
   reader: ChangeReader<Cursor, Answer>
 }
 
-/** What a subscriber is told, and where it then is. */
+/** What a subscriber gets, and its place after that. */
 export interface Polled<Cursor, Answer> {
   answer: Answer | null
   place: Place<Cursor>
   next: Next
 }
 
-/** Answers are kept for slower subscribers up to this much of each stream. Larger ones these read for themselves. */
+/** How much each stream keeps of its answers for slower subscribers. What it does not keep, they read for themselves. */
 const MAX_KEPT_BYTES = 262_144
 
-/** Answers that are read one after the other before the first of them is handed out. */
+/** How many answers are read in a row before the first of them is delivered. */
 const MAX_RUN = 8
 
-/** A wake-up that got lost costs this much time and no more. */
+/** A lost wake-up delays an answer by this much at most. */
 const MAX_AGE_MS = 10_000
 
 interface Kept<Cursor, Answer> extends Polled<Cursor, Answer> {
@@ -57,9 +57,9 @@ interface Kept<Cursor, Answer> extends Polled<Cursor, Answer> {
 }
 
 /**
- * What subscribers with the same rights and the same question are told, read once for all of them. Nothing is read unless
- * one of them waits for it, and nothing piles up for those who do not: the last answers are kept, and whoever has missed
- * more reads for itself until it meets the others again.
+ * The answers to one query for all subscribers with the same rights, read once for all of them. Nothing is read unless one of
+ * them waits for it, and nothing piles up for a slow one: only the last answers are kept, and a subscriber that has missed
+ * more reads for itself until it has caught up with the others.
  */
 export class ChangeStream<Cursor, Answer> {
   readonly key: string
@@ -67,9 +67,9 @@ export class ChangeStream<Cursor, Answer> {
   readonly subscribers = new Set<Subscriber<Cursor, Answer>>()
   readonly #reader: ChangeReader<Cursor, Answer>
   readonly #lane: TenantLane
-  /** How far was read, and how many answers that came to. */
+  /** How far was read, and how many answers that gave. */
   #head: { cursor: Cursor; number: number }
-  /** The last place up to which others can read for themselves, to go on with the answers that follow. */
+  /** The last place at which a subscriber that reads for itself can join the others. */
   #joint: { cursor: Cursor; number: number }
   #kept: Kept<Cursor, Answer>[] = []
   readonly #apart = new Map<
@@ -100,17 +100,17 @@ export class ChangeStream<Cursor, Answer> {
     for (const subscriber of this.subscribers) subscriber.wake()
   }
 
-  /** What comes next for a subscriber. Whoever is told it moves to the place that comes with it. */
+  /** The next answer for a subscriber. The caller moves the subscriber to the place that is returned with it. */
   async poll(subscriber: Subscriber<Cursor, Answer>): Promise<Polled<Cursor, Answer>> {
     const place = this.#placeOf(subscriber.place)
     if (place.number === null) return this.#catchUp(subscriber, place.cursor)
     const next = this.#kept.find((kept) => kept.place.number === Number(place.number) + 1)
-    // Others may be kept after it.
+    // More answers may be kept after it.
     if (next) return { ...next, next: next.next === 'WAIT' ? 'MORE' : next.next }
     return this.#followHead({ cursor: place.cursor, number: place.number })
   }
 
-  /** Its number is of no use to whoever has missed too many answers. */
+  /** The place without its number if the subscriber has missed answers that are no longer kept. */
   #placeOf({ cursor, number }: Place<Cursor>): Place<Cursor> {
     const [oldest] = this.#kept
     const first = oldest?.place.number ?? this.#head.number + 1
@@ -122,10 +122,10 @@ export class ChangeStream<Cursor, Answer> {
     while (this.#mayHaveNew()) {
       const read = await this.#readHead()
       if (read.next === 'END' && read.answer === null) return read
-      // What others waited for already may be the next but for them: theirs is then kept.
+      // A read that was under way for others may return a later answer than the next one. The next one is then kept.
       const number = read.next === 'FAILED' ? place.number : place.number + 1
       if (read.answer !== null && read.place.number === number) return read
-      // One that was under way may have begun before the change that woke the stream: it is followed by another.
+      // A read that was under way may have begun before the change that woke the stream: another one follows it.
       if (this.#head.number !== place.number) return { answer: null, place, next: 'MORE' }
     }
     return { answer: null, place, next: 'WAIT' }
@@ -135,7 +135,7 @@ export class ChangeStream<Cursor, Answer> {
     return this.#reading !== null || this.#isWoken || performance.now() - this.#readMs > MAX_AGE_MS
   }
 
-  /** One at a time, for all who wait for it. */
+  /** One read at a time, for all who wait for it. */
   #readHead(): Promise<Polled<Cursor, Answer>> {
     this.#reading ??= this.#readRun()
       .catch((error: unknown) => {
@@ -149,8 +149,8 @@ export class ChangeStream<Cursor, Answer> {
   }
 
   /**
-   * The next answer. If there is much to tell to several, those that follow it are read, too: to hand each subscriber a few
-   * answers at once takes a fraction of the time.
+   * Reads the next answer. If there are several subscribers and more answers follow, it reads these, too: handing each
+   * subscriber a few answers at once takes a fraction of the time.
    */
   async #readRun(): Promise<Polled<Cursor, Answer>> {
     let first: Polled<Cursor, Answer> | null = null
@@ -169,7 +169,7 @@ export class ChangeStream<Cursor, Answer> {
     const before = this.#head
     const { answer, bytes, cursor, next } = await this.#reader.read(before.cursor, null)
     if (next === 'MORE' || next === 'FAILED') this.#isWoken = true
-    // To go on after what failed would be to lose it.
+    // Going on after a failed read would lose what it should have read.
     if (next === 'FAILED') return { answer, place: before, next, bytes }
     this.#head = { cursor, number: before.number + (answer === null ? 0 : 1) }
     if (this.#reader.joint(cursor) === cursor) this.#joint = this.#head
@@ -178,7 +178,7 @@ export class ChangeStream<Cursor, Answer> {
     return polled
   }
 
-  /** For those who do not wait for it at this moment. */
+  /** For subscribers that do not wait for it at this moment. */
   #keep(answer: Kept<Cursor, Answer>) {
     if (this.subscribers.size < 2) {
       this.#kept = []
@@ -190,7 +190,7 @@ export class ChangeStream<Cursor, Answer> {
       bytes -= this.#kept.shift()?.bytes ?? bytes
   }
 
-  /** For those that are not where the others are: what they read apart, until they are. */
+  /** For a subscriber that is not where the others are: it reads for itself until it is. */
   async #catchUp(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
     for (let cursor = from; ; ) {
       if (this.#reader.compare(cursor, this.#joint.cursor) === 'AFTER') return this.#waitForOthers(subscriber, cursor)
@@ -200,7 +200,7 @@ export class ChangeStream<Cursor, Answer> {
     }
   }
 
-  /** Once for all that are at the same cursor, such as those that have missed the same answers. */
+  /** One read for all subscribers at the same cursor, such as those that have missed the same answers. */
   async #readApart(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
     const known = this.#apart.get(from)
     if (known) {
@@ -218,28 +218,28 @@ export class ChangeStream<Cursor, Answer> {
   async #readFor(subscribers: Subscriber<Cursor, Answer>[], from: Cursor): Promise<Polled<Cursor, Answer>> {
     if (subscribers.every(({ ended }) => ended))
       return { answer: null, place: { cursor: from, number: null }, next: 'WAIT' }
-    // Where the others are now, however long this has waited: the answers that follow are still kept then.
+    // Where the others are now, after the wait for a free place to read: the answers that follow it are still kept.
     const joint = this.#joint
     const isBefore = this.#reader.compare(from, joint.cursor) === 'BEFORE'
     const { answer, cursor, next } = await this.#reader.read(from, isBefore ? joint.cursor : null)
     if (!isBefore || this.#reader.compare(cursor, joint.cursor) !== 'SAME') {
       return { answer, place: { cursor, number: null }, next }
     }
-    // What the others have been told since then is there already.
+    // What the others got since then is kept already.
     return { answer, place: { cursor, number: joint.number }, next: next === 'WAIT' ? 'MORE' : next }
   }
 
-  /** For one that has read further than the others: they come to where it is. */
+  /** For a subscriber that has read further than the others: waits until they are there, too. */
   async #waitForOthers(subscriber: Subscriber<Cursor, Answer>, cursor: Cursor): Promise<Polled<Cursor, Answer>> {
     if (!this.#reading && !this.#isFollowed(subscriber)) {
-      // Nobody has waited for answers for a while: what was missed need not be read for whoever begins now.
+      // Nobody has waited for answers for a while, so nobody needs what lies between: the stream goes on from here.
       this.#kept = []
       this.#head = this.#joint = { cursor: this.#reader.joint(cursor), number: this.#head.number + 1 }
       return { answer: null, place: this.#joint, next: 'MORE' }
     }
     const headIsJoint = this.#head === this.#joint
     const { answer } = await this.#readHead()
-    // If there was nothing to tell since before it came, it has missed nothing.
+    // If nothing changed since before it came, it has missed nothing.
     const hasMissedNothing =
       answer === null && headIsJoint && this.#reader.compare(cursor, this.#joint.cursor) !== 'AFTER'
     return { answer: null, place: { cursor, number: hasMissedNothing ? this.#joint.number : null }, next: 'MORE' }

@@ -1,17 +1,17 @@
 import PQueue from 'p-queue'
 
-/** Reads for subscribers at a time: they must not take every connection from requests. */
+/** How many reads for subscribers run at a time: they must not take every connection from requests. */
 const MAX_READS = 4
 
-/** Half of them: what one tenant's subscribers read, those of others do not wait for. */
+/** Half of them, so that no tenant's subscribers hold up those of others. */
 const MAX_READS_OF_TENANT = 2
 
-/** What waits is first what most wait for. */
+/** Reads that several subscribers wait for come first. */
 export const PRIORITY = { shared: 1, own: 0 } as const
 
 /**
- * Reads for subscribers, a few at a time. Each tenant lets two of its reads stand in the line of all, so that the line is
- * as short as there are tenants, and none is passed by another one's crowd.
+ * Reads for subscribers, a few at a time. Each tenant has at most two reads in the queue of all tenants. So that queue stays
+ * short, and a tenant with many subscribers does not push ahead of the others.
  */
 export class FairLane {
   readonly #all = new PQueue({ concurrency: MAX_READS })
@@ -33,7 +33,7 @@ export class TenantLane {
     return this.#own.add(() => this.#all.add(work), { priority })
   }
 
-  /** Resolves when nothing is read, and nothing waits to be. */
+  /** Resolves when no read is running or waiting. */
   idle(): Promise<void> {
     return this.#own.onIdle()
   }

@@ -45,7 +45,7 @@ export class RateLimiter {
   #sharedAtMs = 0
   #sharing: Promise<boolean> | null = null
 
-  /** Without a store, this is the only process. `onFailure` is told why counts could not be shared. */
+  /** Without a store, this is the only process. `onFailure` is called with the error if counts can't be shared. */
   constructor(store: Session | null, onFailure: (error: unknown) => void = () => {}) {
     this.#store = store
     this.#onFailure = onFailure

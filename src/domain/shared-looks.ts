@@ -1,6 +1,6 @@
 /**
- * Looks that several may share: one at a time for each key. Whoever asks while one is under way is given the next, which
- * begins after it asked.
+ * Look-ups that several callers share: one at a time for each key. Whoever asks while one is running gets the next, which
+ * begins after they asked.
  */
 export class SharedLooks<Result> {
   readonly #running = new Map<string, Promise<Result>>()

@@ -36,7 +36,7 @@ export class SubscriberRegistry {
     )
   }
 
-  /** A subscriber that goes on from a cursor. Whoever made it has it leave. */
+  /** Adds a subscriber that goes on from a cursor. The caller must call its `leave`. */
   subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,
@@ -50,7 +50,7 @@ export class SubscriberRegistry {
     return subscriber
   }
 
-  /** To go on with other rights than before. */
+  /** Moves a subscriber to the stream of its new rights. */
   move<Cursor, Answer>(
     tenantId: string,
     subscriber: Subscriber<Cursor, Answer>,

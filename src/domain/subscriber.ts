@@ -1,10 +1,10 @@
 import type { ChangeStream, Polled } from './change-stream.ts'
 import type { Turnstile } from './turnstile.ts'
 
-/** How far a subscriber has been told. */
+/** How far a subscriber has come. */
 export interface Place<Cursor> {
   cursor: Cursor
-  /** The last answer of its stream that it has been told, by number; null: it is somewhere between two of them. */
+  /** The number of the last answer that it got from its stream; null if it is between two of them. */
   number: number | null
 }
 
@@ -28,7 +28,7 @@ export class Subscriber<Cursor, Answer> {
   #stream: ChangeStream<Cursor, Answer>
   readonly #turnstile: Turnstile
   readonly #onLeave: () => void
-  // At first, too: something may have come since it was told where it begins.
+  // True at first: something may have changed since its first cursor was read.
   #isWoken = true
   #resolveWait: (() => void) | null = null
 
@@ -49,12 +49,12 @@ export class Subscriber<Cursor, Answer> {
     this.place = { cursor, number: null }
   }
 
-  /** What comes next. Whoever is told it moves to the place that comes with it. */
+  /** The next answer. The caller sets `place` to the one that is returned with it. */
   poll(): Promise<Polled<Cursor, Answer>> {
     return this.#stream.poll(this)
   }
 
-  /** Resolves when there is time to go on. */
+  /** Resolves when it is this subscriber's turn. */
   passTurnstile(): Promise<void> {
     return this.#turnstile.pass()
   }

@@ -7,14 +7,14 @@ import { Subscriber } from './subscriber.ts'
 import { Turnstile } from './turnstile.ts'
 
 /**
- * How long changes are collected before they are told. What is handed to a subscriber costs nearly the same whatever it
- * holds, 0.2 to 0.4 ms: with 200 of them that is a third of a core so, and would be all of it with the least pause.
+ * How long changes are collected before they are delivered. A delivery costs 0.2 to 0.4 ms, however many changes it holds:
+ * 200 subscribers take a third of a core with these pauses, and would take all of it with the shortest one.
  */
 const MIN_REST_MS = 50
 const REST_MS_PER_SUBSCRIBER = 0.75
 const MAX_REST_MS = 300
 
-/** More changes than this wake all who follow one conversation. */
+/** If there are more changes than this, all who follow a single conversation are woken. */
 const MAX_CHANGES = 1_000
 
 /** One tenant's subscribers, and the streams that they share. */
@@ -22,7 +22,7 @@ export class TenantSubscribers {
   readonly #lane: TenantLane
   readonly #feed: ChangeFeed
   readonly #onEmpty: () => void
-  // Streams of any kind: a key names one kind, so whoever brings it has the cursors and answers of its stream.
+  // Streams of any kind. A key names the kind, so whoever has the key knows the types of cursors and answers.
   readonly #streams = new Map<string, ChangeStream<unknown, unknown>>()
   readonly #turnstile = new Turnstile()
   #size = 0
@@ -53,7 +53,7 @@ export class TenantSubscribers {
     return subscriber
   }
 
-  /** To go on with other rights than before, from where it is. */
+  /** Moves a subscriber to the stream of its new rights, where it goes on from its cursor. */
   move<Cursor, Answer>(subscriber: Subscriber<Cursor, Answer>, source: StreamSource<Cursor, Answer>): void {
     const { cursor } = subscriber.place
     this.#leaveStream(subscriber)
@@ -67,7 +67,7 @@ export class TenantSubscribers {
     this.#feed.wake()
   }
 
-  /** Ends all of them; resolves when nothing is read for any of them. */
+  /** Ends all subscriptions; resolves when nothing is read for any of them. */
   async stop(): Promise<void> {
     for (const subscriber of this.#all()) subscriber.stop()
     await Promise.all([this.#feed.stop(), this.#lane.idle()])

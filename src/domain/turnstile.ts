@@ -1,9 +1,9 @@
-/** Subscribers that go on in one turn of the event loop. */
+/** How many subscribers go on in one turn of the event loop. */
 const MAX_AT_ONCE = 25
 
 /**
- * Lets in a few at a time, and everything else in between: to hand an answer to 200 subscribers takes so long that whoever
- * asks something meanwhile would notice.
+ * Lets a few subscribers go on at a time, and everything else run in between: handing an answer to 200 subscribers at once
+ * would delay requests noticeably.
  */
 export class Turnstile {
   #left = MAX_AT_ONCE

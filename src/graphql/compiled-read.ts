@@ -85,7 +85,7 @@ export async function readCompiled(
     return written(root, run.write(root.value, result))
   } catch (error) {
     if (error instanceof NotReadable) forget(args)
-    // What took the database too long, or finds it gone, is not asked once more.
+    // A query is not tried again if it took too long, or if the database is gone.
     const isDatabases = databaseCode(error) === TOO_LONG || passingFailure(error) !== null
     return isDatabases ? { data: null, errors: [placed(error, root)] } : null
   }

@@ -13,7 +13,7 @@ import { type FieldPlan, Planner } from './read-plan.ts'
 import { Run } from './read-run.ts'
 
 /**
- * Answers of subscriptions the short way, as `readCompiled` writes those of queries: one statement for all conversations
+ * Writes answers of subscriptions the short way, as `readCompiled` does for queries: one statement for all conversations
  * of an answer, and the schema's own resolvers called on them. (A hundred of them took 3 ms of CPU instead of 10.)
  */
 
@@ -21,10 +21,10 @@ type Conversations<Event> = NonNullable<LiveQueryOptions<never, Event>['conversa
 
 const plans = new WeakMap<DocumentNode, Map<string, FieldPlan | null>>()
 
-/** Whether an answer to this document may be more than rows, which is for graphql-js and Prisma. */
+/** Whether an answer may need more than rows. Then graphql-js and Prisma read it. */
 export const needsMoreThanRows = (args: ExecutionArgs): boolean => planOf(args) === null
 
-/** The answer as text; null if it turns out to be more than rows, or if anything is wrong with it. */
+/** The answer as text; null if it needs more than rows after all, or if anything is wrong with it. */
 export async function writeAnswer<Event>(
   args: ExecutionArgs,
   { context, statements }: Reading,
@@ -42,7 +42,7 @@ export async function writeAnswer<Event>(
     const rowOf = new Map(found.map(rowReader(tree)).map((row) => [String(row['id']), row]))
     return `{"data":{"${root.key}":${run.write(root.value, toAnswer(event, rowOf))}}}`
   } catch (error) {
-    // The transaction is gone; else graphql-js says what is wrong.
+    // The transaction has failed. For any other error, graphql-js says what is wrong.
     if (databaseCode(error)) throw error
     plansOf(args).set(args.operationName ?? '', null)
     return null

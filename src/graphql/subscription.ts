@@ -18,15 +18,15 @@ import {
   streamSourceOf,
 } from './stream-source.ts'
 
-/** A credential is looked at before each delivery, and if nothing is delivered this often. */
+/** A credential is checked before each delivery, and this often if nothing is delivered. */
 const RECHECK_MS = 10_000
 
 export interface SubscriptionContext {
   request: Request
-  /** Nothing for a request from within the process. */
+  /** Undefined for a request from within the process. */
   req?: IncomingMessage
   session: Context
-  /** The same request's session as of now; throws when its credential is no longer accepted. */
+  /** The same request's session as of now; throws if its credential is no longer accepted. */
   renewSession: () => Promise<Context>
 }
 
@@ -50,10 +50,10 @@ export function useSubscriptions(options: Options): Plugin<SubscriptionContext> 
   }
 }
 
-/** What a subscriber is told first. */
+/** The first answer. */
 type First = Looked<FirstResult<unknown, unknown>>
 
-/** The stream that the subscriber's rights are for, as they are now. */
+/** The stream for the rights that the subscriber has now. */
 type SourceOf = () => StreamSource<unknown, ExecutionResult>
 
 class Subscription {
@@ -61,7 +61,7 @@ class Subscription {
   readonly #args: ExecutionArgs
   readonly #context: SubscriptionContext
   #session: Context
-  /** The last answer that may be handed over in this turn of the event loop without another look at the credential. */
+  /** The last answer that may be delivered in this turn of the event loop without checking the credential again. */
   #clearedTo: number | null = null
   #gathers = false
 
@@ -86,7 +86,7 @@ class Subscription {
     return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first)
   }
 
-  /** Shared by all who begin at the same place at the same moment: pages come back together when a server was started. */
+  /** Shared by all who begin at the same place at the same moment: after a start, all pages come back together. */
   #firstLook(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
     return this.#options.firstLooks.look(streamKeyOf(asked, null), () =>
@@ -104,7 +104,7 @@ class Subscription {
     const answers = this.#answers(sourceOf, first, () => {
       const { tenantId } = this.#session
       subscriber = this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
-      // Gone before it was counted.
+      // Its client left before it was counted.
       if (this.#context.request.signal.aborted) subscriber.leave()
       return subscriber
     })
@@ -129,7 +129,7 @@ class Subscription {
   ): AsyncGenerator<ExecutionResult, undefined> {
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
     try {
-      // With the first pull, so that an answer that nobody reads holds no place.
+      // Only with the first pull, so that a stream that nobody reads takes no place.
       subscriber = subscribe()
       if (first.result) yield* this.#handOver(subscriber, first.result)
       await subscriber.begun
@@ -148,7 +148,7 @@ class Subscription {
     }
   }
 
-  /** What comes next, read with the rights that the credential still has after that. */
+  /** The next answer, read with rights that the credential still has after the read. */
   async #poll(
     sourceOf: SourceOf,
     subscriber: Subscriber<unknown, ExecutionResult>,
@@ -170,15 +170,15 @@ class Subscription {
     }
   }
 
-  /** Looks the credential up; throws if it has ended. */
+  /** Checks the credential; throws if it has ended. */
   async #hasOtherRights(lastNumber: number): Promise<boolean> {
     const before = this.#session
     refuseExpired(before, this.#options.now())
     const session = await this.#context.renewSession()
-    // It may have waited for a connection beyond that moment.
+    // The check may have waited for a connection until after the credential expired.
     refuseExpired(session, this.#options.now())
     if (session.tenantId !== before.tenantId)
-      throw unauthenticated('This credential is of another tenant now.', 'INVALID')
+      throw unauthenticated('This credential belongs to another tenant now.', 'INVALID')
     this.#session = session
     const hasOthers = rightsOf(session) !== rightsOf(before)
     this.#clearedTo = hasOthers ? null : lastNumber
@@ -188,14 +188,14 @@ class Subscription {
     return hasOthers
   }
 
-  /** Several answers that are handed over in one turn of the event loop need one look, if it came after all of them. */
+  /** Answers that are delivered in one turn of the event loop need only one check, if it came after all were read. */
   #isCleared({ place: before }: Subscriber<unknown, ExecutionResult>, { place }: Polled<unknown, unknown>): boolean {
-    // One that is between two answers of its stream was given what it has read for itself.
+    // A subscriber that is between two answers of its stream has read this one for itself.
     if (before.number === null || place.number === null || this.#clearedTo === null) return false
     return place.number <= this.#clearedTo
   }
 
-  /** Whatever the client makes of it: meanwhile it waits for nothing. */
+  /** Until the client asks for more, the subscriber waits for nothing, and nothing is read for it. */
   *#handOver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
     subscriber.isPulling = false
     this.#gatherWrites()
@@ -203,7 +203,7 @@ class Subscription {
     subscriber.isPulling = true
   }
 
-  /** What is handed over in one turn leaves in one piece: a write costs more than all else. */
+  /** Answers of one turn leave the process in one write: a write costs more than everything else. */
   #gatherWrites() {
     const socket = this.#context.req?.socket
     if (!socket || this.#gathers) return

@@ -34,7 +34,7 @@ export async function settleOutcome(
   }
 }
 
-/** An error that no client caused says nothing of what became of the first attempt. */
+/** An error that no client caused does not say what became of the first attempt. */
 const hasFailed = ({ errors = [] }: ExecutionResult) =>
   errors.some(({ originalError }) => originalError && !(originalError instanceof GraphQLError))
 

@@ -53,13 +53,13 @@ interface Queue {
   key: string
   running: number
   waiting: Waiting[]
-  /** Of the writes that are under way. */
+  /** Targets of the writes that are under way. */
   targets: Set<string>
 }
 
 /**
  * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit. One that comes
- * alone does not wait; those that come meanwhile go together with the next. Where anything goes wrong in a group, each of
+ * alone does not wait; those that come meanwhile go together with the next. If anything goes wrong in a group, each of
  * its writes is done again by itself. A lock holds up only those who need it: a conversation that a group writes to is in no
  * other group meanwhile, and a write to one that somebody else has locked is taken out of its group and waits by itself.
  */
@@ -97,7 +97,7 @@ export class WriteGroups {
     const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>()
     queue.waiting.push({ ...write, targets, resolve, reject })
     const begin = () => void this.#next(queue)
-    // Behind those that are being read from their sockets now.
+    // After those that are being read from their sockets now.
     setImmediate(begin)
     const release = () => {
       for (const target of targets) queue.targets.delete(target)
@@ -116,7 +116,7 @@ export class WriteGroups {
     }
     this.#held.delete(queue)
     const members = takeMembers(queue)
-    // All that waits needs what others are writing to, whose end begins the next group.
+    // Every write that waits shares a target with one that is under way. The end of that one begins the next group.
     if (members.length === 0) return
     const leave = this.#takePlace(queue)
     await this.#store(members)
@@ -192,7 +192,7 @@ export class WriteGroups {
     return results?.[0] ?? this.#alone(write)
   }
 
-  /** Null where nothing was stored and another attempt may go well. With `isShared`, nobody waits long for a lock. */
+  /** Null if nothing was stored and another attempt may succeed. With `isShared`, nobody waits long for a lock. */
   async #together(members: readonly Write[], { isShared }: { isShared: boolean }): Promise<ExecutionResult[] | null> {
     const [first] = members
     if (!first) return []
@@ -206,7 +206,7 @@ export class WriteGroups {
       const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
       const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context))
       if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
-      // Rejects where the database has given up this transaction, whose COMMIT would silently roll back.
+      // Rejects if the database has given up this transaction: its COMMIT would silently roll back.
       if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
       return results
     }
@@ -215,7 +215,7 @@ export class WriteGroups {
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {
-      // Without a connection, none of the attempts that would follow would get one either.
+      // If this attempt got no connection, those that would follow would get none either.
       const isFinal = !hasBegun || error instanceof OutcomeUnknown || (!isShared && isLockTimeout(error))
       if (isFinal) throw error
       return null
@@ -223,7 +223,7 @@ export class WriteGroups {
   }
 }
 
-/** Takes those off the queue that write to nothing that is being written to, and marks what they write to. */
+/** Takes the writes off the queue whose targets nobody is writing to, and marks these targets. */
 function takeMembers(queue: Queue): Waiting[] {
   const members: Waiting[] = []
   const others: Waiting[] = []
@@ -236,7 +236,7 @@ function takeMembers(queue: Queue): Waiting[] {
   return members
 }
 
-/** The field that is asked for; null where there are several. */
+/** The field that is asked for; null if there are several. */
 function onlyField({ document, operationName }: ExecutionArgs): FieldNode | null {
   const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
   return selection?.kind === Kind.FIELD && others.length === 0 ? selection : null
@@ -245,7 +245,7 @@ function onlyField({ document, operationName }: ExecutionArgs): FieldNode | null
 /** Parts of an input that name a row. */
 const TARGETS = ['conversationId', 'externalId', 'idempotencyKey']
 
-/** Read before the input is checked: nothing depends on it but when a write is begun. */
+/** Read before the input is checked: it only decides when a write begins. */
 function targetsOf(field: FieldNode, { variableValues }: ExecutionArgs): string[] {
   const input = field.arguments?.find(({ name }) => name.value === 'input')
   const given: unknown = input && valueFromASTUntyped(input.value, variableValues)
@@ -259,7 +259,7 @@ const wasSkipped = (result: ExecutionResult) => originals(result).some((error) =
 
 const isLockTimeout = (error: unknown) => databaseCode(error) === LOCK_NOT_AVAILABLE
 
-/** Why something is to be undone that was stored, or may have been: only what refuses itself leaves nothing behind. */
+/** Why the group must be undone: something may have been stored. Only a write that refuses itself leaves nothing. */
 function spoils(result: ExecutionResult, context: Context): unknown[] {
   const unexpected = originals(result).filter((error) => error && !(error instanceof GraphQLError))
   return result.data == null && context.wrote ? [new Error('a write to be undone'), ...unexpected] : unexpected

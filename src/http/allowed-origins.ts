@@ -39,7 +39,7 @@ export class AllowedOrigins {
     try {
       allowed = await this.#read(origin, tenantId)
     } catch (error) {
-      // What is answered to nobody holds no data: while the database is away, a page that was allowed may read the error.
+      // An answer to nobody holds no data: while the database is away, a page that was allowed before may read the error.
       if (known && tenantId === null) return known.allowed
       throw error
     }

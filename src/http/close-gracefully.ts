@@ -6,8 +6,8 @@ import type { Config } from '../config.ts'
 const FIRST_BYTE_MS = 100
 
 /**
- * Returns what closes this server: it stops listening, closes idle connections, lets requests in flight finish, and cuts
- * off what is left after the time-out. To be called before the server listens.
+ * Returns a function that closes this server: it stops listening, closes idle connections, lets requests in flight finish,
+ * and cuts off what is left after the time-out. Call this before the server listens.
  */
 export function prepareToClose(http: Server, { shutdownTimeoutMs }: Pick<Config, 'shutdownTimeoutMs'>) {
   const connections = new Set<Socket>()
@@ -24,13 +24,13 @@ export function prepareToClose(http: Server, { shutdownTimeoutMs }: Pick<Config,
     if (isClosing) closeAfter(response)
   })
 
-  /** Otherwise the connection is kept after its last answer: it delays the end, and takes a request that nobody answers. */
+  /** Otherwise the connection is kept after its last answer. It delays the end, and accepts a request that nobody answers. */
   function closeAfter(response: ServerResponse) {
     if (!response.headersSent) response.setHeader('connection', 'close')
     else response.once('close', () => http.closeIdleConnections())
   }
 
-  /** Browsers and proxies open some in advance. Node does not count these as idle before something was sent. */
+  /** Browsers and proxies open connections in advance. Node counts none as idle before something was sent on it. */
   function closeUnused() {
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   }

@@ -17,7 +17,7 @@ export interface CorsOptions {
   refusedOrigins: RefusedOrigins
   requests: Requests
   endpoint: string
-  /** Told why an origin could not be looked up. */
+  /** Called with the error if an origin could not be looked up. */
   onFailure: (error: unknown) => void
 }
 
@@ -40,7 +40,7 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
       response.headers.append('vary', 'Origin')
       const origin = request.headers.get('origin')
       if (origin === null) return
-      // An answer goes out although the database does not say who may read it: then no page may.
+      // The answer is sent even if the database can't say who may read it. Then no page may.
       const allowed = await unlessItFails(isAllowed(request, origin))
       if (allowed === false) noteRefused(request, origin)
       if (!allowed) return

@@ -6,7 +6,7 @@ export function useUnbufferedStreams(): Plugin {
     onResponse({ response }) {
       if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return
       response.headers.set('x-accel-buffering', 'no')
-      // A proxy that compresses buffers, too.
+      // A proxy buffers what it compresses, too.
       response.headers.set('cache-control', 'no-cache, no-transform')
     },
   }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { isWebOrigin } from '../config.ts'
 
-/** Whoever makes up origins must neither fill the memory nor the log. */
+/** Whoever makes up origins must fill neither the memory nor the log. */
 const MAX_LOGGED = 1_000
 /** A host name has 253 characters at most. */
 const MAX_LENGTH = 300
@@ -22,13 +22,13 @@ export class RefusedOrigins {
     const { requestId, tenantId } = fields
     this.#log.warn(
       { requestId, origin, ...(tenantId ? { tenantId } : {}) },
-      'pages of this origin may not read answers: add it to CORS_ORIGINS or to allowedOrigins of the tenant',
+      'pages of this origin may not read answers: to allow them, add it to CORS_ORIGINS or to allowedOrigins of the tenant',
     )
   }
 }
 
-/** Browsers name the origin of our own pages too, and let these read without being told. */
+/** Browsers send the origin of our own pages too, and let these read answers without permission. */
 function isSameOrigin({ url, headers }: Request, origin: string): boolean {
-  // A proxy that ends TLS changes the scheme, and one that sets Host the host as well.
+  // A proxy that ends TLS changes the scheme, and one that sets Host changes the host as well.
   return headers.get('sec-fetch-site') === 'same-origin' || new URL(url).host === new URL(origin).host
 }

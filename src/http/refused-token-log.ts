@@ -4,13 +4,13 @@ import { RefusedCredential } from '../auth/refused-credential.ts'
 import { RefusedIssuerToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-issuer-token.ts'
 
 const MINUTE_MS = 60_000
-/** Refusals that differ in issuer, reason or claim. Of more than these, the longest unseen are forgotten with their count. */
+/** How many kinds of refusals (issuer, reason, claim) are remembered. Beyond that, the one logged longest ago is forgotten. */
 const MAX_KINDS = 1_000
-/** Anybody can make up issuers: of more than these in a minute only the number is logged. */
+/** Anybody can make up issuers: beyond this many in a minute, only their number is logged. */
 const MAX_STRANGERS = 20
 const MAX_LENGTH = 256
 
-/** What a token says of itself, read without its key. Nothing else of it may be logged. */
+/** What a token says of itself, before it is verified. Nothing else of it may be logged. */
 interface TokenNames {
   issuer?: string | undefined
   audience?: string | undefined
@@ -28,7 +28,7 @@ export class RefusedTokenLog {
     this.#log = log
   }
 
-  /** Does nothing for any other error. */
+  /** Logs a refused token; does nothing for any other error. */
   note(error: unknown, { requestId, now }: { requestId: string; now: Date }, headers: Headers): void {
     if (!(error instanceof RefusedIssuerToken || error instanceof RefusedCredential) || !error.refusal) return
     this.#startMinute(Math.floor(now.getTime() / MINUTE_MS))
@@ -49,7 +49,7 @@ export class RefusedTokenLog {
     this.#strangers = 0
   }
 
-  /** What nobody registered is not named, or only up to a number: each name would be logged by itself. */
+  /** Issuers that nobody registered are named only up to a number: each name gets a line of its own. */
   #boundStrangers(refusal: TokenRefusal, names: TokenNames): TokenNames {
     if (refusal.claim === 'iss') return {}
     if (refusal.reason !== 'ISSUER_UNKNOWN') return names

@@ -84,7 +84,7 @@ const readers = fork(`${import.meta.dirname}/subscribers/reader-process.ts`, { s
 const readersEnded = once(readers, 'exit').then(([code]) => {
   throw new Error(`the readers ended with ${code}`)
 })
-// Of interest only to whoever waits for an answer of theirs.
+// Only whoever waits for an answer of theirs has to know.
 readersEnded.catch(() => {})
 try {
   await makeTenants()

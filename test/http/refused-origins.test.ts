@@ -32,7 +32,7 @@ test('a refused origin is logged once, with what to set', async () => {
       requestId: answer.headers.get('x-request-id'),
       origin,
       tenantId: tenant.id,
-      msg: 'pages of this origin may not read answers: add it to CORS_ORIGINS or to allowedOrigins of the tenant',
+      msg: 'pages of this origin may not read answers: to allow them, add it to CORS_ORIGINS or to allowedOrigins of the tenant',
     },
   ])
 })

@@ -172,7 +172,7 @@ async function simulate(all: readonly Turn[], delays: readonly number[]): Promis
   return simulation
 }
 
-test('whoever joins, pauses or leaves while others read and changes come, each is told every change once and in order', async () => {
+test('each subscriber gets every change once and in order, whoever joins, pauses or leaves meanwhile', async () => {
   const delays = fc.array(fc.nat(6), { minLength: 1, maxLength: 10 })
   await fc.assert(
     fc.asyncProperty(turns, delays, async (all, delaysOfReads) => {

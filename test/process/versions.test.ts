@@ -16,7 +16,7 @@ useProcesses()
 
 const { version } = packageJson
 const NEWER = '20990101000000_newer'
-const WARNING = `The database has migrations that are newer than Parley ${version}, and let it run: ${NEWER}.`
+const WARNING = `The database has migrations that are newer than Parley ${version} and allow it to run: ${NEWER}.`
 const REFUSAL = `Parley ${version} is too old for this database: migration ${NEWER} needs 9.0.0. Start a newer version.\n`
 
 const isWarning = ({ level, msg }: Line) => level === 'warn' && msg === WARNING

@@ -114,7 +114,7 @@ function postgresTemplate() {
 
 interface CommandOptions {
   args?: string[]
-  /** As people start it. Otherwise Node runs what npm would have it run, which is sooner. */
+  /** As people start it. Otherwise Node runs what npm would run, which is faster. */
   throughNpm?: boolean
 }
 

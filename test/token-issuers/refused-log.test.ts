@@ -75,7 +75,7 @@ test('the line names the issuer, the audience, the key and the request, and says
   ])
 })
 
-test('so are an unknown issuer, a wrong signature, algorithm or key, and what can’t be read', async () => {
+test('an unknown issuer, a wrong signature, algorithm or key, and an unreadable token are logged', async () => {
   const iss = await newIssuer()
   const claims = { iss, tenant: tenant.id }
   const stranger = newIssuerName()

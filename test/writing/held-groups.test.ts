@@ -5,7 +5,7 @@ import { contentsOf, logged, refusals, said, write } from './writes.ts'
 
 const WAITING = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
 
-/** Concurrency is nothing that PGlite has. */
+/** PGlite runs one transaction at a time. */
 describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', async () => {
   const server = await startTestServer()
 
@@ -107,7 +107,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     })
   })
 
-  test('by a lock of another kind, a group falls apart soon, and only those that need it wait', async () => {
+  test('by a lock of another kind soon splits a group, and only the writes that need the lock wait', async () => {
     const { ask, id: tenantId } = await server.newTenant()
     const taken = `INSERT INTO idempotency_keys (tenant_id, key, input_hash) VALUES ('${tenantId}', 'taken', '')`
     await whileLocked(taken, async (release) => {

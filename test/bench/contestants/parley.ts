@@ -68,7 +68,7 @@ export function servingUrlOf(ownerUrl: string): string {
   return serving.href
 }
 
-/** `directory`: of a checkout, installed; another one than this to compare with it. */
+/** `directory` is that of an installed checkout: another one than this, to compare with it. */
 export async function startParley(ownerUrl: string, directory = '.'): Promise<Parley> {
   const serving = await serve(ownerUrl, directory)
   const question = (tenantId: string, query: string, variables: object = {}) =>

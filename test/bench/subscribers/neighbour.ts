@@ -5,10 +5,10 @@ import { clock } from './readers.ts'
 const LOG =
   'mutation { logConversation(input: { messages: [{ chat: { role: USER, content: "Hello" } }] }) { created } }'
 
-/** Between two subscriptions of the neighbour: it is not to be a load by itself. */
+/** The pause between two subscriptions of the neighbour, which must be no load by itself. */
 const PAUSE_MS = 50
 
-/** What another tenant meets, milliseconds each. */
+/** What another tenant experiences, milliseconds each. */
 export interface Met {
   /** From subscribing to the first answer. */
   firstAnswers: number[]
