@@ -52,6 +52,12 @@ export const forbidden = (message: string, extensions: Record<string, unknown> =
 export const notConfigured = (setting: string) =>
   new ParleyError('NOT_CONFIGURED', `This deployment lacks the setting ${setting}, which the operation needs.`)
 
+export const otherSigningKeySecret = () =>
+  new ParleyError(
+    'NOT_CONFIGURED',
+    'SIGNING_KEY_SECRET is not the one that the signing key was encrypted with. Set that one again, or make a new key with rotateSigningKey.',
+  )
+
 /** The one answer for what never existed, was deleted, or belongs to another tenant. */
 export const notFound = (what: string, path?: InputPath) =>
   new ParleyError('NOT_FOUND', `No such ${what}.`, path ? { inputPath: formatInputPath(path) } : {})

@@ -15,12 +15,15 @@ export class FailureLog {
   readonly #log: Pick<Logger, 'warn'>
   readonly #intervalMs: number
   readonly #message: string
+  readonly #field: string
   readonly #failures = new Map<string, Failures>()
 
-  constructor(log: Pick<Logger, 'warn'>, intervalMs: number, message = 'background work failed') {
+  /** `field`: what the name of the kind is logged as. */
+  constructor(log: Pick<Logger, 'warn'>, intervalMs: number, message = 'background work failed', field = 'work') {
     this.#log = log
     this.#intervalMs = intervalMs
     this.#message = message
+    this.#field = field
   }
 
   /** `work` names the kind of work: one of a few constants, because each is remembered for an interval. */
@@ -31,7 +34,7 @@ export class FailureLog {
       failures.latest = error
       return
     }
-    this.#log.warn({ work, err: error }, this.#message)
+    this.#log.warn({ [this.#field]: work, err: error }, this.#message)
     this.#beginInterval(work)
   }
 
@@ -59,6 +62,6 @@ export class FailureLog {
   }
 
   #logCount(work: string, { count, latest }: Failures) {
-    if (count > 0) this.#log.warn({ work, failures: count, err: latest }, this.#message)
+    if (count > 0) this.#log.warn({ [this.#field]: work, failures: count, err: latest }, this.#message)
   }
 }

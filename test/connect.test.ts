@@ -16,6 +16,25 @@ test('a database that can’t be reached is named by its setting, without its pa
   expect(message + ownerMessage).not.toContain('hunter2')
 })
 
+test.skipIf(inject('databaseKind') === 'pglite')(
+  'a role or a database that is missing is refused with what makes it',
+  async () => {
+    const ownerUrl = await newPostgres()
+    const missingRole = new URL(ownerUrl)
+    missingRole.username = 'parley_nobody'
+    const missingDatabase = new URL(ownerUrl)
+    missingDatabase.pathname = '/parley_nowhere'
+    for (const url of [missingRole.href, missingDatabase.href]) {
+      expect(await refusalOf({ url })).toMatch(
+        /^DATABASE_URL: PostgreSQL refuses the connection: .* does not exist\. .*DATABASE_OWNER_URL/,
+      )
+    }
+    expect(await refusalOf({ url: ownerUrl, ownerUrl: missingDatabase.href })).toMatch(
+      /^DATABASE_OWNER_URL: PostgreSQL refuses the connection: .* does not exist\. Name /,
+    )
+  },
+)
+
 test('a DATA_DIR that can’t be a directory is named', async () => {
   const file = join(newDirectory(), 'file')
   writeFileSync(file, '')

@@ -3,6 +3,7 @@ import {
   CompactEncrypt,
   calculateJwkThumbprint,
   compactDecrypt,
+  errors,
   exportJWK,
   generateKeyPair,
   type JSONWebKeySet,
@@ -11,6 +12,7 @@ import {
 import type { Config } from '../config.ts'
 import type { Session } from '../database/session.ts'
 import type { Client } from '../database/tenant-scope.ts'
+import { otherSigningKeySecret } from '../errors.ts'
 import { generatedSecret } from './generated-secret.ts'
 
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
@@ -72,12 +74,16 @@ export class SigningKeys {
     return this.#verifying
   }
 
-  /** The key that signs now, unsealed. Read in the caller's transaction, anew: another process may have rotated it. */
+  /** The key that signs now, unsealed; throws NOT_CONFIGURED if it was sealed with another secret. Read in the caller's transaction, anew: another process may have rotated it. */
   async signingKey(client: Client): Promise<{ id: string; privateJwk: JWK } | null> {
     if (this.#secret === undefined) return null
     const rows = await client.$queryRaw<SigningKeyRow[]>`SELECT * FROM read_signing_keys()`
     const current = rows.find((row) => row.verify_until === null)
-    return current ? { id: current.id, privateJwk: await unseal(current.sealed_jwk, this.#secret) } : null
+    if (!current) return null
+    const privateJwk = await unseal(current.sealed_jwk, this.#secret).catch((error) => {
+      throw error instanceof errors.JWEDecryptionFailed ? otherSigningKeySecret() : error
+    })
+    return { id: current.id, privateJwk }
   }
 
   /** Makes the first key where there is none and a secret to seal it with; processes that start together make one. */

@@ -168,10 +168,18 @@ async function reach(setting: string, contact: () => Promise<unknown>): Promise<
   try {
     await contact()
   } catch (error) {
-    const { message, code } = error as Error & { code?: string }
-    throw new Error(`${setting}: the database can't be reached: ${message || code}`)
+    const { message, code = '' } = error as Error & { code?: string }
+    if (!REFUSED_AT_CONNECT.has(code)) throw new Error(`${setting}: the database can't be reached: ${message || code}`)
+    const hint =
+      setting === 'DATABASE_URL'
+        ? 'Make the database if it is missing, and start once with DATABASE_OWNER_URL, which makes the role of this URL.'
+        : 'Name a role and a database that are there.'
+    throw new Error(`${setting}: PostgreSQL refuses the connection: ${message}. ${hint}`)
   }
 }
+
+/** SQLSTATEs: a role or a database that is missing, or a wrong password. */
+const REFUSED_AT_CONNECT = new Set(['28000', '28P01', '3D000'])
 
 function warn({ onWarning }: ConnectOptions, warning: string | null) {
   if (warning !== null) onWarning?.(warning)

@@ -23,7 +23,7 @@ const OUTAGE_EVERY_MS = 1_000
 
 /** Numbers requests, masks what must not leave, and logs one line for each. */
 export function useRequestLog(log: Logger, requests: Requests, options: { suggestions: boolean }): Plugin {
-  const outages = new FailureLog(log, OUTAGE_EVERY_MS, 'requests failed because of the database')
+  const outages = new FailureLog(log, OUTAGE_EVERY_MS, 'requests failed because of the database', 'code')
   return {
     onRequest({ request }) {
       requests.set(request, { id: randomUUID(), startedMs: performance.now() })

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { SigningKeys } from '../../src/auth/signing-keys.ts'
+import type { Client } from '../../src/database/tenant-scope.ts'
+import { transaction } from '../../src/database/transaction.ts'
 import { codes, startTestServer } from '../support/server.ts'
 import { CREATE, newToken, partOf } from './tokens.ts'
 
@@ -94,4 +97,15 @@ describe('no token is stronger than the key that makes it', () => {
   test('nor made without a tenant', async () => {
     expect(codes(await server.admin(CREATE, { input: {} }))).toEqual(['TENANT_REQUIRED'])
   })
+})
+
+test('under another SIGNING_KEY_SECRET than before it says so, and what to do; a rotation does it', async () => {
+  const keys = new SigningKeys(server.database, 'another secret, of 32 characters or more')
+  const inside = <Result>(work: (account: Client) => Promise<Result>) =>
+    transaction(server.database, { tenantId: null, admin: true, lock: null, readOnly: false }, work)
+  const refusal = await inside((account) => keys.signingKey(account)).catch((error) => error)
+  expect(refusal).toMatchObject({ extensions: { code: 'NOT_CONFIGURED' } })
+  expect(refusal.message).toMatch(/^SIGNING_KEY_SECRET is not the one .* rotateSigningKey\.$/)
+  const id = await inside((account) => keys.rotate(account, new Date()))
+  expect(await inside((account) => keys.signingKey(account))).toMatchObject({ id })
 })

@@ -235,8 +235,8 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
       server.logged.slice(before).filter(({ msg }) => msg === 'requests failed because of the database')
     await vi.waitFor(() => expect(failures()).toHaveLength(2), 5_000)
     expect(failures()).toMatchObject([
-      { level: 'warn', work: 'UNAVAILABLE' },
-      { level: 'warn', work: 'UNAVAILABLE', failures: 19 },
+      { level: 'warn', code: 'UNAVAILABLE' },
+      { level: 'warn', code: 'UNAVAILABLE', failures: 19 },
     ])
     expect(server.logged.filter(({ msg }) => msg === 'unexpected error')).toEqual([])
   })
