@@ -23,6 +23,8 @@ export interface Database extends Session {
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** How many transactions can be open at a time; null: one, and the others wait for it. */
+  readonly connections: number | null
   /** Rejects unless the database answers, has every migration, and has none that excludes this version of the code. */
   ready(): Promise<void>
   /** Call it with each failure of work that nobody waits for. `work` is a constant that names the kind of work. */
@@ -81,6 +83,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
+    connections: config.poolSize,
     ready: async () => void (await checkMigrations(session)),
     backgroundFailure,
     async close() {
@@ -125,6 +128,7 @@ export async function serveEmbedded(
     ...session,
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
+    connections: null,
     ready: async () => void (await checkMigrations(session)),
     backgroundFailure: options.onBackgroundFailure ?? (() => {}),
     async close() {

@@ -3,6 +3,7 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  GraphQLError,
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql'
@@ -10,6 +11,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
+import { passingFailure } from '../database/failure.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
@@ -17,7 +19,9 @@ import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
 import { readCompiled } from './compiled-read.ts'
 import { settleOutcome } from './unknown-outcome.ts'
-import { WriteGroups } from './write-groups.ts'
+import { WriteGate } from './write-gate.ts'
+import { type Write, WriteGroups } from './write-groups.ts'
+import { targetsOf } from './write-targets.ts'
 
 /**
  * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
@@ -29,7 +33,10 @@ export function useOperationTransaction(
   { compilesReads = true } = {},
 ): Plugin<{ session: Context }> {
   const services = { database, changes }
-  const groups = new WriteGroups(database, changes, ({ args, session }) => executeInside(services, args, session, true))
+  const gate = new WriteGate({ connections: database.connections, timeoutMs: database.connectTimeoutMs })
+  const alone = ({ args, session }: Write) =>
+    gate.run(session.anyTenantId ?? '', targetsOf(args), () => executeInside(services, args, session, true))
+  const groups = new WriteGroups({ database, changes, gate, alone })
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -40,8 +47,9 @@ export function useOperationTransaction(
         const read = compilesReads ? await readCompiled(database, args, session) : null
         if (read) return read
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
-        const alone = () => executeInside(services, args, session, true)
-        return settleOutcome(args, () => groups.execute({ args, session }) ?? alone(), alone)
+        const write = { args, session }
+        const runAlone = () => alone(write)
+        return settleOutcome(args, () => groups.execute(write) ?? runAlone(), runAlone)
       })
     },
   }
@@ -98,7 +106,7 @@ async function attemptInside(
     const result = await transaction(database, options, async (client, tenantWasCreated) => {
       const inside = session.inside(client)
       if (tenantWasCreated) await recordCreation(inside)
-      const result = await execute({ ...args, contextValue: inside })
+      const result = withFirstFailure(await execute({ ...args, contextValue: inside }))
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,
@@ -117,6 +125,26 @@ async function attemptInside(
     throw error
   }
 }
+
+/**
+ * A statement that fails fails the rest of its transaction, and Prisma gives the statements of the same moment nothing for
+ * their rows: whatever throws because of that says the error of the database instead.
+ */
+function withFirstFailure(result: ExecutionResult): ExecutionResult {
+  const failure = result.errors?.find(({ originalError }) => isDatabases(originalError))?.originalError
+  if (!failure) return result
+  const errors = result.errors?.map((error) => {
+    const { originalError, nodes, path } = error
+    const follows = originalError && !(originalError instanceof GraphQLError) && !isDatabases(originalError)
+    return follows ? new GraphQLError(error.message, { nodes, path, originalError: failure }) : error
+  })
+  return { ...result, ...(errors ? { errors } : {}) }
+}
+
+const IN_FAILED_TRANSACTION = '25P02'
+
+const isDatabases = (error: unknown) =>
+  passingFailure(error) !== null || ![undefined, IN_FAILED_TRANSACTION].includes(databaseCode(error))
 
 /** The tenant that a first write created by the way. */
 const recordCreation = (context: Context) =>

@@ -6,7 +6,6 @@ import {
   GraphQLError,
   getOperationAST,
   Kind,
-  valueFromASTUntyped,
 } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
@@ -18,6 +17,8 @@ import { writeBehindWall } from '../database/transaction.ts'
 import { RowSkipped } from '../domain/append-batch.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { WriteGroup } from '../domain/write-group.ts'
+import type { WriteGate } from './write-gate.ts'
+import { targetsOf } from './write-targets.ts'
 
 /**
  * Mutations that need no Prisma. Those that may share a transaction are stored whole or refused whole each, and leave the
@@ -66,16 +67,24 @@ interface Queue {
 export class WriteGroups {
   readonly #database: Database
   readonly #changes: SubscriberRegistry
+  readonly #gate: WriteGate
   readonly #alone: (write: Write) => Promise<ExecutionResult>
   readonly #queues = new Map<string, Queue>()
   /** Those that may not begin another group yet, longest first. */
   readonly #held = new Set<Queue>()
   #running = 0
 
-  constructor(database: Database, changes: SubscriberRegistry, alone: (write: Write) => Promise<ExecutionResult>) {
-    this.#database = database
-    this.#changes = changes
-    this.#alone = alone
+  /** `alone`: does a write in a transaction of its own, through the gate. */
+  constructor(options: {
+    database: Database
+    changes: SubscriberRegistry
+    gate: WriteGate
+    alone: (write: Write) => Promise<ExecutionResult>
+  }) {
+    this.#database = options.database
+    this.#changes = options.changes
+    this.#gate = options.gate
+    this.#alone = options.alone
   }
 
   /** Null for what has to be done in another way. */
@@ -85,7 +94,7 @@ export class WriteGroups {
     const shares = SHARES.get(field?.name.value ?? '')
     if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null) return null
     if (!field || shares === undefined) return null
-    return shares ? this.#enqueue(write, targetsOf(field, write.args)) : this.#byItself(write)
+    return shares ? this.#enqueue(write, targetsOf(write.args)) : this.#byItself(write)
   }
 
   #enqueue(write: Write, targets: readonly string[]): Promise<ExecutionResult> {
@@ -174,7 +183,7 @@ export class WriteGroups {
 
   async #storeWaiting(members: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.#together(members, { isShared: false })
+      const results = await this.#waitTogether(members)
       if (!results) return await this.#storeEach(members)
       for (const [i, { resolve }] of members.entries()) resolve(results[i] as ExecutionResult)
     } catch (error) {
@@ -188,8 +197,14 @@ export class WriteGroups {
 
   /** Waits for the locks that it needs. */
   async #byItself(write: Write): Promise<ExecutionResult> {
-    const results = await this.#together([write], { isShared: false })
+    const results = await this.#waitTogether([write])
     return results?.[0] ?? this.#alone(write)
+  }
+
+  #waitTogether(members: readonly Write[]): Promise<ExecutionResult[] | null> {
+    const targets = [...new Set(members.flatMap(({ args }) => targetsOf(args)))]
+    const tenantId = members[0]?.session.anyTenantId ?? ''
+    return this.#gate.run(tenantId, targets, () => this.#together(members, { isShared: false }))
   }
 
   /** Null if nothing was stored and another attempt may succeed. With `isShared`, nobody waits long for a lock. */
@@ -240,17 +255,6 @@ function takeMembers(queue: Queue): Waiting[] {
 function onlyField({ document, operationName }: ExecutionArgs): FieldNode | null {
   const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
   return selection?.kind === Kind.FIELD && others.length === 0 ? selection : null
-}
-
-/** Parts of an input that name a row. */
-const TARGETS = ['conversationId', 'externalId', 'idempotencyKey']
-
-/** Read before the input is checked: it only decides when a write begins. */
-function targetsOf(field: FieldNode, { variableValues }: ExecutionArgs): string[] {
-  const input = field.arguments?.find(({ name }) => name.value === 'input')
-  const given: unknown = input && valueFromASTUntyped(input.value, variableValues)
-  if (typeof given !== 'object' || given === null) return []
-  return Object.entries(given).flatMap(([name, value]) => (TARGETS.includes(name) ? `${name} ${value}` : []))
 }
 
 const originals = ({ errors = [] }: ExecutionResult) => errors.map(({ originalError }) => originalError)

@@ -94,6 +94,57 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     expect(await contentsOf(ask, id)).toHaveLength(3)
   })
 
+  test.for(['updateConversation', 'completeConversation', 'logConversations', 'logConversation'] as const)(
+    'is waited for on one connection, however many %s need it, and nobody waits long',
+    async (mutation) => {
+      const { ask, lock, conversations } = await open(1)
+      const other = await server.newTenant()
+      const conversationId = conversations[0]?.id
+      const again = { externalId: 'open-0', onConflict: 'APPEND', messages: [said('again')] }
+      const write1 = {
+        updateConversation: () => write(ask, 'updateConversation', { conversationId, description: 'd' }),
+        completeConversation: () => write(ask, 'completeConversation', { conversationId }),
+        logConversation: () => write(ask, 'logConversation', again),
+        logConversations: () =>
+          ask(
+            'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+            {
+              inputs: [again],
+            },
+          ),
+      }[mutation]
+      await whileLocked(lock(0), async () => {
+        const startedMs = performance.now()
+        const held = Array.from({ length: 30 }, write1)
+        await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 1 }]))
+        for (let i = 0; i < 5; i += 1) {
+          expect((await other.ask('{ conversations(first: 5) { totalCount } }')).errors).toBeUndefined()
+          expect(refusals(await write(other.ask, 'logConversation', { messages: [said('a')] }))).toEqual([])
+          expect(await server.owner(WAITING)).toEqual([{ count: 1 }])
+        }
+        const answers = await Promise.all(held)
+        expect(new Set(answers.flatMap(refusals))).toEqual(new Set(['UNAVAILABLE']))
+        expect(performance.now() - startedMs).toBeLessThan(10_000)
+      })
+    },
+  )
+
+  test('in any number leaves others half of the connections', async () => {
+    const locked = await open(12)
+    const other = await server.newTenant()
+    await whileLocked(`SELECT 1 FROM conversations WHERE tenant_id = '${locked.id}' FOR UPDATE`, async () => {
+      const held = locked.conversations.flatMap(({ id }, index) => [
+        locked.append(index, 'held'),
+        write(locked.ask, 'updateConversation', { conversationId: id, description: 'held' }),
+      ])
+      await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 5 }]))
+      expect((await other.ask('{ conversations(first: 5) { totalCount } }')).errors).toBeUndefined()
+      expect(refusals(await write(other.ask, 'logConversation', { messages: [said('a')] }))).toEqual([])
+      const refused = new Set((await Promise.all(held)).flatMap(refusals))
+      expect([...refused].filter((code) => !['UNAVAILABLE', 'OVERLOADED'].includes(code))).toEqual([])
+    })
+  })
+
   test('holds up no other tenant either', async () => {
     const locked = await open(4)
     const other = await server.newTenant()

@@ -1,0 +1,28 @@
+import { type ExecutionArgs, getOperationAST, Kind, valueFromASTUntyped } from 'graphql'
+
+/** Parts of an input that name a row. */
+const NAMES = ['id', 'conversationId', 'externalId', 'idempotencyKey']
+
+/**
+ * Names of the rows that a mutation says it writes to: two that share one would wait for each other in the database. Read
+ * before the input is checked, and nothing depends on them except when a write begins.
+ */
+export function targetsOf({ document, operationName, variableValues }: ExecutionArgs): string[] {
+  const selections = getOperationAST(document, operationName)?.selectionSet.selections ?? []
+  const values = selections.flatMap((field) =>
+    field.kind === Kind.FIELD
+      ? (field.arguments ?? []).flatMap(({ name, value }) => {
+          const given: unknown = valueFromASTUntyped(value, variableValues)
+          return name.value === 'id' ? [{ id: given }] : [given].flat()
+        })
+      : [],
+  )
+  return [...new Set(values.flatMap(namesIn))]
+}
+
+const namesIn = (given: unknown) =>
+  typeof given === 'object' && given !== null
+    ? Object.entries(given).flatMap(([name, value]) =>
+        NAMES.includes(name) && typeof value === 'string' ? [`${name} ${value}`] : [],
+      )
+    : []
