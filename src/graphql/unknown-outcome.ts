@@ -2,10 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import {
   type ExecutionArgs,
   type ExecutionResult,
+  type FieldNode,
   GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
   getArgumentValues,
+  getDirectiveValues,
   getOperationAST,
   Kind,
+  type SelectionNode,
+  type SelectionSetNode,
 } from 'graphql'
 import { OutcomeUnknown } from '../database/failure.ts'
 
@@ -43,14 +49,32 @@ interface Keyed {
 }
 
 /** Whether each field of a mutation has an idempotency key, or one for each entry of a list. */
-function isIdempotent({ document, operationName, schema, variableValues }: ExecutionArgs): boolean {
-  const operation = getOperationAST(document, operationName)
-  const fields = schema.getMutationType()?.getFields() ?? {}
-  return (operation?.selectionSet.selections ?? []).every((selection) => {
-    const field = selection.kind === Kind.FIELD ? fields[selection.name.value] : undefined
-    if (!field || selection.kind !== Kind.FIELD) return false
-    const { input, inputs } = getArgumentValues(field, selection, variableValues) as { input?: Keyed; inputs?: Keyed[] }
-    const keyed = inputs ?? (input ? [input] : [])
+function isIdempotent(args: ExecutionArgs): boolean {
+  const fields = args.schema.getMutationType()?.getFields() ?? {}
+  const asked = rootFieldsOf(args).filter(({ name }) => name.value !== '__typename')
+  return asked.every((node) => {
+    const field = fields[node.name.value]
+    if (!field) return false
+    const values = getArgumentValues(field, node, args.variableValues) as { input?: Keyed; inputs?: Keyed[] }
+    const keyed = values.inputs ?? (values.input ? [values.input] : [])
     return keyed.length > 0 && keyed.every(({ idempotencyKey }) => idempotencyKey != null)
   })
+}
+
+/** The fields that a document asks of the root, through its fragments and without those that it skips. */
+function rootFieldsOf({ document, operationName, variableValues }: ExecutionArgs): FieldNode[] {
+  const fragments = new Map(
+    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  )
+  const isAsked = (node: SelectionNode) =>
+    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
+  const fieldsOf = (set: SelectionSetNode | undefined): FieldNode[] =>
+    (set?.selections ?? []).filter(isAsked).flatMap((node) => {
+      if (node.kind === Kind.FIELD) return [node]
+      return fieldsOf(
+        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet,
+      )
+    })
+  return fieldsOf(getOperationAST(document, operationName)?.selectionSet)
 }

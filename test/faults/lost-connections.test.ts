@@ -177,6 +177,28 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     },
   )
 
+  test.for([
+    'mutation ($input: LogConversationInput!) { __typename logConversation(input: $input) { created } }',
+    'mutation ($input: LogConversationInput!) { ...F } fragment F on Mutation { logConversation(input: $input) { created } }',
+    'mutation ($input: LogConversationInput!) { ... on Mutation { logConversation(input: $input) { created } } }',
+    'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } createTenant(input: { id: "x", name: "x" }) @skip(if: true) { created } }',
+  ])('that answers no COMMIT: a write with a key is answered in whatever way it is asked for: %s', async (document) => {
+    const one = { ...(WRITES['a group commit'] as Case), document }
+    const { answer, count } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
+    expect(answer.errors).toBeUndefined()
+    expect(answer.data.logConversation).toEqual({ created: true })
+    expect(count).toBe(1)
+  })
+
+  test('that answers no COMMIT: two writes of which one has no key are OUTCOME_UNKNOWN', async () => {
+    const document = `mutation ($input: LogConversationInput!) {
+      logConversation(input: $input) { created } more: logConversation(input: { messages: [{ chat: { role: USER, content: "a" } }] }) { created }
+    }`
+    const one = { ...(WRITES['a group commit'] as Case), document }
+    const { answer } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
+    expect(codesOf(answer)).toEqual(['OUTCOME_UNKNOWN'])
+  })
+
   test('that answers no COMMIT, and the database stays away: a write with a key is OUTCOME_UNKNOWN', async () => {
     proxy.refuse(true)
     const cut = { text: 'COMMIT', when: 'AFTER', ending: 'RESET', all: true } as const
