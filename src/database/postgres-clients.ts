@@ -7,16 +7,18 @@ import pg from 'pg'
  */
 const ignore = () => {}
 
+/** How soon an idle connection is probed: the system's own two hours are longer than firewalls remember connections. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 }
+
 export function createPool(config: pg.PoolConfig): pg.Pool {
-  // Otherwise only a request that waits on it finds out that a firewall has dropped a connection.
-  const pool = new pg.Pool({ keepAlive: true, ...config })
+  const pool = new pg.Pool({ ...KEEP_ALIVE, ...config })
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   return pool
 }
 
 export function createClient(config: pg.ClientConfig): pg.Client {
-  const client = new pg.Client(config)
+  const client = new pg.Client({ ...KEEP_ALIVE, ...config })
   client.on('error', ignore)
   return client
 }

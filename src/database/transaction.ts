@@ -100,12 +100,28 @@ const LOCK_TIMEOUT_MS = 2_000
 /** The same if several writes share a transaction. After it, each of them is run by itself. */
 const SHARED_LOCK_TIMEOUT_MS = 500
 
+/** Less than a statement may take, whose time-out would say that the query is too large. */
+const lockTimeoutOf = ({ statementTimeoutMs }: Database, ms: number) =>
+  Math.max(1, Math.min(ms, Math.floor(statementTimeoutMs / 2)))
+
+/**
+ * What PostgreSQL waits for the next statement of a transaction. It ends those whose process it has lost without being told:
+ * their locks would be kept for hours, and their idempotency keys with them.
+ */
+const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) => statementTimeoutMs + connectTimeoutMs
+
 const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
   ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
   // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
   // And its transactions run one after the other, so none waits for a lock.
-  ...(database.kind === 'postgresql' ? ['SET LOCAL jit = off', `SET LOCAL lock_timeout = ${lockTimeoutMs}`] : []),
+  ...(database.kind === 'postgresql'
+    ? [
+        'SET LOCAL jit = off',
+        `SET LOCAL lock_timeout = ${lockTimeoutOf(database, lockTimeoutMs)}`,
+        `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,
+      ]
+    : []),
 ]
 
 /**

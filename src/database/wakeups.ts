@@ -50,6 +50,9 @@ const MAX_PAYLOAD_BYTES = 7_000
 
 const RECONNECT_AFTER_MS = 1_000
 
+/** How long PostgreSQL may take to accept the connection that listens, and LISTEN. */
+const ANSWER_WITHIN_MS = 10_000
+
 /** Through PostgreSQL's LISTEN and NOTIFY: one connection of its own, for as long as somebody listens. */
 export function wakeupsThroughPostgres(
   pool: Session,
@@ -176,8 +179,10 @@ class Listener {
     const { connectionString, onPayload, onConnected } = this.#options
     const client = createClient({
       connectionString,
-      keepAlive: true,
       application_name: 'parley listen',
+      // A connection that is accepted and then not answered would be waited for without end.
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
     })
     this.#client = client
     client.on('error', (error) => this.#report(error))
