@@ -30,8 +30,10 @@ const standardOutput = () =>
 
 /** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
 export function reportFailure(error: unknown) {
-  for (let cause = error; cause != null; cause = cause instanceof Error ? cause.cause : undefined) {
-    console.error(cause instanceof Error ? cause.message : cause)
-  }
+  console.error(error instanceof Error ? error.message : error)
+  // What a driver gives as a cause can be an object of its own.
+  for (let cause = causeOf(error); cause instanceof Error; cause = causeOf(cause)) console.error(cause.message)
   process.exitCode = 1
 }
+
+const causeOf = (error: unknown) => (error instanceof Error ? error.cause : undefined)

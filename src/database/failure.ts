@@ -33,15 +33,23 @@ const PRISMA_KINDS = new Set([
 const LOST_MESSAGE =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout expired)/
 
+/** Prisma's own time-out of a transaction, which is then rolled back: each of its statements was answered, but slowly. */
+const EXPIRED_MESSAGE = /cannot be executed on an expired transaction/
+
 const POOL_MESSAGE = /^(timeout exceeded when trying to connect|.*Unable to start a transaction in the given time)/
 
 /** Null for an error of any other kind. */
 export function passingFailure(error: unknown): PassingFailure | null {
-  if (isUnavailableCode(databaseCode(error)) || isConnectionLost(error)) return 'UNAVAILABLE'
+  if (isUnavailableCode(databaseCode(error)) || isConnectionLost(error) || endsSession(error)) return 'UNAVAILABLE'
+  if (nestedErrors(error).some(({ message }) => EXPIRED_MESSAGE.test(String(message)))) return 'UNAVAILABLE'
   return nestedErrors(error).some(({ message }) => POOL_MESSAGE.test(String(message))) ? 'OVERLOADED' : null
 }
 
 const isUnavailableCode = (code = '') => UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
+
+/** Whether PostgreSQL ends the session with this error, or begins none. */
+const endsSession = (error: unknown) =>
+  nestedErrors(error).some(({ severity }) => severity === 'FATAL' || severity === 'PANIC')
 
 /** Whether there was no connection, or it was lost. */
 function isConnectionLost(error: unknown): boolean {
@@ -57,7 +65,7 @@ function isConnectionLost(error: unknown): boolean {
 /** The database may or may not have committed a transaction: the answer to its COMMIT was lost. */
 export class OutcomeUnknown extends Error {
   constructor(cause: unknown) {
-    super('the answer to COMMIT was lost', { cause })
+    super('The connection to the database was lost before it confirmed the write, which may or may not be stored.', { cause })
     this.name = 'OutcomeUnknown'
   }
 }
@@ -72,8 +80,7 @@ const NOT_SENT_MESSAGE = /^(Client has encountered a connection error|Client was
 export function commitFailure(error: unknown): unknown {
   const nested = nestedErrors(error)
   if (nested.some(({ message }) => NOT_SENT_MESSAGE.test(String(message)))) return error
-  const endsConnection =
-    nested.some(({ severity }) => severity === 'FATAL' || severity === 'PANIC') || isConnectionLost(error)
   const code = databaseCode(error) ?? ''
-  return endsConnection || /^(08|57P0)/.test(code) ? new OutcomeUnknown(error) : error
+  const isUnanswered = endsSession(error) || isConnectionLost(error) || /^(08|57P0)/.test(code)
+  return isUnanswered ? new OutcomeUnknown(error) : error
 }

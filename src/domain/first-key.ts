@@ -4,6 +4,7 @@ import type { SigningKeys } from '../auth/signing-keys.ts'
 import type { Database } from '../database/connect.ts'
 import { Scope as Scopes } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
+import { OutcomeUnknown } from '../database/failure.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from './audit.ts'
 import { encodeId, newUuid } from './ids.ts'
@@ -18,7 +19,7 @@ const ALL_SCOPES = Object.values(Scopes) as Scope[]
  * there is one. Processes that start together make one key between them.
  */
 export async function makeFirstKey(database: Database, brought: string | undefined): Promise<string | null> {
-  return transaction(database, ACCOUNT, async (account) => {
+  const made = transaction(database, ACCOUNT, async (account) => {
     await account.$executeRaw`LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE`
     if ((await account.apiKey.count()) > 0) return null
     const id = (brought && keyIdOf(brought)) || newUuid()
@@ -26,13 +27,25 @@ export async function makeFirstKey(database: Database, brought: string | undefin
     await createAdminKey(account, { id, name: 'First admin key', secret }, 'the first start')
     return secret
   })
+  return made.catch((error) => {
+    throw withAdvice(error, 'If the next start shows no key, make one with npm run admin-key.')
+  })
 }
+
+/** A key that was stored without an answer is one whose secret nobody was shown. */
+const withAdvice = (error: unknown, advice: string) =>
+  error instanceof OutcomeUnknown ? new Error(`${error.message} ${advice}`) : error
 
 /** Makes one more account key that may do everything: for who has lost every other. */
 export async function makeAdminKey(database: Database, name: string): Promise<string> {
   const id = newUuid()
   const secret = makeSecret(id)
-  await transaction(database, ACCOUNT, (account) => createAdminKey(account, { id, name, secret }, 'npm run admin-key'))
+  const made = transaction(database, ACCOUNT, (account) =>
+    createAdminKey(account, { id, name, secret }, 'npm run admin-key'),
+  )
+  await made.catch((error) => {
+    throw withAdvice(error, `Run this again, and revoke the key ${encodeId('ApiKey', id)} if it is there.`)
+  })
   return secret
 }
 

@@ -36,20 +36,23 @@ describe.skipIf(inject('databaseKind') === 'pglite').for(['1', '2'])('PROCESSES=
     })
     const role = new URL(String(settings['DATABASE_URL'])).username
     const written = () => acknowledged.length
+    let terminated = 0
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = written()
       await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(before)
-      await asOwner(String(settings['DATABASE_OWNER_URL']), (owner) =>
+      const { rows: ends } = await asOwner(String(settings['DATABASE_OWNER_URL']), (owner) =>
         owner.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = '${role}'`,
+          `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = current_database() AND usename = '${role}'`,
         ),
       )
+      terminated += ends.filter(({ ended }) => ended === true).length
     }
     const before = written()
     await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(before)
     isOver = true
     await Promise.all(writers)
 
+    expect(terminated).toBeGreaterThanOrEqual(ROUNDS)
     expect([...codes].filter((code) => !['UNAVAILABLE', 'OUTCOME_UNKNOWN'].includes(code))).toEqual([])
     const { rows } = await asOwner(String(settings['DATABASE_OWNER_URL']), (owner) =>
       owner.query<{ external_id: string; messages: number }>(`
