@@ -65,7 +65,9 @@ function isConnectionLost(error: unknown): boolean {
 /** The database may or may not have committed a transaction: the answer to its COMMIT was lost. */
 export class OutcomeUnknown extends Error {
   constructor(cause: unknown) {
-    super('The connection to the database was lost before it confirmed the write, which may or may not be stored.', { cause })
+    super('The connection to the database was lost before it confirmed the write, which may or may not be stored.', {
+      cause,
+    })
     this.name = 'OutcomeUnknown'
   }
 }

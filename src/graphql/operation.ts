@@ -3,7 +3,6 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
-  GraphQLError,
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql'
@@ -11,7 +10,6 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
-import { passingFailure } from '../database/failure.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
@@ -106,7 +104,7 @@ async function attemptInside(
     const result = await transaction(database, options, async (client, tenantWasCreated) => {
       const inside = session.inside(client)
       if (tenantWasCreated) await recordCreation(inside)
-      const result = withFirstFailure(await execute({ ...args, contextValue: inside }))
+      const result = await execute({ ...args, contextValue: inside })
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,
@@ -125,26 +123,6 @@ async function attemptInside(
     throw error
   }
 }
-
-/**
- * A statement that fails fails the rest of its transaction, and Prisma gives the statements of the same moment nothing for
- * their rows: whatever throws because of that says the error of the database instead.
- */
-function withFirstFailure(result: ExecutionResult): ExecutionResult {
-  const failure = result.errors?.find(({ originalError }) => isDatabases(originalError))?.originalError
-  if (!failure) return result
-  const errors = result.errors?.map((error) => {
-    const { originalError, nodes, path } = error
-    const follows = originalError && !(originalError instanceof GraphQLError) && !isDatabases(originalError)
-    return follows ? new GraphQLError(error.message, { nodes, path, originalError: failure }) : error
-  })
-  return { ...result, ...(errors ? { errors } : {}) }
-}
-
-const IN_FAILED_TRANSACTION = '25P02'
-
-const isDatabases = (error: unknown) =>
-  passingFailure(error) !== null || ![undefined, IN_FAILED_TRANSACTION].includes(databaseCode(error))
 
 /** The tenant that a first write created by the way. */
 const recordCreation = (context: Context) =>
