@@ -84,7 +84,10 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     connections: config.poolSize,
-    ready: async () => void (await checkMigrations(session)),
+    ready: async () => {
+      await checkMigrations(session)
+      await refuseUnfitDatabase('DATABASE_URL', session)
+    },
     backgroundFailure,
     async close() {
       await wakeups.close()

@@ -114,6 +114,25 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     expect(configured.lines.filter(isWarning)).toEqual([])
   })
 
+  test('readiness fails while the database is read-only, as after a failover', async () => {
+    const settings = await migratedDatabase()
+    const server = new ServerProcess(settings)
+    await server.adminKey()
+    const { pathname } = new URL(String(settings['DATABASE_URL']))
+    const setReadOnly = (value: string) =>
+      asOwner(String(settings['DATABASE_OWNER_URL']), async (owner) => {
+        await owner.query(`ALTER DATABASE ${pathname.slice(1)} SET default_transaction_read_only = ${value}`)
+        // What is set holds for connections that are made after it.
+        await owner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'parley'`)
+      })
+    await setReadOnly('on')
+    await expect.poll(async () => (await server.fetch('/ready')).status, { timeout: 10_000 }).toBe(503)
+    await setReadOnly('off')
+    await expect.poll(async () => (await server.fetch('/ready')).status, { timeout: 10_000 }).toBe(200)
+    await server.stop()
+  })
+
   test('readiness fails while the database is gone, and health does not', async () => {
     const settings = await migratedDatabase()
     const server = new ServerProcess(settings)
