@@ -155,7 +155,7 @@ export async function countBehindWall<Result>(
 }
 
 /** The same for rows that are found by their keys. */
-export async function lookBehindWall<Result>(
+export async function readSnapshotBehindWall<Result>(
   database: Database,
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,

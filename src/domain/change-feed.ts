@@ -1,6 +1,6 @@
 import type { Database } from '../database/connect.ts'
 import { type Changed, type ChangePosition, whatChanged } from '../database/conversation-changes.ts'
-import { lookBehindWall } from '../database/transaction.ts'
+import { readSnapshotBehindWall } from '../database/transaction.ts'
 
 /** A wake-up that got lost costs this much time and no more. */
 const POLL_MS = 3_000
@@ -9,13 +9,13 @@ interface Options {
   onChange: (changed: Changed) => void
   /** More changes than this at once are not told apart. */
   maxChanges: () => number
-  /** How long it rests after a look: looks that follow one another closely would find little each. */
-  restMs: () => number
+  /** How long it pauses between two reads: reads that follow one another closely would find little each. */
+  pauseMs: () => number
 }
 
-/** Looks what changed of one tenant, once for all of its subscribers. */
+/** Watches what changes of one tenant, once for all of its subscribers. */
 export class ChangeFeed {
-  /** Once it watches: what is committed after that is told. Rejects if it can't begin. */
+  /** Resolves once it watches: it calls `onChange` for what is committed after that. Rejects if it can't begin. */
   readonly begun: Promise<void>
   readonly #database: Database
   readonly #tenantId: string
@@ -38,7 +38,7 @@ export class ChangeFeed {
 
   /** Something may have been written. */
   wake(): void {
-    this.#readIn(Math.max(0, this.#readMs + this.#options.restMs() - performance.now()))
+    this.#readIn(Math.max(0, this.#readMs + this.#options.pauseMs() - performance.now()))
   }
 
   /** Resolves when it reads no more. */
@@ -59,7 +59,7 @@ export class ChangeFeed {
     this.#timer.unref()
   }
 
-  /** If a look fails, the next one makes up for it. */
+  /** If a read fails, the next one makes up for it. */
   #follow(read: Promise<void>) {
     this.#lastRead = read.catch((error) => this.#database.backgroundFailure('read what changed', error))
   }
@@ -70,7 +70,7 @@ export class ChangeFeed {
     this.#dueMs = Number.POSITIVE_INFINITY
     try {
       const reach = { tenantId: this.#tenantId, admin: false, lock: null }
-      const changed = await lookBehindWall(this.#database, reach, (statements) =>
+      const changed = await readSnapshotBehindWall(this.#database, reach, (statements) =>
         whatChanged(statements, this.#tenantId, this.#end, this.#options.maxChanges()),
       )
       this.#end = changed.end

@@ -1,97 +1,100 @@
-import { PRIORITY, type TenantLane } from './fair-lane.ts'
-import type { Place, Subscriber } from './subscriber.ts'
+import { PRIORITY, type TenantQueue } from './fair-queue.ts'
+import type { Progress, Subscriber } from './subscriber.ts'
 
-/** Whether to read on: at once, after the next change, or never, because the end is reached or something failed. */
+/** Whether to poll again at once, after the next change, or not at all: the stream has ended, or reading it failed. */
 export type Next = 'MORE' | 'WAIT' | 'END' | 'FAILED'
 
-/** What one read returned. */
-export interface Read<Cursor, Answer> {
-  /** Null if there is nothing to deliver. */
+export interface ReadResult<Cursor, Answer> {
+  /** Null: there is nothing to send. */
   answer: Answer | null
-  /** How much memory the answer takes while it is kept. */
+  /** What the answer takes of memory while it is kept. */
   bytes: number
   /** Where to read on. */
   cursor: Cursor
   next: Next
 }
 
-/** Reads the changes of a stream. A cursor says how far it has read. */
+/** How the changes of a stream are read. Cursors say how far. */
 export interface ChangeReader<Cursor, Answer> {
-  /** Reads what follows a cursor. With `upTo`, the cursor of another reader, it reads no further than that. */
-  read(from: Cursor, upTo: Cursor | null): Promise<Read<Cursor, Answer>>
-  /** Where `cursor` is, seen from `other`. APART: it is in the middle of what it reads, where no other reader stops. */
+  /** What follows a cursor; with `upTo`, no further than this cursor of another reader. */
+  read(from: Cursor, upTo: Cursor | null): Promise<ReadResult<Cursor, Answer>>
+  /** Where a cursor is, seen from another one. APART: it is within a page, where no other reader passes. */
   compare(cursor: Cursor, other: Cursor): 'SAME' | 'BEFORE' | 'AFTER' | 'APART'
-  /** The next cursor at which others can join a reader that is at this one. */
-  joint(cursor: Cursor): Cursor
-  /** How many answers are worth keeping for subscribers that take them later. */
-  maxKept: number
+  /** The next cursor at which another reader can join one that is at this cursor. */
+  syncPoint(cursor: Cursor): Cursor
+  /** How many answers are worth keeping for subscribers that are late. */
+  maxRecent: number
 }
 
-/** What the subscribers of a stream have in common. */
+/** What those have in common who share a stream. */
 export interface StreamSource<Cursor, Answer> {
-  /** Subscribers with the same key have the same rights, and get the same answers. */
+  /** Subscribers with the same key are sent the same, and have the same rights. */
   key: string
   /** UUID of the one conversation that it is about; null: any. */
   conversationId: string | null
   reader: ChangeReader<Cursor, Answer>
 }
 
-/** What a subscriber gets, and its place after that. */
+/** What to send to a subscriber, and how far it then is. */
 export interface Polled<Cursor, Answer> {
   answer: Answer | null
-  place: Place<Cursor>
+  progress: Progress<Cursor>
   next: Next
 }
 
-/** How much each stream keeps of its answers for slower subscribers. What it does not keep, they read for themselves. */
-const MAX_KEPT_BYTES = 262_144
+interface Head<Cursor> {
+  cursor: Cursor
+  /** How many answers there have been. */
+  index: number
+}
 
-/** How many answers are read in a row before the first of them is delivered. */
-const MAX_RUN = 8
-
-/** A lost wake-up delays an answer by this much at most. */
-const MAX_AGE_MS = 10_000
-
-interface Kept<Cursor, Answer> extends Polled<Cursor, Answer> {
+interface RecentAnswer<Cursor, Answer> extends Polled<Cursor, Answer> {
   bytes: number
 }
 
+/** Answers are kept for late subscribers up to this much of each stream. Larger ones these read for themselves. */
+const MAX_RECENT_BYTES = 262_144
+
+/** Answers that are read one after the other before the first of them is sent. */
+const MAX_RUN = 8
+
+/** A wake-up that got lost costs this much time and no more. */
+const MAX_AGE_MS = 10_000
+
 /**
- * The answers to one query for all subscribers with the same rights, read once for all of them. Nothing is read unless one of
- * them waits for it, and nothing piles up for a slow one: only the last answers are kept, and a subscriber that has missed
- * more reads for itself until it has caught up with the others.
+ * What subscribers with the same rights and the same question are sent, read once for all of them. Nothing is read unless
+ * one of them waits for it, and nothing piles up for those who do not: the last answers are kept, and a subscriber that
+ * has missed more reads for itself until it has caught up with the others.
  */
 export class ChangeStream<Cursor, Answer> {
   readonly key: string
   readonly conversationId: string | null
   readonly subscribers = new Set<Subscriber<Cursor, Answer>>()
   readonly #reader: ChangeReader<Cursor, Answer>
-  readonly #lane: TenantLane
-  /** How far was read, and how many answers that gave. */
-  #head: { cursor: Cursor; number: number }
-  /** The last place at which a subscriber that reads for itself can join the others. */
-  #joint: { cursor: Cursor; number: number }
-  #kept: Kept<Cursor, Answer>[] = []
-  readonly #apart = new Map<
-    Cursor,
-    { subscribers: Subscriber<Cursor, Answer>[]; polled: Promise<Polled<Cursor, Answer>> }
-  >()
+  readonly #queue: TenantQueue
+  /** How far was read. */
+  #head: Head<Cursor>
+  /** The last place at which a subscriber that reads for itself can join. */
+  #syncPoint: Head<Cursor>
+  #recent: RecentAnswer<Cursor, Answer>[] = []
+  /** Reads of those that have missed answers, by where they begin. */
+  readonly #catchUps = new Map<Cursor, CatchUp<Cursor, Answer>>()
   #reading: Promise<Polled<Cursor, Answer>> | null = null
-  /** Whether there may be something new. True at first: something may have come since its first subscriber looked. */
+  /** Whether there may be something new. True at first: something may have come since its first subscriber began. */
   #isWoken = true
   #readMs = Number.NEGATIVE_INFINITY
 
-  constructor({ key, conversationId, reader }: StreamSource<Cursor, Answer>, lane: TenantLane, begin: Cursor) {
+  constructor({ key, conversationId, reader }: StreamSource<Cursor, Answer>, queue: TenantQueue, begin: Cursor) {
     this.key = key
     this.conversationId = conversationId
     this.#reader = reader
-    this.#lane = lane
-    this.#head = this.#joint = { cursor: reader.joint(begin), number: 0 }
+    this.#queue = queue
+    this.#head = this.#syncPoint = { cursor: reader.syncPoint(begin), index: 0 }
   }
 
-  /** The number of the last answer that was read. */
-  get lastNumber(): number {
-    return this.#head.number
+  /** The index of the last answer that was read. */
+  get lastIndex(): number {
+    return this.#head.index
   }
 
   /** There may be something new. */
@@ -100,42 +103,42 @@ export class ChangeStream<Cursor, Answer> {
     for (const subscriber of this.subscribers) subscriber.wake()
   }
 
-  /** The next answer for a subscriber. The caller moves the subscriber to the place that is returned with it. */
+  /** What comes next for a subscriber. Whoever sends it moves the subscriber to the progress that comes with it. */
   async poll(subscriber: Subscriber<Cursor, Answer>): Promise<Polled<Cursor, Answer>> {
-    const place = this.#placeOf(subscriber.place)
-    if (place.number === null) return this.#catchUp(subscriber, place.cursor)
-    const next = this.#kept.find((kept) => kept.place.number === Number(place.number) + 1)
-    // More answers may be kept after it.
+    const { cursor, index } = this.#locate(subscriber.progress)
+    if (index === null) return this.#catchUp(subscriber, cursor)
+    const next = this.#recent.find(({ progress }) => progress.index === index + 1)
+    // Others may follow it already.
     if (next) return { ...next, next: next.next === 'WAIT' ? 'MORE' : next.next }
-    return this.#followHead({ cursor: place.cursor, number: place.number })
+    return this.#followHead({ cursor, index })
   }
 
-  /** The place without its number if the subscriber has missed answers that are no longer kept. */
-  #placeOf({ cursor, number }: Place<Cursor>): Place<Cursor> {
-    const [oldest] = this.#kept
-    const first = oldest?.place.number ?? this.#head.number + 1
-    if (number !== null && number + 1 >= first) return { cursor, number }
-    return { cursor, number: this.#reader.compare(cursor, this.#joint.cursor) === 'SAME' ? this.#joint.number : null }
+  /** An index is of no use to a subscriber that has missed too many answers. */
+  #locate({ cursor, index }: Progress<Cursor>): Progress<Cursor> {
+    const first = this.#recent[0]?.progress.index ?? this.#head.index + 1
+    if (index !== null && index + 1 >= first) return { cursor, index }
+    const isAtSyncPoint = this.#reader.compare(cursor, this.#syncPoint.cursor) === 'SAME'
+    return { cursor, index: isAtSyncPoint ? this.#syncPoint.index : null }
   }
 
-  async #followHead(place: { cursor: Cursor; number: number }): Promise<Polled<Cursor, Answer>> {
+  async #followHead(progress: Head<Cursor>): Promise<Polled<Cursor, Answer>> {
     while (this.#mayHaveNew()) {
       const read = await this.#readHead()
       if (read.next === 'END' && read.answer === null) return read
-      // A read that was under way for others may return a later answer than the next one. The next one is then kept.
-      const number = read.next === 'FAILED' ? place.number : place.number + 1
-      if (read.answer !== null && read.place.number === number) return read
-      // A read that was under way may have begun before the change that woke the stream: another one follows it.
-      if (this.#head.number !== place.number) return { answer: null, place, next: 'MORE' }
+      // What was being read when it came may be for those who were behind it.
+      const index = read.next === 'FAILED' ? progress.index : progress.index + 1
+      if (read.answer !== null && read.progress.index === index) return read
+      // A read that was under way may have begun before the change that woke the stream: then another follows.
+      if (this.#head.index !== progress.index) return { answer: null, progress, next: 'MORE' }
     }
-    return { answer: null, place, next: 'WAIT' }
+    return { answer: null, progress, next: 'WAIT' }
   }
 
   #mayHaveNew(): boolean {
     return this.#reading !== null || this.#isWoken || performance.now() - this.#readMs > MAX_AGE_MS
   }
 
-  /** One read at a time, for all who wait for it. */
+  /** One at a time, for all who wait for it. */
   #readHead(): Promise<Polled<Cursor, Answer>> {
     this.#reading ??= this.#readRun()
       .catch((error: unknown) => {
@@ -149,106 +152,115 @@ export class ChangeStream<Cursor, Answer> {
   }
 
   /**
-   * Reads the next answer. If there are several subscribers and more answers follow, it reads these, too: handing each
-   * subscriber a few answers at once takes a fraction of the time.
+   * The next answer. If there is much to send to several subscribers, the answers after it are read as well: to send a few
+   * at once takes a fraction of the time.
    */
   async #readRun(): Promise<Polled<Cursor, Answer>> {
     let first: Polled<Cursor, Answer> | null = null
     for (let count = 1, bytes = 0; ; count += 1) {
-      const read = await this.#lane.run(PRIORITY.shared, () => this.#readOn())
+      const read = await this.#queue.run(PRIORITY.shared, () => this.#readOn())
       if (first === null || first.answer === null) first = read
       bytes += read.bytes
-      const isEnough = this.subscribers.size < 2 || count >= MAX_RUN || bytes > MAX_KEPT_BYTES / 2
+      const isEnough = this.subscribers.size < 2 || count >= MAX_RUN || bytes > MAX_RECENT_BYTES / 2
       if (isEnough || read.next !== 'MORE') return first
     }
   }
 
-  async #readOn(): Promise<Kept<Cursor, Answer>> {
+  async #readOn(): Promise<RecentAnswer<Cursor, Answer>> {
     this.#isWoken = false
     this.#readMs = performance.now()
     const before = this.#head
     const { answer, bytes, cursor, next } = await this.#reader.read(before.cursor, null)
     if (next === 'MORE' || next === 'FAILED') this.#isWoken = true
-    // Going on after a failed read would lose what it should have read.
-    if (next === 'FAILED') return { answer, place: before, next, bytes }
-    this.#head = { cursor, number: before.number + (answer === null ? 0 : 1) }
-    if (this.#reader.joint(cursor) === cursor) this.#joint = this.#head
-    const polled = { answer, place: this.#head, next, bytes }
-    if (answer !== null) this.#keep(polled)
-    return polled
+    // To go on after what failed would be to lose it.
+    if (next === 'FAILED') return { answer, progress: before, next, bytes }
+    this.#head = { cursor, index: before.index + (answer === null ? 0 : 1) }
+    if (this.#reader.syncPoint(cursor) === cursor) this.#syncPoint = this.#head
+    const read = { answer, progress: this.#head, next, bytes }
+    if (answer !== null) this.#keep(read)
+    return read
   }
 
   /** For subscribers that do not wait for it at this moment. */
-  #keep(answer: Kept<Cursor, Answer>) {
+  #keep(answer: RecentAnswer<Cursor, Answer>) {
     if (this.subscribers.size < 2) {
-      this.#kept = []
+      this.#recent = []
       return
     }
-    this.#kept.push(answer)
-    let bytes = this.#kept.reduce((sum, kept) => sum + kept.bytes, 0)
-    while (this.#kept.length > this.#reader.maxKept || bytes > MAX_KEPT_BYTES)
-      bytes -= this.#kept.shift()?.bytes ?? bytes
-  }
-
-  /** For a subscriber that is not where the others are: it reads for itself until it is. */
-  async #catchUp(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
-    for (let cursor = from; ; ) {
-      if (this.#reader.compare(cursor, this.#joint.cursor) === 'AFTER') return this.#waitForOthers(subscriber, cursor)
-      const polled = await this.#readApart(subscriber, cursor)
-      if (polled.answer !== null || polled.next !== 'MORE' || polled.place.number !== null) return polled
-      cursor = polled.place.cursor
+    this.#recent.push(answer)
+    let bytes = this.#recent.reduce((sum, recent) => sum + recent.bytes, 0)
+    while (this.#recent.length > this.#reader.maxRecent || bytes > MAX_RECENT_BYTES) {
+      bytes -= this.#recent.shift()?.bytes ?? bytes
     }
   }
 
-  /** One read for all subscribers at the same cursor, such as those that have missed the same answers. */
-  async #readApart(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
-    const known = this.#apart.get(from)
+  /** For a subscriber that is not where the others are: what it reads for itself, until it is. */
+  async #catchUp(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
+    for (let cursor = from; ; ) {
+      if (subscriber.ended) return { answer: null, progress: { cursor, index: null }, next: 'WAIT' }
+      const where = this.#reader.compare(cursor, this.#syncPoint.cursor)
+      if (where === 'AFTER') return this.#waitForOthers(subscriber, cursor)
+      const polled = await this.#readApart(subscriber, cursor)
+      if (polled.answer !== null || polled.next !== 'MORE' || polled.progress.index !== null) return polled
+      cursor = polled.progress.cursor
+    }
+  }
+
+  /** Once for all that are at the same cursor, such as those that have missed the same answers. */
+  #readApart(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
+    const known = this.#catchUps.get(from)
     if (known) {
       known.subscribers.push(subscriber)
       return known.polled
     }
     const subscribers = [subscriber]
-    const polled = this.#lane
+    const polled = this.#queue
       .run(PRIORITY.own, () => this.#readFor(subscribers, from))
-      .finally(() => this.#apart.delete(from))
-    this.#apart.set(from, { subscribers, polled })
+      .finally(() => this.#catchUps.delete(from))
+    this.#catchUps.set(from, { subscribers, polled })
     return polled
   }
 
   async #readFor(subscribers: Subscriber<Cursor, Answer>[], from: Cursor): Promise<Polled<Cursor, Answer>> {
-    if (subscribers.every(({ ended }) => ended))
-      return { answer: null, place: { cursor: from, number: null }, next: 'WAIT' }
-    // Where the others are now, after the wait for a free place to read: the answers that follow it are still kept.
-    const joint = this.#joint
-    const isBefore = this.#reader.compare(from, joint.cursor) === 'BEFORE'
-    const { answer, cursor, next } = await this.#reader.read(from, isBefore ? joint.cursor : null)
-    if (!isBefore || this.#reader.compare(cursor, joint.cursor) !== 'SAME') {
-      return { answer, place: { cursor, number: null }, next }
+    if (subscribers.every(({ ended }) => ended)) {
+      return { answer: null, progress: { cursor: from, index: null }, next: 'MORE' }
     }
-    // What the others got since then is kept already.
-    return { answer, place: { cursor, number: joint.number }, next: next === 'WAIT' ? 'MORE' : next }
+    // Where the others are now, however long this has waited: the answers that follow are still there then.
+    const syncPoint = this.#syncPoint
+    const isBefore = this.#reader.compare(from, syncPoint.cursor) === 'BEFORE'
+    const { answer, cursor, next } = await this.#reader.read(from, isBefore ? syncPoint.cursor : null)
+    const hasJoined = isBefore && this.#reader.compare(cursor, syncPoint.cursor) === 'SAME'
+    if (!hasJoined) return { answer, progress: { cursor, index: null }, next }
+    // What the others were sent since then is there already.
+    return { answer, progress: { cursor, index: syncPoint.index }, next: next === 'WAIT' ? 'MORE' : next }
   }
 
-  /** For a subscriber that has read further than the others: waits until they are there, too. */
+  /** For a subscriber that has read further than the others: they come to where it is. */
   async #waitForOthers(subscriber: Subscriber<Cursor, Answer>, cursor: Cursor): Promise<Polled<Cursor, Answer>> {
     if (!this.#reading && !this.#isFollowed(subscriber)) {
-      // Nobody has waited for answers for a while, so nobody needs what lies between: the stream goes on from here.
-      this.#kept = []
-      this.#head = this.#joint = { cursor: this.#reader.joint(cursor), number: this.#head.number + 1 }
-      return { answer: null, place: this.#joint, next: 'MORE' }
+      // Nobody has waited for answers for a while: what was missed need not be read for whoever begins now.
+      this.#recent = []
+      this.#head = this.#syncPoint = { cursor: this.#reader.syncPoint(cursor), index: this.#head.index + 1 }
+      return { answer: null, progress: this.#syncPoint, next: 'MORE' }
     }
-    const headIsJoint = this.#head === this.#joint
+    const headIsSyncPoint = this.#head === this.#syncPoint
     const { answer } = await this.#readHead()
-    // If nothing changed since before it came, it has missed nothing.
+    // If there was nothing to send since before it came, it has missed nothing.
     const hasMissedNothing =
-      answer === null && headIsJoint && this.#reader.compare(cursor, this.#joint.cursor) !== 'AFTER'
-    return { answer: null, place: { cursor, number: hasMissedNothing ? this.#joint.number : null }, next: 'MORE' }
+      answer === null && headIsSyncPoint && this.#reader.compare(cursor, this.#syncPoint.cursor) !== 'AFTER'
+    return { answer: null, progress: { cursor, index: hasMissedNothing ? this.#syncPoint.index : null }, next: 'MORE' }
   }
 
   #isFollowed(besides: Subscriber<Cursor, Answer>): boolean {
     for (const one of this.subscribers) {
-      if (one !== besides && one.isPulling && one.place.number === this.#head.number) return true
+      if (one !== besides && one.isPulling && one.progress.index === this.#head.index) return true
     }
     return false
   }
+}
+
+/** A read that some subscribers need and the others do not. */
+interface CatchUp<Cursor, Answer> {
+  subscribers: Subscriber<Cursor, Answer>[]
+  polled: Promise<Polled<Cursor, Answer>>
 }

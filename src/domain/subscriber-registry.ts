@@ -3,7 +3,7 @@ import { pruneChanges } from '../database/conversation-changes.ts'
 import type { Wakeup } from '../database/wakeups.ts'
 import { ParleyError } from '../errors.ts'
 import type { StreamSource } from './change-stream.ts'
-import { FairLane } from './fair-lane.ts'
+import { FairQueue } from './fair-queue.ts'
 import type { Subscriber } from './subscriber.ts'
 import { TenantSubscribers } from './tenant-subscribers.ts'
 
@@ -14,7 +14,7 @@ const PRUNE_EVERY_MS = 60_000
 export class SubscriberRegistry {
   readonly #database: Database
   readonly #maxPerTenant: number
-  readonly #lane = new FairLane()
+  readonly #queue = new FairQueue()
   readonly #tenants = new Map<string, TenantSubscribers>()
   readonly #prunedMs = new Map<string, number>()
   readonly #running = new Set<Promise<unknown>>()
@@ -36,7 +36,7 @@ export class SubscriberRegistry {
     )
   }
 
-  /** Adds a subscriber that goes on from a cursor. The caller must call its `leave`. */
+  /** A subscriber that continues from a cursor. The caller has it leave. */
   subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,
@@ -50,7 +50,7 @@ export class SubscriberRegistry {
     return subscriber
   }
 
-  /** Moves a subscriber to the stream of its new rights. */
+  /** Continues with other rights than before. */
   move<Cursor, Answer>(
     tenantId: string,
     subscriber: Subscriber<Cursor, Answer>,
@@ -87,7 +87,7 @@ export class SubscriberRegistry {
   }
 
   #open(tenantId: string): TenantSubscribers {
-    const tenant = new TenantSubscribers(this.#database, tenantId, this.#lane.forTenant(), () => {
+    const tenant = new TenantSubscribers(this.#database, tenantId, this.#queue.forTenant(), () => {
       void this.#run(tenant.stop())
       this.#tenants.delete(tenantId)
       if (this.#tenants.size > 0) return

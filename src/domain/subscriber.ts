@@ -1,22 +1,22 @@
 import type { ChangeStream, Polled } from './change-stream.ts'
-import type { Turnstile } from './turnstile.ts'
+import type { TurnLimiter } from './turn-limiter.ts'
 
-/** How far a subscriber has come. */
-export interface Place<Cursor> {
+/** What a subscriber has been sent. */
+export interface Progress<Cursor> {
   cursor: Cursor
-  /** The number of the last answer that it got from its stream; null if it is between two of them. */
-  number: number | null
+  /** The last answer of its stream that it was sent; null: it is somewhere between two of them. */
+  index: number | null
 }
 
 interface Options {
   begun: Promise<void>
-  turnstile: Turnstile
+  turns: TurnLimiter
   onLeave: () => void
 }
 
 /** An open subscription: where it is in its stream, and whether something woke it. It holds no answers. */
 export class Subscriber<Cursor, Answer> {
-  place: Place<Cursor>
+  progress: Progress<Cursor>
   /** Why it ended: its client left, or the server stops. */
   ended: 'LEFT' | 'STOPPED' | null = null
   /** Resolves once changes are watched for it; rejects if they can't be. */
@@ -26,17 +26,17 @@ export class Subscriber<Cursor, Answer> {
   /** Whether its credential may have ended. */
   mustRenew = true
   #stream: ChangeStream<Cursor, Answer>
-  readonly #turnstile: Turnstile
+  readonly #turns: TurnLimiter
   readonly #onLeave: () => void
-  // True at first: something may have changed since its first cursor was read.
+  // At first, too: something may have come since it was sent where it begins.
   #isWoken = true
   #resolveWait: (() => void) | null = null
 
-  constructor(stream: ChangeStream<Cursor, Answer>, cursor: Cursor, { begun, turnstile, onLeave }: Options) {
+  constructor(stream: ChangeStream<Cursor, Answer>, cursor: Cursor, { begun, turns, onLeave }: Options) {
     this.#stream = stream
-    this.place = { cursor, number: null }
+    this.progress = { cursor, index: null }
     this.begun = begun
-    this.#turnstile = turnstile
+    this.#turns = turns
     this.#onLeave = onLeave
   }
 
@@ -46,17 +46,17 @@ export class Subscriber<Cursor, Answer> {
 
   moveTo(stream: ChangeStream<Cursor, Answer>, cursor: Cursor): void {
     this.#stream = stream
-    this.place = { cursor, number: null }
+    this.progress = { cursor, index: null }
   }
 
-  /** The next answer. The caller sets `place` to the one that is returned with it. */
+  /** What comes next. Whoever sends it assigns the progress that comes with it. */
   poll(): Promise<Polled<Cursor, Answer>> {
     return this.#stream.poll(this)
   }
 
-  /** Resolves when it is this subscriber's turn. */
-  passTurnstile(): Promise<void> {
-    return this.#turnstile.pass()
+  /** Resolves when it may continue: not all subscribers of a tenant at the same moment. */
+  waitForTurn(): Promise<void> {
+    return this.#turns.wait()
   }
 
   wake(): void {

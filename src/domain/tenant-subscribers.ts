@@ -2,39 +2,39 @@ import type { Database } from '../database/connect.ts'
 import type { Changed } from '../database/conversation-changes.ts'
 import { ChangeFeed } from './change-feed.ts'
 import { ChangeStream, type StreamSource } from './change-stream.ts'
-import type { TenantLane } from './fair-lane.ts'
+import type { TenantQueue } from './fair-queue.ts'
 import { Subscriber } from './subscriber.ts'
-import { Turnstile } from './turnstile.ts'
+import { TurnLimiter } from './turn-limiter.ts'
 
 /**
- * How long changes are collected before they are delivered. A delivery costs 0.2 to 0.4 ms, however many changes it holds:
- * 200 subscribers take a third of a core with these pauses, and would take all of it with the shortest one.
+ * How long changes are collected before they are sent. To send something to a subscriber takes 0.2 ms of CPU, whatever it
+ * holds: to send changes to 200 of them after the shortest pause would take most of a core, and takes a fifth of one.
  */
-const MIN_REST_MS = 50
-const REST_MS_PER_SUBSCRIBER = 0.75
-const MAX_REST_MS = 300
+const MIN_PAUSE_MS = 50
+const PAUSE_MS_PER_SUBSCRIBER = 0.75
+const MAX_PAUSE_MS = 300
 
-/** If there are more changes than this, all who follow a single conversation are woken. */
+/** More changes than this wake all who follow one conversation. */
 const MAX_CHANGES = 1_000
 
 /** One tenant's subscribers, and the streams that they share. */
 export class TenantSubscribers {
-  readonly #lane: TenantLane
+  readonly #queue: TenantQueue
   readonly #feed: ChangeFeed
   readonly #onEmpty: () => void
-  // Streams of any kind. A key names the kind, so whoever has the key knows the types of cursors and answers.
+  // Streams of any kind: a key names one kind, so whoever brings it has the cursors and answers of its stream.
   readonly #streams = new Map<string, ChangeStream<unknown, unknown>>()
-  readonly #turnstile = new Turnstile()
+  readonly #turns = new TurnLimiter()
   #size = 0
 
-  constructor(database: Database, tenantId: string, lane: TenantLane, onEmpty: () => void) {
-    this.#lane = lane
+  constructor(database: Database, tenantId: string, queue: TenantQueue, onEmpty: () => void) {
+    this.#queue = queue
     this.#onEmpty = onEmpty
     this.#feed = new ChangeFeed(database, tenantId, {
-      onChange: (changed) => this.#wakeConcerned(changed),
+      onChange: (changed) => this.#wake(changed),
       // If nobody follows a single conversation, it does not matter which have changed.
       maxChanges: () => (this.#followsOne() ? MAX_CHANGES : 0),
-      restMs: () => Math.min(MAX_REST_MS, MIN_REST_MS + this.#size * REST_MS_PER_SUBSCRIBER),
+      pauseMs: () => Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS + this.#size * PAUSE_MS_PER_SUBSCRIBER),
     })
   }
 
@@ -45,7 +45,7 @@ export class TenantSubscribers {
   subscribe<Cursor, Answer>(source: StreamSource<Cursor, Answer>, cursor: Cursor): Subscriber<Cursor, Answer> {
     const subscriber: Subscriber<Cursor, Answer> = new Subscriber(this.#streamOf(source, cursor), cursor, {
       begun: this.#feed.begun,
-      turnstile: this.#turnstile,
+      turns: this.#turns,
       onLeave: () => this.#remove(subscriber),
     })
     subscriber.stream.subscribers.add(subscriber)
@@ -53,9 +53,9 @@ export class TenantSubscribers {
     return subscriber
   }
 
-  /** Moves a subscriber to the stream of its new rights, where it goes on from its cursor. */
+  /** Continues with other rights than before, from where it is. */
   move<Cursor, Answer>(subscriber: Subscriber<Cursor, Answer>, source: StreamSource<Cursor, Answer>): void {
-    const { cursor } = subscriber.place
+    const { cursor } = subscriber.progress
     this.#leaveStream(subscriber)
     subscriber.moveTo(this.#streamOf(source, cursor), cursor)
     subscriber.stream.subscribers.add(subscriber)
@@ -67,10 +67,10 @@ export class TenantSubscribers {
     this.#feed.wake()
   }
 
-  /** Ends all subscriptions; resolves when nothing is read for any of them. */
+  /** Ends all of them; resolves when nothing is read for any of them. */
   async stop(): Promise<void> {
     for (const subscriber of this.#all()) subscriber.stop()
-    await Promise.all([this.#feed.stop(), this.#lane.idle()])
+    await Promise.all([this.#feed.stop(), this.#queue.idle()])
   }
 
   *#all(): Generator<Subscriber<unknown, unknown>> {
@@ -80,7 +80,7 @@ export class TenantSubscribers {
   #streamOf<Cursor, Answer>(source: StreamSource<Cursor, Answer>, cursor: Cursor): ChangeStream<Cursor, Answer> {
     const known = this.#streams.get(source.key) as ChangeStream<Cursor, Answer> | undefined
     if (known) return known
-    const stream = new ChangeStream(source, this.#lane, cursor)
+    const stream = new ChangeStream(source, this.#queue, cursor)
     this.#streams.set(source.key, stream as ChangeStream<unknown, unknown>)
     return stream
   }
@@ -102,7 +102,7 @@ export class TenantSubscribers {
     return false
   }
 
-  #wakeConcerned({ conversationIds: changed }: Changed) {
+  #wake({ conversationIds: changed }: Changed) {
     for (const stream of this.#streams.values()) {
       if (!changed || stream.conversationId === null || changed.has(stream.conversationId)) stream.wake()
     }

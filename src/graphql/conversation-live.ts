@@ -14,7 +14,7 @@ import { Message, visibleMessages } from './message.ts'
 
 export const LIVE_READ = { $all: { scope: LIVE_SCOPE, tenant: true } } as const
 
-/** The whole state at each change: whoever comes back is told all of it at once. Its cursor: the version that was told. */
+/** The whole state at each change: whoever comes back gets all of it at once. Its cursor: the version that was sent. */
 function liveConversation(id: string): LiveQuery<string, { id: string }> {
   const conversationId = decodeId('Conversation', id)
   const versionIn = async ({ statements, context }: Reading) =>
@@ -23,8 +23,8 @@ function liveConversation(id: string): LiveQuery<string, { id: string }> {
     conversationId,
     resumeArgument: null,
     // Each answer says all that those before it said.
-    maxKept: 1,
-    joint: (version) => version,
+    maxRecent: 1,
+    syncPoint: (version) => version,
     // Nobody knows which of two versions is the older: to read is to have the newest.
     compare: (version, other) => (version === other ? 'SAME' : 'BEFORE'),
     begin: async (reading) => {
@@ -32,10 +32,10 @@ function liveConversation(id: string): LiveQuery<string, { id: string }> {
       if (!conversationId || !version) throw notFound('conversation', ['id'])
       return { event: { id: conversationId }, cursor: version, next: 'WAIT' }
     },
-    poll: async (reading, told) => {
+    poll: async (reading, sent) => {
       const version = await versionIn(reading)
-      if (!conversationId || !version) return { event: null, cursor: told, next: 'END' }
-      return { event: version === told ? null : { id: conversationId }, cursor: version, next: 'WAIT' }
+      if (!conversationId || !version) return { event: null, cursor: sent, next: 'END' }
+      return { event: version === sent ? null : { id: conversationId }, cursor: version, next: 'WAIT' }
     },
     conversations: { idsIn: ({ id }) => [id], toAnswer: ({ id }, rowOf) => rowOf.get(id) },
   })
@@ -49,9 +49,9 @@ interface AppendedBatch {
 const MAX_MESSAGES = 100
 
 /** Answers that wait for slower subscribers. */
-const MAX_KEPT = 64
+const MAX_RECENT = 64
 
-/** How far messages were told or hidden, and how many there were to tell. */
+/** The last message that was read, and the last that there was. */
 interface Cursor {
   sequence: number
   last: number
@@ -63,9 +63,9 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
   return new LiveQuery<Cursor, AppendedBatch>({
     conversationId,
     resumeArgument: { field: 'messagesAppended', name: 'afterSequence' },
-    maxKept: MAX_KEPT,
+    maxRecent: MAX_RECENT,
     // Whoever reads what there was meets the others at its end.
-    joint: (cursor) => (cursor.sequence < cursor.last ? { ...cursor, sequence: cursor.last } : cursor),
+    syncPoint: (cursor) => (cursor.sequence < cursor.last ? { ...cursor, sequence: cursor.last } : cursor),
     compare: ({ sequence }, other) => {
       if (sequence === other.sequence) return 'SAME'
       return sequence < other.sequence ? 'BEFORE' : 'AFTER'
@@ -129,15 +129,15 @@ interface Appended {
 }
 
 const MessagesAppended = builder.objectRef<Appended>('MessagesAppended').implement({
-  description: 'Messages that were appended to a conversation.',
+  description: 'Messages appended to a conversation.',
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: `In order, behind those told before; at most ${MAX_MESSAGES} at once.`,
+      description: `In order, after those of the last answer; at most ${MAX_MESSAGES}.`,
       resolve: ({ messages }) => messages as never,
     }),
     lastSequence: t.exposeInt('lastSequence', {
-      description: 'The sequence of the last of them: give it as `afterSequence` to go on from here.',
+      description: 'The sequence of the last of them: pass it as `afterSequence` to continue from here.',
     }),
   }),
 })
@@ -148,7 +148,7 @@ builder.subscriptionFields((t) => ({
     description:
       'One conversation: as it is now, and again after each change. Completes when it is deleted. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
-    args: { id: t.arg.id({ required: true, description: 'Its id, `conv_…`.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the conversation, `conv_…`.' }) },
     subscribe: (_root, { id }) => liveConversation(id),
     resolve: ({ id }, _args, context, info) =>
       context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } }) as never,
@@ -159,10 +159,10 @@ builder.subscriptionFields((t) => ({
       'The messages of a conversation as they are appended, each once. Completes when the conversation is closed or deleted. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
-      conversationId: t.arg.id({ required: true, description: 'Its id, `conv_…`.' }),
+      conversationId: t.arg.id({ required: true, description: 'Id of the conversation, `conv_…`.' }),
       afterSequence: t.arg.int({
         required: false,
-        description: 'Only messages behind this one; -1: from the first. Default: those appended from now on.',
+        description: 'Only messages after this sequence; -1: from the first. Default: those appended from now on.',
       }),
     },
     subscribe: (_root, { conversationId, afterSequence }) => liveMessages(conversationId, afterSequence),

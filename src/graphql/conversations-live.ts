@@ -24,37 +24,37 @@ import { decryptResumeToken, encryptResumeToken } from './resume-token.ts'
 /** Every conversation that fits a filter, as what changed of which. */
 
 const ChangeKind = builder.enumType('ConversationChangeKind', {
-  description: 'What happened to a conversation. Where it was several things at once, the last of these.',
+  description: 'What happened to a conversation. If several things happened at once, the last one in this list.',
   values: {
-    UPDATED: { description: 'Something that is said of it changed.' },
-    MESSAGES: { description: 'Messages were appended (that this credential may see).' },
-    CREATED: { description: 'It was first stored.' },
+    UPDATED: { description: 'Its fields changed.' },
+    MESSAGES: { description: 'Messages were appended that this credential may see.' },
+    CREATED: { description: 'It was stored for the first time.' },
     DELETED: { description: 'It was deleted.' },
   } as const,
 })
 
-type ToldKind = typeof ChangeKind.$inferType
+type VisibleKind = typeof ChangeKind.$inferType
 
-/** Changes that one answer tells at most. */
+/** Changes in one answer, at most. */
 const MAX_CHANGES = 100
 
 /** Answers that wait for slower subscribers: a few seconds' worth. */
-const MAX_KEPT = 64
+const MAX_RECENT = 64
 
-/** Where nothing is to be told, the position is, this often: one that stands still would expire. */
+/** If nothing changes, the position is sent this often: an old one would expire. */
 const POSITION_EVERY_MS = 600_000
 
 const HOUR_MS = 3_600_000
 
 interface ChangedBatch {
   position: string
-  changes: { kind: ToldKind; id: string; fits: boolean }[]
+  changes: { kind: VisibleKind; id: string; fits: boolean }[]
 }
 
-/** How far was read, and when something was last told, and read. */
+/** How far was read, when that was, and when something was last sent. */
 interface Cursor {
   position: ChangePosition
-  toldMs: number
+  sentMs: number
   readMs: number
 }
 
@@ -66,8 +66,8 @@ function liveConversations(
   return new LiveQuery<Cursor, ChangedBatch>({
     conversationId: null,
     resumeArgument: { field: 'conversationsChanged', name: 'after' },
-    maxKept: MAX_KEPT,
-    joint: nextJoint,
+    maxRecent: MAX_RECENT,
+    syncPoint: nextSyncPoint,
     compare,
     begin: async (reading) => {
       const { key, end } = await readChangeLog(reading.statements)
@@ -75,12 +75,12 @@ function liveConversations(
       const variant = end.database
       if (after == null) {
         const nowMs = reading.context.now.getTime()
-        return { ...toldAt({ position: end, toldMs: nowMs, readMs: nowMs }, [], 'WAIT', key), variant }
+        return { ...pollResult({ position: end, sentMs: nowMs, readMs: nowMs }, [], 'WAIT', key), variant }
       }
       const position = decryptResumeToken(after, key)
       if (!position) throw positionExpired()
       const never = Number.NEGATIVE_INFINITY
-      return { ...(await read(reading, filter, { position, toldMs: never, readMs: never }, null)), variant }
+      return { ...(await read(reading, filter, { position, sentMs: never, readMs: never }, null)), variant }
     },
     poll: (reading, from, upTo) => read(reading, filter, from, upTo),
     conversations: {
@@ -90,7 +90,7 @@ function liveConversations(
   })
 }
 
-async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Look> {
+async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor | null): Promise<Polled> {
   const { statements, context } = reading
   const nowMs = context.now.getTime()
   if (nowMs - from.readMs > HOUR_MS && !(await isWithinRetention(statements, context.tenantId, from.position))) {
@@ -99,25 +99,30 @@ async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor
   const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
   const found = await readChanges(statements, context.tenantId, from.position, options)
   if (!found) throw positionExpired()
-  const changes = await tellable(found.changes, filter, reading)
+  const changes = await visibleChanges(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
-  // The first answer tells where it begins: what is read from there on can be kept up with.
-  const isDue = nowMs - from.toldMs >= POSITION_EVERY_MS
-  const cursor = { position: found.position, toldMs: from.toldMs, readMs: nowMs }
+  // With a position the first answer comes at once, too, whether or not there are changes.
+  const isDue = nowMs - from.sentMs >= POSITION_EVERY_MS
+  const cursor = { position: found.position, sentMs: from.sentMs, readMs: nowMs }
   if (changes.length === 0 && !isDue) return { event: null, cursor, next }
-  return toldAt({ ...cursor, toldMs: nowMs }, changes, next, found.log.key)
+  return pollResult({ ...cursor, sentMs: nowMs }, changes, next, found.log.key)
 }
 
-type Look = PollResult<Cursor, ChangedBatch>
+type Polled = PollResult<Cursor, ChangedBatch>
 
-const toldAt = (cursor: Cursor, changes: ChangedBatch['changes'], next: 'MORE' | 'WAIT', key: Uint8Array): Look => ({
+const pollResult = (
+  cursor: Cursor,
+  changes: ChangedBatch['changes'],
+  next: 'MORE' | 'WAIT',
+  key: Uint8Array,
+): Polled => ({
   event: { position: encryptResumeToken(cursor.position, key), changes },
   cursor,
   next,
 })
 
-/** Where all that `until` could see was read, others may join. */
-const nextJoint = (cursor: Cursor): Cursor =>
+/** Others can join once everything that `until` could see was read. */
+const nextSyncPoint = (cursor: Cursor): Cursor =>
   cursor.position.within
     ? { ...cursor, position: { database: cursor.position.database, seen: cursor.position.within.until } }
     : cursor
@@ -135,15 +140,15 @@ const positionExpired = () =>
     { inputPath: 'after' },
   )
 
-/** What may be told of changes: each conversation once, and none that a lock hides or may have hidden. */
-async function tellable(
+/** The changes that the subscriber may see: each conversation once, and none that a lock hides or may have hidden. */
+async function visibleChanges(
   rows: Change[],
   filter: Filter,
   { statements, context }: Reading,
 ): Promise<ChangedBatch['changes']> {
-  const kinds = new Map<string, ToldKind>()
+  const kinds = new Map<string, VisibleKind>()
   for (const { conversationId, kind } of rows) {
-    kinds.set(conversationId, greater(kinds.get(conversationId), told(kind, context)))
+    kinds.set(conversationId, greater(kinds.get(conversationId), visibleKind(kind, context)))
   }
   const seen = await whichFit(statements, [...kinds.keys()], filter, filterScope(context))
   return (
@@ -155,20 +160,20 @@ async function tellable(
   )
 }
 
-function told(kind: ConversationChangeKind, context: Context): ToldKind {
+function visibleKind(kind: ConversationChangeKind, context: Context): VisibleKind {
   if (kind !== 'INTERNAL_MESSAGES') return kind
   return context.has('INTERNALS_READ') ? 'MESSAGES' : 'UPDATED'
 }
 
-const RANKS: ToldKind[] = ['UPDATED', 'MESSAGES', 'CREATED', 'DELETED']
+const RANKS: VisibleKind[] = ['UPDATED', 'MESSAGES', 'CREATED', 'DELETED']
 
-const greater = (a: ToldKind | undefined, b: ToldKind) => (a && RANKS.indexOf(a) > RANKS.indexOf(b) ? a : b)
+const greater = (a: VisibleKind | undefined, b: VisibleKind) => (a && RANKS.indexOf(a) > RANKS.indexOf(b) ? a : b)
 
 const wasChangedAgain = (rows: Change[], id: string) =>
   rows.filter(({ conversationId }) => conversationId === id).length > 1
 
-interface TellableChange {
-  kind: ToldKind
+interface AnsweredChange {
+  kind: VisibleKind
   id: string
   conversation: unknown
 }
@@ -176,18 +181,22 @@ interface TellableChange {
 /** What is answered, once the conversations are read. */
 const withConversations = ({ position, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
   position,
-  changes: changes.map(({ kind, id }): TellableChange => ({ kind, id, conversation: rowOf.get(id) ?? null })),
+  changes: changes.map(({ kind, id }): AnsweredChange => ({ kind, id, conversation: rowOf.get(id) ?? null })),
 })
 
-const ConversationChange = builder.objectRef<TellableChange>('ConversationChange').implement({
-  description: 'That a conversation changed.',
+const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange').implement({
+  description: 'A change of a conversation.',
   fields: (t) => ({
     kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
-    conversationId: t.id({ description: 'Which, `conv_…`.', resolve: ({ id }) => encodeId('Conversation', id) }),
+    conversationId: t.id({
+      description: 'Id of the conversation, `conv_…`.',
+      resolve: ({ id }) => encodeId('Conversation', id),
+    }),
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: 'As it is now. Null: it was deleted or does not fit the filter; take it off the list.',
+      description:
+        'The conversation as it is now. Null if it was deleted or does not fit the filter: take it off the list.',
       resolve: ({ conversation }) => conversation as never,
     }),
   }),
@@ -196,14 +205,14 @@ const ConversationChange = builder.objectRef<TellableChange>('ConversationChange
 const ConversationsChanged = builder
   .objectRef<{ position: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
   .implement({
-    description: 'What changed since the last answer.',
+    description: 'Changes since the last answer.',
     fields: (t) => ({
       position: t.exposeString('position', {
-        description: `Where this answer ends: give it as \`after\` to go on from here, within ${KEPT_HOURS} hours.`,
+        description: `Where this answer ends: pass it as \`after\` to continue from here, within ${KEPT_HOURS} hours.`,
       }),
       changes: t.field({
         type: [ConversationChange],
-        description: `Each conversation once, at most ${MAX_CHANGES}. None where the answer tells a position alone: the first one, and now and then.`,
+        description: `Each conversation once, at most ${MAX_CHANGES}. Empty if there is only a new position: in the first answer, and now and then.`,
         resolve: ({ changes }) => changes,
       }),
     }),
@@ -213,13 +222,14 @@ builder.subscriptionField('conversationsChanged', (t) =>
   t.field({
     type: ConversationsChanged,
     description:
-      'What changes among the conversations that fit a filter. Answers at once with a position: read the list then, and keep it up to date. A token that is locked to rows is not told of conversations that are deleted or leave its lock. Needs the scope CONVERSATIONS_READ.',
+      'Changes of the conversations that fit a filter. The first answer comes at once, with a position: read the list then, and keep it up to date. A token that is locked to rows gets no changes of conversations that are deleted or leave its lock. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
-      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
+      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Default: all.' }),
       after: t.arg.string({
         required: false,
-        description: 'The last position told: changes behind it. Default: from now on. Too old: POSITION_EXPIRED.',
+        description:
+          'The last position received: returns the changes after it. Default: from now on. POSITION_EXPIRED if it is too old, or of another database.',
       }),
     },
     subscribe: (_root, { filter, after }) => liveConversations(filter, after),

@@ -3,26 +3,26 @@ import type { Context } from '../context.ts'
 import type { Statements } from '../database/statements.ts'
 import type { ChangeReader } from '../domain/change-stream.ts'
 
-/** What following takes: when it begins, and again at each read, since an issuer may be let give less meanwhile. */
+/** The scope of subscriptions, needed at the beginning and at each read: an issuer may be allowed less meanwhile. */
 export const LIVE_SCOPE: Scope = 'CONVERSATIONS_READ'
 
-/** What one look came to. */
+/** What one read came to. */
 export interface PollResult<Cursor, Event> {
-  /** What the field's `resolve` makes an answer of; null: there is nothing to tell. */
+  /** What the field's `resolve` makes an answer of; null: there is nothing new. */
   event: Event | null
-  /** Where to look next time. */
+  /** Where to read on. */
   cursor: Cursor
-  /** Look again at once, or at the next change, or no more. */
+  /** Read on at once, or after the next change, or not at all. */
   next: 'MORE' | 'WAIT' | 'END'
 }
 
-/** What the first look came to. */
+/** What the first read came to. */
 export interface FirstResult<Cursor, Event> extends PollResult<Cursor, Event> {
-  /** What those must also have in common who share what is told from there on. */
+  /** What subscribers must also have in common to share what follows. */
   variant?: string
 }
 
-/** The argument of a field that only says where to begin: whoever differs in nothing else is told the same from then on. */
+/** The argument of a field that only says where to begin: subscribers that differ in nothing else share what follows. */
 export interface ResumeArgument {
   field: string
   name: string
@@ -32,7 +32,7 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   /** UUID of the one conversation that it is about; null: any of the tenant's. */
   conversationId: string | null
   resumeArgument: ResumeArgument | null
-  /** The first look. Throws if there is nothing to subscribe to. */
+  /** The first read. Throws if there is nothing to subscribe to. */
   begin: (reading: Reading) => Promise<FirstResult<Cursor, Event>>
   /** What is new after a cursor; with `upTo`, no further than this one. */
   poll: (reading: Reading, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
@@ -45,7 +45,7 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   }
 }
 
-/** One look: with which rights, and in which transaction. */
+/** With which rights to read, and in which transaction. */
 export interface Reading {
   context: Context
   statements: Statements

@@ -3,8 +3,8 @@ import { type ExecutionArgs, type ExecutionResult, execute, print, visit } from 
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { throughPrisma } from '../database/statements.ts'
-import { lookBehindWall, transaction } from '../database/transaction.ts'
-import type { Read, StreamSource } from '../domain/change-stream.ts'
+import { readSnapshotBehindWall, transaction } from '../database/transaction.ts'
+import type { ReadResult, StreamSource } from '../domain/change-stream.ts'
 import { needsMoreThanRows, writeAnswer } from './live-answer.ts'
 import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeArgument } from './live-query.ts'
 
@@ -21,52 +21,53 @@ export interface Asked {
   session: Context
 }
 
-/** What was found, and the answer made of it. */
-export type Looked<Found> = Found & { result: ExecutionResult | null; bytes: number }
+/** What was read, and the answer made of it. */
+export type WithAnswer<Found> = Found & { result: ExecutionResult | null; bytes: number }
 
-/** What subscribers who ask the same with the same rights are told, whoever of them has it read. */
+/** The stream of those who ask the same with the same rights, read by whoever of them comes first. */
 export function streamSourceOf<Cursor, Event>(
   options: StreamOptions,
   asked: Asked,
   query: LiveQuery<Cursor, Event>,
   { variant = '' }: { variant?: string },
 ): StreamSource<Cursor, ExecutionResult> {
-  const { conversationId, poll, compare, joint, maxKept, resumeArgument } = query.options
+  const { conversationId, poll, compare, syncPoint, maxRecent, resumeArgument } = query.options
   // The request of the one that came first may end before those of the others.
   const shared = { ...asked, args: { ...asked.args, contextValue: null } }
   return {
     key: `${streamKeyOf(asked, resumeArgument)} ${variant}`,
     conversationId,
     reader: {
-      ...{ compare, joint, maxKept },
-      read: async (from, upTo) => toRead(await look(options, shared, query, (reading) => poll(reading, from, upTo))),
+      ...{ compare, syncPoint, maxRecent },
+      read: async (from, upTo) =>
+        toRead(await readAnswer(options, shared, query, (reading) => poll(reading, from, upTo))),
     },
   }
 }
 
 /**
- * One look in one transaction, behind both walls: what is new, and the answer made of it. Whoever is given the answer has
- * the same rights, and nothing else of the one who asked can tell in it.
+ * Reads once, in one transaction behind both walls: what is new, and the answer made of it. The answer may be sent to
+ * others with the same rights: of whoever asked, nothing but the rights is known while it is read.
  */
-export async function look<Cursor, Event, Found extends PollResult<Cursor, Event>>(
+export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor, Event>>(
   { database, now, compilesReads }: StreamOptions,
   { args, session }: Asked,
   { options: { conversations } }: LiveQuery<Cursor, Event>,
   find: (reading: Reading) => Promise<Found>,
-): Promise<Looked<Found>> {
+): Promise<WithAnswer<Found>> {
   const { tenantId, lock } = session
   const reach = { tenantId, lock, admin: session.has('ADMIN') }
   const context = session.withRightsOnly(now())
   context.require(LIVE_SCOPE)
   if (conversations && compilesReads !== false && !needsMoreThanRows(args)) {
-    const looked = await lookBehindWall(database, reach, async (statements) => {
+    const compiled = await readSnapshotBehindWall(database, reach, async (statements) => {
       const reading = { context, statements }
       const found = await find(reading)
       if (found.event === null) return { ...found, ...NO_ANSWER }
       const text = await writeAnswer(args, reading, found.event, conversations)
       return text === null ? null : { ...found, ...answerOf(text) }
     })
-    if (looked) return looked
+    if (compiled) return compiled
   }
   return transaction(database, { ...reach, readOnly: true }, async (client) => {
     const contextValue = context.inside(client)
@@ -91,7 +92,7 @@ function toRead<Cursor>({
   bytes,
   cursor,
   next,
-}: Looked<PollResult<Cursor, unknown>>): Read<Cursor, ExecutionResult> {
+}: WithAnswer<PollResult<Cursor, unknown>>): ReadResult<Cursor, ExecutionResult> {
   return { answer: result, bytes, cursor, next: result?.errors ? 'FAILED' : next }
 }
 

@@ -3,30 +3,30 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, Grap
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Next, Polled, StreamSource } from '../domain/change-stream.ts'
-import { SharedLooks } from '../domain/shared-looks.ts'
+import { SharedReads } from '../domain/shared-reads.ts'
 import type { Subscriber } from '../domain/subscriber.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { notFound, ParleyError, unauthenticated } from '../errors.ts'
 import { type FirstResult, LiveQuery } from './live-query.ts'
 import {
   type Asked,
-  type Looked,
-  look,
+  readAnswer,
   rightsOf,
   type StreamOptions,
   streamKeyOf,
   streamSourceOf,
+  type WithAnswer,
 } from './stream-source.ts'
 
-/** A credential is checked before each delivery, and this often if nothing is delivered. */
+/** A credential is looked up before each delivery, and if nothing is delivered this often. */
 const RECHECK_MS = 10_000
 
 export interface SubscriptionContext {
   request: Request
-  /** Undefined for a request from within the process. */
+  /** Nothing for a request from within the process. */
   req?: IncomingMessage
   session: Context
-  /** The same request's session as of now; throws if its credential is no longer accepted. */
+  /** The same request's session as of now; throws when its credential is no longer accepted. */
   renewSession: () => Promise<Context>
 }
 
@@ -34,7 +34,7 @@ interface Options extends StreamOptions {
   subscribers: SubscriberRegistry
 }
 
-type FirstLooks = SharedLooks<Looked<FirstResult<unknown, unknown>>>
+type FirstReads = SharedReads<WithAnswer<FirstResult<unknown, unknown>>>
 
 /**
  * Subscriptions: each answer is read in a short transaction of its own, behind both walls, with the rights that the
@@ -42,37 +42,37 @@ type FirstLooks = SharedLooks<Looked<FirstResult<unknown, unknown>>>
  * open while a subscription waits. Answers are read when a client takes them: for a slow one nothing piles up.
  */
 export function useSubscriptions(options: Options): Plugin<SubscriptionContext> {
-  const firstLooks: FirstLooks = new SharedLooks()
+  const firstReads: FirstReads = new SharedReads()
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => new Subscription({ ...options, firstLooks }, args).open())
+      setSubscribeFn((args: ExecutionArgs) => new Subscription({ ...options, firstReads }, args).open())
     },
   }
 }
 
-/** The first answer. */
-type First = Looked<FirstResult<unknown, unknown>>
+/** What a subscriber is sent first. */
+type First = WithAnswer<FirstResult<unknown, unknown>>
 
-/** The stream for the rights that the subscriber has now. */
+/** The stream that the subscriber's rights are for, as they are now. */
 type SourceOf = () => StreamSource<unknown, ExecutionResult>
 
 class Subscription {
-  readonly #options: Options & { firstLooks: FirstLooks }
+  readonly #options: Options & { firstReads: FirstReads }
   readonly #args: ExecutionArgs
   readonly #context: SubscriptionContext
   #session: Context
-  /** The last answer that may be delivered in this turn of the event loop without checking the credential again. */
+  /** The last answer that may be sent in this turn of the event loop without looking up the credential again. */
   #clearedTo: number | null = null
-  #gathers = false
+  #isCorked = false
 
-  constructor(options: Options & { firstLooks: FirstLooks }, args: ExecutionArgs) {
+  constructor(options: Options & { firstReads: FirstReads }, args: ExecutionArgs) {
     this.#options = options
     this.#args = args
     this.#context = args.contextValue as SubscriptionContext
     this.#session = this.#context.session
   }
 
-  /** Looks before anything is sent: what can't be subscribed to is refused like any request. */
+  /** Reads before anything is sent: what can't be subscribed to is refused like any request. */
   async open(): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     const session = this.#session
     refuseOtherAnswers(this.#context.request)
@@ -81,16 +81,16 @@ class Subscription {
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
     if (session.tenantIsNew) throw notFound('tenant', ['X-Tenant-Id'])
     this.#options.subscribers.refuseFull(session.tenantId)
-    const first = await this.#firstLook(query)
+    const first = await this.#firstRead(query)
     if (first.result?.errors) return first.result
     return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first)
   }
 
-  /** Shared by all who begin at the same place at the same moment: after a start, all pages come back together. */
-  #firstLook(query: LiveQuery<unknown, unknown>): Promise<First> {
+  /** Shared by all who begin at the same progress at the same moment: pages come back together when a server was started. */
+  #firstRead(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
-    return this.#options.firstLooks.look(streamKeyOf(asked, null), () =>
-      look(this.#options, asked, query, query.options.begin),
+    return this.#options.firstReads.read(streamKeyOf(asked, null), () =>
+      readAnswer(this.#options, asked, query, query.options.begin),
     )
   }
 
@@ -104,7 +104,7 @@ class Subscription {
     const answers = this.#answers(sourceOf, first, () => {
       const { tenantId } = this.#session
       subscriber = this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
-      // Its client left before it was counted.
+      // Gone before it was counted.
       if (this.#context.request.signal.aborted) subscriber.leave()
       return subscriber
     })
@@ -129,16 +129,17 @@ class Subscription {
   ): AsyncGenerator<ExecutionResult, undefined> {
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
     try {
-      // Only with the first pull, so that a stream that nobody reads takes no place.
+      // With the first pull, so that an answer that nobody reads holds no progress.
       subscriber = subscribe()
-      if (first.result) yield* this.#handOver(subscriber, first.result)
+      if (first.result) yield* this.#deliver(subscriber, first.result)
+      subscriber.isPulling = true
       await subscriber.begun
       for (let next: Next = first.next; next !== 'END' && next !== 'FAILED'; ) {
         if (next === 'WAIT') await subscriber.waitForWakeup(this.#waitMs())
         const polled = subscriber.ended ? null : await this.#poll(sourceOf, subscriber)
         if (subscriber.ended === 'STOPPED') throw stopping()
         if (subscriber.ended || !polled) return
-        if (polled.answer) yield* this.#handOver(subscriber, polled.answer)
+        if (polled.answer) yield* this.#deliver(subscriber, polled.answer)
         next = polled.next
       }
     } catch (error) {
@@ -148,7 +149,7 @@ class Subscription {
     }
   }
 
-  /** The next answer, read with rights that the credential still has after the read. */
+  /** What comes next, read with the rights that the credential still has after that. */
   async #poll(
     sourceOf: SourceOf,
     subscriber: Subscriber<unknown, ExecutionResult>,
@@ -156,61 +157,64 @@ class Subscription {
     for (;;) {
       const polled = await subscriber.poll()
       if (subscriber.ended) return null
-      const isTold = polled.answer !== null || polled.next === 'END'
-      if (subscriber.mustRenew || (isTold && !this.#isCleared(subscriber, polled))) {
-        await subscriber.passTurnstile()
+      const isDelivery = polled.answer !== null || polled.next === 'END'
+      if (subscriber.mustRenew || (isDelivery && !this.#isCleared(subscriber, polled))) {
+        await subscriber.waitForTurn()
         subscriber.mustRenew = false
-        if (await this.#hasOtherRights(subscriber.stream.lastNumber)) {
+        if (await this.#hasOtherRights(subscriber.stream.lastIndex)) {
           this.#options.subscribers.move(this.#session.tenantId, subscriber, sourceOf())
           continue
         }
       }
-      subscriber.place = polled.place
+      subscriber.progress = polled.progress
       return polled
     }
   }
 
-  /** Checks the credential; throws if it has ended. */
-  async #hasOtherRights(lastNumber: number): Promise<boolean> {
+  /** Looks the credential up; throws if it has ended. */
+  async #hasOtherRights(lastIndex: number): Promise<boolean> {
     const before = this.#session
     refuseExpired(before, this.#options.now())
     const session = await this.#context.renewSession()
-    // The check may have waited for a connection until after the credential expired.
+    // It may have waited for a connection beyond that moment.
     refuseExpired(session, this.#options.now())
     if (session.tenantId !== before.tenantId)
-      throw unauthenticated('This credential belongs to another tenant now.', 'INVALID')
+      throw unauthenticated('This credential names another tenant now.', 'INVALID')
     this.#session = session
     const hasOthers = rightsOf(session) !== rightsOf(before)
-    this.#clearedTo = hasOthers ? null : lastNumber
+    this.#clearedTo = hasOthers ? null : lastIndex
     setImmediate(() => {
       this.#clearedTo = null
     })
     return hasOthers
   }
 
-  /** Answers that are delivered in one turn of the event loop need only one check, if it came after all were read. */
-  #isCleared({ place: before }: Subscriber<unknown, ExecutionResult>, { place }: Polled<unknown, unknown>): boolean {
-    // A subscriber that is between two answers of its stream has read this one for itself.
-    if (before.number === null || place.number === null || this.#clearedTo === null) return false
-    return place.number <= this.#clearedTo
+  /** Several answers that are sent in one turn of the event loop need one look-up, if it came after all of them were read. */
+  #isCleared(
+    { progress: before }: Subscriber<unknown, ExecutionResult>,
+    { progress }: Polled<unknown, unknown>,
+  ): boolean {
+    // It was between two answers of its stream: this is what it has read for itself.
+    if (before.index === null || progress.index === null || this.#clearedTo === null) return false
+    return progress.index <= this.#clearedTo
   }
 
-  /** Until the client asks for more, the subscriber waits for nothing, and nothing is read for it. */
-  *#handOver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
+  /** Until the client asks for the next answer, it waits for nothing. */
+  *#deliver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
     subscriber.isPulling = false
-    this.#gatherWrites()
+    this.#corkForThisTurn()
     yield answer
     subscriber.isPulling = true
   }
 
-  /** Answers of one turn leave the process in one write: a write costs more than everything else. */
-  #gatherWrites() {
+  /** What is sent in one turn leaves in one write, which costs more than all else. */
+  #corkForThisTurn() {
     const socket = this.#context.req?.socket
-    if (!socket || this.#gathers) return
-    this.#gathers = true
+    if (!socket || this.#isCorked) return
+    this.#isCorked = true
     socket.cork()
     setImmediate(() => {
-      this.#gathers = false
+      this.#isCorked = false
       socket.uncork()
     })
   }

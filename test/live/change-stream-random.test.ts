@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ChangeReader, ChangeStream, type Polled } from '../../src/domain/change-stream.ts'
-import { FairLane } from '../../src/domain/fair-lane.ts'
+import { FairQueue } from '../../src/domain/fair-queue.ts'
 import { Subscriber } from '../../src/domain/subscriber.ts'
-import { Turnstile } from '../../src/domain/turnstile.ts'
+import { TurnLimiter } from '../../src/domain/turn-limiter.ts'
 
 /** Changes are numbers, in the order of their commits. An answer tells some of them. */
 type Answer = number[]
@@ -58,8 +58,8 @@ class Simulation {
   }
 
   readonly reader: ChangeReader<Cursor, Answer> = {
-    maxKept: 5,
-    joint: (cursor) => (cursor.within ? { seen: cursor.within.until } : cursor),
+    maxRecent: 5,
+    syncPoint: (cursor) => (cursor.within ? { seen: cursor.within.until } : cursor),
     compare: ({ seen, within }, other) => {
       if (within) return 'APART'
       if (seen === other.seen) return 'SAME'
@@ -85,7 +85,7 @@ class Simulation {
   join(seen: number) {
     const cursor = { seen }
     const source = { key: '', conversationId: null, reader: this.reader }
-    this.stream ??= new ChangeStream(source, new FairLane().forTenant(), cursor)
+    this.stream ??= new ChangeStream(source, new FairQueue().forTenant(), cursor)
     this.followers.push(new Follower(this.stream, cursor))
   }
 
@@ -107,7 +107,7 @@ class Follower {
     this.begin = cursor.seen
     const options = {
       begun: Promise.resolve(),
-      turnstile: new Turnstile(),
+      turns: new TurnLimiter(),
       onLeave: () => void stream.subscribers.delete(this.#subscriber),
     }
     this.#subscriber = new Subscriber(stream, cursor, options)
@@ -143,7 +143,7 @@ class Follower {
       if (next === 'WAIT') await subscriber.waitForWakeup(60_000)
       if (subscriber.ended) return
       const polled = await subscriber.poll()
-      subscriber.place = polled.place
+      subscriber.progress = polled.progress
       next = polled.next
       if (polled.answer === null) continue
       this.told.push(...polled.answer)

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { FairLane, PRIORITY } from '../../src/domain/fair-lane.ts'
+import { FairQueue, PRIORITY } from '../../src/domain/fair-queue.ts'
 
 /** Work that is under way until it is told to end. */
 function heldWork() {
@@ -17,9 +17,9 @@ function heldWork() {
   return { begun, work, endOne }
 }
 
-test('one tenant never occupies all of the lane, and another one’s read does not wait for its crowd', async () => {
-  const lane = new FairLane()
-  const [crowd, other] = [lane.forTenant(), lane.forTenant()]
+test('one tenant never occupies all of the queue, and another one’s read does not wait for its crowd', async () => {
+  const queue = new FairQueue()
+  const [crowd, other] = [queue.forTenant(), queue.forTenant()]
   const { begun, work, endOne } = heldWork()
   for (let i = 0; i < 100; i += 1) void crowd.run(PRIORITY.own, work(`crowd ${i}`))
   await setImmediate()
@@ -32,10 +32,10 @@ test('one tenant never occupies all of the lane, and another one’s read does n
 })
 
 test('when several tenants wait they take turns, however much each has to read', async () => {
-  const lane = new FairLane()
+  const queue = new FairQueue()
   const { begun, work, endOne } = heldWork()
   for (const name of ['a', 'b', 'c']) {
-    const tenant = lane.forTenant()
+    const tenant = queue.forTenant()
     for (let i = 0; i < 10; i += 1) void tenant.run(PRIORITY.own, work(name))
   }
   await setImmediate()
@@ -46,7 +46,7 @@ test('when several tenants wait they take turns, however much each has to read',
 })
 
 test('what all subscribers of a tenant wait for is read before what each reads for itself', async () => {
-  const tenant = new FairLane().forTenant()
+  const tenant = new FairQueue().forTenant()
   const { begun, work, endOne } = heldWork()
   for (let i = 0; i < 4; i += 1) void tenant.run(PRIORITY.own, work(`own ${i}`))
   void tenant.run(PRIORITY.shared, work('shared'))

@@ -1,0 +1,30 @@
+/** Subscribers that continue in one turn of the event loop. */
+const MAX_PER_TURN = 25
+
+/**
+ * Lets a few subscribers continue per turn of the event loop, and everything else in between: to send an answer to 200 of
+ * them takes so long that whoever asks something meanwhile would notice.
+ */
+export class TurnLimiter {
+  #left = MAX_PER_TURN
+  #isTurning = false
+  readonly #waiting: (() => void)[] = []
+
+  async wait(): Promise<void> {
+    this.#turn()
+    if (this.#left > 0) this.#left -= 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #turn() {
+    if (this.#isTurning) return
+    this.#isTurning = true
+    setImmediate(() => {
+      this.#isTurning = false
+      const next = this.#waiting.splice(0, MAX_PER_TURN)
+      this.#left = MAX_PER_TURN - next.length
+      if (next.length > 0) this.#turn()
+      for (const resolve of next) resolve()
+    })
+  }
+}
