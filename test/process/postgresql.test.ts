@@ -121,6 +121,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     const { pathname } = new URL(String(settings['DATABASE_URL']))
     const setReadOnly = (value: string) =>
       asOwner(String(settings['DATABASE_OWNER_URL']), async (owner) => {
+        await owner.query('SET default_transaction_read_only = off')
         await owner.query(`ALTER DATABASE ${pathname.slice(1)} SET default_transaction_read_only = ${value}`)
         // What is set holds for connections that are made after it.
         await owner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
