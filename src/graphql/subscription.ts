@@ -158,13 +158,10 @@ class Subscription {
       const polled = await subscriber.poll()
       if (subscriber.ended) return null
       const isDelivery = polled.answer !== null || polled.next === 'END'
-      if (subscriber.mustRenew || (isDelivery && !this.#isCleared(subscriber, polled))) {
-        await subscriber.waitForTurn()
-        subscriber.mustRenew = false
-        if (await this.#hasOtherRights(subscriber.stream.lastIndex)) {
-          this.#options.subscribers.move(this.#session.tenantId, subscriber, sourceOf())
-          continue
-        }
+      const mustRenew = subscriber.mustRenew || (isDelivery && !this.#isCleared(subscriber, polled))
+      if (mustRenew && (await this.#hasOtherRights(subscriber))) {
+        this.#options.subscribers.move(this.#session.tenantId, subscriber, sourceOf())
+        continue
       }
       subscriber.progress = polled.progress
       return polled
@@ -172,21 +169,28 @@ class Subscription {
   }
 
   /** Looks the credential up; throws if it has ended. */
-  async #hasOtherRights(lastIndex: number): Promise<boolean> {
+  async #hasOtherRights(subscriber: Subscriber<unknown, ExecutionResult>): Promise<boolean> {
     const before = this.#session
-    refuseExpired(before, this.#options.now())
-    const session = await this.#context.renewSession()
-    // It may have waited for a connection beyond that moment.
-    refuseExpired(session, this.#options.now())
-    if (session.tenantId !== before.tenantId)
-      throw unauthenticated('This credential names another tenant now.', 'INVALID')
-    this.#session = session
-    const hasOthers = rightsOf(session) !== rightsOf(before)
-    this.#clearedTo = hasOthers ? null : lastIndex
+    const { lastIndex } = subscriber.stream
+    // All at once look up in one statement, and send a few at a time. What ends meanwhile is looked up again.
+    for (subscriber.mustRenew = true; subscriber.mustRenew; await subscriber.waitForTurn()) {
+      subscriber.mustRenew = false
+      refuseExpired(this.#session, this.#options.now())
+      this.#session = await this.#context.renewSession()
+    }
+    // It may have waited beyond that moment.
+    refuseExpired(this.#session, this.#options.now())
+    if (this.#session.tenantId !== before.tenantId) throw otherTenant()
+    const hasOthers = rightsOf(this.#session) !== rightsOf(before)
+    this.#clearTo(hasOthers ? null : lastIndex)
+    return hasOthers
+  }
+
+  #clearTo(index: number | null) {
+    this.#clearedTo = index
     setImmediate(() => {
       this.#clearedTo = null
     })
-    return hasOthers
   }
 
   /** Several answers that are sent in one turn of the event loop need one look-up, if it came after all of them were read. */
@@ -233,6 +237,8 @@ function refuseExpired({ principal }: Context, now: Date) {
     throw unauthenticated('The credential of this subscription has expired.', 'EXPIRED')
   }
 }
+
+const otherTenant = () => unauthenticated('This credential names another tenant now.', 'INVALID')
 
 const stopping = () =>
   new ParleyError('SERVER_STOPPING', 'This server stops. Subscribe again from the last position: another goes on.')
