@@ -46,6 +46,8 @@ export default defineConfig({
   test: {
     // As many as a small machine has cores, of which the runner would keep one for itself: with three, all took longer.
     maxWorkers: 2,
+    // On a busy machine a worker with many databases takes longer to end than the default of 10 s.
+    teardownTimeout: 60_000,
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],
     projects: [...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { afterAll } from 'vitest'
 
 /** How a connection ends: as a proxy that closes it, or as a network that resets it. */
 export type Ending = 'CLOSE' | 'RESET'
@@ -42,9 +43,15 @@ export class FaultyProxy {
     return this.#pairs.size
   }
 
+  /** Call it at the top of a test file or a describe block: it stops after that. */
   static async start(url: string): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(new URL(url))
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    afterAll(() => {
+      // Not waited for: a connection that it refuses may still be closing.
+      proxy.#server.close()
+      proxy.cutAll('CLOSE')
+    })
     return proxy
   }
 
@@ -69,11 +76,6 @@ export class FaultyProxy {
   /** Until it is told otherwise, new connections are reset, or told a FATAL error with this SQLSTATE. */
   refuse(refuses: boolean | string): void {
     this.#refuses = refuses
-  }
-
-  async stop(): Promise<void> {
-    this.cutAll('CLOSE')
-    await new Promise((resolve) => this.#server.close(resolve))
   }
 
   #end(pair: Pair, { ending, all }: Cut) {
