@@ -24,6 +24,7 @@ const REASONS: Record<string, string[]> = {
     'the lock is gone with the connection, and the first error is thrown',
     'the first error is thrown',
   ],
+  'database/replanning.ts': ['what follows on the same connection fails as well'],
   'database/statements.ts': [
     'awaited by hasBegun()',
     'the connection is closed, and the first error is thrown',

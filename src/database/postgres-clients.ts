@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { replanWhenSlow } from './replanning.ts'
 
 /**
  * Every connection to PostgreSQL is made here. A connection that is lost emits 'error', and an 'error' without a listener
@@ -14,6 +15,7 @@ export function createPool(config: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool({ ...KEEP_ALIVE, ...config })
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
+  replanWhenSlow(pool)
   return pool
 }
 
