@@ -53,7 +53,7 @@ interface RecentAnswer<Cursor, Answer> extends Polled<Cursor, Answer> {
 }
 
 /** Answers are kept for late subscribers up to this much of each stream. Larger ones these read for themselves. */
-const MAX_RECENT_BYTES = 262_144
+const MAX_RECENT_BYTES = 1_048_576
 
 /** Answers that are read one after the other before the first of them is sent. */
 const MAX_RUN = 8

@@ -1,5 +1,5 @@
 /** Subscribers that continue in one turn of the event loop. */
-const MAX_PER_TURN = 25
+const MAX_PER_TURN = 8
 
 /**
  * Lets a few subscribers continue per turn of the event loop, and everything else in between: to send an answer to 200 of

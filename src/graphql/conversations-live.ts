@@ -36,7 +36,7 @@ const ChangeKind = builder.enumType('ConversationChangeKind', {
 type VisibleKind = typeof ChangeKind.$inferType
 
 /** Changes in one answer, at most. */
-const MAX_CHANGES = 100
+const MAX_CHANGES = 500
 
 /** Answers that wait for slower subscribers: a few seconds' worth. */
 const MAX_RECENT = 64

@@ -65,7 +65,7 @@ test('with a filter, those that fit are told whole, those that do not any more b
   ])
 })
 
-test('from a position all that came after it is told, in answers of at most 100, nothing of it twice', async () => {
+test('from a position all that came after it is told, in answers of at most 500, nothing of it twice', async () => {
   const { id: tenantId, key } = await server.newTenant()
   const first = await followChanges(server, { key })
   const start = (await first.data()).conversationsChanged.position
@@ -73,10 +73,10 @@ test('from a position all that came after it is told, in answers of at most 100,
   // In one transaction, so that the answers part in the middle of it.
   const inserted = await server.owner(`
     INSERT INTO conversations (tenant_id, id, status, started_at)
-    SELECT '${tenantId}', gen_random_uuid(), 'ACTIVE', now() FROM generate_series(1, 150) RETURNING id::text`)
+    SELECT '${tenantId}', gen_random_uuid(), 'ACTIVE', now() FROM generate_series(1, 550) RETURNING id::text`)
   const live = await followChanges(server, { key }, { after: start })
   const [one, two] = [await live.data(), await live.data()].map((data) => data.conversationsChanged)
-  expect([one.changes.length, two.changes.length]).toEqual([100, 50])
+  expect([one.changes.length, two.changes.length]).toEqual([500, 50])
   const told = [...one.changes, ...two.changes].map(({ conversationId }) => conversationId)
   expect(told).toEqual(inserted.map(({ id }) => encodeId('Conversation', String(id))).sort())
   // Dropped after the first answer: the second comes again, and nothing else.
