@@ -1,5 +1,6 @@
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
+import { throughPrisma } from './statements.ts'
 import type { Client } from './tenant-scope.ts'
 import { ownRows } from './tenant-scope.ts'
 
@@ -18,13 +19,13 @@ export interface IntentRow {
 
 /** The intents of these conversations' messages, in order. */
 export function intentsOf(client: Client, ids: readonly string[], scope: FilterScope): Promise<IntentRow[]> {
-  return client.$queryRaw<IntentRow[]>`
+  return throughPrisma(client).run<IntentRow>(sql`
     SELECT m.conversation_id::text AS conversation_id, m.intent_name AS name, m.intent_meaningful AS meaningful,
       m.sequence, m.timestamp
     FROM messages m
     WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = ANY(${ids}::uuid[]) AND m.intent_name IS NOT NULL
       AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}
-    ORDER BY m.conversation_id, m.sequence`
+    ORDER BY m.conversation_id, m.sequence`)
 }
 
 /**
@@ -32,7 +33,7 @@ export function intentsOf(client: Client, ids: readonly string[], scope: FilterS
  * None for a conversation with fewer than two.
  */
 export function sentimentRises(client: Client, ids: readonly string[], scope: FilterScope) {
-  return client.$queryRaw<{ conversation_id: string; rise: number }[]>`
+  return throughPrisma(client).run<{ conversation_id: string; rise: number }>(sql`
     SELECT conversation_id::text AS conversation_id,
       avg(sentiment) FILTER (WHERE half = 2) - avg(sentiment) FILTER (WHERE half = 1) AS rise
     FROM (
@@ -40,7 +41,7 @@ export function sentimentRises(client: Client, ids: readonly string[], scope: Fi
       FROM messages m
       WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = ANY(${ids}::uuid[]) AND m.role = 'USER' AND m.sentiment IS NOT NULL
     ) halves
-    GROUP BY conversation_id HAVING count(*) > 1`
+    GROUP BY conversation_id HAVING count(*) > 1`)
 }
 
 export interface AgentTotals {
@@ -57,10 +58,10 @@ export function agentTotals(
   filter: ConversationFilter,
   scope: FilterScope,
 ): Promise<AgentTotals[]> {
-  return client.$queryRaw<AgentTotals[]>`
+  return throughPrisma(client).run<AgentTotals>(sql`
     SELECT a.agent_id::text AS agent_id, count(*)::int AS conversations,
       coalesce(sum(c.assistant_message_count), 0)::int AS messages, max(c.started_at) AS last_conversation_at
     FROM conversation_agents a JOIN conversations c ON c.tenant_id = a.tenant_id AND c.id = a.conversation_id
     WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${ids}::uuid[]) AND ${filterConversations(filter, scope)}
-    GROUP BY a.agent_id`
+    GROUP BY a.agent_id`)
 }

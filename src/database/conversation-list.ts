@@ -1,5 +1,6 @@
 import { type ConversationFilter, type FilterScope, filterConversations, messageCount } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
+import { throughPrisma } from './statements.ts'
 import type { Client } from './tenant-scope.ts'
 
 export type ConversationOrderField = 'STARTED_AT' | 'CREATED_AT' | 'UPDATED_AT' | 'MESSAGE_COUNT'
@@ -63,10 +64,10 @@ export const conversationRow = (where: { id: string } | { externalId: string }, 
   WHERE ${filterConversations({}, scope)} AND ${'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`}`
 
 export const listConversations = (client: Client, options: ListOptions) =>
-  client.$queryRaw<Position[]>(conversationPage(options, 'c.id::text AS id'))
+  throughPrisma(client).run<Position>(conversationPage(options, 'c.id::text AS id'))
 
 export async function countConversations(client: Client, filter: ConversationFilter, scope: FilterScope) {
-  const [row] = await client.$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`
+  const [row] = await throughPrisma(client).run<{ count: number }>(sql`
+    SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`)
   return row?.count ?? 0
 }

@@ -1,6 +1,7 @@
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import { timeArray } from './long-arrays.ts'
+import { throughPrisma } from './statements.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 /** Tables of tools, end users and cohorts, over the conversations that fit a filter. */
@@ -29,7 +30,7 @@ export interface ToolRow {
 
 /** The tools that were called, most called first. */
 export function toolMetrics(client: Client, conversations: Conversations, limit: number): Promise<ToolRow[]> {
-  return client.$queryRaw<ToolRow[]>`
+  return throughPrisma(client).run<ToolRow>(sql`
     SELECT m.name, count(*)::int AS calls, count(m.error)::int AS errors,
       count(DISTINCT m.conversation_id)::int AS conversations, avg(m.duration_ms) AS mean_ms,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.duration_ms) AS p50_ms,
@@ -37,7 +38,7 @@ export function toolMetrics(client: Client, conversations: Conversations, limit:
     FROM messages m
     WHERE ${ownRows(conversations.scope.tenantId, 'm')} AND m.kind = 'TOOL'
       AND m.conversation_id IN (SELECT c.id FROM conversations c WHERE ${within(conversations)})
-    GROUP BY m.name ORDER BY calls DESC, m.name COLLATE "C" LIMIT ${limit}`
+    GROUP BY m.name ORDER BY calls DESC, m.name COLLATE "C" LIMIT ${limit}`)
 }
 
 export interface LanguageRow {
@@ -52,13 +53,13 @@ export interface LanguageRow {
 /** In which languages people and agents wrote, most used first. Tools and events have none, and are not counted. */
 export function languageMetrics(client: Client, conversations: Conversations, limit: number): Promise<LanguageRow[]> {
   const { scope } = conversations
-  return client.$queryRaw<LanguageRow[]>`
+  return throughPrisma(client).run<LanguageRow>(sql`
     SELECT m.language, count(*)::int AS messages, count(*) FILTER (WHERE m.role = 'USER')::int AS user_messages,
       count(DISTINCT m.conversation_id)::int AS conversations, avg(m.sentiment) FILTER (WHERE m.role = 'USER') AS sentiment
     FROM messages m
     WHERE ${ownRows(scope.tenantId, 'm')} AND m.kind = 'CHAT' ${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}
       AND m.conversation_id IN (SELECT c.id FROM conversations c WHERE ${within(conversations)})
-    GROUP BY m.language ORDER BY messages DESC, m.language COLLATE "C" NULLS LAST LIMIT ${limit}`
+    GROUP BY m.language ORDER BY messages DESC, m.language COLLATE "C" NULLS LAST LIMIT ${limit}`)
 }
 
 export type EndUserOrder = 'LAST_SEEN' | 'FIRST_SEEN' | 'CONVERSATIONS'
@@ -105,7 +106,7 @@ export function listEndUsers(client: Client, conversations: Conversations, page:
       ? 'sum(c.message_count)'
       : 'sum(c.message_count - c.system_message_count - c.internal_event_count)',
   )
-  return client.$queryRaw<EndUserRow[]>`
+  return throughPrisma(client).run<EndUserRow>(sql`
     SELECT * FROM (
       SELECT c.end_user_id AS id, md5(c.end_user_id)::uuid AS key, ${raw(PLACES[page.order])} AS place, count(*)::int AS conversations,
         ${messages}::int AS messages, sum(c.user_message_count)::int AS user_messages,
@@ -115,12 +116,12 @@ export function listEndUsers(client: Client, conversations: Conversations, page:
       FROM conversations c WHERE ${within(conversations)} AND c.end_user_id IS NOT NULL GROUP BY c.end_user_id
     ) users
     WHERE true ${beyond(behind, page.after)} ${beyond(ahead, page.before)}
-    ORDER BY place ${direction}, key ${direction} LIMIT ${page.limit}`
+    ORDER BY place ${direction}, key ${direction} LIMIT ${page.limit}`)
 }
 
 export async function countEndUsersOf(client: Client, conversations: Conversations): Promise<number> {
-  const [row] = await client.$queryRaw<{ count: number }[]>`
-    SELECT count(DISTINCT c.end_user_id)::int AS count FROM conversations c WHERE ${within(conversations)}`
+  const [row] = await throughPrisma(client).run<{ count: number }>(sql`
+    SELECT count(DISTINCT c.end_user_id)::int AS count FROM conversations c WHERE ${within(conversations)}`)
   return row?.count ?? 0
 }
 
@@ -131,7 +132,7 @@ export function retention(
   edges: readonly Date[],
 ): Promise<{ cohort: number; bucket: number; end_users: number }[]> {
   const times = timeArray(edges.map((edge) => edge.getTime()))
-  return client.$queryRaw`
+  return throughPrisma(client).run(sql`
     WITH seen AS (
       SELECT c.end_user_id, c.started_at, min(c.started_at) OVER (PARTITION BY c.end_user_id) AS first_at
       FROM conversations c WHERE ${filterConversations(filter, scope)} AND c.end_user_id IS NOT NULL
@@ -139,5 +140,5 @@ export function retention(
     SELECT width_bucket(first_at, ${times}) - 1 AS cohort, width_bucket(started_at, ${times}) - 1 AS bucket,
       count(DISTINCT end_user_id)::int AS end_users
     FROM seen WHERE first_at >= ${edges[0]}::timestamptz AND started_at < ${edges.at(-1)}::timestamptz
-    GROUP BY 1, 2`
+    GROUP BY 1, 2`)
 }

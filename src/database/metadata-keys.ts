@@ -1,6 +1,7 @@
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import { INDEXED_CHARACTERS } from './metadata-entries.ts'
+import { throughPrisma } from './statements.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
 export interface MetadataKeyRow {
@@ -22,7 +23,7 @@ export async function metadataKeys(
     options.filter || options.scope.lock
       ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter ?? {}, options.scope)})`
       : empty
-  return client.$queryRaw<MetadataKeyRow[]>`
+  return throughPrisma(client).run<MetadataKeyRow>(sql`
     WITH counted AS (
       SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
       WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value
@@ -40,5 +41,5 @@ export async function metadataKeys(
       coalesce(
         json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value)
           FILTER (WHERE whole AND rank <= ${options.values}), '[]') AS top
-    FROM ranked GROUP BY path ORDER BY conversations DESC, path LIMIT ${options.keys}`
+    FROM ranked GROUP BY path ORDER BY conversations DESC, path LIMIT ${options.keys}`)
 }

@@ -1,6 +1,11 @@
 import { describe, expect, inject, test } from 'vitest'
+import { agentTotals, intentsOf, sentimentRises } from '../../src/database/conversation-details.ts'
+import { countConversations } from '../../src/database/conversation-list.ts'
 import { Prisma } from '../../src/database/generated/client/client.ts'
+import { countEndUsersOf, languageMetrics, retention, toolMetrics } from '../../src/database/insights.ts'
+import { metadataKeys } from '../../src/database/metadata-keys.ts'
 import { type Statements, throughPrisma } from '../../src/database/statements.ts'
+import type { Client } from '../../src/database/tenant-scope.ts'
 import { transaction, writeBehindWall } from '../../src/database/transaction.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -37,4 +42,30 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
       }
     },
   )
+
+  const conversations = { filter: {}, scope: { tenantId, seesInternals: true, lock: null }, period: null } as never
+  const { scope } = conversations as { scope: never }
+  const reads: Record<string, (client: Client) => Promise<unknown>> = {
+    countConversations: (client) => countConversations(client, {}, scope),
+    toolMetrics: (client) => toolMetrics(client, conversations, 1),
+    languageMetrics: (client) => languageMetrics(client, conversations, 1),
+    countEndUsersOf: (client) => countEndUsersOf(client, conversations),
+    retention: (client) => retention(client, conversations, [new Date(0), new Date(1)]),
+    intentsOf: (client) => intentsOf(client, [], scope),
+    sentimentRises: (client) => sentimentRises(client, [], scope),
+    agentTotals: (client) => agentTotals(client, [], {}, scope),
+    metadataKeys: (client) => metadataKeys(client, { scope, filter: null, keys: 1, values: 1 }),
+  }
+
+  test.for(Object.entries(reads))('%s, sent after a statement that fails, fails with its error', async ([, read]) => {
+    const settled: PromiseSettledResult<unknown>[] = []
+    const failing = transaction(server.database, { ...reach, readOnly: true }, async (client) => {
+      const first = throughPrisma(client).run(Prisma.sql`SELECT 1 / 0`)
+      settled.push(...(await Promise.allSettled([read(client), first])))
+      await first
+    })
+    await expect(failing).rejects.toThrow('division by zero')
+    expect(settled).toEqual(Array(2).fill({ status: 'rejected', reason: expect.anything() }))
+    for (const one of settled) expect(String((one as PromiseRejectedResult).reason)).toContain('division by zero')
+  })
 })
