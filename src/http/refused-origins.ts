@@ -6,6 +6,9 @@ const MAX_LOGGED = 1_000
 /** A host name has 253 characters at most. */
 const MAX_LENGTH = 300
 
+/** What browsers send for a page that has none. */
+const NO_ORIGIN = 'null'
+
 /** Logs each origin that was refused, once: otherwise only the browser's console says why a page gets no answer. */
 export class RefusedOrigins {
   readonly #log: Logger
@@ -17,12 +20,15 @@ export class RefusedOrigins {
 
   note(request: Request, origin: string, fields: { requestId?: string | undefined; tenantId?: string | null }): void {
     if (this.#logged.size >= MAX_LOGGED || this.#logged.has(origin)) return
-    if (!isWebOrigin(origin) || origin.length > MAX_LENGTH || isSameOrigin(request, origin)) return
+    const isNone = origin === NO_ORIGIN
+    if (!isNone && (!isWebOrigin(origin) || origin.length > MAX_LENGTH || isSameOrigin(request, origin))) return
     this.#logged.add(origin)
     const { requestId, tenantId } = fields
     this.#log.warn(
       { requestId, origin, ...(tenantId ? { tenantId } : {}) },
-      'pages of this origin may not read answers: to allow them, add it to CORS_ORIGINS or to allowedOrigins of the tenant',
+      isNone
+        ? 'pages without an origin (a local file, a sandboxed frame) may not read answers: serve the page from a web server'
+        : 'pages of this origin may not read answers: to allow them, add it to CORS_ORIGINS or to allowedOrigins of the tenant',
     )
   }
 }

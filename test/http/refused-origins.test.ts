@@ -37,6 +37,13 @@ test('a refused origin is logged once, with what to set', async () => {
   ])
 })
 
+test('a page without an origin is logged once, with what to do', async () => {
+  for (let i = 0; i < 2; i += 1) await ask('null')
+  expect(warningsOf('null').map(({ msg }) => msg)).toEqual([
+    'pages without an origin (a local file, a sandboxed frame) may not read answers: serve the page from a web server',
+  ])
+})
+
 test('a refused preflight is logged', async () => {
   const origin = newOrigin()
   expect((await preflight(origin)).status).toBe(403)
@@ -47,7 +54,6 @@ test.each<[string, string, Record<string, string>]>([
   ['an allowed origin', 'https://app.example.com', {}],
   ['our own pages', 'https://localhost', {}],
   ['our own pages, behind a proxy that sets Host', 'https://parley.example.com', { 'sec-fetch-site': 'same-origin' }],
-  ['a page without an origin', 'null', {}],
   ['an origin with markup', '<script>alert(1)</script>', {}],
   ['an origin with SQL', "https://x.example.com' OR '1'='1", {}],
   ['an origin longer than any', `https://${'x'.repeat(1_000)}.example.com`, {}],
