@@ -241,7 +241,7 @@ function refuseExpired({ principal }: Context, now: Date) {
 const otherTenant = () => unauthenticated('This credential names another tenant now.', 'INVALID')
 
 const stopping = () =>
-  new ParleyError('SERVER_STOPPING', 'This server stops. Subscribe again from the last position: another goes on.')
+  new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again from the last position.')
 
 /** Yoga answers a stream to whoever takes one, and to anybody else 406 without a word. */
 function refuseOtherAnswers({ headers }: Request) {

@@ -200,6 +200,10 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
   })
 
   test('that answers no COMMIT, and the database stays away: a write with a key is OUTCOME_UNKNOWN', async () => {
+    // So that it has a connection, which it may not open any more: the case before has cut one.
+    await tenant.ask(
+      'mutation { logConversation(input: { messages: [{ chat: { role: USER, content: "a" } }] }) { created } }',
+    )
     proxy.refuse(true)
     const cut = { text: 'COMMIT', when: 'AFTER', ending: 'RESET', all: true } as const
     const { answer, again, recount } = await cutAt(WRITES['a group commit'] as Case, cut, true)
