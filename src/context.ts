@@ -3,10 +3,17 @@ import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, RowLock } from './database/tenant-scope.ts'
+import type { Holder } from './domain/held-amounts.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { Budget } from './domain/rate-limiter.ts'
 import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
+
+/**
+ * Names a credential in what is counted for each: a key, or the tokens that one key or issuer made for one subject. Tokens
+ * are counted together, or whoever can make them would have as many budgets as tokens.
+ */
+export const credentialOf = ({ kind, id, subject }: Principal): string => `${kind} ${id} ${subject ?? ''}`
 
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
 export class Context {
@@ -74,6 +81,16 @@ export class Context {
       throw new ParleyError('TENANT_REQUIRED', 'Name a tenant in the header X-Tenant-Id: this is an account key.')
     }
     return this.#tenantId
+  }
+
+  /** Whose the request's subscriptions and unread answers are. */
+  get holder(): Holder {
+    const who = this.#principal
+    return {
+      tenantId: this.#tenantId ?? '',
+      credential: who ? credentialOf(who) : '',
+      isKey: who?.kind.endsWith('_KEY') ?? false,
+    }
   }
 
   /** The rows that the credential is locked to; null: all of its tenant's. */

@@ -4,16 +4,25 @@ import type { Wakeup } from '../database/wakeups.ts'
 import { ParleyError } from '../errors.ts'
 import type { StreamSource } from './change-stream.ts'
 import { FairQueue } from './fair-queue.ts'
+import { type Full, HeldAmounts, type Holder, type Release } from './held-amounts.ts'
 import type { Subscriber } from './subscriber.ts'
 import { TenantSubscribers } from './tenant-subscribers.ts'
 
 /** How often a process prunes a tenant that it writes to. */
 const PRUNE_EVERY_MS = 60_000
 
+const WHO_IS_FULL: Record<Full['by'], (limit: number) => string> = {
+  credential: (limit) => `This credential has ${limit} subscriptions open, which is all that one credential may have.`,
+  tokens: (limit) =>
+    `The tenant’s tokens have ${limit} subscriptions open, which is all that tokens may have on one server: the rest is for keys.`,
+  tenant: (limit) => `The tenant has ${limit} subscriptions open, which is all that one server keeps.`,
+  process: (limit) => `${limit} subscriptions are open, which is all that one server keeps.`,
+}
+
 /** The subscribers of this process, woken by writes of any process. */
 export class SubscriberRegistry {
   readonly #database: Database
-  readonly #maxPerTenant: number
+  readonly #places: HeldAmounts
   readonly #queue = new FairQueue()
   readonly #tenants = new Map<string, TenantSubscribers>()
   readonly #prunedMs = new Map<string, number>()
@@ -23,26 +32,33 @@ export class SubscriberRegistry {
 
   constructor(database: Database, maxPerTenant: number) {
     this.#database = database
-    this.#maxPerTenant = maxPerTenant
+    const credential = Math.min(maxPerTenant, Math.max(1, Math.floor(maxPerTenant / 2)))
+    this.#places = new HeldAmounts({ credential, tenant: maxPerTenant, process: Number.POSITIVE_INFINITY })
   }
 
-  /** Throws LIMIT_EXCEEDED if the tenant has as many subscriptions as it may have on this process. */
-  refuseFull(tenantId: string): void {
-    if ((this.#tenants.get(tenantId)?.size ?? 0) < this.#maxPerTenant) return
-    throw new ParleyError(
-      'LIMIT_EXCEEDED',
-      `The tenant has ${this.#maxPerTenant} subscriptions open, which is all that one server keeps. Close one first.`,
-      { limit: this.#maxPerTenant },
-    )
+  /**
+   * Takes a place for a subscription, before anything is read for it. Throws LIMIT_EXCEEDED if the credential or its tenant
+   * has as many as it may have on this process.
+   */
+  takePlace(holder: Holder): Release {
+    const taken = this.#places.take(holder, 1)
+    if (typeof taken === 'function') return taken
+    throw new ParleyError('LIMIT_EXCEEDED', `${WHO_IS_FULL[taken.by](taken.limit)} Close one first.`, {
+      limit: taken.limit,
+    })
   }
 
-  /** A subscriber that continues from a cursor. The caller has it leave. */
+  /** How many places are taken. */
+  get size(): number {
+    return this.#places.total
+  }
+
+  /** A subscriber that continues from a cursor, on a place that its caller has taken. The caller has it leave. */
   subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,
     cursor: Cursor,
   ): Subscriber<Cursor, Answer> {
-    this.refuseFull(tenantId)
     const tenant = this.#tenants.get(tenantId) ?? this.#open(tenantId)
     this.#stopListening ??= this.#database.wakeups.listen((wakeup) => this.#wake(wakeup))
     const subscriber = tenant.subscribe(source, cursor)

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Next, Polled, StreamSource } from '../domain/change-stream.ts'
+import type { Release } from '../domain/held-amounts.ts'
 import { SharedReads } from '../domain/shared-reads.ts'
 import type { Subscriber } from '../domain/subscriber.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
@@ -25,6 +26,7 @@ export interface SubscriptionContext {
   request: Request
   /** Nothing for a request from within the process. */
   req?: IncomingMessage
+  res?: ServerResponse
   session: Context
   /** The same request's session as of now; throws when its credential is no longer accepted. */
   renewSession: () => Promise<Context>
@@ -80,10 +82,18 @@ class Subscription {
     const query = await createSourceEventStream({ ...this.#args, contextValue: session })
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
     if (session.tenantIsNew) throw notFound('tenant', ['X-Tenant-Id'])
-    this.#options.subscribers.refuseFull(session.tenantId)
-    const first = await this.#firstRead(query)
-    if (first.result?.errors) return first.result
-    return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first)
+    const leavePlace = this.#options.subscribers.takePlace(session.holder)
+    try {
+      const first = await this.#firstRead(query)
+      if (!first.result?.errors) {
+        return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first, leavePlace)
+      }
+      leavePlace()
+      return first.result
+    } catch (error) {
+      leavePlace()
+      throw error
+    }
   }
 
   /** Shared by all who begin at the same progress at the same moment: pages come back together when a server was started. */
@@ -99,19 +109,30 @@ class Subscription {
   }
 
   /** An iterable that can be left while it waits, which a generator by itself can't. */
-  #stream(sourceOf: SourceOf, first: First): AsyncIterableIterator<ExecutionResult> {
+  #stream(sourceOf: SourceOf, first: First, leavePlace: Release): AsyncIterableIterator<ExecutionResult> {
+    const { request, res } = this.#context
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
+    const leave = () => {
+      subscriber?.leave()
+      leavePlace()
+    }
     const answers = this.#answers(sourceOf, first, () => {
       const { tenantId } = this.#session
       subscriber = this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
-      // Gone before it was counted.
-      if (this.#context.request.signal.aborted) subscriber.leave()
+      if (request.signal.aborted) subscriber.leave()
       return subscriber
     })
-    const leave = () => subscriber?.leave()
-    this.#context.request.signal.addEventListener('abort', leave, { once: true })
+    // Gone while the first answer was read.
+    if (request.signal.aborted) leave()
+    request.signal.addEventListener('abort', leave, { once: true })
+    // Also if the stream was refused after all, and nobody ever pulls.
+    res?.once('close', leave)
     return {
-      next: () => answers.next(),
+      async next() {
+        const next = await answers.next()
+        if (next.done) leave()
+        return next
+      },
       return: () => {
         leave()
         return answers.return(undefined)

@@ -1,9 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 
 /** What Yoga is handed with a request by node:http; nothing where a request comes from within the process. */
 export interface ServerContext {
   req?: IncomingMessage
+  res?: ServerResponse
 }
 
 /**

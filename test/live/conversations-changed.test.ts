@@ -125,6 +125,7 @@ test('a position whose changes are no longer kept is POSITION_EXPIRED', async ()
   const last = await vi.waitFor(async () => {
     const live = await followChanges(server, { key }, { after: beginning })
     const { position } = (await live.data()).conversationsChanged
+    await live.close()
     expect(decryptResumeToken(position, await positionKey())?.seen.open).toEqual([])
     return position
   }, 10_000)
