@@ -78,7 +78,7 @@ export interface UpdateConversationInput extends ConversationReference, Conversa
 /** Changes what is said of a conversation, open or closed: absent keeps, null clears. */
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
-  checkCount(input.removeMetadataKeys, LIMITS.filterValues, [...path, 'removeMetadataKeys'])
+  checkCount(input.removeMetadataKeys, LIMITS.removedMetadataKeys, [...path, 'removeMetadataKeys'])
   // The conversation before agents, as an append locks them.
   const conversation = await lockConversation(db, tenantId, input)
   const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))

@@ -17,9 +17,15 @@ export const LIMITS = {
   costOfConversation: 999_999_999,
   labels: 50,
   allowedOrigins: 20,
-  /** Entries of one list inside a filter. */
-  filterValues: 1_000,
+  removedMetadataKeys: 1_000,
+  /** Entries of one list that a read is given. */
+  filterValues: 500,
+  /** In all filters of an operation together. */
   filterConditions: 100,
+  /** Bytes of the objects and lists in a filter. */
+  filterJson: 8_192,
+  metadataPathKeys: 32,
+  searchTerms: 32,
 } as const
 
 /** What one GraphQL document may be made of, counted with its fragments where they are spread. */

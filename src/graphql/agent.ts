@@ -1,9 +1,7 @@
 import type { Context } from '../context.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { findAgent } from '../domain/agents.ts'
-import { checkCount } from '../domain/check-input.ts'
 import { encodeId } from '../domain/ids.ts'
-import { LIMITS } from '../domain/limits.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
@@ -70,8 +68,6 @@ builder.queryFields((t) => ({
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: { ...connectionArgs, filter: t.arg({ type: AgentFilter, required: false, description: 'Which agents.' }) },
     resolve: async (_root, args, context) => {
-      for (const [name, values] of Object.entries(args.filter ?? {}))
-        checkCount(values, LIMITS.filterValues, ['filter', name])
       const page = readPage(args, 'AGENTS')
       const { where: place, ...query } = keyset(page, 'id', 'id')
       const where = {

@@ -1,6 +1,7 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { badInput } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
+import type { InputLimits } from './read-limits.ts'
 
 /** Relay connections over keysets: a cursor holds the sort value and the id of an entry, not the entry. */
 
@@ -202,12 +203,20 @@ export const connectionArgs = builder.args((t) => ({
     required: false,
     description: `How many entries from the start, or behind \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
   }),
-  after: t.string({ required: false, description: 'Only entries behind the one with this cursor.' }),
+  after: t.string({
+    required: false,
+    description: 'Only entries behind the one with this cursor.',
+    extensions: { hasOwnLimit: true } satisfies InputLimits,
+  }),
   last: t.int({
     required: false,
     description: `How many entries from the end, or before \`before\`. At most ${MAX_PAGE_SIZE}.`,
   }),
-  before: t.string({ required: false, description: 'Only entries before the one with this cursor.' }),
+  before: t.string({
+    required: false,
+    description: 'Only entries before the one with this cursor.',
+    extensions: { hasOwnLimit: true } satisfies InputLimits,
+  }),
 }))
 
 /** Where a connection's nodes are selected: what a query plan must look at. */

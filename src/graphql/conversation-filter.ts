@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
 import type { ConversationFilter as Filter, FilterScope } from '../database/conversation-filter.ts'
 import type { MetadataCondition } from '../database/metadata-filter.ts'
-import { checkCount, checkLength } from '../domain/check-input.ts'
 import { decodeId } from '../domain/ids.ts'
 import { LIMITS } from '../domain/limits.ts'
-import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { badInput, type InputPath } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import type { InputLimits } from './read-limits.ts'
 
 export const TimeRange = builder.inputType('TimeRange', {
   description: 'A half-open range of time.',
@@ -32,7 +32,8 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
   fields: (t) => ({
     path: t.stringList({
       required: true,
-      description: 'The keys that lead to the value, outermost first. No array indexes.',
+      description: `The keys that lead to the value, outermost first, at most ${LIMITS.metadataPathKeys}. No array indexes.`,
+      extensions: { isPath: true } satisfies InputLimits,
     }),
     eq: t.field({ type: 'JSON', required: false, description: 'Equals this value; null means JSON null.' }),
     ne: t.field({ type: 'JSON', required: false, description: 'The opposite of `eq`: fits a missing key too.' }),
@@ -108,8 +109,8 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     intents: t.stringList({ required: false, description: 'With a message of one of these intents.' }),
     search: t.string({
       required: false,
-      description:
-        'With a chat message that holds all these words, in any order; "…" for a phrase, `or` for either, a leading - for not. Whole words in any language, without stemming. Blank: no condition.',
+      description: `With a chat message that holds all these words, in any order; "…" for a phrase, \`or\` for either, a leading - for not. Whole words in any language, without stemming; at most ${LIMITS.searchTerms}. Blank: no condition.`,
+      extensions: { isSearch: true } satisfies InputLimits,
     }),
     metadata: t.field({ type: [MetadataFilter], required: false, description: 'With such metadata: all of these.' }),
     and: t.field({ type: [ConversationFilter], required: false, description: 'That fit all of these.' }),
@@ -124,19 +125,12 @@ export const filterScope = (context: Context): FilterScope => ({
   lock: context.lock,
 })
 
-/** Checks a filter and brings it into the form that the database takes. */
+/** Checks what a filter means, whose size is checked before, and brings it into the form that the database takes. */
 export function readFilter(input: ConversationFilterInput | null | undefined, path: InputPath = ['filter']): Filter {
-  if (countConditions(input ?? {}) > LIMITS.filterConditions) {
-    throw limitExceeded(path, `has more than ${LIMITS.filterConditions} conditions.`, LIMITS.filterConditions)
-  }
   return read(input ?? {}, path)
 }
 
 function read(input: ConversationFilterInput, path: InputPath): Filter {
-  for (const [name, value] of Object.entries(input)) {
-    if (Array.isArray(value)) checkCount(value, LIMITS.filterValues, [...path, name])
-  }
-  checkLength(input.search, LIMITS.text, [...path, 'search'])
   const { metadata, agentIds, search, and, or, not, ...rest } = input
   return {
     ...rest,
@@ -154,7 +148,6 @@ function read(input: ConversationFilterInput, path: InputPath): Filter {
 function readMetadata(input: MetadataInput, path: InputPath): MetadataCondition {
   if (input.path.length === 0) throw badInput([...path, 'path'], 'must name at least one key.')
   const { path: keys, in: values, exists, startsWith, eq, ne, contains, ...bounds } = input
-  if (values) checkCount(values, LIMITS.filterValues, [...path, 'in'])
   const condition: MetadataCondition = { path: keys, in: values, exists, startsWith, eq, ne, contains }
   for (const name of ['gt', 'gte', 'lt', 'lte'] as const) {
     const bound = bounds[name]
@@ -169,10 +162,4 @@ function readMetadata(input: MetadataInput, path: InputPath): MetadataCondition 
   )
   if (isEmpty) throw badInput(path, 'must have at least one condition beside its path.')
   return condition
-}
-
-function countConditions(input: ConversationFilterInput): number {
-  const nested = [...(input.and ?? []), ...(input.or ?? []), ...(input.not ? [input.not] : [])]
-  const own = Object.keys(input).length + (input.metadata?.length ?? 0)
-  return nested.reduce((sum, part) => sum + countConditions(part), own)
 }

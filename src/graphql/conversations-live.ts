@@ -19,6 +19,7 @@ import { Conversation } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
 import { LIVE_READ } from './conversation-live.ts'
 import { LiveQuery, type PollResult, type Reading } from './live-query.ts'
+import type { InputLimits } from './read-limits.ts'
 import { decryptResumeToken, encryptResumeToken } from './resume-token.ts'
 
 /** Every conversation that fits a filter, as what changed of which. */
@@ -230,6 +231,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
         required: false,
         description:
           'The last position received: returns the changes after it. Default: from now on. POSITION_EXPIRED if it is too old, or of another database.',
+        extensions: { hasOwnLimit: true } satisfies InputLimits,
       }),
     },
     subscribe: (_root, { filter, after }) => liveConversations(filter, after),

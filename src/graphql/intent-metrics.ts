@@ -1,7 +1,5 @@
 import type { Context } from '../context.ts'
 import { type Statements, throughPrisma } from '../database/statements.ts'
-import { checkCount } from '../domain/check-input.ts'
-import { LIMITS } from '../domain/limits.ts'
 import { MEASURES, type MeasureName } from '../domain/measures.ts'
 import { conversationSeries, type SeriesLine } from '../domain/series.ts'
 import { readPeriod } from '../domain/time-buckets.ts'
@@ -81,7 +79,6 @@ interface IntentArguments extends AnalyticsArguments {
 
 async function readIntents(args: IntentArguments, context: Context, statements: Statements) {
   if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
-  checkCount(args.excludeIntents, LIMITS.filterValues, ['excludeIntents'])
   const filter = readAnalyticsFilter(context, args.filter)
   const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
   const lines = await conversationSeries(statements, {

@@ -10,6 +10,7 @@ import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from './message.ts'
 import { Node } from './node.ts'
+import type { InputLimits } from './read-limits.ts'
 import { TokenIssuer } from './token-issuer.ts'
 
 type Row = { id: string }
@@ -79,7 +80,13 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description: 'Several of them, in the order of the ids; null for each that is not there.',
     authScopes: { credential: true },
-    args: { ids: t.arg.idList({ required: true, description: `At most ${MAX_NODES}.` }) },
+    args: {
+      ids: t.arg.idList({
+        required: true,
+        description: `At most ${MAX_NODES}.`,
+        extensions: { hasOwnLimit: true } satisfies InputLimits,
+      }),
+    },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are taken.`)
       return readNodes(ids, context, info)

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -17,19 +18,26 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.ts'
+import { checkConditions, measureArguments } from './read-limits.ts'
 
 /** The length assumed of a list that takes no page size: the agents of a conversation, the values of a key. */
 const ASSUMED_LENGTH = 10
+
+/** What one condition of a filter counts, in fields: it can make the database look at every row once more. */
+const CONDITION_COST = 250
 
 /** Fields that an answer can hold: once, and for each entry of the page whose size the field above was given. */
 interface Cost {
   once: number
   perEntry: number
+  /** Of filters. Those below a list count once: its entries are looked up together. */
+  conditions: number
 }
 
 /**
  * How many fields the answer can hold at most: what is inside a list counts as often as the list is long, whether the
- * document says the page size or a variable does. The document need not be valid, and must have no circle.
+ * document says the page size or a variable does. Conditions of filters are added. The document need not be valid, and
+ * must have no circle. Throws at arguments that no read may be given.
  */
 export function queryCost(
   schema: GraphQLSchema,
@@ -38,7 +46,9 @@ export function queryCost(
   variables: Record<string, unknown>,
 ): number {
   const counter = new CostCounter(schema, document, { ...defaultsOf(operation), ...variables })
-  return counter.selected(operation.selectionSet, schema.getRootType(operation.operation)).once
+  const { once, conditions } = counter.selected(operation.selectionSet, schema.getRootType(operation.operation))
+  checkConditions(conditions, ['filter'])
+  return once + conditions * CONDITION_COST
 }
 
 class CostCounter {
@@ -55,20 +65,23 @@ class CostCounter {
   }
 
   selected({ selections }: SelectionSetNode, parent: GraphQLNamedType | null | undefined): Cost {
-    const sum: Cost = { once: 0, perEntry: 0 }
+    const sum: Cost = { once: 0, perEntry: 0, conditions: 0 }
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         const isEntries = isConnection(parent) && ENTRIES.has(selection.name.value)
-        sum[isEntries ? 'perEntry' : 'once'] += this.#field(selection, parent, isEntries)
+        const { once, conditions } = this.#field(selection, parent, isEntries)
+        sum[isEntries ? 'perEntry' : 'once'] += once
+        sum.conditions += conditions
         continue
       }
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragment(selection.name.value) : null
-      const { once, perEntry } =
+      const { once, perEntry, conditions } =
         selection.kind === Kind.INLINE_FRAGMENT
           ? this.selected(selection.selectionSet, this.#condition(selection.typeCondition) ?? parent)
-          : (fragment ?? { once: 0, perEntry: 0 })
+          : (fragment ?? { once: 0, perEntry: 0, conditions: 0 })
       sum.once += once
       sum.perEntry += perEntry
+      sum.conditions += conditions
     }
     return sum
   }
@@ -86,15 +99,22 @@ class CostCounter {
     return condition && typeFromAST(this.#schema, condition)
   }
 
-  #field(field: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): number {
-    if (!field.selectionSet) return 1
-    const type = fieldType(field, parent)
-    const below = this.selected(field.selectionSet, type && getNamedType(type))
-    if (isEntries) return 1 + below.once
-    if (type && isConnection(getNamedType(type))) return 1 + below.once + below.perEntry * this.#pageSize(field)
-    const length =
-      type && isListType(getNullableType(type)) ? this.#length(field) : this.#inputs(field) / ASSUMED_LENGTH
-    return 1 + length * (below.once + below.perEntry)
+  #field(node: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): Omit<Cost, 'perEntry'> {
+    const field = fieldOf(node, parent)
+    // What mutations are given is checked where it is written.
+    const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
+    const own = isRead ? measureArguments(field, node, this.#variables) : 0
+    if (!node.selectionSet) return { once: 1, conditions: own }
+    const type = field?.type
+    const below = this.selected(node.selectionSet, type && getNamedType(type))
+    return { once: 1 + this.#below(node, type, below, isEntries), conditions: own + below.conditions }
+  }
+
+  #below(node: FieldNode, type: GraphQLOutputType | undefined, { once, perEntry }: Cost, isEntries: boolean): number {
+    if (isEntries) return once
+    if (type && isConnection(getNamedType(type))) return once + perEntry * this.#pageSize(node)
+    const length = type && isListType(getNullableType(type)) ? this.#length(node) : this.#inputs(node) / ASSUMED_LENGTH
+    return length * (once + perEntry)
   }
 
   /** More than the largest page is refused before a row is read. */
@@ -125,10 +145,13 @@ const ENTRIES = new Set(['nodes', 'edges'])
 
 const isConnection = (type: GraphQLNamedType | null | undefined) => type?.name.endsWith('Connection') ?? false
 
-/** Null for what is not there, and for the schema's own fields: their lists are as long as the schema has them. */
-function fieldType(field: FieldNode, parent: GraphQLNamedType | null | undefined): GraphQLOutputType | null {
-  if (!isObjectType(parent) && !isInterfaceType(parent)) return null
-  return parent.getFields()[field.name.value]?.type ?? null
+/** Undefined for what is not there, and for the schema's own fields: their lists are as long as the schema has them. */
+function fieldOf(
+  node: FieldNode,
+  parent: GraphQLNamedType | null | undefined,
+): GraphQLField<unknown, unknown> | undefined {
+  if (!isObjectType(parent) && !isInterfaceType(parent)) return undefined
+  return parent.getFields()[node.name.value]
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import { type Statements, throughPrisma } from '../database/statements.ts'
+import { LIMITS } from '../domain/limits.ts'
 import { MEASURES, type MeasureName, measure, type Reading } from '../domain/measures.ts'
 import { conversationSeries, type GroupBy, type SeriesLine as Line } from '../domain/series.ts'
 import {
@@ -16,6 +17,7 @@ import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZo
 import { builder } from './builder.ts'
 import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
+import type { InputLimits } from './read-limits.ts'
 import {
   Comparison,
   DayOfWeek,
@@ -115,7 +117,8 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
     dimension: t.field({ type: SeriesDimension, required: false, description: 'By a property of conversations.' }),
     metadataPath: t.stringList({
       required: false,
-      description: 'By the metadata value under these keys, outermost first. 245 is not "245".',
+      description: `By the metadata value under these keys, outermost first, at most ${LIMITS.metadataPathKeys}. 245 is not "245".`,
+      extensions: { isPath: true } satisfies InputLimits,
     }),
     first: t.int({
       required: true,

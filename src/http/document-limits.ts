@@ -38,11 +38,21 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
       const { operationName, variables } = context['params']
       const operation = getOperationAST(document, operationName)
       if (!operation) return
-      const cost = queryCost(schema, document, operation, variables ?? {})
+      const cost = badRequest(() => queryCost(schema, document, operation, variables ?? {}))
       if (cost > maxQueryCost) {
         throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields: ask for smaller pages')
       }
     },
+  }
+}
+
+/** What `check` refuses is refused before anything is executed. */
+function badRequest<Result>(check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    if (error instanceof ParleyError) Object.assign(error.extensions, { http: { status: 400 } })
+    throw error
   }
 }
 

@@ -87,7 +87,7 @@ test.each([
   [{ externalIds: many(100_000, (i) => `${i}`) }, 'filter.externalIds'],
   [{ agentIds: many(100_000, (i) => `agent_${i}`) }, 'filter.agentIds'],
   [{ ratings: many(100_000, () => 1) }, 'filter.ratings'],
-  [{ labels: many(1_001, (i) => `${i}`) }, 'filter.labels'],
+  [{ labels: many(501, (i) => `${i}`) }, 'filter.labels'],
   [{ metadata: [{ path: ['a'], in: many(100_000, (i) => i) }] }, 'filter.metadata[0].in'],
   [{ and: many(100_000, () => ({ isTest: true })) }, 'filter'],
   [{ or: many(101, () => ({ isTest: true })) }, 'filter'],

@@ -1,0 +1,129 @@
+import {
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  valueFromASTUntyped,
+} from 'graphql'
+import { checkCount, checkJsonSize, checkLength } from '../domain/check-input.ts'
+import { LIMITS } from '../domain/limits.ts'
+import { countSearchTerms } from '../domain/search-terms.ts'
+import { type InputPath, limitExceeded } from '../errors.ts'
+
+/**
+ * What a read may be given. Every list, text and JSON value is bounded by its type, so that no new argument is without a
+ * limit. Values are measured as they were sent, before validation: what doesn't fit its type is left to that.
+ */
+
+/** In the extensions of an input field or argument whose limits its type doesn't say. */
+export interface InputLimits {
+  /** Names a value, and is no condition on it. */
+  isPath?: true
+  isSearch?: true
+  /** Its field refuses what is too much: long cursors are no cursors. */
+  hasOwnLimit?: true
+}
+
+/** Refuses arguments beyond the limits. Returns how many conditions their filters have. */
+export function measureArguments(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Record<string, unknown>,
+): number {
+  let conditions = 0
+  for (const { name, value } of node.arguments ?? []) {
+    const argument = field.args.find((one) => one.name === name.value)
+    if (!argument) continue
+    const meter = new Meter([name.value])
+    meter.measure(argument, valueFromASTUntyped(value, variables), [name.value])
+    conditions += meter.conditions
+  }
+  return conditions
+}
+
+export function checkConditions(count: number, path: InputPath) {
+  const limit = LIMITS.filterConditions
+  if (count > limit) throw limitExceeded(path, `makes more than ${limit} conditions in all filters together.`, limit)
+}
+
+/** An argument, or a field of an input object. */
+interface Input {
+  type: GraphQLInputType
+  extensions: Readonly<Record<string, unknown>>
+}
+
+class Meter {
+  /** Each bound, list, value or search term that is compared with. */
+  conditions = 0
+  /** Of objects and lists: other values are bounded by their number. */
+  #jsonBytes = 0
+  readonly #argument: InputPath
+
+  constructor(argument: InputPath) {
+    this.#argument = argument
+  }
+
+  measure({ type: given, extensions }: Input, value: unknown, path: InputPath, isInFilter = false) {
+    if (value === null || value === undefined) return
+    const type = getNullableType(given)
+    const { isPath, isSearch, hasOwnLimit }: InputLimits = extensions
+    if (hasOwnLimit) return
+    if (isListType(type)) {
+      this.#measureList(type.ofType, Array.isArray(value) ? value : [value], path, isPath)
+      if (isInFilter && !isPath && !isFilter(type)) this.#add(1)
+    } else if (isInputObjectType(type)) {
+      this.#measureObject(type, value, path, isInFilter || isFilter(type))
+    } else if (type.name === 'JSON' || type.name === 'JSONObject') {
+      this.#measureJson(value, path)
+      if (isInFilter) this.#add(1)
+    } else if (typeof value === 'string') {
+      checkLength(value, LIMITS.text, path)
+      if (isInFilter) this.#add(isSearch ? termsOf(value, path) : 1)
+    } else if (isInFilter) this.#add(1)
+  }
+
+  #measureList(type: GraphQLInputType, items: readonly unknown[], path: InputPath, isPath = false) {
+    // Filters are bounded by their conditions: each has one at least.
+    if (!isFilter(type)) checkCount(items, isPath ? LIMITS.metadataPathKeys : LIMITS.filterValues, path)
+    for (const [index, item] of items.entries()) this.measure({ type, extensions: {} }, item, [...path, index])
+  }
+
+  #measureObject(type: GraphQLInputObjectType, value: unknown, path: InputPath, isInFilter: boolean) {
+    if (typeof value !== 'object') return
+    const fields = type.getFields()
+    const before = this.conditions
+    for (const [name, item] of Object.entries(value ?? {})) {
+      const field = fields[name]
+      if (field) this.measure(field, item, [...path, name], isInFilter)
+    }
+    if (isFilter(type) && this.conditions === before) this.#add(1)
+  }
+
+  #measureJson(value: unknown, path: InputPath) {
+    checkJsonSize(value, LIMITS.filterJson, path)
+    if (typeof value !== 'object') return
+    this.#jsonBytes += Buffer.byteLength(JSON.stringify(value))
+    if (this.#jsonBytes > LIMITS.filterJson) {
+      const message = `has more than ${LIMITS.filterJson} bytes of JSON in objects and lists.`
+      throw limitExceeded(this.#argument, message, LIMITS.filterJson)
+    }
+  }
+
+  #add(conditions: number) {
+    this.conditions += conditions
+    checkConditions(this.conditions, this.#argument)
+  }
+}
+
+function termsOf(search: string, path: InputPath): number {
+  const terms = countSearchTerms(search)
+  const limit = LIMITS.searchTerms
+  if (terms > limit) throw limitExceeded(path, `has ${terms} terms; at most ${limit} are accepted.`, limit)
+  return terms
+}
+
+const isFilter = (type: GraphQLInputType) => getNamedType(type).name.endsWith('Filter')
