@@ -2,7 +2,8 @@ import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
-import type { Client, RowLock } from './database/tenant-scope.ts'
+import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
+import type { DatabaseBudget } from './database/turns.ts'
 import type { Holder } from './domain/held-amounts.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { Budget } from './domain/rate-limiter.ts'
@@ -37,12 +38,18 @@ export class Context {
   readonly limits: RequestLimits
   /** What is left of the requests that the credential may make. */
   readonly budgets: readonly Budget[]
+  /** What the request may use of the database. */
+  readonly databaseBudget: DatabaseBudget | null
+  /** Aborted if the client leaves before it is answered. */
+  readonly #signal: AbortSignal | null
 
   constructor(options: {
     signingKeys: SigningKeys
     issuerKeys: IssuerKeys
     limits: RequestLimits
     budgets?: readonly Budget[]
+    databaseBudget?: DatabaseBudget | null
+    signal?: AbortSignal | null
     requestId: string
     clientAddress?: string | null
     now: Date
@@ -54,6 +61,8 @@ export class Context {
     this.issuerKeys = options.issuerKeys
     this.limits = options.limits
     this.budgets = options.budgets ?? []
+    this.databaseBudget = options.databaseBudget ?? null
+    this.#signal = options.signal ?? null
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
@@ -96,6 +105,24 @@ export class Context {
   /** The rows that the credential is locked to; null: all of its tenant's. */
   get lock(): RowLock | null {
     return this.#principal?.lock ?? null
+  }
+
+  /** What its transactions may see, and on whose behalf they run. */
+  get reach(): Reach {
+    const { credential, isKey } = this.holder
+    return {
+      tenantId: this.#tenantId,
+      admin: this.has('ADMIN'),
+      lock: this.lock,
+      credential: { id: credential, isToken: this.#principal !== null && !isKey },
+      budget: this.databaseBudget,
+    }
+  }
+
+  /** For what nobody misses whose client has left. A write is done to its end: a client may leave and rely on it. */
+  endWithClient(): void {
+    if (this.#signal?.aborted) this.databaseBudget?.abandon()
+    else this.#signal?.addEventListener('abort', () => this.databaseBudget?.abandon(), { once: true })
   }
 
   has(scope: Scope): boolean {
@@ -165,6 +192,8 @@ export class Context {
       issuerKeys: this.issuerKeys,
       limits: this.limits,
       budgets: this.budgets,
+      databaseBudget: this.databaseBudget,
+      signal: this.#signal,
       requestId: this.requestId,
       clientAddress: this.clientAddress,
       now: this.now,

@@ -8,6 +8,7 @@ import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
+import { DatabaseBudget } from './database/turns.ts'
 import { encodeId } from './domain/ids.ts'
 import { RateLimiter } from './domain/rate-limiter.ts'
 import type { RefusedAttempts } from './domain/refused-attempts.ts'
@@ -151,6 +152,8 @@ export function createServer(options: ServerOptions) {
           issuerKeys,
           limits: config,
           budgets: counted?.budgets ?? [],
+          databaseBudget: isRequest ? new DatabaseBudget(database.statementTimeoutMs) : null,
+          signal: isRequest ? request.signal : null,
           ...asked,
           principal: authenticated?.principal ?? null,
           tenantId: authenticated?.tenantId ?? null,

@@ -10,6 +10,7 @@ import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
 import { type PlainTransactions, postgresTransactions } from './statements.ts'
+import { Turns } from './turns.ts'
 import { refuseUnfitDatabase } from './unfit-database.ts'
 import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
 
@@ -23,6 +24,8 @@ export interface Database extends Session {
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** Transactions run in these. */
+  readonly turns: Turns
   /** How many transactions can be open at a time; null: one, and the others wait for it. */
   readonly connections: number | null
   /** Rejects unless the database answers, has every migration, and has none that excludes this version of the code. */
@@ -84,6 +87,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     connections: config.poolSize,
+    turns: new Turns({ ...config, connections: config.poolSize }),
     ready: async () => {
       await checkMigrations(session)
       await refuseUnfitDatabase('DATABASE_URL', session)
@@ -132,6 +136,7 @@ export async function serveEmbedded(
     statementTimeoutMs: config.statementTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     connections: null,
+    turns: new Turns({ ...config, connections: 1 }),
     ready: async () => void (await checkMigrations(session)),
     backgroundFailure: options.onBackgroundFailure ?? (() => {}),
     async close() {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { replanWhenSlow } from './replanning.ts'
+import { closeWithTurns } from './turns.ts'
 
 /**
  * Every connection to PostgreSQL is made here. A connection that is lost emits 'error', and an 'error' without a listener
@@ -16,6 +17,7 @@ export function createPool(config: pg.PoolConfig): pg.Pool {
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   replanWhenSlow(pool)
+  closeWithTurns(pool)
   return pool
 }
 

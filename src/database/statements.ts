@@ -203,10 +203,13 @@ export function postgresTransactions(
   }
 }
 
+/** Not among its types. */
+export const streamOf = (client: pg.PoolClient): Duplex =>
+  (client as unknown as { connection: { stream: Duplex } }).connection.stream
+
 /** What is sent meanwhile leaves at once: to hand it to the system takes as long as to make a statement of it. */
 function inOnePiece<Sent>(client: pg.PoolClient, send: () => Sent): Sent {
-  // Not among its types.
-  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection
+  const stream = streamOf(client)
   stream.cork()
   try {
     return send()

@@ -1,5 +1,7 @@
+import type { Claimant } from './fair-semaphore.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
 import type { MetadataEntry } from './metadata-entries.ts'
+import type { DatabaseBudget } from './turns.ts'
 
 /**
  * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level
@@ -34,11 +36,12 @@ const READS = new Set([
 type Arguments = Record<string, unknown>
 
 /** What a client may see: one tenant's rows or none, and for an administrator the account's own tables too. */
-export interface Reach {
-  tenantId: string | null
+export interface Reach extends Claimant {
   admin: boolean
   /** Which of the tenant's rows a token is locked to; null: all. A locked client reads and never writes. */
   lock: RowLock | null
+  /** What its request may use. Default: what a request may that does nothing else. */
+  budget?: DatabaseBudget | null
 }
 
 /** Conversations that match all of this, and what belongs to them. */

@@ -11,6 +11,8 @@ export interface TransactionOptions extends Reach {
   readOnly: boolean
   /** The tenant does not exist: it is created first, and stays where the rest of the transaction does. */
   createTenant?: boolean
+  /** Has a connection of those that requests can't take. */
+  isReserved?: boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export async function transaction<Result>(
   try {
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
-    return await clientFor(database, options).$transaction(inside, timeouts)
+    return await database.turns.run(options, () => clientFor(database, options).$transaction(inside, timeouts))
   } catch (error) {
     throw commits ? commitFailure(error) : error
   }
@@ -94,6 +96,9 @@ function settingsOf(database: Database, { tenantId, admin }: Reach): [name: stri
   ]
 }
 
+/** How often a statement that runs looks whether its connection is still there. */
+const CONNECTION_CHECK_MS = 1_000
+
 /** How long a statement waits for a lock, such as one on rows that another write holds. */
 const LOCK_TIMEOUT_MS = 2_000
 
@@ -120,6 +125,8 @@ const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEO
         'SET LOCAL jit = off',
         `SET LOCAL lock_timeout = ${lockTimeoutOf(database, lockTimeoutMs)}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,
+        // What nobody waits for any more ends: this process closes its connection.
+        `SET LOCAL client_connection_check_interval = ${CONNECTION_CHECK_MS}`,
       ]
     : []),
 ]
@@ -138,7 +145,7 @@ export async function readBehindWall<Row>(
   { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
   const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [PLANNED_FOR_ANY_VALUES] : [])
-  return database.withoutPrisma.read<Row>(opening, statement, isPlannedAnew)
+  return database.turns.run(reach, () => database.withoutPrisma.read<Row>(opening, statement, isPlannedAnew))
 }
 
 /** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
@@ -148,10 +155,8 @@ export async function countBehindWall<Result>(
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
   const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
-  return database.withoutPrisma.reading(
-    openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning),
-    work,
-  )
+  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)
+  return database.turns.run(reach, () => database.withoutPrisma.reading(opening, work))
 }
 
 /** The same for rows that are found by their keys. */
@@ -160,10 +165,8 @@ export async function readSnapshotBehindWall<Result>(
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
-  return database.withoutPrisma.reading(
-    openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES]),
-    work,
-  )
+  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES])
+  return database.turns.run(reach, () => database.withoutPrisma.reading(opening, work))
 }
 
 /**
@@ -178,8 +181,10 @@ export async function writeBehindWall<Result>(
 ): Promise<Result> {
   const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
   const opening = openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES], lockTimeoutMs)
-  return database.withoutPrisma.transaction(opening, (statements) =>
-    work(isShared ? { ...statements, skipsLockedRows: true } : statements),
+  return database.turns.run(reach, () =>
+    database.withoutPrisma.transaction(opening, (statements) =>
+      work(isShared ? { ...statements, skipsLockedRows: true } : statements),
+    ),
   )
 }
 

@@ -10,7 +10,7 @@ import { recordAudit } from './audit.ts'
 import { encodeId, newUuid } from './ids.ts'
 
 /** The account's own tables, and no tenant's. */
-const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false } as const
+const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true } as const
 
 const ALL_SCOPES = Object.values(Scopes) as Scope[]
 

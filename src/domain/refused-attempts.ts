@@ -94,7 +94,7 @@ export class RefusedAttempts {
       try {
         await transaction(
           this.#database,
-          { tenantId: null, admin: true, lock: null, readOnly: false },
+          { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true },
           async (account) => void (await account.auditEvent.createMany({ data })),
         )
       } catch (error) {

@@ -68,7 +68,7 @@ export async function readCompiled(
     const run = new Run(context, variablesOf(args))
     const given = run.argumentsOf(root)
     for (const [name, value] of Object.entries(given)) checkInput(value, [name])
-    const reach = { tenantId: context.tenantId, admin: context.has('ADMIN'), lock: context.lock }
+    const { reach } = context
     if ('count' in reads) {
       const result = await countBehindWall(database, reach, (statements) =>
         reads.count(given as never, context, statements),

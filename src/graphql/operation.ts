@@ -42,6 +42,7 @@ export function useOperationTransaction(
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
+        if (operation.operation === 'query') session.endWithClient()
         const read = compilesReads ? await readCompiled(database, args, session) : null
         if (read) return read
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
@@ -92,7 +93,7 @@ async function attemptInside(
   session: Context,
   isMutation: boolean,
 ) {
-  const reach = { tenantId: session.anyTenantId, admin: session.has('ADMIN'), lock: session.lock }
+  const { reach } = session
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
   if (session.tenantIsNew) {
     if (!isMutation) throw notFound('tenant', ['X-Tenant-Id'])

@@ -212,7 +212,8 @@ export class WriteGroups {
     const [first] = members
     if (!first) return []
     const { tenantId } = first.session
-    const reach = { tenantId, admin: first.session.has('ADMIN'), lock: null }
+    const { credential, budget, ...reach } = first.session.reach
+    const claim = members.length === 1 ? { credential, budget } : {}
     let hasBegun = false
     const work = async (statements: Statements) => {
       hasBegun = true
@@ -226,7 +227,7 @@ export class WriteGroups {
       return results
     }
     try {
-      const results = await writeBehindWall(this.#database, reach, work, { isShared })
+      const results = await writeBehindWall(this.#database, { ...reach, ...claim }, work, { isShared })
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {

@@ -1,0 +1,340 @@
+import { overloaded } from '../errors.ts'
+
+/** On whose behalf the database works. */
+export interface Claimant {
+  /** Null: the account's own. */
+  tenantId: string | null
+  /** Null: work that several credentials share. */
+  credential?: Credential | null
+}
+
+export interface Credential {
+  /** Names one key, or one holder of tokens. */
+  id: string
+  isToken: boolean
+}
+
+interface Options {
+  /** How many turns there are at a time. */
+  capacity: number
+  /** How many of them one tenant has at most. */
+  perTenant: number
+  /** How long anybody waits for a turn. */
+  timeoutMs: number
+}
+
+/** How many wait at most: of a tenant's tokens together, and of everything else that it has. */
+const MAX_WAITING = 64
+/** Of those, one token's. */
+const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
+
+/** Background work waits for everybody else, but not longer than this. */
+const BACKGROUND_PATIENCE_MS = 5_000
+
+/** How often those that are idle are forgotten. */
+const SWEEP_EVERY_MS = 1_000
+
+/**
+ * Shares turns at the database, and thereby its time: between tenants first, then between the credentials of each. Whoever
+ * has used the fewest milliseconds is next (start-time fair queueing). A credential has at most half of its tenant's turns,
+ * and tokens leave a quarter of them to keys: a token is public, and a flood of them must not shut out the back end.
+ */
+export class FairSemaphore {
+  readonly #capacity: number
+  readonly #limits: Limits
+  readonly #timeoutMs: number
+  readonly #tenants = new Round<Tenant>()
+  readonly #background: { start(): void; sinceMs: number }[] = []
+  #running = 0
+  #isInBackground = false
+  #sweptMs = 0
+
+  constructor({ capacity, perTenant, timeoutMs }: Options) {
+    this.#capacity = capacity
+    this.#timeoutMs = timeoutMs
+    this.#limits = {
+      perTenant,
+      perCredential: Math.ceil(perTenant / 2),
+      perTokens: Math.max(1, perTenant - Math.ceil(perTenant / 4)),
+    }
+  }
+
+  /** Rejects with OVERLOADED if too many wait already or it takes too long, and with the reason of `signal` if it is aborted. */
+  async run<Result>(claimant: Claimant, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    signal?.throwIfAborted()
+    const line = this.#lineOf(claimant)
+    // Nobody waits who could start: those who come later overtake only those who have to wait for their own.
+    const beganMs = this.#mayStart(line) ? this.#begin(line) : await this.#wait(line, signal)
+    try {
+      return await work()
+    } finally {
+      this.#end(line, beganMs)
+    }
+  }
+
+  /** Upkeep: one piece at a time, behind everybody else's work. */
+  async runInBackground<Result>(work: () => Promise<Result>): Promise<Result> {
+    await new Promise<void>((start) => {
+      this.#background.push({ start, sinceMs: performance.now() })
+      this.#startNext()
+    })
+    try {
+      return await work()
+    } finally {
+      this.#running -= 1
+      this.#isInBackground = false
+      this.#startNext()
+    }
+  }
+
+  /** Counts work that was done for a tenant elsewhere. */
+  charge(tenantId: string | null, ms: number): void {
+    this.#tenantOf(tenantId).charge(ms)
+  }
+
+  #tenantOf(id: string | null): Tenant {
+    return this.#tenants.get(id ?? '', (usedMs) => new Tenant(usedMs))
+  }
+
+  #lineOf({ tenantId, credential }: Claimant): Line {
+    const tenant = this.#tenantOf(tenantId)
+    const isToken = credential?.isToken === true
+    return tenant.lines.get(credential?.id ?? '', (usedMs) => new Line(usedMs, tenant, isToken))
+  }
+
+  #mayStart(line: Line): boolean {
+    return this.#running < this.#capacity && line.mayStart(this.#limits)
+  }
+
+  #begin(line: Line): number {
+    const nowMs = performance.now()
+    const { tenant } = line
+    this.#tenants.turnTo(tenant, nowMs)
+    tenant.lines.turnTo(line, nowMs)
+    this.#running += 1
+    if (line.isToken) tenant.runningTokens += 1
+    return nowMs
+  }
+
+  #end(line: Line, beganMs: number) {
+    const nowMs = performance.now()
+    const { tenant } = line
+    tenant.end(beganMs, nowMs)
+    line.end(beganMs, nowMs)
+    this.#running -= 1
+    if (line.isToken) tenant.runningTokens -= 1
+    this.#startNext()
+    if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
+    this.#sweptMs = nowMs
+    for (const { lines } of this.#tenants.members()) lines.forgetIdle()
+    this.#tenants.forgetIdle()
+  }
+
+  /** Resolves when it has begun. */
+  #wait(line: Line, signal: AbortSignal | undefined): Promise<number> {
+    if (line.isFull()) throw overloaded()
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const stop = (reason: unknown) => {
+      leave()
+      reject(reason)
+    }
+    const abort = () => stop(signal?.reason)
+    const timer = setTimeout(() => stop(overloaded()), this.#timeoutMs)
+    const leave = line.add(() => {
+      leave()
+      resolve(this.#begin(line))
+    })
+    signal?.addEventListener('abort', abort)
+    const forget = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+    promise.then(forget, forget)
+    return promise
+  }
+
+  #startNext() {
+    while (this.#running < this.#capacity) {
+      const start = this.#next()
+      if (!start) return
+      start()
+    }
+  }
+
+  #next(): (() => void) | undefined {
+    const nowMs = performance.now()
+    const [first] = this.#background
+    if (first && nowMs - first.sinceMs >= BACKGROUND_PATIENCE_MS && !this.#isInBackground) return this.#startBackground
+    const mayStart = (line: Line) => line.waiting.length > 0 && line.mayStart(this.#limits)
+    const tenant = this.#tenants.next(nowMs, ({ waits, lines }) => waits > 0 && [...lines.members()].some(mayStart))
+    const line = tenant?.lines.next(nowMs, mayStart)
+    if (line) return line.waiting[0]
+    return first && !this.#isInBackground ? this.#startBackground : undefined
+  }
+
+  readonly #startBackground = () => {
+    this.#running += 1
+    this.#isInBackground = true
+    this.#background.shift()?.start()
+  }
+}
+
+/** How many turns at a time. */
+interface Limits {
+  perTenant: number
+  perCredential: number
+  perTokens: number
+}
+
+/** Somebody whose work is measured. */
+abstract class Party {
+  running = 0
+  /** What it has used, and what others had used when it began. Only differences mean anything. */
+  #usedMs: number
+  /** The sum of the times at which its running work began. */
+  #beganSumMs = 0
+
+  constructor(usedMs: number) {
+    this.#usedMs = usedMs
+  }
+
+  abstract get isIdle(): boolean
+
+  get isForgettable(): boolean {
+    return this.isIdle
+  }
+
+  usedMs(nowMs: number): number {
+    return this.#usedMs + this.running * nowMs - this.#beganSumMs
+  }
+
+  /** To have been idle is no credit. */
+  raiseTo(usedMs: number) {
+    this.#usedMs = Math.max(this.#usedMs, usedMs)
+  }
+
+  begin(nowMs: number) {
+    this.running += 1
+    this.#beganSumMs += nowMs
+  }
+
+  end(beganMs: number, nowMs: number) {
+    this.running -= 1
+    this.#beganSumMs = this.running === 0 ? 0 : this.#beganSumMs - beganMs
+    this.charge(nowMs - beganMs)
+  }
+
+  charge(ms: number) {
+    this.#usedMs += ms
+  }
+}
+
+/** Parties that take turns. */
+class Round<Member extends Party> {
+  readonly #members = new Map<string, Member>()
+  /** What the one had used whose turn came last. */
+  #frontMs = 0
+
+  members(): Iterable<Member> {
+    return this.#members.values()
+  }
+
+  get(name: string, make: (usedMs: number) => Member): Member {
+    const known = this.#members.get(name)
+    if (known) {
+      if (known.isIdle) known.raiseTo(this.#frontMs)
+      return known
+    }
+    const made = make(this.#frontMs)
+    this.#members.set(name, made)
+    return made
+  }
+
+  /** Whoever has used least, of those that may start. */
+  next(nowMs: number, mayStart: (member: Member) => boolean): Member | undefined {
+    let next: Member | undefined
+    for (const member of this.#members.values()) {
+      if (mayStart(member) && (!next || member.usedMs(nowMs) < next.usedMs(nowMs))) next = member
+    }
+    return next
+  }
+
+  turnTo(member: Member, nowMs: number) {
+    this.#frontMs = Math.max(this.#frontMs, member.usedMs(nowMs))
+    member.begin(nowMs)
+  }
+
+  /** Those that have used more than others stay until the others have caught up. */
+  forgetIdle() {
+    for (const [name, member] of this.#members) {
+      if (member.isForgettable && member.usedMs(0) <= this.#frontMs) this.#members.delete(name)
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0
+  }
+}
+
+class Tenant extends Party {
+  readonly lines = new Round<Line>()
+  runningTokens = 0
+  waitingTokens = 0
+  waitingOthers = 0
+
+  get waits(): number {
+    return this.waitingTokens + this.waitingOthers
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.waits === 0
+  }
+
+  override get isForgettable(): boolean {
+    return this.isIdle && this.lines.isEmpty
+  }
+}
+
+/** What one credential of a tenant waits for. */
+class Line extends Party {
+  readonly isToken: boolean
+  readonly tenant: Tenant
+  /** Each starts one. */
+  readonly waiting: (() => void)[] = []
+
+  constructor(usedMs: number, tenant: Tenant, isToken: boolean) {
+    super(usedMs)
+    this.tenant = tenant
+    this.isToken = isToken
+  }
+
+  get isIdle(): boolean {
+    return this.running === 0 && this.waiting.length === 0
+  }
+
+  mayStart({ perTenant, perCredential, perTokens }: Limits): boolean {
+    if (this.running >= perCredential || this.tenant.running >= perTenant) return false
+    return !this.isToken || this.tenant.runningTokens < perTokens
+  }
+
+  isFull(): boolean {
+    const { waitingTokens, waitingOthers } = this.tenant
+    if (!this.isToken) return waitingOthers >= MAX_WAITING
+    return waitingTokens >= MAX_WAITING || this.waiting.length >= MAX_WAITING_OF_TOKEN
+  }
+
+  /** Returns how it leaves. */
+  add(start: () => void): () => void {
+    this.waiting.push(start)
+    this.#count(1)
+    return () => {
+      this.waiting.splice(this.waiting.indexOf(start), 1)
+      this.#count(-1)
+    }
+  }
+
+  #count(change: 1 | -1) {
+    if (this.isToken) this.tenant.waitingTokens += change
+    else this.tenant.waitingOthers += change
+  }
+}

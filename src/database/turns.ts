@@ -1,0 +1,146 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { GraphQLError } from 'graphql'
+import type pg from 'pg'
+import { ParleyError } from '../errors.ts'
+import { OutcomeUnknown } from './failure.ts'
+import { type Claimant, FairSemaphore } from './fair-semaphore.ts'
+import { streamOf } from './statements.ts'
+
+/** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
+const RESERVED = 2
+
+/** What one request may use of the database, over all of its transactions. */
+export class DatabaseBudget {
+  readonly #abort = new AbortController()
+  readonly #limitMs: number
+  #usedMs = 0
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs
+  }
+
+  /** Aborted when the time is used up, or when nobody waits for the result any more. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** Ends what runs and what would follow. */
+  abandon(): void {
+    this.#abort.abort(clientLeft())
+  }
+
+  async spend<Result>(work: () => Promise<Result>): Promise<Result> {
+    const beganMs = performance.now()
+    // One statement alone is ended by the database itself at the limit, which keeps its connection.
+    const restMs = this.#limitMs * (1 + GRACE) - this.#usedMs
+    const timer = setTimeout(() => this.#abort.abort(tooLong()), restMs)
+    try {
+      return await work()
+    } finally {
+      clearTimeout(timer)
+      this.#usedMs += performance.now() - beganMs
+    }
+  }
+}
+
+const GRACE = 0.02
+
+const tooLong = () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.')
+
+/** Only the log shows it. Its name and its status are those of other servers' logs. */
+const clientLeft = () =>
+  new GraphQLError('The client closed the connection before it was answered.', {
+    extensions: { code: 'CLIENT_CLOSED_REQUEST', http: { status: 499 } },
+  })
+
+/** Whoever works with the database now, and how that is ended. */
+export interface Turn {
+  readonly signal: AbortSignal
+  /** Closes the connection that it holds. */
+  close: (() => void) | null
+}
+
+const turns = new AsyncLocalStorage<Turn>()
+
+/** The turn that this code runs in. */
+export const currentTurn = (): Turn | undefined => turns.getStore()
+
+export interface TurnOptions extends Claimant {
+  /** Of the request. Default: one of its own. */
+  budget?: DatabaseBudget | null
+  /** Uses a reserved connection: what others must not be able to keep from happening. */
+  isReserved?: boolean
+}
+
+/** Lets transactions have their turn at the database, in an order that is fair to all tenants. */
+export class Turns {
+  readonly #semaphore: FairSemaphore
+  readonly #limitMs: number
+
+  /** `connections`: how many transactions can be open at a time. */
+  constructor(options: { connections: number; connectTimeoutMs: number; statementTimeoutMs: number }) {
+    const { connections, connectTimeoutMs, statementTimeoutMs } = options
+    const capacity = Math.max(1, connections - RESERVED)
+    const perTenant = Math.min(capacity, Math.max(1, Math.floor(connections / 2)))
+    this.#semaphore = new FairSemaphore({ capacity, perTenant, timeoutMs: connectTimeoutMs })
+    this.#limitMs = statementTimeoutMs
+  }
+
+  /**
+   * Rejects with OVERLOADED if there is no turn for it in time, and with LIMIT_EXCEEDED if it takes longer than the request
+   * may take. What is ended while it runs loses its connection, since to cancel by process id could hit whoever has it next.
+   */
+  run<Result>(options: TurnOptions, work: () => Promise<Result>): Promise<Result> {
+    const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
+    const { signal } = budget
+    const inTurn = () => budget.spend(() => withTurn(signal, work))
+    return options.isReserved ? inTurn() : this.#semaphore.run(options, inTurn, signal)
+  }
+
+  /** Upkeep that no request waits for. */
+  runInBackground<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#semaphore.runInBackground(work)
+  }
+
+  /** Counts work that was done for a tenant outside of the database. */
+  charge(tenantId: string, ms: number): void {
+    this.#semaphore.charge(tenantId, ms)
+  }
+}
+
+async function withTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  const turn: Turn = { signal, close: null }
+  const close = () => turn.close?.()
+  signal.addEventListener('abort', close)
+  try {
+    return await turns.run(turn, work)
+  } catch (error) {
+    throw signal.aborted && !(error instanceof OutcomeUnknown) ? signal.reason : error
+  } finally {
+    signal.removeEventListener('abort', close)
+  }
+}
+
+/** Lets each turn close the connection that it holds, for as long as it holds it. */
+export function closeWithTurns(pool: pg.Pool): void {
+  const holders = new WeakMap<pg.PoolClient, Turn>()
+  pool.on('release', (_error, client) => {
+    const turn = holders.get(client)
+    if (turn) turn.close = null
+    holders.delete(client)
+  })
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
+  const connectInTurn = async (turn: Turn) => {
+    const client = await connect()
+    holders.set(client, turn)
+    turn.close = () => streamOf(client).destroy()
+    if (turn.signal.aborted) turn.close()
+    return client
+  }
+  const connectInto = connect as (callback: unknown) => void
+  pool.connect = ((callback?: unknown) => {
+    const turn = callback === undefined ? currentTurn() : undefined
+    if (turn) return connectInTurn(turn)
+    return callback === undefined ? connect() : connectInto(callback)
+  }) as typeof pool.connect
+}

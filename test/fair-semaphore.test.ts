@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { type Claimant, FairSemaphore } from '../src/database/fair-semaphore.ts'
+
+const key = (tenantId: string, id = 'key'): Claimant => ({ tenantId, credential: { id, isToken: false } })
+const token = (tenantId: string, id: string): Claimant => ({ tenantId, credential: { id, isToken: true } })
+
+/** Work that ends when it is told to, and what of it has begun. */
+function plan(semaphore: FairSemaphore) {
+  const begun: string[] = []
+  const open = new Map<string, () => void>()
+  const add = (name: string, claimant: Claimant, signal?: AbortSignal) => {
+    const running = semaphore.run(
+      claimant,
+      () => {
+        begun.push(name)
+        return new Promise<void>((resolve) => open.set(name, resolve))
+      },
+      signal,
+    )
+    // Most are left waiting when their test ends.
+    running.catch(() => {})
+    return running
+  }
+  const end = async (name: string) => {
+    open.get(name)?.()
+    await sleep(1)
+  }
+  return { begun, add, end }
+}
+
+const code = async (running: Promise<unknown>) =>
+  running.then(
+    () => null,
+    (error) => error.extensions?.code ?? error,
+  )
+
+describe('turns', () => {
+  test('of a tenant are its share, of a credential half of that, and of tokens together three quarters', async () => {
+    const { begun, add } = plan(new FairSemaphore({ capacity: 20, perTenant: 5, timeoutMs: 10_000 }))
+    for (let i = 0; i < 6; i += 1) void add('one key', key('a'))
+    expect(begun.length).toBe(3)
+    for (let i = 0; i < 6; i += 1) void add('other key', key('a', 'other'))
+    expect(begun.length).toBe(5)
+    for (let i = 0; i < 6; i += 1) void add('token', token('b', String(i)))
+    expect(begun.filter((name) => name === 'token').length).toBe(3)
+    void add('key', key('b'))
+    expect(begun.at(-1)).toBe('key')
+  })
+
+  test('are never more than there are, and one tenant can have one', async () => {
+    const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
+    void add('first', token('a', 't'))
+    void add('second', key('b'))
+    expect(begun).toEqual(['first'])
+    await end('first')
+    expect(begun).toEqual(['first', 'second'])
+  })
+
+  test('go to the tenant that has used least, and then to its credential that has used least', async () => {
+    const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
+    void add('long', key('a'))
+    await sleep(60)
+    for (const i of [1, 2, 3]) void add(`a${i}`, key('a', i === 3 ? 'other' : 'key'))
+    for (const i of [1, 2, 3]) void add(`b${i}`, key('b'))
+    await end('long')
+    for (const name of ['b1', 'b2', 'b3']) await end(name)
+    expect(begun).toEqual(['long', 'b1', 'b2', 'b3', 'a3'])
+    await end('a3')
+    expect(begun.at(-1)).toBe('a1')
+  })
+
+  test('alternate between tenants that use the same', async () => {
+    const semaphore = new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 })
+    const order: string[] = []
+    const work = (name: string) => async () => {
+      order.push(name)
+      await sleep(4)
+    }
+    const crowd = Array.from({ length: 30 }, () => semaphore.run(key('crowd'), work('crowd')))
+    const few = Array.from({ length: 3 }, () => semaphore.run(key('few'), work('few')))
+    await Promise.all(few)
+    expect(order.filter((name) => name === 'crowd').length).toBeLessThan(9)
+    await Promise.all(crowd)
+  })
+
+  test('come no sooner to a tenant that has been idle than to one that begins', async () => {
+    const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
+    void add('early', key('idle'))
+    await end('early')
+    void add('busy1', key('busy'))
+    await sleep(40)
+    void add('idle1', key('idle'))
+    void add('new1', key('new'))
+    void add('busy2', key('busy'))
+    await end('busy1')
+    await end('new1')
+    await end('idle1')
+    expect(begun).toEqual(['early', 'busy1', 'new1', 'idle1', 'busy2'])
+  })
+
+  test('come later for a tenant that was charged for other work', async () => {
+    const semaphore = new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 })
+    const { begun, add, end } = plan(semaphore)
+    void add('first', key('c'))
+    void add('a', key('a'))
+    void add('b', key('b'))
+    semaphore.charge('a', 500)
+    await end('first')
+    await end('b')
+    expect(begun).toEqual(['first', 'b', 'a'])
+  })
+})
+
+describe('who waits', () => {
+  test('is refused after the time-out, and leaves no trace', async () => {
+    const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 20 }))
+    void add('first', key('a'))
+    expect(await code(add('second', key('b')))).toBe('OVERLOADED')
+    await end('first')
+    void add('third', key('b'))
+    expect(begun).toEqual(['first', 'third'])
+  })
+
+  test('leaves when its signal is aborted, with the reason', async () => {
+    const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
+    const controller = new AbortController()
+    void add('first', key('a'))
+    const second = code(add('second', key('b'), controller.signal))
+    void add('third', key('b'))
+    controller.abort('left')
+    expect(await second).toBe('left')
+    expect(await code(add('fourth', key('c'), controller.signal))).toBe('left')
+    await end('first')
+    expect(begun).toEqual(['first', 'third'])
+  })
+
+  test('is one of 64 at most: of keys, of tokens, and of one token 32', async () => {
+    const { add } = plan(new FairSemaphore({ capacity: 2, perTenant: 2, timeoutMs: 10_000 }))
+    const refused = async (claimants: Claimant[]) => {
+      const codes: unknown[] = []
+      for (const claimant of claimants) void code(add('', claimant)).then((one) => codes.push(one))
+      await sleep(5)
+      return codes
+    }
+    // Two run: one of each.
+    expect(await refused([token('a', '0'), key('a')])).toEqual([])
+    expect(await refused(Array.from({ length: 33 }, () => token('a', '1')))).toEqual(['OVERLOADED'])
+    expect(await refused(Array.from({ length: 33 }, (_, i) => token('a', `t${i}`)))).toEqual(['OVERLOADED'])
+    expect(await refused(Array.from({ length: 65 }, (_, i) => key('a', `k${i}`)))).toEqual(['OVERLOADED'])
+    // Another tenant is not concerned.
+    expect(await refused([key('b')])).toEqual([])
+  })
+})
+
+describe('background work', () => {
+  test('runs one at a time, behind everybody else', async () => {
+    const semaphore = new FairSemaphore({ capacity: 2, perTenant: 2, timeoutMs: 10_000 })
+    const { begun, add, end } = plan(semaphore)
+    let endUpkeep = () => {}
+    const upkeep = (name: string) =>
+      semaphore.runInBackground(() => {
+        begun.push(name)
+        return new Promise<void>((resolve) => {
+          endUpkeep = resolve
+        })
+      })
+    void upkeep('u1')
+    void upkeep('u2')
+    await sleep(1)
+    void add('a1', key('a', '1'))
+    void add('a2', key('a', '2'))
+    expect(begun).toEqual(['u1', 'a1'])
+    endUpkeep()
+    await sleep(1)
+    expect(begun).toEqual(['u1', 'a1', 'a2'])
+    await end('a1')
+    expect(begun.at(-1)).toBe('u2')
+  })
+
+  test('does not wait for ever', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    try {
+      const semaphore = new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 })
+      const { begun, add, end } = plan(semaphore)
+      void add('a1', key('a'))
+      void semaphore.runInBackground(async () => void begun.push('upkeep'))
+      void add('a2', key('a'))
+      void add('a3', key('a'))
+      await end('a1')
+      vi.advanceTimersByTime(5_000)
+      await end('a2')
+      expect(begun).toEqual(['a1', 'a2', 'upkeep', 'a3'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+test('work that fails gives its turn back', async () => {
+  const semaphore = new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 20 })
+  await expect(semaphore.run(key('a'), () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  await expect(semaphore.runInBackground(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(await semaphore.run(key('b'), async () => 'yes')).toBe('yes')
+})
