@@ -24,7 +24,7 @@ import { clientAddress, type ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
 import { useDocumentLimits } from './http/document-limits.ts'
 import { useUnbufferedStreams } from './http/event-stream.ts'
-import { firstQuery } from './http/graphiql.ts'
+import { useGraphiQL } from './http/graphiql/serve-graphiql.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
 import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
@@ -87,7 +87,8 @@ export function createServer(options: ServerOptions) {
     graphqlEndpoint: ENDPOINT,
     healthCheckEndpoint: '/health',
     landingPage: false,
-    graphiql: config.production ? false : { title: 'Parley', defaultQuery: firstQuery },
+    // Yoga's loads from another host.
+    graphiql: false,
     // Ours says the same and gives each its code; see useRequestLog.
     maskedErrors: false,
     multipart: false,
@@ -119,6 +120,15 @@ export function createServer(options: ServerOptions) {
           ),
       }),
       useJwks(signingKeys, requests),
+      ...(config.production
+        ? []
+        : [
+            useGraphiQL({
+              endpoint: ENDPOINT,
+              requests,
+              onFailure: (err) => log.error({ err }, 'GraphiQL could not be read'),
+            }),
+          ]),
       useRefusedCallers(refusedCallers),
       useJsonBody(config.maxBodyBytes),
       useDocumentLimits(config),

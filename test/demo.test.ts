@@ -1,22 +1,14 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page, type Request } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import type { Browser, Page, Request } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { LINES } from '../src/demo/live-conversation.ts'
+import { canBrowse, launchBrowser } from './support/browser.ts'
 import { Command, useProcesses } from './support/process.ts'
 
-/** `npm run demo` in a real browser. It brings its own database, so one kind of run is enough. */
+/** `npm run demo` in a real browser. */
 
 useProcesses()
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const inBrowser = inject('databaseKind') === 'pglite' && existsSync(CHROMIUM)
-if (inject('databaseKind') === 'pglite' && !inBrowser)
-  console.warn(
-    `The demo is not tested: there is no ${CHROMIUM}. Install Debian's chromium, or name another in CHROMIUM.`,
-  )
-
-/** What would have it reach for other hosts is switched off. */
-const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+const inBrowser = canBrowse('The demo')
 
 /** What the page shows of them. */
 const SHOWN = LINES.map((line) => ('chat' in line ? line.chat.content : line.tool.name))
@@ -48,10 +40,7 @@ describe.skipIf(!inBrowser)('the demo', () => {
 
   beforeAll(async () => {
     demo = new Command('demo', { PORT: '0' })
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...QUIET],
-    })
+    browser = await launchBrowser()
     page = await browser.newPage()
     await page.clock.install()
     await page.exposeFunction('noteReceived', (text: string) => void received.push(text))

@@ -43,6 +43,10 @@ const REASONS: Record<string, string[]> = {
   'graphql/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
   'graphql/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
+  'http/graphiql/start.js': [
+    'what is no JSON in the browser’s storage holds no headers',
+    'no tab is stored before the first visit, and GraphiQL then opens one',
+  ],
   'http/refused-token-log.ts': [
     'text that is no token is logged without names',
     'a token without a readable header is logged without its key id',

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga'
 import type { SigningKeys } from '../auth/signing-keys.ts'
-import { toClientError } from './errors.ts'
+import { errorResponse } from './error-response.ts'
 import type { Requests } from './request-log.ts'
 
 /** Publishes the public halves of the keys that embed tokens are signed with. */
@@ -12,10 +12,7 @@ export function useJwks(signingKeys: SigningKeys, requests: Requests): Plugin {
         const headers = { 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }
         endResponse(fetchAPI.Response.json(await signingKeys.publicKeys(), { headers }))
       } catch (error) {
-        const { message, extensions } = toClientError(error, requests.get(request)?.id ?? '')
-        const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } }
-        const body = { errors: [{ message, extensions: shown }] }
-        endResponse(fetchAPI.Response.json(body, { status: 500, ...http }))
+        endResponse(errorResponse(error, requests.get(request)?.id ?? '', fetchAPI))
       }
     },
   }

@@ -1,0 +1,9 @@
+import type { FetchAPI } from 'graphql-yoga'
+import { toClientError } from './errors.ts'
+
+/** The answer outside GraphQL for what was thrown. */
+export function errorResponse(error: unknown, requestId: string, fetchAPI: FetchAPI): Response {
+  const { message, extensions } = toClientError(error, requestId)
+  const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } }
+  return fetchAPI.Response.json({ errors: [{ message, extensions: shown }] }, { status: 500, ...http })
+}
