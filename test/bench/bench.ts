@@ -8,11 +8,13 @@ import { growthContests } from './contests/growth.ts'
 import { importContest } from './contests/importing.ts'
 import { loggingManyContest } from './contests/logging-many.ts'
 import { memoryContest } from './contests/memory.ts'
+import { neighboursContest } from './contests/neighbours.ts'
 import { readingContests } from './contests/reading.ts'
 import { rollupsContest } from './contests/rollups.ts'
 import { seriesContests } from './contests/series.ts'
 import { writingContests } from './contests/writing.ts'
 import { type BenchDatabase, openBenchDatabase } from './database.ts'
+import { KINDS } from './neighbours/attacks.ts'
 import { type Mark, printMarks } from './report.ts'
 import { removeWritten } from './written-rows.ts'
 
@@ -22,8 +24,13 @@ import { removeWritten } from './written-rows.ts'
  *   npm run bench -- [--size 1000000] [--url postgres://superuser@host/postgres] [--rounds 7] [--seconds 2] [--only reading]
  *
  * The databases it needs are made where they are missing (`parley_bench_<size>`), and stay. Small sizes take short rounds.
+ *
+ * What tenants notice of each other runs only if it is asked for, since it takes more than an hour, and on data of its own
+ * (`parley_bench_<tenants>x<conversations>`):
+ *
+ *   npm run bench -- --only neighbours [--tenants 200] [--conversations 5000] [--pairs 7] [--seconds 30] [--kinds bodies,answers]
  */
-const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory', 'import', 'series', 'rollups']
+const GROUPS = ['reading', 'writing', 'many', 'growth', 'memory', 'import', 'series', 'rollups', 'neighbours']
 /** From how many conversations on growth is measured. */
 const FEW = 10_000
 
@@ -37,6 +44,10 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
+    tenants: { type: 'string', default: '200' },
+    conversations: { type: 'string', default: '5000' },
+    pairs: { type: 'string', default: '7' },
+    kinds: { type: 'string', default: KINDS.join() },
   },
 })
 const size = Number(values.size)
@@ -51,22 +62,40 @@ const wants = (group: string) => values.only === undefined || values.only === gr
 // What was started ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-const database = await openBenchDatabase(values.url, size)
 const marks: Mark[] = []
-try {
-  // Of a run that did not come to its end.
-  await removeWritten(database)
-  if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
-  if (wants('growth')) await asItGrows(database)
-  if (wants('import')) marks.push(...(await importContest(database)))
-  if (wants('memory')) marks.push(...(await memoryContest(database, options)))
-  if (wants('series')) await series(database)
-  if (wants('rollups')) marks.push(...(await rollupsContest(database, options)))
-} finally {
-  await removeWritten(database)
-  await database.close()
-}
+if (values.only === 'neighbours') marks.push(...(await neighbours()))
+else await besideOthers()
 printMarks(marks)
+
+function neighbours(): Promise<Mark[]> {
+  const kinds = values.kinds.split(',')
+  const unknown = kinds.find((kind) => !KINDS.includes(kind))
+  if (unknown !== undefined) throw new Error(`--kinds are of ${KINDS.join(', ')}: not ${unknown}`)
+  return neighboursContest({
+    url: values.url,
+    shape: { tenants: Number(values.tenants), conversations: Number(values.conversations) },
+    pairs: Number(values.pairs),
+    milliseconds: Number(values.seconds ?? 30) * 1_000,
+    kinds,
+  })
+}
+
+async function besideOthers() {
+  const database = await openBenchDatabase(values.url, size)
+  try {
+    // Of a run that did not come to its end.
+    await removeWritten(database)
+    if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
+    if (wants('growth')) await asItGrows(database)
+    if (wants('import')) marks.push(...(await importContest(database)))
+    if (wants('memory')) marks.push(...(await memoryContest(database, options)))
+    if (wants('series')) await series(database)
+    if (wants('rollups')) marks.push(...(await rollupsContest(database, options)))
+  } finally {
+    await removeWritten(database)
+    await database.close()
+  }
+}
 
 async function besidePeers(database: BenchDatabase) {
   const started: Contestant[] = []

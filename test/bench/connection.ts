@@ -12,18 +12,21 @@ export class Connection {
   #chunks: Buffer[] = []
   #length = 0
   #waiting: PromiseWithResolvers<Buffer> | null = null
+  #failure: Error | null = null
 
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#take(chunk))
-    socket.on('error', (error) => this.#waiting?.reject(error))
-    socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')))
+    socket.on('error', (error) => this.#fail(error))
+    socket.on('close', () => this.#fail(new Error('the server closed the connection')))
   }
 
-  static async open(origin: string): Promise<Connection> {
+  /** `from`: the address that it comes from, of this machine's. */
+  static async open(origin: string, from?: string): Promise<Connection> {
     const { hostname, port } = new URL(origin)
-    const socket = connect(Number(port), hostname === 'localhost' ? '127.0.0.1' : hostname)
+    const host = hostname === 'localhost' ? '127.0.0.1' : hostname
+    const socket = connect({ port: Number(port), host, ...(from ? { localAddress: from } : {}) })
     await once(socket, 'connect')
     return new Connection(socket)
   }
@@ -33,13 +36,19 @@ export class Connection {
     this.#chunks = []
     this.#length = 0
     this.#waiting = Promise.withResolvers()
-    this.#socket.write(request)
+    if (this.#failure) this.#waiting.reject(this.#failure)
+    else this.#socket.write(request)
     return this.#waiting.promise
   }
 
   close() {
     this.#waiting = null
     this.#socket.destroy()
+  }
+
+  #fail(error: Error) {
+    this.#failure ??= error
+    this.#waiting?.reject(this.#failure)
   }
 
   #take(chunk: Buffer) {
@@ -57,6 +66,7 @@ const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n')
 function isWhole(answer: Buffer): boolean {
   const headEnd = answer.indexOf('\r\n\r\n')
   if (headEnd === -1) return false
+  if (answer.toString('latin1', 9, 12) === '204') return true
   const told = /content-length: *(\d+)/i.exec(answer.toString('latin1', 0, headEnd))?.[1]
   if (told !== undefined) return answer.length >= headEnd + 4 + Number(told)
   return answer.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)

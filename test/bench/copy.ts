@@ -43,7 +43,7 @@ export function toCopyText(tenantId: string, conversations: readonly GivenConver
 
 const line = (values: readonly unknown[]) => `${values.map(field).join('\t')}\n`
 
-function field(value: unknown): string {
+export function field(value: unknown): string {
   if (value == null) return '\\N'
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character)
@@ -54,11 +54,14 @@ const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 /** Stores them in one transaction. */
 export async function copy(client: pg.Client, text: CopyText): Promise<void> {
   await client.query('BEGIN')
-  for (const [table, columns] of Object.entries(COLUMNS)) {
-    const rows = text[table as keyof CopyText]
-    await pipeline([rows], client.query(from(`COPY ${table} (${columns}) FROM STDIN`)))
-  }
+  for (const [table, columns] of Object.entries(COLUMNS))
+    await copyTable(client, `${table} (${columns})`, text[table as keyof CopyText])
   await client.query('COMMIT')
+}
+
+/** `into`: a table and its columns. */
+export async function copyTable(client: pg.Client, into: string, rows: string): Promise<void> {
+  await pipeline([rows], client.query(from(`COPY ${into} FROM STDIN`)))
 }
 
 export async function connectToCopy(ownerUrl: string): Promise<pg.Client> {

@@ -9,13 +9,29 @@ export interface BenchDatabase {
   close(): Promise<void>
 }
 
-/**
- * Opens the database for this size on the server of `adminUrl`, a superuser's; makes and fills it where there is none.
- * It stays there for the next run; that it is whole is noted in its comment.
- */
-export async function openBenchDatabase(adminUrl: string, size: number): Promise<BenchDatabase> {
-  const name = `parley_bench_${size}`
-  const note = `filled for Parley's benchmarks, version ${DATA_VERSION}`
+interface Contents {
+  name: string
+  /** Conversations. */
+  size: number
+  /** Raised when `fill` makes other rows: a database filled before is then made anew. */
+  version: number
+  /** Fills the empty database that is its owner's under this URL. */
+  fill(url: string): Promise<void>
+}
+
+/** Opens the database for this size on the server of `adminUrl`, a superuser's; makes and fills it where there is none. */
+export const openBenchDatabase = (adminUrl: string, size: number): Promise<BenchDatabase> =>
+  openFilledDatabase(adminUrl, {
+    ...{ name: `parley_bench_${size}`, size, version: DATA_VERSION },
+    fill: (url) => fill(url, size),
+  })
+
+/** It stays there for the next run; that it is complete is noted in its comment. */
+export async function openFilledDatabase(
+  adminUrl: string,
+  { name, size, version, fill }: Contents,
+): Promise<BenchDatabase> {
+  const note = `filled for Parley's benchmarks, version ${version}`
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
   const admin = new pg.Client({ connectionString: adminUrl })
@@ -27,7 +43,7 @@ export async function openBenchDatabase(adminUrl: string, size: number): Promise
   if (rows[0]?.note !== note) {
     await admin.query(`DROP DATABASE IF EXISTS ${name}`)
     await admin.query(`CREATE DATABASE ${name}`)
-    await fill(url.href, size)
+    await fill(url.href)
     await admin.query(`COMMENT ON DATABASE ${name} IS ${pg.escapeLiteral(note)}`)
   }
   await admin.end()

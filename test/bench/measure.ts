@@ -48,16 +48,21 @@ let stamps = 0
 export const nextStamp = () => String(++stamps).padStart(STAMP.length, '0')
 
 /**
- * Each with digits of its own wherever STAMP stands behind `bench-`. `sent` tells how many were handed out: after a load all
+ * Each with digits of its own wherever STAMP stands behind `bench-` or `bench_`. `sent` tells how many were handed out: after a load all
  * of them were answered, and so stored.
  */
 export function stamped(templates: readonly Buffer[]): { requests: Requests; sent: () => number } {
-  const places = templates.map((template) => placesOf(template, `bench-${STAMP}`).map((place) => place + 6))
+  const places = templates.map((template) =>
+    ['-', '_'].flatMap((mark) => placesOf(template, `bench${mark}${STAMP}`)).map((place) => place + 6),
+  )
   let sent = 0
   const requests = () => {
     const turn = sent++ % templates.length
-    const request = Buffer.from(templates[turn] ?? '')
-    for (const place of places[turn] ?? []) request.write(nextStamp(), place, 'latin1')
+    const own = places[turn] ?? []
+    const template = templates[turn] ?? Buffer.alloc(0)
+    // Large ones are not copied without need.
+    const request = own.length > 0 ? Buffer.from(template) : template
+    for (const place of own) request.write(nextStamp(), place, 'latin1')
     return request
   }
   return { requests, sent: () => sent }

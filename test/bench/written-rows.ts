@@ -67,19 +67,36 @@ export async function countStored(database: BenchDatabase, tenantIds: readonly s
   return row.count
 }
 
+const TABLES = [
+  'messages',
+  'conversation_metadata',
+  'conversation_rollups',
+  'idempotency_keys',
+  'audit_events',
+  'conversations',
+]
+
 /** As if nothing had been written: rows, sums, changes, and the space they took. */
 export async function removeWritten(database: BenchDatabase): Promise<void> {
-  const tables = ['messages', 'conversation_metadata', 'conversation_rollups', 'idempotency_keys', 'audit_events']
   // What grew among the data: by its external ids, with the triggers that take it out of the sums.
   await database.sql(`DELETE FROM conversations WHERE tenant_id = 't000' AND external_id LIKE 'bench-%'`)
+  await removeConversations(database)
   await database.sql(
-    // The sums of these tenants go as a whole: no trigger needs to take each conversation out of them.
     `BEGIN; SET LOCAL session_replication_role = replica;
-     ${[...tables, 'conversations'].map((table) => `DELETE FROM ${table} WHERE tenant_id LIKE 'bench-%'`).join(';')};
-     TRUNCATE conversation_changes;
      DELETE FROM tenants WHERE id LIKE 'bench-%';
      DELETE FROM api_keys WHERE name = 'bench';
      COMMIT`,
   )
-  for (const table of ['conversations', ...tables]) await database.sql(`VACUUM ${table}`)
+}
+
+/** What tenants that are written to have. They and their keys stay. */
+export async function removeConversations(database: BenchDatabase): Promise<void> {
+  await database.sql(
+    // Their sums go as a whole: no trigger needs to take each conversation out of them.
+    `BEGIN; SET LOCAL session_replication_role = replica;
+     ${TABLES.map((table) => `DELETE FROM ${table} WHERE tenant_id LIKE 'bench-%'`).join(';')};
+     TRUNCATE conversation_changes;
+     COMMIT`,
+  )
+  for (const table of TABLES) await database.sql(`VACUUM ${table}`)
 }

@@ -68,9 +68,16 @@ export function servingUrlOf(ownerUrl: string): string {
   return serving.href
 }
 
-/** `directory` is that of an installed checkout: another one than this, to compare with it. */
-export async function startParley(ownerUrl: string, directory = '.'): Promise<Parley> {
-  const serving = await serve(ownerUrl, directory)
+/**
+ * `directory` is that of an installed checkout: another one than this, to compare with it. `settings`: others than those that
+ * suit measuring; an empty one is the server's default.
+ */
+export async function startParley(
+  ownerUrl: string,
+  directory = '.',
+  settings: Record<string, string> = {},
+): Promise<Parley> {
+  const serving = await serve(ownerUrl, directory, settings)
   const question = (tenantId: string, query: string, variables: object = {}) =>
     graphql(tenantId, query, variables, { authorization: `Bearer ${serving.key}` })
   const askParley: Parley['ask'] = (tenantId, query, variables) =>
@@ -111,12 +118,17 @@ const inputOf = ({ messages, ...given }: GivenConversation) => ({ ...given, mess
 const messageOf = ({ kind, ...message }: GivenMessage) => (kind === 'CHAT' ? { chat: message } : { tool: message })
 
 /** Its log, a line for each request as in production, goes to a file: through a pipe it would cost the measuring process. */
-async function serve(ownerUrl: string, directory: string): Promise<Serving & { key: string }> {
+async function serve(
+  ownerUrl: string,
+  directory: string,
+  settings: Record<string, string>,
+): Promise<Serving & { key: string }> {
   const env = {
     ...process.env,
     ...{ DATABASE_URL: servingUrlOf(ownerUrl), DATABASE_OWNER_URL: ownerUrl, PORT: '0', NODE_ENV: 'production' },
     ...{ SIGNING_KEY_SECRET: 'for measuring alone, 32 characters', LOG_LEVEL: 'info' },
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0', PROCESSES: '1' },
+    ...settings,
   }
   const log = join(mkdtempSync(join(tmpdir(), 'parley-bench-')), 'log')
   const server = spawnNode(argumentsOf('start', directory), { env, stdout: openSync(log, 'w'), cwd: directory })

@@ -1,0 +1,40 @@
+import type { Attack, Attacker } from './attacks.ts'
+import { queryBody, withCredential } from './credentials.ts'
+import { attempt } from './heaviest.ts'
+
+/** The longest content that is stored; a quotation mark is two bytes of an answer. */
+const CONTENT = '"'.repeat(262_144)
+const EXTERNAL_ID = 'bench-largest'
+const MOST_ALIASES = 98
+
+const documentOf = (aliases: number) => {
+  const contents = Array.from({ length: aliases }, (_, i) => `a${i}: content`).join(' ')
+  return `{ conversation(externalId: "${EXTERNAL_ID}") { messages(first: 1) { nodes { ... on ChatMessage { ${contents} } } } } }`
+}
+
+/** The largest answers that are given; their heads are read, and nothing more. */
+export async function largestAnswers({ parley, tenantId, tokens, keys }: Attacker): Promise<Attack> {
+  await parley.ask(
+    tenantId,
+    'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }',
+    {
+      input: { externalId: EXTERNAL_ID, messages: [{ chat: { role: 'USER', content: CONTENT } }] },
+    },
+  )
+  const isAnswered = async (aliases: number) =>
+    (await attempt(parley, tokens[0] ?? '', queryBody(documentOf(aliases)))).outcome === '200'
+  let [answered, refused] = [1, MOST_ALIASES + 1]
+  while (refused - answered > 1) {
+    const middle = Math.floor((answered + refused) / 2)
+    if (await isAnswered(middle)) answered = middle
+    else refused = middle
+  }
+  const body = queryBody(documentOf(answered))
+  const megabytes = (answered * 2 * CONTENT.length) / 2 ** 20
+  const all = [...tokens, ...keys].map((credential) => withCredential(parley, credential, body))
+  return {
+    name: 'answers',
+    what: [`64 connections, tokens and keys: answers of ${megabytes.toFixed(1)} MB, of which only the head is read`],
+    lanes: [{ does: 'HOLD', requests: all, connections: 64, perSecond: 200 }],
+  }
+}

@@ -1,0 +1,109 @@
+import { Connection } from '../connection.ts'
+import { type Answers, count, outcomeOf } from './answers.ts'
+import type { Dashboard } from './dashboards.ts'
+
+/**
+ * Those who open dashboards. They run in a process of their own (others-process.ts), so that neither the attack nor what
+ * measures delays them.
+ */
+
+export type OthersOrder =
+  | { kind: 'DASHBOARDS'; origin: string; dashboards: Dashboard[] }
+  /** Each of so many pages is opened again as soon as it is there. */
+  | { kind: 'CLOSED'; pages: number; milliseconds: number }
+  /** Pages are opened at random times, so many a second, however many are under way. */
+  | { kind: 'OPEN'; perSecond: number; milliseconds: number }
+
+export interface Met {
+  perSecond: number
+  /** From when a page was to be opened to its last answer, milliseconds, in order. */
+  latenciesMs: Float64Array
+  /** How much later than planned its requests were sent: what this process waited for a core. In order. */
+  lateMs: Float64Array
+  /** Requests that failed, by how. */
+  errors: Answers
+}
+
+/** What is not answered so long after the end counts as an error. */
+const PATIENCE_MS = 30_000
+
+let origin = ''
+let dashboards: Dashboard[] = []
+
+export async function carryOut(order: OthersOrder): Promise<Met | null> {
+  if (order.kind === 'CLOSED') return new Visit().closed(order)
+  if (order.kind === 'OPEN') return new Visit().open(order)
+  ;({ origin, dashboards } = order)
+  return null
+}
+
+/** One load, with connections of its own. */
+class Visit {
+  readonly #latencies: number[] = []
+  readonly #late: number[] = []
+  readonly #errors: Answers = {}
+  readonly #idle: Connection[] = []
+
+  async closed({ pages, milliseconds }: OthersOrder & { kind: 'CLOSED' }): Promise<Met> {
+    const begin = performance.now()
+    const until = begin + milliseconds
+    const work = async () => {
+      while (performance.now() < until) await this.#page(performance.now())
+    }
+    await Promise.all(Array.from({ length: pages }, work))
+    return this.#met(performance.now() - begin)
+  }
+
+  /** Latency counts from the planned time: whoever comes while the server stands still waits as well. */
+  async open({ perSecond, milliseconds }: OthersOrder & { kind: 'OPEN' }): Promise<Met> {
+    const begin = performance.now()
+    const waiting = new Set<Promise<void>>()
+    for (let planned = begin + between(perSecond); planned < begin + milliseconds; planned += between(perSecond)) {
+      const early = planned - performance.now()
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
+      const page = this.#page(planned).finally(() => waiting.delete(page))
+      waiting.add(page)
+    }
+    const measured = performance.now() - begin
+    const patience = AbortSignal.timeout(PATIENCE_MS)
+    const tired = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()))
+    await Promise.race([Promise.all(waiting), tired])
+    for (const _ of waiting) {
+      count(this.#errors, 'no answer')
+      this.#latencies.push(PATIENCE_MS)
+    }
+    return this.#met(measured)
+  }
+
+  async #page(planned: number) {
+    const dashboard = dashboards[Math.floor(Math.random() * dashboards.length)] ?? []
+    const answered = dashboard.map((request) => this.#send(request))
+    this.#late.push(performance.now() - planned)
+    await Promise.all(answered)
+    this.#latencies.push(performance.now() - planned)
+  }
+
+  async #send(request: Buffer) {
+    try {
+      const connection = this.#idle.pop() ?? (await Connection.open(origin))
+      const outcome = outcomeOf(await connection.send(request))
+      if (outcome !== '200') count(this.#errors, outcome)
+      this.#idle.push(connection)
+    } catch (error) {
+      count(this.#errors, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #met(milliseconds: number): Met {
+    for (const connection of this.#idle) connection.close()
+    return {
+      perSecond: (this.#latencies.length * 1_000) / milliseconds,
+      latenciesMs: Float64Array.from(this.#latencies).sort(),
+      lateMs: Float64Array.from(this.#late).sort(),
+      errors: this.#errors,
+    }
+  }
+}
+
+/** Milliseconds to the next of a Poisson process. */
+const between = (perSecond: number) => (-Math.log(1 - Math.random()) * 1_000) / perSecond
