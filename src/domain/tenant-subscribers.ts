@@ -24,12 +24,13 @@ export class TenantSubscribers {
   readonly #onEmpty: () => void
   // Streams of any kind: a key names one kind, so whoever brings it has the cursors and answers of its stream.
   readonly #streams = new Map<string, ChangeStream<unknown, unknown>>()
-  readonly #turns = new TurnLimiter()
+  readonly #turns: TurnLimiter
   #size = 0
 
   constructor(database: Database, tenantId: string, queue: TenantQueue, onEmpty: () => void) {
     this.#queue = queue
     this.#onEmpty = onEmpty
+    this.#turns = new TurnLimiter((ms) => database.turns.charge(tenantId, ms))
     this.#feed = new ChangeFeed(database, tenantId, {
       onChange: (changed) => this.#wake(changed),
       // If nobody follows a single conversation, it does not matter which have changed.

@@ -6,9 +6,15 @@ const MAX_PER_TURN = 8
  * them takes so long that whoever asks something meanwhile would notice.
  */
 export class TurnLimiter {
+  readonly #onTurn: (ms: number) => void
   #left = MAX_PER_TURN
   #isTurning = false
   readonly #waiting: (() => void)[] = []
+
+  /** `onTurn` is given how long the subscribers of each turn kept the event loop. */
+  constructor(onTurn: (ms: number) => void) {
+    this.#onTurn = onTurn
+  }
 
   async wait(): Promise<void> {
     this.#turn()
@@ -19,6 +25,7 @@ export class TurnLimiter {
   #turn() {
     if (this.#isTurning) return
     this.#isTurning = true
+    this.#measure()
     setImmediate(() => {
       this.#isTurning = false
       const next = this.#waiting.splice(0, MAX_PER_TURN)
@@ -26,5 +33,11 @@ export class TurnLimiter {
       if (next.length > 0) this.#turn()
       for (const resolve of next) resolve()
     })
+  }
+
+  #measure() {
+    const beganMs = performance.now()
+    // A tick that a microtask asks for comes behind all microtasks: those that continue have then sent.
+    queueMicrotask(() => process.nextTick(() => this.#onTurn(performance.now() - beganMs)))
   }
 }

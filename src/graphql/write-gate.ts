@@ -2,6 +2,8 @@ import { overloaded, rowLocked } from '../errors.ts'
 
 /** What a write waits for at most whose row another write of this process holds, if that one does not come on. */
 const TARGET_TIMEOUT_MS = 2_000
+/** How many writes of one tenant wait: each is kept in memory. */
+const MAX_WAITING = 1_024
 /** A write that takes so long waits for a lock itself. */
 const STUCK_MS = 1_000
 
@@ -42,6 +44,7 @@ export class WriteGate {
   async run<Result>(tenantId: string, targets: readonly string[], work: () => Promise<Result>): Promise<Result> {
     if (this.#maxRunning === Number.POSITIVE_INFINITY) return work()
     const tenant = this.#tenants.get(tenantId) ?? { running: 0, held: new Map(), waiting: [] }
+    if (tenant.waiting.length >= MAX_WAITING) throw overloaded()
     this.#tenants.set(tenantId, tenant)
     await this.#enter(tenant, targets)
     try {

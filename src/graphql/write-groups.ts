@@ -17,6 +17,7 @@ import { writeBehindWall } from '../database/transaction.ts'
 import { RowSkipped } from '../domain/append-batch.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { WriteGroup } from '../domain/write-group.ts'
+import { overloaded } from '../errors.ts'
 import type { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
 
@@ -37,6 +38,8 @@ const MAX_GROUPS_IN_ALL = 4
 /** How long a group counts among these: one that waits, for a lock perhaps, must not keep others from writing. */
 const PATIENCE_MS = 250
 const MAX_MEMBERS = 64
+/** How many writes of one tenant wait for a group: each is kept in memory. */
+const MAX_WAITING = 1_024
 
 export interface Write {
   args: ExecutionArgs
@@ -102,6 +105,7 @@ export class WriteGroups {
     // Those in one group see the same rows.
     const key = `${session.has('ADMIN')} ${session.tenantId}`
     const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [], targets: new Set() }
+    if (queue.waiting.length >= MAX_WAITING) return Promise.reject(overloaded())
     this.#queues.set(key, queue)
     const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>()
     queue.waiting.push({ ...write, targets, resolve, reject })

@@ -107,7 +107,7 @@ class Follower {
     this.begin = cursor.seen
     const options = {
       begun: Promise.resolve(),
-      turns: new TurnLimiter(),
+      turns: new TurnLimiter(() => {}),
       onLeave: () => void stream.subscribers.delete(this.#subscriber),
     }
     this.#subscriber = new Subscriber(stream, cursor, options)
