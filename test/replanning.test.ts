@@ -9,7 +9,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('plans that were made for a
   let pool: pg.Pool
   beforeAll(async () => {
     opened = await openTestDatabase()
-    pool = createPool({ connectionString: String(opened.url), max: 1, pipeline: true })
+    pool = createPool({ connectionString: String(opened.ownerUrl), max: 1, pipeline: true })
     await pool.query(`
       CREATE TEMPORARY TABLE grown (tenant_id text, name text, id integer, wide character(2000)) WITH (autovacuum_enabled = off);
       CREATE UNIQUE INDEX by_id ON grown (id);

@@ -13,9 +13,13 @@ const BEYOND_GRANTS = [
 
 const texts = (list: readonly string[]) => list.map((text) => `'${text.replaceAll("'", "''")}'`).join()
 
+/** A function's setting of its search_path: temporary objects are found last, and no schema is named after the caller. */
+const PINNED = `'^search_path=(?!.*\\$user)(?!.*pg_temp.*pg_temp).+, pg_temp$'`
+
 /**
  * The second wall stands only while these hold; each row is a way around it. `mine` are the roles that the login role can
- * become. Who may create in the schema can put functions there, which those that look past a policy would call.
+ * become. Who may create in the schema can put functions there, which those that look past a policy would call; so can who
+ * may create temporary objects, if a function finds these first.
  */
 const WAYS_AROUND = `
   WITH me AS (SELECT rolname, rolsuper FROM pg_roles WHERE rolname = session_user),
@@ -37,6 +41,11 @@ const WAYS_AROUND = `
   UNION ALL SELECT format('role "%s" owns table "%s"', mine.rolname, relname) FROM tables JOIN mine ON mine.oid = relowner
   UNION ALL SELECT format('role "%s" may create in schema "%s"', rolname, current_schema()) FROM mine
     WHERE has_schema_privilege(mine.oid, current_schema(), 'CREATE')
+  UNION ALL SELECT format('role "%s" may create temporary objects in database "%s"', rolname, current_database()) FROM mine
+    WHERE has_database_privilege(mine.oid, current_database(), 'TEMPORARY')
+  UNION ALL SELECT format('function "%s" has no search_path that ends with pg_temp, so it can be made to use others'' objects', p.oid::regprocedure)
+    FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace
+      AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting ~ ${PINNED})
   UNION ALL SELECT format('table "%s" has no forced row-level security', relname) FROM tables
     WHERE relname <> 'api_keys' AND NOT (relrowsecurity AND relforcerowsecurity)
       AND (relname = 'tenants' OR EXISTS (

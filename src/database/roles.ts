@@ -16,6 +16,7 @@ export async function grantToServingRole(owner: Session, role: string, password 
     const login = password === '' ? 'LOGIN' : `LOGIN PASSWORD ${pg.escapeLiteral(password)}`
     await owner.execute(`CREATE ROLE ${name} ${login} NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEROLE`)
   }
+  await revokeTemporaryObjects(owner)
   const [{ schema } = { schema: 'public' }] = await owner.query<{ schema: string }>('SELECT current_schema() AS schema')
   await owner.execute(`
     GRANT ${TENANT_ROLE}, ${ADMIN_ROLE} TO ${name};
@@ -32,4 +33,16 @@ export async function grantToServingRole(owner: Session, role: string, password 
       check_embed_token(text, uuid), find_token_issuer(text, text), is_allowed_origin(text, text),
       add_to_rate_counts(integer, text[], integer[]) TO ${name};
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
+}
+
+/** What the serving roles need no right to. Only the owner of the database can take it; the check at the start says if it must. */
+async function revokeTemporaryObjects(owner: Session): Promise<void> {
+  const [{ database, granted } = { database: '', granted: false }] = await owner.query<{
+    database: string
+    granted: boolean
+  }>(`
+    SELECT datname AS database, pg_has_role(current_user, datdba, 'USAGE')
+      AND has_database_privilege('${TENANT_ROLE}', oid, 'TEMPORARY') AS granted
+    FROM pg_database WHERE datname = current_database()`)
+  if (granted) await owner.execute(`REVOKE TEMPORARY ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`)
 }

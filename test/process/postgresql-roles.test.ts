@@ -95,6 +95,38 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
     expect(await refusal(everybody)).toContain(`\n  role "parley_tenant" may create in schema "public"\n`)
   })
 
+  test('is refused to a role that may create temporary objects, and the owner takes the right away at the next start', async () => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newServingRole(owner)
+    await expect(refusal(url)).rejects.toThrow('it would have served')
+    const database = new URL(owner).pathname.slice(1)
+    await asOwner(owner, (client) => client.query(`GRANT TEMPORARY ON DATABASE ${database} TO PUBLIC`))
+    const message = await refusal(url)
+    for (const role of [nameOf(url), 'parley_tenant', 'parley_admin']) {
+      expect(message).toContain(`\n  role "${role}" may create temporary objects in database "${database}"\n`)
+    }
+    await expect(refusalOf({ url, ownerUrl: owner })).rejects.toThrow('it would have served')
+  })
+
+  test.each([
+    ['"$user", public'],
+    ['public'],
+    ['pg_temp, public'],
+    ['pg_temp, public, pg_temp'],
+    ['"$user", public, pg_temp'],
+  ])('is refused where a function that looks past a policy has the search_path %s', async (searchPath) => {
+    const owner = await newPostgres({ migrated: true })
+    const url = await newServingRole(owner)
+    await asOwner(owner, (client) =>
+      client.query(`ALTER FUNCTION search_messages(text, boolean) SET search_path = ${searchPath}`),
+    )
+    expect(await refusal(url)).toContain(
+      '\n  function "search_messages(text,boolean)" has no search_path that ends with pg_temp',
+    )
+    await asOwner(owner, (client) => client.query('ALTER FUNCTION search_messages(text, boolean) RESET search_path'))
+    expect(await refusal(url)).toContain('\n  function "search_messages(text,boolean)" has no search_path')
+  })
+
   test.each([
     ['for everybody', 'CREATE POLICY more ON messages USING (true)', 'more', 'messages'],
     ['for a tenant', 'CREATE POLICY more ON agents TO parley_tenant USING (true)', 'more', 'agents'],

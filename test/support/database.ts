@@ -114,8 +114,10 @@ async function openPostgres(
 async function copyPostgresTemplate(templateUrl: string): Promise<string> {
   const template = new URL(templateUrl).pathname.slice(1)
   const name = `${template}_${randomUUID().replaceAll('-', '')}`
-  await asOwner(withDatabase(templateUrl, 'postgres'), (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`),
-  )
+  // What is granted on a database is not copied with it.
+  await asOwner(withDatabase(templateUrl, 'postgres'), async (client) => {
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+    await client.query(`REVOKE TEMPORARY ON DATABASE ${name} FROM PUBLIC`)
+  })
   return withDatabase(templateUrl, name)
 }

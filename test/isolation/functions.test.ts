@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from '../support/server.ts'
+import { plantAttacker, plantVictim } from './plant.ts'
+
+/** The functions that look past a policy, and what a tenant's role could make them look at instead. */
+
+const server = await startTestServer()
+const victim = await plantVictim(server)
+const attacker = await plantAttacker(server)
+
+const OWN_FUNCTIONS = `
+  SELECT p.oid::regprocedure::text AS name, p.prosecdef AS looks_past, p.proconfig AS settings FROM pg_proc p
+  WHERE p.pronamespace = current_schema()::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  ORDER BY 1`
+
+test('every function looks for objects in its own schema first, and for temporary ones last', async () => {
+  const functions = await server.owner(OWN_FUNCTIONS)
+  expect(functions.filter(({ looks_past }) => looks_past).length).toBeGreaterThanOrEqual(10)
+  for (const { name, settings } of functions) {
+    expect(settings, String(name)).toContain('search_path=pg_catalog, public, pg_temp')
+  }
+})
+
+type Run = (sql: string) => Promise<Record<string, unknown>[]>
+
+/** In one transaction of the role that serves, which `as` switches to others. */
+const inTransaction = <Result>(
+  work: (run: Run, as: (role: string) => Promise<unknown>, login: string) => Promise<Result>,
+) =>
+  server.database.prisma.$transaction(async (client) => {
+    const run: Run = (sql) => client.$queryRawUnsafe<Record<string, unknown>[]>(sql)
+    const [{ login } = {}] = await run('SELECT current_user::text AS login')
+    await run(`SELECT set_config('app.tenant_id', '${attacker.tenantId}', true)`)
+    return work(run, (role) => client.$executeRawUnsafe(`SET LOCAL ROLE ${role}`), String(login))
+  })
+
+test('the roles that serve create nothing temporary', async () => {
+  const login = await inTransaction(async (_run, _as, name) => name)
+  for (const role of [login, 'parley_tenant', 'parley_admin']) {
+    const creation = inTransaction(async (run, as) => {
+      await as(role)
+      await run('CREATE TEMP TABLE messages (conversation_id uuid)')
+    })
+    await expect(creation).rejects.toThrow(/permission denied to create temporary tables/)
+  }
+})
+
+/** What each function is asked, by whom it may be called. `KEY` is a key of the attacker's own. */
+const CALLS: Record<string, string> = {
+  'add_to_rate_counts(integer,text[],integer[])': `SELECT * FROM add_to_rate_counts(2000000000, ARRAY['a'], ARRAY[0])`,
+  'authenticate_api_key(uuid,text)': `SELECT tenant_id, name, scopes::text, tenant_exists FROM authenticate_api_key(KEY, '${attacker.tenantId}')`,
+  'check_embed_token(text,uuid)': `SELECT t::text FROM check_embed_token('${attacker.tenantId}', KEY) t`,
+  'find_token_issuer(text,text)': `SELECT t::text FROM find_token_issuer('https://${victim.tenantId}.example', '{}') t`,
+  'is_allowed_origin(text,text)': `SELECT is_allowed_origin('https://page.example', '${attacker.tenantId}')`,
+  'read_change_log()': 'SELECT sealing_key::text, identity FROM read_change_log()',
+  'read_position_key()': 'SELECT read_position_key()::text AS key',
+  'read_signing_keys()': 'SELECT id FROM read_signing_keys() ORDER BY 1',
+  'search_messages(text,boolean)': `SELECT search_messages('content', true)::text AS id ORDER BY 1`,
+  'touch_api_key(uuid)': 'SELECT touch_api_key(KEY)::text',
+}
+
+test('temporary tables, views and functions of a tenant’s role are used by no function', async () => {
+  const [{ name } = { name: '' }] = await server.owner('SELECT quote_ident(current_database()) AS name')
+  const [{ key } = { key: '' }] = await server.owner(
+    `SELECT quote_literal(id) || '::uuid' AS key FROM api_keys WHERE tenant_id = '${attacker.tenantId}' LIMIT 1`,
+  )
+  const tables = await server.owner(`
+    SELECT c.relname AS name, string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') AS columns
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> 'messages' GROUP BY c.relname`)
+  await server.owner(
+    `UPDATE tenants SET allowed_origins = ARRAY['https://page.example'] WHERE id = '${attacker.tenantId}'`,
+  )
+  await server.owner(`INSERT INTO rate_counts (minute, budget, spent) VALUES (2000000000, 'a', 5)`)
+  const functions = await server.owner(OWN_FUNCTIONS)
+  expect(functions.flatMap((one) => (one['looks_past'] ? [one['name']] : []))).toEqual(Object.keys(CALLS))
+  const answers = async (run: Run, as: (role: string) => Promise<unknown>, login: string) => {
+    const found: [string, Record<string, unknown>[]][] = []
+    for (const role of ['parley_tenant', login]) {
+      await as(role)
+      const callable = await run(
+        `SELECT p.oid::regprocedure::text AS name FROM pg_proc p WHERE p.prosecdef AND has_function_privilege(p.oid, 'EXECUTE')`,
+      )
+      for (const [signature, sql] of Object.entries(CALLS)) {
+        if (!callable.some((one) => one['name'] === signature)) continue
+        found.push([`${role} ${signature}`, await run(sql.replaceAll('KEY', String(key)))])
+      }
+    }
+    return found
+  }
+  const honest = await inTransaction(answers)
+  expect(new Set(honest.map(([call]) => call.split(' ')[1]))).toEqual(new Set(Object.keys(CALLS)))
+  // Nothing that would look the same if it came from an empty table.
+  expect(honest.filter(([, rows]) => rows.length === 0)).toEqual([])
+  await server.owner(`GRANT TEMPORARY ON DATABASE ${name} TO PUBLIC`)
+  const rolledBack = inTransaction(async (run, as, login) => {
+    await as('parley_tenant')
+    // Whoever runs this function's role sees every tenant's messages.
+    await run(
+      `CREATE FUNCTION pg_temp.stolen() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(content, '') FROM public.messages $$`,
+    )
+    await run(`CREATE TEMP VIEW messages AS SELECT '${attacker.tenantId}'::text AS tenant_id, 'USER'::public.message_role AS role,
+      coalesce(pg_temp.stolen(), '') || ' content' AS content, gen_random_uuid() AS conversation_id`)
+    await run('GRANT SELECT ON pg_temp.messages TO PUBLIC')
+    for (const { name: table, columns } of tables) {
+      await run(`CREATE TEMP TABLE "${table}" (${columns})`)
+      await run(`GRANT ALL ON pg_temp."${table}" TO PUBLIC`)
+    }
+    throw new Found(await answers(run, as, login))
+  })
+  const found = await rolledBack.catch((error) => error)
+  await server.owner(`REVOKE TEMPORARY ON DATABASE ${name} FROM PUBLIC`)
+  expect(found).toBeInstanceOf(Found)
+  expect(found.answers).toEqual(honest)
+})
+
+class Found extends Error {
+  readonly answers: unknown
+  constructor(answers: unknown) {
+    super('rolled back')
+    this.answers = answers
+  }
+}
