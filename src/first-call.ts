@@ -26,7 +26,9 @@ export function announceFirstKey({
   process.stdout.write(`\n${key}\n\nMake a tenant and log a conversation:\n\n${call}\n\n`)
 }
 
+/** The key comes from standard input: the arguments of a command can be read by other users of the machine. */
 export function firstCall(secret: string, url: string): string {
   const document = 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { tenant { id timeZone } } }'
-  return `curl ${url} -H 'Content-Type: application/json' -H "Authorization: Bearer ${secret}" -d '${JSON.stringify({ query: document })}'`
+  const command = `curl ${url} -H 'Content-Type: application/json' -d '${JSON.stringify({ query: document })}' -K -`
+  return `${command} <<END\n-H "Authorization: Bearer ${secret}"\nEND`
 }

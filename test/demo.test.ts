@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Browser, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { LINES } from '../src/demo/live-conversation.ts'
@@ -27,6 +28,22 @@ const NOTE_RECEIVED = `{
   }
 }`
 
+/** What everybody on the machine can read of the import that the demo runs. */
+const argumentsOfImports = () =>
+  (process.platform === 'linux' ? readdirSync('/proc') : [])
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine)
+    .filter((text) => text.includes('import.ts') && text.includes('--tenant acme'))
+
+function commandLine(pid: string) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    // It has ended.
+    return ''
+  }
+}
+
 describe.skipIf(!inBrowser)('the demo', () => {
   let demo: Command
   let browser: Browser
@@ -35,6 +52,7 @@ describe.skipIf(!inBrowser)('the demo', () => {
   const received: string[] = []
   const complaints: string[] = []
   const requests: Request[] = []
+  const importing: string[] = []
   const streams = () => requests.filter(isStream)
   const sessions = () => requests.filter((request) => request.url().endsWith('/session'))
 
@@ -53,6 +71,7 @@ describe.skipIf(!inBrowser)('the demo', () => {
     })
     page.on('request', (request) => requests.push(request))
     const url = await vi.waitFor(() => {
+      importing.push(...argumentsOfImports())
       const [, at] = /page is at (\S+),/.exec(demo.stdout) ?? []
       if (!at) throw new Error(`${demo.stdout}${demo.stderr}`)
       return at
@@ -62,6 +81,11 @@ describe.skipIf(!inBrowser)('the demo', () => {
   }, 90_000)
 
   afterAll(() => browser?.close())
+
+  test.runIf(process.platform === 'linux')('gives the import its key, but not as an argument', () => {
+    expect(importing.length).toBeGreaterThan(0)
+    expect(importing.filter((text) => text.includes('parley_'))).toEqual([])
+  })
 
   test('shows the imported conversations, newest first, in pages', async () => {
     const rows = page.locator('#list button')

@@ -3,12 +3,14 @@ import { readConfig } from '../config.ts'
 import { connect } from '../database/connect.ts'
 import { makeAdminKey } from '../domain/first-key.ts'
 import { reportFailure } from '../log.ts'
+import { refuseSecrets } from './secret-arguments.ts'
 
 /**
  * `npm run admin-key [-- name]`: makes one more ADMIN key on the configured database, for who lost every other.
  * Standard output is the secret alone, so that it can be piped to where it belongs.
  */
 async function main() {
+  refuseSecrets(process.argv.slice(2))
   const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
   const database = await connect(config.database, { onWarning: console.error })
   try {

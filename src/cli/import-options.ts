@@ -1,19 +1,20 @@
 import { parseArgs } from 'node:util'
 import { Temporal } from 'temporal-polyfill'
 import * as v from 'valibot'
+import { holdsSecret, SEEN_BY_OTHERS } from './secret-arguments.ts'
 import type { TimeRange } from './taskmaster.ts'
 
-export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--key KEY] [--tenant ID]
-                             [--from-line N]
+export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--tenant ID] [--from-line N]
 
 Logs the conversations of a Taskmaster-4 file (JSON lines, plain or gzip) through the GraphQL API.
 Running it again logs only what is not there yet. Ctrl-C stops it and tells how to go on.
 
+PARLEY_KEY in the environment holds an API key with the scope CONVERSATIONS_WRITE. It is not accepted as an
+argument, which other users of the machine can read.
+
   --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC where it has no offset
   --to DATE      before when the last message is; conversations spread evenly over [from, to)
   --url URL      the GraphQL endpoint; default http://localhost:4000/graphql
-  --key KEY      an API key with the scope CONVERSATIONS_WRITE; default: PARLEY_KEY in the environment,
-                 which other users of the machine can't see
   --tenant ID    the tenant to log into; not needed with a key of one tenant
   --from-line N  begin at this line of the file, with the times that its conversations have in the whole
   --help         this text
@@ -23,6 +24,7 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   url: { type: 'string' },
+  // Only to be refused, with its value.
   key: { type: 'string' },
   tenant: { type: 'string' },
   'from-line': { type: 'string' },
@@ -62,18 +64,21 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     if (token.name === 'help') return null
     // The value of an option that was left without one is the option that follows it.
     const swallowed = !token.inlineValue && token.value?.startsWith('-')
-    if (!Object.hasOwn(OPTIONS, token.name)) complain(token.rawName, 'there is no such option')
+    if (token.name === 'key') complain('--key', `is not accepted: ${SEEN_BY_OTHERS}`)
+    else if (holdsSecret(token.rawName)) continue
+    else if (!Object.hasOwn(OPTIONS, token.name)) complain(token.rawName, 'there is no such option')
     else if (!token.value || swallowed) complain(token.rawName, 'needs a value')
     else given[token.name] = token.value
   }
+  if (args.some(holdsSecret)) complain('arguments', `hold a key or a token: ${SEEN_BY_OTHERS}`)
   const [file] = files
   if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `takes one, not ${files.length}`)
 
-  const access = v.safeParse(credentials, { ...given, key: given['key'] ?? (env['PARLEY_KEY'] || undefined) })
+  const access = v.safeParse(credentials, { ...given, key: env['PARLEY_KEY'] || undefined })
   const times = v.safeParse(timeRange(now), given)
   const place = v.safeParse(beginning, given)
   for (const { issues = [] } of [access, times, place]) {
-    for (const issue of issues) complain(`--${v.getDotPath(issue)}`, issue.message)
+    for (const issue of issues) complain(settingOf(v.getDotPath(issue)), issue.message)
   }
   if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
     throw new OptionsError(problems)
@@ -87,6 +92,8 @@ export function readOptions(args: string[], env: Record<string, string | undefin
     fromLine: place.output['from-line'],
   }
 }
+
+const settingOf = (field: string | null) => (field === 'key' ? 'PARLEY_KEY' : `--${field}`)
 
 const given = v.string('is missing')
 

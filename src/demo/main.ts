@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { refuseSecrets } from '../cli/secret-arguments.ts'
 import { createBackEnd } from './back-end.ts'
 import { talk } from './live-conversation.ts'
 import { Parley } from './parley.ts'
@@ -18,6 +19,7 @@ const SAMPLE = 'test/data/taskmaster-sample.jsonl'
 const CUSTOMER = 'acme'
 
 async function main() {
+  refuseSecrets(process.argv.slice(2))
   const file = resolve(process.argv[2] ?? SAMPLE)
   process.chdir(join(import.meta.dirname, '../..'))
   const stopping = new AbortController()
@@ -79,8 +81,11 @@ async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string;
 async function importFile(file: string, url: string, key: string, signal: AbortSignal) {
   const [from, to] = [new Date(Date.now() - 14 * 86_400_000), new Date(Date.now() - 3_600_000)]
   const range = ['--from', from.toISOString(), '--to', to.toISOString()]
-  const args = ['src/cli/import.ts', file, '--url', url, '--key', key, '--tenant', CUSTOMER, ...range]
-  const [code] = await once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], signal }), 'exit')
+  const args = ['src/cli/import.ts', file, '--url', url, '--tenant', CUSTOMER, ...range]
+  // Not as an argument, which other users of the machine can read.
+  const env = { ...process.env, PARLEY_KEY: key }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'], signal })
+  const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`${file} could not be imported.`)
 }
 

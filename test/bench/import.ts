@@ -87,8 +87,11 @@ type Command = ReturnType<typeof startImport>
 
 function startImport(...more: string[]) {
   const range = ['--from', '2025-01-01', '--to', '2025-12-01']
-  const args = ['src/cli/import.ts', file, '--url', `${parley.origin}/graphql`, '--key', key, ...range, ...more]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = ['src/cli/import.ts', file, '--url', `${parley.origin}/graphql`, ...range, ...more]
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, PARLEY_KEY: key },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const command = { pid: child.pid, running: true, stop: () => child.kill('SIGINT'), printed: text(child.stdout) }
   child.once('exit', () => {
     command.running = false

@@ -25,8 +25,9 @@ Malformed lines, skipped: 0
 
 test('a file that is imported twice is stored once, and the second run changes nothing', async () => {
   const tenant = await server.newTenant()
-  const args = [SAMPLE, '--url', url, '--key', server.adminKey, '--tenant', tenant.id, ...RANGE]
-  expect(await runImport(args)).toEqual({
+  const args = [SAMPLE, '--url', url, '--tenant', tenant.id, ...RANGE]
+  const env = { PARLEY_KEY: server.adminKey }
+  expect(await runImport(args, env)).toEqual({
     code: 0,
     stdout: summary({ logged: 20, existing: 0, messages: 172, toolCalls: 87 }),
     stderr: '',
@@ -39,7 +40,7 @@ test('a file that is imported twice is stored once, and the second run changes n
     dialogues.map(({ conversation_id, vertical, scenario }) => [conversation_id, 'COMPLETED', { vertical, scenario }]),
   )
 
-  expect(await runImport(args)).toEqual({
+  expect(await runImport(args, env)).toEqual({
     code: 0,
     stdout: summary({ logged: 0, existing: 20, messages: 0, toolCalls: 0 }),
     stderr: '',
@@ -91,7 +92,7 @@ test('tool calls stand between what the user said and what the assistant answere
 
 test('conversations start evenly over the range, their messages some seconds apart', async () => {
   const tenant = await server.newTenant()
-  await runImport([SAMPLE, '--url', url, '--key', tenant.key, ...RANGE])
+  await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
   const stored = await readConversations(tenant.ask)
   const day = (index: number) => new Date(Date.UTC(2025, 2, 1 + index)).toISOString()
   expect(stored.map(({ startedAt }: { startedAt: string }) => startedAt)).toEqual(
@@ -108,7 +109,7 @@ test('conversations start evenly over the range, their messages some seconds apa
 test('no message is later than the end of the range, however short it is', async () => {
   const tenant = await server.newTenant()
   const range = ['--from', '2025-03-01T12:00', '--to', '2025-03-01T13:00:10+01:00']
-  expect((await runImport([SAMPLE, '--url', url, '--key', tenant.key, ...range])).code).toBe(0)
+  expect((await runImport([SAMPLE, '--url', url, ...range], { PARLEY_KEY: tenant.key })).code).toBe(0)
   const stored = await readConversations(tenant.ask)
   const times = stored.flatMap(({ messages }: { messages: { nodes: { timestamp: string }[] } }) =>
     messages.nodes.map(({ timestamp }) => timestamp),
@@ -129,7 +130,7 @@ test('lines that hold no conversation are skipped and named; gzip is told by its
     '{"conversation_id":"cut off","utter',
   ]
   const file = makeFile('named-otherwise.jsonl', gzipSync(lines.join('\n')))
-  expect(await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])).toEqual({
+  expect(await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })).toEqual({
     code: 0,
     stdout: `Conversations logged: 2
 Conversations already there: 0
@@ -150,7 +151,7 @@ test('a file that is damaged is noticed before anything is logged', async () => 
   const tenant = await server.newTenant()
   const whole = gzipSync(readFileSync(SAMPLE))
   const file = makeFile('damaged.jsonl.gz', whole.subarray(0, whole.length / 2))
-  const result = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  const result = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(result).toEqual({ code: 1, stdout: '', stderr: `${file} can't be read: unexpected end of file\n` })
   expect(await readConversations(tenant.ask)).toEqual([])
 })

@@ -55,7 +55,7 @@ test('conversations that are refused are named with line and reason, the others 
     'refused.jsonl',
     [line('good'), line('bad', 'half a pair: \ud800'), '', line('worse', '\0'), line('last')].join('\n'),
   )
-  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  const { code, stdout } = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(code).toBe(1)
   expect(stdout).toContain(`Conversations logged: 2
 Conversations already there: 0
@@ -71,7 +71,7 @@ test('a conversation that has its whole call refused is found, and the others ar
   const tenant = await server.newTenant()
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   const file = makeFile('deep.jsonl', names.map((name) => (name === 'c' ? deepLine(name) : line(name))).join('\n'))
-  const { code, stdout } = await runImport([file, '--url', url, '--key', tenant.key, ...RANGE])
+  const { code, stdout } = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(code).toBe(1)
   expect(stdout).toContain('Conversations logged: 6\n')
   expect(stdout).toMatch(/^ {2}LIMIT_EXCEEDED \(1\)\n {4}line 3, c: variables: is nested deeper than 100 levels\.$/m)
@@ -82,7 +82,7 @@ test('a conversation that has its whole call refused is found, and the others ar
 test('a server of small requests is sent small ones, two at a time, and not what is too large for it', async () => {
   const tenant = await small.newTenant()
   const file = makeFile('large.jsonl', [...SAMPLE_LINES, line('large', 'x'.repeat(MAX_BODY_BYTES))].join('\n'))
-  const { code, stdout } = await runImport([file, '--url', smallUrl, '--key', tenant.key, ...RANGE])
+  const { code, stdout } = await runImport([file, '--url', smallUrl, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(code).toBe(1)
   expect(stdout).toContain('Conversations logged: 20\n')
   expect(stdout).toContain(`Conversations refused: 1
@@ -96,7 +96,7 @@ test('a server of small requests is sent small ones, two at a time, and not what
 
 test('a refusal that would meet every conversation ends the run', async () => {
   const reader = await server.newTenant({ scopes: ['CONVERSATIONS_READ'] })
-  const { code, stdout } = await runImport([SAMPLE, '--url', url, '--key', reader.key, ...RANGE])
+  const { code, stdout } = await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: reader.key })
   expect(code).toBe(1)
   expect(stdout).toContain('Conversations logged: 0\n')
   expect(stdout).toMatch(/^Stopped before the end: the server refuses the call: FORBIDDEN: /m)
@@ -104,7 +104,7 @@ test('a refusal that would meet every conversation ends the run', async () => {
 })
 
 test('a key that is not taken is told before anything is sent', async () => {
-  const { code, stdout, stderr } = await runImport([SAMPLE, '--url', url, '--key', 'parley_x', ...RANGE])
+  const { code, stdout, stderr } = await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: 'parley_x' })
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/^The server refuses: UNAUTHENTICATED: /)
 })

@@ -76,7 +76,7 @@ test('conversations whose answer was lost are sent again and stored once', async
     return answer
   })
   const file = makeFile('two.jsonl', `${line('one')}\n${line('two')}`)
-  const { code, stdout } = await runImport([file, '--url', flaky, '--key', tenant.key, ...RANGE])
+  const { code, stdout } = await runImport([file, '--url', flaky, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(stdout).toContain('Conversations already there: 2\nConversations refused: 0\n')
   expect(code).toBe(0)
   expect(bodies).toHaveLength(3)
@@ -88,7 +88,7 @@ test('an import waits where the server says so, and stops at once when it is tol
   const tenant = await server.newTenant()
   const busy = await listen(async (path, init) => (isLogging(init) ? rateLimited('3000')() : server.fetch(path, init)))
   const file = makeFile('busy.jsonl', line('only'))
-  const run = startImport([file, '--url', busy, '--key', tenant.key, ...RANGE])
+  const run = startImport([file, '--url', busy, ...RANGE], { PARLEY_KEY: tenant.key })
   await run.said('trying again in 50 min 0 s')
   run.signal('SIGTERM')
   const { code, stdout, stderr } = await run.ended

@@ -20,7 +20,7 @@ const url = await listen(server.fetch)
 
 const EXTERNAL_IDS = SAMPLE_LINES.map((text) => JSON.parse(text).conversation_id)
 const whole = await server.newTenant()
-await runImport([SAMPLE, '--url', url, '--key', whole.key, ...RANGE])
+await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: whole.key })
 const WHOLE = withoutWriteTimes(await readConversations(whole.ask))
 
 function withoutWriteTimes(conversations: Record<string, unknown>[]) {
@@ -49,8 +49,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       sent.push(...JSON.parse(body).variables.inputs.map(({ externalId }: { externalId: string }) => externalId))
       return call === 4 ? { before: () => run.signal(signal) } : {}
     })
-    const args = [SAMPLE, '--url', proxy, '--key', tenant.key, ...RANGE]
-    const run = startImport(args)
+    const args = [SAMPLE, '--url', proxy, ...RANGE]
+    const env = { PARLEY_KEY: tenant.key }
+    const run = startImport(args, env)
     const stopped = await run.ended
     expect(stopped.code).toBe(1)
     expect(stopped.stderr).toBe('stopping: what is under way is finished\n')
@@ -62,7 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     expect(stopped.stdout).toContain(`Conversations logged: ${stored}\n`)
     expect(await readConversations(tenant.ask)).toHaveLength(stored)
 
-    const resumed = await runImport([...args, '--from-line', line])
+    const resumed = await runImport([...args, '--from-line', line], env)
     expect(resumed.code).toBe(0)
     expect(resumed.stdout).toContain(`Conversations logged: ${20 - stored}\nConversations already there: 0\n`)
     expect(sent.toSorted()).toEqual(EXTERNAL_IDS.toSorted())
@@ -78,12 +79,13 @@ test('killed with -9 and run again, everything is there once', async () => {
     run.signal('SIGKILL')
     await run.ended
   }
-  const args = [SAMPLE, '--key', tenant.key, ...RANGE, '--url']
-  const run = startImport([...args, proxy])
+  const args = [SAMPLE, ...RANGE, '--url']
+  const env = { PARLEY_KEY: tenant.key }
+  const run = startImport([...args, proxy], env)
   expect((await run.ended).code).toBe('SIGKILL')
   expect((await readConversations(tenant.ask)).length).toBeGreaterThan(0)
 
-  const again = await runImport([...args, url])
+  const again = await runImport([...args, url], env)
   expect(again.code).toBe(0)
   const [, logged, existing] = /logged: (\d+)\nConversations already there: (\d+)/.exec(again.stdout) ?? []
   expect(Number(logged) + Number(existing)).toBe(20)
@@ -95,7 +97,9 @@ test('killed with -9 and run again, everything is there once', async () => {
 test('a run whose range ends now says the end that the rest is to have', async () => {
   const tenant = await server.newTenant()
   const proxy = await listenTo((call) => (call === 1 ? { before: () => run.signal('SIGTERM') } : {}))
-  const run = startImport([SAMPLE, '--url', proxy, '--key', tenant.key, '--from', '2025-03-01', '--to', '9000-01-01'])
+  const run = startImport([SAMPLE, '--url', proxy, '--from', '2025-03-01', '--to', '9000-01-01'], {
+    PARLEY_KEY: tenant.key,
+  })
   const { stdout } = await run.ended
   expect(stdout).toContain('The range ends now: --to is yet to come.\n')
   expect(stdout).toMatch(/--from-line \d+ --to 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z at its end\./)
