@@ -11,6 +11,7 @@ export class Connection {
   readonly #socket: Socket
   #chunks: Buffer[] = []
   #length = 0
+  #head: Head | undefined
   #waiting: PromiseWithResolvers<Buffer> | null = null
   #failure: Error | null = null
 
@@ -35,6 +36,7 @@ export class Connection {
   send(request: Buffer): Promise<Buffer> {
     this.#chunks = []
     this.#length = 0
+    this.#head = undefined
     this.#waiting = Promise.withResolvers()
     if (this.#failure) this.#waiting.reject(this.#failure)
     else this.#socket.write(request)
@@ -54,22 +56,36 @@ export class Connection {
   #take(chunk: Buffer) {
     this.#chunks.push(chunk)
     this.#length += chunk.length
-    const answer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
-    if (isWhole(answer)) this.#waiting?.resolve(answer)
-    else this.#chunks = [answer]
+    if (this.#head === undefined) {
+      const begun = Buffer.concat(this.#chunks, this.#length)
+      this.#head = headOf(begun)
+      this.#chunks = [begun]
+    }
+    if (this.#head && this.#isWhole(this.#head)) this.#waiting?.resolve(Buffer.concat(this.#chunks, this.#length))
+  }
+
+  /** By its length where that is told, else by the chunk that ends it: JSON holds no line break of its own. */
+  #isWhole({ length }: Head): boolean {
+    if (length !== null) return this.#length >= length
+    const ends = this.#chunks.slice(-LAST_CHUNK.length).map((chunk) => chunk.subarray(-LAST_CHUNK.length))
+    return Buffer.concat(ends).subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
   }
 }
 
 const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n')
 
-/** By its length where that is told, else by the chunk that ends it: JSON holds no line break of its own. */
-function isWhole(answer: Buffer): boolean {
-  const headEnd = answer.indexOf('\r\n\r\n')
-  if (headEnd === -1) return false
-  if (answer.toString('latin1', 9, 12) === '204') return true
-  const told = /content-length: *(\d+)/i.exec(answer.toString('latin1', 0, headEnd))?.[1]
-  if (told !== undefined) return answer.length >= headEnd + 4 + Number(told)
-  return answer.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
+interface Head {
+  /** Of the whole answer; null: it comes in chunks. */
+  length: number | null
+}
+
+function headOf(begun: Buffer): Head | undefined {
+  const headEnd = begun.indexOf('\r\n\r\n')
+  if (headEnd === -1) return undefined
+  const told = /content-length: *(\d+)/i.exec(begun.toString('latin1', 0, headEnd))?.[1]
+  if (told !== undefined) return { length: headEnd + 4 + Number(told) }
+  // An answer to a preflight has no body.
+  return { length: begun.toString('latin1', 9, 12) === '204' ? headEnd + 4 : null }
 }
 
 const HEAD_OK = Buffer.from('HTTP/1.1 200')

@@ -21,8 +21,11 @@ export async function largestAnswers({ parley, tenantId, tokens, keys }: Attacke
       input: { externalId: EXTERNAL_ID, messages: [{ chat: { role: 'USER', content: CONTENT } }] },
     },
   )
+  // One that takes its time is not refused.
   const isAnswered = async (aliases: number) =>
-    (await attempt(parley, tokens[0] ?? '', queryBody(documentOf(aliases)))).outcome === '200'
+    ['200', 'no answer in time'].includes(
+      (await attempt(parley, tokens[0] ?? '', queryBody(documentOf(aliases)))).outcome,
+    )
   let [answered, refused] = [1, MOST_ALIASES + 1]
   while (refused - answered > 1) {
     const middle = Math.floor((answered + refused) / 2)
