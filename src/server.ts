@@ -16,6 +16,8 @@ import type { SubscriberRegistry } from './domain/subscriber-registry.ts'
 import { lockOfClaims } from './domain/token-lock.ts'
 import { type ErrorCode, ParleyError } from './errors.ts'
 import { useRefusalAudit } from './graphql/audit-refusals.ts'
+import { Fallbacks } from './graphql/fallbacks.ts'
+import { LiveAnswers } from './graphql/live-answer.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
 import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
@@ -53,8 +55,10 @@ export interface ServerOptions {
   log: Logger
   /** Whether /ready asks load balancers to send nothing more. */
   isDraining?: () => boolean
-  /** Whether queries that are rows and no more are answered the short way. Tests hold the long one against it. */
+  /** Whether queries are compiled where they can be. Tests hold the other path against it. */
   compilesReads?: boolean
+  /** Counts what is not compiled. */
+  fallbacks?: Fallbacks
   /** What time it is. Tests pass their own. */
   now?: () => Date
 }
@@ -66,6 +70,7 @@ const KEPT_DOCUMENTS = 200
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
+  const { fallbacks = new Fallbacks(log) } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({
@@ -133,8 +138,11 @@ export function createServer(options: ServerOptions) {
       useJsonBody(config.maxBodyBytes),
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
-      useOperationTransaction(database, changes, options),
-      useSubscriptions({ database, subscribers: changes, now, compilesReads: options.compilesReads }),
+      useOperationTransaction(database, changes, { compilesReads: options.compilesReads, fallbacks }),
+      useSubscriptions({
+        ...{ database, subscribers: changes, now },
+        compiled: options.compilesReads === false ? null : new LiveAnswers(fallbacks),
+      }),
       useRefusalAudit(refusals),
     ],
     context: async ({ request, req }) => {

@@ -39,7 +39,7 @@ const REASONS: Record<string, string[]> = {
   'domain/ids.ts': ['text that is no id names no row'],
   'domain/issuer-keys-input.ts': ['a key that no algorithm can use is refused with its path'],
   'domain/log-conversation.ts': ['awaited with the other inserts'],
-  'graphql/read-run.ts': ['the query is answered by the fallback instead, which rejects as well'],
+  'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'graphql/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
   'graphql/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],

@@ -5,6 +5,7 @@ import { encodeId } from '../domain/ids.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
+import { FROM_ROW } from './row-resolvers.ts'
 
 export const AgentStatus = builder.enumType('AgentStatus', {
   description: 'Where an agent is in its life.',
@@ -29,7 +30,11 @@ export const Agent = builder.prismaObject('Agent', {
   interfaces: [Node],
   select: { id: true },
   fields: (t) => ({
-    id: t.id({ description: 'Opaque id, `agent_…`.', resolve: (agent) => encodeId('Agent', agent.id) }),
+    id: t.id({
+      description: 'Opaque id, `agent_…`.',
+      extensions: FROM_ROW,
+      resolve: (agent) => encodeId('Agent', agent.id),
+    }),
     externalId: t.exposeString('externalId', {
       nullable: true,
       description: "The caller's own id, unique in the tenant.",
@@ -40,6 +45,7 @@ export const Agent = builder.prismaObject('Agent', {
       nullable: true,
       description: 'Its instructions. Null without the scope INTERNALS_READ.',
       select: { systemPrompt: true },
+      extensions: FROM_ROW,
       resolve: (agent, _args, context) => (context.has('INTERNALS_READ') ? agent.systemPrompt : null),
     }),
     model: t.exposeString('model', { nullable: true, description: 'The language model it runs on.' }),

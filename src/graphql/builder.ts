@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { PrismaClient } from '../database/generated/client/client.ts'
 import type PrismaTypes from '../database/generated/pothos.ts'
 import { getDatamodel } from '../database/generated/pothos.ts'
+import './known-fields.ts'
 
 export interface SchemaTypes {
   Context: Context
@@ -22,7 +23,7 @@ export interface SchemaTypes {
 
 export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
-  plugins: [ScopeAuthPlugin, PrismaPlugin],
+  plugins: ['knownFields', ScopeAuthPlugin, PrismaPlugin],
   scopeAuth: {
     // Whether a credential may use a field. Which rows it then sees is not decided here. Each throws its own error.
     authScopes: (context) => ({

@@ -2,6 +2,7 @@ import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { badInput } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
 import type { InputLimits } from './read-limits.ts'
+import { FROM_ROW } from './row-resolvers.ts'
 
 /** Relay connections over keysets: a cursor holds the sort value and the id of an entry, not the entry. */
 
@@ -233,7 +234,12 @@ export function connectionType<Node>(
       cursor: t.exposeString('cursor', {
         description: 'Its place: give it as `after` or `before` to go on from here.',
       }),
-      node: t.field({ type: node, description: 'The entry itself.', resolve: (edge) => edge.node as never }),
+      node: t.field({
+        type: node,
+        description: 'The entry itself.',
+        extensions: FROM_ROW,
+        resolve: (edge) => edge.node as never,
+      }),
     }),
   })
   return builder.objectRef<Connection<Node>>(`${options.name}Connection`).implement({
@@ -246,15 +252,27 @@ export function connectionType<Node>(
       },
     },
     fields: (t) => ({
-      edges: t.field({ type: [Edge], description: 'The entries with their cursors.', resolve: (page) => page.edges }),
+      edges: t.field({
+        type: [Edge],
+        description: 'The entries with their cursors.',
+        extensions: FROM_ROW,
+        resolve: (page) => page.edges,
+      }),
       nodes: t.field({
         type: [node],
         description: 'The entries alone.',
+        extensions: FROM_ROW,
         resolve: (page) => page.nodes as never,
       }),
-      pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page.pageInfo }),
+      pageInfo: t.field({
+        type: PageInfo,
+        description: 'Where this page stands.',
+        extensions: FROM_ROW,
+        resolve: (page) => page.pageInfo,
+      }),
       totalCount: t.int({
         description: 'How many entries the whole list has. Counted only when selected.',
+        extensions: FROM_ROW,
         resolve: (page) => page.totalCount(),
       }),
     }),

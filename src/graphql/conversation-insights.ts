@@ -3,6 +3,7 @@ import type { Prisma } from '../database/generated/client/client.ts'
 import { builder } from './builder.ts'
 import { filterScope } from './conversation-filter.ts'
 import { loaderFor } from './loaders.ts'
+import { FROM_ROW } from './row-resolvers.ts'
 
 /** What is read out of transcripts. */
 
@@ -93,6 +94,7 @@ builder.prismaObjectFields('Conversation', (t) => {
       nullable: true,
       description: 'Mean sentiment (−1 … 1) of the user messages that have one; null: none has.',
       select: SENTIMENT,
+      extensions: FROM_ROW,
       resolve: meanOf,
     }),
     sentimentLabel: t.field({
@@ -100,6 +102,7 @@ builder.prismaObjectFields('Conversation', (t) => {
       nullable: true,
       description: 'The same in a word.',
       select: SENTIMENT,
+      extensions: FROM_ROW,
       resolve: (sums) => {
         const mean = meanOf(sums)
         return mean === null ? null : inWord(mean, ['POSITIVE', 'NEUTRAL', 'NEGATIVE'] as const)

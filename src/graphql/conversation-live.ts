@@ -9,6 +9,7 @@ import { Conversation } from './conversation.ts'
 import { filterScope } from './conversation-filter.ts'
 import { LIVE_SCOPE, LiveQuery, type PollResult, type Reading } from './live-query.ts'
 import { Message, visibleMessages } from './message.ts'
+import { readsConversations } from './row-resolvers.ts'
 
 /** One conversation as it goes on: its state, or its messages. */
 
@@ -37,7 +38,6 @@ function liveConversation(id: string): LiveQuery<string, { id: string }> {
       if (!conversationId || !version) return { event: null, cursor: sent, next: 'END' }
       return { event: version === sent ? null : { id: conversationId }, cursor: version, next: 'WAIT' }
     },
-    conversations: { idsIn: ({ id }) => [id], toAnswer: ({ id }, rowOf) => rowOf.get(id) },
   })
 }
 
@@ -150,8 +150,14 @@ builder.subscriptionFields((t) => ({
     authScopes: LIVE_READ,
     args: { id: t.arg.id({ required: true, description: 'Id of the conversation, `conv_…`.' }) },
     subscribe: (_root, { id }) => liveConversation(id),
-    resolve: ({ id }, _args, context, info) =>
-      context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } }) as never,
+    resolve: readsConversations(
+      {
+        idsIn: ({ id }: { id: string }) => [id],
+        toAnswer: ({ id }: { id: string }, rowOf) => rowOf.get(id),
+      },
+      ({ id }, _args, context, info) =>
+        context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } }) as never,
+    ),
   }),
   messagesAppended: t.field({
     type: MessagesAppended,

@@ -1,4 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import { conversationRow } from '../database/conversation-list.ts'
 import type { MessageKind } from '../database/generated/client/client.ts'
@@ -6,53 +7,35 @@ import { findConversation } from '../domain/conversations.ts'
 import { encodeId } from '../domain/ids.ts'
 import { Agent, visibleAgents } from './agent.ts'
 import { builder } from './builder.ts'
-import type { ReadsRows } from './compiled-read.ts'
-import { connectionArgs, connectionType, keyset, MAX_COUNT, NODE_PATHS, readPage, toConnection } from './connection.ts'
-import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import {
+  type ConnectionArguments,
+  connectionArgs,
+  connectionType,
+  keyset,
+  MAX_COUNT,
+  NODE_PATHS,
+  readPage,
+  toConnection,
+} from './connection.ts'
+import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
 import { filterScope } from './conversation-filter.ts'
+import { Analysis, type AnalysisRow, Recording } from './conversation-parts.ts'
 import { Message, visibleMessages } from './message.ts'
 import { MessageType } from './message-enums.ts'
 import { Node } from './node.ts'
-import type { CountsBy } from './read-run.ts'
-
-export interface RecordingRow {
-  url: string
-  contentType: string | null
-  durationSeconds: number | null
-}
-
-const Recording = builder.objectRef<RecordingRow>('Recording').implement({
-  description: 'The sound or video of a conversation, kept elsewhere.',
-  fields: (t) => ({
-    url: t.exposeString('url', { description: 'Where it is.' }),
-    contentType: t.exposeString('contentType', { nullable: true, description: 'Its media type, such as audio/ogg.' }),
-    durationSeconds: t.exposeFloat('durationSeconds', { nullable: true, description: 'Its length, seconds.' }),
-  }),
-})
-
-export interface AnalysisRow {
-  status: typeof AnalysisStatus.$inferType
-  summary?: string | null | undefined
-  tags?: string[] | null | undefined
-  extractedData?: unknown
-}
-
-const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
-  description: "What the caller's own analysis found. Parley stores it; it runs none.",
-  fields: (t) => ({
-    status: t.expose('status', { type: AnalysisStatus, description: 'How far it is.' }),
-    summary: t.string({ nullable: true, description: 'In a few sentences.', resolve: (analysis) => analysis.summary }),
-    tags: t.stringList({ description: 'What it is about.', resolve: (analysis) => analysis.tags ?? [] }),
-    extractedData: t.field({
-      type: 'JSON',
-      nullable: true,
-      description: 'What was read out of the transcript, in any shape.',
-      resolve: (analysis) => analysis.extractedData,
-    }),
-  }),
-})
+import { FROM_ROW, fromRow, readsRows } from './row-resolvers.ts'
 
 const MessageConnection = connectionType(Message, { name: 'Message', of: 'the entries of a transcript' })
+
+/** A message's place is its sequence alone. */
+const NO_ID = /^$/
+
+/** What the field `messages` is resolved from. */
+type MessagesRow = Counts & { messages: { sequence: number }[] }
+
+interface MessagesArguments extends ConnectionArguments {
+  types?: MessageKind[] | null | undefined
+}
 
 const COUNTS = {
   messageCount: true,
@@ -82,6 +65,17 @@ function countVisible(counts: Counts, types: MessageKind[] | null | undefined, c
   return [...new Set(types ?? (Object.keys(byKind) as MessageKind[]))].reduce((sum, kind) => sum + byKind[kind], 0)
 }
 
+const messagesFrom = fromRow(
+  (conversation: MessagesRow, args: MessagesArguments, context: Context) =>
+    toConnection(
+      readPage(args, 'MESSAGES', NO_ID, MAX_COUNT),
+      conversation.messages,
+      (message) => ['MESSAGES', message.sequence, ''],
+      () => countVisible(conversation, args.types, context),
+    ) as never,
+  { countsBy: COUNTS },
+)
+
 export const Conversation = builder.prismaObject('Conversation', {
   description: 'One conversation of one tenant, with its transcript.',
   interfaces: [Node],
@@ -89,13 +83,17 @@ export const Conversation = builder.prismaObject('Conversation', {
   fields: (t) => ({
     id: t.id({
       description: 'Opaque id, `conv_…`.',
+      extensions: FROM_ROW,
       resolve: (conversation) => encodeId('Conversation', conversation.id),
     }),
     externalId: t.exposeString('externalId', {
       nullable: true,
       description: "The caller's own id, unique in the tenant.",
     }),
-    status: t.expose('status', { type: ConversationStatus, description: 'Where it is in its life.' }),
+    status: t.expose('status', {
+      type: ConversationStatus,
+      description: 'Where it is in its life.',
+    }),
     channel: t.expose('channel', { type: Channel, nullable: true, description: 'By what means people talked.' }),
     direction: t.expose('direction', { type: Direction, nullable: true, description: 'Who began.' }),
     campaign: t.exposeString('campaign', { nullable: true, description: 'The campaign it belongs to.' }),
@@ -133,6 +131,7 @@ export const Conversation = builder.prismaObject('Conversation', {
       nullable: true,
       description: 'From start to end, seconds to the millisecond. Null while open.',
       select: { startedAt: true, endedAt: true },
+      extensions: FROM_ROW,
       resolve: ({ startedAt, endedAt }) => (endedAt === null ? null : (endedAt.getTime() - startedAt.getTime()) / 1000),
     }),
     lastMessageAt: t.expose('lastMessageAt', {
@@ -140,13 +139,20 @@ export const Conversation = builder.prismaObject('Conversation', {
       nullable: true,
       description: 'The time of its latest message.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first stored.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When it was first stored.',
+    }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When it was last changed.',
+    }),
     recording: t.field({
       type: Recording,
       nullable: true,
       description: 'Its sound or video, kept elsewhere.',
       select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
+      extensions: FROM_ROW,
       resolve: (row) =>
         row.recordingUrl === null
           ? null
@@ -162,6 +168,7 @@ export const Conversation = builder.prismaObject('Conversation', {
       description: "What the caller's own analysis found.",
       select: { analysis: true },
       // Written from AnalysisInput alone.
+      extensions: FROM_ROW,
       resolve: ({ analysis }) => analysis as AnalysisRow | null,
     }),
     agents: t.field({
@@ -174,11 +181,13 @@ export const Conversation = builder.prismaObject('Conversation', {
           select: { agent: nestedSelection(true) },
         },
       }),
+      extensions: FROM_ROW,
       resolve: ({ agentLinks }) => agentLinks.map((link) => link.agent) as never,
     }),
     messageCount: t.int({
       description: 'How many entries the transcript has (that this credential may see).',
       select: COUNTS,
+      extensions: FROM_ROW,
       resolve: (counts, _args, context) => countVisible(counts, null, context),
     }),
     userMessageCount: t.exposeInt('userMessageCount', { description: 'Messages of the end user.' }),
@@ -189,6 +198,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     eventCount: t.int({
       description: 'Events (that this credential may see).',
       select: COUNTS,
+      extensions: FROM_ROW,
       resolve: (counts, _args, context) => countVisible(counts, ['EVENT'], context),
     }),
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
@@ -201,12 +211,12 @@ export const Conversation = builder.prismaObject('Conversation', {
       nullable: true,
       description: 'Cost of all messages that have one, system prompts included, US dollars; null: none has.',
       select: { cost: true, pricedMessageCount: true },
+      extensions: FROM_ROW,
       resolve: ({ cost, pricedMessageCount }) => (pricedMessageCount === 0 ? null : cost.toNumber()),
     }),
     messages: t.field({
       type: MessageConnection,
       description: 'The transcript, in order.',
-      extensions: { countsBy: COUNTS } satisfies CountsBy,
       args: {
         ...connectionArgs,
         types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),
@@ -222,25 +232,17 @@ export const Conversation = builder.prismaObject('Conversation', {
           ) as { select: { sequence: true } },
         }
       },
-      resolve: (conversation, args, context) =>
-        toConnection(
-          readPage(args, 'MESSAGES', NO_ID, MAX_COUNT),
-          conversation.messages,
-          (message) => ['MESSAGES', message.sequence, ''],
-          () => countVisible(conversation, args.types, context),
-        ) as never,
+      // TypeScript would infer from it what `select` selects, and not the other way round.
+      resolve: messagesFrom as never,
     }),
   }),
 })
 
-/** A message's place is its sequence alone. */
-const NO_ID = /^$/
-
 export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'the conversations' })
 
 interface ConversationArguments {
-  id?: string | null
-  externalId?: string | null
+  id?: string | null | undefined
+  externalId?: string | null | undefined
 }
 
 builder.queryField('conversation', (t) =>
@@ -254,19 +256,19 @@ builder.queryField('conversation', (t) =>
       id: t.arg.id({ required: false, description: 'Its id, `conv_…`.' }),
       externalId: t.arg.string({ required: false, description: "The caller's own id." }),
     },
-    extensions: {
-      readsRows: {
+    resolve: readsRows(
+      {
         model: 'Conversation',
         findsByKey: true,
         read: async ({ id, externalId }: ConversationArguments, context, rows) => {
           const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
           return where && (await rows(conversationRow(where, filterScope(context))))[0]
         },
-      } satisfies ReadsRows,
-    },
-    resolve: async (_root, { id, externalId }, context, info) => {
-      const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
-      return where && (context.db.conversation.findFirst({ ...queryFromInfo({ context, info }), where }) as never)
-    },
+      },
+      async (_root: object, { id, externalId }: ConversationArguments, context: Context, info: GraphQLResolveInfo) => {
+        const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
+        return where && (context.db.conversation.findFirst({ ...queryFromInfo({ context, info }), where }) as never)
+      },
+    ),
   }),
 )

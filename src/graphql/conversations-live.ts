@@ -21,6 +21,7 @@ import { LIVE_READ } from './conversation-live.ts'
 import { LiveQuery, type PollResult, type Reading } from './live-query.ts'
 import type { InputLimits } from './read-limits.ts'
 import { decryptResumeToken, encryptResumeToken } from './resume-token.ts'
+import { FROM_ROW, readsConversations } from './row-resolvers.ts'
 
 /** Every conversation that fits a filter, as what changed of which. */
 
@@ -84,10 +85,6 @@ function liveConversations(
       return { ...(await read(reading, filter, { position, sentMs: never, readMs: never }, null)), variant }
     },
     poll: (reading, from, upTo) => read(reading, filter, from, upTo),
-    conversations: {
-      idsIn: ({ changes }) => changes.flatMap(({ id, fits }) => (fits ? [id] : [])),
-      toAnswer: withConversations,
-    },
   })
 }
 
@@ -179,6 +176,8 @@ interface AnsweredChange {
   conversation: unknown
 }
 
+const conversationIdsIn = ({ changes }: ChangedBatch) => changes.flatMap(({ id, fits }) => (fits ? [id] : []))
+
 /** What is answered, once the conversations are read. */
 const withConversations = ({ position, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
   position,
@@ -191,6 +190,7 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
     kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
     conversationId: t.id({
       description: 'Id of the conversation, `conv_…`.',
+      extensions: FROM_ROW,
       resolve: ({ id }) => encodeId('Conversation', id),
     }),
     conversation: t.field({
@@ -198,6 +198,7 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
       nullable: true,
       description:
         'The conversation as it is now. Null if it was deleted or does not fit the filter: take it off the list.',
+      extensions: FROM_ROW,
       resolve: ({ conversation }) => conversation as never,
     }),
   }),
@@ -214,6 +215,7 @@ const ConversationsChanged = builder
       changes: t.field({
         type: [ConversationChange],
         description: `Each conversation once, at most ${MAX_CHANGES}. Empty if there is only a new position: in the first answer, and now and then.`,
+        extensions: FROM_ROW,
         resolve: ({ changes }) => changes,
       }),
     }),
@@ -235,12 +237,15 @@ builder.subscriptionField('conversationsChanged', (t) =>
       }),
     },
     subscribe: (_root, { filter, after }) => liveConversations(filter, after),
-    resolve: async (batch, _args, context, info) => {
-      const rows = await context.db.conversation.findMany({
-        ...queryFromInfo({ context, info, typeName: 'Conversation', paths: [['changes', 'conversation']] }),
-        where: { id: { in: batch.changes.flatMap(({ id, fits }) => (fits ? [id] : [])) } },
-      })
-      return withConversations(batch, new Map(rows.map((row) => [row.id, row])))
-    },
+    resolve: readsConversations(
+      { idsIn: conversationIdsIn, toAnswer: withConversations },
+      async (batch: ChangedBatch, _args, context, info) => {
+        const rows = await context.db.conversation.findMany({
+          ...queryFromInfo({ context, info, typeName: 'Conversation', paths: [['changes', 'conversation']] }),
+          where: { id: { in: conversationIdsIn(batch) } },
+        })
+        return withConversations(batch, new Map(rows.map((row) => [row.id, row])))
+      },
+    ),
   }),
 )

@@ -8,7 +8,6 @@ import {
   type Position,
 } from '../database/conversation-list.ts'
 import { builder } from './builder.ts'
-import type { ReadsRows } from './compiled-read.ts'
 import {
   type ConnectionArguments,
   type Cursor,
@@ -21,6 +20,7 @@ import {
 } from './connection.ts'
 import { ConversationConnection } from './conversation.ts'
 import { ConversationFilter, type ConversationFilterInput, filterScope, readFilter } from './conversation-filter.ts'
+import { readsRows } from './row-resolvers.ts'
 
 const ConversationOrderField = builder.enumType('ConversationOrderField', {
   description: 'What conversations can be sorted by.',
@@ -66,8 +66,8 @@ builder.queryField('conversations', (t) =>
       filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
       orderBy: t.arg({ type: ConversationOrder, required: false, description: 'Default: STARTED_AT, DESC.' }),
     },
-    extensions: {
-      readsRows: {
+    resolve: readsRows(
+      {
         model: 'Conversation',
         without: ['totalCount'],
         read: async (args, context, rows) => {
@@ -75,21 +75,21 @@ builder.queryField('conversations', (t) =>
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
           return list.connection(page as unknown as Position[], (row) => row)
         },
-      } satisfies ReadsRows,
-    },
-    resolve: async (_root, args, context, info) => {
-      const list = readList(args, context)
-      const places = await listConversations(context.db, list.options)
-      // The places are one statement, the rows with all that hangs on them another, however long the page.
-      const query = queryFromInfo({ context, info, paths: NODE_PATHS })
-      const rows = await context.db.conversation.findMany({
-        ...query,
-        // Not the one place more, which only tells whether there is another page.
-        where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
-      })
-      const rowOf = new Map(rows.map((row) => [row.id, row]))
-      return list.connection(places, ({ id }) => rowOf.get(id))
-    },
+      },
+      async (_root, args, context, info) => {
+        const list = readList(args, context)
+        const places = await listConversations(context.db, list.options)
+        // The places are one statement, the rows with all that hangs on them another, however long the page.
+        const query = queryFromInfo({ context, info, paths: NODE_PATHS })
+        const rows = await context.db.conversation.findMany({
+          ...query,
+          // Not the one place more, which only tells whether there is another page.
+          where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
+        })
+        const rowOf = new Map(rows.map((row) => [row.id, row]))
+        return list.connection(places, ({ id }) => rowOf.get(id))
+      },
+    ),
   }),
 )
 

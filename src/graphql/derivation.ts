@@ -1,6 +1,7 @@
 import type { DerivedField as DerivedFieldName } from '../database/generated/client/enums.ts'
 import type { RedactionCounts } from '../domain/redaction/redact-text.ts'
 import { builder } from './builder.ts'
+import { FROM_ROW } from './row-resolvers.ts'
 
 const TOLD = 'Not derived where the caller gave it, and never changed afterwards.'
 
@@ -20,18 +21,22 @@ export const Redactions = builder.objectRef<RedactionCounts>('Redactions').imple
   fields: (t) => ({
     emailAddresses: t.int({
       description: 'E-mail addresses: `email@example.com`.',
+      extensions: FROM_ROW,
       resolve: (counts) => counts.emailAddresses ?? 0,
     }),
     cardNumbers: t.int({
       description: 'Payment card numbers: `1111 1111 1111 1111`.',
+      extensions: FROM_ROW,
       resolve: (counts) => counts.cardNumbers ?? 0,
     }),
     usSocialSecurityNumbers: t.int({
       description: 'US Social Security numbers: `000-00-0000`.',
+      extensions: FROM_ROW,
       resolve: (counts) => counts.usSocialSecurityNumbers ?? 0,
     }),
     ukNationalInsuranceNumbers: t.int({
       description: 'UK National Insurance numbers: `QQ 12 34 56 C`.',
+      extensions: FROM_ROW,
       resolve: (counts) => counts.ukNationalInsuranceNumbers ?? 0,
     }),
   }),

@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
-import { type Statements, throughPrisma } from '../database/statements.ts'
+import type { Statements } from '../database/statements.ts'
 import { MEASURES, type MeasureName } from '../domain/measures.ts'
 import { conversationSeries, type SeriesLine } from '../domain/series.ts'
 import { readPeriod } from '../domain/time-buckets.ts'
 import { badInput } from '../errors.ts'
 import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder } from './builder.ts'
-import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
+import { FROM_ROW, readsNumbers } from './row-resolvers.ts'
 
 const WhichIntent = builder.enumType('WhichIntent', {
   description: 'By which of its intents a conversation is counted.',
@@ -43,12 +43,18 @@ const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implemen
     isOther: t.exposeBoolean('isOther', { description: 'Whether these are all further intents together.' }),
     conversations: t.int({
       description: MEASURES.CONVERSATIONS.description,
+      extensions: FROM_ROW,
       resolve: ({ of }) => of('CONVERSATIONS') ?? 0,
     }),
     ...(Object.fromEntries(
       Object.entries(FIGURES).map(([field, name]) => [
         field,
-        t.float({ nullable: true, description: MEASURES[name].description, resolve: ({ of }) => of(name) }),
+        t.float({
+          nullable: true,
+          description: MEASURES[name].description,
+          extensions: FROM_ROW,
+          resolve: ({ of }) => of(name),
+        }),
       ]),
     ) as Record<keyof typeof FIGURES, ReturnType<typeof t.float>>),
   }),
@@ -66,8 +72,7 @@ builder.queryField('intentMetrics', (t) =>
       excludeIntents: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many intents have a row, 1 to 100.' }),
     },
-    resolve: (_root, args, context) => readIntents(args, context, throughPrisma(context.db)),
-    extensions: { readsNumbers: { count: readIntents } satisfies ReadsNumbers },
+    resolve: readsNumbers(readIntents),
   }),
 )
 

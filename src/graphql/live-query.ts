@@ -36,13 +36,6 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   begin: (reading: Reading) => Promise<FirstResult<Cursor, Event>>
   /** What is new after a cursor; with `upTo`, no further than this one. */
   poll: (reading: Reading, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
-  /** The conversations that an answer is made of. Absent: it is made of more than these, by the field's `resolve`. */
-  conversations?: {
-    /** UUIDs. */
-    idsIn: (event: Event) => readonly string[]
-    /** What `resolve` answers, with the rows of these. */
-    toAnswer: (event: Event, rowOf: ReadonlyMap<string, unknown>) => unknown
-  }
 }
 
 /** With which rights to read, and in which transaction. */

@@ -1,5 +1,6 @@
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
+import { FROM_ROW } from './row-resolvers.ts'
 
 /** Counts that a platform keeps of its language model, and that nobody else can know; Parley stores them. */
 const COUNTS = {
@@ -36,6 +37,7 @@ builder.prismaObjectField(Conversation, 'llmStats', (t) =>
     description: 'What was counted of a language model’s work; null: none took part, or nobody counted.',
     select: { llmStats: true },
     // Written from LlmStatsInput alone.
+    extensions: FROM_ROW,
     resolve: ({ llmStats }) => llmStats as LlmStatsRow | null,
   }),
 )

@@ -1,13 +1,13 @@
 import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
-import { encodeId } from '../domain/ids.ts'
 import type { RedactionCounts } from '../domain/redaction/redact-text.ts'
 import { Agent, isVisibleAgent } from './agent.ts'
 import { builder } from './builder.ts'
 import { DerivedField, Redactions } from './derivation.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
 import { Node } from './node.ts'
-import type { OfColumn, OfKind } from './text-plan.ts'
+import { column, FROM_ROW, fromRow, idColumn, internalColumn, requiredColumn } from './row-resolvers.ts'
+import type { OfKind } from './text-plan.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are not there at all. */
 export function visibleMessages(types: MessageKind[] | null | undefined, context: Context): Prisma.MessageWhereInput {
@@ -35,18 +35,19 @@ export const Message = builder.prismaInterface('Message', {
   description: 'One entry of a transcript: what somebody said, a tool that was called, or something that happened.',
   interfaces: [Node],
   select: { id: true, kind: true },
-  resolveType: (message) => TYPE_NAMES[message.kind],
+  resolveType: fromRow((message: { kind: MessageKind }) => TYPE_NAMES[message.kind]),
   fields: (t) => ({
     id: t.id({
       description: 'Opaque id, `msg_…`.',
-      extensions: { column: 'id', idOf: 'Message' } satisfies OfColumn,
-      resolve: (message) => encodeId('Message', message.id),
+      ...idColumn('Message'),
     }),
-    sequence: t.exposeInt('sequence', {
+    sequence: t.int({
+      ...column('sequence'),
       description:
         'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',
     }),
-    timestamp: t.expose('timestamp', {
+    timestamp: t.field({
+      ...column('timestamp'),
       type: 'DateTime',
       description: 'When it happened: as given, else when it was stored. The order is `sequence`, not this.',
     }),
@@ -55,6 +56,7 @@ export const Message = builder.prismaInterface('Message', {
       nullable: true,
       description: 'The agent it came from. Null where this credential is locked to others.',
       select: (_args, _context, nestedSelection) => ({ agentId: true, agent: nestedSelection(true) }),
+      extensions: FROM_ROW,
       resolve: ({ agentId, agent }, _args, context) =>
         (agentId !== null && isVisibleAgent(agentId, context) ? agent : null) as never,
     }),
@@ -62,6 +64,7 @@ export const Message = builder.prismaInterface('Message', {
       type: 'JSONObject',
       description: "As given by the caller; `{}` by default, and a tool call's without the scope INTERNALS_READ.",
       select: { metadata: true, kind: true },
+      extensions: FROM_ROW,
       resolve: (message, _args, context) =>
         message.kind === 'TOOL' && !context.has('INTERNALS_READ') ? {} : message.metadata,
     }),
@@ -72,6 +75,7 @@ export const Message = builder.prismaInterface('Message', {
         "What was taken out before it was stored; null: nothing. A tool call's: null without the scope INTERNALS_READ.",
       select: { redactions: true, kind: true },
       // Written by redactMessage() alone.
+      extensions: FROM_ROW,
       resolve: (message, _args, context) =>
         message.kind === 'TOOL' && !context.has('INTERNALS_READ')
           ? null
@@ -102,34 +106,49 @@ export const ChatMessage = builder.prismaObject('Message', {
     role: t.field({
       type: MessageRole,
       description: 'Who said it.',
-      select: { role: true },
-      extensions: { column: 'role' } satisfies OfColumn,
       // A CHECK of the table: every chat message has a role and a content.
-      resolve: (message) => message.role ?? 'USER',
+      ...requiredColumn('role'),
     }),
     content: t.string({
       description: 'What was said.',
-      select: { content: true },
-      extensions: { column: 'content' } satisfies OfColumn,
-      resolve: (message) => message.content ?? '',
+      ...requiredColumn('content'),
     }),
-    model: t.exposeString('model', { nullable: true, description: 'The language model that wrote it.' }),
-    tokenCount: t.exposeInt('tokenCount', { nullable: true, description: 'Its length in tokens: given, or derived.' }),
+    model: t.string({ ...column('model'), nullable: true, description: 'The language model that wrote it.' }),
+    tokenCount: t.int({
+      ...column('tokenCount'),
+      nullable: true,
+      description: 'Its length in tokens: given, or derived.',
+    }),
     cost: t.float({
       nullable: true,
       description: 'What it cost, US dollars: given, or derived.',
       select: { cost: true },
+      extensions: FROM_ROW,
       resolve: (message) => message.cost?.toNumber(),
     }),
-    latencyMs: t.exposeFloat('latencyMs', { nullable: true, description: 'How long the answer took, milliseconds.' }),
-    rating: t.exposeInt('rating', { nullable: true, description: '−1 bad, 0 neutral, 1 good; null: none given.' }),
-    sentiment: t.exposeFloat('sentiment', {
+    latencyMs: t.float({
+      ...column('latencyMs'),
+      nullable: true,
+      description: 'How long the answer took, milliseconds.',
+    }),
+    rating: t.int({ ...column('rating'), nullable: true, description: '−1 bad, 0 neutral, 1 good; null: none given.' }),
+    sentiment: t.float({
+      ...column('sentiment'),
       nullable: true,
       description: 'From −1 (negative) to 1 (positive): given, or derived.',
     }),
-    language: t.exposeString('language', { nullable: true, description: 'BCP 47 language tag, such as en or pt-BR.' }),
-    translation: t.exposeString('translation', { nullable: true, description: 'The content in another language.' }),
-    understood: t.exposeBoolean('understood', {
+    language: t.string({
+      ...column('language'),
+      nullable: true,
+      description: 'BCP 47 language tag, such as en or pt-BR.',
+    }),
+    translation: t.string({
+      ...column('translation'),
+      nullable: true,
+      description: 'The content in another language.',
+    }),
+    understood: t.boolean({
+      ...column('understood'),
       nullable: true,
       description: 'Whether the agent understood it; null: unknown.',
     }),
@@ -138,14 +157,17 @@ export const ChatMessage = builder.prismaObject('Message', {
       nullable: true,
       description: 'What it was recognised to be about.',
       select: { intentName: true, intentMeaningful: true },
+      extensions: FROM_ROW,
       resolve: ({ intentName, intentMeaningful }) =>
         intentName === null ? null : { name: intentName, meaningful: intentMeaningful ?? true },
     }),
-    participantId: t.exposeString('participantId', {
+    participantId: t.string({
+      ...column('participantId'),
       nullable: true,
       description: 'Which speaker, where there are several.',
     }),
-    endedAt: t.expose('endedAt', {
+    endedAt: t.field({
+      ...column('endedAt'),
       type: 'DateTime',
       nullable: true,
       description: 'When it was said to the end, in speech.',
@@ -154,6 +176,7 @@ export const ChatMessage = builder.prismaObject('Message', {
       type: [DerivedField],
       description: 'Which of these Parley filled in, since the caller gave none.',
       select: { derived: true },
+      extensions: FROM_ROW,
       resolve: (message) => message.derived,
     }),
   }),
@@ -168,46 +191,37 @@ export const ToolCall = builder.prismaObject('Message', {
   fields: (t) => ({
     name: t.string({
       description: 'Which tool.',
-      select: { name: true },
-      extensions: { column: 'name' } satisfies OfColumn,
-      resolve: (message) => message.name ?? '',
+      ...requiredColumn('name'),
     }),
     input: t.field({
       type: 'JSON',
       nullable: true,
       description: `What it was called with. ${INTERNAL}`,
-      select: { input: true },
-      extensions: { column: 'input', isInternal: true } satisfies OfColumn,
-      resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.input : null),
+      ...internalColumn('input'),
     }),
     output: t.field({
       type: 'JSON',
       nullable: true,
       description: `What it answered. ${INTERNAL}`,
-      select: { output: true },
-      extensions: { column: 'output', isInternal: true } satisfies OfColumn,
-      resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.output : null),
+      ...internalColumn('output'),
     }),
     thought: t.string({
       nullable: true,
       description: `Why the agent called it. ${INTERNAL}`,
-      select: { thought: true },
-      extensions: { column: 'thought', isInternal: true } satisfies OfColumn,
-      resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.thought : null),
+      ...internalColumn('thought'),
     }),
     error: t.string({
       nullable: true,
       description: `What went wrong, in words. ${INTERNAL}`,
-      select: { error: true },
-      extensions: { column: 'error', isInternal: true } satisfies OfColumn,
-      resolve: (message, _args, context) => (context.has('INTERNALS_READ') ? message.error : null),
+      ...internalColumn('error'),
     }),
     failed: t.boolean({
       description: 'Whether it went wrong.',
       select: { error: true },
+      extensions: FROM_ROW,
       resolve: (message) => message.error !== null,
     }),
-    durationMs: t.exposeFloat('durationMs', { nullable: true, description: 'How long it took, milliseconds.' }),
+    durationMs: t.float({ ...column('durationMs'), nullable: true, description: 'How long it took, milliseconds.' }),
   }),
 })
 
@@ -221,17 +235,13 @@ export const ConversationEvent = builder.prismaObject('Message', {
   fields: (t) => ({
     name: t.string({
       description: 'What happened.',
-      select: { name: true },
-      extensions: { column: 'name' } satisfies OfColumn,
-      resolve: (message) => message.name ?? '',
+      ...requiredColumn('name'),
     }),
     visibility: t.field({
       type: Visibility,
       description: 'Who may see it.',
-      select: { visibility: true },
-      extensions: { column: 'visibility' } satisfies OfColumn,
-      resolve: (message) => message.visibility ?? 'INTERNAL',
+      ...requiredColumn('visibility'),
     }),
-    payload: t.expose('payload', { type: 'JSON', nullable: true, description: 'More about it, as given.' }),
+    payload: t.field({ ...column('payload'), type: 'JSON', nullable: true, description: 'More about it, as given.' }),
   }),
 })

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts'
-import { type Statements, throughPrisma } from '../database/statements.ts'
+import type { Statements } from '../database/statements.ts'
 import { MEASURES, type MeasureName } from '../domain/measures.ts'
 import { conversationSeries, type SeriesLine } from '../domain/series.ts'
 import { type Period, previousDays, readPeriod } from '../domain/time-buckets.ts'
 import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder, type Types } from './builder.ts'
-import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
+import { FROM_ROW, readsNumbers } from './row-resolvers.ts'
 import { Comparison } from './series-enums.ts'
 
 /** What each metric is: the measure of the same name in a series, over the whole range. */
@@ -36,13 +36,28 @@ interface Metrics extends Period {
 
 /** The same figures for the range that was asked for and the one before. */
 const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
-  from: t.field({ type: 'DateTime', description: 'Where the range begins. Included.', resolve: ({ from }) => from }),
-  to: t.field({ type: 'DateTime', description: 'Where it ends. Excluded.', resolve: ({ to }) => to }),
+  from: t.field({
+    type: 'DateTime',
+    description: 'Where the range begins. Included.',
+    extensions: FROM_ROW,
+    resolve: ({ from }) => from,
+  }),
+  to: t.field({
+    type: 'DateTime',
+    description: 'Where it ends. Excluded.',
+    extensions: FROM_ROW,
+    resolve: ({ to }) => to,
+  }),
   ...mapValues(METRICS, (name) =>
-    t.int({ description: MEASURES[name].description, resolve: ({ value }) => value(name) ?? 0 }),
+    t.int({ description: MEASURES[name].description, extensions: FROM_ROW, resolve: ({ value }) => value(name) ?? 0 }),
   ),
   ...mapValues(RATES, (name) =>
-    t.float({ nullable: true, description: MEASURES[name].description, resolve: ({ value }) => value(name) }),
+    t.float({
+      nullable: true,
+      description: MEASURES[name].description,
+      extensions: FROM_ROW,
+      resolve: ({ value }) => value(name),
+    }),
   ),
 })
 
@@ -77,8 +92,7 @@ builder.queryField('conversationMetrics', (t) =>
         description: 'What `previous` is about: as many days before as the range touches.',
       }),
     },
-    resolve: (_root, args, context) => readMetrics(args, context, throughPrisma(context.db)),
-    extensions: { readsNumbers: { count: readMetrics } satisfies ReadsNumbers },
+    resolve: readsNumbers(readMetrics),
   }),
 )
 

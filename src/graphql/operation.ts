@@ -15,7 +15,8 @@ import { recordAudit } from '../domain/audit.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { checkTenantId } from '../domain/tenants.ts'
 import { notFound } from '../errors.ts'
-import { readCompiled } from './compiled-read.ts'
+import { CompiledReads } from './compiled-read.ts'
+import type { Fallbacks } from './fallbacks.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { type Write, WriteGroups } from './write-groups.ts'
@@ -28,9 +29,10 @@ import { targetsOf } from './write-targets.ts'
 export function useOperationTransaction(
   database: Database,
   changes: SubscriberRegistry,
-  { compilesReads = true } = {},
+  { compilesReads = true, fallbacks }: { compilesReads?: boolean | undefined; fallbacks: Fallbacks },
 ): Plugin<{ session: Context }> {
   const services = { database, changes }
+  const compiled = compilesReads ? new CompiledReads(database, fallbacks) : null
   const gate = new WriteGate({ connections: database.connections, timeoutMs: database.connectTimeoutMs })
   const alone = ({ args, session }: Write) =>
     gate.run(session.anyTenantId ?? '', targetsOf(args), () => executeInside(services, args, session, true))
@@ -43,7 +45,7 @@ export function useOperationTransaction(
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
         if (operation.operation === 'query') session.endWithClient()
-        const read = compilesReads ? await readCompiled(database, args, session) : null
+        const read = operation.operation === 'query' ? await compiled?.read(args, session) : null
         if (read) return read
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
         const write = { args, session }

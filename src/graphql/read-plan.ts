@@ -1,4 +1,5 @@
 import {
+  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLField,
@@ -11,15 +12,20 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql'
 import type { Context } from '../context.ts'
 import { NotReadable } from '../database/row-tree.ts'
+import { type AccessRule, givenTypeResolver, type KnownField, knownField } from './known-fields.ts'
+import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from './known-schema.ts'
+import { type Column, rowResolverOf } from './row-resolvers.ts'
 
 /**
  * A selection, made ready once for each document: which field of which type is answered under which name, and by which
  * of the resolvers that the schema was given, without what Pothos puts around them for rows that are loaded by Prisma.
+ * What is not known is not planned.
  */
 
 export interface ObjectPlan {
@@ -35,6 +41,10 @@ export interface FieldPlan {
   resolve: Resolve
   /** What the field needs of the row it stands on: of Pothos' `select`. */
   select: unknown
+  /** The column that it answers as it stands. */
+  column: Column | undefined
+  /** Which of the columns it selects its `totalCount` needs. */
+  countsBy: object | undefined
   value: ValuePlan
 }
 
@@ -49,8 +59,10 @@ export type ValuePlan =
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>
 
-/** Throws NotReadable for what needs more than rows: a resolver that waits, a field with a scope of its own. */
+/** Throws NotReadable for what it doesn't know, and what needs more than rows. */
 export class Planner {
+  /** What the credential is asked for by the fields and types that were planned. */
+  readonly rules = new Set<AccessRule>()
   readonly #schema: GraphQLSchema
   readonly #fragments: Fragments
 
@@ -59,16 +71,28 @@ export class Planner {
     this.#fragments = fragments
   }
 
-  /** Of a field of the query type, which is not resolved but read. */
+  /** On the operation, its variables and fragments: those of selections are seen when these are planned. */
+  refuseOuterDirectives(operation: OperationDefinitionNode) {
+    const fragments = Object.values(this.#fragments)
+    for (const node of [operation, ...(operation.variableDefinitions ?? []), ...fragments]) refuseDirectives(node)
+  }
+
+  /** Of a field at the root, which is not resolved but read. */
   root(type: GraphQLObjectType, node: FieldNode, without: readonly string[] = []): FieldPlan {
     const field = type.getFields()[node.name.value]
-    if (!field || (node.directives && node.directives.length > 0)) throw new NotReadable(node.name.value)
+    if (!field) throw new NotReadable('an unknown field')
+    refuseDirectives(node)
+    refuseUnknownType(type)
+    this.#known(type, field)
     const value = this.#value(field.type, node.selectionSet ? [node.selectionSet] : [])
-    for (const { field: below } of fieldsOf(value)) if (without.includes(below.name)) throw new NotReadable(below.name)
-    return { key: (node.alias ?? node.name).value, node, field, resolve: () => null, select: undefined, value }
+    for (const { field: below } of fieldsOf(value)) {
+      if (without.includes(below.name)) throw new NotReadable(`${type.name}.${field.name} with ${below.name}`)
+    }
+    return { ...{ key: (node.alias ?? node.name).value, node, field, resolve: () => null }, ...NO_ROW, value }
   }
 
   object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): ObjectPlan {
+    refuseUnknownType(type)
     const nodes = new Map<string, FieldNode[]>()
     for (const selectionSet of selectionSets) this.#collect(type, selectionSet, nodes)
     return { type, fields: [...nodes].map(([key, same]) => this.#field(type, key, same)) }
@@ -76,7 +100,7 @@ export class Planner {
 
   #collect(type: GraphQLObjectType, selectionSet: SelectionSetNode, nodes: Map<string, FieldNode[]>) {
     for (const selection of selectionSet.selections) {
-      if (selection.directives && selection.directives.length > 0) throw new NotReadable('a directive')
+      refuseDirectives(selection)
       if (selection.kind === 'Field') {
         const key = (selection.alias ?? selection.name).value
         nodes.set(key, [...(nodes.get(key) ?? []), selection])
@@ -95,12 +119,26 @@ export class Planner {
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]
-    if (!field) throw new NotReadable(key)
+    if (!field) throw new NotReadable('an unknown field')
+    const { select } = this.#known(type, field)
     const resolve = rowResolver(field)
-    if (!resolve) throw new NotReadable(`${type.name}.${field.name}`)
+    if (!resolve) throw new NotReadable(`${type.name}.${field.name} needs more than rows`)
+    const { column, countsBy } = rowResolverOf(resolve) ?? {}
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
-    const select = field.extensions['pothosPrismaSelect']
-    return { key, node, field, resolve, select, value: this.#value(field.type, below) }
+    return { key, node, field, resolve, select, column, countsBy, value: this.#value(field.type, below) }
+  }
+
+  #known(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): KnownField {
+    const coordinate = `${type.name}.${field.name}`
+    refuseUnknownField(field, coordinate)
+    refuseUnknownArguments(field, coordinate)
+    try {
+      const known = knownField(field)
+      for (const rule of known.rules) this.rules.add(rule)
+      return known
+    } catch (error) {
+      throw error instanceof NotReadable ? new NotReadable(`${coordinate}: ${error.message}`) : error
+    }
   }
 
   #value(type: GraphQLOutputType, below: readonly SelectionSetNode[]): ValuePlan {
@@ -108,11 +146,14 @@ export class Planner {
     if (isListType(type)) return { kind: 'list', of: this.#value(type.ofType, below) }
     if (isLeafType(type)) return { kind: 'leaf', serialize: (value) => type.serialize(value) }
     if (isObjectType(type)) return { kind: 'object', typeNameOf: null, plans: [this.object(type, below)] }
+    refuseUnknownType(type)
     const { resolveType } = type
-    if (!resolveType) throw new NotReadable(type.name)
+    const given = resolveType && givenTypeResolver(resolveType)
+    if (!resolveType || !given || !rowResolverOf(given))
+      throw new NotReadable(`${type.name} has an unknown resolveType`)
     return {
       kind: 'object',
-      // Those of the schema look at the value alone.
+      // It looks at the value alone, as `fromRow` says.
       typeNameOf: (value, context) => resolveType(value, context, undefined as never, type),
       plans: this.#schema.getPossibleTypes(type).map((possible) => this.object(possible, below)),
     }
@@ -125,17 +166,28 @@ export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
   return value.kind === 'object' ? value.plans.flatMap(({ fields }) => fields) : fieldsOf(value.of)
 }
 
-/** The resolver that the schema gave to Pothos; null where it waits for more than rows, or needs a scope of its own. */
-export function rowResolver({ extensions }: GraphQLField<unknown, unknown>): Resolve | null {
-  const { resolve, authScopes } = (extensions['pothosOptions'] ?? {}) as { resolve?: Resolve; authScopes?: unknown }
-  return !resolve || resolve.constructor.name === 'AsyncFunction' || authScopes !== undefined ? null : resolve
+/** The resolver of a field that is planned by itself; null where it needs more than rows. */
+export function rowResolver(field: GraphQLField<unknown, unknown>): Resolve | null {
+  try {
+    const { resolve, isFromRow } = knownField(field)
+    return isFromRow || rowResolverOf(resolve) ? (resolve as unknown as Resolve) : null
+  } catch (error) {
+    if (error instanceof NotReadable) return null
+    throw error
+  }
 }
+
+function refuseDirectives({ directives }: { directives?: readonly DirectiveNode[] | undefined }) {
+  if (directives && directives.length > 0) throw new NotReadable('a directive')
+}
+
+const NO_ROW = { select: undefined, column: undefined, countsBy: undefined }
 
 const typenamePlan = (key: string, node: FieldNode, type: GraphQLObjectType): FieldPlan => ({
   key,
   node,
   field: { name: '__typename', args: [] } as unknown as FieldPlan['field'],
   resolve: () => type.name,
-  select: undefined,
+  ...NO_ROW,
   value: { kind: 'leaf', serialize: (value) => value },
 })

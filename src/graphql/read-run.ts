@@ -2,6 +2,7 @@ import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
 import { type RowText, TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
+import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
 
@@ -36,6 +37,7 @@ export class Run {
   /** Under which keys of its row a field finds what hangs on it: one relation may be asked for in several ways. */
   readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
   readonly #asked = new Map<ObjectPlan, Asked[]>()
+  readonly #handled = new WeakSet<object>()
 
   constructor(context: Context, variables: Arguments) {
     this.#context = context
@@ -120,12 +122,18 @@ export class Run {
   /** A value as JSON. */
   write(plan: ValuePlan, value: unknown): string {
     const json: string[] = []
-    this.#writeInto(json, plan, value)
+    try {
+      this.#writeInto(json, plan, value)
+    } catch (error) {
+      handleRejections(value, this.#handled)
+      throw error
+    }
     return json.join('')
   }
 
   /** In pieces: to join what is below at each level would copy it as often. */
   #writeInto(json: string[], plan: ValuePlan, given: unknown) {
+    if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
     const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
@@ -152,23 +160,26 @@ export class Run {
       return
     }
     const asked = this.#askedOf(this.#planFor(plan, row))
-    for (const { name, resolve, args, keys, value } of asked) {
-      const found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
-      if (found instanceof Promise) {
-        // It fails for want of what this way does without, and nobody waits for it.
-        found.catch(() => {})
-        throw new NotReadable(name)
+    let found: unknown
+    try {
+      for (const { name, resolve, args, keys, value } of asked) {
+        found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
+        json.push(name)
+        this.#writeInto(json, value, found)
       }
-      json.push(name)
-      this.#writeInto(json, value, found)
+    } catch (error) {
+      // Nobody goes on to what is not written yet.
+      handleRejections(found, this.#handled)
+      throw error
     }
     json.push(asked.length === 0 ? '{}' : '}')
   }
 
   #planFor({ typeNameOf, plans }: ValuePlan & { kind: 'object' }, value: unknown): ObjectPlan {
     const name = typeNameOf?.(value, this.#context)
+    handleRejections(name, this.#handled)
     const plan = typeNameOf ? plans.find(({ type }) => type.name === name) : plans[0]
-    if (!plan) throw new NotReadable('a value of an unknown type')
+    if (!plan) throw new NotReadable('a value is of an unknown type')
     return plan
   }
 
@@ -185,13 +196,7 @@ export class Run {
   }
 }
 
-/** In the extensions of a field of a connection: which of the columns it selects its `totalCount` alone needs. */
-export interface CountsBy {
-  countsBy: object
-}
-
-function withoutUnasked(selected: Selected, { field, value }: FieldPlan): Selected {
-  const { countsBy } = field.extensions as Partial<CountsBy>
+function withoutUnasked(selected: Selected, { countsBy, value }: FieldPlan): Selected {
   if (!countsBy || fieldsOf(value).some((below) => below.field.name === 'totalCount')) return selected
   return Object.fromEntries(Object.entries(selected).filter(([name]) => !(name in countsBy)))
 }

@@ -3,7 +3,7 @@ import { DateTimeResolver, JSONObjectResolver, JSONResolver } from 'graphql-scal
 import { edgeText } from '../domain/time-buckets.ts'
 import { builder } from './builder.ts'
 
-const DateTime = new GraphQLScalarType<Date, Date | string>({
+export const DateTime = new GraphQLScalarType<Date, Date | string>({
   ...DateTimeResolver.toConfig(),
   serialize: (value) => (value instanceof Date && edgeText(value)) || DateTimeResolver.serialize(value),
 })

@@ -1,6 +1,4 @@
 import {
-  defaultFieldResolver,
-  type GraphQLFieldResolver,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -12,8 +10,6 @@ import {
   isSpecifiedScalarType,
   printType,
 } from 'graphql'
-import type { Context } from '../context.ts'
-import { checkInput } from '../domain/check-input.ts'
 import { builder } from './builder.ts'
 import './scalars.ts'
 import './tenant.ts'
@@ -44,7 +40,7 @@ import './tool-metrics.ts'
 import './series.ts'
 import './nodes.ts'
 
-export const schema: GraphQLSchema = checkingInput(builder.toSchema({ sortSchema: false }))
+export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
 
 /** What schema.graphql holds: first what can be asked, then what is answered, then what is given. */
 export function printedSchema(): string {
@@ -61,27 +57,4 @@ export function printedSchema(): string {
     .sort((a, b) => rank(a) - rank(b))
     .map((type) => `${printType(type)}\n`)
     .join('\n')
-}
-
-/** Every root field checks its arguments for what can't be stored or compared, before its own rules; some do themselves. */
-function checkingInput(built: GraphQLSchema): GraphQLSchema {
-  for (const type of [built.getQueryType(), built.getMutationType()]) {
-    for (const field of Object.values(type?.getFields() ?? {})) {
-      if (field.extensions['checksInput']) continue
-      const resolve: GraphQLFieldResolver<unknown, Context> = field.resolve ?? defaultFieldResolver
-      field.resolve = (root, args: Record<string, unknown>, context, info) => {
-        for (const [name, value] of Object.entries(args)) checkInput(value, [name])
-        return resolve(root, args, context, info)
-      }
-    }
-  }
-  // These check theirs before they are subscribed to.
-  for (const field of Object.values(built.getSubscriptionType()?.getFields() ?? {})) {
-    const subscribe = field.subscribe
-    field.subscribe = (root, args: Record<string, unknown>, context, info) => {
-      for (const [name, value] of Object.entries(args)) checkInput(value, [name])
-      return subscribe?.(root, args, context, info)
-    }
-  }
-  return built
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type Statements, throughPrisma } from '../database/statements.ts'
+import type { Statements } from '../database/statements.ts'
 import { LIMITS } from '../domain/limits.ts'
 import { MEASURES, type MeasureName, measure, type Reading } from '../domain/measures.ts'
 import { conversationSeries, type GroupBy, type SeriesLine as Line } from '../domain/series.ts'
@@ -15,9 +15,9 @@ import {
 import { badInput, limitExceeded } from '../errors.ts'
 import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-input.ts'
 import { builder } from './builder.ts'
-import type { ReadsNumbers } from './compiled-read.ts'
 import { filterScope } from './conversation-filter.ts'
 import type { InputLimits } from './read-limits.ts'
+import { FROM_ROW, readsNumbers } from './row-resolvers.ts'
 import {
   Comparison,
   DayOfWeek,
@@ -85,12 +85,18 @@ const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').impl
     total: t.float({
       nullable: true,
       description: 'The measure of the whole range: of means the mean of all, not of the buckets.',
+      extensions: FROM_ROW,
       resolve: ({ total }) => total.value,
     }),
-    totalCount: t.int({ description: 'How many things the total rests on.', resolve: ({ total }) => total.count }),
+    totalCount: t.int({
+      description: 'How many things the total rests on.',
+      extensions: FROM_ROW,
+      resolve: ({ total }) => total.count,
+    }),
     previousTotal: t.float({
       nullable: true,
       description: 'The same of the range that it is compared with; null without `compareTo`.',
+      extensions: FROM_ROW,
       resolve: ({ previousTotal }) => previousTotal?.value ?? null,
     }),
     points: t.expose('points', { type: [SeriesPoint], description: 'Every bucket of the range, in order.' }),
@@ -151,8 +157,7 @@ builder.queryField('conversationSeries', (t) =>
       groupBy: t.arg({ type: SeriesGroupBy, required: false, description: 'A line for each group.' }),
       compareTo: t.arg({ type: Comparison, required: false, description: 'What `previousTotal` is about.' }),
     },
-    resolve: (_root, args, context) => readSeries(args, context, throughPrisma(context.db)),
-    extensions: { readsNumbers: { count: readSeries } satisfies ReadsNumbers },
+    resolve: readsNumbers(readSeries),
   }),
 )
 

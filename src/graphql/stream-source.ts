@@ -1,18 +1,28 @@
 import { createHash } from 'node:crypto'
-import { type ExecutionArgs, type ExecutionResult, execute, print, visit } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  Kind,
+  print,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { throughPrisma } from '../database/statements.ts'
 import { readSnapshotBehindWall, transaction } from '../database/transaction.ts'
 import type { ReadResult, StreamSource } from '../domain/change-stream.ts'
-import { needsMoreThanRows, writeAnswer } from './live-answer.ts'
+import { knownField } from './known-fields.ts'
+import type { LiveAnswers } from './live-answer.ts'
 import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeArgument } from './live-query.ts'
 
 export interface StreamOptions {
   database: Database
   now: () => Date
-  /** False: every answer is made by graphql-js and Prisma. Tests hold the other way against it. */
-  compilesReads?: boolean | undefined
+  /** Null: every answer is made by graphql-js and Prisma. Tests hold the other way against it. */
+  compiled: LiveAnswers | null
 }
 
 /** A subscription as it was asked for, and with which rights. */
@@ -39,8 +49,7 @@ export function streamSourceOf<Cursor, Event>(
     conversationId,
     reader: {
       ...{ compare, syncPoint, maxRecent },
-      read: async (from, upTo) =>
-        toRead(await readAnswer(options, shared, query, (reading) => poll(reading, from, upTo))),
+      read: async (from, upTo) => toRead(await readAnswer(options, shared, (reading) => poll(reading, from, upTo))),
     },
   }
 }
@@ -50,24 +59,24 @@ export function streamSourceOf<Cursor, Event>(
  * others with the same rights: of whoever asked, nothing but the rights is known while it is read.
  */
 export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor, Event>>(
-  { database, now, compilesReads }: StreamOptions,
+  { database, now, compiled }: StreamOptions,
   { args, session }: Asked,
-  { options: { conversations } }: LiveQuery<Cursor, Event>,
   find: (reading: Reading) => Promise<Found>,
 ): Promise<WithAnswer<Found>> {
   const { tenantId, lock } = session
   const reach = { tenantId, lock, admin: session.has('ADMIN') }
   const context = session.withRightsOnly(now())
-  context.require(LIVE_SCOPE)
-  if (conversations && compilesReads !== false && !needsMoreThanRows(args)) {
-    const compiled = await readSnapshotBehindWall(database, reach, async (statements) => {
+  checkAccess(args, context)
+  const write = compiled?.writerFor(args)
+  if (write) {
+    const answer = await readSnapshotBehindWall(database, reach, async (statements) => {
       const reading = { context, statements }
       const found = await find(reading)
       if (found.event === null) return { ...found, ...NO_ANSWER }
-      const text = await writeAnswer(args, reading, found.event, conversations)
+      const text = await write(reading, found.event)
       return text === null ? null : { ...found, ...answerOf(text) }
     })
-    if (compiled) return compiled
+    if (answer) return answer
   }
   return transaction(database, { ...reach, readOnly: true }, async (client) => {
     const contextValue = context.inside(client)
@@ -76,6 +85,30 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
     const result = await execute({ ...args, rootValue: found.event, contextValue })
     return { ...found, ...(result.errors ? { result, bytes: 0 } : answerOf(JSON.stringify(result))) }
   })
+}
+
+/** An issuer may be allowed less meanwhile: what the field asks of a subscriber is asked again at each read. */
+function checkAccess(args: ExecutionArgs, context: Context) {
+  context.require(LIVE_SCOPE)
+  const fields = args.schema.getSubscriptionType()?.getFields() ?? {}
+  for (const name of rootFieldsOf(args)) {
+    const field = fields[name]
+    for (const rule of field ? knownField(field).rules : []) rule(context)
+  }
+}
+
+function rootFieldsOf({ document, operationName }: ExecutionArgs): string[] {
+  const namesIn = ({ selections }: SelectionSetNode): string[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return selection.name.value
+      if (selection.kind === Kind.INLINE_FRAGMENT) return namesIn(selection.selectionSet)
+      const fragment = document.definitions.find(
+        (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === selection.name.value,
+      )
+      return fragment?.kind === Kind.FRAGMENT_DEFINITION ? namesIn(fragment.selectionSet) : []
+    })
+  const operation = getOperationAST(document, operationName)
+  return operation ? namesIn(operation.selectionSet) : []
 }
 
 const NO_ANSWER = { result: null, bytes: 0 }

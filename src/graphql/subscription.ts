@@ -100,7 +100,7 @@ class Subscription {
   #firstRead(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
     return this.#options.firstReads.read(streamKeyOf(asked, null), () =>
-      readAnswer(this.#options, asked, query, query.options.begin),
+      readAnswer(this.#options, asked, query.options.begin),
     )
   }
 

@@ -1,21 +1,25 @@
-import { GraphQLEnumType, type GraphQLField, getNamedType, isNonNullType } from 'graphql'
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  type GraphQLField,
+  GraphQLFloat,
+  GraphQLInt,
+  GraphQLScalarType,
+  GraphQLString,
+  getNamedType,
+  isNonNullType,
+} from 'graphql'
+import { JSONObjectResolver, JSONResolver } from 'graphql-scalars'
 import type { Context } from '../context.ts'
 import type { Kind, RowText, TextPart } from '../database/row-text.ts'
-import { encodeId, type IdType } from '../domain/ids.ts'
-import type { FieldPlan, ObjectPlan, ValuePlan } from './read-plan.ts'
+import { encodeId } from '../domain/ids.ts'
+import { type FieldPlan, type ObjectPlan, rowResolver, type ValuePlan } from './read-plan.ts'
+import { type Column, rowResolverOf } from './row-resolvers.ts'
+import { DateTime } from './scalars.ts'
 
 /** In the extensions of a type: which rows of its table are of it. */
 export interface OfKind {
   kind: Kind
-}
-
-/** In the extensions of a field that answers a column as it stands, where Pothos does not say so: what it exposes is known. */
-export interface OfColumn {
-  column: string
-  /** It is a UUID, and the field answers the id of this type. */
-  idOf?: IdType
-  /** Null without the scope INTERNALS_READ. */
-  isInternal?: boolean
 }
 
 /** How the database writes the rows of a plan as they are answered; null where some field is more than a column. */
@@ -42,26 +46,20 @@ function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'
   return { kind, parts: [...parts, `${literal}${fields.length === 0 ? '{' : ''}}`] }
 }
 
-function partOf({ field, value }: FieldPlan, typeName: string, context: Context): TextPart | null {
+function partOf({ field, column, value }: FieldPlan, typeName: string, context: Context): TextPart | null {
   if (field.name === '__typename') return `"${typeName}"`
-  const column = columnOf(field)
-  if (column?.idOf) return { uuid: column.column, idOf: column.idOf }
-  if (!column || !isLeaf(value) || !isWrittenAlike(field)) return null
+  if (!column || !isLeaf(value)) return null
+  if (column.idOf) return { uuid: column.column, idOf: column.idOf }
+  if (!isWrittenAlike(field)) return null
   const isNullable = !isNonNullType(field.type)
   if (column.isInternal && !context.has('INTERNALS_READ')) return isNullable ? 'null' : null
   return { column: column.column, isNullable }
 }
 
 /** The column that a field answers as it stands; null: it is more than a column. */
-export function columnOf({ extensions }: GraphQLField<unknown, unknown>): OfColumn | null {
-  const {
-    pothosExposedField: exposed,
-    column = exposed,
-    ...more
-  } = extensions as Partial<OfColumn> & {
-    pothosExposedField?: string
-  }
-  return column === undefined ? null : { column, ...more }
+export function columnOf(field: GraphQLField<unknown, unknown>): Column | null {
+  const resolve = rowResolver(field)
+  return (resolve && rowResolverOf(resolve)?.column) ?? null
 }
 
 const isLeaf = (value: ValuePlan): boolean => value.kind === 'leaf' || (value.kind !== 'object' && isLeaf(value.of))
@@ -69,8 +67,16 @@ const isLeaf = (value: ValuePlan): boolean => value.kind === 'leaf' || (value.ki
 /** Whether PostgreSQL's JSON of the column is that of the field's type. */
 function isWrittenAlike({ type }: GraphQLField<unknown, unknown>): boolean {
   const named = getNamedType(type)
-  if (named instanceof GraphQLEnumType) return named.getValues().every(({ name, value }) => name === value)
-  return WRITTEN_ALIKE.has(named.name)
+  if (named instanceof GraphQLScalarType) return WRITTEN_ALIKE.get(named.name) === named.serialize
+  return (
+    named instanceof GraphQLEnumType &&
+    named.serialize === GraphQLEnumType.prototype.serialize &&
+    named.getValues().every(({ name, value }) => name === value)
+  )
 }
 
-const WRITTEN_ALIKE = new Set(['Boolean', 'DateTime', 'Float', 'Int', 'JSON', 'JSONObject', 'String'])
+const WRITTEN_ALIKE = new Map(
+  [GraphQLBoolean, DateTime, GraphQLFloat, GraphQLInt, JSONResolver, JSONObjectResolver, GraphQLString].map(
+    ({ name, serialize }) => [name, serialize],
+  ),
+)

@@ -1,5 +1,7 @@
 import { getNamedType, isObjectType } from 'graphql'
 import { TypeID } from 'typeid-js'
+import { knownField } from '../../src/graphql/known-fields.ts'
+import { rootReadsOf } from '../../src/graphql/row-resolvers.ts'
 import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
 import { rowCases } from './cases-read.ts'
@@ -126,12 +128,18 @@ interface Asking {
 function requestsFor(name: string, field: string, args: Arguments, asking: Asking): Request[] {
   const { nested = {}, isFirst = true } = asking
   const document = selectEverything(field, args, nested, { flat: !isFirst && isAskedFlat(field) })
-  const readsRows = rootFields.get(field)?.field.extensions['readsRows'] !== undefined
+  const readsRows = isReadFromRows(field)
   return [
     { name, field, isFirst, document },
     ...(readsRows ? [requestForRows(name, field, args, asking)] : []),
     ...(readsRows && isFirst ? [requestForRows(name, field, args, { ...asking, columnsAlone: true })] : []),
   ]
+}
+
+function isReadFromRows(coordinate: string): boolean {
+  const root = rootFields.get(coordinate)
+  const reads = root && root.type.name !== 'Mutation' && rootReadsOf(knownField(root.field).resolve)
+  return reads !== undefined && reads !== false && 'model' in reads
 }
 
 function requestForRows(

@@ -4,6 +4,7 @@ import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
 import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
 import { SubscriberRegistry } from '../../src/domain/subscriber-registry.ts'
+import { Fallbacks } from '../../src/graphql/fallbacks.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.ts'
@@ -63,6 +64,8 @@ export interface TestServer extends TestDatabase {
   refusals: RefusedAttempts
   /** The open subscriptions. */
   changes: SubscriberRegistry
+  /** Counts what is not compiled. */
+  fallbacks: Fallbacks
   /** The clock that the server reads: set it to pass time. */
   clock: { now: Date | null }
   /**
@@ -129,7 +132,9 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
     log.error({ err, lost }, 'audit events were lost'),
   )
   const changes = new SubscriberRegistry(opened.database, options.maxSubscriptionsPerTenant ?? 100)
+  const fallbacks = new Fallbacks(log)
   const yoga = createServer({
+    fallbacks,
     database: opened.database,
     signingKeys,
     changes,
@@ -193,7 +198,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
       asAccount: as({ key: adminKey, tenantId: id }),
     }
   }
-  return { ...opened, adminKey, fetch, ask, as, admin, logged, refusals, changes, clock, newTenant, newKey }
+  return { ...opened, adminKey, fetch, ask, as, admin, logged, refusals, changes, fallbacks, clock, newTenant, newKey }
 }
 
 /** The codes of an answer's errors. */

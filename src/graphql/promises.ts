@@ -1,0 +1,17 @@
+/** Like GraphQL, whatever has a method `then`: Prisma's queries are no instances of Promise. */
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+
+/** A promise that is rejected while nobody waits for it ends the process: those in a value that is given up are waited for. */
+export function handleRejections(value: unknown, handled = new WeakSet<object>()): void {
+  if (typeof value !== 'object' || value === null || handled.has(value)) return
+  handled.add(value)
+  if (isThenable(value)) {
+    Promise.resolve(value)
+      .then((answer) => handleRejections(answer, handled))
+      .catch(() => {})
+    return
+  }
+  for (const { value: inside } of Object.values(Object.getOwnPropertyDescriptors(value)))
+    handleRejections(inside, handled)
+}
