@@ -1,4 +1,5 @@
 import { archiveAgent, createAgent, registerAgent, updateAgent } from '../domain/agents-write.ts'
+import { WRITERS_SEE } from './access.ts'
 import { Agent, AgentStatus } from './agent.ts'
 import { builder } from './builder.ts'
 import { idempotencyKey, writeOnce } from './write.ts'
@@ -59,7 +60,7 @@ const payload = (name: string, mutation: string) =>
     fields: (t) => ({
       agent: t.prismaField({
         type: Agent,
-        description: 'The agent.',
+        description: `The agent. ${WRITERS_SEE.agent}`,
         resolve: (query, { agentId }, _args, context) =>
           context.db.agent.findFirstOrThrow({ ...query, where: { id: agentId } }),
       }),

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { findAgent } from '../domain/agents.ts'
 import { encodeId } from '../domain/ids.ts'
+import { READERS_AND_WRITERS, READERS_ONLY } from './access.ts'
 import { builder } from './builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from './connection.ts'
 import { Node } from './node.ts'
@@ -28,14 +29,17 @@ export const isVisibleAgent = (id: string, { lock }: Context) => lock?.agentIds?
 export const Agent = builder.prismaObject('Agent', {
   description: "A tenant's AI agent. (People who answer are messages with the role HUMAN_AGENT.)",
   interfaces: [Node],
+  authScopes: READERS_ONLY,
   select: { id: true },
   fields: (t) => ({
     id: t.id({
+      ...READERS_AND_WRITERS,
       description: 'Opaque id, `agent_…`.',
       extensions: FROM_ROW,
       resolve: (agent) => encodeId('Agent', agent.id),
     }),
     externalId: t.exposeString('externalId', {
+      ...READERS_AND_WRITERS,
       nullable: true,
       description: "The caller's own id, unique in the tenant.",
     }),
@@ -50,7 +54,7 @@ export const Agent = builder.prismaObject('Agent', {
     }),
     model: t.exposeString('model', { nullable: true, description: 'The language model it runs on.' }),
     tags: t.exposeStringList('tags', { description: 'Labels of the caller.' }),
-    status: t.expose('status', { type: AgentStatus, description: 'Where it is in its life.' }),
+    status: t.expose('status', { ...READERS_AND_WRITERS, type: AgentStatus, description: 'Where it is in its life.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),

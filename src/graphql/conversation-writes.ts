@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
-import { treeOf } from '../database/row-tree.ts'
+import { type Row, treeOf } from '../database/row-tree.ts'
 import type { AppendedMessages } from '../domain/append-messages.ts'
 import { recordAudit } from '../domain/audit.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../domain/change-conversation.ts'
 import { encodeId } from '../domain/ids.ts'
 import type { LoggedConversation } from '../domain/log-conversation.ts'
+import { WRITERS_SEE } from './access.ts'
 import { builder } from './builder.ts'
 import {
   AppendMessagesInput,
@@ -39,8 +40,8 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
     created: t.exposeBoolean('created', { description: 'Whether these messages began the conversation.' }),
     appendedMessages: t.field({
       type: [Message],
-      description: 'The messages that were added, in order (system prompts and internal events too: they are yours).',
-      resolve: ({ messageIds }, _args, context, info) => readMessages(context, messageIds, info),
+      description: `The messages that were added, in order (system prompts and internal events too: they are yours). ${WRITERS_SEE.message}`,
+      resolve: async ({ messageIds }, _args, context, info) => (await readMessages(context, messageIds, info)) as never,
     }),
   }),
 })
@@ -51,9 +52,11 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: 'The rated messages, in the order given. Needs the scope CONVERSATIONS_READ.',
-      authScopes: { scope: 'CONVERSATIONS_READ' },
-      resolve: ({ messageIds }, _args, context, info) => readMessages(context, messageIds, info),
+      description: `The rated messages, in the order given (that this credential may see). ${WRITERS_SEE.message}`,
+      resolve: async ({ messageIds }, _args, context, info) => {
+        const messages = await readMessages(context, messageIds, info)
+        return messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')) as never
+      },
     }),
   }),
 })
@@ -80,11 +83,12 @@ const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversation
 })
 
 /** Messages that were written, in order; without those that were deleted since. */
-async function readMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo) {
-  const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
-  const rows = await Promise.all(ids.map((id) => context.group.read(id, tree)))
+async function readMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<Row[]> {
   // In the shape that Pothos would have asked Prisma for.
-  return rows.filter((row) => row !== null) as never
+  const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
+  tree.columns.add('role')
+  const rows = await Promise.all(ids.map((id) => context.group.read(id, tree)))
+  return rows.filter((row) => row !== null)
 }
 
 const WRITE = { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } } as const

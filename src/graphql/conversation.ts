@@ -5,6 +5,7 @@ import { conversationRow } from '../database/conversation-list.ts'
 import type { MessageKind } from '../database/generated/client/client.ts'
 import { findConversation } from '../domain/conversations.ts'
 import { encodeId } from '../domain/ids.ts'
+import { READERS_AND_WRITERS, READERS_ONLY } from './access.ts'
 import { Agent, visibleAgents } from './agent.ts'
 import { builder } from './builder.ts'
 import {
@@ -79,18 +80,22 @@ const messagesFrom = fromRow(
 export const Conversation = builder.prismaObject('Conversation', {
   description: 'One conversation of one tenant, with its transcript.',
   interfaces: [Node],
+  authScopes: READERS_ONLY,
   select: { id: true },
   fields: (t) => ({
     id: t.id({
+      ...READERS_AND_WRITERS,
       description: 'Opaque id, `conv_…`.',
       extensions: FROM_ROW,
       resolve: (conversation) => encodeId('Conversation', conversation.id),
     }),
     externalId: t.exposeString('externalId', {
+      ...READERS_AND_WRITERS,
       nullable: true,
       description: "The caller's own id, unique in the tenant.",
     }),
     status: t.expose('status', {
+      ...READERS_AND_WRITERS,
       type: ConversationStatus,
       description: 'Where it is in its life.',
     }),
@@ -140,10 +145,12 @@ export const Conversation = builder.prismaObject('Conversation', {
       description: 'The time of its latest message.',
     }),
     createdAt: t.expose('createdAt', {
+      ...READERS_AND_WRITERS,
       type: 'DateTime',
       description: 'When it was first stored.',
     }),
     updatedAt: t.expose('updatedAt', {
+      ...READERS_AND_WRITERS,
       type: 'DateTime',
       description: 'When it was last changed.',
     }),

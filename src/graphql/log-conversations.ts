@@ -3,10 +3,11 @@ import { checkCount, checkInput } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
 import type { LogOutcome } from '../domain/log-conversation.ts'
 import { badInput, ParleyError, refusalOf } from '../errors.ts'
+import { WRITERS_SEE } from './access.ts'
 import { builder } from './builder.ts'
 import { Conversation } from './conversation.ts'
 import { LogConversationInput } from './conversation-input.ts'
-import { readWritten, WRITER_SEES_ONLY } from './written-conversation.ts'
+import { readWritten } from './written-conversation.ts'
 
 interface Result {
   index: number
@@ -40,7 +41,7 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: `The new one, or the one that existed; null where there is an error. ${WRITER_SEES_ONLY}`,
+      description: `The new one, or the one that existed; null where there is an error. ${WRITERS_SEE.conversation}`,
       resolve: ({ outcome }, _args, context, info) =>
         outcome instanceof ParleyError
           ? null

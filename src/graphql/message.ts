@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
 import type { RedactionCounts } from '../domain/redaction/redact-text.ts'
+import { READERS_AND_WRITERS, READERS_ONLY } from './access.ts'
 import { Agent, isVisibleAgent } from './agent.ts'
 import { builder } from './builder.ts'
 import { DerivedField, Redactions } from './derivation.ts'
@@ -34,15 +35,18 @@ export const Message = builder.prismaInterface('Message', {
   name: 'Message',
   description: 'One entry of a transcript: what somebody said, a tool that was called, or something that happened.',
   interfaces: [Node],
+  authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   resolveType: fromRow((message: { kind: MessageKind }) => TYPE_NAMES[message.kind]),
   fields: (t) => ({
     id: t.id({
+      ...READERS_AND_WRITERS,
       description: 'Opaque id, `msg_…`.',
       ...idColumn('Message'),
     }),
     sequence: t.int({
       ...column('sequence'),
+      ...READERS_AND_WRITERS,
       description:
         'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',
     }),
@@ -101,6 +105,7 @@ export const ChatMessage = builder.prismaObject('Message', {
   extensions: { kind: { column: 'kind', value: 'CHAT' } } satisfies OfKind,
   description: 'Something said: by the end user, the AI agent, a person who took over, or as instructions.',
   interfaces: [Node, Message],
+  authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     role: t.field({
@@ -187,6 +192,7 @@ export const ToolCall = builder.prismaObject('Message', {
   extensions: { kind: { column: 'kind', value: 'TOOL' } } satisfies OfKind,
   description: 'A tool that an agent called, and what came back.',
   interfaces: [Node, Message],
+  authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     name: t.string({
@@ -231,6 +237,7 @@ export const ConversationEvent = builder.prismaObject('Message', {
   description:
     'Something that happened: a hand-over, a form that was sent, a voice trace. Internal ones need INTERNALS_READ.',
   interfaces: [Node, Message],
+  authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     name: t.string({

@@ -2,6 +2,7 @@ import type { ObjectRef } from '@pothos/core'
 import type { Context } from '../context.ts'
 import { treeOf } from '../database/row-tree.ts'
 import { notFound } from '../errors.ts'
+import { WRITERS_SEE } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import { Conversation } from './conversation.ts'
 
@@ -10,16 +11,11 @@ export interface Written {
   conversationId: string
 }
 
-/** What a credential that may write and not read is told of a conversation: enough to go on writing to it. */
-const WRITER_SEES: ReadonlySet<string> = new Set(['tenantId', 'id', 'externalId', 'status', 'createdAt', 'updatedAt'])
-
-export const WRITER_SEES_ONLY = 'Without the scope CONVERSATIONS_READ: its ids, status, createdAt and updatedAt alone.'
-
 export const conversationField = <Row extends Written>(payload: ObjectRef<Types, Row>, description: string) =>
   builder.objectField(payload, 'conversation', (t) =>
     t.prismaField({
       type: Conversation,
-      description: `${description} ${WRITER_SEES_ONLY}`,
+      description: `${description} ${WRITERS_SEE.conversation}`,
       resolve: async (query, { conversationId }, _args, context) => {
         const conversation = await readWritten(context, query, conversationId)
         // A retry of a write whose conversation was deleted since.
@@ -37,7 +33,6 @@ export async function readWritten(
   query: ConversationQuery,
   conversationId: string,
 ): Promise<never | null> {
-  if (!Object.keys(query.select ?? {}).every((column) => WRITER_SEES.has(column))) context.require('CONVERSATIONS_READ')
   // In the shape that Pothos asked Prisma for.
   return (await context.group.read(conversationId, treeOf('Conversation', query))) as never
 }
