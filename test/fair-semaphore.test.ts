@@ -112,6 +112,32 @@ describe('turns', () => {
   })
 })
 
+describe('a tenant that keeps the database busy', () => {
+  async function open() {
+    const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+    semaphore.charge('heavy', 10_000)
+    return plan(semaphore)
+  }
+
+  test('has one turn at a time while others are active', async () => {
+    const { begun, add, end } = await open()
+    void add('other', key('other'))
+    for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
+    for (const name of ['o1', 'o2']) void add(name, key('other', name))
+    expect(begun).toEqual(['other', 'h1', 'o1', 'o2'])
+    for (const name of ['other', 'o1', 'o2', 'h1']) await end(name)
+    expect(begun.slice(4)).toEqual(['h2'])
+  })
+
+  test('has all that it may have when nobody else is', async () => {
+    const { begun, add } = await open()
+    for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
+    expect(begun).toEqual(['h1', 'h2'])
+    void add('h4', key('heavy', 'other key'))
+    expect(begun).toEqual(['h1', 'h2', 'h4'])
+  })
+})
+
 describe('who waits', () => {
   test('is refused after the time-out, and leaves no trace', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 20 }))

@@ -31,6 +31,16 @@ const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 /** Background work waits for everybody else, but not longer than this. */
 const BACKGROUND_PATIENCE_MS = 5_000
 
+/**
+ * A tenant that has lately kept more than half a connection busy gets one turn at a time while others are active: their
+ * statements would otherwise share the database's cores with as many of its own as it may have.
+ */
+const HEAVY_MS = 2_500
+/** What "lately" means: what was used counts less and less, a third after this time. */
+const FADES_IN_MS = 5_000
+/** Whoever had a turn within this time is active. */
+const ACTIVE_MS = 1_000
+
 /** How often those that are idle are forgotten. */
 const SWEEP_EVERY_MS = 1_000
 
@@ -47,6 +57,9 @@ export class FairSemaphore {
   readonly #background: { start(): void; sinceMs: number }[] = []
   #running = 0
   #isInBackground = false
+  /** The last two tenants that had a turn, and until when. */
+  #last: { tenant: Tenant; endedMs: number } | undefined
+  #lastOther: { tenant: Tenant; endedMs: number } | undefined
   #sweptMs = 0
 
   constructor({ capacity, perTenant, timeoutMs }: Options) {
@@ -102,8 +115,21 @@ export class FairSemaphore {
     return tenant.lines.get(credential?.id ?? '', (usedMs) => new Line(usedMs, tenant, isToken))
   }
 
-  #mayStart(line: Line): boolean {
-    return this.#running < this.#capacity && line.mayStart(this.#limits)
+  #mayStart(line: Line, nowMs = performance.now()): boolean {
+    if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
+    const { tenant } = line
+    return tenant.running === 0 || !tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)
+  }
+
+  #hasActiveOthers(tenant: Tenant, nowMs: number): boolean {
+    if (this.#running > tenant.running + (this.#isInBackground ? 1 : 0)) return true
+    const other = this.#last?.tenant === tenant ? this.#lastOther : this.#last
+    return other !== undefined && nowMs - other.endedMs < ACTIVE_MS
+  }
+
+  #noteActive(tenant: Tenant, endedMs: number) {
+    if (this.#last?.tenant !== tenant) this.#lastOther = this.#last
+    this.#last = { tenant, endedMs }
   }
 
   #begin(line: Line): number {
@@ -123,6 +149,7 @@ export class FairSemaphore {
     line.end(beganMs, nowMs)
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
+    this.#noteActive(tenant, nowMs)
     this.#startNext()
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
     this.#sweptMs = nowMs
@@ -165,7 +192,7 @@ export class FairSemaphore {
     const nowMs = performance.now()
     const [first] = this.#background
     if (first && nowMs - first.sinceMs >= BACKGROUND_PATIENCE_MS && !this.#isInBackground) return this.#startBackground
-    const mayStart = (line: Line) => line.waiting.length > 0 && line.mayStart(this.#limits)
+    const mayStart = (line: Line) => line.waiting.length > 0 && this.#mayStart(line, nowMs)
     const tenant = this.#tenants.next(nowMs, ({ waits, lines }) => waits > 0 && [...lines.members()].some(mayStart))
     const line = tenant?.lines.next(nowMs, mayStart)
     if (line) return line.waiting[0]
@@ -205,7 +232,12 @@ abstract class Party {
   }
 
   usedMs(nowMs: number): number {
-    return this.#usedMs + this.running * nowMs - this.#beganSumMs
+    return this.#usedMs + this.runningMs(nowMs)
+  }
+
+  /** How long what it runs has been running, together. */
+  runningMs(nowMs: number): number {
+    return this.running * nowMs - this.#beganSumMs
   }
 
   /** To have been idle is no credit. */
@@ -278,12 +310,28 @@ class Round<Member extends Party> {
 
 class Tenant extends Party {
   readonly lines = new Round<Line>()
+  /** What it used, less what has faded since. */
+  #lately = { ms: 0, atMs: 0 }
   runningTokens = 0
   waitingTokens = 0
   waitingOthers = 0
 
   get waits(): number {
     return this.waitingTokens + this.waitingOthers
+  }
+
+  override charge(ms: number) {
+    super.charge(ms)
+    const nowMs = performance.now()
+    this.#lately = { ms: this.#latelyMs(nowMs) + ms, atMs: nowMs }
+  }
+
+  isHeavy(nowMs: number): boolean {
+    return this.#latelyMs(nowMs) + this.runningMs(nowMs) > HEAVY_MS
+  }
+
+  #latelyMs(nowMs: number): number {
+    return this.#lately.ms * Math.exp((this.#lately.atMs - nowMs) / FADES_IN_MS)
   }
 
   get isIdle(): boolean {
