@@ -75,10 +75,10 @@ describe.skipIf(!inBrowser)('the demo', () => {
       const [, at] = /page is at (\S+),/.exec(demo.stdout) ?? []
       if (!at) throw new Error(`${demo.stdout}${demo.stderr}`)
       return at
-    }, 60_000)
+    }, 150_000)
     await page.goto(url)
     await page.locator('#list button').first().waitFor()
-  }, 90_000)
+  }, 200_000)
 
   afterAll(() => browser?.close())
 
@@ -89,9 +89,9 @@ describe.skipIf(!inBrowser)('the demo', () => {
 
   test('shows the imported conversations, newest first, in pages', async () => {
     const rows = page.locator('#list button')
-    await vi.waitFor(async () => expect(await rows.count()).toBe(12))
+    await vi.waitFor(async () => expect(await rows.count()).toBe(12), 30_000)
     await page.locator('#more').click()
-    await vi.waitFor(async () => expect(await rows.count()).toBeGreaterThan(12))
+    await vi.waitFor(async () => expect(await rows.count()).toBeGreaterThan(12), 30_000)
     expect(await page.locator('#week li').count()).toBe(7)
     expect(await page.locator('#total').textContent()).toMatch(/^[1-9]\d* conversations in seven days$/)
   })
