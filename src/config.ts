@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
+import { MAX_UNREAD_BYTES } from './domain/limits.ts'
 
 /** Whole numbers within bounds, written in decimal. */
 const integer = (min: number, max: number) =>
@@ -93,6 +94,8 @@ const settings = v.pipe(
     TRUST_PROXY: v.optional(integer(0, 16), '0'),
     /** A request body larger than this is refused before it is read whole. */
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
+    /** A larger answer is refused, whole. A client that does not read can have twice the largest waiting for it. */
+    MAX_ANSWER_BYTES: v.optional(integer(1_024, MAX_UNREAD_BYTES.credential / 2), '16777216'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
     /** How long a connection stays open without a request, milliseconds. Proxies must close theirs first. */
@@ -141,6 +144,7 @@ const settings = v.pipe(
     rateLimits: { perMinute: s.RATE_LIMIT_PER_MINUTE, tenantPerMinute: s.RATE_LIMIT_TENANT_PER_MINUTE },
     trustedProxies: s.TRUST_PROXY,
     maxBodyBytes: s.MAX_BODY_BYTES,
+    maxAnswerBytes: s.MAX_ANSWER_BYTES,
     maxSubscriptionsPerTenant: s.MAX_SUBSCRIPTIONS_PER_TENANT,
     keepAliveTimeoutMs: s.KEEP_ALIVE_TIMEOUT_MS,
     shutdownDelayMs: s.SHUTDOWN_DELAY_MS,

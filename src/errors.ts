@@ -39,6 +39,16 @@ export class ParleyError extends GraphQLError {
   }
 }
 
+/** The whole answer is refused: nothing of it is sent. */
+export class AnswerTooLarge extends ParleyError {
+  constructor(maxBytes: number, what = 'Ask for fewer entries, fields or aliases.') {
+    super('LIMIT_EXCEEDED', `The answer is larger than MAX_ANSWER_BYTES, ${maxBytes} bytes. ${what}`, {
+      limit: maxBytes,
+      setting: 'MAX_ANSWER_BYTES',
+    })
+  }
+}
+
 export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' | 'EXPIRED' | 'REVOKED') =>
   new ParleyError('UNAUTHENTICATED', message, {
     reason,
@@ -76,9 +86,10 @@ function inputError(code: ErrorCode, path: InputPath, message: string, extension
 const LONGEST_RETRY_AFTER_SECONDS = 5
 
 /** HTTP 503: nothing was stored, and the same request can succeed later. */
-function tryAgain(code: 'UNAVAILABLE' | 'OVERLOADED', what: string): ParleyError {
+function tryAgain(code: 'UNAVAILABLE' | 'OVERLOADED', what: string, extensions = {}): ParleyError {
   const retryAfterSeconds = 1 + Math.floor(Math.random() * LONGEST_RETRY_AFTER_SECONDS)
   return new ParleyError(code, `${what} Try again in ${retryAfterSeconds} s.`, {
+    ...extensions,
     retryAfterSeconds,
     http: { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
   })
@@ -88,7 +99,8 @@ export const unavailable = () => tryAgain('UNAVAILABLE', 'The database is not av
 
 export const rowLocked = () => tryAgain('UNAVAILABLE', 'Another write holds a row that this request needs.')
 
-export const overloaded = () => tryAgain('OVERLOADED', 'The server has too many requests in progress.')
+export const overloaded = (what = 'The server has too many requests in progress.', extensions = {}) =>
+  tryAgain('OVERLOADED', what, extensions)
 
 /** HTTP 504: a retry without the same idempotency key could store it twice, so there is no Retry-After. */
 export const outcomeUnknown = () =>

@@ -6,18 +6,28 @@ import type { Database } from './database/connect.ts'
 import { RefusedAttempts } from './domain/refused-attempts.ts'
 import { SubscriberRegistry } from './domain/subscriber-registry.ts'
 import { prepareToClose } from './http/close-gracefully.ts'
-import { createNodeServer } from './http/node-server.ts'
+import { createNodeServer, type SlowClientLimits } from './http/node-server.ts'
 import { listen, type Service, urlOf } from './listen.ts'
-import { createServer } from './server.ts'
+import { createServer, type ServerOptions } from './server.ts'
+
+/** For tests, which can't wait as long as slow clients may. */
+interface ServeOptions extends Pick<ServerOptions, 'unread'> {
+  slowClients?: Partial<SlowClientLimits>
+}
 
 /** Serves from this process, on a database that stays its caller's to close. */
-export async function serve(database: Database, config: Config, log: Logger): Promise<Service> {
+export async function serve(
+  database: Database,
+  config: Config,
+  log: Logger,
+  { slowClients, ...limits }: ServeOptions = {},
+): Promise<Service> {
   const signingKeys = signingKeysOf(database, config)
   const refusals = new RefusedAttempts(database, (err, lost) => log.error({ err, lost }, 'audit events were lost'))
   const changes = new SubscriberRegistry(database, config.maxSubscriptionsPerTenant)
   let isDraining = false
-  const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining }
-  const http = createNodeServer(createServer(options), config)
+  const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining, ...limits }
+  const http = createNodeServer(createServer(options), config, slowClients)
   const closeGracefully = prepareToClose(http, config)
   await listen(http, config)
   return {

@@ -22,6 +22,7 @@ import { useOperationTransaction } from './graphql/operation.ts'
 import { schema } from './graphql/schema.ts'
 import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
+import { useAnswerLimits } from './http/answers.ts'
 import { clientAddress, type ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
 import { useDocumentLimits } from './http/document-limits.ts'
@@ -34,6 +35,7 @@ import { RefusedCallers, useRefusedCallers } from './http/refused-callers.ts'
 import { RefusedOrigins } from './http/refused-origins.ts'
 import { RefusedTokenLog } from './http/refused-token-log.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
+import { UnreadAnswers } from './http/unread-answers.ts'
 
 export interface ServerOptions {
   database: Database
@@ -47,6 +49,7 @@ export interface ServerOptions {
     | 'production'
     | 'allowIntrospection'
     | 'corsOrigins'
+    | 'maxAnswerBytes'
     | 'maxBodyBytes'
     | 'maxQueryCost'
     | 'rateLimits'
@@ -59,6 +62,8 @@ export interface ServerOptions {
   compilesReads?: boolean
   /** Counts what is not compiled. */
   fallbacks?: Fallbacks
+  /** The answers that clients have not read yet. Tests pass their own. */
+  unread?: UnreadAnswers
   /** What time it is. Tests pass their own. */
   now?: () => Date
 }
@@ -70,7 +75,7 @@ const KEPT_DOCUMENTS = 200
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
-  const { fallbacks = new Fallbacks(log) } = options
+  const { fallbacks = new Fallbacks(log), unread = new UnreadAnswers() } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({
@@ -106,6 +111,7 @@ export function createServer(options: ServerOptions) {
     parserAndValidationCache: { documentCache: createLRUCache({ max: KEPT_DOCUMENTS }) },
     plugins: [
       useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
+      useAnswerLimits({ requests, unread, maxAnswerBytes: config.maxAnswerBytes }),
       useRateLimitHeaders(requests),
       useUnbufferedStreams(),
       useCors({
@@ -182,6 +188,7 @@ export function createServer(options: ServerOptions) {
         return session
       }
       const session = await renewSession({ isRequest: true })
+      unread.refuseFull(session.holder)
       return { session, renewSession }
     },
   })

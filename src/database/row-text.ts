@@ -1,4 +1,5 @@
 import { Prisma } from './generated/client/client.ts'
+import { unlessLarge } from './read-limit.ts'
 
 /**
  * Rows as the JSON of an answer, written by PostgreSQL: where a field is a column as it stands, nothing is left to do but to
@@ -31,7 +32,7 @@ const AROUND_ID = '\x1f'
 /** Where a row of an answer carries its own text. */
 export const TEXT = Symbol('text')
 
-const { sql, raw, join } = Prisma
+const { sql, raw, join, empty } = Prisma
 
 interface Column {
   /** As SQL names it. */
@@ -40,9 +41,10 @@ interface Column {
   type: string
 }
 
-/** Rows in one text: a SELECT of `text` for each makes it. */
-export const inOneText = (rows: Prisma.Sql) =>
-  sql`SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w`
+/** Rows in one text: a SELECT of `text` for each makes it. None may be larger than `maxBytes`. */
+export const inOneText = (rows: Prisma.Sql, maxBytes: number | null) => sql`
+  SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w
+  ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`coalesce(octet_length(w.text), 0)`, maxBytes)}`}`
 
 /** What is selected of a row: its place, and right behind that an object. */
 export function textOf({ place, forms }: RowText, columnOf: (name: string) => Column): Prisma.Sql {

@@ -1,5 +1,6 @@
 import { Prisma } from './generated/client/client.ts'
 import { getDatamodel } from './generated/pothos.ts'
+import { limited, unlessLarge } from './read-limit.ts'
 import { inOneText, type RowText, readTexts, textOf } from './row-text.ts'
 import { ownRows } from './tenant-scope.ts'
 
@@ -83,16 +84,38 @@ const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter
 /** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
 export type Found = { row: string } & Record<`text${number}`, string | null>
 
-/** In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. */
-export function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
+/**
+ * In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. It fails if the rows are larger
+ * than `maxBytes` (`isTooMuchRead`), or if one of those that hang on a row may make them so (`isLargeRow`).
+ */
+export function selectRows(
+  tree: RowTree,
+  page: Prisma.Sql,
+  columns: readonly string[] = [],
+  maxBytes: number | null = null,
+): Prisma.Sql {
+  const rowBytes = maxBytes === null ? null : Math.floor(maxBytes / Math.max(1, rowsBelow(tree)))
   const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
   const texts = textsOf(tree).map(
     ([, relation, text], i) =>
-      sql`, (${inOneText(related(tree.model, 'p', relation, `t${i}`, text))}) AS ${raw(`text${i}`)}`,
+      sql`, (${inOneText(related(tree.model, 'p', relation, `t${i}`, text), rowBytes)}) AS ${raw(`text${i}`)}`,
   )
-  const all = [...own, ...selected(tree, 'p')]
+  const all = [...own, ...selected(tree, 'p', rowBytes)]
   const row = all.length > 0 ? sql`(SELECT row_to_json(r) FROM (SELECT ${join(all)}) r)::text` : sql`'{}'`
-  return sql`SELECT ${row} AS row ${texts.length > 0 ? join(texts, ' ') : empty} FROM (${page}) p`
+  const rows = sql`SELECT ${row} AS row ${texts.length > 0 ? join(texts, ' ') : empty} FROM (${page}) p`
+  const names = [raw('row'), ...texts.map((_, i) => raw(`text${i}`))]
+  return maxBytes === null ? rows : limited(rows, names, maxBytes)
+}
+
+/** The length assumed of a list that has no limit: the agents of a conversation. */
+const ASSUMED_LENGTH = 50
+
+/** Rows that can hang on one. */
+function rowsBelow({ model, relations }: RowTree): number {
+  return [...relations.values()].reduce((sum, { name, take = ASSUMED_LENGTH, tree }) => {
+    const length = fieldOf(model, name).isList ? Math.abs(take) : 1
+    return sum + length * (1 + rowsBelow(tree))
+  }, 0)
 }
 
 const textsOf = ({ relations }: RowTree) =>
@@ -106,26 +129,39 @@ export const rowsById = (model: string, ids: readonly string[], tenantId: string
   SELECT r.* FROM unnest(${[...ids]}::uuid[]) AS given (id),
     LATERAL (SELECT t.* FROM ${raw(TABLES[model] ?? '')} t WHERE ${ownRows(tenantId, 't')} AND t.id = given.id LIMIT 1) r`
 
-function selected(tree: RowTree, alias: string): Prisma.Sql[] {
+function selected(tree: RowTree, alias: string, rowBytes: number | null): Prisma.Sql[] {
   const columns = [...tree.columns].map((name) => {
     const { type } = fieldOf(tree.model, name)
     return raw(`${alias}."${columnOf(name)}"${type === 'Decimal' ? '::text' : ''} AS "${name}"`)
   })
   const relations = [...tree.relations].flatMap(([key, relation], i) =>
-    relation.text ? [] : [sql`(${inJson(tree.model, alias, relation, `${alias}${i}`)}) AS ${raw(`"${key}"`)}`],
+    relation.text
+      ? []
+      : [sql`(${inJson(tree.model, alias, relation, `${alias}${i}`, rowBytes)}) AS ${raw(`"${key}"`)}`],
   )
   return [...columns, ...relations]
 }
 
-function inJson(model: string, alias: string, relation: Relation, inner: string): Prisma.Sql {
-  const rows = related(model, alias, relation, inner)
-  return fieldOf(model, relation.name).isList
-    ? sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
-    : sql`SELECT row_to_json(j) FROM (${rows}) j`
+function inJson(model: string, alias: string, relation: Relation, inner: string, rowBytes: number | null): Prisma.Sql {
+  const rows = related(model, alias, relation, inner, undefined, rowBytes)
+  if (!fieldOf(model, relation.name).isList) return sql`SELECT row_to_json(j) FROM (${rows}) j`
+  if (rowBytes === null) return sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
+  // With what hangs on it.
+  const maxBytes = rowBytes * (1 + rowsBelow(relation.tree))
+  return sql`
+    SELECT coalesce(json_agg(k.json), '[]') FROM (SELECT row_to_json(j) AS json FROM (${rows}) j OFFSET 0) k
+    WHERE ${unlessLarge(sql`octet_length(k.json::text)`, maxBytes)}`
 }
 
 /** The rows of a relation in their order: what is selected of them, or their text. */
-function related(model: string, alias: string, relation: Relation, inner: string, text?: RowText): Prisma.Sql {
+function related(
+  model: string,
+  alias: string,
+  relation: Relation,
+  inner: string,
+  text: RowText | undefined,
+  rowBytes: number | null = null,
+): Prisma.Sql {
   const { tree, where, orderBy, take } = relation
   const field = fieldOf(model, relation.name)
   const conditions = [linked(model, alias, field, inner), ...(where ? conditionsOf(tree.model, inner, where) : [])]
@@ -138,7 +174,7 @@ function related(model: string, alias: string, relation: Relation, inner: string
     return { sql: raw(`${inner}."${columnOf(name)}"`), type: isList ? 'list' : type }
   }
   return sql`
-    SELECT ${text ? textOf(text, columnIn) : join(selected(tree, inner))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
+    SELECT ${text ? textOf(text, columnIn) : join(selected(tree, inner, rowBytes))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
     WHERE ${join(conditions, ' AND ')} ${order.length > 0 ? sql`ORDER BY ${join(order)}` : empty}
     ${take === undefined ? empty : sql`LIMIT ${Math.abs(take)}::integer`}`
 }

@@ -1,3 +1,5 @@
+import type { HeldLimits } from './held-amounts.ts'
+
 /** What one call may carry. Beyond it is refused, never cut off. Lengths are characters, sizes bytes of UTF-8 JSON. */
 export const LIMITS = {
   /** Ids, names and other single-line texts; an index row must hold them. */
@@ -43,8 +45,20 @@ export const DOCUMENT_LIMITS = {
   overlaps: 1_000,
 } as const
 
+const MIB = 1_048_576
+
+/** Bytes of answers that clients have not accepted yet, on one process. */
+export const MAX_UNREAD_BYTES: HeldLimits = { credential: 32 * MIB, tenant: 64 * MIB, process: 256 * MIB }
+
+/** What is read for an answer may be so many times as large: some of it only serves to make the answer. */
+const READ_PER_ANSWER = 4
+
+export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
+  maxAnswerBytes * READ_PER_ANSWER
+
 /** What this deployment takes of a request, as its settings say. */
 export interface RequestLimits {
   maxBodyBytes: number
   maxQueryCost: number
+  maxAnswerBytes: number
 }

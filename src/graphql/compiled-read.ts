@@ -3,9 +3,13 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
 import { passingFailure } from '../database/failure.ts'
+import { isTooMuchRead } from '../database/read-limit.ts'
 import { type Found, NotReadable, rowReader, selectRows } from '../database/row-tree.ts'
 import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
+import { maxReadBytes } from '../domain/limits.ts'
+import { AnswerTooLarge } from '../errors.ts'
+import { answerText } from './answer-text.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { type AccessRule, knownField } from './known-fields.ts'
@@ -39,11 +43,11 @@ export class CompiledReads {
     try {
       for (const rule of plan.rules) rule(context)
       const variables = variablesOf(args)
-      return variables && written(plan.root, await this.#answer(plan, new Run(context, variables), context))
+      return variables && written(plan.root, await this.#answer(plan, new Run(context, variables), context), context)
     } catch (error) {
       // A query is not tried again if it took too long, or if the database is gone.
       const isDatabases = databaseCode(error) === TOO_LONG || passingFailure(error) !== null
-      if (isDatabases) return { data: null, errors: [placed(error, plan.root)] }
+      if (isDatabases || error instanceof AnswerTooLarge) return { data: null, errors: [placed(error, plan.root)] }
       // What a caller may not do, or did wrong, is refused by graphql-js: it knows where.
       if (!(error instanceof GraphQLError) && !dependsOnValues(error)) this.#plans.fallBack(args, error)
       return null
@@ -64,7 +68,10 @@ export class CompiledReads {
     const result = await reads.read(given, context, async (page, more = []) => {
       const isPlannedAnew = given['filter'] != null || context.lock !== null
       const planning = { isPlannedAnew, findsByKey: reads.findsByKey === true && !isPlannedAnew }
-      const rows = await readBehindWall<Found>(this.#database, reach, selectRows(tree, page, more), planning)
+      const statement = selectRows(tree, page, more, maxReadBytes(context.limits))
+      const rows = await readBehindWall<Found>(this.#database, reach, statement, planning).catch((error) => {
+        throw isTooMuchRead(error) ? new AnswerTooLarge(context.limits.maxAnswerBytes) : error
+      })
       return rows.map(rowReader(tree))
     })
     return run.write(root.value, result)
@@ -72,8 +79,8 @@ export class CompiledReads {
 }
 
 /** An answer that is text already, which Yoga sends as it is. */
-const written = ({ key }: FieldPlan, value: string): ExecutionResult =>
-  ({ stringify: () => `{"data":{"${key}":${value}}}` }) as ExecutionResult
+const written = ({ key }: FieldPlan, value: string, { limits }: Context): ExecutionResult =>
+  answerText(`{"data":{"${key}":${value}}}`, limits.maxAnswerBytes)
 
 /** SQLSTATE of a statement that was cancelled. */
 const TOO_LONG = '57014'

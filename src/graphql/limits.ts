@@ -28,6 +28,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
     const of = (description: string, limit: number) => t.int({ description, resolve: () => limit })
     return {
       maxBodyBytes: t.exposeInt('maxBodyBytes', { description: 'Size of a request body.' }),
+      maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Size of an answer.' }),
       maxDocumentCharacters: of('Length of a document. Values belong into variables.', DOCUMENT_LIMITS.characters),
       maxDocumentTokens: of('Tokens of a document.', DOCUMENT_LIMITS.tokens),
       maxDepth: of('Fields inside fields.', DOCUMENT_LIMITS.depth),

@@ -1,6 +1,9 @@
 import { type ExecutionArgs, GraphQLError, Kind } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
+import { isLargeRow, isTooMuchRead } from '../database/read-limit.ts'
 import { type Found, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
+import { maxReadBytes } from '../domain/limits.ts'
+import { AnswerTooLarge } from '../errors.ts'
 import { DocumentPlans, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { type AccessRule, knownField } from './known-fields.ts'
@@ -43,10 +46,15 @@ export class LiveAnswers {
       // The event is the field's own.
       const ids = reads.idsIn(event as never)
       const page = rowsById('Conversation', ids, context.tenantId)
-      const found = ids.length > 0 ? await statements.run<Found>(selectRows(tree, page, ['id'])) : []
+      const found =
+        ids.length > 0 ? await statements.run<Found>(selectRows(tree, page, ['id'], maxReadBytes(context.limits))) : []
       const rowOf = new Map(found.map(rowReader(tree)).map((row) => [String(row['id']), row]))
       return `{"data":{"${root.key}":${run.write(root.value, reads.toAnswer(event as never, rowOf))}}}`
     } catch (error) {
+      if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
+      if (error instanceof AnswerTooLarge) throw error
+      // Read in another transaction.
+      if (isLargeRow(error)) return null
       // The transaction has failed. For any other error, graphql-js says what is wrong.
       if (databaseCode(error)) throw error
       if (!(error instanceof GraphQLError)) this.#plans.fallBack(args, error)

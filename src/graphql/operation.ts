@@ -14,7 +14,8 @@ import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { checkTenantId } from '../domain/tenants.ts'
-import { notFound } from '../errors.ts'
+import { AnswerTooLarge, notFound } from '../errors.ts'
+import { answerBeforeCommit } from './answer-text.ts'
 import { CompiledReads } from './compiled-read.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { settleOutcome } from './unknown-outcome.ts'
@@ -117,12 +118,13 @@ async function attemptInside(
         })
       }
       endedCredentials = inside.endsCredentials
-      return result
+      return isMutation ? answerBeforeCommit(result, inside.limits) : result
     })
     if (isMutation) changes.written(session.anyTenantId, endedCredentials)
     return result
   } catch (error) {
     if (error instanceof RolledBack) return error.result
+    if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   }
 }

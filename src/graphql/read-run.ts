@@ -2,9 +2,29 @@ import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
 import { type RowText, TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
+import { AnswerTooLarge } from '../errors.ts'
 import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
+
+/** Pieces of a text. An alias makes another piece of a value that is there once. */
+class Pieces {
+  readonly #pieces: string[] = []
+  readonly #maxLength: number
+  #length = 0
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength
+  }
+
+  push(piece: string) {
+    this.#length += piece.length
+    if (this.#length > this.#maxLength) throw new AnswerTooLarge(this.#maxLength)
+    this.#pieces.push(piece)
+  }
+
+  join = () => this.#pieces.join('')
+}
 
 type Arguments = Record<string, unknown>
 
@@ -119,20 +139,20 @@ export class Run {
     return others.every(isSame) ? text : null
   }
 
-  /** A value as JSON. */
+  /** A value as JSON. Throws AnswerTooLarge as soon as it is too large for an answer. */
   write(plan: ValuePlan, value: unknown): string {
-    const json: string[] = []
+    const json = new Pieces(this.#context.limits.maxAnswerBytes)
     try {
       this.#writeInto(json, plan, value)
     } catch (error) {
       handleRejections(value, this.#handled)
       throw error
     }
-    return json.join('')
+    return json.join()
   }
 
   /** In pieces: to join what is below at each level would copy it as often. */
-  #writeInto(json: string[], plan: ValuePlan, given: unknown) {
+  #writeInto(json: Pieces, plan: ValuePlan, given: unknown) {
     if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
@@ -146,7 +166,7 @@ export class Run {
     else json.push(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
   }
 
-  #writeList(json: string[], plan: ValuePlan, items: readonly unknown[]) {
+  #writeList(json: Pieces, plan: ValuePlan, items: readonly unknown[]) {
     for (const [i, item] of items.entries()) {
       json.push(i === 0 ? '[' : ',')
       this.#writeInto(json, plan, item)
@@ -154,7 +174,7 @@ export class Run {
     json.push(items.length === 0 ? '[]' : ']')
   }
 
-  #writeObject(json: string[], plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
+  #writeObject(json: Pieces, plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
     if (row[TEXT] !== undefined) {
       json.push(row[TEXT])
       return

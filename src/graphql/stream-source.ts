@@ -14,6 +14,7 @@ import type { Database } from '../database/connect.ts'
 import { throughPrisma } from '../database/statements.ts'
 import { readSnapshotBehindWall, transaction } from '../database/transaction.ts'
 import type { ReadResult, StreamSource } from '../domain/change-stream.ts'
+import { answerText, writeAnswerText } from './answer-text.ts'
 import { knownField } from './known-fields.ts'
 import type { LiveAnswers } from './live-answer.ts'
 import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeArgument } from './live-query.ts'
@@ -74,7 +75,7 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
       const found = await find(reading)
       if (found.event === null) return { ...found, ...NO_ANSWER }
       const text = await write(reading, found.event)
-      return text === null ? null : { ...found, ...answerOf(text) }
+      return text === null ? null : { ...found, ...answerOf(text, context) }
     })
     if (answer) return answer
   }
@@ -83,7 +84,9 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
     const found = await find({ context: contextValue, statements: throughPrisma(client) })
     if (found.event === null) return { ...found, ...NO_ANSWER }
     const result = await execute({ ...args, rootValue: found.event, contextValue })
-    return { ...found, ...(result.errors ? { result, bytes: 0 } : answerOf(JSON.stringify(result))) }
+    if (result.errors) return { ...found, result, bytes: 0 }
+    const answer = writeAnswerText(result, context.limits.maxAnswerBytes)
+    return { ...found, result: answer as ExecutionResult, bytes: answer.bytes }
   })
 }
 
@@ -113,11 +116,11 @@ function rootFieldsOf({ document, operationName }: ExecutionArgs): string[] {
 
 const NO_ANSWER = { result: null, bytes: 0 }
 
-/** Written once for all who are given it: Yoga sends what writes itself as it is. */
-const answerOf = (text: string) => ({
-  result: { stringify: () => text } as ExecutionResult,
-  bytes: Buffer.byteLength(text),
-})
+/** Written once for all who are given it. */
+function answerOf(text: string, { limits }: Context) {
+  const answer = answerText(text, limits.maxAnswerBytes)
+  return { result: answer as ExecutionResult, bytes: answer.bytes }
+}
 
 /** An answer with errors is none to go on from. */
 function toRead<Cursor>({

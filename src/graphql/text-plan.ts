@@ -32,11 +32,18 @@ export function rowTextOf(value: ValuePlan, place: string, context: Context): Ro
 function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'][number] | null {
   const { kind = null } = type.extensions as Partial<OfKind>
   const parts: TextPart[] = []
+  const columns = new Set<string>()
   let literal = ''
   for (const [i, field] of fields.entries()) {
     literal += `${i === 0 ? '{' : ','}"${field.key}":`
     const part = partOf(field, type.name, context)
     if (part === null) return null
+    // A column that is answered under several names is fetched once, and written by this process, which counts it.
+    if (typeof part !== 'string') {
+      const name = 'column' in part ? part.column : part.uuid
+      if (columns.has(name)) return null
+      columns.add(name)
+    }
     if (typeof part === 'string') literal += part
     else {
       parts.push(literal, part)

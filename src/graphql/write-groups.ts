@@ -18,6 +18,7 @@ import { RowSkipped } from '../domain/append-batch.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { WriteGroup } from '../domain/write-group.ts'
 import { overloaded } from '../errors.ts'
+import { answerBeforeCommit } from './answer-text.ts'
 import type { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
 
@@ -226,9 +227,10 @@ export class WriteGroups {
       const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
       const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context))
       if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
+      const answers = results.map((result, i) => answerBeforeCommit(result, (contexts[i] as Context).limits))
       // Rejects if the database has given up this transaction: its COMMIT would silently roll back.
       if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
-      return results
+      return answers
     }
     try {
       const results = await writeBehindWall(this.#database, { ...reach, ...claim }, work, { isShared })

@@ -1,15 +1,23 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Config } from '../config.ts'
+import { disconnectSilentReaders, type ReaderLimits } from './silent-readers.ts'
 
-/** How long a client may take to send what it sends. */
-export interface SlowClientLimits {
+/** How long a client may take to send what it sends, and to accept what it is sent. */
+export interface SlowClientLimits extends ReaderLimits {
   headersTimeoutMs: number
   requestTimeoutMs: number
   /** How often connections are looked at: by so much a time-out can be late. */
   checkEveryMs: number
 }
 
-const SLOW_CLIENTS: SlowClientLimits = { headersTimeoutMs: 15_000, requestTimeoutMs: 60_000, checkEveryMs: 5_000 }
+const SLOW_CLIENTS: SlowClientLimits = {
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 60_000,
+  checkEveryMs: 5_000,
+  readTimeoutMs: 20_000,
+  streamReadTimeoutMs: 60_000,
+  lookEveryMs: 1_000,
+}
 
 /** A URL and headers together: the longest token is 8 KB. */
 const MAX_HEADER_BYTES = 16_384
@@ -18,9 +26,10 @@ const MAX_HEADER_BYTES = 16_384
 export function createNodeServer(
   handler: RequestListener,
   { keepAliveTimeoutMs }: Pick<Config, 'keepAliveTimeoutMs'>,
-  slowClients = SLOW_CLIENTS,
+  given: Partial<SlowClientLimits> = {},
 ): Server {
-  return createServer(
+  const slowClients = { ...SLOW_CLIENTS, ...given }
+  const server = createServer(
     {
       keepAliveTimeout: keepAliveTimeoutMs,
       headersTimeout: slowClients.headersTimeoutMs,
@@ -30,4 +39,6 @@ export function createNodeServer(
     },
     handler,
   )
+  disconnectSilentReaders(server, slowClients)
+  return server
 }

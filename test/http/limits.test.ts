@@ -8,7 +8,7 @@ const server = await startTestServer({
 })
 
 const LIMITS = `{ limits {
-  maxBodyBytes maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives
+  maxBodyBytes maxAnswerBytes maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives
   maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxMetadataBytes
   rateLimits { policy limit remaining resetsInSeconds }
 } }`
@@ -18,6 +18,7 @@ test('any credential may ask what is taken, and what is left of its requests', a
   server.clock.now = new Date('2030-01-01T00:00:15Z')
   expect((await tenant.ask(LIMITS)).data.limits).toEqual({
     maxBodyBytes: 20_000,
+    maxAnswerBytes: 16_777_216,
     maxDocumentCharacters: 65_536,
     maxDocumentTokens: 2_000,
     maxDepth: 16,

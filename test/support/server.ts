@@ -96,6 +96,7 @@ export interface TestServerOptions {
   compilesReads?: boolean
   production?: boolean
   maxBodyBytes?: number
+  maxAnswerBytes?: number
   maxSubscriptionsPerTenant?: number
   allowIntrospection?: boolean
   corsOrigins?: string[]
@@ -143,6 +144,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
     config: {
       production: options.production ?? false,
       maxBodyBytes: options.maxBodyBytes ?? 10_485_760,
+      maxAnswerBytes: options.maxAnswerBytes ?? 16_777_216,
       allowIntrospection: options.allowIntrospection ?? !options.production,
       corsOrigins: options.corsOrigins ?? [],
       maxQueryCost: options.maxQueryCost ?? 250_000,

@@ -1,0 +1,37 @@
+import { databaseCode } from './error-code.ts'
+import { Prisma } from './generated/client/client.ts'
+
+/**
+ * Ends a statement that reads too much, before it is sent: a row may carry any number of others. PostgreSQL has no expression
+ * that raises an error, so that two of arithmetic stand for it.
+ */
+
+const { sql } = Prisma
+
+/** SQLSTATEs: division by zero, and a logarithm of zero. */
+const TOO_MUCH = '22012'
+const LARGE_ROW = '2201E'
+
+/** What is read is larger than it may be. */
+export const isTooMuchRead = (error: unknown) => databaseCode(error) === TOO_MUCH
+
+/** A row is larger than its part of what may be read. All of it may be small enough. */
+export const isLargeRow = (error: unknown) => databaseCode(error) === LARGE_ROW
+
+/** Conditions that are true, or fail. */
+const unlessTooMuch = (total: Prisma.Sql, maxBytes: number) =>
+  sql`1 / (CASE WHEN ${total} > ${maxBytes}::bigint THEN 0 ELSE 1 END) = 1`
+
+export const unlessLarge = (size: Prisma.Sql, maxBytes: number) =>
+  sql`ln((CASE WHEN ${size} > ${maxBytes}::bigint THEN 0 ELSE 1 END)::double precision) = 0`
+
+/** The same rows, one after the other, until they are too large together. */
+export function limited(rows: Prisma.Sql, columns: readonly Prisma.Sql[], maxBytes: number): Prisma.Sql {
+  const sizes = columns.map((column) => sql`coalesce(octet_length(f.${column}), 0)`)
+  const names = columns.map((column) => sql`g.${column}`)
+  // OFFSET 0: otherwise PostgreSQL makes each column twice, to use it twice.
+  return sql`
+    SELECT ${Prisma.join(names)} FROM (
+      SELECT f.*, sum(${Prisma.join(sizes, ' + ')}) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM (${rows} OFFSET 0) f
+    ) g WHERE ${unlessTooMuch(sql`g.total`, maxBytes)}`
+}

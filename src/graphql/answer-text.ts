@@ -1,0 +1,91 @@
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { RequestLimits } from '../domain/limits.ts'
+import { AnswerTooLarge } from '../errors.ts'
+
+/** An answer that is text already. Yoga sends what writes itself as it is; errors beside it say the status. */
+export interface AnswerText extends ExecutionResult {
+  stringify(): string
+  /** Of UTF-8. */
+  bytes: number
+}
+
+export const answerText = (text: string, maxBytes: number, errors?: readonly GraphQLError[]): AnswerText => {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
+  return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
+}
+
+export const isAnswerText = (result: object): result is AnswerText => 'stringify' in result
+
+/** Writes an answer. Throws AnswerTooLarge, before it is written if it is much larger. */
+export function writeAnswerText(result: ExecutionResult, maxBytes: number): AnswerText {
+  new Measure(maxBytes).add(result.data)
+  if (!result.errors) return answerText(JSON.stringify({ data: result.data }), maxBytes)
+  const errors = result.errors.map(withoutHttp)
+  new Measure(maxBytes).add(errors)
+  return answerText(JSON.stringify({ ...result, errors }), maxBytes, result.errors)
+}
+
+/**
+ * The answer of a write, made before the write is committed: what can't be answered is not stored. An answer with errors is
+ * made again, once they are presentable.
+ */
+export function answerBeforeCommit(result: ExecutionResult, { maxAnswerBytes }: RequestLimits): ExecutionResult {
+  try {
+    const text = writeAnswerText(result, maxAnswerBytes)
+    return result.errors ? result : { ...text, data: result.data ?? null }
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge)) throw error
+    throw new AnswerTooLarge(maxAnswerBytes, 'Nothing was stored. Ask for fewer fields of what is written.')
+  }
+}
+
+/** What clients are shown of an error: not what it says to Yoga. */
+function withoutHttp(error: GraphQLError) {
+  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON()
+  return Object.keys(extensions).length > 0 ? { ...shown, extensions } : shown
+}
+
+/** A string of this length is worth looking at: before it is written, each of its characters counts one byte. */
+const LONG = 4_096
+
+/**
+ * Adds up what a value needs as JSON, and stops when that is too much: an alias names a value again at no cost, and is
+ * written each time.
+ */
+class Measure {
+  readonly #maxBytes: number
+  readonly #longStrings = new Map<string, number>()
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Throws AnswerTooLarge. */
+  add(value: unknown): void {
+    if (typeof value === 'string') this.#count(2 + this.#sizeOf(value))
+    else if (Array.isArray(value)) {
+      this.#count(2)
+      for (const item of value) this.add(item)
+    } else if (typeof value === 'object' && value !== null) {
+      this.#count(2)
+      for (const [key, item] of Object.entries(value)) {
+        this.#count(4 + key.length)
+        this.add(item)
+      }
+    } else this.#count(1)
+  }
+
+  #sizeOf(text: string): number {
+    if (text.length < LONG) return text.length
+    const known = this.#longStrings.get(text) ?? Buffer.byteLength(JSON.stringify(text))
+    this.#longStrings.set(text, known)
+    return known
+  }
+
+  #count(bytes: number) {
+    this.#bytes += bytes
+    if (this.#bytes > this.#maxBytes) throw new AnswerTooLarge(this.#maxBytes)
+  }
+}

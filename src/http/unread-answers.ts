@@ -1,0 +1,81 @@
+import type { ServerResponse } from 'node:http'
+import { type Full, HeldAmounts, type HeldLimits, type Holder, type Release } from '../domain/held-amounts.ts'
+import { MAX_UNREAD_BYTES } from '../domain/limits.ts'
+import { overloaded } from '../errors.ts'
+
+const WHOSE: Record<Full['by'], string> = {
+  credential: 'This credential has',
+  tokens: 'The tenant’s tokens have',
+  tenant: 'The tenant has',
+  process: 'The server has',
+}
+
+/** How often it looks whether streams that were slow have been read. */
+const LOOK_EVERY_MS = 250
+
+/**
+ * Counts the bytes of answers that were made and that their clients' sockets have not accepted yet: whoever asks and does not
+ * read fills the memory of this process.
+ */
+export class UnreadAnswers {
+  readonly #held: HeldAmounts
+  /** What streams hold. Those whose socket has nothing left to send hold nothing. */
+  readonly #streams = new Map<ServerResponse, Release[]>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(limits: HeldLimits = MAX_UNREAD_BYTES) {
+    this.#held = new HeldAmounts(limits)
+  }
+
+  get bytes(): number {
+    return this.#held.total
+  }
+
+  /** Throws OVERLOADED if not even the smallest answer could be held: then it need not be made. */
+  refuseFull(holder: Holder): void {
+    this.#take(holder, 1)()
+  }
+
+  /** Holds an answer until its response has been sent, or the client has gone. Throws OVERLOADED. */
+  hold(holder: Holder, bytes: number, response: ServerResponse): void {
+    const release = this.#take(holder, bytes)
+    if (response.closed) release()
+    else response.once('close', release)
+  }
+
+  /** Holds an answer of a stream until the socket has accepted it. Throws OVERLOADED. */
+  holdInStream(holder: Holder, bytes: number, response: ServerResponse): void {
+    const release = this.#take(holder, bytes)
+    const held = this.#streams.get(response)
+    if (held) {
+      held.push(release)
+      return
+    }
+    this.#streams.set(response, [release])
+    response.once('close', () => this.#releaseStream(response))
+    // By then it was written, and most sockets have accepted it.
+    setImmediate(() => this.#look())
+  }
+
+  #take(holder: Holder, bytes: number): Release {
+    const taken = this.#held.take(holder, bytes)
+    if (typeof taken === 'function') return taken
+    throw overloaded(`${WHOSE[taken.by]} too many answers under way that were not read yet.`, { limit: taken.limit })
+  }
+
+  #look() {
+    for (const response of this.#streams.keys()) {
+      if (response.writableLength === 0 || response.closed) this.#releaseStream(response)
+    }
+    if (this.#streams.size === 0 || this.#timer !== null) return
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#look()
+    }, LOOK_EVERY_MS).unref()
+  }
+
+  #releaseStream(response: ServerResponse) {
+    for (const release of this.#streams.get(response) ?? []) release()
+    this.#streams.delete(response)
+  }
+}
