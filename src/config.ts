@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { MAX_UNREAD_BYTES } from './domain/limits.ts'
 
 /** Whole numbers within bounds, written in decimal. */
 const integer = (min: number, max: number) =>
@@ -43,6 +42,9 @@ const origins = v.pipe(
 
 /** Requests a minute; 0: any number. */
 const perMinute = integer(0, 1_000_000_000)
+
+/** What may wait for one credential to read it is no more: see MAX_UNREAD_BYTES. */
+const MAX_ANSWER_BYTES = 33_554_432
 
 const settings = v.pipe(
   v.object({
@@ -94,8 +96,8 @@ const settings = v.pipe(
     TRUST_PROXY: v.optional(integer(0, 16), '0'),
     /** A request body larger than this is refused before it is read whole. */
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
-    /** A larger answer is refused, whole. A client that does not read can have twice the largest waiting for it. */
-    MAX_ANSWER_BYTES: v.optional(integer(1_024, MAX_UNREAD_BYTES.credential / 2), '16777216'),
+    /** A larger answer is refused, whole. */
+    MAX_ANSWER_BYTES: v.optional(integer(1_024, MAX_ANSWER_BYTES), '16777216'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
     /** How long a connection stays open without a request, milliseconds. Proxies must close theirs first. */

@@ -11,7 +11,7 @@ import { listen, type Service, urlOf } from './listen.ts'
 import { createServer, type ServerOptions } from './server.ts'
 
 /** For tests, which can't wait as long as slow clients may. */
-interface ServeOptions extends Pick<ServerOptions, 'unread'> {
+export interface ServeOptions extends Pick<ServerOptions, 'unread'> {
   slowClients?: Partial<SlowClientLimits>
 }
 

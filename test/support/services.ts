@@ -2,7 +2,7 @@ import { afterAll } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Service } from '../../src/listen.ts'
 import { createLog } from '../../src/log.ts'
-import { serve } from '../../src/serve.ts'
+import { type ServeOptions, serve } from '../../src/serve.ts'
 import { askBy, type Settings } from './process.ts'
 import { openWithFirstKeys, SIGNING_KEY_SECRET } from './server.ts'
 
@@ -31,9 +31,9 @@ export async function useServices() {
     for (const service of serving) await service.stop()
     await database.close()
   })
-  const start = async (settings: Settings = {}): Promise<ListeningHere> => {
+  const start = async (settings: Settings = {}, options: ServeOptions = {}): Promise<ListeningHere> => {
     const config = readConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
-    const service = await serve(database, config, createLog('silent'))
+    const service = await serve(database, config, createLog('silent'), options)
     serving.add(service)
     const fetchHere: Listening['fetch'] = (path, init) => fetch(new URL(path, service.url), init)
     return {
