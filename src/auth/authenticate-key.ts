@@ -31,6 +31,7 @@ export async function authenticateKey(
   if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
   const key = await findKey(database, [keyId, header])
   if (!key) throw unauthenticated('This API key is not valid.', 'INVALID')
+  const secretHash = hashSecret(secret)
   const principal: Principal = {
     kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',
     id: keyId,
@@ -40,9 +41,10 @@ export async function authenticateKey(
     autoCreateTenants: key.auto_create_tenants,
     lock: null,
     subject: null,
+    secretHash,
     expiresAt: key.expires_at,
   }
-  const refusal = refusalOf(key, secret, now)
+  const refusal = refusalOf(key, secretHash, now)
   if (refusal) throw new RefusedCredential(refusal, principal)
   noteUse(database, keyId, now)
   if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, tenantIsNew: false }
@@ -51,15 +53,14 @@ export async function authenticateKey(
   return { principal, tenantId: header, tenantIsNew }
 }
 
-function refusalOf(key: KeyRow, secret: string, now: Date) {
-  if (!matches(key, secret, now)) return unauthenticated('This API key is not valid.', 'INVALID')
+function refusalOf(key: KeyRow, secretHash: Uint8Array, now: Date) {
+  if (!matches(key, secretHash, now)) return unauthenticated('This API key is not valid.', 'INVALID')
   if (key.revoked_at) return unauthenticated('This API key was revoked.', 'REVOKED')
   if (key.expires_at && key.expires_at <= now) return unauthenticated('This API key has expired.', 'EXPIRED')
   return null
 }
 
-function matches(key: KeyRow, secret: string, now: Date): boolean {
-  const hash = hashSecret(secret)
+function matches(key: KeyRow, hash: Uint8Array, now: Date): boolean {
   if (sameHash(hash, key.secret_hash)) return true
   const overlaps = key.previous_secret_expires_at !== null && key.previous_secret_expires_at > now
   return overlaps && key.previous_secret_hash !== null && sameHash(hash, key.previous_secret_hash)

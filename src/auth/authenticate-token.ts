@@ -3,7 +3,7 @@ import type { Database } from '../database/connect.ts'
 import { encodeScalar, toPointer } from '../database/metadata-entries.ts'
 import type { RowLock } from '../database/tenant-scope.ts'
 import { unauthenticated } from '../errors.ts'
-import { type TokenLock, verifyEmbedToken } from './embed-token.ts'
+import { type EmbedTokenClaims, type TokenLock, verifyEmbedToken } from './embed-token.ts'
 import { lookUp } from './look-up.ts'
 import type { Authenticated, Principal } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
@@ -13,7 +13,16 @@ import { verifiedOnce } from './verified-tokens.ts'
 /** Whether a credential claims to be a JWT: three parts in base64url. */
 export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
 
-const checkToken = lookUp<{ generation: number; key_is_live: boolean }>('check_embed_token', ['text', 'uuid'])
+interface MakerRow {
+  generation: number
+  key_is_live: boolean
+  secret_mark: string | null
+  regenerated_at: Date | null
+  previous_secret_mark: string | null
+  previous_secret_expires_at: Date | null
+}
+
+const readMaker = lookUp<MakerRow>('read_maker_of_token', ['text', 'uuid'])
 
 /** The principal of an embed token: verified by signature, then against what ends tokens early. */
 export async function authenticateToken(
@@ -24,7 +33,8 @@ export async function authenticateToken(
 ): Promise<Authenticated> {
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
   const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
-  const state = await checkToken(database, [claims.tenantId, claims.keyId])
+  const maker = await readMaker(database, [claims.tenantId, claims.keyId])
+  const secretEndsAt = maker && endOfSecret(claims, maker)
   const principal: Principal = {
     kind: 'EMBED_TOKEN',
     id: claims.keyId,
@@ -34,13 +44,29 @@ export async function authenticateToken(
     autoCreateTenants: false,
     lock: toRowLock(claims.lock),
     subject: claims.subject,
-    expiresAt,
+    expiresAt: secretEndsAt && secretEndsAt < expiresAt ? secretEndsAt : expiresAt,
   }
-  if (!state || state.generation !== claims.generation || !state.key_is_live) {
+  const isEnded = !maker || maker.generation !== claims.generation || !maker.key_is_live
+  if (isEnded || (secretEndsAt && secretEndsAt <= now)) {
     throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
   }
   return { principal, tenantId: claims.tenantId, tenantIsNew: false }
 }
+
+/** When the secret that a token was made with ends; null: not by itself. */
+function endOfSecret({ secretMark, issuedAt }: EmbedTokenClaims, maker: MakerRow): Date | null {
+  const { regenerated_at: regeneratedAt, previous_secret_expires_at: previousEndsAt } = maker
+  const isCurrent =
+    secretMark === null
+      ? // It says no more than the second.
+        regeneratedAt === null || issuedAt > Math.floor(regeneratedAt.getTime() / 1000)
+      : secretMark === maker.secret_mark
+  if (isCurrent) return null
+  const isPrevious = secretMark === null || secretMark === maker.previous_secret_mark
+  return (isPrevious ? previousEndsAt : null) ?? LONG_AGO
+}
+
+const LONG_AGO = new Date(0)
 
 function keyIdOf(token: string): string | undefined {
   try {

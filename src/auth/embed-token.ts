@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto'
 import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
 import { unauthenticated } from '../errors.ts'
+import { isParleyClaim } from './parley-claims.ts'
 import type { Scope } from './principal.ts'
 
 /** What an embed token says; signed, so that nobody but the server can have said it. */
@@ -8,6 +10,10 @@ export interface EmbedTokenClaims {
   tenantId: string
   /** UUID of the API key that made it: it ends with that key. */
   keyId: string
+  /** The mark of the secret that it was made with: it ends with that secret. Null in tokens of 0.1.0, which say none. */
+  secretMark: string | null
+  /** In whole seconds since 1970. */
+  issuedAt: number
   /** The generation of the tenant's tokens: it ends when the next one begins. */
   generation: number
   scopes: Scope[]
@@ -46,6 +52,8 @@ export const seconds = v.pipe(v.number(), v.finite())
 const payloadShape = v.object({
   tenant: v.string(),
   key: v.pipe(v.string(), v.uuid()),
+  mark: v.optional(v.string()),
+  iat: seconds,
   gen: v.pipe(v.number(), v.safeInteger()),
   exp: seconds,
   scopes: v.array(v.picklist(EMBED_SCOPES)),
@@ -60,8 +68,11 @@ const payloadShape = v.object({
   ),
 })
 
+/** Stands for a secret in the tokens that are made with it. PostgreSQL makes it as well, in read_maker_of_token(). */
+export const markOf = (secretHash: Uint8Array) => hash('sha256', secretHash, 'hex').slice(0, 32)
+
 export async function signEmbedToken(
-  claims: EmbedTokenClaims,
+  claims: Omit<EmbedTokenClaims, 'issuedAt'>,
   key: { id: string; privateJwk: JWK },
   issuedAt: Date,
   expiresAt: Date,
@@ -70,6 +81,7 @@ export async function signEmbedToken(
   const token = new SignJWT({
     tenant: claims.tenantId,
     key: claims.keyId,
+    ...(claims.secretMark === null ? {} : { mark: claims.secretMark }),
     gen: claims.generation,
     scopes: claims.scopes,
     ...(claims.lock.agentIds ? { agents: claims.lock.agentIds } : {}),
@@ -93,6 +105,11 @@ function finderIn(keys: JSONWebKeySet) {
   return finder
 }
 
+/** A lock in the words of other issuers' tokens is not one that ours are read for: it must not open. */
+function refuseForeignClaims(payload: object) {
+  if (Object.keys(payload).some(isParleyClaim)) throw unauthenticated('This token is not valid.', 'INVALID')
+}
+
 /** The claims of a token that one of these keys signed, and that is good now. Everything that varies is pinned. */
 export async function verifyEmbedToken(
   token: string,
@@ -108,10 +125,13 @@ export async function verifyEmbedToken(
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
       currentDate: now,
     })
-    const { tenant, key, gen, scopes, sub, agents, metadata, exp } = v.parse(payloadShape, payload)
+    refuseForeignClaims(payload)
+    const { tenant, key, mark, iat, gen, scopes, sub, agents, metadata, exp } = v.parse(payloadShape, payload)
     const claims = {
       tenantId: tenant,
       keyId: key,
+      secretMark: mark ?? null,
+      issuedAt: Math.floor(iat),
       generation: gen,
       scopes,
       subject: sub ?? null,

@@ -3,7 +3,6 @@ import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import type { JSONWebKeySet } from 'jose'
 
 /** What a JWKS may cost. One of a few keys has some kilobytes. */
 export const JWKS_LIMITS = { timeoutMs: 5_000, maxBytes: 262_144 }
@@ -28,7 +27,7 @@ export function jwksUrlProblem(href: string, allowLoopback: boolean): string | n
 export async function fetchJwks(
   href: string,
   { allowLoopback, timeoutMs, maxBytes }: { allowLoopback: boolean; timeoutMs: number; maxBytes: number },
-): Promise<JSONWebKeySet> {
+): Promise<unknown> {
   const problem = jwksUrlProblem(href, allowLoopback)
   if (problem) throw new Error(`the JWKS URL ${problem}`)
   const response = await request(new URL(href), allowLoopback, timeoutMs)

@@ -1,6 +1,7 @@
-import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, type JWK, type JWTVerifyGetKey } from 'jose'
 import { fetchJwks, JWKS_LIMITS } from './fetch-jwks.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
+import { usableKeys } from './usable-keys.ts'
 
 /** Where an issuer's keys are: listed, or at a URL. */
 export interface KeySource {
@@ -19,7 +20,7 @@ interface KnownKeys {
 export interface IssuerKeysOptions {
   /** Development: keys may be fetched from this machine itself. */
   allowLoopback: boolean
-  /** Told that an issuer's keys could not be read. */
+  /** Told that an issuer's keys could not be read, or that one of them is not used. */
   onFailure: (issuerId: string, error: Error) => void
 }
 
@@ -45,10 +46,13 @@ export class IssuerKeys {
 
   #open({ id, jwks_url: url, keys }: KeySource): KnownKeys {
     if (url === null) {
-      const find = createLocalJWKSet({ keys: keys ?? [] })
+      // Checked when they were registered, maybe by a version that accepted more.
+      const find = createLocalJWKSet(usableKeys({ keys: keys ?? [] }, (error) => this.#onFailure(id, error)))
       return { keyOf: (token) => find(...token), usable: () => find }
     }
-    const fetch = (): Promise<JSONWebKeySet> => fetchJwks(url, { allowLoopback: this.allowLoopback, ...JWKS_LIMITS })
-    return new RemoteKeySet(fetch, (error) => this.#onFailure(id, error))
+    const onFailure = (error: Error) => this.#onFailure(id, error)
+    const fetch = async () =>
+      usableKeys(await fetchJwks(url, { allowLoopback: this.allowLoopback, ...JWKS_LIMITS }), onFailure)
+    return new RemoteKeySet(fetch, onFailure)
   }
 }

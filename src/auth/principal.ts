@@ -20,6 +20,8 @@ export interface Principal {
   lock: RowLock | null
   /** Whom a token was made for, as its maker said. */
   subject: string | null
+  /** Of a key: the hash of the secret that was sent. */
+  secretHash?: Uint8Array
   /** When the credential stops by itself. */
   expiresAt: Date | null
 }

@@ -54,8 +54,9 @@ const REASONS: Readonly<Record<string, TokenRefusal['reason']>> = {
 }
 
 /** The refusal for whatever verifying a token threw. */
-export function toRefusedToken(error: unknown): RefusedIssuerToken {
-  if (error instanceof RefusedIssuerToken) return error
+export function toRefusedToken(error: unknown): ParleyError {
+  // Of a token that could not be judged yet, too: the keys of its issuer are waited for by too many.
+  if (error instanceof ParleyError) return error
   if (error instanceof errors.JWTClaimValidationFailed) return ofClaim(error)
   if (error instanceof v.ValiError) return new RefusedIssuerToken('CLAIM_INVALID', v.getDotPath(error.issues[0]) ?? '')
   const code = error instanceof errors.JOSEError ? error.code : ''

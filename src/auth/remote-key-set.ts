@@ -1,7 +1,10 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { overloaded } from '../errors.ts'
 
 /** How long nothing is fetched for another key that nobody knows. */
 const COOL_DOWN_MS = 10_000
+/** Requests that wait for one issuer's keys. A URL that hangs must not keep more of them. */
+const MAX_WAITING = 8
 /** How old keys may be before they are read anew, beside the requests that use them. */
 const REFRESH_MS = 300_000
 /**
@@ -24,6 +27,7 @@ export class RemoteKeySet {
   #triedAtMs = Number.NEGATIVE_INFINITY
   #searchedAtMs = Number.NEGATIVE_INFINITY
   #finishedReads = 0
+  #waiting = 0
   #reading: Promise<void> | null = null
 
   constructor(fetch: () => Promise<JSONWebKeySet>, onFailure: (error: Error) => void) {
@@ -44,19 +48,29 @@ export class RemoteKeySet {
   /** The key that a token names. One of a key that nobody knows has the URL asked, at most once a cool-down. */
   async keyOf(token: Parameters<JWTVerifyGetKey>, nowMs: number): Promise<CryptoKey> {
     const reads = this.#finishedReads
-    if (this.usable(nowMs) === null) await (this.#isDue(nowMs) ? this.#read(nowMs) : this.#reading)
+    if (this.usable(nowMs) === null) await this.#wait(this.#isDue(nowMs) ? this.#read(nowMs) : this.#reading)
 
     const known = await this.#lookUp(token)
     if (known) return known
     if (this.#finishedReads !== reads) this.#searchedAtMs = nowMs
-    else if (isWithin(COOL_DOWN_MS, this.#searchedAtMs, nowMs)) await this.#reading
+    else if (isWithin(COOL_DOWN_MS, this.#searchedAtMs, nowMs)) await this.#wait(this.#reading)
     else {
       this.#searchedAtMs = nowMs
-      await this.#read(nowMs)
+      await this.#wait(this.#read(nowMs))
     }
     const found = await this.#lookUp(token)
     if (!found) throw new errors.JWKSNoMatchingKey()
     return found
+  }
+
+  /** Holds no connection to the database: nothing but the look-up of the issuer came before. */
+  async #wait(reading: Promise<void> | null) {
+    if (reading === null) return
+    if (this.#waiting >= MAX_WAITING) throw overloaded()
+    this.#waiting += 1
+    await reading.finally(() => {
+      this.#waiting -= 1
+    })
   }
 
   #isDue = (nowMs: number) => !isWithin(COOL_DOWN_MS, this.#triedAtMs, nowMs)

@@ -1,4 +1,4 @@
-import { EMBED_SCOPES, signEmbedToken } from '../auth/embed-token.ts'
+import { EMBED_SCOPES, markOf, signEmbedToken } from '../auth/embed-token.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import { MAX_TOKEN_SECONDS, type SigningKeys } from '../auth/signing-keys.ts'
 import { INDEXED_CHARACTERS, isScalar, type Scalar } from '../database/metadata-entries.ts'
@@ -50,6 +50,7 @@ export async function createEmbedToken(
     {
       tenantId,
       keyId: principal.id,
+      secretMark: principal.secretHash ? markOf(principal.secretHash) : null,
       generation: embedTokenGeneration,
       scopes: [...new Set(input.scopes)],
       subject: input.subject ?? null,

@@ -1,14 +1,11 @@
 import { createLocalJWKSet, type JWK } from 'jose'
 import { FOREIGN_ALGORITHMS } from '../auth/foreign-token.ts'
+import { keyProblem } from '../auth/key-strength.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkCount, checkJsonSize } from './check-input.ts'
 import { LIMITS } from './limits.ts'
 
 const MAX_KEYS = 20
-const MIN_RSA_BITS = 2_048
-
-/** The members of a JWK that nobody but its owner may have; `k` is a secret that both sides would share. */
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 /** Keys that an issuer's tokens are verified with: public ones, of which each token can name one. */
 export async function checkKeys(keys: readonly Record<string, unknown>[], path: InputPath): Promise<JWK[]> {
@@ -28,11 +25,8 @@ export async function checkKeys(keys: readonly Record<string, unknown>[], path: 
 }
 
 function checkMembers(key: Record<string, unknown>, path: InputPath) {
-  if (key['kty'] === 'oct') {
-    throw badInput([...path, 'kty'], 'is of a secret: who verifies with it could sign. Give a public key.')
-  }
-  const given = PRIVATE_MEMBERS.find((member) => member in key)
-  if (given !== undefined) throw badInput([...path, given], 'is part of a private key: give the public key alone.')
+  const found = keyProblem(key)
+  if (found) throw badInput([...path, found.member], found.problem)
   if (key['kid'] !== undefined && typeof key['kid'] !== 'string') throw badInput([...path, 'kid'], 'must be a string.')
   if (key['alg'] !== undefined && !FOREIGN_ALGORITHMS.some((algorithm) => algorithm === key['alg'])) {
     throw badInput([...path, 'alg'], `must be one of ${FOREIGN_ALGORITHMS.join(', ')}.`)
@@ -44,10 +38,6 @@ async function checkUsable(key: JWK, path: InputPath) {
   for (const alg of FOREIGN_ALGORITHMS) {
     const header = typeof key.kid === 'string' ? { alg, kid: key.kid } : { alg }
     const found = await createLocalJWKSet({ keys: [key] })(header).catch(() => null)
-    const bits = (found?.algorithm as { modulusLength?: number } | undefined)?.modulusLength
-    if (bits !== undefined && bits < MIN_RSA_BITS) {
-      throw badInput([...path, 'n'], `has ${bits} bits; at least ${MIN_RSA_BITS} are needed.`)
-    }
     if (found) return
   }
   throw badInput(path, `is not a public key to verify signatures of ${FOREIGN_ALGORITHMS.join(', ')} with.`)

@@ -1,5 +1,6 @@
 import { EMBED_SCOPES, OWN_ISSUER } from '../auth/embed-token.ts'
 import { jwksUrlProblem } from '../auth/fetch-jwks.ts'
+import { foldName } from '../auth/fold-name.ts'
 import type { IssuerKeys } from '../auth/issuer-keys.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import { Prisma } from '../database/generated/client/client.ts'
@@ -49,7 +50,9 @@ export async function registerTokenIssuer(
 ): Promise<{ issuerId: string }> {
   const { name = null, issuer, audience, tenantClaim } = input
   checkName(issuer, [...path, 'issuer'])
-  if (issuer === OWN_ISSUER)
+  const folded = foldName(issuer)
+  if (folded === '') throw badInput([...path, 'issuer'], 'has no visible character.')
+  if (folded === OWN_ISSUER)
     throw badInput([...path, 'issuer'], `can't be "${OWN_ISSUER}": that is this server itself.`)
   checkTexts({ name, audience, tenantClaim })
   const scopes = checkScopes(input.scopes)
@@ -57,17 +60,29 @@ export async function registerTokenIssuer(
   refuseOutliving(principal)
   const keys = await checkKeySource(input, issuerKeys)
   if (!keys) throw badInput([...path, 'jwksUrl'], 'or keys must be given.')
+  await refuseSimilar(account, issuer)
   const id = newUuid()
-  const { count } = await account.tokenIssuer.createMany({
-    data: [{ id, name, issuer, audience, tenantClaim, scopes, ...keys, createdAt: now, updatedAt: now }],
-    skipDuplicates: true,
+  await account.tokenIssuer.create({
+    data: { id, name, issuer, audience, tenantClaim, scopes, ...keys, createdAt: now, updatedAt: now },
   })
-  if (count === 0) {
-    throw new ParleyError('EXTERNAL_ID_TAKEN', `input.issuer: "${issuer}" is registered.`, {
-      inputPath: 'input.issuer',
-    })
-  }
   return { issuerId: id }
+}
+
+/**
+ * People can't tell such names apart, so they would trust one for another. Registrations come one after the other; an index
+ * would fail on issuers that were registered before this was checked.
+ */
+async function refuseSimilar(account: Client, issuer: string) {
+  await account.$executeRaw`LOCK TABLE token_issuers IN SHARE ROW EXCLUSIVE MODE`
+  const folded = foldName(issuer)
+  const known = await account.tokenIssuer.findMany({ select: { issuer: true } })
+  const taken = known.find((row) => foldName(row.issuer) === folded)
+  if (!taken) return
+  const message =
+    taken.issuer === issuer
+      ? `"${issuer}" is registered.`
+      : `differs from "${taken.issuer}", which is registered, only by case, spaces or characters that can't be seen or told apart.`
+  throw new ParleyError('EXTERNAL_ID_TAKEN', `input.issuer: ${message}`, { inputPath: 'input.issuer' })
 }
 
 export async function updateTokenIssuer(

@@ -1,4 +1,5 @@
 import type { TokenLock } from '../auth/embed-token.ts'
+import { isParleyClaim } from '../auth/parley-claims.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkCount, checkInput } from './check-input.ts'
 import { checkMetadataLock } from './embed-tokens.ts'
@@ -15,7 +16,7 @@ const METADATA = 'parley_metadata'
 export function lockOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenLock {
   const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
   const unknown = Object.keys(claims).find(
-    (name) => name.startsWith('parley_') && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
+    (name) => isParleyClaim(name) && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
   )
   if (unknown !== undefined) throw badInput([unknown], 'is no claim that locks.')
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
+import { followChanges } from '../live/changes.ts'
 import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
 import { judge, REVOKED } from '../token-issuers/issuer.ts'
 import { newToken, partOf, signAsServer } from './tokens.ts'
@@ -37,6 +38,90 @@ describe('from the next request on, on every process', () => {
     expect(await judge(two, token)).toMatchObject(TAKEN)
     await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
     for (const where of [server, two]) expect(await judge(where, token)).toEqual(REVOKED)
+  })
+})
+
+describe('with the secret of its key', () => {
+  const REGENERATE =
+    'mutation ($id: ID!, $overlap: Int!) { regenerateApiKey(id: $id, overlapSeconds: $overlap) { secret } }'
+  const regenerate = async (id: string, overlap: number): Promise<string> =>
+    (await server.admin(REGENERATE, { id, overlap })).data.regenerateApiKey.secret
+  const newMaker = async () => {
+    const tenant = await server.newTenant()
+    const key = await server.newKey({ scopes: ['EMBED_TOKENS_CREATE', 'ANALYTICS_READ'], tenantId: tenant.id })
+    const made = (secret: string) => newToken(server.as({ key: secret }), { scopes: ['ANALYTICS_READ'] })
+    return { tenant, key, made }
+  }
+
+  test('a token ends at once when the secret is replaced at once, on every process', async () => {
+    const { key, made } = await newMaker()
+    const token = await made(key.secret)
+    const two = another()
+    // Both have verified it, and remember that.
+    for (const where of [server, two]) expect(await judge(where, token)).toMatchObject(TAKEN)
+    const next = await made(await regenerate(key.id, 0))
+    for (const where of [server, two]) {
+      expect(await judge(where, token)).toEqual(REVOKED)
+      expect(await judge(where, next)).toMatchObject(TAKEN)
+    }
+  })
+
+  test('with an overlap it ends with the overlap, whether it was made before it or in it', async () => {
+    const { key, made } = await newMaker()
+    const start = Date.now() + 60_000
+    const later = another()
+    later.clock.now = server.clock.now = new Date(start)
+    try {
+      const before = await made(key.secret)
+      const secret = await regenerate(key.id, 100)
+      server.clock.now = new Date(start + 50_000)
+      const [old, next] = [await made(key.secret), await made(secret)]
+      const at = async (ms: number) => {
+        later.clock.now = new Date(start + ms)
+        return Promise.all([before, old, next].map((token) => judge(later, token)))
+      }
+      expect(await at(99_999)).toEqual([TAKEN, TAKEN, TAKEN].map((taken) => expect.objectContaining(taken)))
+      expect(await at(100_000)).toEqual([REVOKED, REVOKED, expect.objectContaining(TAKEN)])
+      // Replaced again: the secret before the last is forgotten.
+      const third = await regenerate(key.id, 3_600)
+      expect(await at(60_000)).toEqual([REVOKED, REVOKED, expect.objectContaining(TAKEN)])
+      expect(await judge(later, await made(third))).toMatchObject(TAKEN)
+    } finally {
+      server.clock.now = null
+    }
+  })
+
+  test('a token that names no secret ends with the one of its time', async () => {
+    const { key, made } = await newMaker()
+    const { mark, ...claims } = partOf(await made(key.secret), 1)
+    expect(mark).toMatch(/^[0-9a-f]{32}$/)
+    const token = await signAsServer(server, claims)
+    expect(await judge(server, token)).toMatchObject(TAKEN)
+    const secret = await regenerate(key.id, 0)
+    expect(await judge(server, token)).toEqual(REVOKED)
+    const later = { ...claims, iat: Math.floor(Date.now() / 1000) + 2 }
+    expect(await judge(server, await signAsServer(server, later))).toMatchObject(TAKEN)
+    const other = partOf(await made(secret), 1)
+    expect(await judge(server, await signAsServer(server, { ...other, mark: String(mark) }))).toEqual(REVOKED)
+  })
+
+  test('a token of an account key ends with the secret as well', async () => {
+    const tenant = await server.newTenant()
+    const key = await server.newKey({ scopes: ['EMBED_TOKENS_CREATE', 'ANALYTICS_READ'] })
+    const token = await newToken(server.as({ key: key.secret, tenantId: tenant.id }), { scopes: ['ANALYTICS_READ'] })
+    expect(await judge(server, token)).toMatchObject(TAKEN)
+    await regenerate(key.id, 0)
+    expect(await judge(server, token)).toEqual(REVOKED)
+  })
+
+  test('an open subscription ends with the secret', async () => {
+    const { tenant, key } = await newMaker()
+    const token = await newToken(tenant.ask, { scopes: ['CONVERSATIONS_READ'] })
+    const live = await followChanges(server, { key: token })
+    await live.data()
+    await server.admin(REGENERATE, { id: tenant.keyId, overlap: 0 })
+    expect(await live.next()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
+    expect(key.id).not.toBe(tenant.keyId)
   })
 })
 

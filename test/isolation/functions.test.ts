@@ -54,6 +54,7 @@ const CALLS: Record<string, string> = {
   'find_token_issuer(text,text)': `SELECT t::text FROM find_token_issuer('https://${victim.tenantId}.example', '{}') t`,
   'is_allowed_origin(text,text)': `SELECT is_allowed_origin('https://page.example', '${attacker.tenantId}')`,
   'read_change_log()': 'SELECT sealing_key::text, identity FROM read_change_log()',
+  'read_maker_of_token(text,uuid)': `SELECT * FROM read_maker_of_token('${attacker.tenantId}', KEY)`,
   'read_position_key()': 'SELECT read_position_key()::text AS key',
   'read_signing_keys()': 'SELECT id FROM read_signing_keys() ORDER BY 1',
   'search_messages(text,boolean)': `SELECT search_messages('content', true)::text AS id ORDER BY 1`,

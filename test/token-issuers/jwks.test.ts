@@ -57,8 +57,12 @@ test('a flood of unknown keys makes one fetch per cool-down, and known keys go o
   const { ask, keys, jwks, taken } = await remoteIssuer('a')
   const flood = () => Promise.all(Array.from({ length: 40 }, (_, i) => ask({ ...keys[0], kid: `unknown-${i}` })))
   atSecond(0)
-  for (const answer of await flood()) expect(answer).toEqual(INVALID)
-  for (const answer of await flood()) expect(answer).toEqual(INVALID)
+  const [first, second] = [await flood(), await flood()]
+  // Eight waited for the keys, and those that came after the keys did not wait.
+  const judged = first.filter(({ reason }) => reason === 'INVALID').length
+  expect(judged).toBeGreaterThanOrEqual(8)
+  expect(first.filter(({ code }) => code === 'OVERLOADED')).toHaveLength(40 - judged)
+  for (const answer of second) expect(answer).toEqual(INVALID)
   expect(jwks.requests).toBe(1)
   atSecond(9)
   await flood()
@@ -73,8 +77,7 @@ test('a flood while the keys can’t be read makes one fetch per cool-down as we
   const { ask, keys, jwks, taken } = await remoteIssuer('a')
   jwks.respond = (_request, response) => response.writeHead(503).end()
   atSecond(0)
-  for (const answer of await Promise.all(Array.from({ length: 20 }, () => ask(keys[0]))))
-    expect(answer).toEqual(INVALID)
+  for (const answer of await Promise.all(Array.from({ length: 8 }, () => ask(keys[0])))) expect(answer).toEqual(INVALID)
   expect(await ask(keys[0])).toEqual(INVALID)
   expect(jwks.requests).toBe(1)
   jwks.respond = null

@@ -1,0 +1,12 @@
+const PLAIN = /^[!-~]*$/
+
+/**
+ * A name without what people don't see or tell apart in it: case, spaces, invisible characters, and other forms of the same
+ * characters (Unicode's NFKC: a full-width letter is the letter).
+ */
+export function foldName(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase()
+  const visible = name.normalize('NFKD').replace(/[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{C}]/gu, '')
+  // Upper case first: "ß" and "SS" are one, as are both forms of the Greek sigma.
+  return visible.toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC')
+}
