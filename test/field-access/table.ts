@@ -1,0 +1,166 @@
+/**
+ * Which scopes let a credential that has no other be answered by a field, if it gets there. Any other is refused with
+ * FORBIDDEN. A new field needs an entry here.
+ */
+const EVERYONE =
+  'ANALYTICS_READ CONVERSATIONS_READ INTERNALS_READ CONVERSATIONS_WRITE CONVERSATIONS_ERASE EMBED_TOKENS_CREATE ADMIN'
+
+/** By type and scopes, the names of fields. */
+const TABLE: Record<string, Record<string, string>> = {
+  Query: {
+    ADMIN: 'tenants tenant apiKeys apiKey tokenIssuers auditEvents',
+    [EVERYONE]: 'viewer limits node nodes',
+    CONVERSATIONS_READ: 'agents agent conversation conversations metadataKeys',
+    ANALYTICS_READ:
+      'endUsers intentMetrics languageMetrics conversationMetrics retention toolMetrics conversationSeries availableSeries',
+  },
+  Mutation: {
+    ADMIN:
+      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer removeTokenIssuer',
+    EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
+    CONVERSATIONS_WRITE:
+      'createAgent registerAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation rateMessages logConversations',
+    CONVERSATIONS_ERASE: 'deleteConversation',
+  },
+  Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
+  PageInfo: { 'ANALYTICS_READ CONVERSATIONS_READ ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor' },
+  Redactions: { CONVERSATIONS_READ: 'emailAddresses cardNumbers usSocialSecurityNumbers ukNationalInsuranceNumbers' },
+  Derivation: { [EVERYONE]: 'sentiment language tokenCount cost' },
+  Tenant: { [EVERYONE]: 'id name timeZone allowedOrigins derivation redactsPersonalData createdAt' },
+  TenantEdge: { ADMIN: 'cursor node' },
+  TenantConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
+  CreateTenantPayload: { ADMIN: 'tenant created' },
+  UpdateTenantPayload: { ADMIN: 'tenant' },
+  ApiKey: {
+    ADMIN:
+      'id name tenantId scopes autoCreateTenants status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt expiresAt revokedAt',
+  },
+  ApiKeyEdge: { ADMIN: 'cursor node' },
+  ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
+  ApiKeySecret: { ADMIN: 'apiKey secret' },
+  RevokeApiKeyPayload: { ADMIN: 'apiKey' },
+  Viewer: { [EVERYONE]: 'kind id name scopes tenant' },
+  RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
+  Limits: {
+    [EVERYONE]:
+      'maxBodyBytes maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes rateLimits',
+  },
+  CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt' },
+  RevokeEmbedTokensPayload: { EMBED_TOKENS_CREATE: 'tenant' },
+  RotateSigningKeyPayload: { ADMIN: 'keyId' },
+  TokenIssuer: { ADMIN: 'id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt' },
+  TokenIssuerEdge: { ADMIN: 'cursor node' },
+  TokenIssuerConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
+  RegisterTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
+  UpdateTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
+  RemoveTokenIssuerPayload: { ADMIN: 'removedId' },
+  AuditActor: { ADMIN: 'kind id name subject' },
+  AuditEvent: {
+    ADMIN: 'id at actor tenantId action objectType objectId outcome errorCode requestId clientAddress details',
+  },
+  AuditEventEdge: { ADMIN: 'cursor node' },
+  AuditEventConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
+  Agent: {
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status',
+    CONVERSATIONS_READ: 'name description systemPrompt model tags createdAt updatedAt totals',
+  },
+  AgentEdge: { CONVERSATIONS_READ: 'cursor node' },
+  AgentConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
+  Recording: { CONVERSATIONS_READ: 'url contentType durationSeconds' },
+  Analysis: { CONVERSATIONS_READ: 'status summary tags extractedData' },
+  Intent: { CONVERSATIONS_READ: 'name meaningful' },
+  ChatMessage: {
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    CONVERSATIONS_READ:
+      'timestamp agent metadata redactions role content model tokenCount cost latencyMs rating sentiment language translation understood intent participantId endedAt derived',
+  },
+  ToolCall: {
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    CONVERSATIONS_READ: 'timestamp agent metadata redactions name input output thought error failed durationMs',
+  },
+  ConversationEvent: {
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    CONVERSATIONS_READ: 'timestamp agent metadata redactions name visibility payload',
+  },
+  MessageEdge: { CONVERSATIONS_READ: 'cursor node' },
+  MessageConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
+  Conversation: {
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
+    CONVERSATIONS_READ:
+      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationSeconds lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount cost messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend',
+  },
+  ConversationEdge: { CONVERSATIONS_READ: 'cursor node' },
+  ConversationConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
+  MessagesAppended: { CONVERSATIONS_READ: 'messages lastSequence' },
+  ConversationChange: { CONVERSATIONS_READ: 'kind conversationId conversation' },
+  ConversationsChanged: { CONVERSATIONS_READ: 'position changes' },
+  LlmStats: { CONVERSATIONS_READ: 'notUnderstood responseGenerated errorOccurred escalationRequired fallback' },
+  LogConversationPayload: { CONVERSATIONS_WRITE: 'created conversation' },
+  AppendMessagesPayload: { CONVERSATIONS_WRITE: 'created appendedMessages conversation' },
+  RateMessagesPayload: { CONVERSATIONS_WRITE: 'messages conversation' },
+  CompleteConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
+  UpdateConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
+  DeleteConversationPayload: { CONVERSATIONS_ERASE: 'deletedId' },
+  LogError: { CONVERSATIONS_WRITE: 'code message inputPath' },
+  LogConversationsResult: { CONVERSATIONS_WRITE: 'index conversation created error' },
+  LogConversationsPayload: { CONVERSATIONS_WRITE: 'results' },
+  MetadataValue: { CONVERSATIONS_READ: 'value count' },
+  MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },
+  TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
+  AgentTotals: { CONVERSATIONS_READ: 'conversations assistantMessages lastConversationAt' },
+  EndUser: {
+    ANALYTICS_READ: 'endUserId conversations messages userMessages meanSentiment meanRating firstSeenAt lastSeenAt',
+  },
+  EndUserEdge: { ANALYTICS_READ: 'cursor node' },
+  EndUserConnection: { ANALYTICS_READ: 'edges nodes pageInfo totalCount' },
+  IntentMetrics: {
+    ANALYTICS_READ:
+      'intent isOther conversations meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
+  },
+  LanguageMetrics: { ANALYTICS_READ: 'language messages userMessages conversations meanSentiment' },
+  PreviousConversationMetrics: {
+    ANALYTICS_READ:
+      'from to totalConversations suggestionOnlyConversations botHandledConversations botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns',
+  },
+  ConversationMetrics: {
+    ANALYTICS_READ:
+      'from to totalConversations suggestionOnlyConversations botHandledConversations botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns previous',
+  },
+  RetentionWeek: { ANALYTICS_READ: 'week endUsers share' },
+  RetentionCohort: { ANALYTICS_READ: 'start end size weeks' },
+  ToolMetrics: {
+    ANALYTICS_READ: 'name calls errors errorRate conversations meanDurationMs p50DurationMs p95DurationMs',
+  },
+  SeriesPoint: { ANALYTICS_READ: 'start end value count isPartial' },
+  SeriesGroup: { ANALYTICS_READ: 'key label isOther' },
+  SeriesLine: { ANALYTICS_READ: 'measure group total totalCount previousTotal points' },
+  ConversationSeries: { ANALYTICS_READ: 'interval timeZone from to lines' },
+  AvailableSeries: { ANALYTICS_READ: 'measure description unit' },
+  CreateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+  RegisterAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+  UpdateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+  ArchiveAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+}
+
+/** The scope that `node` and `nodes` ask for, by the type of what the id names: a writer can't look up what others wrote. */
+export const NODE_SCOPES: Record<string, string> = {
+  Agent: 'CONVERSATIONS_READ',
+  ApiKey: 'ADMIN',
+  AuditEvent: 'ADMIN',
+  ChatMessage: 'CONVERSATIONS_READ',
+  Conversation: 'CONVERSATIONS_READ',
+  ConversationEvent: 'CONVERSATIONS_READ',
+  TokenIssuer: 'ADMIN',
+  ToolCall: 'CONVERSATIONS_READ',
+}
+
+export const SCOPES = EVERYONE.split(' ')
+
+/** By `Type.field`. */
+export const ACCESS = new Map<string, readonly string[]>(
+  Object.entries(TABLE).flatMap(([type, groups]) =>
+    Object.entries(groups).flatMap(([scopes, fields]) =>
+      fields.split(' ').map((field) => [`${type}.${field}`, scopes.split(' ')] as const),
+    ),
+  ),
+)
