@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { FailureLog } from '../src/failure-log.ts'
 import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
@@ -103,6 +104,9 @@ const WORKS: Record<string, BackgroundWork> = {
 /** It fails when its connection ends. */
 const LISTENS = 'listen for writes of other processes'
 
+/** It fails when the thread of the embedded database ends. */
+const RUNS = 'run the embedded database'
+
 const linesOf = (work: string) => lines.filter((line) => line['work'] === work)
 
 describe('background work that goes on failing is logged once', () => {
@@ -130,6 +134,16 @@ describe('background work that goes on failing is logged once', () => {
       }),
     ])
   })
+
+  test.runIf(onPGlite)(RUNS, async () => {
+    const post = vi.spyOn(Worker.prototype, 'postMessage')
+    await opened.database.query('SELECT 1')
+    const [thread] = post.mock.contexts as Worker[]
+    post.mockRestore()
+    await thread?.terminate()
+    await expect.poll(() => failed).toContain(RUNS)
+    expect(linesOf(RUNS)).toEqual([expect.objectContaining({ level: 'warn', msg: 'background work failed' })])
+  })
 })
 
 test('all background work of the source is among these', () => {
@@ -140,5 +154,5 @@ test('all background work of the source is among these', () => {
       ...readFileSync(join(source, file), 'utf8').matchAll(/\b(?:onFailure|backgroundFailure|failureOf)\('([^']+)'/g),
     ])
     .map(([, work]) => work)
-  expect(reported.sort()).toEqual([LISTENS, ...Object.keys(WORKS)].sort())
+  expect(reported.sort()).toEqual([LISTENS, RUNS, ...Object.keys(WORKS)].sort())
 })

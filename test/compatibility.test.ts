@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { EMBEDDED_OPTIONS, pgliteSession } from '../src/database/embedded.ts'
+import { openEmbedded } from '../src/database/embedded.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
 import { migrationOfNewerVersion, runAsOwner } from './support/newer-version.ts'
-import { migratedDatabase, newPostgres, useProcesses } from './support/process.ts'
+import { migratedDatabase, newDirectory, newPostgres, useProcesses } from './support/process.ts'
 import { outcomeOfStart } from './support/refusal.ts'
 import { startTestServer } from './support/server.ts'
 
@@ -56,9 +55,9 @@ describe('the first migration that records a version', () => {
   let close: () => Promise<void>
   beforeAll(async () => {
     if (inject('databaseKind') === 'pglite') {
-      const pglite = await PGlite.create(EMBEDDED_OPTIONS)
-      session = pgliteSession(pglite)
-      close = () => pglite.close()
+      const embedded = await openEmbedded({ dataDir: newDirectory(), connectTimeoutMs: 20_000 })
+      session = embedded.session
+      close = () => embedded.close()
       return
     }
     const client = new pg.Client({ connectionString: await newPostgres() })

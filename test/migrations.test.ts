@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { pgliteSession } from '../src/database/embedded.ts'
 import { getDatamodel } from '../src/database/generated/pothos.ts'
 import { migrate, pendingMigrations } from '../src/database/migrate.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
@@ -20,10 +19,7 @@ const schema = readPrismaSchema(
 
 /** A migrated database as its owner. */
 async function openAsOwner(): Promise<{ session: Session; close(): Promise<void> }> {
-  if (inject('databaseKind') === 'pglite') {
-    const pglite = await openPGliteTemplate()
-    return { session: pgliteSession(pglite), close: () => pglite.close() }
-  }
+  if (inject('databaseKind') === 'pglite') return openPGliteTemplate()
   const client = new pg.Client({ connectionString: await newPostgres({ migrated: true }) })
   await client.connect()
   return { session: clientSession(client), close: () => client.end() }

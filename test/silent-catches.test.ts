@@ -20,6 +20,11 @@ const REASONS: Record<string, string[]> = {
   ],
   'cli/import-options.ts': ['text that is no time is refused with its option'],
   'cli/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'database/embedded-engine.ts': [
+    'what could not be opened need not be closed',
+    'a pause ends when the database is closed',
+    'whoever waits for the attempt awaits the same promise, and its failure is reported',
+  ],
   'database/migrate.ts': [
     'the lock is gone with the connection, and the first error is thrown',
     'the first error is thrown',

@@ -21,10 +21,11 @@ async function main() {
   )
 }
 
-async function inDirectory({ dataDir }: DatabaseConfig): Promise<boolean> {
+async function inDirectory(config: DatabaseConfig): Promise<boolean> {
   // To open it would make one.
-  if (!existsSync(join(dataDir, 'database'))) throw new Error(`DATA_DIR: there is no database in ${dataDir}.`)
-  const embedded = await openEmbedded(dataDir)
+  if (!existsSync(join(config.dataDir, 'database')))
+    throw new Error(`DATA_DIR: there is no database in ${config.dataDir}.`)
+  const embedded = await openEmbedded(config)
   return replaceIncarnation(embedded.session).finally(() => embedded.close())
 }
 

@@ -1,7 +1,8 @@
 import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { EMBEDDED_OPTIONS, EMPTY_DATABASE } from '../database/embedded.ts'
+import { EMPTY_DATABASE } from '../database/embedded.ts'
+import { EMBEDDED_OPTIONS } from '../database/embedded-options.ts'
 
 /** Part of the installation: keeps an empty embedded database, which a first start then only copies. */
 const unfinished = `${EMPTY_DATABASE}-unfinished`

@@ -1,9 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
-import { type EmbeddedDatabase, embeddedTransactions, openEmbedded } from './embedded.ts'
+import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { createClient, createPool } from './postgres-clients.ts'
@@ -105,7 +104,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
 const INSUFFICIENT_PRIVILEGE = '42501'
 
 async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions): Promise<Database> {
-  const embedded = await openEmbedded(config.dataDir)
+  const embedded = await openEmbedded(config)
   try {
     warn(options, await checkCompatibility(embedded.session))
     await migrate(embedded.session)
@@ -119,26 +118,31 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
 
 /** A migrated PGlite as a database that serves. */
 export async function serveEmbedded(
-  { pglite, session, close }: EmbeddedDatabase,
-  config: Pick<DatabaseConfig, 'statementTimeoutMs' | 'connectTimeoutMs'>,
+  { pool, session, refuseIfLost, serve, close }: EmbeddedDatabase,
+  { statementTimeoutMs, connectTimeoutMs }: Pick<DatabaseConfig, 'statementTimeoutMs' | 'connectTimeoutMs'>,
   options: ConnectOptions = {},
 ): Promise<Database> {
+  const { onBackgroundFailure: backgroundFailure = () => {} } = options
   // PGlite's one connection is a superuser's. From here on it is a role that may do nothing but switch
   // to a tenant's, as a PostgreSQL login would be.
-  await session.execute(`SET ROLE ${SERVING_ROLE}`)
-  const prisma = createPrisma(new PrismaPGlite(pglite), options)
+  const onFailure = (error: unknown) => backgroundFailure('run the embedded database', error)
+  await serve({ role: SERVING_ROLE, statementTimeoutMs, onFailure })
+  const prisma = createPrisma(new PrismaPg(pool), options)
   return {
     kind: 'pglite',
     prisma,
-    withoutPrisma: embeddedTransactions(pglite, options.onStatement),
+    withoutPrisma: postgresTransactions(pool, options.onStatement),
     wakeups: wakeupsInside(),
     ...session,
-    statementTimeoutMs: config.statementTimeoutMs,
-    connectTimeoutMs: config.connectTimeoutMs,
+    statementTimeoutMs,
+    connectTimeoutMs,
     connections: null,
-    turns: new Turns({ ...config, connections: 1 }),
-    ready: async () => void (await checkMigrations(session)),
-    backgroundFailure: options.onBackgroundFailure ?? (() => {}),
+    turns: new Turns({ statementTimeoutMs, connectTimeoutMs, connections: 1 }),
+    ready: async () => {
+      refuseIfLost()
+      await checkMigrations(session)
+    },
+    backgroundFailure,
     async close() {
       await prisma.$disconnect()
       await close()
@@ -146,7 +150,7 @@ export async function serveEmbedded(
   }
 }
 
-function createPrisma(adapter: PrismaPg | PrismaPGlite, { onStatement }: ConnectOptions): PrismaClient {
+function createPrisma(adapter: PrismaPg, { onStatement }: ConnectOptions): PrismaClient {
   if (!onStatement) return new PrismaClient({ adapter })
   const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] })
   prisma.$on('query', ({ query }) => onStatement(query))

@@ -1,42 +1,43 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { PGlite } from '@electric-sql/pglite'
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
-import type { Prisma } from './generated/client/client.ts'
-import type { Session } from './session.ts'
-import type { Opening, PlainTransactions, Statements } from './statements.ts'
-
-/** Its shared memory is filled with zeros at every start: PostgreSQL's 128 MB took 0.6 s of it. */
-const SHARED_BUFFERS = '16MB'
-
-export const EMBEDDED_OPTIONS = {
-  extensions: { btree_gin },
-  startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`],
-}
+import type pg from 'pg'
+import type { DatabaseConfig } from '../config.ts'
+import { EmbeddedEngine, within } from './embedded-engine.ts'
+import { EmbeddedStream } from './embedded-stream.ts'
+import { createPool } from './postgres-clients.ts'
+import { clientSession, type Session } from './session.ts'
 
 /** What PGlite makes of an empty directory, made once at installation: making it takes seconds, copying it a tenth of one. */
 export const EMPTY_DATABASE = join(import.meta.dirname, 'generated/empty-database')
 
+/** An open embedded database. */
 export interface EmbeddedDatabase {
-  pglite: PGlite
+  /** Its one connection: transactions run one after the other, and each sees what the one before has left. */
+  pool: pg.Pool
   session: Session
+  /** Rejects while it is being opened again, after it was lost. */
+  refuseIfLost(): void
+  /** From now on the connection has this role, and none but this; and a statement that takes too long ends the database's thread. */
+  serve(options: ServeOptions): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens the PGlite of a data directory, or refuses when another process has it. */
-export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+interface ServeOptions {
+  role: string
+  statementTimeoutMs: number
+  /** Told each time that the database was lost, or could not be opened again. */
+  onFailure(error: unknown): void
+}
+
+/** Opens the database of a data directory, or refuses when another process has it. */
+export async function openEmbedded({
+  dataDir,
+  connectTimeoutMs,
+}: Pick<DatabaseConfig, 'dataDir' | 'connectTimeoutMs'>): Promise<EmbeddedDatabase> {
   const unlock = lockDirectory(dataDir)
   try {
-    const pglite = await createWhole(dataDir)
-    return {
-      pglite,
-      session: pgliteSession(pglite),
-      async close() {
-        await pglite.close()
-        unlock()
-      },
-    }
+    return connectTo(await startWhole(dataDir), connectTimeoutMs, unlock)
   } catch (error) {
     unlock()
     throw error
@@ -44,7 +45,7 @@ export async function openEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
 }
 
 /** Opens the database, and makes it where there is none or where making it was cut short, which PGlite can't tell. */
-async function createWhole(dataDir: string): Promise<PGlite> {
+async function startWhole(dataDir: string): Promise<EmbeddedEngine> {
   const place = join(dataDir, 'database')
   const unfinished = join(dataDir, 'database-unfinished')
   if (existsSync(unfinished)) rmSync(place, { recursive: true, force: true })
@@ -52,47 +53,40 @@ async function createWhole(dataDir: string): Promise<PGlite> {
     writeFileSync(unfinished, '')
     if (existsSync(EMPTY_DATABASE)) cpSync(EMPTY_DATABASE, place, { recursive: true })
   }
-  const pglite = await PGlite.create({ dataDir: place, ...EMBEDDED_OPTIONS })
+  const engine = await EmbeddedEngine.start(place).catch((error) => {
+    throw new Error(`DATA_DIR: the database in ${dataDir} can't be opened: ${error.message}`, { cause: error })
+  })
   rmSync(unfinished, { force: true })
-  return pglite
+  return engine
 }
 
-export function pgliteSession(pglite: PGlite): Session {
-  return {
-    execute: async (sql) => void (await pglite.exec(sql)),
-    query: async <Row extends object>(sql: string, parameters?: unknown[]) =>
-      (await pglite.query<Row>(sql, parameters)).rows,
-  }
-}
+/** How long a transaction may go on while the database is closed. */
+const FINISH_WITHIN_MS = 1_000
 
-/** Its transactions run one after the other: each sees what the one before has left. */
-export function embeddedTransactions(
-  pglite: PGlite,
-  onStatement: ((sql: string) => void) | undefined,
-): PlainTransactions {
-  const transaction = async <Result>(
-    { mode, settings }: Opening,
-    work: (statements: Statements) => Promise<Result>,
-  ): Promise<Result> => {
-    const opening = [...(mode ? [`SET TRANSACTION ${mode}`] : []), ...settings].join(';')
-    const result = await pglite.transaction(async (tx) => {
-      onStatement?.(opening)
-      await tx.exec(opening)
-      return work({
-        client: null,
-        async run<Row>({ text, values }: Prisma.Sql) {
-          onStatement?.(text)
-          return (await tx.query<Row>(text, values)).rows
-        },
-      })
-    })
-    onStatement?.('COMMIT')
-    return result
-  }
+function connectTo(engine: EmbeddedEngine, connectTimeoutMs: number, unlock: () => void): EmbeddedDatabase {
+  const pool = createPool({
+    stream: () => new EmbeddedStream(engine),
+    max: 1,
+    // To connect anew is of no use.
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: connectTimeoutMs,
+    pipeline: true,
+  })
+  const session = clientSession(pool)
   return {
-    transaction,
-    reading: transaction,
-    read: <Row>(opening: Opening, statement: Prisma.Sql) => transaction(opening, ({ run }) => run<Row>(statement)),
+    pool,
+    session,
+    refuseIfLost: () => engine.refuseIfLost(),
+    async serve({ role, statementTimeoutMs, onFailure }) {
+      engine.onFailure = onFailure
+      engine.serve({ role, statementTimeoutMs })
+      await session.execute(`SET ROLE ${role}`)
+    },
+    async close() {
+      await within(FINISH_WITHIN_MS, pool.end())
+      await engine.close()
+      unlock()
+    },
   }
 }
 

@@ -29,5 +29,8 @@ export function databaseCode(error: unknown): string | undefined {
   return undefined
 }
 
+/** SQLSTATE of a statement that was cancelled: it took too long. */
+export const QUERY_CANCELED = '57014'
+
 /** SQLSTATE of a lock that was not granted in time. */
 export const LOCK_NOT_AVAILABLE = '55P03'

@@ -72,14 +72,6 @@ async function createTenant(client: Client, id: string): Promise<boolean> {
 
 async function raiseWall(database: Database, client: Client, options: TransactionOptions) {
   const { readOnly } = options
-  if (database.kind === 'pglite') {
-    // One statement, since each is a call of its own; and no snapshot, since transactions run one after the other.
-    const all = [...settingsOf(database, options), ['transaction_read_only', readOnly ? 'on' : 'off'] as const]
-    await client.$executeRawUnsafe(
-      `SELECT ${all.map(([name, value]) => `set_config('${name}', ${quote(value)}, true)`).join(', ')}`,
-    )
-    return
-  }
   const mode = readOnly ? 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' : PLANNED_FOR_ANY_VALUES
   await client.$executeRawUnsafe([mode, ...setLocally(database, options)].join(';'))
 }

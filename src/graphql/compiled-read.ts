@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, Kind, locatedError, type SelectionNode } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
-import { databaseCode } from '../database/error-code.ts'
+import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
 import { passingFailure } from '../database/failure.ts'
 import { isTooMuchRead } from '../database/read-limit.ts'
 import { type Found, NotReadable, rowReader, selectRows } from '../database/row-tree.ts'
@@ -46,7 +46,7 @@ export class CompiledReads {
       return variables && written(plan.root, await this.#answer(plan, new Run(context, variables), context), context)
     } catch (error) {
       // A query is not tried again if it took too long, or if the database is gone.
-      const isDatabases = databaseCode(error) === TOO_LONG || passingFailure(error) !== null
+      const isDatabases = databaseCode(error) === QUERY_CANCELED || passingFailure(error) !== null
       if (isDatabases || error instanceof AnswerTooLarge) return { data: null, errors: [placed(error, plan.root)] }
       // What a caller may not do, or did wrong, is refused by graphql-js: it knows where.
       if (!(error instanceof GraphQLError) && !dependsOnValues(error)) this.#plans.fallBack(args, error)
@@ -81,9 +81,6 @@ export class CompiledReads {
 /** An answer that is text already, which Yoga sends as it is. */
 const written = ({ key }: FieldPlan, value: string, { limits }: Context): ExecutionResult =>
   answerText(`{"data":{"${key}":${value}}}`, limits.maxAnswerBytes)
-
-/** SQLSTATE of a statement that was cancelled. */
-const TOO_LONG = '57014'
 
 const placed = (error: unknown, { key, node }: FieldPlan) => locatedError(error, node, [key])
 

@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
-import { databaseCode, LOCK_NOT_AVAILABLE } from '../database/error-code.ts'
+import { databaseCode, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../database/error-code.ts'
 import { OutcomeUnknown } from '../database/failure.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/statements.ts'
@@ -239,7 +239,8 @@ export class WriteGroups {
     } catch (error) {
       // If this attempt got no connection, those that would follow would get none either.
       const isFinal = !hasBegun || error instanceof OutcomeUnknown || (!isShared && isLockTimeout(error))
-      if (isFinal) throw error
+      // One that took too long by itself would take as long again.
+      if (isFinal || (members.length === 1 && isStatementTimeout(error))) throw error
       return null
     }
   }
@@ -269,6 +270,8 @@ const originals = ({ errors = [] }: ExecutionResult) => errors.map(({ originalEr
 const wasSkipped = (result: ExecutionResult) => originals(result).some((error) => error instanceof RowSkipped)
 
 const isLockTimeout = (error: unknown) => databaseCode(error) === LOCK_NOT_AVAILABLE
+
+const isStatementTimeout = (error: unknown) => databaseCode(error) === QUERY_CANCELED
 
 /** Why the group must be undone: something may have been stored. Only a write that refuses itself leaves nothing. */
 function spoils(result: ExecutionResult, context: Context): unknown[] {

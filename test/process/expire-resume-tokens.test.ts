@@ -13,7 +13,7 @@ async function incarnationIn({ DATA_DIR = '', DATABASE_OWNER_URL }: Settings): P
   if (DATABASE_OWNER_URL) {
     return asOwner(DATABASE_OWNER_URL, async (client) => (await client.query(query)).rows[0].incarnation)
   }
-  const embedded = await openEmbedded(DATA_DIR)
+  const embedded = await openEmbedded({ dataDir: DATA_DIR, connectTimeoutMs: 20_000 })
   const [row] = await embedded.session.query<{ incarnation: string }>(query).finally(() => embedded.close())
   return row?.incarnation ?? ''
 }

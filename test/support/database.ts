@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { type ConnectOptions, connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
-import { EMBEDDED_OPTIONS, pgliteSession } from '../../src/database/embedded.ts'
+import { type EmbeddedDatabase, openEmbedded } from '../../src/database/embedded.ts'
 import { asOwner, copyPGliteTemplate, withDatabase } from './template.ts'
 
 export interface TestDatabase {
@@ -23,6 +22,8 @@ export interface TestDatabaseOptions extends Pick<ConnectOptions, 'onBackgroundF
   /** What the server's URL of a PostgreSQL becomes: a way through a proxy. */
   through?: (url: string) => string
   poolSize?: number
+  /** Of the embedded database. Those above are for PostgreSQL alone: what is skipped here is begun all the same. */
+  embeddedTimeouts?: typeof TIMEOUTS
   statementTimeoutMs?: number
   connectTimeoutMs?: number
 }
@@ -38,12 +39,12 @@ export async function openTestDatabase({
     onStatement: (sql: string) => void seen.push(sql),
   }
   const statements = () => seen.splice(0)
-  if (inject('databaseKind') === 'pglite') return openPGlite(options, statements)
+  if (inject('databaseKind') === 'pglite') return openPGlite(options, statements, given)
   return openPostgres(options, statements, given)
 }
 
 /** Databases of this worker that no test file has now: to make one takes several times as long as to empty it. */
-const idle: { pglite: PGlite[]; postgresUrls: string[] } = { pglite: [], postgresUrls: [] }
+const idle: { embedded: EmbeddedDatabase[]; postgresUrls: string[] } = { embedded: [], postgresUrls: [] }
 
 /** Leaves a database as migrating left it. */
 const EMPTY_IT = `DO $$ BEGIN EXECUTE (
@@ -53,28 +54,41 @@ const EMPTY_IT = `DO $$ BEGIN EXECUTE (
 /** Whose tables were changed is not handed on. */
 const CHANGES_TABLES = /\b(?:ALTER|CREATE|DROP|GRANT|REVOKE) /
 
-async function openPGlite(options: ConnectOptions, statements: () => string[]): Promise<TestDatabase> {
-  const pglite = idle.pglite.pop() ?? (await openPGliteTemplate())
+async function openPGlite(
+  options: ConnectOptions,
+  statements: () => string[],
+  { embeddedTimeouts }: TestDatabaseOptions,
+): Promise<TestDatabase> {
+  const embedded = idle.embedded.pop() ?? (await openPGliteTemplate())
   let isAsMigrated = true
-  const owner: TestDatabase['owner'] = (sql) => {
+  const owner: TestDatabase['owner'] = async (sql) => {
     isAsMigrated &&= !CHANGES_TABLES.test(sql)
-    return pglite.transaction(async (tx) => {
-      await tx.exec('SET LOCAL ROLE postgres')
-      return (await tx.query<Record<string, unknown>>(sql)).rows
-    })
+    const client = await embedded.pool.connect()
+    try {
+      await client.query('BEGIN; SET LOCAL ROLE postgres')
+      const { rows } = await client.query(sql)
+      await client.query('COMMIT')
+      return rows
+    } catch (error) {
+      await client.query('ROLLBACK')
+      throw error
+    } finally {
+      client.release()
+    }
   }
   const close = async () => {
     // One is enough: they are large.
-    if (!isAsMigrated || idle.pglite.length > 0) return pglite.close()
+    if (!isAsMigrated || idle.embedded.length > 0) return embedded.close()
     await owner(EMPTY_IT)
-    idle.pglite.push(pglite)
+    idle.embedded.push(embedded)
   }
-  const database = await serveEmbedded({ pglite, session: pgliteSession(pglite), close }, TIMEOUTS, options)
+  const database = await serveEmbedded({ ...embedded, close }, embeddedTimeouts ?? TIMEOUTS, options)
   return { database, statements, owner }
 }
 
+/** A migrated database as its owner, in a data directory of its own. */
 export const openPGliteTemplate = () =>
-  PGlite.create({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...EMBEDDED_OPTIONS })
+  openEmbedded({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...TIMEOUTS })
 
 async function openPostgres(
   options: ConnectOptions,

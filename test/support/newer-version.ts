@@ -1,6 +1,4 @@
-import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { EMBEDDED_OPTIONS } from '../../src/database/embedded.ts'
+import { openEmbedded } from '../../src/database/embedded.ts'
 import type { Settings } from './process.ts'
 import { asOwner } from './template.ts'
 
@@ -16,7 +14,6 @@ export async function runAsOwner(settings: Settings, sql: string): Promise<void>
     await asOwner(ownerUrl, (client) => client.query(sql))
     return
   }
-  const pglite = await PGlite.create({ dataDir: join(String(dataDir), 'database'), ...EMBEDDED_OPTIONS })
-  await pglite.exec(sql)
-  await pglite.close()
+  const embedded = await openEmbedded({ dataDir: String(dataDir), connectTimeoutMs: 20_000 })
+  await embedded.session.execute(sql).finally(() => embedded.close())
 }

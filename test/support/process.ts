@@ -57,7 +57,7 @@ export function newDirectory(): string {
 export async function migratedDatabase(): Promise<Settings> {
   if (onPostgres()) return servedBy(await newPostgres({ migrated: true }))
   const directory = newDirectory()
-  cpSync(inject('pgliteTemplate'), join(directory, 'database'), { recursive: true })
+  cpSync(inject('pgliteTemplate'), directory, { recursive: true })
   return { DATA_DIR: directory }
 }
 

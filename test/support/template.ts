@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { EMBEDDED_OPTIONS, EMPTY_DATABASE, pgliteSession } from '../../src/database/embedded.ts'
+import { openEmbedded } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
 import { clientSession } from '../../src/database/session.ts'
@@ -35,12 +34,10 @@ export default async function setup(project: TestProject) {
 
 async function makePGliteTemplate(directory: string): Promise<string> {
   const dataDir = join(directory, 'template')
-  cpSync(EMPTY_DATABASE, dataDir, { recursive: true })
-  const pglite = await PGlite.create({ dataDir, ...EMBEDDED_OPTIONS })
-  const session = pgliteSession(pglite)
+  const { session, close } = await openEmbedded({ dataDir, connectTimeoutMs: 20_000 })
   await migrate(session)
   await grantToServingRole(session, SERVING_ROLE)
-  await pglite.close()
+  await close()
   return dataDir
 }
 

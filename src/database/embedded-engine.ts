@@ -1,0 +1,309 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './embedded-stream.ts'
+import { QUERY_CANCELED } from './error-code.ts'
+import { errorIn, failures, isCommit, isWhole, leavesOpen, queryMessage } from './wire.ts'
+
+/** What was sent, and waits for its answer. */
+interface Sent {
+  messages: Uint8Array
+  stream: EmbeddedStream | null
+  answered(answer: Uint8Array): void
+  lost(error: Error): void
+}
+
+/** Whoever serves: its role, which is taken on again whenever the database was opened again. */
+interface Serving {
+  role: string
+  statementTimeoutMs: number
+}
+
+/** The pause before an attempt to open the database again, doubled by each that fails. */
+const MIN_PAUSE_MS = 250
+const MAX_PAUSE_MS = 10_000
+
+/** A database that was lost sooner than this after it was opened is not opened again without a pause. */
+const STEADY_AFTER_MS = 5_000
+
+/** How long a statement may still run that nobody waits for: others do, for as long as it runs. */
+const ABANDONED_WITHIN_MS = 1_000
+
+/** How long it may take to open it again, and to close it. What it has committed is stored in any case. */
+const OPEN_WITHIN_MS = 300_000
+const CLOSE_WITHIN_MS = 3_000
+
+/** The embedded database is not there, or was lost. */
+class EmbeddedLost extends Error {
+  /** As of a socket, which is how the rest knows that a connection was lost. */
+  readonly code = 'ECONNRESET'
+}
+
+/**
+ * The embedded database, in a thread of its own: PGlite blocks the thread that it runs in, and can't end a statement. What
+ * runs for too long is ended here with its thread, as is a hang, and the database is opened again; it recovers as from a
+ * crash, and loses nothing that was committed.
+ */
+export class EmbeddedEngine {
+  readonly #dataDir: string
+  /** Told each time that the database was lost, or could not be opened again. */
+  onFailure: (error: unknown) => void = () => {}
+  #thread: Worker | null = null
+  /** One whose database is not open yet. */
+  #opening: Worker | null = null
+  /** The present attempt to open it, or the last. */
+  #attempt: Promise<void>
+  #openedMs = 0
+  #pauseMs = 0
+  readonly #closing = new AbortController()
+  #stream: EmbeddedStream | null = null
+  #sent: Sent[] = []
+  #serving: Serving | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  private constructor(dataDir: string) {
+    this.#dataDir = dataDir
+    this.#attempt = this.#open()
+  }
+
+  /** Opens the database of a data directory, which nobody else may have. */
+  static async start(dataDir: string): Promise<EmbeddedEngine> {
+    const engine = new EmbeddedEngine(dataDir)
+    await engine.#attempt
+    return engine
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  refuseIfLost(): void {
+    if (!this.#thread) throw new EmbeddedLost('The embedded database is being opened again.')
+  }
+
+  /** From now on statements may take so long, and new connections have this role. */
+  serve(serving: Serving): void {
+    this.#serving = serving
+  }
+
+  /** Lets a stream be the one connection, in the place of any other, once the database is open. */
+  async attach(stream: EmbeddedStream): Promise<void> {
+    await this.#attempt
+    this.#stream?.destroy()
+    this.#stream = null
+    try {
+      await this.#prepare()
+      this.#stream = stream
+    } catch (error) {
+      if (this.#isClosing || stream.destroyed || !(error instanceof EmbeddedLost)) throw error
+      // What ran before has taken the database along.
+      await this.attach(stream)
+    }
+  }
+
+  /** Leaves nothing of the connection before. */
+  async #prepare(): Promise<void> {
+    const statements = ['ROLLBACK', 'DISCARD ALL', ...(this.#serving ? [`SET ROLE ${this.#serving.role}`] : [])]
+    const messages = new Uint8Array(Buffer.concat(statements.map(queryMessage)))
+    const answer = await new Promise<Uint8Array>((answered, lost) =>
+      this.#post({ messages, stream: null, answered, lost }),
+    )
+    const error = errorIn(answer)
+    if (error !== null) throw new Error(`The connection to the embedded database could not be prepared: ${error}`)
+  }
+
+  send(stream: EmbeddedStream, messages: Uint8Array): void {
+    // One that was lost is about to hear of it.
+    if (stream !== this.#stream || !this.#thread) return
+    this.#post({ messages, stream, answered: (answer) => stream.answer(answer), lost: () => {} })
+  }
+
+  /** Nobody waits any more for what this stream has sent. */
+  abandon(stream: EmbeddedStream): void {
+    if (this.#sent[0]?.stream === stream) this.#watch()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const thread = this.#thread
+    this.#thread = null
+    thread?.ref()
+    if (thread && this.#sent.length === 0) {
+      const exited = once(thread, 'exit')
+      thread.postMessage(null)
+      await within(CLOSE_WITHIN_MS, exited)
+    }
+    await thread?.terminate()
+    clearTimeout(this.#timer)
+    for (const { lost } of this.#sent.splice(0)) lost(new EmbeddedLost('The embedded database was closed.'))
+    this.#stream?.destroy()
+    await this.#opening?.terminate()
+    await this.#attempt.catch(() => {})
+  }
+
+  #post(sent: Sent) {
+    const thread = this.#thread
+    if (!thread) return sent.lost(new EmbeddedLost('The embedded database is being opened again.'))
+    this.#sent.push(sent)
+    // A copy stays here, of what may have to be answered for it.
+    thread.postMessage(sent.messages)
+    if (this.#sent.length > 1) return
+    // Somebody waits for it: until there is an answer, it keeps the process alive.
+    thread.ref()
+    this.#watch()
+  }
+
+  #watch() {
+    const [first] = this.#sent
+    clearTimeout(this.#timer)
+    if (!this.#serving || !first) return
+    const mostMs = first.stream?.destroyed ? ABANDONED_WITHIN_MS : Number.POSITIVE_INFINITY
+    const limitMs = Math.min(this.#serving.statementTimeoutMs, mostMs)
+    // An answer may have come while this thread was busy: it is read first.
+    this.#timer = setTimeout(() => setImmediate(() => this.#sent[0] === first && this.#end(limitMs)), limitMs)
+    this.#timer.unref()
+  }
+
+  #onAnswer(thread: Worker, answer: Uint8Array) {
+    if (thread !== this.#thread) return
+    if (!isWhole(answer)) return this.#lose(thread, new EmbeddedLost('The embedded database broke off an answer.'))
+    this.#sent.shift()?.answered(answer)
+    if (this.#sent.length === 0) thread.unref()
+    this.#watch()
+  }
+
+  /** Ends a statement that ran for too long, with its thread. It fails as a statement that PostgreSQL has cancelled. */
+  #end(limitMs: number) {
+    const [first] = this.#sent
+    if (!first || !this.#thread) return
+    const { stream } = first
+    const text = stream?.destroyed ? 'nobody waited for its statement' : `a statement took longer than ${limitMs} ms`
+    const lost = new EmbeddedLost(`The embedded database was stopped: ${text}.`)
+    let isInTransaction = stream?.isInTransaction ?? false
+    for (const { messages, answered, ...sent } of this.#sent) {
+      // Nobody knows what became of a commit: it is lost, as is what would have followed it.
+      if (sent.stream !== stream || isCommit(messages)) return this.#lose(this.#thread, lost)
+      answered(
+        messages === first.messages
+          ? failures(messages, QUERY_CANCELED, text)
+          : failures(messages, IN_FAILED_TRANSACTION, ABORTED),
+      )
+      isInTransaction = leavesOpen(messages, isInTransaction)
+    }
+    if (isInTransaction) {
+      stream?.abort(lost)
+      this.#stream = null
+    }
+    this.#lose(this.#thread, lost)
+  }
+
+  #lose(thread: Worker, error: Error) {
+    if (thread !== this.#thread) return
+    this.#thread = null
+    clearTimeout(this.#timer)
+    const stream = this.#stream
+    this.#stream = null
+    for (const { lost } of this.#sent.splice(0)) lost(error)
+    // After what it was answered last has been read.
+    setImmediate(() => stream?.destroy(error))
+    this.onFailure(error)
+    this.#pauseMs = performance.now() - this.#openedMs > STEADY_AFTER_MS ? 0 : this.#nextPauseMs()
+    thread.ref()
+    void this.#openAgain(thread.terminate())
+  }
+
+  /**
+   * Until it is open or closed. Who wants to connect waits for the attempt that is under way; once one has failed, nobody
+   * waits for the next.
+   */
+  async #openAgain(ended: Promise<unknown>) {
+    // Never beside the thread before: two on one directory lose rows.
+    this.#setAttempt(ended.then(() => this.#pause()).then(() => this.#open()))
+    while (!this.#isClosing) {
+      try {
+        return await this.#attempt
+      } catch (error) {
+        if (this.#isClosing) return
+        const failure = new EmbeddedLost('The embedded database could not be opened again.', { cause: error })
+        this.onFailure(failure)
+        this.#setAttempt(Promise.reject(failure))
+        this.#pauseMs = this.#nextPauseMs()
+        await this.#pause()
+        this.#setAttempt(this.#open())
+      }
+    }
+  }
+
+  /** Ends at once if it is to be closed. */
+  #pause = () => sleep(this.#pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
+
+  #setAttempt(attempt: Promise<void>) {
+    this.#attempt = attempt
+    // It may be that nobody waits for it.
+    attempt.catch(() => {})
+  }
+
+  #nextPauseMs = () => Math.min(Math.max(2 * this.#pauseMs, MIN_PAUSE_MS), MAX_PAUSE_MS)
+
+  async #open(): Promise<void> {
+    if (this.#isClosing) throw new EmbeddedLost('The embedded database was closed.')
+    // PGlite would make a new one in its place.
+    if (this.#openedMs > 0 && !existsSync(join(this.#dataDir, 'PG_VERSION'))) throw new Error('Its files are gone.')
+    const thread = new Worker(new URL('./embedded-thread.ts', import.meta.url), {
+      name: 'embedded database',
+      workerData: this.#dataDir,
+      env: {},
+      // It has nothing to say, and what it prints all the same is no line of the log.
+      stdout: true,
+      stderr: true,
+    })
+    thread.stdout.resume()
+    thread.stderr.resume()
+    this.#opening = thread
+    try {
+      await hasOpened(thread)
+    } catch (error) {
+      await thread.terminate()
+      throw error
+    } finally {
+      this.#opening = null
+    }
+    thread.on('message', (answer: Uint8Array) => this.#onAnswer(thread, answer))
+    thread.on('error', (error) =>
+      this.#lose(thread, new EmbeddedLost('The embedded database failed.', { cause: error })),
+    )
+    thread.on('exit', (code) =>
+      this.#lose(thread, new EmbeddedLost(`The embedded database ended with exit code ${code}.`)),
+    )
+    thread.unref()
+    this.#thread = thread
+    this.#openedMs = performance.now()
+  }
+}
+
+/** Waits for `work`, but no longer than this. */
+export async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const settled = new AbortController()
+  await Promise.race([work, sleep(limitMs, null, { signal: settled.signal })]).finally(() => settled.abort())
+}
+
+/** Resolves when its database is open. */
+async function hasOpened(thread: Worker): Promise<void> {
+  const settled = new AbortController()
+  const { signal } = settled
+  const refuse = (message: string) => Promise.reject(new Error(message))
+  try {
+    await Promise.race([
+      // It rejects with the error of a thread that fails.
+      once(thread, 'message', { signal }),
+      once(thread, 'exit', { signal }).then(([code]) => refuse(`It ended with exit code ${code}.`)),
+      sleep(OPEN_WITHIN_MS, null, { signal, ref: false }).then(() =>
+        refuse(`It took longer than ${OPEN_WITHIN_MS} ms.`),
+      ),
+    ])
+  } finally {
+    settled.abort()
+  }
+}

@@ -1,0 +1,96 @@
+import { Duplex } from 'node:stream'
+import type { EmbeddedEngine } from './embedded-engine.ts'
+import { endsTransaction, failures, isTerminate, ROLLED_BACK, WELCOME, wasLeftOpen } from './wire.ts'
+
+/** SQLSTATE of a statement that follows a failed one in its transaction, and what PostgreSQL says then. */
+export const IN_FAILED_TRANSACTION = '25P02'
+export const ABORTED = 'current transaction is aborted, commands ignored until end of transaction block'
+
+/** What node-postgres takes for its socket: so the embedded database is used as PostgreSQL is, through the same driver. */
+export class EmbeddedStream extends Duplex {
+  readonly #engine: EmbeddedEngine
+  #isWelcome = false
+  #lost: Error | null = null
+  /** Whether its transaction was open when it was last answered. */
+  isInTransaction = false
+
+  constructor(engine: EmbeddedEngine) {
+    super()
+    this.#engine = engine
+  }
+
+  connect(): void {
+    this.#engine.attach(this).then(
+      () => this.emit('connect'),
+      (error) => this.destroy(error),
+    )
+  }
+
+  /** Of a socket, and without a meaning here. */
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  ref(): void {}
+  unref(): void {}
+
+  answer(bytes: Uint8Array): void {
+    if (this.destroyed) return
+    this.isInTransaction = wasLeftOpen(bytes)
+    this.push(bytes)
+  }
+
+  /** Its transaction has failed with the database that it was in. As in PostgreSQL, whoever began it hears so until they end it. */
+  abort(lost: Error): void {
+    this.#lost = lost
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#send([chunk])
+    done()
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.#send(chunks.map(({ chunk }) => chunk))
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#engine.abandon(this)
+    done(error)
+  }
+
+  override _final(done: () => void): void {
+    this.push(null)
+    done()
+  }
+
+  #send(chunks: readonly Buffer[]) {
+    if (!this.#isWelcome) {
+      // The first message says who connects, and to what: here there is one answer.
+      this.#isWelcome = true
+      this.answer(WELCOME)
+      return
+    }
+    // The driver uses its memory again; and a copy can be handed over, which a part of a larger buffer can't.
+    const messages = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+    let position = 0
+    for (const chunk of chunks) {
+      messages.set(chunk, position)
+      position += chunk.length
+    }
+    if (isTerminate(messages)) return
+    if (this.#lost) this.#refuse(messages, this.#lost)
+    else this.#engine.send(this, messages)
+  }
+
+  #refuse(messages: Uint8Array, lost: Error) {
+    const isEnd = endsTransaction(messages)
+    // No sooner than a socket would: the driver has not noted yet that it waits for an answer.
+    setImmediate(() => {
+      this.answer(isEnd ? ROLLED_BACK : failures(messages, IN_FAILED_TRANSACTION, ABORTED))
+      // After that was read.
+      if (isEnd) setImmediate(() => this.destroy(lost))
+    })
+  }
+}

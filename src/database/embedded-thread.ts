@@ -1,0 +1,38 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+import { EMBEDDED_OPTIONS } from './embedded-options.ts'
+
+/**
+ * The thread in which the embedded database runs, since it blocks the one it runs in. It receives messages of PostgreSQL's
+ * protocol, one or several at a time, and answers each time with all that the database returned; null closes it.
+ */
+async function run(port: MessagePort, dataDir: string) {
+  const pglite = await PGlite.create({ dataDir, ...EMBEDDED_OPTIONS })
+  port.on('message', (messages: Uint8Array | null) => {
+    if (messages === null) return void pglite.close().finally(() => port.close())
+    const answer = exchange(pglite, messages)
+    port.postMessage(answer, [answer.buffer])
+  })
+  port.postMessage(null)
+}
+
+/** The raw stream: PGlite's other ways parse each answer here, too, and keep what they have parsed. */
+function exchange(pglite: PGlite, messages: Uint8Array): Uint8Array<ArrayBuffer> {
+  const chunks: Uint8Array[] = []
+  // It has finished when it returns: its promise is for file systems that are written to later.
+  void pglite.execProtocolRawStream(messages, {
+    syncToFs: false,
+    // They are memory of the database's, which it uses again.
+    onRawData: (chunk) => void chunks.push(chunk.slice()),
+  })
+  const answer = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let position = 0
+  for (const chunk of chunks) {
+    answer.set(chunk, position)
+    position += chunk.length
+  }
+  return answer
+}
+
+// It is never loaded anywhere else.
+await run(parentPort as MessagePort, workerData)
