@@ -5,8 +5,11 @@ import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import { RefusedAttempts } from './domain/refused-attempts.ts'
 import { SubscriberRegistry } from './domain/subscriber-registry.ts'
+import { answerRequests } from './http/answer-requests.ts'
 import { prepareToClose } from './http/close-gracefully.ts'
+import { refuseMalformedRequests } from './http/malformed-requests.ts'
 import { createNodeServer, type SlowClientLimits } from './http/node-server.ts'
+import { RequestLines } from './http/request-lines.ts'
 import { listen, type Service, urlOf } from './listen.ts'
 import { createServer, type ServerOptions } from './server.ts'
 
@@ -26,8 +29,10 @@ export async function serve(
   const refusals = new RefusedAttempts(database, (err, lost) => log.error({ err, lost }, 'audit events were lost'))
   const changes = new SubscriberRegistry(database, config.maxSubscriptionsPerTenant)
   let isDraining = false
-  const options = { database, signingKeys, changes, refusals, config, log, isDraining: () => isDraining, ...limits }
-  const http = createNodeServer(createServer(options), config, slowClients)
+  const lines = new RequestLines(log)
+  const options = { database, signingKeys, changes, refusals, config, log, lines, isDraining: () => isDraining }
+  const http = createNodeServer(answerRequests(createServer({ ...options, ...limits }), lines), config, slowClients)
+  refuseMalformedRequests(http, lines)
   const closeGracefully = prepareToClose(http, config)
   await listen(http, config)
   return {

@@ -1,20 +1,15 @@
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
 import { createLRUCache, createYoga, useReadinessCheck } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { authenticate } from './auth/authenticate.ts'
 import { IssuerKeys } from './auth/issuer-keys.ts'
-import { RefusedCredential } from './auth/refused-credential.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
-import { Context } from './context.ts'
 import type { Database } from './database/connect.ts'
-import { DatabaseBudget } from './database/turns.ts'
 import { encodeId } from './domain/ids.ts'
 import { RateLimiter } from './domain/rate-limiter.ts'
 import type { RefusedAttempts } from './domain/refused-attempts.ts'
 import type { SubscriberRegistry } from './domain/subscriber-registry.ts'
 import { lockOfClaims } from './domain/token-lock.ts'
-import { type ErrorCode, ParleyError } from './errors.ts'
 import { useRefusalAudit } from './graphql/audit-refusals.ts'
 import { Fallbacks } from './graphql/fallbacks.ts'
 import { LiveAnswers } from './graphql/live-answer.ts'
@@ -23,17 +18,19 @@ import { schema } from './graphql/schema.ts'
 import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
 import { useAnswerLimits } from './http/answers.ts'
-import { clientAddress, type ServerContext } from './http/client-address.ts'
+import type { ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
 import { useDocumentLimits } from './http/document-limits.ts'
 import { useUnbufferedStreams } from './http/event-stream.ts'
 import { useGraphiQL } from './http/graphiql/serve-graphiql.ts'
+import { useIdentity } from './http/identity.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
-import { rateLimited, takeRequest, useRateLimitHeaders } from './http/rate-limit.ts'
-import { RefusedCallers, useRefusedCallers } from './http/refused-callers.ts'
+import { useRateLimitHeaders } from './http/rate-limit.ts'
+import { RefusedCallers } from './http/refused-callers.ts'
 import { RefusedOrigins } from './http/refused-origins.ts'
 import { RefusedTokenLog } from './http/refused-token-log.ts'
+import { RequestLines } from './http/request-lines.ts'
 import { type RequestRecord, useRequestLog } from './http/request-log.ts'
 import { UnreadAnswers } from './http/unread-answers.ts'
 
@@ -56,6 +53,8 @@ export interface ServerOptions {
     | 'trustedProxies'
   >
   log: Logger
+  /** Where requests are logged, if others log there too. */
+  lines?: RequestLines
   /** Whether /ready asks load balancers to send nothing more. */
   isDraining?: () => boolean
   /** Whether queries are compiled where they can be. Tests hold the other path against it. */
@@ -75,7 +74,7 @@ const KEPT_DOCUMENTS = 200
 /** The server as a request handler: what it answers, not where it listens. */
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
-  const { fallbacks = new Fallbacks(log), unread = new UnreadAnswers() } = options
+  const { fallbacks = new Fallbacks(log), lines = new RequestLines(log), unread = new UnreadAnswers() } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({
@@ -89,9 +88,12 @@ export function createServer(options: ServerOptions) {
     database.kind === 'pglite' ? null : database,
     failureOf('share rate-limit counts'),
   )
-  const refusedCallers = new RefusedCallers(config, now)
-  const refusedTokens = new RefusedTokenLog(log)
-  const foreignTokens = { issuerKeys, lockOfClaims }
+  const identity = useIdentity({
+    verifiers: { database, signingKeys, foreignTokens: { issuerKeys, lockOfClaims } },
+    ...{ requests, rateLimiter, refusals, config, now },
+    refusedCallers: new RefusedCallers(config, now),
+    refusedTokens: new RefusedTokenLog(log),
+  })
   return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
     schema,
     graphqlEndpoint: ENDPOINT,
@@ -110,7 +112,7 @@ export function createServer(options: ServerOptions) {
     // Whoever sends ever new documents must not fill the memory with them.
     parserAndValidationCache: { documentCache: createLRUCache({ max: KEPT_DOCUMENTS }) },
     plugins: [
-      useRequestLog(log, requests, { suggestions: config.allowIntrospection }),
+      useRequestLog(log, { requests, lines, suggestions: config.allowIntrospection }),
       useAnswerLimits({ requests, unread, maxAnswerBytes: config.maxAnswerBytes }),
       useRateLimitHeaders(requests),
       useUnbufferedStreams(),
@@ -140,8 +142,8 @@ export function createServer(options: ServerOptions) {
               onFailure: (err) => log.error({ err }, 'GraphiQL could not be read'),
             }),
           ]),
-      useRefusedCallers(refusedCallers),
-      useJsonBody(config.maxBodyBytes),
+      identity.plugin,
+      useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes }),
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
       useOperationTransaction(database, changes, { compilesReads: options.compilesReads, fallbacks }),
@@ -151,51 +153,13 @@ export function createServer(options: ServerOptions) {
       }),
       useRefusalAudit(refusals),
     ],
-    context: async ({ request, req }) => {
-      const record = requests.get(request)
-      // Again and again for a subscription, which outlasts what it began with.
-      const renewSession = async ({ isRequest = false } = {}) => {
-        const asked = {
-          requestId: record?.id ?? '',
-          clientAddress: clientAddress(req, request.headers, config.trustedProxies),
-          now: now(),
-        }
-        const verifiers = { database, signingKeys, foreignTokens }
-        const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
-          if (isUnauthenticated(error)) refusedCallers.note(request.headers)
-          refusedTokens.note(error, asked, request.headers)
-          if (error instanceof RefusedCredential) refusals.recordCredential(asked, error, request.headers)
-          throw error
-        })
-        const counted =
-          authenticated && isRequest
-            ? await takeRequest(rateLimiter, config.rateLimits, authenticated, request.headers, asked.now)
-            : null
-        const session = new Context({
-          signingKeys,
-          issuerKeys,
-          limits: config,
-          budgets: counted?.budgets ?? [],
-          databaseBudget: isRequest ? new DatabaseBudget(database.statementTimeoutMs) : null,
-          signal: isRequest ? request.signal : null,
-          ...asked,
-          principal: authenticated?.principal ?? null,
-          tenantId: authenticated?.tenantId ?? null,
-          tenantIsNew: authenticated?.tenantIsNew ?? false,
-        })
-        if (record && isRequest) record.session = session
-        if (counted?.taken === false) throw rateLimited(counted.budgets)
-        return session
-      }
-      const session = await renewSession({ isRequest: true })
-      unread.refuseFull(session.holder)
-      return { session, renewSession }
+    context({ request }) {
+      const identified = identity.identityOf(request)
+      unread.refuseFull(identified.session.holder)
+      return identified
     },
   })
 }
-
-const isUnauthenticated = (error: unknown) =>
-  error instanceof ParleyError && error.extensions['code'] === ('UNAUTHENTICATED' satisfies ErrorCode)
 
 const noIntrospection = {
   onValidate({ addValidationRule }: { addValidationRule: (rule: typeof NoSchemaIntrospectionCustomRule) => void }) {

@@ -9,7 +9,8 @@ import { readUnverified } from './foreign-token.ts'
 import { type Authenticated, refuseOtherTenant } from './principal.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-interface Verifiers {
+/** What credentials are verified with. */
+export interface Verifiers {
   database: Database
   signingKeys: SigningKeys
   foreignTokens: ForeignTokens

@@ -29,6 +29,14 @@ export interface Principal {
 /** Scopes that one tenant's key can't hold: what they allow is the account's. */
 export const ACCOUNT_SCOPES: readonly Scope[] = ['ADMIN']
 
+/** The scopes that mutations ask for. Whoever has none of them has little to send. */
+export const MUTATION_SCOPES: readonly Scope[] = [
+  'CONVERSATIONS_WRITE',
+  'CONVERSATIONS_ERASE',
+  'EMBED_TOKENS_CREATE',
+  'ADMIN',
+]
+
 export interface Authenticated {
   principal: Principal
   /** The tenant of this request: the credential's own, or the one an account key names in X-Tenant-Id. */

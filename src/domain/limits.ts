@@ -56,9 +56,30 @@ const READ_PER_ANSWER = 4
 export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
   maxAnswerBytes * READ_PER_ANSWER
 
-/** What this deployment takes of a request, as its settings say. */
+/** What the body of a request may be made of. */
+export const BODY_LIMITS = {
+  /** Without a scope that a mutation asks for: documents and their variables are all that there is to send. */
+  readOnlyBytes: 131_072,
+  readOnlyValues: 10_000,
+  values: 250_000,
+  /** Beyond what any input accepts, and long before the call stack of those who read values recursively ends. */
+  depth: 64,
+} as const
+
+/** Bytes of bodies that one process reads at a time, declared or received. */
+export const BODIES_IN_FLIGHT = {
+  process: 67_108_864,
+  /** Leaves room for the others' ordinary requests, whatever one tenant uploads. */
+  tenant: 62_914_560,
+  /** Of those who hold a public token, so that they can't shut out their tenant's back end. */
+  readers: 8_388_608,
+  anonymous: 8_388_608,
+} as const
+
+/** What this deployment accepts of a request from whoever sends it. */
 export interface RequestLimits {
   maxBodyBytes: number
+  maxJsonValues: number
   maxQueryCost: number
   maxAnswerBytes: number
 }

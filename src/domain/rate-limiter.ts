@@ -8,7 +8,7 @@ export interface Budget {
   resetsInSeconds: number
 }
 
-export type RatePolicy = 'CREDENTIAL' | 'TENANT'
+export type RatePolicy = 'CREDENTIAL' | 'TENANT_TOKENS' | 'TENANT'
 
 /** A budget to take one request from. `name` is whose it is, the same on every process. */
 export interface BudgetRequest {

@@ -1,4 +1,4 @@
-import { DOCUMENT_LIMITS, LIMITS, type RequestLimits } from '../domain/limits.ts'
+import { BODY_LIMITS, DOCUMENT_LIMITS, LIMITS, type RequestLimits } from '../domain/limits.ts'
 import type { Budget } from '../domain/rate-limiter.ts'
 import { builder } from './builder.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.ts'
@@ -6,7 +6,8 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './connection.ts'
 const RatePolicy = builder.enumType('RatePolicy', {
   description: 'What requests are counted for.',
   values: {
-    CREDENTIAL: { description: 'One token, or one key for one tenant.' },
+    CREDENTIAL: { description: 'One key for one tenant, or the tokens that one key or issuer made for one subject.' },
+    TENANT_TOKENS: { description: 'All tokens of one tenant together.' },
     TENANT: { description: 'All credentials of one tenant together.' },
   } as const,
 })
@@ -27,8 +28,14 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
   fields: (t) => {
     const of = (description: string, limit: number) => t.int({ description, resolve: () => limit })
     return {
-      maxBodyBytes: t.exposeInt('maxBodyBytes', { description: 'Size of a request body.' }),
       maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Size of an answer.' }),
+      maxBodyBytes: t.exposeInt('maxBodyBytes', {
+        description: 'Size of a request body. A credential without a scope for mutations has less.',
+      }),
+      maxJsonValues: t.exposeInt('maxJsonValues', {
+        description: 'JSON values in a request body: objects, lists, texts, numbers, booleans and nulls.',
+      }),
+      maxJsonDepth: of('JSON objects and lists inside each other in a request body.', BODY_LIMITS.depth),
       maxDocumentCharacters: of('Length of a document. Values belong into variables.', DOCUMENT_LIMITS.characters),
       maxDocumentTokens: of('Tokens of a document.', DOCUMENT_LIMITS.tokens),
       maxDepth: of('Fields inside fields.', DOCUMENT_LIMITS.depth),

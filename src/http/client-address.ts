@@ -5,6 +5,8 @@ import { isIP } from 'node:net'
 export interface ServerContext {
   req?: IncomingMessage
   res?: ServerResponse
+  /** Given before anything of the request was understood. */
+  requestId?: string
 }
 
 /**

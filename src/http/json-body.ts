@@ -1,59 +1,81 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { BODY_LIMITS } from '../domain/limits.ts'
 import { ParleyError } from '../errors.ts'
+import { BodyBudget, type BodyReservation } from './body-budget.ts'
+import { bodyLimitsOf, bodySharesOf } from './body-limits.ts'
+import type { ServerContext } from './client-address.ts'
+import { type JsonExcess, type JsonLimits, JsonScanner } from './json-scanner.ts'
+import type { Requests } from './request-log.ts'
 
-/**
- * Takes operations from JSON bodies (and, for queries, from the URL), and from nothing else: what a page can send
- * across origins without asking first, a form or plain text, runs nothing. Stops reading at the size limit.
- */
-export function useJsonBody(maxBytes: number): Plugin {
-  return {
-    onRequestParse({ request, setRequestParser }) {
-      if (request.method === 'GET') checkUrl(new URL(request.url))
-      if (request.method !== 'POST') return
-      setRequestParser(() => parse(request, maxBytes))
-    },
-  }
+export interface JsonBodyOptions {
+  requests: Requests
+  maxBodyBytes: number
+  budget?: BodyBudget
 }
 
-async function parse(request: Request, maxBytes: number): Promise<GraphQLParams> {
-  const [mediaType] = (request.headers.get('content-type') ?? '').split(';')
+/**
+ * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: what a page can send
+ * across origins without asking first, a form or plain text, runs nothing. Who sends the body is known by now.
+ */
+export function useJsonBody({ requests, maxBodyBytes, budget = new BodyBudget() }: JsonBodyOptions) {
+  return {
+    onRequestParse({ request, serverContext, setRequestParser }) {
+      const session = requests.get(request)?.session
+      const limits = session?.limits ?? bodyLimitsOf(null, maxBodyBytes)
+      const json = { values: limits.maxJsonValues, depth: BODY_LIMITS.depth }
+      if (request.method === 'GET') checkUrl(new URL(request.url), json)
+      if (request.method !== 'POST') return
+      setRequestParser(async () => {
+        checkHeaders(request.headers)
+        const reservation = budget.open(bodySharesOf(session))
+        try {
+          const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation })
+          body.expect(Number(request.headers.get('content-length') ?? 0))
+          continueReading(serverContext)
+          return parseParams(await body.read(chunksOf(request, serverContext)))
+        } finally {
+          reservation.release()
+        }
+      })
+    },
+  } satisfies Plugin<object, ServerContext>
+}
+
+function checkHeaders(headers: Headers) {
+  const [mediaType] = (headers.get('content-type') ?? '').split(';')
   if (mediaType?.trim().toLowerCase() !== 'application/json') {
     throw httpError(415, 'BAD_USER_INPUT', 'Send the operation as a JSON body with "Content-Type: application/json".')
   }
-  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
+  if ((headers.get('content-encoding') ?? 'identity') !== 'identity') {
     throw httpError(415, 'BAD_USER_INPUT', 'Send the body without Content-Encoding.')
   }
-  const text = await readText(request, maxBytes)
+}
+
+/** Asks a client for its body that waits to be asked. */
+function continueReading({ req, res }: ServerContext) {
+  if (req?.headers.expect !== undefined && res?.headersSent === false) res.writeContinue()
+}
+
+/** A body that is not read to its end leaves the connection open: the client is to read why. */
+const chunksOf = ({ body }: Request, { req }: ServerContext): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
+  req?.iterator({ destroyOnReturn: false }) ?? body ?? []
+
+function parseParams(text: string): GraphQLParams {
   const body = parseJson(text, 'The body')
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw httpError(400, 'BAD_USER_INPUT', 'The body must be one JSON object: { query, variables, operationName }.')
   }
-  const { variables } = body as GraphQLParams
-  if (isDeeperThan(variables, MAX_DEPTH)) {
-    throw httpError(400, 'LIMIT_EXCEEDED', `variables: is nested deeper than ${MAX_DEPTH} levels.`, {
-      inputPath: 'variables',
-      limit: MAX_DEPTH,
-    })
-  }
   return body as GraphQLParams
 }
 
-/** Beyond what any input takes, and long before the call stack of those who read variables recursively ends. */
-const MAX_DEPTH = 100
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  let found = [value]
-  for (let depth = 0; depth <= levels && found.length > 0; depth++) {
-    found = found.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []))
-  }
-  return found.length > 0
-}
-
 /** Variables in the URL are JSON too. Whatever they hold is read like those in a body. */
-function checkUrl(url: URL) {
+function checkUrl(url: URL, limits: JsonLimits) {
   for (const name of ['variables', 'extensions']) {
     const text = url.searchParams.get(name)
-    if (text) parseJson(text, `The parameter ${name}`)
+    if (!text) continue
+    const excess = new JsonScanner(limits).scan(Buffer.from(text))
+    if (excess) throw tooMuchJson(excess, limits, name)
+    parseJson(text, `The parameter ${name}`)
   }
 }
 
@@ -65,31 +87,69 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-async function readText(request: Request, maxBytes: number): Promise<string> {
-  const tooLarge = () =>
-    httpError(413, 'LIMIT_EXCEEDED', `The body is larger than ${maxBytes} bytes.`, { limit: maxBytes })
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength
-      if (size > maxBytes) throw tooLarge()
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    // Whoever hangs up in the middle is not told; the log is, and should not take it for a fault of ours.
-    throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body broke off.')
+interface BodyOptions {
+  maxBytes: number
+  json: JsonLimits
+  reservation: BodyReservation
+}
+
+/** A body while it is read, no further than its limits allow. */
+class Body {
+  readonly #options: BodyOptions
+  readonly #scanner: JsonScanner
+  readonly #chunks: Uint8Array[] = []
+  #bytes = 0
+
+  constructor(options: BodyOptions) {
+    this.#options = options
+    this.#scanner = new JsonScanner(options.json)
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch {
-    throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
+
+  /** Throws if a body of so many bytes can't be read. */
+  expect(bytes: number) {
+    const { maxBytes, reservation } = this.#options
+    if (bytes > maxBytes) {
+      throw httpError(413, 'LIMIT_EXCEEDED', `The body is larger than ${maxBytes} bytes.`, { limit: maxBytes })
+    }
+    reservation.growTo(bytes)
+  }
+
+  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+    try {
+      for await (const chunk of chunks) this.#take(chunk)
+    } catch (error) {
+      // Whoever hangs up in the middle gets no answer; the log does, and should not take it for a fault of ours.
+      throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body broke off.')
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(this.#chunks))
+    } catch {
+      throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
+    }
+  }
+
+  #take(chunk: Uint8Array) {
+    this.#bytes += chunk.byteLength
+    this.expect(this.#bytes)
+    this.#chunks.push(chunk)
+    const excess = this.#scanner.scan(chunk)
+    if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())
+  }
+
+  /** The member of the body that was read last. */
+  #member(): string | undefined {
+    const text = Buffer.concat(this.#chunks).toString('latin1', this.#scanner.memberAt, this.#scanner.memberAt + 100)
+    return /^\s*"(query|variables|operationName|extensions)"/.exec(text)?.[1]
   }
 }
 
+function tooMuchJson(excess: JsonExcess, limits: JsonLimits, inputPath: string | undefined) {
+  const limit = limits[excess]
+  const problem = excess === 'depth' ? `is nested deeper than ${limit} levels` : `has more than ${limit} JSON values`
+  const extensions = { ...(inputPath ? { inputPath } : {}), limit }
+  return httpError(400, 'LIMIT_EXCEEDED', `${inputPath ?? 'The body'}${inputPath ? ':' : ''} ${problem}.`, extensions)
+}
+
 function httpError(status: number, code: 'BAD_USER_INPUT' | 'LIMIT_EXCEEDED', message: string, extensions = {}) {
-  // A body that was not read to its end can't be followed by another request on the same connection.
-  const headers = status === 413 ? { connection: 'close' } : {}
-  return new ParleyError(code, message, { ...extensions, http: { status, headers } })
+  return new ParleyError(code, message, { ...extensions, http: { status } })
 }

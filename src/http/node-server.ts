@@ -36,9 +36,15 @@ export function createNodeServer(
       requestTimeout: slowClients.requestTimeoutMs,
       connectionsCheckingInterval: slowClients.checkEveryMs,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Refused where refusals are answered and logged.
+      requireHostHeader: false,
     },
     handler,
   )
   disconnectSilentReaders(server, slowClients)
+  // Otherwise a client is asked for its body, or refused, before anybody looked at its headers.
+  for (const event of ['checkContinue', 'checkExpectation'] as const) {
+    server.on(event, (request, response) => server.emit('request', request, response))
+  }
   return server
 }

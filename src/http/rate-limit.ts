@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Plugin } from 'graphql-yoga'
 import type { Authenticated } from '../auth/principal.ts'
 import type { Config } from '../config.ts'
+import { credentialOf } from '../context.ts'
 import type { Budget, BudgetRequest, RateLimiter, RatePolicy } from '../domain/rate-limiter.ts'
 import { ParleyError } from '../errors.ts'
 import type { Requests } from './request-log.ts'
@@ -10,26 +11,39 @@ import type { Requests } from './request-log.ts'
 export function takeRequest(
   limiter: RateLimiter,
   limits: Config['rateLimits'],
-  { principal, tenantId }: Authenticated,
-  headers: Headers,
+  authenticated: Authenticated,
   now: Date,
 ) {
-  // An account's key has a budget for each tenant that it acts for: what it does for one is not refused for another.
-  // A token has its own, since a key makes many. It is known by what is signed: a signature can be written in several ways.
-  const name = principal.kind.endsWith('_KEY') ? `${principal.id} ${tenantId}` : signedPart(headers)
-  const budgets: BudgetRequest[] = []
-  if (limits.perMinute > 0) budgets.push({ policy: 'CREDENTIAL', name: hashed(name), limit: limits.perMinute })
-  if (limits.tenantPerMinute > 0 && tenantId !== null) {
-    budgets.push({ policy: 'TENANT', name: hashed(`tenant ${tenantId}`), limit: limits.tenantPerMinute })
-  }
-  return limiter.take(budgets, now)
+  return limiter.take(budgetsOf(authenticated, limits), now)
 }
 
-const signedPart = (headers: Headers) => (headers.get('authorization') ?? '').split('.').slice(0, 2).join('.')
+/** What a tenant's tokens may use of its requests together: a public page must not shut out the back end's key. */
+const TOKENS_OF_TENANT = 0.75
+/** What one credential may use of its tenant's requests. */
+const CREDENTIAL_OF_TENANT = 0.5
+
+/** Keyed by ids that the server knows: a credential can be written in several ways, and a key makes many tokens. */
+function budgetsOf({ principal, tenantId }: Authenticated, { perMinute, tenantPerMinute }: Config['rateLimits']) {
+  const budgets: BudgetRequest[] = []
+  const add = (policy: RatePolicy, parts: readonly unknown[], limit: number) =>
+    budgets.push({ policy, name: hashed(JSON.stringify([policy, ...parts])), limit })
+  const isLimited = tenantPerMinute > 0 && tenantId !== null
+  const part = (share: number) => (isLimited ? Math.max(1, Math.floor(tenantPerMinute * share)) : Infinity)
+  const ofCredential = Math.min(perMinute > 0 ? perMinute : Infinity, part(CREDENTIAL_OF_TENANT))
+  // An account's key has a budget for each tenant that it acts for: what it does for one is not refused for another.
+  if (ofCredential < Infinity) add('CREDENTIAL', [credentialOf(principal), tenantId], ofCredential)
+  if (isLimited && !principal.kind.endsWith('_KEY')) add('TENANT_TOKENS', [tenantId], part(TOKENS_OF_TENANT))
+  if (isLimited) add('TENANT', [tenantId], tenantPerMinute)
+  return budgets
+}
 
 export const hashed = (name: string) => createHash('sha256').update(name).digest('base64url')
 
-const WHOSE: Record<RatePolicy, string> = { CREDENTIAL: 'this credential', TENANT: 'this tenant' }
+const WHOSE: Record<RatePolicy, string> = {
+  CREDENTIAL: 'this credential',
+  TENANT_TOKENS: 'the tokens of this tenant',
+  TENANT: 'this tenant',
+}
 
 export function rateLimited(budgets: readonly Budget[]): ParleyError {
   const usedUp = budgets.find(({ remaining }) => remaining === 0)

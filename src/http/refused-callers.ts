@@ -1,4 +1,3 @@
-import type { Plugin } from 'graphql-yoga'
 import ipaddr from 'ipaddr.js'
 import type { Config } from '../config.ts'
 import { clientAddress, type ServerContext } from './client-address.ts'
@@ -68,11 +67,4 @@ const nameOf = (credential: string | null) => hashed(credential ?? '')
 function networkOf(address: string): string {
   const bytes = ipaddr.parse(address).toByteArray()
   return String(bytes.length === 16 ? bytes.slice(0, 8) : bytes)
-}
-
-/** Refuses before anything of the request is read. */
-export function useRefusedCallers(callers: RefusedCallers): Plugin<object, ServerContext> {
-  return {
-    onRequestParse: ({ request, serverContext }) => callers.check(request.headers, serverContext.req),
-  }
 }

@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { encodeCredentialId } from '../domain/ids.ts'
 import { FailureLog } from '../failure-log.ts'
+import type { ServerContext } from './client-address.ts'
 import { isInternal, outageCode, toClientError } from './errors.ts'
+import { newRequestId } from './refuse.ts'
+import type { RequestLines } from './request-lines.ts'
 
 /** What is known of a request while it runs. Never a secret, a message's text or a metadata value. */
 export interface RequestRecord {
@@ -21,12 +23,25 @@ export type Requests = WeakMap<Request, RequestRecord>
 /** An outage fails every request with the same error, which is logged this often, with a count. */
 const OUTAGE_EVERY_MS = 1_000
 
+export interface RequestLogOptions {
+  requests: Requests
+  lines: RequestLines
+  /** Whether errors may suggest names of the schema. */
+  suggestions: boolean
+}
+
+/** A document, or variables, that are wrong in many places are answered with the first errors; production answers one. */
+const MAX_REQUEST_ERRORS = 3
+
 /** Numbers requests, masks what must not leave, and logs one line for each. */
-export function useRequestLog(log: Logger, requests: Requests, options: { suggestions: boolean }): Plugin {
+export function useRequestLog(
+  log: Logger,
+  { requests, lines, suggestions }: RequestLogOptions,
+): Plugin<object, ServerContext> {
   const outages = new FailureLog(log, OUTAGE_EVERY_MS, 'requests failed because of the database', 'code')
   return {
-    onRequest({ request }) {
-      requests.set(request, { id: randomUUID(), startedMs: performance.now() })
+    onRequest({ request, serverContext }) {
+      requests.set(request, { id: serverContext.requestId ?? newRequestId(), startedMs: performance.now() })
     },
     onParams({ request, params }) {
       const record = requests.get(request)
@@ -39,13 +54,15 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
       if (!record) return
       const masked = <Result extends object>(answer: Result): Result => {
         if (!('errors' in answer) || !Array.isArray(answer.errors)) return answer
-        const errors = answer.errors.map((error: GraphQLError) => {
+        // Beside data, each error belongs to a field of its own.
+        const isRefusal = !('data' in answer) || answer.data === undefined
+        const shownErrors = isRefusal ? answer.errors.slice(0, suggestions ? MAX_REQUEST_ERRORS : 1) : answer.errors
+        const errors = shownErrors.map((error: GraphQLError) => {
           const shown = toClientError(error, record.id)
           const outage = outageCode(shown)
           if (outage) outages.note(outage, error.originalError ?? error)
-          if (isInternal(shown))
-            log.error({ requestId: record.id, err: error.originalError ?? error }, 'unexpected error')
-          return options.suggestions ? shown : withoutSuggestion(shown)
+          if (isInternal(shown)) lines.unexpected({ requestId: record.id, err: error.originalError ?? error })
+          return suggestions ? shown : withoutSuggestion(shown)
         })
         record.code = String(errors[0]?.extensions['code'] ?? '')
         return { ...answer, errors }
@@ -58,7 +75,7 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
       if (!record) return
       response.headers.set('x-request-id', record.id)
       const { session } = record
-      log.info(
+      lines.write(
         {
           requestId: record.id,
           method: request.method,
@@ -70,7 +87,7 @@ export function useRequestLog(log: Logger, requests: Requests, options: { sugges
           ...(session?.anyone ? { credentialId: encodeCredentialId(session.anyone) } : {}),
           ...(record.code ? { code: record.code } : {}),
         },
-        'request',
+        { isRefused: response.status >= 400 || record.code !== undefined },
       )
     },
   }

@@ -11,7 +11,7 @@ const many = <Item>(count: number, item: (i: number) => Item) => Array.from({ le
 const log = (more: object) => ({ messages: [said('a')], ...more })
 
 test.each([
-  ['logConversation', log({ messages: many(100_000, (i) => said(`${i}`)) }), 'input.messages'],
+  ['logConversation', log({ messages: many(50_000, (i) => said(`${i}`)) }), 'input.messages'],
   ['logConversation', log({ messages: many(5_001, () => said('a')) }), 'input.messages'],
   ['logConversation', log({ labels: many(100_000, (i) => `${i}`) }), 'input.labels'],
   ['logConversation', log({ agents: many(100_000, (i) => ({ externalId: `${i}` })) }), 'input.agents'],
@@ -26,7 +26,7 @@ test.each([
   ['logConversation', log({ analysis: { tags: many(100_000, (i) => `${i}`) } }), 'input.analysis.tags'],
   ['logConversation', log({ recording: { url: `https://example.com/${MILLION}` } }), 'input.recording.url'],
   ['logConversation', { transcript: `User: ${MILLION}` }, 'input.transcript[0].chat.content'],
-  ['appendMessages', { conversationId: id, messages: many(100_000, () => said('a')) }, 'input.messages'],
+  ['appendMessages', { conversationId: id, messages: many(50_000, () => said('a')) }, 'input.messages'],
   ['updateConversation', { conversationId: id, labels: many(100_000, () => 'a') }, 'input.labels'],
   ['updateConversation', { conversationId: id, feedback: MILLION }, 'input.feedback'],
   ['rateMessages', { conversationId: id, ratings: many(100_000, () => ({ messageId: 'msg_x' })) }, 'input.ratings'],
@@ -92,7 +92,7 @@ test.each([
   [{ and: many(100_000, () => ({ isTest: true })) }, 'filter'],
   [{ or: many(101, () => ({ isTest: true })) }, 'filter'],
   [{ search: MILLION }, 'filter.search'],
-  [nestedFilter(90), `filter${'.not'.repeat(32)}`],
+  [nestedFilter(50), `filter${'.not'.repeat(32)}`],
 ])('filter %#: too much is refused with its place', async (filter, inputPath) => {
   expect(refusals(await ask(FIND, { filter }))).toEqual([`LIMIT_EXCEEDED ${inputPath}`])
 })

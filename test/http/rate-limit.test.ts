@@ -2,9 +2,9 @@ import { expect, inject, test } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
 import { makeFirstKey } from '../../src/domain/first-key.ts'
 import { openTestDatabase } from '../support/database.ts'
-import { type Answer, codes, serveTestDatabase, startTestServer } from '../support/server.ts'
+import { type Answer, codes, serveTestDatabase, startTestServer, type TestTenant } from '../support/server.ts'
 
-const server = await startTestServer({ rateLimits: { perMinute: 5, tenantPerMinute: 8 } })
+const server = await startTestServer({ rateLimits: { perMinute: 5, tenantPerMinute: 10 } })
 
 /** Each test has a minute of its own, so that no other's requests count. */
 let minutes = Date.parse('2030-01-01T00:00:00Z')
@@ -31,6 +31,10 @@ const standing = ({ status, headers }: Answer) => ({
 /** Another secret of the same form, but for its checksum. */
 const withOtherEnd = (secret: string) => `${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}`
 
+async function tokenOf({ ask }: TestTenant, input: object): Promise<string> {
+  return (await ask(TOKEN, { input })).data.createEmbedToken.token
+}
+
 async function repeat<Result>(times: number, work: () => Promise<Result>): Promise<Result[]> {
   const results: Result[] = []
   for (let i = 0; i < times; i++) results.push(await work())
@@ -40,16 +44,16 @@ async function repeat<Result>(times: number, work: () => Promise<Result>): Promi
 test('every answer says what is left; beyond it is refused until the minute is over', async () => {
   const { ask } = await server.newTenant()
   newMinute()
-  const policy = '"credential";q=5;w=60, "tenant";q=8;w=60'
+  const policy = '"credential";q=5;w=60, "tenant";q=10;w=60'
   const answers = await repeat(5, () => ask(VIEWER))
   expect(answers.map(standing)).toEqual(
     [4, 3, 2, 1, 0].map((left) => ({
-      ...{ status: 200, policy, left: `"credential";r=${left};t=48, "tenant";r=${left + 3};t=48`, retryAfter: null },
+      ...{ status: 200, policy, left: `"credential";r=${left};t=48, "tenant";r=${left + 5};t=48`, retryAfter: null },
     })),
   )
   const beyond = await ask(VIEWER)
   expect(standing(beyond)).toEqual({
-    ...{ status: 429, policy, left: '"credential";r=0;t=48, "tenant";r=3;t=48', retryAfter: '48' },
+    ...{ status: 429, policy, left: '"credential";r=0;t=48, "tenant";r=5;t=48', retryAfter: '48' },
   })
   expect(beyond.data).toBeUndefined()
   expect(beyond.errors).toEqual([refused(5, 'this credential')])
@@ -77,28 +81,44 @@ test('one tenant’s flood takes nothing from another, not even where one key ac
 
 test('all credentials of a tenant share its budget; what is refused takes nothing from any', async () => {
   const tenant = await server.newTenant()
-  const token = (await tenant.ask(TOKEN, { input: {} })).data.createEmbedToken.token
-  const other = (await tenant.ask(TOKEN, { input: {} })).data.createEmbedToken.token
-  const asToken = server.as({ key: token })
+  const asToken = server.as({ key: await tokenOf(tenant, { subject: 'ada' }) })
+  const asOther = server.as({ key: await tokenOf(tenant, { subject: 'bob' }) })
   newMinute()
   await repeat(5, () => tenant.ask(VIEWER))
+  await repeat(2, () => asOther(VIEWER))
   await repeat(3, () => asToken(VIEWER))
   const beyond = await asToken(VIEWER)
-  expect(beyond.errors).toEqual([refused(8, 'this tenant')])
-  expect(standing(beyond).left).toBe('"credential";r=2;t=48, "tenant";r=0;t=48')
-  expect(codes(await server.as({ key: other })(VIEWER))).toEqual(['RATE_LIMITED'])
+  expect(beyond.errors).toEqual([refused(10, 'this tenant')])
+  expect(standing(beyond).left).toBe('"credential";r=2;t=48, "tenant_tokens";r=2;t=48, "tenant";r=0;t=48')
+  expect(codes(await asOther(VIEWER))).toEqual(['RATE_LIMITED'])
 })
 
-test('each token has a budget of its own, however it is written', async () => {
+test('tokens together leave a quarter of their tenant’s budget to its keys', async () => {
   const tenant = await server.newTenant()
-  const claims = { input: { subject: 'ada' } }
-  const token: string = (await tenant.ask(TOKEN, claims)).data.createEmbedToken.token
-  const asOther = server.as({
-    key: (await tenant.ask(TOKEN, { input: { subject: 'bob' } })).data.createEmbedToken.token,
-  })
+  const tokens = await Promise.all(['ada', 'bob', 'eve'].map((subject) => tokenOf(tenant, { subject })))
+  newMinute()
+  const answers = (await Promise.all(tokens.map((key) => repeat(5, () => server.as({ key })(VIEWER))))).flat()
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(7)
+  const beyond = answers.filter(({ status }) => status === 429)
+  expect(beyond.at(-1)?.errors).toEqual([refused(7, 'the tokens of this tenant')])
+  expect((await tenant.ask(VIEWER)).status).toBe(200)
+})
+
+test('one credential gets at most half of what its tenant has', async () => {
+  const generous = await startTestServer({ rateLimits: { perMinute: 0, tenantPerMinute: 8 } })
+  const { ask } = await generous.newTenant()
+  expect((await repeat(6, () => ask(VIEWER))).map(({ status }) => status)).toEqual([200, 200, 200, 200, 429, 429])
+})
+
+test('each subject has a budget of its own, however many tokens it has and however they are written', async () => {
+  const tenant = await server.newTenant()
+  const token = await tokenOf(tenant, { subject: 'ada' })
+  const asOther = server.as({ key: await tokenOf(tenant, { subject: 'bob' }) })
+  const another = await tokenOf(tenant, { subject: 'ada' })
   newMinute()
   await repeat(5, () => server.as({ key: token })(VIEWER))
   expect(codes(await server.as({ key: token })(VIEWER))).toEqual(['RATE_LIMITED'])
+  expect(codes(await server.as({ key: another })(VIEWER))).toEqual(['RATE_LIMITED'])
   // The last character of a signature has bits that say nothing.
   for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
     const { status } = await server.as({ key: token.slice(0, -1) + last })(VIEWER)
@@ -107,14 +127,41 @@ test('each token has a budget of its own, however it is written', async () => {
   expect((await asOther(VIEWER)).status).toBe(200)
 })
 
+test.each(['bearer', 'BEARER', 'Bearer  ', 'Bearer     ', ' Bearer'])(
+  'the header written as "%s" has no budget of its own',
+  async (scheme) => {
+    const tenant = await server.newTenant()
+    const token = await tokenOf(tenant, {})
+    newMinute()
+    for (const credential of [token, tenant.key]) {
+      const send = (authorization: string) =>
+        server.fetch('/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization },
+          body: JSON.stringify({ query: VIEWER }),
+        })
+      for (let i = 0; i < 5; i++) expect((await send(`Bearer ${credential}`)).status).toBe(200)
+      expect((await send(`${scheme} ${credential}`)).status).toBe(429)
+    }
+  },
+)
+
+test('a document that is refused counts, as its body was read', async () => {
+  const { ask } = await server.newTenant()
+  newMinute()
+  expect((await repeat(6, () => ask('{'))).flatMap((answer) => codes(answer))).toEqual([
+    ...Array.from({ length: 5 }, () => 'GRAPHQL_PARSE_FAILED'),
+    'RATE_LIMITED',
+  ])
+})
+
 test('who sends no credential, or a wrong one, takes from nobody’s budget', async () => {
   const tenant = await server.newTenant()
   newMinute()
   await repeat(10, () => server.as({})('{ __typename }'))
   await repeat(10, () => server.as({ key: withOtherEnd(tenant.key) })(VIEWER))
-  await repeat(10, () => tenant.ask('{'))
   const { headers } = await tenant.ask(VIEWER)
-  expect(headers.get('ratelimit')).toBe('"credential";r=4;t=48, "tenant";r=7;t=48')
+  expect(headers.get('ratelimit')).toBe('"credential";r=4;t=48, "tenant";r=9;t=48')
 })
 
 test('a credential that is refused is refused unread once it has used up its minute, and takes nothing from another', async () => {

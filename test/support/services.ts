@@ -16,6 +16,8 @@ export interface Listening {
 export interface ListeningHere extends Listening {
   /** As the administrator. */
   ask(...args: AskArguments): ReturnType<typeof askBy>
+  /** What was logged, a parsed line each. */
+  logged: Record<string, unknown>[]
   /** What a process does when it is told to end. */
   stop(): Promise<void>
 }
@@ -33,10 +35,13 @@ export async function useServices() {
   })
   const start = async (settings: Settings = {}, options: ServeOptions = {}): Promise<ListeningHere> => {
     const config = readConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
-    const service = await serve(database, config, createLog('silent'), options)
+    const logged: Record<string, unknown>[] = []
+    const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line)) })
+    const service = await serve(database, config, log, options)
     serving.add(service)
     const fetchHere: Listening['fetch'] = (path, init) => fetch(new URL(path, service.url), init)
     return {
+      logged,
       url: async () => service.url,
       fetch: fetchHere,
       ask: (...args) => askBy(fetchHere, adminKey, ...args),

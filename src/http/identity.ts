@@ -1,0 +1,102 @@
+import type { Plugin } from 'graphql-yoga'
+import { authenticate, type Verifiers } from '../auth/authenticate.ts'
+import { RefusedCredential } from '../auth/refused-credential.ts'
+import type { Config } from '../config.ts'
+import { Context } from '../context.ts'
+import { DatabaseBudget } from '../database/turns.ts'
+import type { RateLimiter } from '../domain/rate-limiter.ts'
+import type { RefusedAttempts } from '../domain/refused-attempts.ts'
+import { type ErrorCode, ParleyError } from '../errors.ts'
+import type { SubscriptionContext } from '../graphql/subscription.ts'
+import { bodyLimitsOf } from './body-limits.ts'
+import { clientAddress, type ServerContext } from './client-address.ts'
+import { rateLimited, takeRequest } from './rate-limit.ts'
+import type { RefusedCallers } from './refused-callers.ts'
+import type { RefusedTokenLog } from './refused-token-log.ts'
+import type { Requests } from './request-log.ts'
+
+type Identity = Pick<SubscriptionContext, 'session' | 'renewSession'>
+
+export interface IdentityOptions {
+  verifiers: Verifiers
+  requests: Requests
+  rateLimiter: RateLimiter
+  refusedCallers: RefusedCallers
+  refusedTokens: RefusedTokenLog
+  refusals: RefusedAttempts
+  config: Pick<
+    Config,
+    'allowIntrospection' | 'maxAnswerBytes' | 'maxBodyBytes' | 'maxQueryCost' | 'rateLimits' | 'trustedProxies'
+  >
+  now: () => Date
+}
+
+/**
+ * Finds out who sends a request from its headers, before a byte of its body is read: whoever is refused costs no more
+ * than that. Only where the schema may be asked about does a request without a credential get further.
+ */
+export function useIdentity(options: IdentityOptions) {
+  const { requests, config } = options
+  const identities = new WeakMap<Request, Identity>()
+  const plugin: Plugin<object, ServerContext> = {
+    async onRequestParse({ request, serverContext }) {
+      options.refusedCallers.check(request.headers, serverContext.req)
+      // Again and again for a subscription, which outlasts what it began with.
+      const renewSession = async () => (await sessionOf(options, request, serverContext)).session
+      const { session, wasTaken } = await sessionOf(options, request, serverContext, { isRequest: true })
+      const record = requests.get(request)
+      if (record) record.session = session
+      if (!wasTaken) throw rateLimited(session.budgets)
+      if (!config.allowIntrospection) void session.principal
+      identities.set(request, { session, renewSession })
+    },
+  }
+  /** Who sends a request, once it is parsed. */
+  const identityOf = (request: Request): Identity => {
+    const identity = identities.get(request)
+    if (!identity) throw new Error('a request was parsed before it was known who sent it')
+    return identity
+  }
+  return { plugin, identityOf }
+}
+
+async function sessionOf(
+  options: IdentityOptions,
+  request: Request,
+  { req }: ServerContext,
+  { isRequest = false } = {},
+): Promise<{ session: Context; wasTaken: boolean }> {
+  const { verifiers, config, now } = options
+  const { maxQueryCost, maxAnswerBytes } = config
+  const asked = {
+    requestId: options.requests.get(request)?.id ?? '',
+    clientAddress: clientAddress(req, request.headers, config.trustedProxies),
+    now: now(),
+  }
+  const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
+    if (isUnauthenticated(error)) options.refusedCallers.note(request.headers)
+    options.refusedTokens.note(error, asked, request.headers)
+    if (error instanceof RefusedCredential) options.refusals.recordCredential(asked, error, request.headers)
+    throw error
+  })
+  const counted =
+    authenticated && isRequest
+      ? await takeRequest(options.rateLimiter, config.rateLimits, authenticated, asked.now)
+      : null
+  const session = new Context({
+    signingKeys: verifiers.signingKeys,
+    issuerKeys: verifiers.foreignTokens.issuerKeys,
+    limits: { maxQueryCost, maxAnswerBytes, ...bodyLimitsOf(authenticated, config.maxBodyBytes) },
+    budgets: counted?.budgets ?? [],
+    databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,
+    signal: isRequest ? request.signal : null,
+    ...asked,
+    principal: authenticated?.principal ?? null,
+    tenantId: authenticated?.tenantId ?? null,
+    tenantIsNew: authenticated?.tenantIsNew ?? false,
+  })
+  return { session, wasTaken: counted?.taken !== false }
+}
+
+const isUnauthenticated = (error: unknown) =>
+  error instanceof ParleyError && error.extensions['code'] === ('UNAUTHENTICATED' satisfies ErrorCode)

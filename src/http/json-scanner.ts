@@ -1,0 +1,95 @@
+/** What a JSON text may be made of. */
+export interface JsonLimits {
+  /** Objects, lists, texts, numbers, booleans and nulls. Names of members do not count. */
+  values: number
+  /** Objects and lists inside each other. */
+  depth: number
+}
+
+export type JsonExcess = keyof JsonLimits
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPENING_LIST = 0x5b
+const CLOSING_LIST = 0x5d
+const OPENING_OBJECT = 0x7b
+const CLOSING_OBJECT = 0x7d
+
+/**
+ * Counts the values and the depth of a JSON text while its bytes come in: to parse a text of many values takes seconds, to
+ * count them milliseconds. Bytes of UTF-8 characters beyond ASCII are never those of ASCII, so they need no decoding. What
+ * is not valid JSON is counted too, as if it were, and is left to the parser, which stops at the first mistake.
+ */
+export class JsonScanner {
+  readonly #limits: JsonLimits
+  #values = 1
+  #depth = 0
+  #isInText = false
+  #isEscaped = false
+  /** Whether the last object or list was opened just now: it has a value if anything but its end follows. */
+  #isOpened = false
+  #scanned = 0
+  /** Where the member of the outermost object began that the scanner is in. */
+  #memberAt = 0
+
+  constructor(limits: JsonLimits) {
+    this.#limits = limits
+  }
+
+  get values(): number {
+    return this.#values
+  }
+
+  /** Byte offset of the member of the outermost object that was scanned last. */
+  get memberAt(): number {
+    return this.#memberAt
+  }
+
+  /** Returns which limit the text exceeds so far; null if none. */
+  scan(chunk: Uint8Array): JsonExcess | null {
+    for (let i = 0; i < chunk.length; i++) {
+      if (this.#isInText) {
+        i = this.#skipText(chunk, i)
+        continue
+      }
+      const excess = this.#take(chunk[i] ?? 0, i)
+      if (excess) return excess
+    }
+    this.#scanned += chunk.length
+    return null
+  }
+
+  /** Returns the offset of the text's last byte in this chunk. */
+  #skipText(chunk: Uint8Array, from: number): number {
+    for (let i = from; i < chunk.length; i++) {
+      const byte = chunk[i]
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (byte === BACKSLASH) this.#isEscaped = true
+      else if (byte === QUOTE) {
+        this.#isInText = false
+        return i
+      }
+    }
+    return chunk.length
+  }
+
+  #take(byte: number, offset: number): JsonExcess | null {
+    // Space, tab and line ends stand between anything.
+    if (byte <= 0x20) return null
+    if (byte === COMMA) {
+      this.#values += 1
+      if (this.#depth === 1) this.#memberAt = this.#scanned + offset + 1
+    } else if (this.#isOpened && byte !== CLOSING_LIST && byte !== CLOSING_OBJECT) {
+      this.#values += 1
+    }
+    this.#isOpened = byte === OPENING_LIST || byte === OPENING_OBJECT
+    if (this.#isOpened) {
+      this.#depth += 1
+      if (this.#depth === 1) this.#memberAt = this.#scanned + offset + 1
+    } else if (byte === CLOSING_LIST || byte === CLOSING_OBJECT) this.#depth -= 1
+    else if (byte === QUOTE) this.#isInText = true
+    if (this.#depth > this.#limits.depth) return 'depth'
+    return this.#values > this.#limits.values ? 'values' : null
+  }
+}

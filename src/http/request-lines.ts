@@ -1,0 +1,38 @@
+import type { Logger } from 'pino'
+
+const SECOND_MS = 1_000
+const MAX_REFUSED_A_SECOND = 100
+
+/** A line of the log for each request; of those that were refused, a hundred a second, and how many there were beside. */
+export class RequestLines {
+  readonly #log: Logger
+  #refused = 0
+  #secondEnd: NodeJS.Timeout | null = null
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  write(fields: object, { isRefused }: { isRefused: boolean }): void {
+    if (isRefused && !this.#isFirst()) return
+    this.#log.info(fields, 'request')
+  }
+
+  /** An error that is a fault of the server, in full. Whoever can provoke one must not fill the disk with it either. */
+  unexpected(fields: { requestId: string | undefined; err: unknown }): void {
+    if (this.#isFirst()) this.#log.error(fields, 'unexpected error')
+  }
+
+  #isFirst(): boolean {
+    this.#secondEnd ??= setTimeout(() => this.#endSecond(), SECOND_MS).unref()
+    this.#refused += 1
+    return this.#refused <= MAX_REFUSED_A_SECOND
+  }
+
+  #endSecond() {
+    const suppressed = this.#refused - MAX_REFUSED_A_SECOND
+    this.#refused = 0
+    this.#secondEnd = null
+    if (suppressed > 0) this.#log.warn({ suppressed }, 'refused requests of the last second have no line of their own')
+  }
+}
