@@ -31,7 +31,7 @@ export interface RequestLogOptions {
 }
 
 /** A document, or variables, that are wrong in many places are answered with the first errors; production answers one. */
-const MAX_REQUEST_ERRORS = 3
+const MAX_REQUEST_ERRORS = 5
 
 /** Numbers requests, masks what must not leave, and logs one line for each. */
 export function useRequestLog(

@@ -1,0 +1,44 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { RequestLines } from '../../src/http/request-lines.ts'
+import { createLog } from '../../src/log.ts'
+
+vi.useFakeTimers()
+afterEach(() => vi.clearAllTimers())
+
+function start() {
+  const logged: Record<string, unknown>[] = []
+  const lines = new RequestLines(createLog('info', { write: (line) => void logged.push(JSON.parse(line)) }))
+  const flood = (count: number, isRefused: boolean) => {
+    for (let i = 0; i < count; i++) lines.write({ requestId: String(i) }, { isRefused })
+  }
+  return { logged, lines, flood, requests: () => logged.filter(({ msg }) => msg === 'request').length }
+}
+
+const SUPPRESSED = 'refused requests of the last second have no line of their own'
+
+test('of refused requests a hundred a second have a line, and one line says how many there were beside', () => {
+  const { logged, flood, requests } = start()
+  flood(5_000, true)
+  expect(requests()).toBe(100)
+  vi.advanceTimersByTime(1_000)
+  expect(logged.at(-1)).toMatchObject({ msg: SUPPRESSED, suppressed: 4_900 })
+  expect(logged).toHaveLength(101)
+  flood(100, true)
+  vi.advanceTimersByTime(1_000)
+  expect([requests(), logged.length]).toEqual([200, 201])
+})
+
+test('requests that are answered have a line each, whoever is refused meanwhile', () => {
+  const { flood, requests } = start()
+  flood(1_000, true)
+  flood(1_000, false)
+  expect(requests()).toBe(1_100)
+})
+
+test('faults of the server that somebody provokes count as well', () => {
+  const { logged, lines } = start()
+  for (let i = 0; i < 1_000; i++) lines.unexpected({ requestId: String(i), err: new Error('unexpected') })
+  expect(logged).toHaveLength(100)
+  vi.advanceTimersByTime(1_000)
+  expect(logged.at(-1)).toMatchObject({ msg: SUPPRESSED, suppressed: 900 })
+})
