@@ -1,5 +1,5 @@
 import { NoSchemaIntrospectionCustomRule } from 'graphql'
-import { createLRUCache, createYoga, useReadinessCheck } from 'graphql-yoga'
+import { createLRUCache, createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { IssuerKeys } from './auth/issuer-keys.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
@@ -27,6 +27,7 @@ import { useIdentity } from './http/identity.ts'
 import { useJsonBody } from './http/json-body.ts'
 import { useJwks } from './http/jwks.ts'
 import { useRateLimitHeaders } from './http/rate-limit.ts'
+import { useReadiness } from './http/readiness.ts'
 import { RefusedCallers } from './http/refused-callers.ts'
 import { RefusedOrigins } from './http/refused-origins.ts'
 import { RefusedTokenLog } from './http/refused-token-log.ts'
@@ -120,17 +121,12 @@ export function createServer(options: ServerOptions) {
         ...{ origins, refusedOrigins: new RefusedOrigins(log), requests, endpoint: ENDPOINT },
         onFailure: failureOf('look up allowed origins'),
       }),
-      useReadinessCheck({
+      useReadiness({
         endpoint: '/ready',
-        check: () =>
-          isDraining?.() !== true &&
-          database.ready().then(
-            () => true,
-            (error) => {
-              failureOf('check readiness')(error)
-              return false
-            },
-          ),
+        check: () => database.ready(),
+        isDraining: () => isDraining?.() === true,
+        onFailure: failureOf('check readiness'),
+        now,
       }),
       useJwks(signingKeys, requests),
       ...(config.production

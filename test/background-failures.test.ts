@@ -71,12 +71,16 @@ const WORKS: Record<string, BackgroundWork> = {
     },
   },
   'look up allowed origins': {
-    revoke: `EXECUTE ON FUNCTION is_allowed_origin(text, text) FROM ${role}`,
+    revoke: `EXECUTE ON FUNCTION list_allowed_origins() FROM ${role}`,
     provoke: async () => expect((await preflight()).status).toBe(503),
   },
   'check readiness': {
     revoke: `SELECT ON _prisma_migrations FROM ${role}`,
-    provoke: async () => expect((await server.fetch('/ready')).status).toBe(503),
+    async provoke() {
+      // A check is shared for a second.
+      passMinute()
+      expect((await server.fetch('/ready')).status).toBe(503)
+    },
   },
   'prune old changes': {
     revoke: 'DELETE ON conversation_changes FROM parley_tenant',

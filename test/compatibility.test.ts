@@ -135,7 +135,13 @@ describe('a start on a database that a newer version has migrated', () => {
 })
 
 describe('a server that runs while a newer version migrates', () => {
-  const ready = async () => (await server.fetch('/ready')).status
+  let seconds = Date.now()
+  const ready = async () => {
+    // A check is shared for a second.
+    seconds += 1_000
+    server.clock.now = new Date(seconds)
+    return (await server.fetch('/ready')).status
+  }
   const setVersion = (oldest: string) =>
     server.owner(
       `UPDATE migration_compatibility SET oldest_code_version = '${oldest}' WHERE migration_name = '${NEWER}'`,

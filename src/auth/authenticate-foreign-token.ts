@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { JWK } from 'jose'
 import type { Database } from '../database/connect.ts'
 import { ParleyError, unauthenticated } from '../errors.ts'
+import { AcceptedCredentials } from './accepted-credentials.ts'
 import { toRowLock } from './authenticate-token.ts'
 import type { TokenLock } from './embed-token.ts'
 import { isStorable, readUnverified, verifyForeignToken } from './foreign-token.ts'
@@ -24,6 +26,8 @@ interface IssuerRow extends KeySource {
 
 const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
 
+const accepted = new AcceptedCredentials()
+
 /** How tokens of issuers are judged. */
 export interface ForeignTokens {
   issuerKeys: IssuerKeys
@@ -41,7 +45,8 @@ export async function authenticateForeignToken(
   const { iss: issuer, ...unverified } = readUnverified(token)
   if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
   if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
-  const row = await findIssuer(database, [issuer, textsOf(unverified)])
+  const hash = createHash('sha256').update(token).digest('base64')
+  const row = await findIssuer(database, [issuer, textsOf(unverified)], { wasAccepted: accepted.has(hash) })
   if (!row) throw new RefusedIssuerToken('ISSUER_UNKNOWN')
   const { audience, tenant_claim: tenantClaim, scopes } = row
   const keys = issuerKeys.of(row, now.getTime())
@@ -66,6 +71,7 @@ export async function authenticateForeignToken(
   if (isRevoked(claims.issuedAt, row.embed_tokens_revoked_at)) {
     throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, { reason: 'REVOKED' })
   }
+  accepted.add(hash)
   return { principal, tenantId: claims.tenantId, tenantIsNew: false }
 }
 

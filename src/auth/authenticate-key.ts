@@ -1,5 +1,6 @@
 import type { Database } from '../database/connect.ts'
 import { notFound, unauthenticated } from '../errors.ts'
+import { AcceptedCredentials } from './accepted-credentials.ts'
 import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
 import { lookUp } from './look-up.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
@@ -20,6 +21,8 @@ interface KeyRow {
 
 const findKey = lookUp<KeyRow>('authenticate_api_key', ['uuid', 'text'])
 
+const accepted = new AcceptedCredentials()
+
 /** The principal of an API key, and the tenant that it names. */
 export async function authenticateKey(
   database: Database,
@@ -29,9 +32,10 @@ export async function authenticateKey(
 ): Promise<Authenticated> {
   const keyId = keyIdOf(secret)
   if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
-  const key = await findKey(database, [keyId, header])
-  if (!key) throw unauthenticated('This API key is not valid.', 'INVALID')
   const secretHash = hashSecret(secret)
+  const name = Buffer.from(secretHash).toString('base64')
+  const key = await findKey(database, [keyId, header], { wasAccepted: accepted.has(name) })
+  if (!key) throw unauthenticated('This API key is not valid.', 'INVALID')
   const principal: Principal = {
     kind: key.tenant_id === null ? 'ACCOUNT_KEY' : 'TENANT_KEY',
     id: keyId,
@@ -46,6 +50,7 @@ export async function authenticateKey(
   }
   const refusal = refusalOf(key, secretHash, now)
   if (refusal) throw new RefusedCredential(refusal, principal)
+  accepted.add(name)
   noteUse(database, keyId, now)
   if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, tenantIsNew: false }
   const tenantIsNew = header !== null && !key.tenant_exists

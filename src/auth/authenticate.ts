@@ -23,13 +23,17 @@ export interface Verifiers {
 export async function authenticate(verifiers: Verifiers, headers: Headers, now: Date): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')
   if (authorization === null) return null
-  const [, credential] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? []
-  if (credential === undefined) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
+  const credential = credentialIn(authorization)
+  if (credential === null) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
   const tenantHeader = headers.get('x-tenant-id')
   const authenticated = await authenticateCredential(verifiers, credential, tenantHeader, now)
   refuseOtherTenant(tenantHeader, authenticated.principal)
   return authenticated
 }
+
+/** What a header says besides how it is written; null if it holds no credential. */
+export const credentialIn = (authorization: string): string | null =>
+  /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null
 
 async function authenticateCredential(
   { database, signingKeys, foreignTokens }: Verifiers,

@@ -1,17 +1,24 @@
 import DataLoader from 'dataloader'
 import type { Database } from '../database/connect.ts'
+import { overloaded } from '../errors.ts'
 
 type Arguments = readonly [string, string | null]
 
+/** Credentials that one statement asks about. */
+const MAX_BATCH = 200
+/** Credentials that were never accepted and wait to be looked up. */
+const MAX_WAITING_STRANGERS = 1_000
+
 /**
  * Asks a function of the database about a credential. Requests that came in at the same moment ask together: a statement
- * each would cost this process more than all else that authenticating does.
+ * each would cost this process more than all else that authenticating does. Credentials that were never accepted wait for
+ * each other, so that a flood of made-up ones takes one connection at most, and delays no other credential.
  */
 export function lookUp<Row extends object>(name: string, types: readonly [string, string]) {
   const statement = `
     SELECT given.place::int - 1 AS place, found.*
     FROM unnest($1::${types[0]}[], $2::${types[1]}[]) WITH ORDINALITY AS given (a, b, place), ${name}(given.a, given.b) AS found`
-  const loaders = new WeakMap<Database, DataLoader<Arguments, Row | null>>()
+  const lanes = new WeakMap<Database, { accepted: Lane<Row>; strangers: Lane<Row> }>()
   const load = async (database: Database, all: readonly Arguments[]) => {
     const nameOf = (asked: Arguments) => JSON.stringify(asked)
     // Requests with one key, or with tokens of one key, ask for the same row: it is looked up once.
@@ -23,15 +30,55 @@ export function lookUp<Row extends object>(name: string, types: readonly [string
     const byName = new Map(found.map((row) => [nameOf(different[row.place] ?? ['', null]), row]))
     return all.map((asked) => byName.get(nameOf(asked)) ?? null)
   }
-  return (database: Database, asked: Arguments): Promise<Row | null> => {
-    const loader =
-      loaders.get(database) ??
-      // Behind those that are being read from their sockets now; nothing is kept, since a credential may end at any time.
-      new DataLoader<Arguments, Row | null>((all) => load(database, all), {
-        cache: false,
-        batchScheduleFn: (ask) => void setImmediate(ask),
-      })
-    loaders.set(database, loader)
-    return loader.load(asked)
+  return (database: Database, asked: Arguments, { wasAccepted }: { wasAccepted: boolean }): Promise<Row | null> => {
+    const ask = (all: readonly Arguments[]) => load(database, all)
+    const known = lanes.get(database) ?? { accepted: inParallel(ask), strangers: oneAtATime(ask) }
+    lanes.set(database, known)
+    return (wasAccepted ? known.accepted : known.strangers)(asked)
+  }
+}
+
+type Lane<Row> = (asked: Arguments) => Promise<Row | null>
+type Load<Row> = (all: readonly Arguments[]) => Promise<(Row | null)[]>
+
+function inParallel<Row>(load: Load<Row>): Lane<Row> {
+  // Behind those that are being read from their sockets now; nothing is kept, since a credential may end at any time.
+  const loader = new DataLoader<Arguments, Row | null>(load, {
+    cache: false,
+    batchScheduleFn: (ask) => void setImmediate(ask),
+  })
+  return (asked) => loader.load(asked)
+}
+
+function oneAtATime<Row>(load: Load<Row>): Lane<Row> {
+  let waiting = 0
+  let turn = Promise.resolve()
+  let statement: Promise<unknown> = turn
+  const loader = new DataLoader<Arguments, Row | null>(
+    (all) => {
+      const rows = load(all)
+      statement = Promise.allSettled([rows])
+      return rows
+    },
+    {
+      cache: false,
+      maxBatchSize: MAX_BATCH,
+      batchScheduleFn(ask) {
+        turn = turn.then(async () => {
+          await new Promise((resolve) => setImmediate(resolve))
+          ask()
+          await statement
+        })
+      },
+    },
+  )
+  return async (asked) => {
+    if (waiting >= MAX_WAITING_STRANGERS) throw overloaded()
+    waiting += 1
+    try {
+      return await loader.load(asked)
+    } finally {
+      waiting -= 1
+    }
   }
 }

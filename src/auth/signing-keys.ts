@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import {
   CompactEncrypt,
   calculateJwkThumbprint,
@@ -21,6 +22,11 @@ export const MAX_TOKEN_SECONDS = 86_400
 /** How long what was read is believed: so much longer may a key be taken after another process has rotated it away. */
 const BELIEVED_MS = 300_000
 
+/** How long after a search for a key that nobody knew the next one begins. */
+const SEARCH_COOLDOWN_MS = 250
+/** What our keys are named by: the SHA-256 of the key. */
+const THUMBPRINT = /^[\w-]{43}$/
+
 interface SigningKeyRow {
   id: string
   public_jwk: JWK
@@ -40,6 +46,8 @@ export class SigningKeys {
   #verifying: JSONWebKeySet = { keys: [] }
   #reading: Promise<void> | null = null
   #readAtMs = Number.NEGATIVE_INFINITY
+  #searching: Promise<void> | null = null
+  #searchedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(session: Session, secret: string | undefined) {
     this.#session = session
@@ -56,7 +64,7 @@ export class SigningKeys {
 
   /**
    * The keys to verify a token with. One of an unknown key has them read again: a key that was made this moment, through
-   * any process, is known from its first token on. Twice, since a reading under way may have begun before that.
+   * any process, is known from its first token on. Not at once if others were searched just now, since anybody can make up keys.
    */
   async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
     const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
@@ -66,7 +74,7 @@ export class SigningKeys {
       await this.#read()
       this.#readAtMs = nowMs
     }
-    for (let readings = 0; isUnknown() && readings < 2; readings += 1) await this.#read()
+    if (isUnknown() && THUMBPRINT.test(keyId ?? '')) await this.#search()
     const rows = this.#rows.filter((row) => row.verify_until === null || row.verify_until.getTime() > nowMs)
     const { keys } = this.#verifying
     const isSame = rows.length === keys.length && rows.every((row, i) => row.public_jwk === keys[i])
@@ -106,7 +114,21 @@ export class SigningKeys {
     return id
   }
 
-  /** One at a time: tokens of keys that never were, however many, have the database asked as often as one does. */
+  /** A reading that has not begun, so that it has every key that there is; whoever waits for one waits for the same. */
+  #search(): Promise<void> {
+    this.#searching ??= this.#beginSearch()
+    return this.#searching
+  }
+
+  async #beginSearch(): Promise<void> {
+    const waitMs = this.#searchedAtMs + SEARCH_COOLDOWN_MS - performance.now()
+    await (waitMs > 0 ? setTimeout(waitMs) : this.#reading)
+    this.#searchedAtMs = performance.now()
+    this.#searching = null
+    if (this.#reading) await this.#reading
+    await this.#read()
+  }
+
   #read(): Promise<void> {
     this.#reading ??= this.#session
       .query<SigningKeyRow>('SELECT * FROM read_signing_keys()')

@@ -1,17 +1,34 @@
 import { isWebOrigin } from '../config.ts'
 import type { Session } from '../database/session.ts'
 
-/** How long an answer of the database is believed. */
-const BELIEVED_MS = 5_000
-/** Whoever sends more origins than this has them all asked for anew. */
-const MAX_KEPT = 10_000
+/** How long an origin that was allowed is allowed without asking again. */
+const CACHE_TTL_MS = 5_000
+/** How soon after it was read the list is read again for an origin that is not in it. */
+const MISS_COOLDOWN_MS = 1_000
+/** Reading the list takes at most this part of the time, however long it is and whoever asks. */
+const MAX_TIME_SHARE = 0.05
+/** A host name has 253 characters at most. */
+const MAX_ORIGIN_LENGTH = 300
 
-/** Whose pages may read answers: the deployment's list, and each tenant's own. */
+interface OriginRow {
+  origin: string
+  tenant_id: string
+}
+
+/**
+ * Whose pages may read answers: the deployment's list, and each tenant's own. The tenants' are kept as they were read last:
+ * whoever makes up origins has the list read once a second at most, and nothing of what was made up is kept.
+ */
 export class AllowedOrigins {
   readonly #always: ReadonlySet<string>
   readonly #database: Session
   readonly #now: () => Date
-  readonly #answers = new Map<string, { allowed: boolean; untilMs: number }>()
+  #tenantsOf: ReadonlyMap<string, ReadonlySet<string>> = new Map()
+  #readAtMs = Number.NEGATIVE_INFINITY
+  /** A list that was begun to be read before a change may lack it. */
+  #isOutdated = true
+  #cooldownMs = MISS_COOLDOWN_MS
+  #reading: Promise<void> | null = null
 
   constructor(always: readonly string[], database: Session, now: () => Date) {
     this.#always = new Set(always)
@@ -21,38 +38,64 @@ export class AllowedOrigins {
 
   /** For answers that hold a tenant's data, or an account's. */
   async forTenant(origin: string, tenantId: string | null): Promise<boolean> {
-    return this.#always.has(origin) || (tenantId !== null && this.#ask(origin, tenantId))
+    return this.#always.has(origin) || (tenantId !== null && this.#isListed(origin, (ids) => ids.has(tenantId)))
   }
 
   /** Before it is known who asks: a preflight, and what is answered to no credential. */
   async forAnyTenant(origin: string): Promise<boolean> {
-    return this.#always.has(origin) || this.#ask(origin, null)
+    if (this.#always.has(origin)) return true
+    const isKnown = () => this.#tenantsOf.has(origin)
+    return this.#isListed(origin, () => true).catch((error) => {
+      // An answer to nobody holds no data: while the database is away, a page that was allowed before may read the error.
+      if (isKnown()) return true
+      throw error
+    })
   }
 
-  async #ask(origin: string, tenantId: string | null): Promise<boolean> {
-    if (!isWebOrigin(origin)) return false
-    const key = JSON.stringify([origin, tenantId])
-    const nowMs = this.#now().getTime()
-    const known = this.#answers.get(key)
-    if (known && known.untilMs > nowMs) return known.allowed
-    let allowed: boolean
+  /** Reads the list before it is used again: this process may have changed it. */
+  expire(): void {
+    this.#isOutdated = true
+  }
+
+  async #isListed(origin: string, includes: (tenantIds: ReadonlySet<string>) => boolean): Promise<boolean> {
+    if (origin.length > MAX_ORIGIN_LENGTH || !isWebOrigin(origin)) return false
+    const isAllowed = () => {
+      const tenantIds = this.#tenantsOf.get(origin)
+      return tenantIds !== undefined && includes(tenantIds)
+    }
+    const ageMs = this.#now().getTime() - this.#readAtMs
+    const maxAgeMs = isAllowed() ? Math.max(CACHE_TTL_MS, this.#cooldownMs) : this.#cooldownMs
+    // Of a clock that was put back, nobody knows the age.
+    if (this.#reading || this.#isOutdated || ageMs < 0 || ageMs >= maxAgeMs) await this.#read()
+    return isAllowed()
+  }
+
+  /** Whoever asks meanwhile waits for the same answer, unless it may lack what was changed since. */
+  async #read(): Promise<void> {
+    if (this.#reading && this.#isOutdated) await this.#reading
+    this.#reading ??= this.#load().finally(() => {
+      this.#reading = null
+    })
+    return this.#reading
+  }
+
+  async #load(): Promise<void> {
+    this.#isOutdated = false
+    const [now, startedMs] = [this.#now().getTime(), performance.now()]
     try {
-      allowed = await this.#read(origin, tenantId)
+      const rows = await this.#database.query<OriginRow>('SELECT origin, tenant_id FROM list_allowed_origins()')
+      const tenantsOf = new Map<string, Set<string>>()
+      for (const { origin, tenant_id: tenantId } of rows) {
+        const known = tenantsOf.get(origin)
+        if (known) known.add(tenantId)
+        else tenantsOf.set(origin, new Set([tenantId]))
+      }
+      this.#tenantsOf = tenantsOf
+      this.#readAtMs = now
+      this.#cooldownMs = Math.max(MISS_COOLDOWN_MS, (performance.now() - startedMs) / MAX_TIME_SHARE)
     } catch (error) {
-      // An answer to nobody holds no data: while the database is away, a page that was allowed before may read the error.
-      if (known && tenantId === null) return known.allowed
+      this.#isOutdated = true
       throw error
     }
-    if (this.#answers.size >= MAX_KEPT) this.#answers.clear()
-    this.#answers.set(key, { allowed, untilMs: nowMs + BELIEVED_MS })
-    return allowed
-  }
-
-  async #read(origin: string, tenantId: string | null): Promise<boolean> {
-    const [row] = await this.#database.query<{ allowed: boolean }>('SELECT is_allowed_origin($1, $2) AS allowed', [
-      origin,
-      tenantId,
-    ])
-    return row?.allowed ?? false
   }
 }

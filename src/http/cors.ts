@@ -1,7 +1,8 @@
+import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { AllowedOrigins } from './allowed-origins.ts'
 import type { RefusedOrigins } from './refused-origins.ts'
-import type { Requests } from './request-log.ts'
+import type { RequestRecord, Requests } from './request-log.ts'
 
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST',
@@ -34,6 +35,13 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
       const allowed = await unlessItFails(origins.forAnyTenant(origin))
       const status = allowed === null ? 503 : allowed ? 204 : 403
       endResponse(new fetchAPI.Response(null, { status, headers: allowed ? PREFLIGHT : {} }))
+    },
+    onExecute({ args }) {
+      const operation = getOperationAST(args.document, args.operationName)?.operation
+      const { session } = args.contextValue as Partial<RequestRecord>
+      // An administrator may have changed the list. What was allowed just now works at once.
+      if (operation === 'mutation' && session?.has('ADMIN')) return { onExecuteDone: () => origins.expire() }
+      return undefined
     },
     async onResponse({ request, response }) {
       if (new URL(request.url).pathname !== endpoint) return

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { credentialIn } from '../auth/authenticate.ts'
 import type { Config } from '../config.ts'
 import { clientAddress, type ServerContext } from './client-address.ts'
 import { hashed, tooManyRequests } from './rate-limit.ts'
@@ -61,7 +62,7 @@ export class RefusedCallers {
 }
 
 /** Secrets are not kept. */
-const nameOf = (credential: string | null) => hashed(credential ?? '')
+const nameOf = (authorization: string | null) => hashed(credentialIn(authorization ?? '') ?? authorization ?? '')
 
 /** Whoever has one IPv6 address has all 2^64 that begin like it. */
 function networkOf(address: string): string {

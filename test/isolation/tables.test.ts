@@ -194,6 +194,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'check_embed_token',
     'find_token_issuer',
     'is_allowed_origin',
+    'list_allowed_origins',
     'add_to_rate_counts',
   ]
   expect(rows.filter(({ name }) => !names.includes(String(name)))).toEqual([])

@@ -140,7 +140,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     const key = await server.adminKey()
     expect((await server.fetch('/ready')).status).toBe(200)
     await dropPostgres(String(settings['DATABASE_URL']))
-    expect((await server.fetch('/ready')).status).toBe(503)
+    await expect.poll(async () => (await server.fetch('/ready')).status, { timeout: 10_000 }).toBe(503)
     expect((await server.fetch('/health')).status).toBe(200)
     const answer = await server.ask(key, VIEWER)
     expect(answer.status).toBe(503)

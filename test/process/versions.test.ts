@@ -107,7 +107,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('with PROCESSES=2, while a 
     const before = workers()
     await setVersion(version)
     await server.line((line) => line.msg === 'a worker serves' && !before.includes(Number(line['worker'])))
-    expect((await server.fetch('/ready')).status).toBe(200)
+    await expect.poll(async () => (await server.fetch('/ready')).status, { timeout: 10_000 }).toBe(200)
     expect(await server.stop()).toBe(0)
   })
 })
