@@ -192,6 +192,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'read_change_log',
     'read_signing_keys',
     'check_embed_token',
+    'read_maker_of_token',
     'find_token_issuer',
     'is_allowed_origin',
     'list_allowed_origins',
