@@ -1,3 +1,4 @@
+import type { ByIds } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import { encodeScalar, indexedPart, isScalar, isWholeString, type Scalar, toPointer } from './metadata-entries.ts'
 import { ownRows } from './tenant-scope.ts'
@@ -20,8 +21,8 @@ export interface MetadataCondition {
 const { sql, join, raw, empty } = Prisma
 
 /** The condition over `conversations c`, answered from the index on `conversation_metadata`. */
-export function metadataCondition(condition: MetadataCondition, tenantId: string): Prisma.Sql {
-  const at = entriesAt(condition.path, tenantId)
+export function metadataCondition(condition: MetadataCondition, tenantId: string, byIds: ByIds): Prisma.Sql {
+  const at = entriesAt(condition.path, tenantId, byIds)
   const parts: Prisma.Sql[] = []
   if (condition.eq !== undefined) parts.push(equal(condition.path, condition.eq, at))
   if (condition.ne !== undefined) parts.push(sql`NOT ${equal(condition.path, condition.ne, at)}`)
@@ -37,10 +38,10 @@ type Entries = (condition: Prisma.Sql) => Prisma.Sql
 
 /** "The conversation has an entry at this path that fits": a semi-join, which PostgreSQL runs from either side. */
 const entriesAt =
-  (path: string[], tenantId: string): Entries =>
+  (path: string[], tenantId: string, byIds: ByIds): Entries =>
   (condition) =>
-    sql`(c.id IN (SELECT e.conversation_id FROM conversation_metadata e
-      WHERE ${ownRows(tenantId, 'e')} AND e.path = ${toPointer(path)} ${condition}))`
+    byIds(sql`(c.id IN (SELECT e.conversation_id FROM conversation_metadata e
+      WHERE ${ownRows(tenantId, 'e')} AND e.path = ${toPointer(path)} ${condition}))`)
 
 /** The metadata's own value at the path: decides where the index holds only part of it. */
 const valueAt = (path: string[]) => sql`c.metadata #> ${path}::text[]`

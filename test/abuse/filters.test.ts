@@ -131,3 +131,28 @@ test('a subscription is refused a filter that a list is refused', async () => {
     errors: [{ extensions: { code: 'LIMIT_EXCEEDED', inputPath: 'filter.search' } }],
   })
 })
+
+test('of many conditions on other tables few become joins, which take long to plan, and all of them hold', async () => {
+  const { ask } = await server.newTenant()
+  const keys = path(20)
+  const metadata = Object.fromEntries(keys.map((key) => [key, 1]))
+  for (const missing of [null, ...keys]) {
+    await log(ask, { externalId: missing ?? 'all', metadata: { ...metadata, ...(missing ? { [missing]: 2 } : {}) } })
+  }
+  const found = async (filter: object) => {
+    server.statements()
+    const FOUND =
+      'query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { externalId } } }'
+    const { data } = await ask(FOUND, { filter })
+    const [joins = 0] = server.statements().flatMap((sql) => {
+      const conditions = sql.match(/c\.id IN \(/g)?.length
+      return conditions ? [conditions - (sql.match(/ IS TRUE\)/g)?.length ?? 0)] : []
+    })
+    return { joins, found: data.conversations.nodes.map((node: { externalId: string }) => node.externalId).sort() }
+  }
+  const equal = { metadata: keys.map((key) => ({ path: [key], eq: 1 })) }
+  expect(await found(equal)).toEqual({ joins: 8, found: ['all'] })
+  expect(await found({ not: equal })).toEqual({ joins: 8, found: keys.toSorted() })
+  expect(await found({ metadata: keys.map((key) => ({ path: [key], ne: 2 })) })).toEqual({ joins: 8, found: ['all'] })
+  expect(await found({ metadata: [{ path: ['k19'], eq: 2 }] })).toEqual({ joins: 1, found: ['k19'] })
+})
