@@ -40,6 +40,8 @@ export function connect(config: DatabaseConfig, options: ConnectOptions = {}): P
 }
 
 export interface ConnectOptions {
+  /** How much one transaction may read from PostgreSQL. */
+  maxReadBytes?: number
   /** Told each SQL statement, without its parameters. */
   onStatement?: (sql: string) => void
   /** Called with what an operator should know about a database that is served all the same. */
@@ -51,16 +53,19 @@ export interface ConnectOptions {
 async function connectPostgres(config: DatabaseConfig, url: string, options: ConnectOptions): Promise<Database> {
   if (config.ownerUrl !== undefined) await prepareAsOwner(config.ownerUrl, url, config.connectTimeoutMs)
 
-  const pool = createPool({
-    connectionString: url,
-    max: config.poolSize,
-    connectionTimeoutMillis: config.connectTimeoutMs,
-    // Above the server's own statement time-out, which gives the better error: this one ends a silent connection.
-    query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
-    application_name: 'parley',
-    // Fields of one operation ask at the same time: their statements leave together instead of one by one.
-    pipeline: true,
-  })
+  const pool = createPool(
+    {
+      connectionString: url,
+      max: config.poolSize,
+      connectionTimeoutMillis: config.connectTimeoutMs,
+      // Above the server's own statement time-out, which gives the better error: this one ends a silent connection.
+      query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
+      application_name: 'parley',
+      // Fields of one operation ask at the same time: their statements leave together instead of one by one.
+      pipeline: true,
+    },
+    options.maxReadBytes,
+  )
   const session = clientSession(pool)
   try {
     await reach('DATABASE_URL', () => session.query('SELECT 1'))

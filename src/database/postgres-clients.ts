@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { limitReadBytes, MAX_READ_BYTES } from './read-bytes.ts'
 import { replanWhenSlow } from './replanning.ts'
 import { closeWithTurns } from './turns.ts'
 
@@ -12,10 +13,13 @@ const ignore = () => {}
 /** How soon an idle connection is probed: the system's own two hours are longer than firewalls remember connections. */
 const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 }
 
-export function createPool(config: pg.PoolConfig): pg.Pool {
+export function createPool(config: pg.PoolConfig, maxReadBytes = MAX_READ_BYTES): pg.Pool {
   const pool = new pg.Pool({ ...KEEP_ALIVE, ...config })
   pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
+  pool.on('connect', (client) => {
+    client.on('error', ignore)
+    limitReadBytes(client, maxReadBytes)
+  })
   replanWhenSlow(pool)
   closeWithTurns(pool)
   return pool

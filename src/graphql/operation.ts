@@ -10,6 +10,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
+import { READ_TOO_MUCH } from '../database/read-bytes.ts'
 import { transaction } from '../database/transaction.ts'
 import { recordAudit } from '../domain/audit.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
@@ -103,6 +104,7 @@ async function attemptInside(
     checkTenantId(session.tenantId, ['X-Tenant-Id'])
   }
   const options = { ...reach, readOnly: !isMutation, createTenant: session.tenantIsNew }
+  let read: ExecutionResult | null = null
   try {
     let endedCredentials = false
     const result = await transaction(database, options, async (client, tenantWasCreated) => {
@@ -118,16 +120,22 @@ async function attemptInside(
         })
       }
       endedCredentials = inside.endsCredentials
+      if (!isMutation) read = result
       return isMutation ? answerBeforeCommit(result, inside.limits) : result
     })
     if (isMutation) changes.written(session.anyTenantId, endedCredentials)
     return result
   } catch (error) {
     if (error instanceof RolledBack) return error.result
+    // Its connection is gone, and the end of the transaction could not be sent.
+    if (hasReadTooMuch(read)) return read
     if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   }
 }
+
+const hasReadTooMuch = (result: ExecutionResult | null): result is ExecutionResult =>
+  result?.errors?.some(({ originalError }) => databaseCode(originalError) === READ_TOO_MUCH) ?? false
 
 /** The tenant that a first write created by the way. */
 const recordCreation = (context: Context) =>

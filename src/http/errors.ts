@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { databaseCode, LOCK_NOT_AVAILABLE } from '../database/error-code.ts'
 import { OutcomeUnknown, passingFailure } from '../database/failure.ts'
+import { READ_TOO_MUCH } from '../database/read-bytes.ts'
 import { type ErrorCode, outcomeUnknown, overloaded, ParleyError, rowLocked, unavailable } from '../errors.ts'
 
 /** What the database refuses of what is written is messages: all else was checked before. */
@@ -17,6 +18,12 @@ const KNOWN: Record<string, () => ParleyError> = {
       OF_MESSAGES,
     ),
   [LOCK_NOT_AVAILABLE]: rowLocked,
+  [READ_TOO_MUCH]: () =>
+    new ParleyError(
+      'LIMIT_EXCEEDED',
+      'What has to be read for the answer is several times as large as an answer may be (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
+      { setting: 'MAX_ANSWER_BYTES' },
+    ),
   '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
 }
 

@@ -24,6 +24,7 @@ export interface TestDatabaseOptions extends Pick<ConnectOptions, 'onBackgroundF
   poolSize?: number
   /** Of the embedded database. Those above are for PostgreSQL alone: what is skipped here is begun all the same. */
   embeddedTimeouts?: typeof TIMEOUTS
+  maxReadBytes?: number
   statementTimeoutMs?: number
   connectTimeoutMs?: number
 }
@@ -31,11 +32,13 @@ export interface TestDatabaseOptions extends Pick<ConnectOptions, 'onBackgroundF
 /** An empty, migrated database of the kind that this run is about. */
 export async function openTestDatabase({
   onBackgroundFailure,
+  maxReadBytes,
   ...given
 }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const seen: string[] = []
   const options = {
     ...(onBackgroundFailure ? { onBackgroundFailure } : {}),
+    ...(maxReadBytes ? { maxReadBytes } : {}),
     onStatement: (sql: string) => void seen.push(sql),
   }
   const statements = () => seen.splice(0)
@@ -93,7 +96,11 @@ export const openPGliteTemplate = () =>
 async function openPostgres(
   options: ConnectOptions,
   statements: () => string[],
-  { through = (url) => url, poolSize = 10, ...timeouts }: Omit<TestDatabaseOptions, 'onBackgroundFailure'>,
+  {
+    through = (url) => url,
+    poolSize = 10,
+    ...timeouts
+  }: Omit<TestDatabaseOptions, 'onBackgroundFailure' | 'maxReadBytes'>,
 ): Promise<TestDatabase> {
   const template = inject('postgresTemplate')
   if (!template) throw new Error('TEST_DATABASE_URL is not set')

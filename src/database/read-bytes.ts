@@ -1,0 +1,42 @@
+import type { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import type pg from 'pg'
+
+/** Four times the largest answer that can be set: not all that is read is answered. */
+export const MAX_READ_BYTES = 134_217_728
+
+/** In the place of an SQLSTATE, of which PostgreSQL has none for this. */
+export const READ_TOO_MUCH = 'PY001'
+
+/** Looks like an error of PostgreSQL, so that Prisma passes its code on. */
+class ReadTooMuch extends Error {
+  readonly code = READ_TOO_MUCH
+  readonly severity = 'ERROR'
+  constructor(maxBytes: number) {
+    super(`a transaction has read more than ${maxBytes} bytes`)
+  }
+}
+
+/** What node-postgres has and its types do not. */
+interface Connection extends EventEmitter {
+  stream: Duplex
+}
+
+/**
+ * Ends a transaction that reads more than this, by ending its connection: node-postgres keeps all rows of a statement in
+ * memory, and no statement of a query says beforehand how large its rows are.
+ */
+export function limitReadBytes(client: pg.ClientBase, maxBytes: number): void {
+  const { connection } = client as unknown as { connection: Connection }
+  let bytes = 0
+  connection.on('dataRow', ({ length }: { length: number }) => {
+    bytes += length
+    if (bytes <= maxBytes || connection.stream.destroyed) return
+    // At once: what has come in already may be the rest of the rows, and would be an answer.
+    connection.emit('error', new ReadTooMuch(maxBytes))
+    connection.stream.destroy()
+  })
+  connection.on('readyForQuery', ({ status }: { status: string }) => {
+    if (status === 'I') bytes = 0
+  })
+}
