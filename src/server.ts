@@ -1,4 +1,4 @@
-import { NoSchemaIntrospectionCustomRule } from 'graphql'
+import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql'
 import { createLRUCache, createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { IssuerKeys } from './auth/issuer-keys.ts'
@@ -14,7 +14,7 @@ import { useRefusalAudit } from './graphql/audit-refusals.ts'
 import { Fallbacks } from './graphql/fallbacks.ts'
 import { LiveAnswers } from './graphql/live-answer.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
-import { schema } from './graphql/schema.ts'
+import { schema as parleySchema } from './graphql/schema.ts'
 import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
 import { useAnswerLimits } from './http/answers.ts'
@@ -62,6 +62,8 @@ export interface ServerOptions {
   compilesReads?: boolean
   /** Counts what is not compiled. */
   fallbacks?: Fallbacks
+  /** Tests pass one with a mistake in it. */
+  schema?: GraphQLSchema | undefined
   /** The answers that clients have not read yet. Tests pass their own. */
   unread?: UnreadAnswers
   /** What time it is. Tests pass their own. */
@@ -76,6 +78,7 @@ const KEPT_DOCUMENTS = 200
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
   const { fallbacks = new Fallbacks(log), lines = new RequestLines(log), unread = new UnreadAnswers() } = options
+  const { schema = parleySchema } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const issuerKeys = new IssuerKeys({

@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { builder } from '../../src/graphql/builder.ts'
+import '../../src/graphql/schema.ts'
 import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
 import { log } from './conversations.ts'
 
@@ -8,18 +9,6 @@ import { log } from './conversations.ts'
  * Mistakes that a maintainer can make with one line, planted in a copy of the schema: the compiled path and graphql-js must
  * answer alike all the same.
  */
-
-const planted = vi.hoisted(() => ({ schema: null as GraphQLSchema | null }))
-
-vi.mock('../../src/graphql/schema.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../src/graphql/schema.ts')>()
-  return {
-    ...original,
-    get schema() {
-      return planted.schema ?? original.schema
-    },
-  }
-})
 
 // biome-ignore lint/suspicious/noExplicitAny: mistakes are planted in what Pothos keeps to itself
 type Configs = any
@@ -36,25 +25,23 @@ const { id } = await log(tenant.ask, {
 })
 
 const rejections: unknown[] = []
-process.on('unhandledRejection', (reason) => rejections.push(reason))
+const noteRejection = (reason: unknown) => void rejections.push(reason)
+process.on('unhandledRejection', noteRejection)
+afterAll(() => void process.off('unhandledRejection', noteRejection))
 
 afterEach(() => {
-  planted.schema = null
   expect(rejections.splice(0)).toEqual([])
 })
 
 /** Two servers with a schema that is built while the mistake is there. The second compiles nothing. */
 function plant(mistake: () => () => void, change: (schema: GraphQLSchema) => void = () => {}) {
   const undo = mistake()
-  try {
-    planted.schema = builder.toSchema({ sortSchema: false })
-  } finally {
-    undo()
-  }
-  change(planted.schema)
+  const schema = builder.toSchema({ sortSchema: false })
+  undo()
+  change(schema)
   return {
-    compiled: serveTestDatabase(server, server.adminKey),
-    resolved: serveTestDatabase(server, server.adminKey, { compilesReads: false }),
+    compiled: serveTestDatabase(server, server.adminKey, { schema }),
+    resolved: serveTestDatabase(server, server.adminKey, { schema, compilesReads: false }),
   }
 }
 

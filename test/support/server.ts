@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { GraphQLSchema } from 'graphql'
 import { afterAll } from 'vitest'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
 import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts'
@@ -94,6 +95,7 @@ export interface TestTenant {
 export interface TestServerOptions {
   database?: TestDatabaseOptions
   compilesReads?: boolean
+  schema?: GraphQLSchema
   production?: boolean
   maxBodyBytes?: number
   maxAnswerBytes?: number
@@ -136,6 +138,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
   const fallbacks = new Fallbacks(log)
   const yoga = createServer({
     fallbacks,
+    schema: options.schema,
     database: opened.database,
     signingKeys,
     changes,
