@@ -43,7 +43,7 @@ const TABLE: Record<string, Record<string, string>> = {
   RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
   Limits: {
     [EVERYONE]:
-      'maxAnswerBytes maxBodyBytes maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes rateLimits',
+      'maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes rateLimits',
   },
   CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt' },
   RevokeEmbedTokensPayload: { EMBED_TOKENS_CREATE: 'tenant' },
