@@ -56,6 +56,9 @@ const READ_PER_ANSWER = 4
 export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
   maxAnswerBytes * READ_PER_ANSWER
 
+/** A document, or variables, that are wrong in many places are answered with the first errors; production answers one. */
+export const MAX_REQUEST_ERRORS = 5
+
 /** What the body of a request may be made of. */
 export const BODY_LIMITS = {
   /** Without a scope that a mutation asks for: documents and their variables are all that there is to send. */

@@ -8,7 +8,7 @@ import {
   validate,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { DOCUMENT_LIMITS } from '../domain/limits.ts'
+import { DOCUMENT_LIMITS, MAX_REQUEST_ERRORS } from '../domain/limits.ts'
 import { type ErrorCode, ParleyError } from '../errors.ts'
 import { type DocumentShape, shapeOfDocument } from '../graphql/document-shape.ts'
 import { queryCost } from '../graphql/query-cost.ts'
@@ -27,7 +27,9 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
         if (result instanceof Error) throw toParseError(result)
       }
     },
-    onValidate({ params, context, setResult }) {
+    onValidate({ params, context, setResult, setValidationFn }) {
+      setValidationFn(((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: MAX_REQUEST_ERRORS })) satisfies typeof validate)
       const { documentAST: document, schema } = params as { documentAST: DocumentNode; schema: GraphQLSchema }
       const shape = shapeOf(document)
       if (shape === null) return setResult(validate(schema, document, [NoFragmentCyclesRule]))

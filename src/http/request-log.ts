@@ -3,6 +3,7 @@ import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Context } from '../context.ts'
 import { encodeCredentialId } from '../domain/ids.ts'
+import { MAX_REQUEST_ERRORS } from '../domain/limits.ts'
 import { FailureLog } from '../failure-log.ts'
 import type { ServerContext } from './client-address.ts'
 import { isInternal, outageCode, toClientError } from './errors.ts'
@@ -29,9 +30,6 @@ export interface RequestLogOptions {
   /** Whether errors may suggest names of the schema. */
   suggestions: boolean
 }
-
-/** A document, or variables, that are wrong in many places are answered with the first errors; production answers one. */
-const MAX_REQUEST_ERRORS = 5
 
 /** Numbers requests, masks what must not leave, and logs one line for each. */
 export function useRequestLog(

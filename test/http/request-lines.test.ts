@@ -1,9 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { RequestLines } from '../../src/http/request-lines.ts'
 import { createLog } from '../../src/log.ts'
 
-vi.useFakeTimers()
-afterEach(() => vi.clearAllTimers())
+beforeAll(() => void vi.useFakeTimers())
+// Files share what is global.
+afterAll(() => void vi.useRealTimers())
 
 function start() {
   const logged: Record<string, unknown>[] = []
