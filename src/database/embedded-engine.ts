@@ -181,33 +181,34 @@ export class EmbeddedEngine {
     const { stream } = first
     const text = stream?.destroyed ? 'nobody waited for its statement' : `a statement took longer than ${limitMs} ms`
     const lost = new EmbeddedLost(`The embedded database was stopped: ${text}.`)
-    let isInTransaction = stream?.isInTransaction ?? false
+    // What is answered now is read before it is closed.
+    this.#stream = null
+    if (stream && this.#refuse(stream, text)) stream.abort(lost)
+    else setImmediate(() => stream?.destroy(lost))
+    this.#lose(this.#thread, lost)
+  }
+
+  /** Answers what this stream has sent. Returns whether its transaction is open, so that its end is still to come. */
+  #refuse(stream: EmbeddedStream, text: string): boolean {
+    let { isInTransaction } = stream
+    let sqlState = QUERY_CANCELED
     for (const { messages, answered, ...sent } of this.#sent) {
       // Nobody knows what became of a commit: it is lost, as is what would have followed it.
-      if (sent.stream !== stream || isCommit(messages)) return this.#lose(this.#thread, lost)
-      answered(
-        messages === first.messages
-          ? failures(messages, QUERY_CANCELED, text)
-          : failures(messages, IN_FAILED_TRANSACTION, ABORTED),
-      )
+      if (sent.stream !== stream || isCommit(messages)) return false
+      answered(failures(messages, sqlState, sqlState === QUERY_CANCELED ? text : ABORTED))
+      sqlState = IN_FAILED_TRANSACTION
       isInTransaction = leavesOpen(messages, isInTransaction)
     }
-    if (isInTransaction) {
-      stream?.abort(lost)
-      this.#stream = null
-    }
-    this.#lose(this.#thread, lost)
+    return isInTransaction
   }
 
   #lose(thread: Worker, error: Error) {
     if (thread !== this.#thread) return
     this.#thread = null
     clearTimeout(this.#timer)
-    const stream = this.#stream
-    this.#stream = null
     for (const { lost } of this.#sent.splice(0)) lost(error)
-    // After what it was answered last has been read.
-    setImmediate(() => stream?.destroy(error))
+    this.#stream?.destroy(error)
+    this.#stream = null
     this.onFailure(error)
     this.#pauseMs = performance.now() - this.#openedMs > STEADY_AFTER_MS ? 0 : this.#nextPauseMs()
     thread.ref()
