@@ -74,7 +74,7 @@ test('a conversation that has its whole call refused is found, and the others ar
   const { code, stdout } = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
   expect(code).toBe(1)
   expect(stdout).toContain('Conversations logged: 6\n')
-  expect(stdout).toMatch(/^ {2}LIMIT_EXCEEDED \(1\)\n {4}line 3, c: variables: is nested deeper than 100 levels\.$/m)
+  expect(stdout).toMatch(/^ {2}LIMIT_EXCEEDED \(1\)\n {4}line 3, c: variables: is nested deeper than 64 levels\.$/m)
   const stored = await readConversations(tenant.ask)
   expect(stored.map(({ externalId }: { externalId: string }) => externalId)).toEqual(names.toSpliced(2, 1))
 })

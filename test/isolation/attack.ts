@@ -212,6 +212,7 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
       // A token's claims.
       .replace(/"(?:iat|nbf|exp)":\d+/g, '<now>')
       .replace(/"(jti|[a-z_]*key[a-z_]*)":"[0-9a-f-]{36}"/g, '<own key>')
+      .replace(/"mark":"[0-9a-f]{32}"/g, '<own mark>')
       // Places of rows in lists: own ones, whose UUIDs and times of creation differ.
       .replace(/\["[A-Z_]+",\d+,"[^"]*"\]/g, '<place>')
       // Places in the changes, sealed.
