@@ -21,6 +21,8 @@ export class UnreadAnswers {
   readonly #held: HeldAmounts
   /** What streams hold. Those whose socket has nothing left to send hold nothing. */
   readonly #streams = new Map<ServerResponse, Release[]>()
+  /** Streams whose end is listened for. */
+  readonly #watched = new WeakSet<ServerResponse>()
   #timer: NodeJS.Timeout | null = null
 
   constructor(limits: HeldLimits = MAX_UNREAD_BYTES) {
@@ -52,7 +54,8 @@ export class UnreadAnswers {
       return
     }
     this.#streams.set(response, [release])
-    response.once('close', () => this.#releaseStream(response))
+    if (!this.#watched.has(response)) response.once('close', () => this.#releaseStream(response))
+    this.#watched.add(response)
     // By then it was written, and most sockets have accepted it.
     setImmediate(() => this.#look())
   }
