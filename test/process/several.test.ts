@@ -39,7 +39,8 @@ describe.skipIf(inject('databaseKind') === 'pglite')('PROCESSES=2 on one Postgre
   let other: Connection
 
   beforeAll(async () => {
-    settings = { ...(await migratedDatabase()), PROCESSES: '2', RATE_LIMIT_TENANT_PER_MINUTE: String(LIMIT) }
+    // A credential has half of its tenant's.
+    settings = { ...(await migratedDatabase()), PROCESSES: '2', RATE_LIMIT_TENANT_PER_MINUTE: String(2 * LIMIT) }
     server = new ServerProcess(settings)
     key = await server.adminKey()
     const [first = 0, second = 0] = workers()
