@@ -16,14 +16,16 @@ const texts = (list: readonly string[]) => list.map((text) => `'${text.replaceAl
 /** A function's setting of its search_path: temporary objects are found last, and no schema is named after the caller. */
 const PINNED = `'^search_path=(?!.*\\$user)(?!.*pg_temp.*pg_temp).+, pg_temp$'`
 
+const MINE = `
+  me AS (SELECT rolname, rolsuper FROM pg_roles WHERE rolname = session_user),
+  mine AS (SELECT r.* FROM pg_roles r, me WHERE NOT me.rolsuper AND pg_has_role(session_user, r.oid, 'MEMBER'))`
+
 /**
  * The second wall stands only while these hold; each row is a way around it. `mine` are the roles that the login role can
- * become. Who may create in the schema can put functions there, which those that look past a policy would call; so can who
- * may create temporary objects, if a function finds these first.
+ * become. Who may create in the schema can put functions there, which those that look past a policy would call.
  */
 const WAYS_AROUND = `
-  WITH me AS (SELECT rolname, rolsuper FROM pg_roles WHERE rolname = session_user),
-  mine AS (SELECT r.* FROM pg_roles r, me WHERE NOT me.rolsuper AND pg_has_role(session_user, r.oid, 'MEMBER')),
+  WITH ${MINE},
   tables AS (
     SELECT c.* FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace),
   policies AS (
@@ -41,11 +43,6 @@ const WAYS_AROUND = `
   UNION ALL SELECT format('role "%s" owns table "%s"', mine.rolname, relname) FROM tables JOIN mine ON mine.oid = relowner
   UNION ALL SELECT format('role "%s" may create in schema "%s"', rolname, current_schema()) FROM mine
     WHERE has_schema_privilege(mine.oid, current_schema(), 'CREATE')
-  UNION ALL SELECT format('role "%s" may create temporary objects in database "%s"', rolname, current_database()) FROM mine
-    WHERE has_database_privilege(mine.oid, current_database(), 'TEMPORARY')
-  UNION ALL SELECT format('function "%s" has no search_path that ends with pg_temp, so it can be made to use others'' objects', p.oid::regprocedure)
-    FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace
-      AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting ~ ${PINNED})
   UNION ALL SELECT format('table "%s" has no forced row-level security', relname) FROM tables
     WHERE relname <> 'api_keys' AND NOT (relrowsecurity AND relforcerowsecurity)
       AND (relname = 'tenants' OR EXISTS (
@@ -54,9 +51,24 @@ const WAYS_AROUND = `
     WHERE (coalesce(qual, asked) <> asked OR coalesce(checked, asked) <> asked)
       AND NOT (role = to_regrole('${ADMIN_ROLE}') AND relname IN ('tenants', 'audit_events'))`
 
+/** Functions that look past a policy could be made to use a caller's temporary objects, if they find these first. */
+const WAYS_THROUGH_FUNCTIONS = `
+  WITH ${MINE}
+  SELECT format('role "%s" may create temporary objects in database "%s"', rolname, current_database()) AS way FROM mine
+    WHERE has_database_privilege(mine.oid, current_database(), 'TEMPORARY')
+  UNION ALL SELECT format('function "%s" has no search_path that ends with pg_temp, so it can be made to use others'' objects', p.oid::regprocedure)
+    FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace
+      AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting ~ ${PINNED})`
+
 /** Refuses to serve under a role that could look past row-level security, and says each way it could. */
-export async function refuseRoleThatCouldBypass(session: Session): Promise<void> {
-  const ways = await session.query<{ way: string }>(WAYS_AROUND)
+export const refuseRoleThatCouldBypass = (session: Session): Promise<void> => refuseWays(session, WAYS_AROUND)
+
+/** The same for ways that only the owner's start closes: to be asked of a database that has every migration. */
+export const refuseFunctionsThatCouldBypass = (session: Session): Promise<void> =>
+  refuseWays(session, WAYS_THROUGH_FUNCTIONS)
+
+async function refuseWays(session: Session, query: string): Promise<void> {
+  const ways = await session.query<{ way: string }>(query)
   if (ways.length === 0) return
   throw new Error(
     `DATABASE_URL: its role could see past the wall between tenants, so nothing is served:\n${ways

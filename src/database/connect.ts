@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { DatabaseConfig } from '../config.ts'
-import { refuseRoleThatCouldBypass } from './bypass.ts'
+import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
 import { PrismaClient } from './generated/client/client.ts'
@@ -72,6 +72,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     await refuseUnfitDatabase('DATABASE_URL', session)
     await refuseRoleThatCouldBypass(session)
     warn(options, await checkMigrations(session))
+    await refuseFunctionsThatCouldBypass(session)
   } catch (error) {
     await pool.end()
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error
