@@ -1,10 +1,10 @@
 import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
+import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
 import type { DatabaseBudget } from './database/turns.ts'
-import type { Holder } from './domain/held-amounts.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { Budget } from './domain/rate-limiter.ts'
 import { WriteGroup } from './domain/write-group.ts'
@@ -92,7 +92,7 @@ export class Context {
     return this.#tenantId
   }
 
-  /** Whose the request's subscriptions and unread answers are. */
+  /** Whose the request's transactions, subscriptions and unread answers are. */
   get holder(): Holder {
     const who = this.#principal
     return {
@@ -109,12 +109,11 @@ export class Context {
 
   /** What its transactions may see, and on whose behalf they run. */
   get reach(): Reach {
-    const { credential, isKey } = this.holder
     return {
       tenantId: this.#tenantId,
       admin: this.has('ADMIN'),
       lock: this.lock,
-      credential: { id: credential, isToken: this.#principal !== null && !isKey },
+      holder: this.holder,
       budget: this.databaseBudget,
     }
   }

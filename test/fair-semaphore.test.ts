@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { type Claimant, FairSemaphore } from '../src/database/fair-semaphore.ts'
+import { FairSemaphore } from '../src/database/fair-semaphore.ts'
+import type { Holder } from '../src/database/holder.ts'
 
-const key = (tenantId: string, id = 'key'): Claimant => ({ tenantId, credential: { id, isToken: false } })
-const token = (tenantId: string, id: string): Claimant => ({ tenantId, credential: { id, isToken: true } })
+const key = (tenantId: string, credential = 'key'): Holder => ({ tenantId, credential, isKey: true })
+const token = (tenantId: string, credential: string): Holder => ({ tenantId, credential, isKey: false })
 
 /** Work that ends when it is told to, and what of it has begun. */
 function plan(semaphore: FairSemaphore) {
   const begun: string[] = []
   const open = new Map<string, () => void>()
-  const add = (name: string, claimant: Claimant, signal?: AbortSignal) => {
+  const add = (name: string, holder: Holder, signal?: AbortSignal) => {
     const running = semaphore.run(
-      claimant,
+      holder,
       () => {
         begun.push(name)
         return new Promise<void>((resolve) => open.set(name, resolve))
@@ -163,9 +164,9 @@ describe('who waits', () => {
 
   test('is one of 64 at most: of keys, of tokens, and of one token 32', async () => {
     const { add } = plan(new FairSemaphore({ capacity: 2, perTenant: 2, timeoutMs: 10_000 }))
-    const refused = async (claimants: Claimant[]) => {
+    const refused = async (holders: Holder[]) => {
       const codes: unknown[] = []
-      for (const claimant of claimants) void code(add('', claimant)).then((one) => codes.push(one))
+      for (const holder of holders) void code(add('', holder)).then((one) => codes.push(one))
       await sleep(5)
       return codes
     }

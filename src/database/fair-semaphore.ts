@@ -1,18 +1,5 @@
 import { overloaded } from '../errors.ts'
-
-/** On whose behalf the database works. */
-export interface Claimant {
-  /** Null: the account's own. */
-  tenantId: string | null
-  /** Null: work that several credentials share. */
-  credential?: Credential | null
-}
-
-export interface Credential {
-  /** Names one key, or one holder of tokens. */
-  id: string
-  isToken: boolean
-}
+import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 
 interface Options {
   /** How many turns there are at a time. */
@@ -67,15 +54,15 @@ export class FairSemaphore {
     this.#timeoutMs = timeoutMs
     this.#limits = {
       perTenant,
-      perCredential: Math.ceil(perTenant / 2),
-      perTokens: Math.max(1, perTenant - Math.ceil(perTenant / 4)),
+      perCredential: Math.ceil(perTenant * CREDENTIAL_OF_TENANT),
+      perTokens: Math.max(1, Math.floor(perTenant * TOKENS_OF_TENANT)),
     }
   }
 
   /** Rejects with OVERLOADED if too many wait already or it takes too long, and with the reason of `signal` if it is aborted. */
-  async run<Result>(claimant: Claimant, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  async run<Result>(holder: Holder, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     signal?.throwIfAborted()
-    const line = this.#lineOf(claimant)
+    const line = this.#lineOf(holder)
     // Nobody waits who could start: those who come later overtake only those who have to wait for their own.
     const beganMs = this.#mayStart(line) ? this.#begin(line) : await this.#wait(line, signal)
     try {
@@ -101,18 +88,17 @@ export class FairSemaphore {
   }
 
   /** Counts work that was done for a tenant elsewhere. */
-  charge(tenantId: string | null, ms: number): void {
+  charge(tenantId: string, ms: number): void {
     this.#tenantOf(tenantId).charge(ms)
   }
 
-  #tenantOf(id: string | null): Tenant {
-    return this.#tenants.get(id ?? '', (usedMs) => new Tenant(usedMs))
+  #tenantOf(id: string): Tenant {
+    return this.#tenants.get(id, (usedMs) => new Tenant(usedMs))
   }
 
-  #lineOf({ tenantId, credential }: Claimant): Line {
+  #lineOf({ tenantId, credential, isKey }: Holder): Line {
     const tenant = this.#tenantOf(tenantId)
-    const isToken = credential?.isToken === true
-    return tenant.lines.get(credential?.id ?? '', (usedMs) => new Line(usedMs, tenant, isToken))
+    return tenant.lines.get(credential, (usedMs) => new Line(usedMs, tenant, !isKey))
   }
 
   #mayStart(line: Line, nowMs = performance.now()): boolean {
@@ -192,10 +178,10 @@ export class FairSemaphore {
     const nowMs = performance.now()
     const [first] = this.#background
     if (first && nowMs - first.sinceMs >= BACKGROUND_PATIENCE_MS && !this.#isInBackground) return this.#startBackground
-    const mayStart = (line: Line) => line.waiting.length > 0 && this.#mayStart(line, nowMs)
-    const tenant = this.#tenants.next(nowMs, ({ waits, lines }) => waits > 0 && [...lines.members()].some(mayStart))
-    const line = tenant?.lines.next(nowMs, mayStart)
-    if (line) return line.waiting[0]
+    const firstOf = (line: Line) =>
+      line.waiting.length > 0 && this.#mayStart(line, nowMs) ? line.waiting[0] : undefined
+    const start = this.#tenants.next(nowMs, ({ waits, lines }) => (waits > 0 ? lines.next(nowMs, firstOf) : undefined))
+    if (start) return start
     return first && !this.#isInBackground ? this.#startBackground : undefined
   }
 
@@ -282,11 +268,13 @@ class Round<Member extends Party> {
     return made
   }
 
-  /** Whoever has used least, of those that may start. */
-  next(nowMs: number, mayStart: (member: Member) => boolean): Member | undefined {
-    let next: Member | undefined
+  /** What `find` returns for whoever has used least, of those for whom it returns something. */
+  next<Found>(nowMs: number, find: (member: Member) => Found | undefined): Found | undefined {
+    let [next, leastMs]: [Found | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
     for (const member of this.#members.values()) {
-      if (mayStart(member) && (!next || member.usedMs(nowMs) < next.usedMs(nowMs))) next = member
+      const usedMs = member.usedMs(nowMs)
+      const found = usedMs < leastMs ? find(member) : undefined
+      if (found !== undefined) [next, leastMs] = [found, usedMs]
     }
     return next
   }

@@ -1,5 +1,5 @@
-import type { Claimant } from './fair-semaphore.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
+import type { Holder } from './holder.ts'
 import type { MetadataEntry } from './metadata-entries.ts'
 import type { DatabaseBudget } from './turns.ts'
 
@@ -36,10 +36,13 @@ const READS = new Set([
 type Arguments = Record<string, unknown>
 
 /** What a client may see: one tenant's rows or none, and for an administrator the account's own tables too. */
-export interface Reach extends Claimant {
+export interface Reach {
+  tenantId: string | null
   admin: boolean
   /** Which of the tenant's rows a token is locked to; null: all. A locked client reads and never writes. */
   lock: RowLock | null
+  /** On whose behalf it works. Default: on the tenant's as a whole. */
+  holder?: Holder | null
   /** What its request may use. Default: what a request may that does nothing else. */
   budget?: DatabaseBudget | null
 }

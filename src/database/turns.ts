@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { GraphQLError } from 'graphql'
 import type pg from 'pg'
-import { ParleyError } from '../errors.ts'
+import { tookTooLong } from '../errors.ts'
 import { OutcomeUnknown } from './failure.ts'
-import { type Claimant, FairSemaphore } from './fair-semaphore.ts'
+import { FairSemaphore } from './fair-semaphore.ts'
+import type { Holder } from './holder.ts'
 import { streamOf } from './statements.ts'
 
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
@@ -33,7 +34,7 @@ export class DatabaseBudget {
     const beganMs = performance.now()
     // One statement alone is ended by the database itself at the limit, which keeps its connection.
     const restMs = this.#limitMs * (1 + GRACE) - this.#usedMs
-    const timer = setTimeout(() => this.#abort.abort(tooLong()), restMs)
+    const timer = setTimeout(() => this.#abort.abort(tookTooLong()), restMs)
     try {
       return await work()
     } finally {
@@ -43,9 +44,8 @@ export class DatabaseBudget {
   }
 }
 
+/** How much later than the limit, as a part of it. */
 const GRACE = 0.02
-
-const tooLong = () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.')
 
 /** Only the log shows it. Its name and its status are those of other servers' logs. */
 const clientLeft = () =>
@@ -54,7 +54,7 @@ const clientLeft = () =>
   })
 
 /** Whoever works with the database now, and how that is ended. */
-export interface Turn {
+interface Turn {
   readonly signal: AbortSignal
   /** Closes the connection that it holds. */
   close: (() => void) | null
@@ -62,10 +62,10 @@ export interface Turn {
 
 const turns = new AsyncLocalStorage<Turn>()
 
-/** The turn that this code runs in. */
-export const currentTurn = (): Turn | undefined => turns.getStore()
-
-export interface TurnOptions extends Claimant {
+export interface TurnOptions {
+  tenantId: string | null
+  /** Default: the tenant as a whole. */
+  holder?: Holder | null
   /** Of the request. Default: one of its own. */
   budget?: DatabaseBudget | null
   /** Uses a reserved connection: what others must not be able to keep from happening. */
@@ -94,7 +94,9 @@ export class Turns {
     const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
     const { signal } = budget
     const inTurn = () => budget.spend(() => withTurn(signal, work))
-    return options.isReserved ? inTurn() : this.#semaphore.run(options, inTurn, signal)
+    if (options.isReserved) return inTurn()
+    const holder = options.holder ?? { tenantId: options.tenantId ?? '', credential: '', isKey: true }
+    return this.#semaphore.run(holder, inTurn, signal)
   }
 
   /** Upkeep that no request waits for. */
@@ -129,7 +131,7 @@ export function closeWithTurns(pool: pg.Pool): void {
     if (turn) turn.close = null
     holders.delete(client)
   })
-  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
+  const connect = pool.connect.bind(pool) as (callback?: unknown) => Promise<pg.PoolClient>
   const connectInTurn = async (turn: Turn) => {
     const client = await connect()
     holders.set(client, turn)
@@ -137,10 +139,8 @@ export function closeWithTurns(pool: pg.Pool): void {
     if (turn.signal.aborted) turn.close()
     return client
   }
-  const connectInto = connect as (callback: unknown) => void
   pool.connect = ((callback?: unknown) => {
-    const turn = callback === undefined ? currentTurn() : undefined
-    if (turn) return connectInTurn(turn)
-    return callback === undefined ? connect() : connectInto(callback)
+    const turn = callback === undefined ? turns.getStore() : undefined
+    return turn ? connectInTurn(turn) : connect(callback)
   }) as typeof pool.connect
 }

@@ -1,12 +1,5 @@
-/** Whose something is: a credential, within a tenant. */
-export interface Holder {
-  /** Empty for requests without a tenant. */
-  tenantId: string
-  /** Names the credential. Empty without one. */
-  credential: string
-  /** A back end's. Tokens are public: anyone can be one of their holders. */
-  isKey: boolean
-}
+import { type Holder, TOKENS_OF_TENANT } from '../database/holder.ts'
+import { type Share, SharedAmounts } from './shared-amounts.ts'
 
 /** What may be held at a time. */
 export interface HeldLimits {
@@ -17,73 +10,54 @@ export interface HeldLimits {
 }
 
 /** Whose limit is reached, and which limit that is. */
-export interface Full {
+export interface Full extends Share {
   by: keyof HeldLimits | 'tokens'
-  limit: number
 }
 
 /** Frees what was taken. A second call does nothing. */
 export type Release = () => void
 
-interface Held {
-  all: number
-  byTokens: number
-  byCredential: Map<string, number>
-}
-
-/** A tenant's tokens can't hold this part of what it may: a flood of them must not shut out its back end. */
-const KEPT_FOR_KEYS = 1 / 4
-
 /** Counts what holders have of something that is limited, in this process. To check and to take is one step. */
 export class HeldAmounts {
-  readonly limits: HeldLimits
-  readonly #tenants = new Map<string, Held>()
-  #all = 0
+  readonly #limits: HeldLimits
+  readonly #amounts = new SharedAmounts()
 
   constructor(limits: HeldLimits) {
-    this.limits = limits
+    this.#limits = limits
   }
 
   /** What all of them hold. */
   get total(): number {
-    return this.#all
+    return this.#amounts.sumOf(PROCESS)
   }
 
   /** Takes this much, or says what is full. */
   take(holder: Holder, amount: number): Release | Full {
-    const full = this.#fullFor(holder, amount)
+    const shares = this.#sharesOf(holder)
+    const full = this.#amounts.add(shares, amount)
     if (full) return full
-    this.#add(holder, amount)
     let isHeld = true
     return () => {
-      if (isHeld) this.#add(holder, -amount)
+      if (isHeld) this.#amounts.remove(shares, amount)
       isHeld = false
     }
   }
 
-  #fullFor({ tenantId, credential, isKey }: Holder, amount: number): Full | null {
-    const { limits } = this
-    const held = this.#tenants.get(tenantId)
-    const forTokens = limits.tenant - Math.floor(limits.tenant * KEPT_FOR_KEYS)
-    const checks: [Full['by'], number, number][] = [
-      ['credential', held?.byCredential.get(credential) ?? 0, limits.credential],
-      ['tokens', isKey ? 0 : (held?.byTokens ?? 0), isKey ? Number.POSITIVE_INFINITY : forTokens],
-      ['tenant', held?.all ?? 0, limits.tenant],
-      ['process', this.#all, limits.process],
-    ]
-    const [by, , limit] = checks.find(([, has, most]) => has + amount > most) ?? []
-    return by === undefined || limit === undefined ? null : { by, limit }
+  /** What is full if not even this much can be taken. */
+  fullFor(holder: Holder, amount: number): Full | undefined {
+    return this.#amounts.fullFor(this.#sharesOf(holder), amount)
   }
 
-  #add({ tenantId, credential, isKey }: Holder, amount: number) {
-    const held = this.#tenants.get(tenantId) ?? { all: 0, byTokens: 0, byCredential: new Map() }
-    const ofCredential = (held.byCredential.get(credential) ?? 0) + amount
-    if (ofCredential === 0) held.byCredential.delete(credential)
-    else held.byCredential.set(credential, ofCredential)
-    held.all += amount
-    if (!isKey) held.byTokens += amount
-    if (held.byCredential.size === 0) this.#tenants.delete(tenantId)
-    else this.#tenants.set(tenantId, held)
-    this.#all += amount
+  #sharesOf({ tenantId, credential, isKey }: Holder): Full[] {
+    const { credential: ofCredential, tenant, process } = this.#limits
+    const tokens: Full = { by: 'tokens', name: `tokens ${tenantId}`, limit: Math.ceil(tenant * TOKENS_OF_TENANT) }
+    return [
+      { by: 'credential', name: `credential ${tenantId} ${credential}`, limit: ofCredential },
+      ...(isKey ? [] : [tokens]),
+      { by: 'tenant', name: `tenant ${tenantId}`, limit: tenant },
+      { by: 'process', name: PROCESS, limit: process },
+    ]
   }
 }
+
+const PROCESS = 'process'

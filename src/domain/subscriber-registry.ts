@@ -1,10 +1,11 @@
 import type { Database } from '../database/connect.ts'
 import { pruneChanges } from '../database/conversation-changes.ts'
+import { CREDENTIAL_OF_TENANT, type Holder } from '../database/holder.ts'
 import type { Wakeup } from '../database/wakeups.ts'
 import { ParleyError } from '../errors.ts'
 import type { StreamSource } from './change-stream.ts'
 import { FairQueue } from './fair-queue.ts'
-import { type Full, HeldAmounts, type Holder, type Release } from './held-amounts.ts'
+import { type Full, HeldAmounts, type Release } from './held-amounts.ts'
 import type { Subscriber } from './subscriber.ts'
 import { TenantSubscribers } from './tenant-subscribers.ts'
 
@@ -32,7 +33,7 @@ export class SubscriberRegistry {
 
   constructor(database: Database, maxPerTenant: number) {
     this.#database = database
-    const credential = Math.min(maxPerTenant, Math.max(1, Math.floor(maxPerTenant / 2)))
+    const credential = Math.min(maxPerTenant, Math.max(1, Math.floor(maxPerTenant * CREDENTIAL_OF_TENANT)))
     this.#places = new HeldAmounts({ credential, tenant: maxPerTenant, process: Number.POSITIVE_INFINITY })
   }
 

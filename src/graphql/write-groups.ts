@@ -217,8 +217,8 @@ export class WriteGroups {
     const [first] = members
     if (!first) return []
     const { tenantId } = first.session
-    const { credential, budget, ...reach } = first.session.reach
-    const claim = members.length === 1 ? { credential, budget } : {}
+    const { holder, budget, ...reach } = first.session.reach
+    const ofOne = members.length === 1 ? { holder, budget } : {}
     let hasBegun = false
     const work = async (statements: Statements) => {
       hasBegun = true
@@ -233,7 +233,7 @@ export class WriteGroups {
       return answers
     }
     try {
-      const results = await writeBehindWall(this.#database, { ...reach, ...claim }, work, { isShared })
+      const results = await writeBehindWall(this.#database, { ...reach, ...ofOne }, work, { isShared })
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {

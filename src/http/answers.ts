@@ -1,6 +1,6 @@
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { Holder } from '../domain/held-amounts.ts'
+import type { Holder } from '../database/holder.ts'
 import { AnswerTooLarge, ParleyError } from '../errors.ts'
 import { type AnswerText, isAnswerText, writeAnswerText } from '../graphql/answer-text.ts'
 import type { ServerContext } from './client-address.ts'

@@ -1,7 +1,7 @@
 import { type Authenticated, MUTATION_SCOPES } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { BODIES_IN_FLIGHT, BODY_LIMITS } from '../domain/limits.ts'
-import type { BodyShare } from './body-budget.ts'
+import type { Share } from '../domain/shared-amounts.ts'
 
 /** How much whoever sends a request may send, within what this deployment accepts. */
 export function bodyLimitsOf(authenticated: Authenticated | null, maxBytes: number) {
@@ -11,7 +11,7 @@ export function bodyLimitsOf(authenticated: Authenticated | null, maxBytes: numb
 }
 
 /** Whose bodies count together. */
-export function bodySharesOf(session: Context | undefined): BodyShare[] {
+export function bodySharesOf(session: Context | undefined): Share[] {
   const principal = session?.anyone
   if (!session || !principal) return [{ name: 'anonymous', limit: BODIES_IN_FLIGHT.anonymous }]
   const owner = session.anyTenantId ?? principal.id

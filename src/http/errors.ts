@@ -1,8 +1,16 @@
 import { GraphQLError } from 'graphql'
-import { databaseCode, LOCK_NOT_AVAILABLE } from '../database/error-code.ts'
+import { databaseCode, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../database/error-code.ts'
 import { OutcomeUnknown, passingFailure } from '../database/failure.ts'
 import { READ_TOO_MUCH } from '../database/read-bytes.ts'
-import { type ErrorCode, outcomeUnknown, overloaded, ParleyError, rowLocked, unavailable } from '../errors.ts'
+import {
+  type ErrorCode,
+  outcomeUnknown,
+  overloaded,
+  ParleyError,
+  rowLocked,
+  tookTooLong,
+  unavailable,
+} from '../errors.ts'
 
 /** What the database refuses of what is written is messages: all else was checked before. */
 const OF_MESSAGES = { inputPath: 'input.messages' }
@@ -24,7 +32,7 @@ const KNOWN: Record<string, () => ParleyError> = {
       'What has to be read for the answer is several times as large as an answer may be (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
       { setting: 'MAX_ANSWER_BYTES' },
     ),
-  '57014': () => new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.'),
+  [QUERY_CANCELED]: tookTooLong,
 }
 
 /** The error that a client is shown for one that was thrown: itself when it is meant for clients, else a masked one. */

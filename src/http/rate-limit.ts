@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Authenticated } from '../auth/principal.ts'
 import type { Config } from '../config.ts'
 import { credentialOf } from '../context.ts'
+import { CREDENTIAL_OF_TENANT, TOKENS_OF_TENANT } from '../database/holder.ts'
 import type { Budget, BudgetRequest, RateLimiter, RatePolicy } from '../domain/rate-limiter.ts'
 import { ParleyError } from '../errors.ts'
 import type { Requests } from './request-log.ts'
@@ -16,11 +17,6 @@ export function takeRequest(
 ) {
   return limiter.take(budgetsOf(authenticated, limits), now)
 }
-
-/** What a tenant's tokens may use of its requests together: a public page must not shut out the back end's key. */
-const TOKENS_OF_TENANT = 0.75
-/** What one credential may use of its tenant's requests. */
-const CREDENTIAL_OF_TENANT = 0.5
 
 /** Keyed by ids that the server knows: a credential can be written in several ways, and a key makes many tokens. */
 function budgetsOf({ principal, tenantId }: Authenticated, { perMinute, tenantPerMinute }: Config['rateLimits']) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { type Full, HeldAmounts, type HeldLimits, type Holder, type Release } from '../domain/held-amounts.ts'
+import type { Holder } from '../database/holder.ts'
+import { type Full, HeldAmounts, type HeldLimits, type Release } from '../domain/held-amounts.ts'
 import { MAX_UNREAD_BYTES } from '../domain/limits.ts'
 import { overloaded } from '../errors.ts'
 
@@ -35,7 +36,8 @@ export class UnreadAnswers {
 
   /** Throws OVERLOADED if not even the smallest answer could be held: then it need not be made. */
   refuseFull(holder: Holder): void {
-    this.#take(holder, 1)()
+    const full = this.#held.fullFor(holder, 1)
+    if (full) throw tooManyUnread(full)
   }
 
   /** Holds an answer until its response has been sent, or the client has gone. Throws OVERLOADED. */
@@ -63,7 +65,7 @@ export class UnreadAnswers {
   #take(holder: Holder, bytes: number): Release {
     const taken = this.#held.take(holder, bytes)
     if (typeof taken === 'function') return taken
-    throw overloaded(`${WHOSE[taken.by]} too many answers under way that were not read yet.`, { limit: taken.limit })
+    throw tooManyUnread(taken)
   }
 
   #look() {
@@ -82,3 +84,6 @@ export class UnreadAnswers {
     this.#streams.delete(response)
   }
 }
+
+const tooManyUnread = ({ by, limit }: Full) =>
+  overloaded(`${WHOSE[by]} too many answers under way that were not read yet.`, { limit })
