@@ -4,7 +4,7 @@ import type { ServerContext } from './client-address.ts'
 import { closeUnread } from './close-unread.ts'
 import { newRequestId, type Refusal, refusalAnswer } from './refuse.ts'
 import type { RequestLines } from './request-lines.ts'
-import { problemOfTarget } from './request-target.ts'
+import { refusalOfTarget } from './request-target.ts'
 
 interface Handler {
   handleNodeRequestAndResponse(
@@ -30,11 +30,8 @@ export function answerRequests(handler: Handler, lines: RequestLines): RequestLi
       const { headers, body } = refusalAnswer(refusal, requestId)
       response.writeHead(refusal.status, headers).end(body)
     }
-    const problem = problemOfTarget(request)
-    if (problem !== null) {
-      const status = problem.includes('Expect') ? 417 : 400
-      return refuse({ status, code: 'BAD_USER_INPUT', message: problem })
-    }
+    const refusal = refusalOfTarget(request)
+    if (refusal) return refuse(refusal)
     try {
       const answer = await handler.handleNodeRequestAndResponse(request, response, {
         req: request,

@@ -1,21 +1,27 @@
 import type { IncomingMessage } from 'node:http'
+import type { Refusal } from './refuse.ts'
 
 /** A host name or address, and perhaps a port: nothing that would move the path. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d*)?$/i
 
 /**
- * Returns what is wrong with where a request says that it goes; null if nothing is. Of an absolute URL, which every server
+ * Returns why a request is refused for where it says that it goes; null if it is not. Of an absolute URL, which every server
  * has to accept, the path is kept: Yoga puts the Host header before whatever the request line has.
  */
-export function problemOfTarget(request: IncomingMessage): string | null {
+export function refusalOfTarget(request: IncomingMessage): Refusal | null {
   const { host, expect } = request.headers
-  if (host === undefined && request.httpVersion !== '1.0') return 'Send the header Host.'
-  if (host && !HOST.test(host)) return 'The header Host is not a host name with or without a port.'
-  if (expect !== undefined && expect.toLowerCase() !== '100-continue') return 'The header Expect is not supported.'
+  if (host === undefined && request.httpVersion !== '1.0') return refusal(400, 'Send the header Host.')
+  if (host && !HOST.test(host)) return refusal(400, 'The header Host is not a host name with or without a port.')
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    return refusal(417, 'The header Expect is not supported.')
+  }
   if (/^https?:\/\//i.test(request.url ?? '') && URL.canParse(request.url ?? '')) {
     const { pathname, search } = new URL(request.url ?? '')
     request.url = pathname + search
   }
-  if (!request.url?.startsWith('/')) return 'The request line has no path.'
-  return URL.canParse(`http://${host || 'localhost'}${request.url}`) ? null : 'The URL can’t be read.'
+  if (!request.url?.startsWith('/')) return refusal(400, 'The request line has no path.')
+  const canBeRead = URL.canParse(`http://${host || 'localhost'}${request.url}`)
+  return canBeRead ? null : refusal(400, 'The URL can’t be read.')
 }
+
+const refusal = (status: number, message: string): Refusal => ({ status, code: 'BAD_USER_INPUT', message })
