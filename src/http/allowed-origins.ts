@@ -7,8 +7,12 @@ const CACHE_TTL_MS = 5_000
 const MISS_COOLDOWN_MS = 1_000
 /** Reading the list takes at most this part of the time, however long it is and whoever asks. */
 const MAX_TIME_SHARE = 0.05
+
 /** A host name has 253 characters at most. */
 const MAX_ORIGIN_LENGTH = 300
+
+/** Whether what a client calls its origin can be one of a page. */
+export const mayBeOrigin = (origin: string): boolean => origin.length <= MAX_ORIGIN_LENGTH && isWebOrigin(origin)
 
 interface OriginRow {
   origin: string
@@ -58,7 +62,7 @@ export class AllowedOrigins {
   }
 
   async #isListed(origin: string, includes: (tenantIds: ReadonlySet<string>) => boolean): Promise<boolean> {
-    if (origin.length > MAX_ORIGIN_LENGTH || !isWebOrigin(origin)) return false
+    if (!mayBeOrigin(origin)) return false
     const isAllowed = () => {
       const tenantIds = this.#tenantsOf.get(origin)
       return tenantIds !== undefined && includes(tenantIds)

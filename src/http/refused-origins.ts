@@ -1,10 +1,8 @@
 import type { Logger } from 'pino'
-import { isWebOrigin } from '../config.ts'
+import { mayBeOrigin } from './allowed-origins.ts'
 
 /** Whoever makes up origins must fill neither the memory nor the log. */
 const MAX_LOGGED = 1_000
-/** A host name has 253 characters at most. */
-const MAX_LENGTH = 300
 
 /** What browsers send for a page that has none. */
 const NO_ORIGIN = 'null'
@@ -21,7 +19,7 @@ export class RefusedOrigins {
   note(request: Request, origin: string, fields: { requestId?: string | undefined; tenantId?: string | null }): void {
     if (this.#logged.size >= MAX_LOGGED || this.#logged.has(origin)) return
     const isNone = origin === NO_ORIGIN
-    if (!isNone && (!isWebOrigin(origin) || origin.length > MAX_LENGTH || isSameOrigin(request, origin))) return
+    if (!isNone && (!mayBeOrigin(origin) || isSameOrigin(request, origin))) return
     this.#logged.add(origin)
     const { requestId, tenantId } = fields
     this.#log.warn(
