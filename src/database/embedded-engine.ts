@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './embedded-stream.ts'
 import { QUERY_CANCELED } from './error-code.ts'
-import { errorIn, failures, isCommit, isWhole, leavesOpen, queryMessage } from './wire.ts'
+import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage } from './wire.ts'
 
 /** What was sent, and waits for its answer. */
 interface Sent {
@@ -48,7 +48,7 @@ class EmbeddedLost extends Error {
  */
 export class EmbeddedEngine {
   readonly #dataDir: string
-  /** Told each time that the database was lost, or could not be opened again. */
+  /** Called each time that the database was lost, or could not be opened again. */
   onFailure: (error: unknown) => void = () => {}
   #thread: Worker | null = null
   /** One whose database is not open yet. */
@@ -106,7 +106,7 @@ export class EmbeddedEngine {
   /** Leaves nothing of the connection before. */
   async #prepare(): Promise<void> {
     const statements = ['ROLLBACK', 'DISCARD ALL', ...(this.#serving ? [`SET ROLE ${this.#serving.role}`] : [])]
-    const messages = new Uint8Array(Buffer.concat(statements.map(queryMessage)))
+    const messages = joined(statements.map(queryMessage))
     const answer = await new Promise<Uint8Array>((answered, lost) =>
       this.#post({ messages, stream: null, answered, lost }),
     )

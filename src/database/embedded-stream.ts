@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { EmbeddedEngine } from './embedded-engine.ts'
-import { endsTransaction, failures, isTerminate, ROLLED_BACK, WELCOME, wasLeftOpen } from './wire.ts'
+import { endsTransaction, failures, isTerminate, joined, ROLLED_BACK, WELCOME, wasLeftOpen } from './wire.ts'
 
 /** SQLSTATE of a statement that follows a failed one in its transaction, and what PostgreSQL says then. */
 export const IN_FAILED_TRANSACTION = '25P02'
@@ -72,13 +72,8 @@ export class EmbeddedStream extends Duplex {
       this.answer(WELCOME)
       return
     }
-    // The driver uses its memory again; and a copy can be handed over, which a part of a larger buffer can't.
-    const messages = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
-    let position = 0
-    for (const chunk of chunks) {
-      messages.set(chunk, position)
-      position += chunk.length
-    }
+    // A copy, since the driver uses its memory again.
+    const messages = joined(chunks)
     if (isTerminate(messages)) return
     if (this.#lost) this.#refuse(messages, this.#lost)
     else this.#engine.send(this, messages)

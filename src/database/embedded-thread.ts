@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { EMBEDDED_OPTIONS } from './embedded-options.ts'
+import { joined } from './wire.ts'
 
 /**
  * The thread in which the embedded database runs, since it blocks the one it runs in. It receives messages of PostgreSQL's
@@ -25,13 +26,7 @@ function exchange(pglite: PGlite, messages: Uint8Array): Uint8Array<ArrayBuffer>
     // They are memory of the database's, which it uses again.
     onRawData: (chunk) => void chunks.push(chunk.slice()),
   })
-  const answer = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
-  let position = 0
-  for (const chunk of chunks) {
-    answer.set(chunk, position)
-    position += chunk.length
-  }
-  return answer
+  return joined(chunks)
 }
 
 // It is never loaded anywhere else.

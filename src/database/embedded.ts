@@ -26,7 +26,7 @@ export interface EmbeddedDatabase {
 interface ServeOptions {
   role: string
   statementTimeoutMs: number
-  /** Told each time that the database was lost, or could not be opened again. */
+  /** Called each time that the database was lost, or could not be opened again. */
   onFailure(error: unknown): void
 }
 

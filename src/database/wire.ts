@@ -10,6 +10,17 @@ const IDLE = 0x49 // I, the status of a database that is ready and in no transac
 
 const HEADER_BYTES = 5
 
+/** The same bytes in memory of their own, which can be handed over to another thread. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let position = 0
+  for (const chunk of chunks) {
+    all.set(chunk, position)
+    position += chunk.length
+  }
+  return all
+}
+
 function message(type: string, body: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES, type, 'latin1')
   header.writeInt32BE(body.length + 4, 1)
