@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { DatabaseBudget } from '../src/database/budget.ts'
 import { FairSemaphore } from '../src/database/fair-semaphore.ts'
 import type { Holder } from '../src/database/holder.ts'
 
@@ -10,14 +11,14 @@ const token = (tenantId: string, credential: string): Holder => ({ tenantId, cre
 function plan(semaphore: FairSemaphore) {
   const begun: string[] = []
   const open = new Map<string, () => void>()
-  const add = (name: string, holder: Holder, signal?: AbortSignal) => {
+  const add = (name: string, holder: Holder, budget?: DatabaseBudget) => {
     const running = semaphore.run(
       holder,
       () => {
         begun.push(name)
         return new Promise<void>((resolve) => open.set(name, resolve))
       },
-      signal,
+      budget,
     )
     // Most are left waiting when their test ends.
     running.catch(() => {})
@@ -149,15 +150,15 @@ describe('who waits', () => {
     expect(begun).toEqual(['first', 'third'])
   })
 
-  test('leaves when its signal is aborted, with the reason', async () => {
+  test('leaves when its budget ends, with the reason', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
-    const controller = new AbortController()
+    const budget = new DatabaseBudget(10_000)
     void add('first', key('a'))
-    const second = code(add('second', key('b'), controller.signal))
+    const second = code(add('second', key('b'), budget))
     void add('third', key('b'))
-    controller.abort('left')
-    expect(await second).toBe('left')
-    expect(await code(add('fourth', key('c'), controller.signal))).toBe('left')
+    budget.abandon()
+    expect(await second).toBe('CLIENT_CLOSED_REQUEST')
+    expect(await code(add('fourth', key('c'), budget))).toBe('CLIENT_CLOSED_REQUEST')
     await end('first')
     expect(begun).toEqual(['first', 'third'])
   })

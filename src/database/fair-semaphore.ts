@@ -1,4 +1,5 @@
 import { overloaded } from '../errors.ts'
+import type { DatabaseBudget } from './budget.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 
 interface Options {
@@ -41,6 +42,8 @@ export class FairSemaphore {
   readonly #limits: Limits
   readonly #timeoutMs: number
   readonly #tenants = new Round<Tenant>()
+  /** Those that wait. */
+  readonly #waiting = new Set<Tenant>()
   readonly #background: { start(): void; sinceMs: number }[] = []
   #running = 0
   #isInBackground = false
@@ -59,12 +62,13 @@ export class FairSemaphore {
     }
   }
 
-  /** Rejects with OVERLOADED if too many wait already or it takes too long, and with the reason of `signal` if it is aborted. */
-  async run<Result>(holder: Holder, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    signal?.throwIfAborted()
+  /** Rejects with OVERLOADED if too many wait already or it takes too long, and with the reason if the budget ends meanwhile. */
+  async run<Result>(holder: Holder, work: () => Promise<Result>, budget?: DatabaseBudget): Promise<Result> {
+    if (budget?.endedBy) throw budget.endedBy
     const line = this.#lineOf(holder)
+    const nowMs = performance.now()
     // Nobody waits who could start: those who come later overtake only those who have to wait for their own.
-    const beganMs = this.#mayStart(line) ? this.#begin(line) : await this.#wait(line, signal)
+    const beganMs = this.#mayStart(line, nowMs) ? this.#begin(line, nowMs) : await this.#wait(line, budget)
     try {
       return await work()
     } finally {
@@ -89,7 +93,7 @@ export class FairSemaphore {
 
   /** Counts work that was done for a tenant elsewhere. */
   charge(tenantId: string, ms: number): void {
-    this.#tenantOf(tenantId).charge(ms)
+    this.#tenantOf(tenantId).charge(ms, performance.now())
   }
 
   #tenantOf(id: string): Tenant {
@@ -101,7 +105,7 @@ export class FairSemaphore {
     return tenant.lines.get(credential, (usedMs) => new Line(usedMs, tenant, !isKey))
   }
 
-  #mayStart(line: Line, nowMs = performance.now()): boolean {
+  #mayStart(line: Line, nowMs: number): boolean {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
     return tenant.running === 0 || !tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)
@@ -118,8 +122,7 @@ export class FairSemaphore {
     this.#last = { tenant, endedMs }
   }
 
-  #begin(line: Line): number {
-    const nowMs = performance.now()
+  #begin(line: Line, nowMs: number): number {
     const { tenant } = line
     this.#tenants.turnTo(tenant, nowMs)
     tenant.lines.turnTo(line, nowMs)
@@ -144,45 +147,46 @@ export class FairSemaphore {
   }
 
   /** Resolves when it has begun. */
-  #wait(line: Line, signal: AbortSignal | undefined): Promise<number> {
+  #wait(line: Line, budget: DatabaseBudget | undefined): Promise<number> {
     if (line.isFull()) throw overloaded()
-    const { promise, resolve, reject } = Promise.withResolvers<number>()
-    const stop = (reason: unknown) => {
-      leave()
-      reject(reason)
-    }
-    const abort = () => stop(signal?.reason)
-    const timer = setTimeout(() => stop(overloaded()), this.#timeoutMs)
-    const leave = line.add(() => {
-      leave()
-      resolve(this.#begin(line))
+    const { tenant } = line
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer)
+        forget?.()
+        line.leave(start)
+        if (tenant.waiting.size === 0) this.#waiting.delete(tenant)
+      }
+      const stop = (reason: Error) => {
+        leave()
+        reject(reason)
+      }
+      const start = (nowMs: number) => {
+        leave()
+        resolve(this.#begin(line, nowMs))
+      }
+      const timer = setTimeout(() => stop(overloaded()), this.#timeoutMs)
+      const forget = budget?.whenEnded(stop)
+      line.enter(start)
+      this.#waiting.add(tenant)
     })
-    signal?.addEventListener('abort', abort)
-    const forget = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-    promise.then(forget, forget)
-    return promise
   }
 
   #startNext() {
-    while (this.#running < this.#capacity) {
-      const start = this.#next()
+    while (this.#running < this.#capacity && (this.#waiting.size > 0 || this.#background.length > 0)) {
+      const nowMs = performance.now()
+      const start = this.#next(nowMs)
       if (!start) return
-      start()
+      start(nowMs)
     }
   }
 
-  #next(): (() => void) | undefined {
-    const nowMs = performance.now()
-    const [first] = this.#background
-    if (first && nowMs - first.sinceMs >= BACKGROUND_PATIENCE_MS && !this.#isInBackground) return this.#startBackground
-    const firstOf = (line: Line) =>
-      line.waiting.length > 0 && this.#mayStart(line, nowMs) ? line.waiting[0] : undefined
-    const start = this.#tenants.next(nowMs, ({ waits, lines }) => (waits > 0 ? lines.next(nowMs, firstOf) : undefined))
-    if (start) return start
-    return first && !this.#isInBackground ? this.#startBackground : undefined
+  #next(nowMs: number): Start | undefined {
+    const background = this.#isInBackground ? undefined : this.#background[0]
+    if (background && nowMs - background.sinceMs >= BACKGROUND_PATIENCE_MS) return this.#startBackground
+    const firstOf = (line: Line) => (this.#mayStart(line, nowMs) ? line.waiting[0] : undefined)
+    const start = leastUsed(this.#waiting, nowMs, (tenant) => leastUsed(tenant.waiting, nowMs, firstOf))
+    return start ?? (background && this.#startBackground)
   }
 
   readonly #startBackground = () => {
@@ -191,6 +195,9 @@ export class FairSemaphore {
     this.#background.shift()?.start()
   }
 }
+
+/** Starts what waits. */
+type Start = (nowMs: number) => void
 
 /** How many turns at a time. */
 interface Limits {
@@ -239,10 +246,10 @@ abstract class Party {
   end(beganMs: number, nowMs: number) {
     this.running -= 1
     this.#beganSumMs = this.running === 0 ? 0 : this.#beganSumMs - beganMs
-    this.charge(nowMs - beganMs)
+    this.charge(nowMs - beganMs, nowMs)
   }
 
-  charge(ms: number) {
+  charge(ms: number, _nowMs: number) {
     this.#usedMs += ms
   }
 }
@@ -268,17 +275,6 @@ class Round<Member extends Party> {
     return made
   }
 
-  /** What `find` returns for whoever has used least, of those for whom it returns something. */
-  next<Found>(nowMs: number, find: (member: Member) => Found | undefined): Found | undefined {
-    let [next, leastMs]: [Found | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
-    for (const member of this.#members.values()) {
-      const usedMs = member.usedMs(nowMs)
-      const found = usedMs < leastMs ? find(member) : undefined
-      if (found !== undefined) [next, leastMs] = [found, usedMs]
-    }
-    return next
-  }
-
   turnTo(member: Member, nowMs: number) {
     this.#frontMs = Math.max(this.#frontMs, member.usedMs(nowMs))
     member.begin(nowMs)
@@ -296,22 +292,36 @@ class Round<Member extends Party> {
   }
 }
 
+/** What `find` returns for whoever has used least, of those for whom it returns something. */
+function leastUsed<Member extends Party, Found>(
+  members: Iterable<Member>,
+  nowMs: number,
+  find: (member: Member) => Found | undefined,
+): Found | undefined {
+  let [next, leastMs]: [Found | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+  for (const member of members) {
+    const usedMs = member.usedMs(nowMs)
+    const found = usedMs < leastMs ? find(member) : undefined
+    if (found !== undefined) [next, leastMs] = [found, usedMs]
+  }
+  return next
+}
+
 class Tenant extends Party {
   readonly lines = new Round<Line>()
-  /** What it used, less what has faded since. */
-  #lately = { ms: 0, atMs: 0 }
+  /** Those of its lines that wait. */
+  readonly waiting = new Set<Line>()
+  /** What it used, less what had faded at that time. */
+  #latelyUsedMs = 0
+  #latelyAtMs = 0
   runningTokens = 0
   waitingTokens = 0
   waitingOthers = 0
 
-  get waits(): number {
-    return this.waitingTokens + this.waitingOthers
-  }
-
-  override charge(ms: number) {
-    super.charge(ms)
-    const nowMs = performance.now()
-    this.#lately = { ms: this.#latelyMs(nowMs) + ms, atMs: nowMs }
+  override charge(ms: number, nowMs: number) {
+    super.charge(ms, nowMs)
+    this.#latelyUsedMs = this.#latelyMs(nowMs) + ms
+    this.#latelyAtMs = nowMs
   }
 
   isHeavy(nowMs: number): boolean {
@@ -319,11 +329,11 @@ class Tenant extends Party {
   }
 
   #latelyMs(nowMs: number): number {
-    return this.#lately.ms * Math.exp((this.#lately.atMs - nowMs) / FADES_IN_MS)
+    return this.#latelyUsedMs * Math.exp((this.#latelyAtMs - nowMs) / FADES_IN_MS)
   }
 
   get isIdle(): boolean {
-    return this.running === 0 && this.waits === 0
+    return this.running === 0 && this.waiting.size === 0
   }
 
   override get isForgettable(): boolean {
@@ -336,7 +346,7 @@ class Line extends Party {
   readonly isToken: boolean
   readonly tenant: Tenant
   /** Each starts one. */
-  readonly waiting: (() => void)[] = []
+  readonly waiting: Start[] = []
 
   constructor(usedMs: number, tenant: Tenant, isToken: boolean) {
     super(usedMs)
@@ -359,14 +369,16 @@ class Line extends Party {
     return waitingTokens >= MAX_WAITING || this.waiting.length >= MAX_WAITING_OF_TOKEN
   }
 
-  /** Returns how it leaves. */
-  add(start: () => void): () => void {
+  enter(start: Start) {
     this.waiting.push(start)
+    this.tenant.waiting.add(this)
     this.#count(1)
-    return () => {
-      this.waiting.splice(this.waiting.indexOf(start), 1)
-      this.#count(-1)
-    }
+  }
+
+  leave(start: Start) {
+    this.waiting.splice(this.waiting.indexOf(start), 1)
+    if (this.waiting.length === 0) this.tenant.waiting.delete(this)
+    this.#count(-1)
   }
 
   #count(change: 1 | -1) {

@@ -1,7 +1,7 @@
+import type { DatabaseBudget } from './budget.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
 import type { Holder } from './holder.ts'
 import type { MetadataEntry } from './metadata-entries.ts'
-import type { DatabaseBudget } from './turns.ts'
 
 /**
  * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { GraphQLError } from 'graphql'
 import type pg from 'pg'
-import { tookTooLong } from '../errors.ts'
+import { DatabaseBudget } from './budget.ts'
 import { OutcomeUnknown } from './failure.ts'
 import { FairSemaphore } from './fair-semaphore.ts'
 import type { Holder } from './holder.ts'
@@ -10,52 +9,9 @@ import { streamOf } from './statements.ts'
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
 const RESERVED = 2
 
-/** What one request may use of the database, over all of its transactions. */
-export class DatabaseBudget {
-  readonly #abort = new AbortController()
-  readonly #limitMs: number
-  #usedMs = 0
-
-  constructor(limitMs: number) {
-    this.#limitMs = limitMs
-  }
-
-  /** Aborted when the time is used up, or when nobody waits for the result any more. */
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  /** Ends what runs and what would follow. */
-  abandon(): void {
-    this.#abort.abort(clientLeft())
-  }
-
-  async spend<Result>(work: () => Promise<Result>): Promise<Result> {
-    const beganMs = performance.now()
-    // One statement alone is ended by the database itself at the limit, which keeps its connection.
-    const restMs = this.#limitMs * (1 + GRACE) - this.#usedMs
-    const timer = setTimeout(() => this.#abort.abort(tookTooLong()), restMs)
-    try {
-      return await work()
-    } finally {
-      clearTimeout(timer)
-      this.#usedMs += performance.now() - beganMs
-    }
-  }
-}
-
-/** How much later than the limit, as a part of it. */
-const GRACE = 0.02
-
-/** Only the log shows it. Its name and its status are those of other servers' logs. */
-const clientLeft = () =>
-  new GraphQLError('The client closed the connection before it was answered.', {
-    extensions: { code: 'CLIENT_CLOSED_REQUEST', http: { status: 499 } },
-  })
-
 /** Whoever works with the database now, and how that is ended. */
 interface Turn {
-  readonly signal: AbortSignal
+  readonly budget: DatabaseBudget
   /** Closes the connection that it holds. */
   close: (() => void) | null
 }
@@ -92,11 +48,10 @@ export class Turns {
    */
   run<Result>(options: TurnOptions, work: () => Promise<Result>): Promise<Result> {
     const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
-    const { signal } = budget
-    const inTurn = () => budget.spend(() => withTurn(signal, work))
+    const inTurn = () => budget.spend(() => withTurn(budget, work))
     if (options.isReserved) return inTurn()
     const holder = options.holder ?? { tenantId: options.tenantId ?? '', credential: '', isKey: true }
-    return this.#semaphore.run(holder, inTurn, signal)
+    return this.#semaphore.run(holder, inTurn, budget)
   }
 
   /** Upkeep that no request waits for. */
@@ -110,16 +65,15 @@ export class Turns {
   }
 }
 
-async function withTurn<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-  const turn: Turn = { signal, close: null }
-  const close = () => turn.close?.()
-  signal.addEventListener('abort', close)
+async function withTurn<Result>(budget: DatabaseBudget, work: () => Promise<Result>): Promise<Result> {
+  const turn: Turn = { budget, close: null }
+  const forget = budget.whenEnded(() => turn.close?.())
   try {
     return await turns.run(turn, work)
   } catch (error) {
-    throw signal.aborted && !(error instanceof OutcomeUnknown) ? signal.reason : error
+    throw error instanceof OutcomeUnknown ? error : (budget.endedBy ?? error)
   } finally {
-    signal.removeEventListener('abort', close)
+    forget()
   }
 }
 
@@ -136,7 +90,7 @@ export function closeWithTurns(pool: pg.Pool): void {
     const client = await connect()
     holders.set(client, turn)
     turn.close = () => streamOf(client).destroy()
-    if (turn.signal.aborted) turn.close()
+    if (turn.budget.endedBy) turn.close()
     return client
   }
   pool.connect = ((callback?: unknown) => {

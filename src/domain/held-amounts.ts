@@ -45,6 +45,8 @@ export class HeldAmounts {
 
   /** What is full if not even this much can be taken. */
   fullFor(holder: Holder, amount: number): Full | undefined {
+    // No share has more than all of them together.
+    if (this.total + amount <= this.#limits.credential) return undefined
     return this.#amounts.fullFor(this.#sharesOf(holder), amount)
   }
 

@@ -12,7 +12,7 @@ import { makeTenants, removeWritten } from './written-rows.ts'
  * What a change costs: CPU time a request, of the server and of PostgreSQL together, beside another checkout (installed, in
  * a directory of its own) in alternating rounds on one database:
  *
- *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--rounds 15] [--seconds 2]
+ *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--rounds 15] [--seconds 2] [--only list]
  *
  * The checkout is started twice, and beside itself shows what the machine's noise can hide: a ratio is decided only if
  * that control is within two percent of 1. PostgreSQL must run on this machine, for the one benchmark alone.
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     },
     rounds: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
   },
 })
 if (values.before === undefined) throw new Error('--before DIRECTORY: the checkout to compare with')
@@ -74,7 +75,7 @@ async function run(database: BenchDatabase, servers: Map<System, Parley>) {
   const writtenTo = new Map<Parley, string[]>()
   for (const [system, server] of servers) writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
   const rows = []
-  for (const { name, requestsOf } of scenarios(writtenTo)) {
+  for (const { name, requestsOf } of scenarios(writtenTo).filter((one) => one.name.startsWith(values.only))) {
     const requests = new Map<System, Requests>()
     for (const [system, server] of servers) requests.set(system, await requestsOf(server))
     const round = (milliseconds: number) => async (system: System) => {
@@ -102,13 +103,22 @@ async function run(database: BenchDatabase, servers: Map<System, Parley>) {
 
 type Results = Map<System, { server: number; all: number }[]>
 
+/** Milliseconds, and how much of it the server had. */
+const milliseconds = (results: Results, system: System) => {
+  const [all, server] = (['all', 'server'] as const).map((of) =>
+    median((results.get(system) ?? []).map((one) => one[of])),
+  )
+  return `${all?.toFixed(3)} (${server?.toFixed(3)})`
+}
+
+const median = (numbers: number[]) =>
+  quantile(
+    numbers.toSorted((a, b) => a - b),
+    0.5,
+  )
+
 function rowOf(name: string, results: Results) {
   const of = (system: System) => (results.get(system) ?? []).map(({ all }) => all)
-  const median = (numbers: number[]) =>
-    quantile(
-      numbers.toSorted((a, b) => a - b),
-      0.5,
-    )
   const ratios = (one: System, other: System) => of(one).map((value, round) => value / (of(other)[round] ?? Number.NaN))
   const spreadOf = (numbers: number[]) => {
     const sorted = numbers.toSorted((a, b) => a - b)
@@ -117,8 +127,8 @@ function rowOf(name: string, results: Results) {
   const isDecided = Math.abs(median(ratios('control', 'before')) - 1) <= CONTROL_TOLERANCE
   return {
     scenario: name,
-    'before, ms': median(of('before')).toFixed(3),
-    'after, ms': median(of('after')).toFixed(3),
+    'before, ms (server)': milliseconds(results, 'before'),
+    'after, ms (server)': milliseconds(results, 'after'),
     'after / before (quartiles)': spreadOf(ratios('after', 'before')),
     'control / before (quartiles)': spreadOf(ratios('control', 'before')),
     decided: isDecided ? 'yes' : 'no',
