@@ -6,7 +6,7 @@ import { openTestDatabase, type TestDatabase } from './support/database.ts'
 
 const select = (number: number) => Prisma.sql`SELECT ${Prisma.raw(String(number))} AS it WHERE ${true}`
 
-const OPENING: Opening = { mode: '', settings: [] }
+const OPENING: Opening = { mode: '', settings: [], turn: { hold() {} } }
 
 /** Hand-written SQL goes by name, and a pooler in transaction mode lets the names of all processes meet. */
 describe.skipIf(inject('databaseKind') === 'pglite')('named statements', () => {

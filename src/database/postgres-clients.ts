@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { limitReadBytes, MAX_READ_BYTES } from './read-bytes.ts'
 import { replanWhenSlow } from './replanning.ts'
-import { closeWithTurns } from './turns.ts'
+import { connectWithTurns } from './turns.ts'
 
 /**
  * Every connection to PostgreSQL is made here. A connection that is lost emits 'error', and an 'error' without a listener
@@ -21,7 +21,7 @@ export function createPool(config: pg.PoolConfig, maxReadBytes = MAX_READ_BYTES)
     limitReadBytes(client, maxReadBytes)
   })
   replanWhenSlow(pool)
-  closeWithTurns(pool)
+  connectWithTurns(pool)
   return pool
 }
 

@@ -5,6 +5,7 @@ import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
+import type { Turn } from './turns.ts'
 
 /** Hand-written SQL in one transaction. */
 export interface Statements {
@@ -70,6 +71,8 @@ export interface Opening {
   mode: '' | 'READ ONLY' | 'ISOLATION LEVEL REPEATABLE READ READ ONLY'
   /** SET LOCAL each. */
   settings: readonly string[]
+  /** Holds its connection. */
+  turn: Pick<Turn, 'hold'>
 }
 
 /** Transactions of hand-written SQL, without what Prisma adds to a statement. */
@@ -91,7 +94,7 @@ const MAX_NAMED = 100
 /** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
 const isLostName = (error: unknown) => [NO_SUCH_STATEMENT, DUPLICATE_STATEMENT].includes(databaseCode(error) ?? '')
 
-const beginning = ({ mode, settings }: Opening) => [`BEGIN ${mode}`, ...settings].join(';')
+const beginning = ({ mode, settings }: Pick<Opening, 'mode' | 'settings'>) => [`BEGIN ${mode}`, ...settings].join(';')
 
 /** On connections of node-postgres. */
 export function postgresTransactions(
@@ -119,8 +122,13 @@ export function postgresTransactions(
     })
     return answer
   }
-  const read = async <Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
+  const connect = async ({ turn }: Opening) => {
     const client = await pool.connect()
+    turn.hold(client)
+    return client
+  }
+  const read = async <Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]> => {
+    const client = await connect(opening)
     const asked = inOnePiece(client, () =>
       [beginning(opening), statement, 'COMMIT'].map((one) => query(client, one, { isPlannedAnew })),
     )
@@ -155,7 +163,7 @@ export function postgresTransactions(
   }
   return {
     async transaction(opening, work) {
-      const client = await pool.connect()
+      const client = await connect(opening)
       const { statements, hasBegun, end } = beginLater(client, opening)
       let ended = false
       try {
@@ -177,7 +185,7 @@ export function postgresTransactions(
       }
     },
     async reading(opening, work) {
-      const client = await pool.connect()
+      const client = await connect(opening)
       const { statements, hasBegun, end } = beginLater(client, opening)
       const leave = (statement: 'COMMIT' | 'ROLLBACK') => {
         end(statement).then(

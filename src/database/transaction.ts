@@ -5,6 +5,7 @@ import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import type { Opening, Statements } from './statements.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
+import { throughTurn } from './turns.ts'
 
 export interface TransactionOptions extends Reach {
   /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
@@ -36,7 +37,9 @@ export async function transaction<Result>(
   try {
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
-    return await database.turns.run(options, () => clientFor(database, options).$transaction(inside, timeouts))
+    return await database.turns.run(options, (turn) =>
+      throughTurn(turn, () => clientFor(database, options).$transaction(inside, timeouts)),
+    )
   } catch (error) {
     throw commits ? commitFailure(error) : error
   }
@@ -137,7 +140,9 @@ export async function readBehindWall<Row>(
   { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
   const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [PLANNED_FOR_ANY_VALUES] : [])
-  return database.turns.run(reach, () => database.withoutPrisma.read<Row>(opening, statement, isPlannedAnew))
+  return database.turns.run(reach, (turn) =>
+    database.withoutPrisma.read<Row>({ ...opening, turn }, statement, isPlannedAnew),
+  )
 }
 
 /** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
@@ -148,7 +153,7 @@ export async function countBehindWall<Result>(
 ): Promise<Result> {
   const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
   const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)
-  return database.turns.run(reach, () => database.withoutPrisma.reading(opening, work))
+  return database.turns.run(reach, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
 }
 
 /** The same for rows that are found by their keys. */
@@ -158,7 +163,7 @@ export async function readSnapshotBehindWall<Result>(
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
   const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES])
-  return database.turns.run(reach, () => database.withoutPrisma.reading(opening, work))
+  return database.turns.run(reach, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
 }
 
 /**
@@ -173,8 +178,8 @@ export async function writeBehindWall<Result>(
 ): Promise<Result> {
   const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
   const opening = openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES], lockTimeoutMs)
-  return database.turns.run(reach, () =>
-    database.withoutPrisma.transaction(opening, (statements) =>
+  return database.turns.run(reach, (turn) =>
+    database.withoutPrisma.transaction({ ...opening, turn }, (statements) =>
       work(isShared ? { ...statements, skipsLockedRows: true } : statements),
     ),
   )
@@ -186,4 +191,4 @@ const openingOf = (
   mode: Opening['mode'],
   planning: readonly string[],
   lockTimeoutMs?: number,
-): Opening => ({ mode, settings: [...planning, ...setLocally(database, reach, lockTimeoutMs)] })
+): Omit<Opening, 'turn'> => ({ mode, settings: [...planning, ...setLocally(database, reach, lockTimeoutMs)] })

@@ -9,14 +9,39 @@ import { streamOf } from './statements.ts'
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
 const RESERVED = 2
 
-/** Whoever works with the database now, and how that is ended. */
-interface Turn {
-  readonly budget: DatabaseBudget
-  /** Closes the connection that it holds. */
-  close: (() => void) | null
+/** A piece of work with the database, which ends with its request's budget. */
+export class Turn {
+  readonly #budget: DatabaseBudget
+  #client: pg.PoolClient | null = null
+
+  constructor(budget: DatabaseBudget) {
+    this.#budget = budget
+  }
+
+  /** From now until it is released, the connection is closed if the work is to end. */
+  hold(client: pg.PoolClient): void {
+    this.#client = client
+    holders.set(client, this)
+    if (this.#budget.endedBy) this.close()
+  }
+
+  letGo(): void {
+    this.#client = null
+  }
+
+  close(): void {
+    if (this.#client) streamOf(this.#client).destroy()
+  }
 }
 
-const turns = new AsyncLocalStorage<Turn>()
+const holders = new WeakMap<pg.PoolClient, Turn>()
+
+/** For Prisma, which connects by itself. Everything else says for which turn it does: each `await` here costs more. */
+const turnOfPrisma = new AsyncLocalStorage<Turn>()
+
+/** Prisma's connections within `work` are this turn's. */
+export const throughTurn = <Result>(turn: Turn, work: () => Promise<Result>): Promise<Result> =>
+  turnOfPrisma.run(turn, work)
 
 export interface TurnOptions {
   tenantId: string | null
@@ -46,7 +71,7 @@ export class Turns {
    * Rejects with OVERLOADED if there is no turn for it in time, and with LIMIT_EXCEEDED if it takes longer than the request
    * may take. What is ended while it runs loses its connection, since to cancel by process id could hit whoever has it next.
    */
-  run<Result>(options: TurnOptions, work: () => Promise<Result>): Promise<Result> {
+  run<Result>(options: TurnOptions, work: (turn: Turn) => Promise<Result>): Promise<Result> {
     const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
     const inTurn = () => budget.spend(() => withTurn(budget, work))
     if (options.isReserved) return inTurn()
@@ -65,11 +90,11 @@ export class Turns {
   }
 }
 
-async function withTurn<Result>(budget: DatabaseBudget, work: () => Promise<Result>): Promise<Result> {
-  const turn: Turn = { budget, close: null }
-  const forget = budget.whenEnded(() => turn.close?.())
+async function withTurn<Result>(budget: DatabaseBudget, work: (turn: Turn) => Promise<Result>): Promise<Result> {
+  const turn = new Turn(budget)
+  const forget = budget.whenEnded(() => turn.close())
   try {
-    return await turns.run(turn, work)
+    return await work(turn)
   } catch (error) {
     throw error instanceof OutcomeUnknown ? error : (budget.endedBy ?? error)
   } finally {
@@ -77,24 +102,20 @@ async function withTurn<Result>(budget: DatabaseBudget, work: () => Promise<Resu
   }
 }
 
-/** Lets each turn close the connection that it holds, for as long as it holds it. */
-export function closeWithTurns(pool: pg.Pool): void {
-  const holders = new WeakMap<pg.PoolClient, Turn>()
+/** Lets each turn have the connections that Prisma takes for it, and none for longer than it holds it. */
+export function connectWithTurns(pool: pg.Pool): void {
   pool.on('release', (_error, client) => {
-    const turn = holders.get(client)
-    if (turn) turn.close = null
+    holders.get(client)?.letGo()
     holders.delete(client)
   })
   const connect = pool.connect.bind(pool) as (callback?: unknown) => Promise<pg.PoolClient>
-  const connectInTurn = async (turn: Turn) => {
+  const connectFor = async (turn: Turn) => {
     const client = await connect()
-    holders.set(client, turn)
-    turn.close = () => streamOf(client).destroy()
-    if (turn.budget.endedBy) turn.close()
+    turn.hold(client)
     return client
   }
   pool.connect = ((callback?: unknown) => {
-    const turn = callback === undefined ? turns.getStore() : undefined
-    return turn ? connectInTurn(turn) : connect(callback)
+    const turn = callback === undefined ? turnOfPrisma.getStore() : undefined
+    return turn ? connectFor(turn) : connect(callback)
   }) as typeof pool.connect
 }
