@@ -7,23 +7,24 @@ import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
 
-/** Pieces of a text. An alias makes another piece of a value that is there once. */
-class Pieces {
-  readonly #pieces: string[] = []
+/** A text that is written piece by piece. An alias makes another piece of a value that is there once. */
+class LimitedText {
   readonly #maxLength: number
-  #length = 0
+  /** V8 joins what is added when it is first read, twice as fast as an array of all pieces. */
+  #text = ''
 
   constructor(maxLength: number) {
     this.#maxLength = maxLength
   }
 
-  push(piece: string) {
-    this.#length += piece.length
-    if (this.#length > this.#maxLength) throw new AnswerTooLarge(this.#maxLength)
-    this.#pieces.push(piece)
+  get text(): string {
+    return this.#text
   }
 
-  join = () => this.#pieces.join('')
+  add(piece: string) {
+    this.#text += piece
+    if (this.#text.length > this.#maxLength) throw new AnswerTooLarge(this.#maxLength)
+  }
 }
 
 type Arguments = Record<string, unknown>
@@ -141,42 +142,41 @@ export class Run {
 
   /** A value as JSON. Throws AnswerTooLarge as soon as it is too large for an answer. */
   write(plan: ValuePlan, value: unknown): string {
-    const json = new Pieces(this.#context.limits.maxAnswerBytes)
+    const json = new LimitedText(this.#context.limits.maxAnswerBytes)
     try {
       this.#writeInto(json, plan, value)
     } catch (error) {
       handleRejections(value, this.#handled)
       throw error
     }
-    return json.join()
+    return json.text
   }
 
-  /** In pieces: to join what is below at each level would copy it as often. */
-  #writeInto(json: Pieces, plan: ValuePlan, given: unknown) {
+  #writeInto(json: LimitedText, plan: ValuePlan, given: unknown) {
     if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
     const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
     if (value === null || value === undefined) {
       if (isRequired) throw new Error('null where there must be a value')
-      json.push('null')
+      json.add('null')
     } else if (of.kind === 'list') this.#writeList(json, of.of, value as unknown[])
     else if (of.kind === 'object') this.#writeObject(json, of, value as object)
     // As JSON.stringify() would, which takes twice as long.
-    else json.push(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
+    else json.add(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
   }
 
-  #writeList(json: Pieces, plan: ValuePlan, items: readonly unknown[]) {
+  #writeList(json: LimitedText, plan: ValuePlan, items: readonly unknown[]) {
     for (const [i, item] of items.entries()) {
-      json.push(i === 0 ? '[' : ',')
+      json.add(i === 0 ? '[' : ',')
       this.#writeInto(json, plan, item)
     }
-    json.push(items.length === 0 ? '[]' : ']')
+    json.add(items.length === 0 ? '[]' : ']')
   }
 
-  #writeObject(json: Pieces, plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
+  #writeObject(json: LimitedText, plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
     if (row[TEXT] !== undefined) {
-      json.push(row[TEXT])
+      json.add(row[TEXT])
       return
     }
     const asked = this.#askedOf(this.#planFor(plan, row))
@@ -184,7 +184,7 @@ export class Run {
     try {
       for (const { name, resolve, args, keys, value } of asked) {
         found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
-        json.push(name)
+        json.add(name)
         this.#writeInto(json, value, found)
       }
     } catch (error) {
@@ -192,7 +192,7 @@ export class Run {
       handleRejections(found, this.#handled)
       throw error
     }
-    json.push(asked.length === 0 ? '{}' : '}')
+    json.add(asked.length === 0 ? '{}' : '}')
   }
 
   #planFor({ typeNameOf, plans }: ValuePlan & { kind: 'object' }, value: unknown): ObjectPlan {
