@@ -12,10 +12,11 @@ import { makeTenants, removeWritten } from './written-rows.ts'
  * What a change costs: CPU time a request, of the server and of PostgreSQL together, beside another checkout (installed, in
  * a directory of its own) in alternating rounds on one database:
  *
- *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--rounds 15] [--seconds 2] [--only list]
+ *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list]
  *
  * The checkout is started twice, and beside itself shows what the machine's noise can hide: a ratio is decided only if
- * that control is within two percent of 1. PostgreSQL must run on this machine, for the one benchmark alone.
+ * that control is within two percent of 1. All are started several times, with so many rounds each: what one process is
+ * compiled to differs from the next by more than rounds do. PostgreSQL must run on this machine, for the one benchmark alone.
  */
 const { values } = parseArgs({
   options: {
@@ -25,7 +26,8 @@ const { values } = parseArgs({
       type: 'string',
       default: process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres',
     },
-    rounds: { type: 'string', default: '15' },
+    starts: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
   },
@@ -71,10 +73,10 @@ function scenarios(writtenTo: Map<Parley, string[]>): Scenario[] {
   ]
 }
 
-async function run(database: BenchDatabase, servers: Map<System, Parley>) {
+/** Runs the scenarios on one start of the servers, and adds what they measured. */
+async function run(database: BenchDatabase, servers: Map<System, Parley>, measured: Map<string, Results>) {
   const writtenTo = new Map<Parley, string[]>()
   for (const [system, server] of servers) writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
-  const rows = []
   for (const { name, requestsOf } of scenarios(writtenTo).filter((one) => one.name.startsWith(values.only))) {
     const requests = new Map<System, Requests>()
     for (const [system, server] of servers) requests.set(system, await requestsOf(server))
@@ -93,12 +95,9 @@ async function run(database: BenchDatabase, servers: Map<System, Parley>) {
     }
     await interleave(SYSTEMS, 2, round(1_500))
     const results = await interleave(SYSTEMS, Number(values.rounds), round(Number(values.seconds) * 1_000))
-    rows.push(rowOf(name, results))
+    const others = measured.get(name)
+    measured.set(name, new Map(SYSTEMS.map((one) => [one, [...(others?.get(one) ?? []), ...(results.get(one) ?? [])]])))
   }
-  printTable(
-    `CPU a request of the server and PostgreSQL, medians of ${values.rounds} rounds of ${values.seconds} s`,
-    rows,
-  )
 }
 
 type Results = Map<System, { server: number; all: number }[]>
@@ -135,17 +134,33 @@ function rowOf(name: string, results: Results) {
   }
 }
 
-const database = await openBenchDatabase(values.url, Number(values.size))
-const servers = new Map<System, Parley>()
-try {
+async function startAll(database: BenchDatabase): Promise<Map<System, Parley>> {
   // First this one, which migrates the database.
-  servers.set('after', await startParley(database.ownerUrl))
+  const servers = new Map<System, Parley>([['after', await startParley(database.ownerUrl)]])
   for (const system of ['before', 'control'] as const) {
     servers.set(system, await startParley(database.ownerUrl, values.before))
   }
-  await run(database, servers)
+  return servers
+}
+
+const database = await openBenchDatabase(values.url, Number(values.size))
+// An earlier run may have been killed.
+await removeWritten(database)
+try {
+  const measured = new Map<string, Results>()
+  for (let start = 0; start < Number(values.starts); start += 1) {
+    const servers = await startAll(database)
+    try {
+      await run(database, servers, measured)
+    } finally {
+      for (const server of servers.values()) await server.stop()
+      await removeWritten(database)
+    }
+  }
+  printTable(
+    `CPU a request of the server and PostgreSQL, medians of ${values.starts} starts with ${values.rounds} rounds of ${values.seconds} s`,
+    [...measured].map(([name, results]) => rowOf(name, results)),
+  )
 } finally {
-  for (const server of servers.values()) await server.stop()
-  await removeWritten(database)
   await database.close()
 }
