@@ -16,6 +16,9 @@ import { forbidden, ParleyError, unauthenticated } from './errors.ts'
  */
 export const credentialOf = ({ kind, id, subject }: Principal): string => `${kind} ${id} ${subject ?? ''}`
 
+/** Calls the listener if the client leaves before it is answered, or has left. */
+export type WhenClientLeaves = (listener: () => void) => void
+
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
 export class Context {
   readonly requestId: string
@@ -32,6 +35,7 @@ export class Context {
   wrote = false
   #client: Client | null = null
   #group: WriteGroup | null = null
+  #holder: Holder | null = null
 
   readonly signingKeys: SigningKeys
   readonly issuerKeys: IssuerKeys
@@ -40,8 +44,7 @@ export class Context {
   readonly budgets: readonly Budget[]
   /** What the request may use of the database. */
   readonly databaseBudget: DatabaseBudget | null
-  /** Aborted if the client leaves before it is answered. */
-  readonly #signal: AbortSignal | null
+  readonly #whenClientLeaves: WhenClientLeaves | null
 
   constructor(options: {
     signingKeys: SigningKeys
@@ -49,7 +52,7 @@ export class Context {
     limits: RequestLimits
     budgets?: readonly Budget[]
     databaseBudget?: DatabaseBudget | null
-    signal?: AbortSignal | null
+    whenClientLeaves?: WhenClientLeaves | null
     requestId: string
     clientAddress?: string | null
     now: Date
@@ -62,7 +65,7 @@ export class Context {
     this.limits = options.limits
     this.budgets = options.budgets ?? []
     this.databaseBudget = options.databaseBudget ?? null
-    this.#signal = options.signal ?? null
+    this.#whenClientLeaves = options.whenClientLeaves ?? null
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
@@ -95,11 +98,12 @@ export class Context {
   /** Whose the request's transactions, subscriptions and unread answers are. */
   get holder(): Holder {
     const who = this.#principal
-    return {
+    this.#holder ??= {
       tenantId: this.#tenantId ?? '',
       credential: who ? credentialOf(who) : '',
       isKey: who?.kind.endsWith('_KEY') ?? false,
     }
+    return this.#holder
   }
 
   /** The rows that the credential is locked to; null: all of its tenant's. */
@@ -120,8 +124,7 @@ export class Context {
 
   /** For what nobody misses whose client has left. A write is done to its end: a client may leave and rely on it. */
   endWithClient(): void {
-    if (this.#signal?.aborted) this.databaseBudget?.abandon()
-    else this.#signal?.addEventListener('abort', () => this.databaseBudget?.abandon(), { once: true })
+    this.#whenClientLeaves?.(() => this.databaseBudget?.abandon())
   }
 
   has(scope: Scope): boolean {
@@ -192,7 +195,7 @@ export class Context {
       limits: this.limits,
       budgets: this.budgets,
       databaseBudget: this.databaseBudget,
-      signal: this.#signal,
+      whenClientLeaves: this.#whenClientLeaves,
       requestId: this.requestId,
       clientAddress: this.clientAddress,
       now: this.now,

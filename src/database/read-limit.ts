@@ -18,12 +18,15 @@ export const isTooMuchRead = (error: unknown) => databaseCode(error) === TOO_MUC
 /** A row is larger than its part of what may be read. All of it may be small enough. */
 export const isLargeRow = (error: unknown) => databaseCode(error) === LARGE_ROW
 
-/** Conditions that are true, or fail. */
+/**
+ * Conditions that are true, or fail. What fails depends on the size, so that PostgreSQL does not compute it beforehand, and is
+ * computed only for what is too large: a page has many rows below it.
+ */
 const unlessTooMuch = (total: Prisma.Sql, maxBytes: number) =>
-  sql`1 / (CASE WHEN ${total} > ${maxBytes}::bigint THEN 0 ELSE 1 END) = 1`
+  sql`CASE WHEN ${total} > ${maxBytes}::bigint THEN 1 / (${total} * 0) = 1 ELSE true END`
 
 export const unlessLarge = (size: Prisma.Sql, maxBytes: number) =>
-  sql`ln((CASE WHEN ${size} > ${maxBytes}::bigint THEN 0 ELSE 1 END)::double precision) = 0`
+  sql`CASE WHEN ${size} > ${maxBytes}::bigint THEN ln((${size} * 0)::double precision) = 0 ELSE true END`
 
 /** The same rows, one after the other, until they are too large together. */
 export function limited(rows: Prisma.Sql, columns: readonly Prisma.Sql[], maxBytes: number): Prisma.Sql {

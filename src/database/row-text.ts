@@ -44,7 +44,7 @@ interface Column {
 /** Rows in one text: a SELECT of `text` for each makes it. None may be larger than `maxBytes`. */
 export const inOneText = (rows: Prisma.Sql, maxBytes: number | null) => sql`
   SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w
-  ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`coalesce(octet_length(w.text), 0)`, maxBytes)}`}`
+  ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`octet_length(w.text)`, maxBytes)}`}`
 
 /** What is selected of a row: its place, and right behind that an object. */
 export function textOf({ place, forms }: RowText, columnOf: (name: string) => Column): Prisma.Sql {

@@ -84,7 +84,12 @@ describe.runIf(inject('databaseKind') === 'postgresql')('clients that leave', as
   const server = await startTestServer()
   const { sleeping, untilSleeping, open } = slowTenants(server)
 
-  test('have their statements ended, and nobody else has', async () => {
+  const origin = await server.listen()
+
+  test.each<[string, TestServer['fetch']]>([
+    ['over HTTP', (path, init) => fetch(origin + path, init)],
+    ['within the process', server.fetch],
+  ])('%s have their statements ended, and nobody else has', async (_, send) => {
     const slow = await open(12)
     const neighbours = await Promise.all([1, 2, 3, 4].map(() => server.newTenant()))
     let isOver = false
@@ -100,7 +105,7 @@ describe.runIf(inject('databaseKind') === 'postgresql')('clients that leave', as
     for (let round = 0; round < 3; round += 1) {
       const leaving = new AbortController()
       const abandoned = Array.from({ length: 12 }, () =>
-        server.fetch('/graphql', {
+        send('/graphql', {
           method: 'POST',
           headers: { authorization: `Bearer ${slow.key}`, 'content-type': 'application/json' },
           body: JSON.stringify({ query: LIST }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import type { GraphQLSchema } from 'graphql'
 import { afterAll } from 'vitest'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
@@ -6,6 +7,9 @@ import { makeFirstKey, makeFirstSigningKey } from '../../src/domain/first-key.ts
 import { RefusedAttempts } from '../../src/domain/refused-attempts.ts'
 import { SubscriberRegistry } from '../../src/domain/subscriber-registry.ts'
 import { Fallbacks } from '../../src/graphql/fallbacks.ts'
+import { answerRequests } from '../../src/http/answer-requests.ts'
+import { createNodeServer } from '../../src/http/node-server.ts'
+import { RequestLines } from '../../src/http/request-lines.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
 import { openTestDatabase, type TestDatabase, type TestDatabaseOptions } from './database.ts'
@@ -55,6 +59,8 @@ export interface Credential {
 export interface TestServer extends TestDatabase {
   adminKey: string
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Listens as `npm start` does, until the test file ends. Returns where. */
+  listen(): Promise<string>
   ask(credential: Credential, document: string, variables?: Record<string, unknown>): Promise<Answer>
   /** A client for one credential. */
   as(credential: Credential): Ask
@@ -158,6 +164,12 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
     now: () => clock.now ?? new Date(),
   })
   const fetch: TestServer['fetch'] = async (path, init = {}) => yoga.fetch(new URL(path, 'http://localhost'), init)
+  const listen = async () => {
+    const http = createNodeServer(answerRequests(yoga, new RequestLines(log)), { keepAliveTimeoutMs: 5_000 })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    afterAll(() => http.close())
+    return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  }
   const ask: TestServer['ask'] = async ({ key, tenantId }, query, variables) => {
     const response = await fetch('/graphql', {
       method: 'POST',
@@ -203,7 +215,22 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
       asAccount: as({ key: adminKey, tenantId: id }),
     }
   }
-  return { ...opened, adminKey, fetch, ask, as, admin, logged, refusals, changes, fallbacks, clock, newTenant, newKey }
+  return {
+    ...opened,
+    adminKey,
+    fetch,
+    listen,
+    ask,
+    as,
+    admin,
+    logged,
+    refusals,
+    changes,
+    fallbacks,
+    clock,
+    newTenant,
+    newKey,
+  }
 }
 
 /** The codes of an answer's errors. */
