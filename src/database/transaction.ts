@@ -118,6 +118,8 @@ const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEO
   ...(database.kind === 'postgresql'
     ? [
         'SET LOCAL jit = off',
+        // Whoever has one connection has one core of the database.
+        'SET LOCAL max_parallel_workers_per_gather = 0',
         `SET LOCAL lock_timeout = ${lockTimeoutOf(database, lockTimeoutMs)}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,
         // What nobody waits for any more ends: this process closes its connection.
