@@ -76,21 +76,47 @@ const MAX_JOINS = 8
 /** A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps its meaning and makes it none. */
 export type ByIds = (condition: Prisma.Sql) => Prisma.Sql
 
+const noJoin: ByIds = (condition) => sql`(${condition} IS TRUE)`
+
 function fewJoins(): ByIds {
   let joins = 0
   return (condition) => {
     joins += 1
-    return joins > MAX_JOINS ? sql`(${condition} IS TRUE)` : condition
+    return joins > MAX_JOINS ? noJoin(condition) : condition
+  }
+}
+
+/**
+ * How many conditions a search may have beside it to become a join. PostgreSQL takes each condition for one that leaves a
+ * part of the rows, and many for ones that leave a single row: it then searched again for each row that they did leave. What
+ * is no join is searched once.
+ */
+const MAX_BESIDE_SEARCH = 4
+
+const searchIsJoin = (filter: ConversationFilter) => {
+  const { searches, others } = countConditions(filter)
+  return searches === 1 && others <= MAX_BESIDE_SEARCH
+}
+
+function countConditions(filter: ConversationFilter): { searches: number; others: number } {
+  const { and, or, not, metadata, search, ...columns } = filter
+  const parts = [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].map(countConditions)
+  const given = Object.values(columns).filter((value) => value != null).length
+  return {
+    searches: parts.reduce((sum, part) => sum + part.searches, search == null ? 0 : 1),
+    others: parts.reduce((sum, part) => sum + part.others, given + (metadata?.length ?? 0)),
   }
 }
 
 interface Reach extends FilterScope {
   byIds: ByIds
+  bySearch: ByIds
 }
 
 /** The filter as a condition on the table `conversations`, under the alias `c`. Always narrowed to the tenant. */
 export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
-  const reach = { ...scope, byIds: fewJoins() }
+  const byIds = fewJoins()
+  const reach = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
   return allOf([ownRows(scope.tenantId, 'c'), ...lockConditions(scope), ...conditions(filter, reach)])
 }
 
@@ -166,7 +192,7 @@ function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql
       : []),
     ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
     ...(filter.search
-      ? [scope.byIds(sql`c.id IN (SELECT search_messages(${filter.search}, ${scope.seesInternals}))`)]
+      ? [scope.bySearch(sql`c.id IN (SELECT search_messages(${filter.search}, ${scope.seesInternals}))`)]
       : []),
     ...inRange(
       `(SELECT avg(m.sentiment) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.role = 'USER')`,

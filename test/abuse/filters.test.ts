@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { followChanges } from '../live/changes.ts'
 import { log } from '../live/conversations.ts'
 import { codes, serveTestDatabase, startTestServer } from '../support/server.ts'
-import { refusals } from '../writing/writes.ts'
+import { refusals, said } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const uncompiled = serveTestDatabase(server, server.adminKey, { compilesReads: false })
@@ -155,4 +155,28 @@ test('of many conditions on other tables few become joins, which take long to pl
   expect(await found({ not: equal })).toEqual({ joins: 8, found: keys.toSorted() })
   expect(await found({ metadata: keys.map((key) => ({ path: [key], ne: 2 })) })).toEqual({ joins: 8, found: ['all'] })
   expect(await found({ metadata: [{ path: ['k19'], eq: 2 }] })).toEqual({ joins: 1, found: ['k19'] })
+})
+
+test('a search among many conditions, or among others, becomes no join: it would be run for each row', async () => {
+  const { ask } = await server.newTenant()
+  await log(ask, { externalId: 'found', messages: [said('a blue whale')], metadata: { a: 1 } })
+  await log(ask, { externalId: 'without', messages: [said('a blue bird')], metadata: { a: 1 } })
+  const joins = async (filter: object) => {
+    server.statements()
+    const FOUND =
+      'query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { externalId } } }'
+    const { data } = await ask(FOUND, { filter })
+    expect(data.conversations.nodes).toEqual([{ externalId: 'found' }])
+    const sql = server.statements().find((one) => one.includes('search_messages')) ?? ''
+    return (
+      (sql.match(/search_messages/g)?.length ?? 0) - (sql.match(/search_messages\([^)]*\)\) IS TRUE/g)?.length ?? 0)
+    )
+  }
+  const equal = (count: number) => Array.from({ length: count }, () => ({ path: ['a'], eq: 1 }))
+  expect(await joins({ search: 'whale' })).toBe(1)
+  expect(await joins({ search: 'whale', metadata: equal(4) })).toBe(1)
+  expect(await joins({ search: 'whale', metadata: equal(5) })).toBe(0)
+  expect(await joins({ search: 'whale', and: Array.from({ length: 5 }, () => ({ isTest: false })) })).toBe(0)
+  expect(await joins({ and: [{ search: 'whale' }, { search: 'blue' }] })).toBe(0)
+  expect(await joins({ search: 'whale', or: [{ search: 'bird' }, { isTest: false }] })).toBe(0)
 })
