@@ -45,6 +45,7 @@ export class Context {
   /** What the request may use of the database. */
   readonly databaseBudget: DatabaseBudget | null
   readonly #whenClientLeaves: WhenClientLeaves | null
+  readonly #checkRoom: (holder: Holder) => void
 
   constructor(options: {
     signingKeys: SigningKeys
@@ -53,6 +54,7 @@ export class Context {
     budgets?: readonly Budget[]
     databaseBudget?: DatabaseBudget | null
     whenClientLeaves?: WhenClientLeaves | null
+    checkRoom?: (holder: Holder) => void
     requestId: string
     clientAddress?: string | null
     now: Date
@@ -66,6 +68,7 @@ export class Context {
     this.budgets = options.budgets ?? []
     this.databaseBudget = options.databaseBudget ?? null
     this.#whenClientLeaves = options.whenClientLeaves ?? null
+    this.#checkRoom = options.checkRoom ?? (() => {})
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
@@ -125,6 +128,11 @@ export class Context {
   /** For what nobody misses whose client has left. A write is done to its end: a client may leave and rely on it. */
   endWithClient(): void {
     this.#whenClientLeaves?.(() => this.databaseBudget?.abandon())
+  }
+
+  /** Throws OVERLOADED if there is no room for another answer: it need not be made. What waited may find that it has filled up. */
+  checkRoomForAnswer(): void {
+    this.#checkRoom(this.holder)
   }
 
   has(scope: Scope): boolean {
@@ -196,6 +204,7 @@ export class Context {
       budgets: this.budgets,
       databaseBudget: this.databaseBudget,
       whenClientLeaves: this.#whenClientLeaves,
+      checkRoom: this.#checkRoom,
       requestId: this.requestId,
       clientAddress: this.clientAddress,
       now: this.now,

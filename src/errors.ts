@@ -102,6 +102,9 @@ export const rowLocked = () => tryAgain('UNAVAILABLE', 'Another write holds a ro
 export const overloaded = (what = 'The server has too many requests in progress.', extensions = {}) =>
   tryAgain('OVERLOADED', what, extensions)
 
+export const isOverloaded = (error: unknown): boolean =>
+  error instanceof ParleyError && error.extensions['code'] === ('OVERLOADED' satisfies ErrorCode)
+
 export const tookTooLong = () =>
   new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.')
 

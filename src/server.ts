@@ -94,7 +94,7 @@ export function createServer(options: ServerOptions) {
   )
   const identity = useIdentity({
     verifiers: { database, signingKeys, foreignTokens: { issuerKeys, lockOfClaims } },
-    ...{ requests, rateLimiter, refusals, config, now },
+    ...{ requests, unread, rateLimiter, refusals, config, now },
     refusedCallers: new RefusedCallers(config, now),
     refusedTokens: new RefusedTokenLog(log),
   })
@@ -154,7 +154,7 @@ export function createServer(options: ServerOptions) {
     ],
     context({ request }) {
       const identified = identity.identityOf(request)
-      unread.refuseFull(identified.session.holder)
+      identified.session.checkRoomForAnswer()
       return identified
     },
   })

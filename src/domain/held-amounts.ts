@@ -21,6 +21,8 @@ export type Release = () => void
 export class HeldAmounts {
   readonly #limits: HeldLimits
   readonly #amounts = new SharedAmounts()
+  /** What was refused last, by the name of the share that had no room for it. */
+  readonly #refused = new Map<string, number>()
 
   constructor(limits: HeldLimits) {
     this.#limits = limits
@@ -35,7 +37,11 @@ export class HeldAmounts {
   take(holder: Holder, amount: number): Release | Full {
     const shares = this.#sharesOf(holder)
     const full = this.#amounts.add(shares, amount)
-    if (full) return full
+    if (full) {
+      // What all tenants fill together is not for one of them to free.
+      if (full.by !== 'process') this.#refused.set(full.name, Math.min(amount, full.limit))
+      return full
+    }
     let isHeld = true
     return () => {
       if (isHeld) this.#amounts.remove(shares, amount)
@@ -43,11 +49,18 @@ export class HeldAmounts {
     }
   }
 
-  /** What is full if not even this much can be taken. */
-  fullFor(holder: Holder, amount: number): Full | undefined {
+  /**
+   * What has no room left, or none for what it refused last: whoever is refused a large amount would otherwise have it made
+   * again and again, as long as there is room for a small one.
+   */
+  full(holder: Holder): Full | undefined {
     // No share has more than all of them together.
-    if (this.total + amount <= this.#limits.credential) return undefined
-    return this.#amounts.fullFor(this.#sharesOf(holder), amount)
+    if (this.#refused.size === 0 && this.total < this.#limits.credential) return undefined
+    return this.#sharesOf(holder).find((share) => {
+      const isFull = this.#amounts.fullFor([share], this.#refused.get(share.name) ?? 1) !== undefined
+      if (!isFull) this.#refused.delete(share.name)
+      return isFull
+    })
   }
 
   #sharesOf({ tenantId, credential, isKey }: Holder): Full[] {

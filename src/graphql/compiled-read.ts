@@ -8,7 +8,7 @@ import { type Found, NotReadable, rowReader, selectRows } from '../database/row-
 import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
 import { maxReadBytes } from '../domain/limits.ts'
-import { AnswerTooLarge } from '../errors.ts'
+import { AnswerTooLarge, isOverloaded } from '../errors.ts'
 import { answerText } from './answer-text.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
@@ -45,9 +45,10 @@ export class CompiledReads {
       const variables = variablesOf(args)
       return variables && written(plan.root, await this.#answer(plan, new Run(context, variables), context), context)
     } catch (error) {
-      // A query is not tried again if it took too long, or if the database is gone.
+      // A query is not tried again if it took too long, if it waited for its turn, or if the database is gone.
       const isDatabases = databaseCode(error) === QUERY_CANCELED || passingFailure(error) !== null
-      if (isDatabases || error instanceof AnswerTooLarge) return { data: null, errors: [placed(error, plan.root)] }
+      if (isDatabases || isOverloaded(error) || error instanceof AnswerTooLarge)
+        return { data: null, errors: [placed(error, plan.root)] }
       // What a caller may not do, or did wrong, is refused by graphql-js: it knows where.
       if (!(error instanceof GraphQLError) && !dependsOnValues(error)) this.#plans.fallBack(args, error)
       return null
@@ -62,6 +63,7 @@ export class CompiledReads {
       const result = await countBehindWall(this.#database, reach, (statements) =>
         reads.count(given as never, context, statements),
       )
+      context.checkRoomForAnswer()
       return run.write(root.value, result)
     }
     const tree = run.treeBelow(root, reads.model)
@@ -74,6 +76,7 @@ export class CompiledReads {
       })
       return rows.map(rowReader(tree))
     })
+    context.checkRoomForAnswer()
     return run.write(root.value, result)
   }
 }

@@ -109,6 +109,7 @@ async function attemptInside(
     let endedCredentials = false
     const result = await transaction(database, options, async (client, tenantWasCreated) => {
       const inside = session.inside(client)
+      if (!isMutation) inside.checkRoomForAnswer()
       if (tenantWasCreated) await recordCreation(inside)
       const result = await execute({ ...args, contextValue: inside })
       if (isMutation && result.errors) {

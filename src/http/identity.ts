@@ -15,12 +15,14 @@ import { rateLimited, takeRequest } from './rate-limit.ts'
 import type { RefusedCallers } from './refused-callers.ts'
 import type { RefusedTokenLog } from './refused-token-log.ts'
 import type { Requests } from './request-log.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 type Identity = Pick<SubscriptionContext, 'session' | 'renewSession'>
 
 export interface IdentityOptions {
   verifiers: Verifiers
   requests: Requests
+  unread: UnreadAnswers
   rateLimiter: RateLimiter
   refusedCallers: RefusedCallers
   refusedTokens: RefusedTokenLog
@@ -91,6 +93,7 @@ async function sessionOf(
     budgets: counted?.budgets ?? [],
     databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,
     whenClientLeaves: isRequest ? (listener) => listenForLeaving(res ?? request.signal, listener) : null,
+    checkRoom: (holder) => options.unread.refuseFull(holder),
     ...asked,
     principal: authenticated?.principal ?? null,
     tenantId: authenticated?.tenantId ?? null,

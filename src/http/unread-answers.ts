@@ -34,9 +34,9 @@ export class UnreadAnswers {
     return this.#held.total
   }
 
-  /** Throws OVERLOADED if not even the smallest answer could be held: then it need not be made. */
+  /** Throws OVERLOADED if an answer could not be held, or the last one could not be: then it need not be made. */
   refuseFull(holder: Holder): void {
-    const full = this.#held.fullFor(holder, 1)
+    const full = this.#held.full(holder)
     if (full) throw tooManyUnread(full)
   }
 

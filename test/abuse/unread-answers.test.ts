@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Run } from '../../src/graphql/read-run.ts'
 import { UnreadAnswers } from '../../src/http/unread-answers.ts'
 import type { ServeOptions } from '../../src/serve.ts'
 import { askBy } from '../support/process.ts'
@@ -95,7 +96,7 @@ test('whoever asks and does not read is refused more: the credential, the tokens
   }
   const refusal = async (credential: string) => {
     const { status, headers, errors, data } = await as(credential)(READ)
-    expect(data).toBeNull()
+    expect(data ?? null).toBeNull()
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
     return [status, errors?.[0]?.extensions.code, errors?.[0]?.extensions['limit']]
   }
@@ -114,6 +115,25 @@ test('whoever asks and does not read is refused more: the credential, the tokens
   for (const socket of sockets) socket.destroy()
   await expect.poll(() => unread.bytes, { timeout: 20_000 }).toBe(0)
   expect((await as(token)(SMALL)).data.conversations.totalCount).toBe(1)
+})
+
+test('what could not be held is not made again before something is read', async () => {
+  const { ask, unread, key, as } = await serving()
+  const sockets = [ask(key, READ), ask(key, READ)]
+  await expect.poll(() => answersIn(unread.bytes), { timeout: 20_000 }).toBe(2)
+  const made = vi.spyOn(Run.prototype, 'write')
+  onTestFinished(() => made.mockRestore())
+  const refused = await Promise.all(Array.from({ length: 12 }, () => as(key)(READ)))
+  expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]))
+  // Those that had their turn at the same time.
+  expect(made.mock.calls.length).toBeLessThan(9)
+  made.mockClear()
+  for (let i = 0; i < 12; i += 1) expect((await as(key)(READ)).status).toBe(503)
+  expect((await as(key)(SMALL)).status).toBe(503)
+  expect(made).not.toHaveBeenCalled()
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(() => unread.bytes, { timeout: 20_000 }).toBe(0)
+  expect((await as(key)(READ)).status).toBe(200)
 })
 
 test('answers that are read hold nothing', async () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { overloaded } from '../../src/errors.ts'
 import { codes, startTestServer } from '../support/server.ts'
 import { log } from './conversations.ts'
 
@@ -135,4 +136,14 @@ test('messages are read by types, each once', async () => {
   expect(await of('[TOOL]')).toEqual([1, tool])
   expect(await of('[]')).toEqual([0])
   expect(await of('null')).toEqual([3, ...messageIds])
+})
+
+test('a query that waited for its turn in vain is refused at once, and not tried on the other path', async () => {
+  const { ask } = await tenantWithOne()
+  const turn = vi.spyOn(server.database.turns, 'run').mockRejectedValue(overloaded())
+  const answer = await ask(ONE, { externalId: 'call-1' })
+  const tries = turn.mock.calls.length
+  turn.mockRestore()
+  expect(codes(answer)).toEqual(['OVERLOADED'])
+  expect(tries).toBe(1)
 })
