@@ -6,6 +6,7 @@ import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
 import type { RequestLimits } from './domain/limits.ts'
+import type { MainThread } from './domain/main-thread.ts'
 import type { Budget } from './domain/rate-limiter.ts'
 import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
@@ -46,6 +47,7 @@ export class Context {
   readonly databaseBudget: DatabaseBudget | null
   readonly #whenClientLeaves: WhenClientLeaves | null
   readonly #checkRoom: (holder: Holder) => void
+  readonly #mainThread: MainThread | null
 
   constructor(options: {
     signingKeys: SigningKeys
@@ -55,6 +57,7 @@ export class Context {
     databaseBudget?: DatabaseBudget | null
     whenClientLeaves?: WhenClientLeaves | null
     checkRoom?: (holder: Holder) => void
+    mainThread?: MainThread | null
     requestId: string
     clientAddress?: string | null
     now: Date
@@ -69,6 +72,7 @@ export class Context {
     this.databaseBudget = options.databaseBudget ?? null
     this.#whenClientLeaves = options.whenClientLeaves ?? null
     this.#checkRoom = options.checkRoom ?? (() => {})
+    this.#mainThread = options.mainThread ?? null
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
@@ -133,6 +137,11 @@ export class Context {
   /** Throws OVERLOADED if there is no room for another answer: it need not be made. What waited may find that it has filled up. */
   checkRoomForAnswer(): void {
     this.#checkRoom(this.holder)
+  }
+
+  /** Runs what keeps the process busy for longer the more is asked for: it counts for the tenant. */
+  work<Result>(work: () => Result): Result {
+    return this.#mainThread ? this.#mainThread.work(this.holder.tenantId, work) : work()
   }
 
   has(scope: Scope): boolean {
@@ -205,6 +214,7 @@ export class Context {
       databaseBudget: this.databaseBudget,
       whenClientLeaves: this.#whenClientLeaves,
       checkRoom: this.#checkRoom,
+      mainThread: this.#mainThread,
       requestId: this.requestId,
       clientAddress: this.clientAddress,
       now: this.now,

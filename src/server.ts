@@ -6,6 +6,7 @@ import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import { encodeId } from './domain/ids.ts'
+import { MainThread } from './domain/main-thread.ts'
 import { RateLimiter } from './domain/rate-limiter.ts'
 import type { RefusedAttempts } from './domain/refused-attempts.ts'
 import type { SubscriberRegistry } from './domain/subscriber-registry.ts'
@@ -21,6 +22,7 @@ import { useAnswerLimits } from './http/answers.ts'
 import type { ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
 import { useDocumentLimits } from './http/document-limits.ts'
+import { useDocumentTime } from './http/document-time.ts'
 import { useUnbufferedStreams } from './http/event-stream.ts'
 import { useGraphiQL } from './http/graphiql/serve-graphiql.ts'
 import { useIdentity } from './http/identity.ts'
@@ -81,6 +83,7 @@ export function createServer(options: ServerOptions) {
   const { schema = parleySchema } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
+  const mainThread = new MainThread({ timeoutMs: database.connectTimeoutMs })
   const issuerKeys = new IssuerKeys({
     allowLoopback: !config.production,
     onFailure: (issuerId, err) =>
@@ -94,7 +97,7 @@ export function createServer(options: ServerOptions) {
   )
   const identity = useIdentity({
     verifiers: { database, signingKeys, foreignTokens: { issuerKeys, lockOfClaims } },
-    ...{ requests, unread, rateLimiter, refusals, config, now },
+    ...{ requests, unread, mainThread, rateLimiter, refusals, config, now },
     refusedCallers: new RefusedCallers(config, now),
     refusedTokens: new RefusedTokenLog(log),
   })
@@ -117,7 +120,7 @@ export function createServer(options: ServerOptions) {
     parserAndValidationCache: { documentCache: createLRUCache({ max: KEPT_DOCUMENTS }) },
     plugins: [
       useRequestLog(log, { requests, lines, suggestions: config.allowIntrospection }),
-      useAnswerLimits({ requests, unread, maxAnswerBytes: config.maxAnswerBytes }),
+      useAnswerLimits({ requests, unread, maxAnswerBytes: config.maxAnswerBytes, mainThread }),
       useRateLimitHeaders(requests),
       useUnbufferedStreams(),
       useCors({
@@ -142,7 +145,8 @@ export function createServer(options: ServerOptions) {
             }),
           ]),
       identity.plugin,
-      useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes }),
+      useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes, mainThread }),
+      useDocumentTime({ mainThread, requests }),
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
       useOperationTransaction(database, changes, { compilesReads: options.compilesReads, fallbacks }),

@@ -128,7 +128,28 @@ describe('a tenant that keeps the database busy', () => {
     for (const name of ['o1', 'o2']) void add(name, key('other', name))
     expect(begun).toEqual(['other', 'h1', 'o1', 'o2'])
     for (const name of ['other', 'o1', 'o2', 'h1']) await end(name)
-    expect(begun.slice(4)).toEqual(['h2'])
+    await vi.waitFor(() => expect(begun.slice(4)).toEqual(['h2']))
+  })
+
+  test('rests between its turns while others are active, twice as long as the last one took', async () => {
+    const { begun, add, end } = await open()
+    void add('o1', key('other'))
+    for (const name of ['h1', 'h2']) void add(name, key('heavy'))
+    await sleep(100)
+    await end('h1')
+    await sleep(100)
+    await end('o1')
+    void add('o2', key('other'))
+    expect(begun).toEqual(['o1', 'h1', 'o2'])
+    await vi.waitFor(() => expect(begun).toEqual(['o1', 'h1', 'o2', 'h2']))
+  })
+
+  test('does not rest when nobody else is active', async () => {
+    const { begun, add, end } = await open()
+    for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
+    await sleep(50)
+    await end('h1')
+    expect(begun).toEqual(['h1', 'h2', 'h3'])
   })
 
   test('has all that it may have when nobody else is', async () => {

@@ -24,6 +24,11 @@ const BACKGROUND_PATIENCE_MS = 5_000
  * statements would otherwise share the database's cores with as many of its own as it may have.
  */
 const HEAVY_MS = 2_500
+/** And until it is below this. */
+const NO_LONGER_HEAVY_MS = 1_000
+/** And between these it rests, so many times as long as the last one took: its statements need a core as well. */
+const REST_FACTOR = 2
+const MAX_REST_MS = 10_000
 /** What "lately" means: what was used counts less and less, a third after this time. */
 const FADES_IN_MS = 5_000
 /** Whoever had a turn within this time is active. */
@@ -51,6 +56,8 @@ export class FairSemaphore {
   #last: { tenant: Tenant; endedMs: number } | undefined
   #lastOther: { tenant: Tenant; endedMs: number } | undefined
   #sweptMs = 0
+  /** Looks again when the first of those that rest may start. */
+  #alarm: NodeJS.Timeout | null = null
 
   constructor({ capacity, perTenant, timeoutMs }: Options) {
     this.#capacity = capacity
@@ -108,7 +115,8 @@ export class FairSemaphore {
   #mayStart(line: Line, nowMs: number): boolean {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
-    return tenant.running === 0 || !tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)
+    if (!tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)) return true
+    return tenant.running === 0 && nowMs >= tenant.restsUntilMs
   }
 
   #hasActiveOthers(tenant: Tenant, nowMs: number): boolean {
@@ -135,6 +143,7 @@ export class FairSemaphore {
     const nowMs = performance.now()
     const { tenant } = line
     tenant.end(beganMs, nowMs)
+    tenant.restsUntilMs = nowMs + Math.min(MAX_REST_MS, (nowMs - beganMs) * REST_FACTOR)
     line.end(beganMs, nowMs)
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
@@ -169,6 +178,7 @@ export class FairSemaphore {
       const forget = budget?.whenEnded(stop)
       line.enter(start)
       this.#waiting.add(tenant)
+      this.#setAlarm(performance.now())
     })
   }
 
@@ -176,9 +186,20 @@ export class FairSemaphore {
     while (this.#running < this.#capacity && (this.#waiting.size > 0 || this.#background.length > 0)) {
       const nowMs = performance.now()
       const start = this.#next(nowMs)
-      if (!start) return
+      if (!start) return this.#setAlarm(nowMs)
       start(nowMs)
     }
+  }
+
+  /** Nobody's end may come before the rest is over, or before the others are no longer active. */
+  #setAlarm(nowMs: number) {
+    const rests = [...this.#waiting].map(({ restsUntilMs }) => restsUntilMs).filter((untilMs) => untilMs > nowMs)
+    if (rests.length === 0 || this.#alarm) return
+    const delayMs = Math.min(ACTIVE_MS, Math.max(1, Math.min(...rests) - nowMs))
+    this.#alarm = setTimeout(() => {
+      this.#alarm = null
+      this.#startNext()
+    }, delayMs)
   }
 
   #next(nowMs: number): Start | undefined {
@@ -309,11 +330,14 @@ function leastUsed<Member extends Party, Found>(
 
 class Tenant extends Party {
   readonly lines = new Round<Line>()
+  /** Until when it rests, if it is heavy. */
+  restsUntilMs = 0
   /** Those of its lines that wait. */
   readonly waiting = new Set<Line>()
   /** What it used, less what had faded at that time. */
   #latelyUsedMs = 0
   #latelyAtMs = 0
+  #isHeavy = false
   runningTokens = 0
   waitingTokens = 0
   waitingOthers = 0
@@ -325,7 +349,9 @@ class Tenant extends Party {
   }
 
   isHeavy(nowMs: number): boolean {
-    return this.#latelyMs(nowMs) + this.runningMs(nowMs) > HEAVY_MS
+    const limitMs = this.#isHeavy ? NO_LONGER_HEAVY_MS : HEAVY_MS
+    this.#isHeavy = this.#latelyMs(nowMs) + this.runningMs(nowMs) > limitMs
+    return this.#isHeavy
   }
 
   #latelyMs(nowMs: number): number {

@@ -13,3 +13,6 @@ export const CREDENTIAL_OF_TENANT = 1 / 2
 
 /** What all tokens of a tenant may have of it together: a flood of them must not shut out its back end. */
 export const TOKENS_OF_TENANT = 3 / 4
+
+/** Of a request without a credential. */
+export const NOBODY: Holder = { tenantId: '', credential: '', isKey: false }

@@ -64,7 +64,7 @@ export class CompiledReads {
         reads.count(given as never, context, statements),
       )
       context.checkRoomForAnswer()
-      return run.write(root.value, result)
+      return context.work(() => run.write(root.value, result))
     }
     const tree = run.treeBelow(root, reads.model)
     const result = await reads.read(given, context, async (page, more = []) => {
@@ -74,10 +74,10 @@ export class CompiledReads {
       const rows = await readBehindWall<Found>(this.#database, reach, statement, planning).catch((error) => {
         throw isTooMuchRead(error) ? new AnswerTooLarge(context.limits.maxAnswerBytes) : error
       })
-      return rows.map(rowReader(tree))
+      return context.work(() => rows.map(rowReader(tree)))
     })
     context.checkRoomForAnswer()
-    return run.write(root.value, result)
+    return context.work(() => run.write(root.value, result))
   }
 }
 

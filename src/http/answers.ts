@@ -1,6 +1,7 @@
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { Holder } from '../database/holder.ts'
+import { NOBODY } from '../database/holder.ts'
+import type { MainThread } from '../domain/main-thread.ts'
 import { AnswerTooLarge, ParleyError } from '../errors.ts'
 import { type AnswerText, isAnswerText, writeAnswerText } from '../graphql/answer-text.ts'
 import type { ServerContext } from './client-address.ts'
@@ -11,12 +12,16 @@ interface Options {
   requests: Requests
   unread: UnreadAnswers
   maxAnswerBytes: number
+  mainThread: MainThread
 }
 
-const NOBODY: Holder = { tenantId: '', credential: '', isKey: false }
-
 /** Writes answers within their limits. What is too large, or can't be held until it is read, is refused whole. */
-export function useAnswerLimits({ requests, unread, maxAnswerBytes }: Options): Plugin<object, ServerContext> {
+export function useAnswerLimits({
+  requests,
+  unread,
+  maxAnswerBytes,
+  mainThread,
+}: Options): Plugin<object, ServerContext> {
   const mutations = new WeakSet<Request>()
   return {
     onExecute({ args }) {
@@ -29,7 +34,9 @@ export function useAnswerLimits({ requests, unread, maxAnswerBytes }: Options): 
       const holder = record?.session?.holder ?? NOBODY
       const bounded = (answer: ExecutionResult, hold: 'hold' | 'holdInStream'): AnswerText => {
         try {
-          const text = isAnswerText(answer) ? answer : writeAnswerText(answer, maxAnswerBytes)
+          const text = isAnswerText(answer)
+            ? answer
+            : mainThread.work(holder.tenantId, () => writeAnswerText(answer, maxAnswerBytes))
           if (response) unread[hold](holder, text.bytes, response)
           return text
         } catch (error) {

@@ -5,6 +5,7 @@ import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { Config } from '../config.ts'
 import { Context } from '../context.ts'
 import { DatabaseBudget } from '../database/budget.ts'
+import type { MainThread } from '../domain/main-thread.ts'
 import type { RateLimiter } from '../domain/rate-limiter.ts'
 import type { RefusedAttempts } from '../domain/refused-attempts.ts'
 import { type ErrorCode, ParleyError } from '../errors.ts'
@@ -23,6 +24,7 @@ export interface IdentityOptions {
   verifiers: Verifiers
   requests: Requests
   unread: UnreadAnswers
+  mainThread: MainThread
   rateLimiter: RateLimiter
   refusedCallers: RefusedCallers
   refusedTokens: RefusedTokenLog
@@ -93,6 +95,7 @@ async function sessionOf(
     budgets: counted?.budgets ?? [],
     databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,
     whenClientLeaves: isRequest ? (listener) => listenForLeaving(res ?? request.signal, listener) : null,
+    mainThread: options.mainThread,
     checkRoom: (holder) => options.unread.refuseFull(holder),
     ...asked,
     principal: authenticated?.principal ?? null,

@@ -1,5 +1,7 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { NOBODY } from '../database/holder.ts'
 import { BODY_LIMITS } from '../domain/limits.ts'
+import type { MainThread } from '../domain/main-thread.ts'
 import { ParleyError } from '../errors.ts'
 import { BodyBudget, type BodyReservation } from './body-budget.ts'
 import { bodyLimitsOf, bodySharesOf } from './body-limits.ts'
@@ -10,6 +12,7 @@ import type { Requests } from './request-log.ts'
 export interface JsonBodyOptions {
   requests: Requests
   maxBodyBytes: number
+  mainThread: MainThread
   budget?: BodyBudget
 }
 
@@ -17,10 +20,11 @@ export interface JsonBodyOptions {
  * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: what a page can send
  * across origins without asking first, a form or plain text, runs nothing. Who sends the body is known by now.
  */
-export function useJsonBody({ requests, maxBodyBytes, budget = new BodyBudget() }: JsonBodyOptions) {
+export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new BodyBudget() }: JsonBodyOptions) {
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const session = requests.get(request)?.session
+      const holder = session?.holder ?? NOBODY
       const limits = session?.limits ?? bodyLimitsOf(null, maxBodyBytes)
       const json = { values: limits.maxJsonValues, depth: BODY_LIMITS.depth }
       if (request.method === 'GET') checkUrl(new URL(request.url), json)
@@ -32,7 +36,11 @@ export function useJsonBody({ requests, maxBodyBytes, budget = new BodyBudget() 
           const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation })
           body.expect(Number(request.headers.get('content-length') ?? 0))
           continueReading(serverContext)
-          return parseParams(await body.read(chunksOf(request, serverContext)))
+          const bytes = await body.read(chunksOf(request, serverContext))
+          mainThread.chargePieces(holder.tenantId, body.scannedMs)
+          const admission = mainThread.admit(holder)
+          if (admission) await admission
+          return mainThread.work(holder.tenantId, () => parseParams(decode(bytes)))
         } finally {
           reservation.release()
         }
@@ -59,6 +67,14 @@ function continueReading({ req, res }: ServerContext) {
 /** A body that is not read to its end leaves the connection open: the client is to read why. */
 const chunksOf = ({ body }: Request, { req }: ServerContext): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
   req?.iterator({ destroyOnReturn: false }) ?? body ?? []
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
+  }
+}
 
 function parseParams(text: string): GraphQLParams {
   const body = parseJson(text, 'The body')
@@ -99,10 +115,16 @@ class Body {
   readonly #scanner: JsonScanner
   readonly #chunks: Uint8Array[] = []
   #bytes = 0
+  #scannedMs = 0
 
   constructor(options: BodyOptions) {
     this.#options = options
     this.#scanner = new JsonScanner(options.json)
+  }
+
+  /** How long it took to count its values. */
+  get scannedMs(): number {
+    return this.#scannedMs
   }
 
   /** Throws if a body of so many bytes can't be read. */
@@ -114,25 +136,23 @@ class Body {
     reservation.growTo(bytes)
   }
 
-  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
     try {
       for await (const chunk of chunks) this.#take(chunk)
     } catch (error) {
       // Whoever hangs up in the middle gets no answer; the log does, and should not take it for a fault of ours.
       throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body broke off.')
     }
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(this.#chunks))
-    } catch {
-      throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
-    }
+    return Buffer.concat(this.#chunks)
   }
 
   #take(chunk: Uint8Array) {
     this.#bytes += chunk.byteLength
     this.expect(this.#bytes)
     this.#chunks.push(chunk)
+    const beganMs = performance.now()
     const excess = this.#scanner.scan(chunk)
+    this.#scannedMs += performance.now() - beganMs
     if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())
   }
 

@@ -1,0 +1,161 @@
+import type { Holder } from '../database/holder.ts'
+import { overloaded } from '../errors.ts'
+
+/** Work that takes less than this delays nobody noticeably, and is not counted. */
+const SMALL_MS = 2
+/** All other requests wait while the process works for one: what takes this long counts twice, and longer work more. */
+const LONG_MS = 50
+/** How much counted work a tenant may be ahead by. */
+const BURST_MS = 200
+/** How much of the thread's time a tenant may have beyond that, while others are active. */
+const SHARE = 0.1
+/** Whoever sent a request within this time is active. */
+const ACTIVE_MS = 1_000
+/** How many requests of a tenant wait at most, of its tokens and of its keys each. */
+const MAX_WAITING = 64
+/** How often waiting requests are looked at, at the latest. */
+const LOOK_EVERY_MS = 100
+/** From how many tenants on those that have no work are forgotten. */
+const MANY_TENANTS = 1_000
+
+/**
+ * Shares the main thread of this process between tenants. It does one thing at a time: parsing a large body, validating a
+ * large document and writing a large answer keep everybody waiting. A tenant that had more than its share of that waits before its next
+ * request is read, but only while other tenants are active.
+ */
+export class MainThread {
+  readonly #timeoutMs: number
+  readonly #tenants = new Map<string, Tenant>()
+  /** The last two tenants that sent a request, and when. */
+  #last: { tenant: Tenant; atMs: number } | undefined
+  #lastOther: { tenant: Tenant; atMs: number } | undefined
+
+  /** `timeoutMs`: how long a request waits at most. */
+  constructor({ timeoutMs }: { timeoutMs: number }) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Resolves when the holder's next work may begin; null: now. Rejects with OVERLOADED if it waits too long, or too many wait. */
+  admit({ tenantId, isKey }: Pick<Holder, 'tenantId' | 'isKey'>): Promise<void> | null {
+    const nowMs = performance.now()
+    const tenant = this.#tenantOf(tenantId)
+    if (this.#last?.tenant !== tenant) this.#lastOther = this.#last
+    this.#last = { tenant, atMs: nowMs }
+    if (!tenant.waits && this.#mayWork(tenant, nowMs)) return null
+    const line = isKey ? tenant.keys : tenant.tokens
+    if (line.length >= MAX_WAITING) return Promise.reject(overloaded())
+    return new Promise((resolve, reject) => {
+      line.push({ resolve, reject, untilMs: nowMs + this.#timeoutMs })
+      tenant.timer ??= setTimeout(() => this.#look(tenant), this.#delayOf(tenant, nowMs))
+    })
+  }
+
+  /** Runs work that is done in one go, and counts its time for the tenant. */
+  work<Result>(tenantId: string, work: () => Result): Result {
+    const beganMs = busyMs()
+    try {
+      return work()
+    } finally {
+      this.charge(tenantId, busyMs() - beganMs)
+    }
+  }
+
+  /** Counts work that was done in one go. */
+  charge(tenantId: string, ms: number): void {
+    if (ms >= SMALL_MS) this.#tenantOf(tenantId).charge(ms * (1 + ms / LONG_MS))
+  }
+
+  /** Counts work that was done in small pieces, with other work between them. */
+  chargePieces(tenantId: string, ms: number): void {
+    if (ms >= SMALL_MS) this.#tenantOf(tenantId).charge(ms)
+  }
+
+  #tenantOf(id: string): Tenant {
+    const known = this.#tenants.get(id)
+    if (known) return known
+    if (this.#tenants.size >= MANY_TENANTS) this.#forgetIdle()
+    const tenant = new Tenant()
+    this.#tenants.set(id, tenant)
+    return tenant
+  }
+
+  #mayWork(tenant: Tenant, nowMs: number): boolean {
+    if (tenant.aheadMs(nowMs) < BURST_MS) return true
+    const other = this.#last?.tenant === tenant ? this.#lastOther : this.#last
+    return other === undefined || nowMs - other.atMs >= ACTIVE_MS
+  }
+
+  /** Until it may work, or is looked at again. */
+  #delayOf(tenant: Tenant, nowMs: number): number {
+    return Math.min(LOOK_EVERY_MS, Math.max(1, (tenant.aheadMs(nowMs) - BURST_MS) / SHARE))
+  }
+
+  /** Lets one begin: what it does is counted before the next is looked at. */
+  #look(tenant: Tenant) {
+    const nowMs = performance.now()
+    tenant.refuseLate(nowMs)
+    if (tenant.waits && this.#mayWork(tenant, nowMs)) tenant.startNext()
+    tenant.timer = tenant.waits ? setTimeout(() => this.#look(tenant), this.#delayOf(tenant, nowMs)) : null
+  }
+
+  #forgetIdle() {
+    const nowMs = performance.now()
+    for (const [id, tenant] of this.#tenants) {
+      if (!tenant.waits && tenant.aheadMs(nowMs) === 0) this.#tenants.delete(id)
+    }
+  }
+}
+
+/**
+ * The CPU time of this thread: what it waits for a core on a busy machine is no tenant's work. Node before 24 knows only the
+ * time that passes.
+ */
+export function busyMs(): number {
+  if (process.threadCpuUsage === undefined) return performance.now()
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
+interface Waiting {
+  resolve(): void
+  reject(error: Error): void
+  untilMs: number
+}
+
+class Tenant {
+  /** Those that wait. Keys and tokens take turns: a token is public, and a flood of them must not shut out the back end. */
+  readonly keys: Waiting[] = []
+  readonly tokens: Waiting[] = []
+  timer: NodeJS.Timeout | null = null
+  #isKeysTurn = true
+  /** Counted work beyond its share, at that time. */
+  #aheadMs = 0
+  #atMs = 0
+
+  get waits(): boolean {
+    return this.keys.length + this.tokens.length > 0
+  }
+
+  aheadMs(nowMs: number): number {
+    return Math.max(0, this.#aheadMs - (nowMs - this.#atMs) * SHARE)
+  }
+
+  charge(ms: number) {
+    const nowMs = performance.now()
+    this.#aheadMs = this.aheadMs(nowMs) + ms
+    this.#atMs = nowMs
+  }
+
+  startNext() {
+    const [first, second] = this.#isKeysTurn ? [this.keys, this.tokens] : [this.tokens, this.keys]
+    this.#isKeysTurn = !this.#isKeysTurn
+    ;(first.shift() ?? second.shift())?.resolve()
+  }
+
+  /** Those of a line wait equally long. */
+  refuseLate(nowMs: number) {
+    for (const line of [this.keys, this.tokens]) {
+      while (line[0] && line[0].untilMs <= nowMs) line.shift()?.reject(overloaded())
+    }
+  }
+}
