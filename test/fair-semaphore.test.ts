@@ -7,6 +7,12 @@ import type { Holder } from '../src/database/holder.ts'
 const key = (tenantId: string, credential = 'key'): Holder => ({ tenantId, credential, isKey: true })
 const token = (tenantId: string, credential: string): Holder => ({ tenantId, credential, isKey: false })
 
+/** Lets a tenant be known for turns that are short: others then let it have all of its share. */
+async function becomeQuick(semaphore: FairSemaphore, ...tenants: string[]) {
+  await Promise.all(tenants.map((tenant) => semaphore.run(key(tenant), async () => {})))
+  await sleep(2)
+}
+
 /** Work that ends when it is told to, and what of it has begun. */
 function plan(semaphore: FairSemaphore) {
   const begun: string[] = []
@@ -39,7 +45,9 @@ const code = async (running: Promise<unknown>) =>
 
 describe('turns', () => {
   test('of a tenant are its share, of a credential half of that, and of tokens together three quarters', async () => {
-    const { begun, add } = plan(new FairSemaphore({ capacity: 20, perTenant: 5, timeoutMs: 10_000 }))
+    const semaphore = new FairSemaphore({ capacity: 20, perTenant: 5, timeoutMs: 10_000 })
+    await becomeQuick(semaphore, 'a', 'b')
+    const { begun, add } = plan(semaphore)
     for (let i = 0; i < 6; i += 1) void add('one key', key('a'))
     expect(begun.length).toBe(3)
     for (let i = 0; i < 6; i += 1) void add('other key', key('a', 'other'))
@@ -117,6 +125,7 @@ describe('turns', () => {
 describe('a tenant that keeps the database busy', () => {
   async function open() {
     const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+    await becomeQuick(semaphore, 'heavy', 'other')
     semaphore.charge('heavy', 10_000)
     return plan(semaphore)
   }
@@ -145,7 +154,9 @@ describe('a tenant that keeps the database busy', () => {
   })
 
   test('does not rest when nobody else is active', async () => {
-    const { begun, add, end } = await open()
+    const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+    semaphore.charge('heavy', 10_000)
+    const { begun, add, end } = plan(semaphore)
     for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
     await sleep(50)
     await end('h1')
@@ -153,12 +164,33 @@ describe('a tenant that keeps the database busy', () => {
   })
 
   test('has all that it may have when nobody else is', async () => {
-    const { begun, add } = await open()
+    const { begun, add } = plan(new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 }))
     for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
     expect(begun).toEqual(['h1', 'h2'])
     void add('h4', key('heavy', 'other key'))
     expect(begun).toEqual(['h1', 'h2', 'h4'])
   })
+})
+
+test('a tenant whose turns are long, or not known yet, has two at a time while others are active', async () => {
+  const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+  await becomeQuick(semaphore, 'other')
+  const { begun, add, end } = plan(semaphore)
+  const addAll = () => {
+    for (const i of [1, 2, 3, 4]) void add(`n${i}`, key('new', i % 2 ? 'one' : 'two'))
+  }
+  addAll()
+  expect(begun).toEqual(['n1', 'n2'])
+  await end('n1')
+  // They were short.
+  expect(begun).toHaveLength(4)
+  for (const name of ['n2', 'n3', 'n4']) await end(name)
+  // One long turn does not make a quick tenant slow; a mean of them does.
+  for (let i = 0; i < 3; i += 1) await semaphore.run(key('new'), () => sleep(150))
+  void add('other', key('other'))
+  begun.length = 0
+  addAll()
+  expect(begun).toEqual(['n1', 'n2'])
 })
 
 describe('who waits', () => {

@@ -20,15 +20,19 @@ const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 const BACKGROUND_PATIENCE_MS = 5_000
 
 /**
- * A tenant that has lately kept more than half a connection busy gets one turn at a time while others are active: their
- * statements would otherwise share the database's cores with as many of its own as it may have.
+ * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active:
+ * their statements would otherwise share the database's cores with as many of its own as it may have.
  */
-const HEAVY_MS = 2_500
+const HEAVY_MS = 1_000
 /** And until it is below this. */
-const NO_LONGER_HEAVY_MS = 1_000
+const NO_LONGER_HEAVY_MS = 500
 /** And between these it rests, so many times as long as the last one took: its statements need a core as well. */
 const REST_FACTOR = 2
 const MAX_REST_MS = 10_000
+/** While others are active, a tenant has as many turns as it may have only if they are known to be as short as this, in the mean. */
+const SHORT_MS = 50
+/** And this many if they are not. */
+const LONG_AT_A_TIME = 2
 /** What "lately" means: what was used counts less and less, a third after this time. */
 const FADES_IN_MS = 5_000
 /** Whoever had a turn within this time is active. */
@@ -74,8 +78,9 @@ export class FairSemaphore {
     if (budget?.endedBy) throw budget.endedBy
     const line = this.#lineOf(holder)
     const nowMs = performance.now()
-    // Nobody waits who could start: those who come later overtake only those who have to wait for their own.
-    const beganMs = this.#mayStart(line, nowMs) ? this.#begin(line, nowMs) : await this.#wait(line, budget)
+    // Nobody waits who could start, but for those whose rest is over: whoever comes later overtakes only other lines.
+    const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
+    const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
     try {
       return await work()
     } finally {
@@ -115,8 +120,10 @@ export class FairSemaphore {
   #mayStart(line: Line, nowMs: number): boolean {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
-    if (!tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)) return true
-    return tenant.running === 0 && nowMs >= tenant.restsUntilMs
+    const isHeavy = tenant.isHeavy(nowMs)
+    if (!isHeavy && (tenant.running < LONG_AT_A_TIME || tenant.isQuick)) return true
+    if (!this.#hasActiveOthers(tenant, nowMs)) return true
+    return isHeavy && tenant.running === 0 && nowMs >= tenant.restsUntilMs
   }
 
   #hasActiveOthers(tenant: Tenant, nowMs: number): boolean {
@@ -143,7 +150,7 @@ export class FairSemaphore {
     const nowMs = performance.now()
     const { tenant } = line
     tenant.end(beganMs, nowMs)
-    tenant.restsUntilMs = nowMs + Math.min(MAX_REST_MS, (nowMs - beganMs) * REST_FACTOR)
+    tenant.noteTurn(nowMs - beganMs, nowMs)
     line.end(beganMs, nowMs)
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
@@ -178,7 +185,7 @@ export class FairSemaphore {
       const forget = budget?.whenEnded(stop)
       line.enter(start)
       this.#waiting.add(tenant)
-      this.#setAlarm(performance.now())
+      this.#startNext()
     })
   }
 
@@ -328,6 +335,8 @@ function leastUsed<Member extends Party, Found>(
   return next
 }
 
+const UNKNOWN = Number.POSITIVE_INFINITY
+
 class Tenant extends Party {
   readonly lines = new Round<Line>()
   /** Until when it rests, if it is heavy. */
@@ -338,6 +347,7 @@ class Tenant extends Party {
   #latelyUsedMs = 0
   #latelyAtMs = 0
   #isHeavy = false
+  #meanTurnMs = UNKNOWN
   runningTokens = 0
   waitingTokens = 0
   waitingOthers = 0
@@ -346,6 +356,16 @@ class Tenant extends Party {
     super.charge(ms, nowMs)
     this.#latelyUsedMs = this.#latelyMs(nowMs) + ms
     this.#latelyAtMs = nowMs
+  }
+
+  /** Whether its turns are known to be short. */
+  get isQuick(): boolean {
+    return this.#meanTurnMs < SHORT_MS
+  }
+
+  noteTurn(ms: number, nowMs: number) {
+    this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms * REST_FACTOR)
+    this.#meanTurnMs = this.#meanTurnMs === UNKNOWN ? ms : 0.8 * this.#meanTurnMs + 0.2 * ms
   }
 
   isHeavy(nowMs: number): boolean {

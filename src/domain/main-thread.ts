@@ -52,11 +52,11 @@ export class MainThread {
 
   /** Runs work that is done in one go, and counts its time for the tenant. */
   work<Result>(tenantId: string, work: () => Result): Result {
-    const beganMs = busyMs()
+    const beganMs = performance.now()
     try {
       return work()
     } finally {
-      this.charge(tenantId, busyMs() - beganMs)
+      this.charge(tenantId, performance.now() - beganMs)
     }
   }
 
@@ -104,16 +104,6 @@ export class MainThread {
       if (!tenant.waits && tenant.aheadMs(nowMs) === 0) this.#tenants.delete(id)
     }
   }
-}
-
-/**
- * The CPU time of this thread: what it waits for a core on a busy machine is no tenant's work. Node before 24 knows only the
- * time that passes.
- */
-export function busyMs(): number {
-  if (process.threadCpuUsage === undefined) return performance.now()
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
 }
 
 interface Waiting {

@@ -16,6 +16,11 @@ export interface JsonBodyOptions {
   budget?: BodyBudget
 }
 
+/** What it takes to read a body, count its values and throw its pieces away, without parsing it. */
+const MS_PER_BYTE = 10 / 1_048_576
+/** Larger ones wait for their turn before they are read. */
+const LARGE_BYTES = BODY_LIMITS.readOnlyBytes
+
 /**
  * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: what a page can send
  * across origins without asking first, a form or plain text, runs nothing. Who sends the body is known by now.
@@ -34,12 +39,15 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
         const reservation = budget.open(bodySharesOf(session))
         try {
           const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation })
-          body.expect(Number(request.headers.get('content-length') ?? 0))
+          const announced = Number(request.headers.get('content-length') ?? 0)
+          body.expect(announced)
+          // It is counted before it is read, as is one that is refused in its middle.
+          if (announced > LARGE_BYTES) await mainThread.admit(holder)
+          mainThread.chargePieces(holder.tenantId, announced * MS_PER_BYTE)
           continueReading(serverContext)
           const bytes = await body.read(chunksOf(request, serverContext))
-          mainThread.chargePieces(holder.tenantId, body.scannedMs)
-          const admission = mainThread.admit(holder)
-          if (admission) await admission
+          mainThread.chargePieces(holder.tenantId, Math.max(0, bytes.length - announced) * MS_PER_BYTE)
+          await mainThread.admit(holder)
           return mainThread.work(holder.tenantId, () => parseParams(decode(bytes)))
         } finally {
           reservation.release()
@@ -115,16 +123,10 @@ class Body {
   readonly #scanner: JsonScanner
   readonly #chunks: Uint8Array[] = []
   #bytes = 0
-  #scannedMs = 0
 
   constructor(options: BodyOptions) {
     this.#options = options
     this.#scanner = new JsonScanner(options.json)
-  }
-
-  /** How long it took to count its values. */
-  get scannedMs(): number {
-    return this.#scannedMs
   }
 
   /** Throws if a body of so many bytes can't be read. */
@@ -150,9 +152,7 @@ class Body {
     this.#bytes += chunk.byteLength
     this.expect(this.#bytes)
     this.#chunks.push(chunk)
-    const beganMs = performance.now()
     const excess = this.#scanner.scan(chunk)
-    this.#scannedMs += performance.now() - beganMs
     if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())
   }
 
