@@ -12,12 +12,12 @@ import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
 
 /**
- * Names a credential in what is counted for each: a key, or the tokens that one key or issuer made for one subject. Tokens
- * are counted together, or whoever can make them would have as many budgets as tokens.
+ * Names a credential wherever something is counted per credential: a key, or the tokens that one key or issuer made for
+ * one subject. Tokens are counted together; otherwise anyone who can make them would have as many budgets as tokens.
  */
 export const credentialOf = ({ kind, id, subject }: Principal): string => `${kind} ${id} ${subject ?? ''}`
 
-/** Calls the listener if the client leaves before it is answered, or has left. */
+/** Calls the listener if the client leaves before it is answered, or has left already. */
 export type WhenClientLeaves = (listener: () => void) => void
 
 /** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
@@ -102,7 +102,7 @@ export class Context {
     return this.#tenantId
   }
 
-  /** Whose the request's transactions, subscriptions and unread answers are. */
+  /** The holder of the request's transactions, subscriptions and unread answers. */
   get holder(): Holder {
     const who = this.#principal
     this.#holder ??= {
@@ -118,7 +118,7 @@ export class Context {
     return this.#principal?.lock ?? null
   }
 
-  /** What its transactions may see, and on whose behalf they run. */
+  /** What its transactions may see, and for whom they run. */
   get reach(): Reach {
     return {
       tenantId: this.#tenantId,
@@ -129,7 +129,9 @@ export class Context {
     }
   }
 
-  /** For what nobody misses whose client has left. A write is done to its end: a client may leave and rely on it. */
+  /**
+   * For work that nobody needs once its client has left. A write runs to its end: a client may leave and rely on it.
+   */
   endWithClient(): void {
     this.#whenClientLeaves?.(() => this.databaseBudget?.abandon())
   }

@@ -39,7 +39,7 @@ export class ParleyError extends GraphQLError {
   }
 }
 
-/** The whole answer is refused: nothing of it is sent. */
+/** The whole answer is refused: no part of it is sent. */
 export class AnswerTooLarge extends ParleyError {
   constructor(maxBytes: number, what = 'Ask for fewer entries, fields or aliases.') {
     super('LIMIT_EXCEEDED', `The answer is larger than MAX_ANSWER_BYTES, ${maxBytes} bytes. ${what}`, {

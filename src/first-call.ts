@@ -26,7 +26,7 @@ export function announceFirstKey({
   process.stdout.write(`\n${key}\n\nMake a tenant and log a conversation:\n\n${call}\n\n`)
 }
 
-/** The key comes from standard input: the arguments of a command can be read by other users of the machine. */
+/** The key comes from standard input: other users of the machine can read the arguments of a command. */
 export function firstCall(secret: string, url: string): string {
   const document = 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { tenant { id timeZone } } }'
   const command = `curl ${url} -H 'Content-Type: application/json' -d '${JSON.stringify({ query: document })}' -K -`

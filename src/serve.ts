@@ -13,7 +13,7 @@ import { RequestLines } from './http/request-lines.ts'
 import { listen, type Service, urlOf } from './listen.ts'
 import { createServer, type ServerOptions } from './server.ts'
 
-/** For tests, which can't wait as long as slow clients may. */
+/** For tests, which can't wait as long as slow clients are allowed to. */
 export interface ServeOptions extends Pick<ServerOptions, 'unread'> {
   slowClients?: Partial<SlowClientLimits>
 }

@@ -56,15 +56,15 @@ export interface ServerOptions {
     | 'trustedProxies'
   >
   log: Logger
-  /** Where requests are logged, if others log there too. */
+  /** Where requests are logged, if other code logs there too. */
   lines?: RequestLines
   /** Whether /ready asks load balancers to send nothing more. */
   isDraining?: () => boolean
-  /** Whether queries are compiled where they can be. Tests hold the other path against it. */
+  /** Whether queries are compiled if they can be. Tests compare the two paths. */
   compilesReads?: boolean
   /** Counts what is not compiled. */
   fallbacks?: Fallbacks
-  /** Tests pass one with a mistake in it. */
+  /** Tests pass a schema with a mistake in it. */
   schema?: GraphQLSchema | undefined
   /** The answers that clients have not read yet. Tests pass their own. */
   unread?: UnreadAnswers
@@ -106,7 +106,7 @@ export function createServer(options: ServerOptions) {
     graphqlEndpoint: ENDPOINT,
     healthCheckEndpoint: '/health',
     landingPage: false,
-    // Yoga's loads from another host.
+    // Yoga's own page loads from another host.
     graphiql: false,
     // Ours says the same and gives each its code; see useRequestLog.
     maskedErrors: false,

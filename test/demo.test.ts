@@ -28,7 +28,7 @@ const NOTE_RECEIVED = `{
   }
 }`
 
-/** What everybody on the machine can read of the import that the demo runs. */
+/** What everybody on the machine can read about the import that the demo runs. */
 const argumentsOfImports = () =>
   (process.platform === 'linux' ? readdirSync('/proc') : [])
     .filter((name) => /^\d+$/.test(name))
@@ -39,7 +39,7 @@ function commandLine(pid: string) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
   } catch {
-    // It has ended.
+    // The process has ended.
     return ''
   }
 }

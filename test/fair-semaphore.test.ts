@@ -7,13 +7,13 @@ import type { Holder } from '../src/database/holder.ts'
 const key = (tenantId: string, credential = 'key'): Holder => ({ tenantId, credential, isKey: true })
 const token = (tenantId: string, credential: string): Holder => ({ tenantId, credential, isKey: false })
 
-/** Lets a tenant be known for turns that are short: others then let it have all of its share. */
+/** Makes tenants known for short turns, so that they get their whole share while others are active. */
 async function becomeQuick(semaphore: FairSemaphore, ...tenants: string[]) {
   await Promise.all(tenants.map((tenant) => semaphore.run(key(tenant), async () => {})))
   await sleep(2)
 }
 
-/** Work that ends when it is told to, and what of it has begun. */
+/** Work that ends when it is told to, and a list of what has begun. */
 function plan(semaphore: FairSemaphore) {
   const begun: string[] = []
   const open = new Map<string, () => void>()
@@ -26,7 +26,7 @@ function plan(semaphore: FairSemaphore) {
       },
       budget,
     )
-    // Most are left waiting when their test ends.
+    // Most work is left waiting when its test ends.
     running.catch(() => {})
     return running
   }
@@ -224,12 +224,12 @@ describe('who waits', () => {
       await sleep(5)
       return codes
     }
-    // Two run: one of each.
+    // Two run, one of each kind.
     expect(await refused([token('a', '0'), key('a')])).toEqual([])
     expect(await refused(Array.from({ length: 33 }, () => token('a', '1')))).toEqual(['OVERLOADED'])
     expect(await refused(Array.from({ length: 33 }, (_, i) => token('a', `t${i}`)))).toEqual(['OVERLOADED'])
     expect(await refused(Array.from({ length: 65 }, (_, i) => key('a', `k${i}`)))).toEqual(['OVERLOADED'])
-    // Another tenant is not concerned.
+    // Another tenant is not affected.
     expect(await refused([key('b')])).toEqual([])
   })
 })

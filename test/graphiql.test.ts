@@ -89,7 +89,7 @@ describe.skipIf(!inBrowser)('GraphiQL', () => {
   test('keeps the query in the browser, and nothing of a header', async () => {
     expect(await headersEditor().textContent()).toContain(key.slice(-40))
     await vi.waitFor(async () => expect(await kept()).toContain('graphiql:tabState'), 10_000)
-    // Tabs are kept half a second after a change.
+    // A change is stored after half a second.
     await page.waitForTimeout(1_500)
     for (const reload of [false, true]) {
       if (reload) await page.reload()

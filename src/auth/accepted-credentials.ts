@@ -1,9 +1,9 @@
-/** Credentials that this process remembers to have accepted. */
+/** How many accepted credentials this process remembers. */
 const MAX_REMEMBERED = 10_000
 
 /**
- * Which credentials were accepted before, by their hash. That says nothing of whether one is good now: it is only looked up
- * before those of whom nobody knows whether they ever were.
+ * Which credentials were accepted before, by their hash. This does not say whether one is still good. It only puts
+ * their look-up ahead of credentials that were never accepted.
  */
 export class AcceptedCredentials {
   readonly #hashes = new Set<string>()
@@ -12,7 +12,7 @@ export class AcceptedCredentials {
     return this.#hashes.has(hash)
   }
 
-  /** Those remembered longest are forgotten first. */
+  /** The oldest are forgotten first. */
   add(hash: string): void {
     if (this.#hashes.has(hash)) return
     const [oldest] = this.#hashes.size < MAX_REMEMBERED ? [] : this.#hashes

@@ -33,7 +33,7 @@ export async function authenticateToken(
 ): Promise<Authenticated> {
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
   const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
-  // Nobody but this server signs such tokens.
+  // Only this server signs such tokens.
   const maker = await readMaker(database, [claims.tenantId, claims.keyId], { wasAccepted: true })
   const secretEndsAt = maker && endOfSecret(claims, maker)
   const principal: Principal = {
@@ -54,12 +54,12 @@ export async function authenticateToken(
   return { principal, tenantId: claims.tenantId, tenantIsNew: false }
 }
 
-/** When the secret that a token was made with ends; null: not by itself. */
+/** When the secret that a token was made with ends; null: it does not end by itself. */
 function endOfSecret({ secretMark, issuedAt }: EmbedTokenClaims, maker: MakerRow): Date | null {
   const { regenerated_at: regeneratedAt, previous_secret_expires_at: previousEndsAt } = maker
   const isCurrent =
     secretMark === null
-      ? // It says no more than the second.
+      ? // `issuedAt` is only precise to the second.
         regeneratedAt === null || issuedAt > Math.floor(regeneratedAt.getTime() / 1000)
       : secretMark === maker.secret_mark
   if (isCurrent) return null

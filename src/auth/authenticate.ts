@@ -31,7 +31,7 @@ export async function authenticate(verifiers: Verifiers, headers: Headers, now: 
   return authenticated
 }
 
-/** What a header says besides how it is written; null if it holds no credential. */
+/** The credential in an Authorization header, however it is written; null if there is none. */
 export const credentialIn = (authorization: string): string | null =>
   /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null
 

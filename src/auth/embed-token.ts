@@ -10,7 +10,9 @@ export interface EmbedTokenClaims {
   tenantId: string
   /** UUID of the API key that made it: it ends with that key. */
   keyId: string
-  /** The mark of the secret that it was made with: it ends with that secret. Null in tokens of 0.1.0, which say none. */
+  /**
+   * Identifies the secret that it was made with: it ends with that secret. Null in tokens of 0.1.0, which have none.
+   */
   secretMark: string | null
   /** In whole seconds since 1970. */
   issuedAt: number
@@ -68,7 +70,7 @@ const payloadShape = v.object({
   ),
 })
 
-/** Stands for a secret in the tokens that are made with it. PostgreSQL makes it as well, in read_maker_of_token(). */
+/** Identifies a secret in the tokens that are made with it. PostgreSQL computes it too, in read_maker_of_token(). */
 export const markOf = (secretHash: Uint8Array) => hash('sha256', secretHash, 'hex').slice(0, 32)
 
 export async function signEmbedToken(
@@ -105,7 +107,7 @@ function finderIn(keys: JSONWebKeySet) {
   return finder
 }
 
-/** A lock in the words of other issuers' tokens is not one that ours are read for: it must not open. */
+/** Our own tokens don't use the `parley_…` claims of other issuers' tokens: one in ours must not be ignored. */
 function refuseForeignClaims(payload: object) {
   if (Object.keys(payload).some(isParleyClaim)) throw unauthenticated('This token is not valid.', 'INVALID')
 }

@@ -1,8 +1,8 @@
 const PLAIN = /^[!-~]*$/
 
 /**
- * A name without what people don't see or tell apart in it: case, spaces, invisible characters, and other forms of the same
- * characters (Unicode's NFKC: a full-width letter is the letter).
+ * A name without anything that people can't see or tell apart: case, spaces, invisible characters, and other forms of
+ * the same characters (Unicode's NFKC: a full-width letter is the letter).
  */
 export function foldName(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase()

@@ -20,7 +20,7 @@ interface KnownKeys {
 export interface IssuerKeysOptions {
   /** Development: keys may be fetched from this machine itself. */
   allowLoopback: boolean
-  /** Told that an issuer's keys could not be read, or that one of them is not used. */
+  /** Called if an issuer's keys could not be read, or if one of them is not used. */
   onFailure: (issuerId: string, error: Error) => void
 }
 
@@ -46,7 +46,7 @@ export class IssuerKeys {
 
   #open({ id, jwks_url: url, keys }: KeySource): KnownKeys {
     if (url === null) {
-      // Checked when they were registered, maybe by a version that accepted more.
+      // They were checked when they were registered, perhaps by a version that accepted more.
       const find = createLocalJWKSet(usableKeys({ keys: keys ?? [] }, (error) => this.#onFailure(id, error)))
       return { keyOf: (token) => find(...token), usable: () => find }
     }

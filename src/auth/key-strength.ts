@@ -1,4 +1,4 @@
-/** What a JWK has, checked before anything is verified with it: jose checks only that RSA keys have 2,048 bits. */
+/** A problem with a JWK, found before anything is verified with it: jose checks only that RSA keys have 2,048 bits. */
 export interface KeyProblem {
   member: string
   problem: string
@@ -6,13 +6,13 @@ export interface KeyProblem {
 
 const RSA_BITS = { least: 2_048, most: 8_192 }
 
-/** FIPS 186-5: odd, and between 2^16 and 2^256. With 3, and with 1 all the more, signatures can be forged. */
+/** FIPS 186-5: odd, and between 2^16 and 2^256. With 3, and even more so with 1, signatures can be forged. */
 const RSA_EXPONENT = { least: 65_537n, below: 2n ** 256n }
 
-/** The members of a JWK that nobody but its owner may have; `k` is a secret that both sides would share. */
+/** The members of a JWK that only its owner may have; `k` is a secret that both sides would share. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** Why nobody's tokens may be verified with a key, or null. Whether it can be used at all is jose's to say. */
+/** Why no tokens may be verified with a key, or null. Whether it can be used at all is for jose to say. */
 export function keyProblem(key: Readonly<Record<string, unknown>>): KeyProblem | null {
   if (key['kty'] === 'oct') {
     return { member: 'kty', problem: 'is of a secret: who verifies with it could sign. Give a public key.' }
@@ -39,7 +39,7 @@ function rsaProblem(n: unknown, e: unknown): KeyProblem | null {
   return exponent < RSA_EXPONENT.below ? null : { member: 'e', problem: 'is larger than 2^256.' }
 }
 
-/** Enough for 16,384 bits: a longer text isn't read. */
+/** Enough for 16,384 bits: longer values aren't read. */
 const MAX_LENGTH = 2_732
 
 function readInteger(text: unknown): bigint | null {

@@ -4,15 +4,15 @@ import { overloaded } from '../errors.ts'
 
 type Arguments = readonly [string, string | null]
 
-/** Credentials that one statement asks about. */
+/** Credentials that one statement looks up. */
 const MAX_BATCH = 200
 /** Credentials that were never accepted and wait to be looked up. */
 const MAX_WAITING_STRANGERS = 1_000
 
 /**
- * Asks a function of the database about a credential. Requests that came in at the same moment ask together: a statement
- * each would cost this process more than all else that authenticating does. Credentials that were never accepted wait for
- * each other, so that a flood of made-up ones takes one connection at most, and delays no other credential.
+ * Looks up a credential with a function of the database. Requests that came in at the same moment share a statement:
+ * one each would cost this process more than the rest of authenticating. Credentials that were never accepted wait for
+ * each other, so that a flood of made-up ones takes at most one connection and delays no other credential.
  */
 export function lookUp<Row extends object>(name: string, types: readonly [string, string]) {
   const statement = `
@@ -42,7 +42,8 @@ type Lane<Row> = (asked: Arguments) => Promise<Row | null>
 type Load<Row> = (all: readonly Arguments[]) => Promise<(Row | null)[]>
 
 function inParallel<Row>(load: Load<Row>): Lane<Row> {
-  // Behind those that are being read from their sockets now; nothing is kept, since a credential may end at any time.
+  // After requests that are being read from their sockets now. Nothing is cached, because a credential may end at any
+  // time.
   const loader = new DataLoader<Arguments, Row | null>(load, {
     cache: false,
     batchScheduleFn: (ask) => void setImmediate(ask),

@@ -20,7 +20,7 @@ export interface Principal {
   lock: RowLock | null
   /** Whom a token was made for, as its maker said. */
   subject: string | null
-  /** Of a key: the hash of the secret that was sent. */
+  /** Of an API key: the hash of the secret that was sent. */
   secretHash?: Uint8Array
   /** When the credential stops by itself. */
   expiresAt: Date | null
@@ -29,7 +29,7 @@ export interface Principal {
 /** Scopes that one tenant's key can't hold: what they allow is the account's. */
 export const ACCOUNT_SCOPES: readonly Scope[] = ['ADMIN']
 
-/** The scopes that mutations ask for. Whoever has none of them has little to send. */
+/** The scopes that mutations need. A credential with none of them has little to send. */
 export const MUTATION_SCOPES: readonly Scope[] = [
   'CONVERSATIONS_WRITE',
   'CONVERSATIONS_ERASE',

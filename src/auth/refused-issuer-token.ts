@@ -55,7 +55,7 @@ const REASONS: Readonly<Record<string, TokenRefusal['reason']>> = {
 
 /** The refusal for whatever verifying a token threw. */
 export function toRefusedToken(error: unknown): ParleyError {
-  // Of a token that could not be judged yet, too: the keys of its issuer are waited for by too many.
+  // Includes a token that could not be judged yet, because too many requests wait for its issuer's keys.
   if (error instanceof ParleyError) return error
   if (error instanceof errors.JWTClaimValidationFailed) return ofClaim(error)
   if (error instanceof v.ValiError) return new RefusedIssuerToken('CLAIM_INVALID', v.getDotPath(error.issues[0]) ?? '')

@@ -3,7 +3,7 @@ import { overloaded } from '../errors.ts'
 
 /** How long nothing is fetched for another key that nobody knows. */
 const COOL_DOWN_MS = 10_000
-/** Requests that wait for one issuer's keys. A URL that hangs must not keep more of them. */
+/** Requests that wait for one issuer's keys. A URL that hangs must not hold more of them. */
 const MAX_WAITING = 8
 /** How old keys may be before they are read anew, beside the requests that use them. */
 const REFRESH_MS = 300_000
@@ -63,7 +63,7 @@ export class RemoteKeySet {
     return found
   }
 
-  /** Holds no connection to the database: nothing but the look-up of the issuer came before. */
+  /** Holds no connection to the database: only the issuer was looked up before. */
   async #wait(reading: Promise<void> | null) {
     if (reading === null) return
     if (this.#waiting >= MAX_WAITING) throw overloaded()

@@ -22,9 +22,9 @@ export const MAX_TOKEN_SECONDS = 86_400
 /** How long what was read is believed: so much longer may a key be taken after another process has rotated it away. */
 const BELIEVED_MS = 300_000
 
-/** How long after a search for a key that nobody knew the next one begins. */
+/** The minimum time between two searches for an unknown key. */
 const SEARCH_COOLDOWN_MS = 250
-/** What our keys are named by: the SHA-256 of the key. */
+/** The form of our key ids: the SHA-256 of the key. */
 const THUMBPRINT = /^[\w-]{43}$/
 
 interface SigningKeyRow {
@@ -63,8 +63,9 @@ export class SigningKeys {
   }
 
   /**
-   * The keys to verify a token with. One of an unknown key has them read again: a key that was made this moment, through
-   * any process, is known from its first token on. Not at once if others were searched just now, since anybody can make up keys.
+   * The keys to verify a token with. If the token's key is unknown, they are read again, so that a key just made
+   * through any process is known from its first token on. The read waits if there was a search just now, because
+   * anybody can make up keys.
    */
   async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
     const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
@@ -114,7 +115,7 @@ export class SigningKeys {
     return id
   }
 
-  /** A reading that has not begun, so that it has every key that there is; whoever waits for one waits for the same. */
+  /** A read that has not begun yet, so that it sees every key there is. All who wait share it. */
   #search(): Promise<void> {
     this.#searching ??= this.#beginSearch()
     return this.#searching

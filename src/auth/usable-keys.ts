@@ -5,8 +5,8 @@ import { keyProblem } from './key-strength.ts'
 const MAX_KEYS = 100
 
 /**
- * The keys of a set that tokens may be verified with. The others are left out, so that a set with one bad key keeps its
- * good ones, and are reported. Throws at what is no key set.
+ * The keys of a set that tokens may be verified with. The others are left out and reported, so that a set with one bad
+ * key keeps its good ones. Throws if it is not a key set.
  */
 export function usableKeys(set: unknown, report: (error: Error) => void): JSONWebKeySet {
   const keys: unknown = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : null
@@ -30,7 +30,7 @@ function problemOf(key: unknown, all: readonly unknown[]): string | null {
   const { kid, kty } = key as JWK
   if (kid !== undefined && typeof kid !== 'string') return 'kid must be a string'
   const same = all.filter((other) => kid !== undefined && (other as JWK | null)?.kid === kid)
-  // RFC 7517, 4.5: keys of different types may have one name, if they are alternatives of each other.
+  // RFC 7517, 4.5: keys of different types may share an id if they are alternatives to each other.
   return same.some((other) => other !== key && (other as JWK).kty === kty)
     ? `kid ${kid} names another key as well`
     : null

@@ -24,7 +24,7 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   url: { type: 'string' },
-  // Only to be refused, with its value.
+  // Known only so that it can be refused, together with its value.
   key: { type: 'string' },
   tenant: { type: 'string' },
   'from-line': { type: 'string' },

@@ -13,7 +13,9 @@ const BEYOND_GRANTS = [
 
 const texts = (list: readonly string[]) => list.map((text) => `'${text.replaceAll("'", "''")}'`).join()
 
-/** A function's setting of its search_path: temporary objects are found last, and no schema is named after the caller. */
+/**
+ * How a function must set its search_path: temporary objects are found last, and no schema is named after the caller.
+ */
 const PINNED = `'^search_path=(?!.*\\$user)(?!.*pg_temp.*pg_temp).+, pg_temp$'`
 
 const MINE = `
@@ -51,7 +53,7 @@ const WAYS_AROUND = `
     WHERE (coalesce(qual, asked) <> asked OR coalesce(checked, asked) <> asked)
       AND NOT (role = to_regrole('${ADMIN_ROLE}') AND relname IN ('tenants', 'audit_events'))`
 
-/** Functions that look past a policy could be made to use a caller's temporary objects, if they find these first. */
+/** Functions that look past a policy could be made to use a caller's temporary objects, if they found these first. */
 const WAYS_THROUGH_FUNCTIONS = `
   WITH ${MINE}
   SELECT format('role "%s" may create temporary objects in database "%s"', rolname, current_database()) AS way FROM mine
@@ -63,7 +65,7 @@ const WAYS_THROUGH_FUNCTIONS = `
 /** Refuses to serve under a role that could look past row-level security, and says each way it could. */
 export const refuseRoleThatCouldBypass = (session: Session): Promise<void> => refuseWays(session, WAYS_AROUND)
 
-/** The same for ways that only the owner's start closes: to be asked of a database that has every migration. */
+/** The same for ways that only a start with the owner's connection closes. For a database that has every migration. */
 export const refuseFunctionsThatCouldBypass = (session: Session): Promise<void> =>
   refuseWays(session, WAYS_THROUGH_FUNCTIONS)
 

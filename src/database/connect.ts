@@ -23,7 +23,7 @@ export interface Database extends Session {
   readonly wakeups: Wakeups
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
-  /** Transactions run in these. */
+  /** Transactions take their turns here. */
   readonly turns: Turns
   /** How many transactions can be open at a time; null: one, and the others wait for it. */
   readonly connections: number | null
@@ -58,10 +58,11 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
       connectionString: url,
       max: config.poolSize,
       connectionTimeoutMillis: config.connectTimeoutMs,
-      // Above the server's own statement time-out, which gives the better error: this one ends a silent connection.
+      // Longer than the server's own statement time-out, which gives the better error: this one ends silent
+      // connections.
       query_timeout: config.statementTimeoutMs + config.connectTimeoutMs,
       application_name: 'parley',
-      // Fields of one operation ask at the same time: their statements leave together instead of one by one.
+      // Fields of one operation query at the same time: their statements are sent together instead of one by one.
       pipeline: true,
     },
     options.maxReadBytes,

@@ -68,12 +68,14 @@ export interface FilterScope {
 const { sql, join, raw } = Prisma
 
 /**
- * How many conditions on other tables PostgreSQL may turn into joins of a filter. Planning takes far more than twice as long
- * for twice as many: 100 took it seconds.
+ * How many conditions on other tables PostgreSQL may plan as joins. Planning time grows much faster than their number:
+ * 100 took seconds.
  */
 const MAX_JOINS = 8
 
-/** A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps its meaning and makes it none. */
+/**
+ * A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps the meaning and prevents the join.
+ */
 export type ByIds = (condition: Prisma.Sql) => Prisma.Sql
 
 const noJoin: ByIds = (condition) => sql`(${condition} IS TRUE)`

@@ -7,7 +7,7 @@ import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './embedded-
 import { QUERY_CANCELED } from './error-code.ts'
 import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage } from './wire.ts'
 
-/** What was sent, and waits for its answer. */
+/** What was sent and waits for its answer. */
 interface Sent {
   messages: Uint8Array
   stream: EmbeddedStream | null
@@ -15,45 +15,45 @@ interface Sent {
   lost(error: Error): void
 }
 
-/** Whoever serves: its role, which is taken on again whenever the database was opened again. */
+/** How the database serves: its role is set again each time it is opened again. */
 interface Serving {
   role: string
   statementTimeoutMs: number
 }
 
-/** The pause before an attempt to open the database again, doubled by each that fails. */
+/** The pause before an attempt to open the database again, doubled by each failure. */
 const MIN_PAUSE_MS = 250
 const MAX_PAUSE_MS = 10_000
 
-/** A database that was lost sooner than this after it was opened is not opened again without a pause. */
+/** If the database is lost sooner than this after it was opened, it is opened again only after a pause. */
 const STEADY_AFTER_MS = 5_000
 
-/** How long a statement may still run that nobody waits for: others do, for as long as it runs. */
+/** How long an abandoned statement may still run: others wait for as long as it runs. */
 const ABANDONED_WITHIN_MS = 1_000
 
 /** How long it may take to open it again, and to close it. What it has committed is stored in any case. */
 const OPEN_WITHIN_MS = 300_000
 const CLOSE_WITHIN_MS = 3_000
 
-/** The embedded database is not there, or was lost. */
+/** The embedded database is not open, or was lost. */
 class EmbeddedLost extends Error {
-  /** As of a socket, which is how the rest knows that a connection was lost. */
+  /** That of a socket, so that the rest of the code takes it for a lost connection. */
   readonly code = 'ECONNRESET'
 }
 
 /**
- * The embedded database, in a thread of its own: PGlite blocks the thread that it runs in, and can't end a statement. What
- * runs for too long is ended here with its thread, as is a hang, and the database is opened again; it recovers as from a
- * crash, and loses nothing that was committed.
+ * The embedded database, in a thread of its own: PGlite blocks the thread that it runs in, and can't cancel a
+ * statement. A statement that runs for too long, or hangs, is ended here together with the thread, and the database is
+ * opened again. It recovers as from a crash, and loses nothing that was committed.
  */
 export class EmbeddedEngine {
   readonly #dataDir: string
-  /** Called each time that the database was lost, or could not be opened again. */
+  /** Called each time the database was lost, or could not be opened again. */
   onFailure: (error: unknown) => void = () => {}
   #thread: Worker | null = null
-  /** One whose database is not open yet. */
+  /** A thread whose database is not open yet. */
   #opening: Worker | null = null
-  /** The present attempt to open it, or the last. */
+  /** The present attempt to open it, or the last one. */
   #attempt: Promise<void>
   #openedMs = 0
   #pauseMs = 0
@@ -68,7 +68,7 @@ export class EmbeddedEngine {
     this.#attempt = this.#open()
   }
 
-  /** Opens the database of a data directory, which nobody else may have. */
+  /** Opens the database in a data directory, which nobody else may use. */
   static async start(dataDir: string): Promise<EmbeddedEngine> {
     const engine = new EmbeddedEngine(dataDir)
     await engine.#attempt
@@ -83,12 +83,12 @@ export class EmbeddedEngine {
     if (!this.#thread) throw new EmbeddedLost('The embedded database is being opened again.')
   }
 
-  /** From now on statements may take so long, and new connections have this role. */
+  /** Sets the time limit of statements and the role of new connections, from now on. */
   serve(serving: Serving): void {
     this.#serving = serving
   }
 
-  /** Lets a stream be the one connection, in the place of any other, once the database is open. */
+  /** Makes a stream the one connection, in place of any other, once the database is open. */
   async attach(stream: EmbeddedStream): Promise<void> {
     await this.#attempt
     this.#stream?.destroy()
@@ -98,7 +98,7 @@ export class EmbeddedEngine {
       this.#stream = stream
     } catch (error) {
       if (this.#isClosing || stream.destroyed || !(error instanceof EmbeddedLost)) throw error
-      // What ran before has taken the database along.
+      // What ran before has taken the database down.
       await this.attach(stream)
     }
   }
@@ -115,12 +115,12 @@ export class EmbeddedEngine {
   }
 
   send(stream: EmbeddedStream, messages: Uint8Array): void {
-    // One that was lost is about to hear of it.
+    // A lost stream is about to learn of it.
     if (stream !== this.#stream || !this.#thread) return
     this.#post({ messages, stream, answered: (answer) => stream.answer(answer), lost: () => {} })
   }
 
-  /** Nobody waits any more for what this stream has sent. */
+  /** Nobody waits any more for the answers to this stream. */
   abandon(stream: EmbeddedStream): void {
     if (this.#sent[0]?.stream === stream) this.#watch()
   }
@@ -147,10 +147,10 @@ export class EmbeddedEngine {
     const thread = this.#thread
     if (!thread) return sent.lost(new EmbeddedLost('The embedded database is being opened again.'))
     this.#sent.push(sent)
-    // A copy stays here, of what may have to be answered for it.
+    // A copy stays here, because we may have to answer it ourselves.
     thread.postMessage(sent.messages)
     if (this.#sent.length > 1) return
-    // Somebody waits for it: until there is an answer, it keeps the process alive.
+    // Somebody waits for it: it keeps the process alive until there is an answer.
     thread.ref()
     this.#watch()
   }
@@ -174,26 +174,28 @@ export class EmbeddedEngine {
     this.#watch()
   }
 
-  /** Ends a statement that ran for too long, with its thread. It fails as a statement that PostgreSQL has cancelled. */
+  /** Ends a statement that ran for too long, with its thread. It fails as if PostgreSQL had cancelled it. */
   #end(limitMs: number) {
     const [first] = this.#sent
     if (!first || !this.#thread) return
     const { stream } = first
     const text = stream?.destroyed ? 'nobody waited for its statement' : `a statement took longer than ${limitMs} ms`
     const lost = new EmbeddedLost(`The embedded database was stopped: ${text}.`)
-    // What is answered now is read before it is closed.
+    // What is answered now is read before the stream is closed.
     this.#stream = null
     if (stream && this.#refuse(stream, text)) stream.abort(lost)
     else setImmediate(() => stream?.destroy(lost))
     this.#lose(this.#thread, lost)
   }
 
-  /** Answers what this stream has sent. Returns whether its transaction is open, so that its end is still to come. */
+  /**
+   * Answers what this stream has sent. Returns whether its transaction is still open, so that its end is yet to come.
+   */
   #refuse(stream: EmbeddedStream, text: string): boolean {
     let { isInTransaction } = stream
     let sqlState = QUERY_CANCELED
     for (const { messages, answered, ...sent } of this.#sent) {
-      // Nobody knows what became of a commit: it is lost, as is what would have followed it.
+      // Nobody knows the outcome of a commit: it is lost, and so is anything sent after it.
       if (sent.stream !== stream || isCommit(messages)) return false
       answered(failures(messages, sqlState, sqlState === QUERY_CANCELED ? text : ABORTED))
       sqlState = IN_FAILED_TRANSACTION
@@ -216,11 +218,11 @@ export class EmbeddedEngine {
   }
 
   /**
-   * Until it is open or closed. Who wants to connect waits for the attempt that is under way; once one has failed, nobody
-   * waits for the next.
+   * Runs until the database is open or closed. A new connection waits for the attempt in progress; once one has failed,
+   * nobody waits for the next.
    */
   async #openAgain(ended: Promise<unknown>) {
-    // Never beside the thread before: two on one directory lose rows.
+    // Never beside the old thread: two on one directory lose rows.
     this.#setAttempt(ended.then(() => this.#pause()).then(() => this.#open()))
     while (!this.#isClosing) {
       try {
@@ -237,12 +239,12 @@ export class EmbeddedEngine {
     }
   }
 
-  /** Ends at once if it is to be closed. */
+  /** Ends at once if the database is being closed. */
   #pause = () => sleep(this.#pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
 
   #setAttempt(attempt: Promise<void>) {
     this.#attempt = attempt
-    // It may be that nobody waits for it.
+    // Perhaps nobody waits for it.
     attempt.catch(() => {})
   }
 
@@ -250,13 +252,13 @@ export class EmbeddedEngine {
 
   async #open(): Promise<void> {
     if (this.#isClosing) throw new EmbeddedLost('The embedded database was closed.')
-    // PGlite would make a new one in its place.
+    // PGlite would create a new one in its place.
     if (this.#openedMs > 0 && !existsSync(join(this.#dataDir, 'PG_VERSION'))) throw new Error('Its files are gone.')
     const thread = new Worker(new URL('./embedded-thread.ts', import.meta.url), {
       name: 'embedded database',
       workerData: this.#dataDir,
       env: {},
-      // It has nothing to say, and what it prints all the same is no line of the log.
+      // It should print nothing, and what it prints anyway is not part of the log.
       stdout: true,
       stderr: true,
     })
@@ -290,14 +292,14 @@ export async function within(limitMs: number, work: Promise<unknown>): Promise<v
   await Promise.race([work, sleep(limitMs, null, { signal: settled.signal })]).finally(() => settled.abort())
 }
 
-/** Resolves when its database is open. */
+/** Resolves when the thread's database is open. */
 async function hasOpened(thread: Worker): Promise<void> {
   const settled = new AbortController()
   const { signal } = settled
   const refuse = (message: string) => Promise.reject(new Error(message))
   try {
     await Promise.race([
-      // It rejects with the error of a thread that fails.
+      // Rejects with the error of a thread that fails.
       once(thread, 'message', { signal }),
       once(thread, 'exit', { signal }).then(([code]) => refuse(`It ended with exit code ${code}.`)),
       sleep(OPEN_WITHIN_MS, null, { signal, ref: false }).then(() =>

@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
 
-/** Its shared memory is filled with zeros at every start: PostgreSQL's 128 MB took 0.6 s of it. */
+/** Its shared memory is filled with zeros at every start: PostgreSQL's default of 128 MB took 0.6 s of it. */
 const SHARED_BUFFERS = '16MB'
 
 export const EMBEDDED_OPTIONS = {

@@ -2,16 +2,19 @@ import { Duplex } from 'node:stream'
 import type { EmbeddedEngine } from './embedded-engine.ts'
 import { endsTransaction, failures, isTerminate, joined, ROLLED_BACK, WELCOME, wasLeftOpen } from './wire.ts'
 
-/** SQLSTATE of a statement that follows a failed one in its transaction, and what PostgreSQL says then. */
+/** SQLSTATE of a statement that follows a failed one in its transaction, and PostgreSQL's message for it. */
 export const IN_FAILED_TRANSACTION = '25P02'
 export const ABORTED = 'current transaction is aborted, commands ignored until end of transaction block'
 
-/** What node-postgres takes for its socket: so the embedded database is used as PostgreSQL is, through the same driver. */
+/**
+ * Takes the place of node-postgres' socket, so that the embedded database is used as PostgreSQL is, through the same
+ * driver.
+ */
 export class EmbeddedStream extends Duplex {
   readonly #engine: EmbeddedEngine
   #isWelcome = false
   #lost: Error | null = null
-  /** Whether its transaction was open when it was last answered. */
+  /** Whether its transaction was open at the last answer. */
   isInTransaction = false
 
   constructor(engine: EmbeddedEngine) {
@@ -26,7 +29,7 @@ export class EmbeddedStream extends Duplex {
     )
   }
 
-  /** Of a socket, and without a meaning here. */
+  /** Methods of a socket that mean nothing here. */
   setNoDelay(): void {}
   setKeepAlive(): void {}
   ref(): void {}
@@ -38,7 +41,7 @@ export class EmbeddedStream extends Duplex {
     this.push(bytes)
   }
 
-  /** Its transaction has failed with the database that it was in. As in PostgreSQL, whoever began it hears so until they end it. */
+  /** Its transaction has failed with the database. As in PostgreSQL, its statements fail until the client ends it. */
   abort(lost: Error): void {
     this.#lost = lost
   }
@@ -67,12 +70,12 @@ export class EmbeddedStream extends Duplex {
 
   #send(chunks: readonly Buffer[]) {
     if (!this.#isWelcome) {
-      // The first message says who connects, and to what: here there is one answer.
+      // The first message says who connects, and to what. Here the answer is always the same.
       this.#isWelcome = true
       this.answer(WELCOME)
       return
     }
-    // A copy, since the driver uses its memory again.
+    // A copy, because the driver reuses its memory.
     const messages = joined(chunks)
     if (isTerminate(messages)) return
     if (this.#lost) this.#refuse(messages, this.#lost)
@@ -81,10 +84,10 @@ export class EmbeddedStream extends Duplex {
 
   #refuse(messages: Uint8Array, lost: Error) {
     const isEnd = endsTransaction(messages)
-    // No sooner than a socket would: the driver has not noted yet that it waits for an answer.
+    // No sooner than a socket would: the driver does not expect an answer yet.
     setImmediate(() => {
       this.answer(isEnd ? ROLLED_BACK : failures(messages, IN_FAILED_TRANSACTION, ABORTED))
-      // After that was read.
+      // After the answer was read.
       if (isEnd) setImmediate(() => this.destroy(lost))
     })
   }

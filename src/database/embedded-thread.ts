@@ -4,8 +4,9 @@ import { EMBEDDED_OPTIONS } from './embedded-options.ts'
 import { joined } from './wire.ts'
 
 /**
- * The thread in which the embedded database runs, since it blocks the one it runs in. It receives messages of PostgreSQL's
- * protocol, one or several at a time, and answers each time with all that the database returned; null closes it.
+ * The thread in which the embedded database runs, because it blocks the thread it runs in. It receives messages of
+ * PostgreSQL's protocol, one or several at a time, and answers each time with everything that the database returned;
+ * null closes it.
  */
 async function run(port: MessagePort, dataDir: string) {
   const pglite = await PGlite.create({ dataDir, ...EMBEDDED_OPTIONS })
@@ -17,17 +18,17 @@ async function run(port: MessagePort, dataDir: string) {
   port.postMessage(null)
 }
 
-/** The raw stream: PGlite's other ways parse each answer here, too, and keep what they have parsed. */
+/** The raw stream: PGlite's other methods also parse each answer, and keep what they have parsed. */
 function exchange(pglite: PGlite, messages: Uint8Array): Uint8Array<ArrayBuffer> {
   const chunks: Uint8Array[] = []
-  // It has finished when it returns: its promise is for file systems that are written to later.
+  // It has finished when it returns: the promise is for file systems that are written to later.
   void pglite.execProtocolRawStream(messages, {
     syncToFs: false,
-    // They are memory of the database's, which it uses again.
+    // The chunks are in the database's own memory, which it reuses.
     onRawData: (chunk) => void chunks.push(chunk.slice()),
   })
   return joined(chunks)
 }
 
-// It is never loaded anywhere else.
+// This file is never loaded anywhere else.
 await run(parentPort as MessagePort, workerData)

@@ -13,12 +13,15 @@ export const EMPTY_DATABASE = join(import.meta.dirname, 'generated/empty-databas
 
 /** An open embedded database. */
 export interface EmbeddedDatabase {
-  /** Its one connection: transactions run one after the other, and each sees what the one before has left. */
+  /** Its one connection: transactions run one after the other, and each sees what the one before left behind. */
   pool: pg.Pool
   session: Session
-  /** Rejects while it is being opened again, after it was lost. */
+  /** Throws while the database, after it was lost, is being opened again. */
   refuseIfLost(): void
-  /** From now on the connection has this role, and none but this; and a statement that takes too long ends the database's thread. */
+  /**
+   * From now on the connection has this role and no other, and a statement that takes too long ends the database's
+   * thread.
+   */
   serve(options: ServeOptions): Promise<void>
   close(): Promise<void>
 }
@@ -26,11 +29,11 @@ export interface EmbeddedDatabase {
 interface ServeOptions {
   role: string
   statementTimeoutMs: number
-  /** Called each time that the database was lost, or could not be opened again. */
+  /** Called each time the database was lost, or could not be opened again. */
   onFailure(error: unknown): void
 }
 
-/** Opens the database of a data directory, or refuses when another process has it. */
+/** Opens the database in a data directory, or refuses if another process has it. */
 export async function openEmbedded({
   dataDir,
   connectTimeoutMs,
@@ -60,14 +63,14 @@ async function startWhole(dataDir: string): Promise<EmbeddedEngine> {
   return engine
 }
 
-/** How long a transaction may go on while the database is closed. */
+/** How long a transaction may go on while the database is being closed. */
 const FINISH_WITHIN_MS = 1_000
 
 function connectTo(engine: EmbeddedEngine, connectTimeoutMs: number, unlock: () => void): EmbeddedDatabase {
   const pool = createPool({
     stream: () => new EmbeddedStream(engine),
     max: 1,
-    // To connect anew is of no use.
+    // Reconnecting would be of no use.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectTimeoutMs,
     pipeline: true,

@@ -3,60 +3,62 @@ import type { DatabaseBudget } from './budget.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 
 interface Options {
-  /** How many turns there are at a time. */
+  /** How many turns run at a time. */
   capacity: number
-  /** How many of them one tenant has at most. */
+  /** How many of them one tenant may have. */
   perTenant: number
-  /** How long anybody waits for a turn. */
+  /** How long to wait for a turn. */
   timeoutMs: number
 }
 
-/** How many wait at most: of a tenant's tokens together, and of everything else that it has. */
+/** How many may wait: of a tenant's tokens together, and of everything else of the tenant. */
 const MAX_WAITING = 64
-/** Of those, one token's. */
+/** Of those, how many may be one token's. */
 const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 
-/** Background work waits for everybody else, but not longer than this. */
+/** Background work waits for everybody else, but no longer than this. */
 const BACKGROUND_PATIENCE_MS = 5_000
 
 /**
- * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active:
- * their statements would otherwise share the database's cores with as many of its own as it may have.
+/**
+ * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
+ * Otherwise as many of its statements as it may have would share the database's cores with theirs.
  */
 const HEAVY_MS = 1_000
-/** And until it is below this. */
+/** It stays heavy until its recent use is below this. */
 const NO_LONGER_HEAVY_MS = 500
-/** And between these it rests, so many times as long as the last one took: its statements need a core as well. */
+/** Between these turns it rests, this many times as long as the last one took: a statement needs a core as well. */
 const REST_FACTOR = 2
 const MAX_REST_MS = 10_000
-/** While others are active, a tenant has as many turns as it may have only if they are known to be as short as this, in the mean. */
+/** While others are active, a tenant has all of its turns only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
-/** And this many if they are not. */
+/** How many it has otherwise. */
 const LONG_AT_A_TIME = 2
-/** What "lately" means: what was used counts less and less, a third after this time. */
+/** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
-/** Whoever had a turn within this time is active. */
+/** A tenant that had a turn within this time is active. */
 const ACTIVE_MS = 1_000
 
-/** How often those that are idle are forgotten. */
+/** How often idle parties are forgotten. */
 const SWEEP_EVERY_MS = 1_000
 
 /**
- * Shares turns at the database, and thereby its time: between tenants first, then between the credentials of each. Whoever
- * has used the fewest milliseconds is next (start-time fair queueing). A credential has at most half of its tenant's turns,
- * and tokens leave a quarter of them to keys: a token is public, and a flood of them must not shut out the back end.
+ * Shares turns at the database, and thereby its time: first between tenants, then between the credentials of each. The
+ * party that has used the fewest milliseconds is next (start-time fair queueing). A credential has at most half of its
+ * tenant's turns, and tokens leave a quarter of them to keys: a token is public, and a flood of them must not shut out
+ * the back end.
  */
 export class FairSemaphore {
   readonly #capacity: number
   readonly #limits: Limits
   readonly #timeoutMs: number
   readonly #tenants = new Round<Tenant>()
-  /** Those that wait. */
+  /** The tenants with something waiting. */
   readonly #waiting = new Set<Tenant>()
   readonly #background: { start(): void; sinceMs: number }[] = []
   #running = 0
   #isInBackground = false
-  /** The last two tenants that had a turn, and until when. */
+  /** The last two tenants that had a turn, and when it ended. */
   #last: { tenant: Tenant; endedMs: number } | undefined
   #lastOther: { tenant: Tenant; endedMs: number } | undefined
   #sweptMs = 0
@@ -73,12 +75,15 @@ export class FairSemaphore {
     }
   }
 
-  /** Rejects with OVERLOADED if too many wait already or it takes too long, and with the reason if the budget ends meanwhile. */
+  /**
+   * Rejects with OVERLOADED if too many wait already or the wait is too long, and with the reason if the budget ends
+   * meanwhile.
+   */
   async run<Result>(holder: Holder, work: () => Promise<Result>, budget?: DatabaseBudget): Promise<Result> {
     if (budget?.endedBy) throw budget.endedBy
     const line = this.#lineOf(holder)
     const nowMs = performance.now()
-    // Nobody waits who could start, but for those whose rest is over: whoever comes later overtakes only other lines.
+    // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
     try {
@@ -88,7 +93,7 @@ export class FairSemaphore {
     }
   }
 
-  /** Upkeep: one piece at a time, behind everybody else's work. */
+  /** Upkeep: one piece at a time, after everybody else's work. */
   async runInBackground<Result>(work: () => Promise<Result>): Promise<Result> {
     await new Promise<void>((start) => {
       this.#background.push({ start, sinceMs: performance.now() })
@@ -162,7 +167,7 @@ export class FairSemaphore {
     this.#tenants.forgetIdle()
   }
 
-  /** Resolves when it has begun. */
+  /** Resolves when the turn has begun. */
   #wait(line: Line, budget: DatabaseBudget | undefined): Promise<number> {
     if (line.isFull()) throw overloaded()
     const { tenant } = line
@@ -224,20 +229,20 @@ export class FairSemaphore {
   }
 }
 
-/** Starts what waits. */
+/** Starts waiting work. */
 type Start = (nowMs: number) => void
 
-/** How many turns at a time. */
+/** How many turns may run at a time. */
 interface Limits {
   perTenant: number
   perCredential: number
   perTokens: number
 }
 
-/** Somebody whose work is measured. */
+/** A party whose use is measured. */
 abstract class Party {
   running = 0
-  /** What it has used, and what others had used when it began. Only differences mean anything. */
+  /** What it has used, on top of what others had used when it began. Only differences mean anything. */
   #usedMs: number
   /** The sum of the times at which its running work began. */
   #beganSumMs = 0
@@ -256,12 +261,12 @@ abstract class Party {
     return this.#usedMs + this.runningMs(nowMs)
   }
 
-  /** How long what it runs has been running, together. */
+  /** How long its running work has been running, in all. */
   runningMs(nowMs: number): number {
     return this.running * nowMs - this.#beganSumMs
   }
 
-  /** To have been idle is no credit. */
+  /** Idle time earns no credit. */
   raiseTo(usedMs: number) {
     this.#usedMs = Math.max(this.#usedMs, usedMs)
   }
@@ -285,7 +290,7 @@ abstract class Party {
 /** Parties that take turns. */
 class Round<Member extends Party> {
   readonly #members = new Map<string, Member>()
-  /** What the one had used whose turn came last. */
+  /** What the party whose turn came last had used. */
   #frontMs = 0
 
   members(): Iterable<Member> {
@@ -320,7 +325,7 @@ class Round<Member extends Party> {
   }
 }
 
-/** What `find` returns for whoever has used least, of those for whom it returns something. */
+/** What `find` returns for the party that has used least, of those for which it returns something. */
 function leastUsed<Member extends Party, Found>(
   members: Iterable<Member>,
   nowMs: number,
@@ -339,11 +344,11 @@ const UNKNOWN = Number.POSITIVE_INFINITY
 
 class Tenant extends Party {
   readonly lines = new Round<Line>()
-  /** Until when it rests, if it is heavy. */
+  /** When its rest ends, if it is heavy. */
   restsUntilMs = 0
-  /** Those of its lines that wait. */
+  /** Its lines with something waiting. */
   readonly waiting = new Set<Line>()
-  /** What it used, less what had faded at that time. */
+  /** What it used, less what had faded by that time. */
   #latelyUsedMs = 0
   #latelyAtMs = 0
   #isHeavy = false
@@ -387,11 +392,11 @@ class Tenant extends Party {
   }
 }
 
-/** What one credential of a tenant waits for. */
+/** The waiting and running work of one credential of a tenant. */
 class Line extends Party {
   readonly isToken: boolean
   readonly tenant: Tenant
-  /** Each starts one. */
+  /** Each starts one piece of work. */
   readonly waiting: Start[] = []
 
   constructor(usedMs: number, tenant: Tenant, isToken: boolean) {

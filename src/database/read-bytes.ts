@@ -2,13 +2,13 @@ import type { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 
-/** Four times the largest answer that can be set: not all that is read is answered. */
+/** Four times the largest answer that can be configured: not everything that is read is part of the answer. */
 export const MAX_READ_BYTES = 134_217_728
 
-/** In the place of an SQLSTATE, of which PostgreSQL has none for this. */
+/** Takes the place of an SQLSTATE: PostgreSQL has none for this. */
 export const READ_TOO_MUCH = 'PY001'
 
-/** Looks like an error of PostgreSQL, so that Prisma passes its code on. */
+/** Looks like an error of PostgreSQL, so that Prisma passes on its code. */
 class ReadTooMuch extends Error {
   readonly code = READ_TOO_MUCH
   readonly severity = 'ERROR'
@@ -17,14 +17,14 @@ class ReadTooMuch extends Error {
   }
 }
 
-/** What node-postgres has and its types do not. */
+/** What node-postgres has but its types lack. */
 interface Connection extends EventEmitter {
   stream: Duplex
 }
 
 /**
- * Ends a transaction that reads more than this, by ending its connection: node-postgres keeps all rows of a statement in
- * memory, and no statement of a query says beforehand how large its rows are.
+ * Ends a transaction that reads more than this, by ending its connection: node-postgres keeps all rows of a statement
+ * in memory, and no query says beforehand how large its rows are.
  */
 export function limitReadBytes(client: pg.ClientBase, maxBytes: number): void {
   const { connection } = client as unknown as { connection: Connection }
@@ -32,7 +32,7 @@ export function limitReadBytes(client: pg.ClientBase, maxBytes: number): void {
   connection.on('dataRow', ({ length }: { length: number }) => {
     bytes += length
     if (bytes <= maxBytes || connection.stream.destroyed) return
-    // At once: what has come in already may be the rest of the rows, and would be an answer.
+    // At once: what has arrived already may be the rest of the rows, and would count as an answer.
     connection.emit('error', new ReadTooMuch(maxBytes))
     connection.stream.destroy()
   })

@@ -35,7 +35,10 @@ export async function grantToServingRole(owner: Session, role: string, password 
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
 }
 
-/** What the serving roles need no right to. Only the owner of the database can take it; the check at the start says if it must. */
+/**
+ * The serving roles don't need this right. Only the owner of the database can revoke it; the check at start says if it
+ * has to.
+ */
 async function revokeTemporaryObjects(owner: Session): Promise<void> {
   const [{ database, granted } = { database: '', granted: false }] = await owner.query<{
     database: string

@@ -41,7 +41,7 @@ interface Column {
   type: string
 }
 
-/** Rows in one text: a SELECT of `text` for each makes it. None may be larger than `maxBytes`. */
+/** Rows in one text. `rows` is a SELECT of `text` for each. None may be larger than `maxBytes`. */
 export const inOneText = (rows: Prisma.Sql, maxBytes: number | null) => sql`
   SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w
   ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`octet_length(w.text)`, maxBytes)}`}`

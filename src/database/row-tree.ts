@@ -85,8 +85,8 @@ const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter
 export type Found = { row: string } & Record<`text${number}`, string | null>
 
 /**
- * In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. It fails if the rows are larger
- * than `maxBytes` (`isTooMuchRead`), or if one of those that hang on a row may make them so (`isLargeRow`).
+ * In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. It fails if the rows are
+ * larger than `maxBytes` (`isTooMuchRead`), or if a row that hangs on one of them could make them so (`isLargeRow`).
  */
 export function selectRows(
   tree: RowTree,
@@ -107,10 +107,10 @@ export function selectRows(
   return maxBytes === null ? rows : limited(rows, names, maxBytes)
 }
 
-/** The length assumed of a list that has no limit: the agents of a conversation. */
+/** The length assumed for a list without a limit, such as the agents of a conversation. */
 const ASSUMED_LENGTH = 50
 
-/** Rows that can hang on one. */
+/** How many rows can hang on one. */
 function rowsBelow({ model, relations }: RowTree): number {
   return [...relations.values()].reduce((sum, { name, take = ASSUMED_LENGTH, tree }) => {
     const length = fieldOf(model, name).isList ? Math.abs(take) : 1
@@ -146,7 +146,7 @@ function inJson(model: string, alias: string, relation: Relation, inner: string,
   const rows = related(model, alias, relation, inner, undefined, rowBytes)
   if (!fieldOf(model, relation.name).isList) return sql`SELECT row_to_json(j) FROM (${rows}) j`
   if (rowBytes === null) return sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
-  // With what hangs on it.
+  // Including the rows that hang on these.
   const maxBytes = rowBytes * (1 + rowsBelow(relation.tree))
   return sql`
     SELECT coalesce(json_agg(k.json), '[]') FROM (SELECT row_to_json(j) AS json FROM (${rows}) j OFFSET 0) k

@@ -71,7 +71,7 @@ export interface Opening {
   mode: '' | 'READ ONLY' | 'ISOLATION LEVEL REPEATABLE READ READ ONLY'
   /** SET LOCAL each. */
   settings: readonly string[]
-  /** Holds its connection. */
+  /** Is told which connection it holds. */
   turn: Pick<Turn, 'hold'>
 }
 
@@ -211,7 +211,7 @@ export function postgresTransactions(
   }
 }
 
-/** Not among its types. */
+/** node-postgres has it, but its types don't. */
 export const streamOf = (client: pg.PoolClient): Duplex =>
   (client as unknown as { connection: { stream: Duplex } }).connection.stream
 

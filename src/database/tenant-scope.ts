@@ -41,9 +41,9 @@ export interface Reach {
   admin: boolean
   /** Which of the tenant's rows a token is locked to; null: all. A locked client reads and never writes. */
   lock: RowLock | null
-  /** On whose behalf it works. Default: on the tenant's as a whole. */
+  /** For whom it works. Default: the tenant as a whole. */
   holder?: Holder | null
-  /** What its request may use. Default: what a request may that does nothing else. */
+  /** What its request may still use. Default: the budget of a request that does nothing else. */
   budget?: DatabaseBudget | null
 }
 

@@ -12,7 +12,7 @@ export interface TransactionOptions extends Reach {
   readOnly: boolean
   /** The tenant does not exist: it is created first, and stays where the rest of the transaction does. */
   createTenant?: boolean
-  /** Has a connection of those that requests can't take. */
+  /** Uses one of the connections that requests can't take. */
   isReserved?: boolean
 }
 
@@ -91,7 +91,7 @@ function settingsOf(database: Database, { tenantId, admin }: Reach): [name: stri
   ]
 }
 
-/** How often a statement that runs looks whether its connection is still there. */
+/** How often a running statement checks whether its connection is still there. */
 const CONNECTION_CHECK_MS = 1_000
 
 /** How long a statement waits for a lock, such as one on rows that another write holds. */
@@ -122,7 +122,7 @@ const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEO
         'SET LOCAL max_parallel_workers_per_gather = 0',
         `SET LOCAL lock_timeout = ${lockTimeoutOf(database, lockTimeoutMs)}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,
-        // What nobody waits for any more ends: this process closes its connection.
+        // Ends statements that nobody waits for any more: this process closes their connection.
         `SET LOCAL client_connection_check_interval = ${CONNECTION_CHECK_MS}`,
       ]
     : []),

@@ -36,10 +36,13 @@ export class Turn {
 
 const holders = new WeakMap<pg.PoolClient, Turn>()
 
-/** For Prisma, which connects by itself. Everything else says for which turn it does: each `await` here costs more. */
+/**
+ * For Prisma, which connects by itself. All other code passes its turn explicitly, which is cheaper: this costs more at
+ * each `await`.
+ */
 const turnOfPrisma = new AsyncLocalStorage<Turn>()
 
-/** Prisma's connections within `work` are this turn's. */
+/** Within `work`, connections that Prisma takes belong to this turn. */
 export const throughTurn = <Result>(turn: Turn, work: () => Promise<Result>): Promise<Result> =>
   turnOfPrisma.run(turn, work)
 
@@ -47,13 +50,13 @@ export interface TurnOptions {
   tenantId: string | null
   /** Default: the tenant as a whole. */
   holder?: Holder | null
-  /** Of the request. Default: one of its own. */
+  /** The request's. Default: one of its own. */
   budget?: DatabaseBudget | null
-  /** Uses a reserved connection: what others must not be able to keep from happening. */
+  /** Uses a reserved connection, for work that others must not be able to hold up. */
   isReserved?: boolean
 }
 
-/** Lets transactions have their turn at the database, in an order that is fair to all tenants. */
+/** Gives transactions their turns at the database, in an order that is fair to all tenants. */
 export class Turns {
   readonly #semaphore: FairSemaphore
   readonly #limitMs: number
@@ -68,8 +71,9 @@ export class Turns {
   }
 
   /**
-   * Rejects with OVERLOADED if there is no turn for it in time, and with LIMIT_EXCEEDED if it takes longer than the request
-   * may take. What is ended while it runs loses its connection, since to cancel by process id could hit whoever has it next.
+   * Rejects with OVERLOADED if it gets no turn in time, and with LIMIT_EXCEEDED if it takes longer than the request
+   * may. Work that is ended while it runs loses its connection, because cancelling by process id could hit the next
+   * user of the connection.
    */
   run<Result>(options: TurnOptions, work: (turn: Turn) => Promise<Result>): Promise<Result> {
     const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
@@ -84,7 +88,7 @@ export class Turns {
     return this.#semaphore.runInBackground(work)
   }
 
-  /** Counts work that was done for a tenant outside of the database. */
+  /** Counts work that was done for a tenant outside the database. */
   charge(tenantId: string, ms: number): void {
     this.#semaphore.charge(tenantId, ms)
   }
@@ -102,7 +106,7 @@ async function withTurn<Result>(budget: DatabaseBudget, work: (turn: Turn) => Pr
   }
 }
 
-/** Lets each turn have the connections that Prisma takes for it, and none for longer than it holds it. */
+/** Gives each turn the connections that Prisma takes for it, for no longer than the turn holds them. */
 export function connectWithTurns(pool: pg.Pool): void {
   pool.on('release', (_error, client) => {
     holders.get(client)?.letGo()

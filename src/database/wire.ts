@@ -1,4 +1,4 @@
-/** The little of PostgreSQL's protocol that is spoken for the embedded database, rather than by it or by the driver. */
+/** The small part of PostgreSQL's protocol that we speak ourselves for the embedded database. */
 
 /** Types of messages, as bytes. */
 const QUERY = 0x51 // Q, from the client
@@ -10,7 +10,7 @@ const IDLE = 0x49 // I, the status of a database that is ready and in no transac
 
 const HEADER_BYTES = 5
 
-/** The same bytes in memory of their own, which can be handed over to another thread. */
+/** The same bytes in memory of their own, which can be transferred to another thread. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
   let position = 0
@@ -32,7 +32,7 @@ export const queryMessage = (sql: string) => message('Q', Buffer.from(`${sql}\0`
 /** Ready for a query: outside of a transaction, or in one that has failed. */
 const ready = (status: 'I' | 'E') => message('Z', Buffer.from(status))
 
-/** What a database answers who may connect. */
+/** What a database answers to a client that may connect. */
 export const WELCOME = Buffer.concat([message('R', Buffer.alloc(4)), ready('I')])
 
 /** What it answers to a ROLLBACK, and to a COMMIT in a transaction that has failed. */
@@ -45,7 +45,7 @@ export function failures(sent: Uint8Array, sqlState: string, text: string): Buff
   return Buffer.concat(Array<Buffer>(countStatements(sent)).fill(failure))
 }
 
-/** The messages of a buffer that holds whole ones. */
+/** The messages in a buffer of whole messages. */
 function* messagesOf(bytes: Uint8Array): Generator<{ type: number; body: Uint8Array }> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start + HEADER_BYTES <= bytes.length; ) {
@@ -55,7 +55,7 @@ function* messagesOf(bytes: Uint8Array): Generator<{ type: number; body: Uint8Ar
   }
 }
 
-/** How many statements a client sends, each of which the database answers with an end of its own. */
+/** How many of a client's messages the database answers with a ReadyForQuery. */
 const countStatements = (sent: Uint8Array) =>
   [...messagesOf(sent)].filter(({ type }) => type === QUERY || type === SYNC).length
 
@@ -77,12 +77,12 @@ export function leavesOpen(sent: Uint8Array, before: boolean): boolean {
   return isOpen
 }
 
-/** Whether a transaction was open when the database had answered this. */
+/** Whether a transaction was still open after the database answered this. */
 export const wasLeftOpen = (answer: Uint8Array) => answer.at(-1) !== IDLE
 
 export const isTerminate = (sent: Uint8Array) => sent[0] === TERMINATE
 
-/** The text of the first error of an answer; null if there is none. */
+/** The text of the first error in an answer; null if there is none. */
 export function errorIn(answer: Uint8Array): string | null {
   for (const { type, body } of messagesOf(answer)) {
     if (type !== ERROR) continue
@@ -95,5 +95,5 @@ export function errorIn(answer: Uint8Array): string | null {
   return null
 }
 
-/** Whether a database that has answered everything says so. */
+/** Whether the answer ends as a database does that has answered everything. */
 export const isWhole = (answer: Uint8Array) => answer.at(-HEADER_BYTES - 1) === READY

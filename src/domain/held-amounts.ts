@@ -1,7 +1,7 @@
 import { type Holder, TOKENS_OF_TENANT } from '../database/holder.ts'
 import { type Share, SharedAmounts } from './shared-amounts.ts'
 
-/** What may be held at a time. */
+/** How much may be held at a time. */
 export interface HeldLimits {
   credential: number
   tenant: number
@@ -9,15 +9,15 @@ export interface HeldLimits {
   process: number
 }
 
-/** Whose limit is reached, and which limit that is. */
+/** Which limit is reached, and whose. */
 export interface Full extends Share {
   by: keyof HeldLimits | 'tokens'
 }
 
-/** Frees what was taken. A second call does nothing. */
+/** Releases what was taken. A second call does nothing. */
 export type Release = () => void
 
-/** Counts what holders have of something that is limited, in this process. To check and to take is one step. */
+/** Counts how much of a limited resource each holder has, in this process. Checking and taking is one step. */
 export class HeldAmounts {
   readonly #limits: HeldLimits
   readonly #amounts = new SharedAmounts()
@@ -28,12 +28,12 @@ export class HeldAmounts {
     this.#limits = limits
   }
 
-  /** What all of them hold. */
+  /** How much all of them hold. */
   get total(): number {
     return this.#amounts.sumOf(PROCESS)
   }
 
-  /** Takes this much, or says what is full. */
+  /** Takes this much, or returns which limit is full. */
   take(holder: Holder, amount: number): Release | Full {
     const shares = this.#sharesOf(holder)
     const full = this.#amounts.add(shares, amount)

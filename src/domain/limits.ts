@@ -20,7 +20,7 @@ export const LIMITS = {
   labels: 50,
   allowedOrigins: 20,
   removedMetadataKeys: 1_000,
-  /** Entries of one list that a read is given. */
+  /** Entries of one list in the arguments of a read. */
   filterValues: 500,
   /** In all filters of an operation together. */
   filterConditions: 100,
@@ -50,36 +50,41 @@ const MIB = 1_048_576
 /** Bytes of answers that clients have not accepted yet, on one process. */
 export const MAX_UNREAD_BYTES: HeldLimits = { credential: 32 * MIB, tenant: 64 * MIB, process: 256 * MIB }
 
-/** What is read for an answer may be so many times as large: some of it only serves to make the answer. */
+/** How many times as much may be read as an answer may hold: some of it only serves to make the answer. */
 const READ_PER_ANSWER = 4
 
 export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
   maxAnswerBytes * READ_PER_ANSWER
 
-/** A document, or variables, that are wrong in many places are answered with the first errors; production answers one. */
+/**
+ * If a document or its variables are wrong in many places, only the first errors are returned, and in production only
+ * one.
+ */
 export const MAX_REQUEST_ERRORS = 5
 
-/** What the body of a request may be made of. */
+/** Limits on the body of a request. */
 export const BODY_LIMITS = {
-  /** Without a scope that a mutation asks for: documents and their variables are all that there is to send. */
+  /** Without a scope that mutations need, there are only documents and their variables to send. */
   readOnlyBytes: 131_072,
   readOnlyValues: 10_000,
   values: 250_000,
-  /** Beyond what any input accepts, and long before the call stack of those who read values recursively ends. */
+  /**
+   * More than any input accepts, and far less than would overflow the call stack of code that reads values recursively.
+   */
   depth: 64,
 } as const
 
 /** Bytes of bodies that one process reads at a time, declared or received. */
 export const BODIES_IN_FLIGHT = {
   process: 67_108_864,
-  /** Leaves room for the others' ordinary requests, whatever one tenant uploads. */
+  /** Leaves room for the ordinary requests of others, whatever one tenant uploads. */
   tenant: 62_914_560,
-  /** Of those who hold a public token, so that they can't shut out their tenant's back end. */
+  /** Of credentials that only read, such as public tokens, so that they can't shut out their tenant's back end. */
   readers: 8_388_608,
   anonymous: 8_388_608,
 } as const
 
-/** What this deployment accepts of a request from whoever sends it. */
+/** The limits of one request, which depend on the deployment and on who sends it. */
 export interface RequestLimits {
   maxBodyBytes: number
   maxJsonValues: number

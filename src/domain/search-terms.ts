@@ -1,5 +1,5 @@
-/** A word, or a dash that negates no word: PostgreSQL keeps those on a stack of 32. */
+/** A word, or a dash that negates no word: PostgreSQL keeps such dashes on a stack of 32. */
 const TERM = /[\p{L}\p{N}\p{M}]+|-(?!"?[\p{L}\p{N}])/gu
 
-/** How many terms PostgreSQL makes of a search text, at least. A phrase has as many as it has words. */
+/** At least how many terms PostgreSQL makes of a search text. A phrase has as many as it has words. */
 export const countSearchTerms = (search: string): number => search.match(TERM)?.length ?? 0

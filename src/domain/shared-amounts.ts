@@ -1,10 +1,12 @@
-/** A sum that amounts count towards, and how large it may get. */
+/** A sum that amounts count towards, and its limit. */
 export interface Share {
   name: string
   limit: number
 }
 
-/** Amounts of something that is limited, in this process, each counted towards several sums. To check and to add is one step. */
+/**
+ * Amounts of a limited resource, in this process, each counted towards several sums. Checking and adding is one step.
+ */
 export class SharedAmounts {
   readonly #sums = new Map<string, number>()
 
@@ -17,7 +19,7 @@ export class SharedAmounts {
     return shares.find(({ name, limit }) => this.sumOf(name) + amount > limit)
   }
 
-  /** Adds to all shares, or to none and returns the first that has no room. */
+  /** Adds to all shares; or, if one has no room, adds to none and returns the first such share. */
   add<Of extends Share>(shares: readonly Of[], amount: number): Of | undefined {
     const full = this.fullFor(shares, amount)
     if (!full) this.#change(shares, amount)

@@ -38,8 +38,8 @@ export class SubscriberRegistry {
   }
 
   /**
-   * Takes a place for a subscription, before anything is read for it. Throws LIMIT_EXCEEDED if the credential or its tenant
-   * has as many as it may have on this process.
+   * Reserves a place for a subscription, before anything is read for it. Throws LIMIT_EXCEEDED if the credential or its
+   * tenant has as many as it may have on this process.
    */
   takePlace(holder: Holder): Release {
     const taken = this.#places.take(holder, 1)
@@ -49,12 +49,12 @@ export class SubscriberRegistry {
     })
   }
 
-  /** How many places are taken. */
+  /** How many places are in use. */
   get size(): number {
     return this.#places.total
   }
 
-  /** A subscriber that continues from a cursor, on a place that its caller has taken. The caller has it leave. */
+  /** A subscriber that continues from a cursor, on a place that its caller has reserved. The caller must release it. */
   subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,

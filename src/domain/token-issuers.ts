@@ -69,8 +69,8 @@ export async function registerTokenIssuer(
 }
 
 /**
- * People can't tell such names apart, so they would trust one for another. Registrations come one after the other; an index
- * would fail on issuers that were registered before this was checked.
+ * People can't tell such names apart, so they would mistake one for another. Registrations run one after the other,
+ * because a unique index would fail on issuers that were registered before this was checked.
  */
 async function refuseSimilar(account: Client, issuer: string) {
   await account.$executeRaw`LOCK TABLE token_issuers IN SHARE ROW EXCLUSIVE MODE`

@@ -11,7 +11,7 @@ export class TurnLimiter {
   #isTurning = false
   readonly #waiting: (() => void)[] = []
 
-  /** `onTurn` is given how long the subscribers of each turn kept the event loop. */
+  /** `onTurn` is called with the time that the subscribers of each turn kept the event loop busy. */
   constructor(onTurn: (ms: number) => void) {
     this.#onTurn = onTurn
   }
@@ -37,7 +37,7 @@ export class TurnLimiter {
 
   #measure() {
     const beganMs = performance.now()
-    // A tick that a microtask asks for comes behind all microtasks: those that continue have then sent.
+    // A tick requested by a microtask runs after all microtasks: the subscribers that continue have sent by then.
     queueMicrotask(() => process.nextTick(() => this.#onTurn(performance.now() - beganMs)))
   }
 }

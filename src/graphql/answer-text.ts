@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { RequestLimits } from '../domain/limits.ts'
 import { AnswerTooLarge } from '../errors.ts'
 
-/** An answer that is text already. Yoga sends what writes itself as it is; errors beside it say the status. */
+/** An answer that is already text. Yoga sends anything with `stringify` as it is; `errors` only decide the status. */
 export interface AnswerText extends ExecutionResult {
   stringify(): string
   /** Of UTF-8. */
@@ -17,7 +17,7 @@ export const answerText = (text: string, maxBytes: number, errors?: readonly Gra
 
 export const isAnswerText = (result: object): result is AnswerText => 'stringify' in result
 
-/** Writes an answer. Throws AnswerTooLarge, before it is written if it is much larger. */
+/** Writes an answer. Throws AnswerTooLarge; if the answer is much too large, before it is written. */
 export function writeAnswerText(result: ExecutionResult, maxBytes: number): AnswerText {
   new Measure(maxBytes).add(result.data)
   if (!result.errors) return answerText(JSON.stringify({ data: result.data }), maxBytes)
@@ -27,8 +27,8 @@ export function writeAnswerText(result: ExecutionResult, maxBytes: number): Answ
 }
 
 /**
- * The answer of a write, made before the write is committed: what can't be answered is not stored. An answer with errors is
- * made again, once they are presentable.
+ * The answer of a write, made before the write is committed, so that a write that can't be answered is not stored. An
+ * answer with errors is made again once the errors are masked.
  */
 export function answerBeforeCommit(result: ExecutionResult, { maxAnswerBytes }: RequestLimits): ExecutionResult {
   try {
@@ -40,18 +40,18 @@ export function answerBeforeCommit(result: ExecutionResult, { maxAnswerBytes }: 
   }
 }
 
-/** What clients are shown of an error: not what it says to Yoga. */
+/** What clients see of an error, without what is meant for Yoga. */
 function withoutHttp(error: GraphQLError) {
   const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON()
   return Object.keys(extensions).length > 0 ? { ...shown, extensions } : shown
 }
 
-/** A string of this length is worth looking at: before it is written, each of its characters counts one byte. */
+/** Only strings of at least this length are measured exactly; in shorter ones, each character counts as one byte. */
 const LONG = 4_096
 
 /**
- * Adds up what a value needs as JSON, and stops when that is too much: an alias names a value again at no cost, and is
- * written each time.
+ * Adds up the size of a value as JSON, and stops once that is too large: an alias repeats a value at no cost, but the
+ * value is written each time.
  */
 class Measure {
   readonly #maxBytes: number

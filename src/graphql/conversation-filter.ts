@@ -125,7 +125,9 @@ export const filterScope = (context: Context): FilterScope => ({
   lock: context.lock,
 })
 
-/** Checks what a filter means, whose size is checked before, and brings it into the form that the database takes. */
+/**
+ * Checks the meaning of a filter, whose size was checked before, and brings it into the form that the database uses.
+ */
 export function readFilter(input: ConversationFilterInput | null | undefined, path: InputPath = ['filter']): Filter {
   return read(input ?? {}, path)
 }

@@ -84,7 +84,7 @@ const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversation
 
 /** Messages that were written, in order; without those that were deleted since. */
 async function readMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<Row[]> {
-  // In the shape that Pothos would have asked Prisma for.
+  // In the shape that Pothos would have requested from Prisma.
   const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
   tree.columns.add('role')
   const rows = await Promise.all(ids.map((id) => context.group.read(id, tree)))

@@ -28,10 +28,10 @@ import { FROM_ROW, fromRow, readsRows } from './row-resolvers.ts'
 
 const MessageConnection = connectionType(Message, { name: 'Message', of: 'the entries of a transcript' })
 
-/** A message's place is its sequence alone. */
+/** A message's cursor is its sequence. */
 const NO_ID = /^$/
 
-/** What the field `messages` is resolved from. */
+/** The parent that the field `messages` is resolved from. */
 type MessagesRow = Counts & { messages: { sequence: number }[] }
 
 interface MessagesArguments extends ConnectionArguments {
@@ -239,7 +239,7 @@ export const Conversation = builder.prismaObject('Conversation', {
           ) as { select: { sequence: true } },
         }
       },
-      // TypeScript would infer from it what `select` selects, and not the other way round.
+      // TypeScript would infer the type of `select` from it, instead of the other way round.
       resolve: messagesFrom as never,
     }),
   }),

@@ -79,11 +79,11 @@ builder.queryField('conversations', (t) =>
       async (_root, args, context, info) => {
         const list = readList(args, context)
         const places = await listConversations(context.db, list.options)
-        // The places are one statement, the rows with all that hangs on them another, however long the page.
+        // One statement reads the cursors, another the rows with all that hangs on them, however long the page.
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
         const rows = await context.db.conversation.findMany({
           ...query,
-          // Not the one place more, which only tells whether there is another page.
+          // Without the extra one, which only tells whether there is another page.
           where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
         })
         const rowOf = new Map(rows.map((row) => [row.id, row]))

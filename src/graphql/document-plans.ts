@@ -21,22 +21,27 @@ export interface Planning {
   planner: Planner
 }
 
-/** Why a document is not compiled; null: nothing is compiled of what it asks for, which is nothing to report. */
+/** Why a document is not compiled; null: it asks for nothing that could be, so there is nothing to report. */
 type Kept<Plan> = { plan: Plan } | { reason: string | null }
 
-/** The plans of documents, each made once. A document that can't be compiled, or failed when it was, is not tried again. */
+/**
+ * The plans of documents, each made once. A document that can't be compiled, or whose plan failed, is not tried again.
+ */
 export class DocumentPlans<Plan> {
   readonly #fallbacks: Fallbacks
   readonly #make: (planning: Planning) => Plan | null
   readonly #kept = new WeakMap<DocumentNode, Map<string, Kept<Plan>>>()
 
-  /** `make`: null for what is never compiled; throws NotReadable for what could be, but for a part of it. */
+  /**
+   * `make` returns null for what is never compiled, and throws NotReadable for what could be, except for some part of
+   * it.
+   */
   constructor(fallbacks: Fallbacks, make: (planning: Planning) => Plan | null) {
     this.#fallbacks = fallbacks
     this.#make = make
   }
 
-  /** Null: graphql-js resolves it, which is counted. */
+  /** Null: graphql-js resolves the document, which is counted. */
   planOf(args: ExecutionArgs): Plan | null {
     const kept = this.#keptOf(args).get(nameOf(args)) ?? this.#plan(args)
     if ('plan' in kept) return kept.plan
@@ -44,7 +49,7 @@ export class DocumentPlans<Plan> {
     return null
   }
 
-  /** Remembers that graphql-js resolves this document, as it does the operation that failed with this error. */
+  /** Remembers that graphql-js resolves this document, including the operation that failed with this error. */
   fallBack(args: ExecutionArgs, error: unknown): void {
     this.#fallbacks.count(this.#remember(args, error))
   }
@@ -91,13 +96,13 @@ function planningOf({ document, operationName, schema }: ExecutionArgs): Plannin
   return { schema, operation, planner }
 }
 
-/** Null where they don't fit: graphql-js says what is wrong with them. */
+/** Null if they don't fit: graphql-js says what is wrong with them. */
 export function variablesOf({ schema, document, operationName, variableValues }: ExecutionArgs) {
   const operation = getOperationAST(document, operationName)
   return getVariableValues(schema, operation?.variableDefinitions ?? [], variableValues ?? {}).coerced ?? null
 }
 
-/** SQLSTATE classes of errors that depend on the values that were sent: bad data, and more than PostgreSQL can hold. */
+/** SQLSTATE classes of errors that depend on the values sent: bad data, and more than PostgreSQL can hold. */
 const OF_VALUES = new Set(['22', '54'])
 
 export const dependsOnValues = (error: unknown) => OF_VALUES.has(databaseCode(error)?.slice(0, 2) ?? '')

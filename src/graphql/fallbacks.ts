@@ -1,12 +1,12 @@
 import type { ExecutionArgs } from 'graphql'
 import type { Logger } from 'pino'
 
-/** Lines a minute: whoever sends ever new documents must not fill the log with them. */
+/** Lines per minute: a client that keeps sending new documents must not fill the log. */
 const MAX_LINES = 60
 const MINUTE_MS = 60_000
 
 /**
- * Counts the operations that could have been compiled, but are resolved by graphql-js, by the reason why. Each document is
+ * Counts the operations that could have been compiled but are resolved by graphql-js, by reason. Each document is
  * logged once. Reasons name parts of the schema and nothing of a request, so there are few.
  */
 export class Fallbacks {
@@ -29,7 +29,7 @@ export class Fallbacks {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
   }
 
-  /** The first time that a document is not compiled. `err`: an error that nobody expected. */
+  /** The first time that a document is not compiled. `err`: an unexpected error. */
   logFirst({ operationName }: ExecutionArgs, reason: string, err?: unknown): void {
     const minute = Math.floor(Date.now() / MINUTE_MS)
     if (minute !== this.#minute) [this.#minute, this.#lines] = [minute, 0]

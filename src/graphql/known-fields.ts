@@ -13,20 +13,23 @@ import { checkInput } from '../domain/check-input.ts'
 import { handleRejections } from './promises.ts'
 
 /**
- * Records, while the schema is built, what each of its resolvers is made of: which one the schema was given, and what is
- * checked before it. Built resolvers are known by identity: one that was wrapped or replaced later is unknown.
+ * While the schema is built, records what each of its resolvers is made of: which resolver the schema was given, and
+ * what is checked before it. Built resolvers are known by identity: one that was wrapped or replaced later is unknown.
  */
 
-/** Throws what a field answers if the credential may not have it. The schema's own rule, evaluated by Pothos for both paths. */
+/**
+ * Throws the field's error if the credential may not have it. It is the schema's own rule, evaluated by Pothos for both
+ * paths.
+ */
 export type AccessRule = (context: Context) => void
 
 export interface KnownField {
   /** The resolver that the schema was given. */
   resolve: GraphQLFieldResolver<unknown, Context, Record<string, unknown>>
-  /** It needs only the row it stands on: see `FROM_ROW`. What Pothos' `expose` makes reads a property of it. */
+  /** It needs only the row it belongs to: see `FROM_ROW`. Resolvers made by Pothos' `expose` read a property of it. */
   isFromRow: boolean
   rules: readonly AccessRule[]
-  /** What it needs of the row it stands on: Pothos' `select`. */
+  /** What it needs of the row it belongs to: Pothos' `select`. */
   select: unknown
 }
 
@@ -35,7 +38,7 @@ type AnyResolver = GraphQLFieldResolver<unknown, never, never>
 const fields = new WeakMap<AnyResolver, KnownField | NotReadable>()
 const typeResolvers = new WeakMap<GraphQLTypeResolver<unknown, never>, object>()
 
-/** Throws NotReadable for a field whose resolver, or what is checked before it, is unknown. */
+/** Throws NotReadable for a field whose resolver, or a check before it, is unknown. */
 export function knownField({ name, resolve }: GraphQLField<unknown, Context>): KnownField {
   if (!resolve || resolve === defaultFieldResolver) {
     return { resolve: propertyReader(name), isFromRow: true, rules: [], select: undefined }
@@ -48,7 +51,7 @@ export function knownField({ name, resolve }: GraphQLField<unknown, Context>): K
 
 const readers = new Map<string, KnownField['resolve']>()
 
-/** What graphql-js does where there is no resolver. But it calls methods, with what only it can give them. */
+/** What graphql-js does without a resolver. But it also calls methods, with arguments that only it has. */
 function propertyReader(name: string): KnownField['resolve'] {
   const reader =
     readers.get(name) ??
@@ -64,11 +67,11 @@ function propertyReader(name: string): KnownField['resolve'] {
 const givenResolver = ({ name, resolve }: { name: string; resolve?: unknown }): KnownField['resolve'] =>
   resolve && resolve !== defaultFieldResolver ? (resolve as KnownField['resolve']) : propertyReader(name)
 
-/** The `resolveType` that the schema was given for the one that was built of it. */
+/** The `resolveType` that the schema was given, for the one that was built from it. */
 export const givenTypeResolver = (built: GraphQLTypeResolver<unknown, never>): object | undefined =>
   typeResolvers.get(built)
 
-/** Options, of fields and of types, whose effects the planner knows. */
+/** Options of fields and of types whose effects the planner knows. */
 const FIELD_OPTIONS = new Set([
   ...['type', 'nullable', 'description', 'deprecationReason', 'args', 'select', 'extensions', 'resolve', 'subscribe'],
   ...['authScopes', 'skipTypeScopes', 'skipInterfaceScopes'],
@@ -79,9 +82,9 @@ const TYPE_OPTIONS = new Set([
 
 type Options = Record<string, unknown>
 
-/** Listed first, so that what it is given last is what graphql-js calls. */
+/** Listed first among the plugins, so that it wraps last and sees what graphql-js will call. */
 export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
-  /** By the object of scopes, so that many fields with the same one have one rule. */
+  /** By the object of scopes, so that many fields with the same object share one rule. */
   readonly #ruleOf = new WeakMap<object, AccessRule>()
 
   override wrapResolve(
@@ -108,12 +111,18 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     return resolveType
   }
 
-  /** Every root field checks its arguments for what can't be stored or compared, before its own rules; some do themselves. */
+  /**
+   * Before its own rules, every root field checks its arguments for values that can't be stored or compared; some do it
+   * themselves.
+   */
   #checksInput({ kind, extensions }: PothosOutputFieldConfig<Types>) {
     return (kind === 'Query' || kind === 'Mutation') && extensions?.['checksInput'] !== true
   }
 
-  /** That of a subscription may have nothing around it. It gets a function of its own, since it has rules all the same. */
+  /**
+   * A subscription's resolver may have nothing around it. It gets a function of its own, because it has rules all the
+   * same.
+   */
   #ownResolver(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     { kind }: PothosOutputFieldConfig<Types>,
@@ -137,7 +146,10 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     }
   }
 
-  /** What Pothos checks before the field is resolved, or more: what it would leave out is checked where that is not certain. */
+  /**
+   * What Pothos checks before the field is resolved, or more: if it is not certain that Pothos would skip a check, we
+   * do it.
+   */
   #rules(config: PothosOutputFieldConfig<Types>): AccessRule[] {
     const { authorizeOnSubscribe, ...auth } = this.builder.options.scopeAuth
     refuseUnknown(auth, SCOPE_OPTIONS, 'the schema has')
@@ -171,7 +183,7 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     const rule: AccessRule = (context) => {
       const checking = builder.runAuthScopes(context as never, scopes as never)
       if (!isThenable(checking)) return
-      // Every loader of scopes answers at once. One that waits is not one that this path knows.
+      // All our scope loaders answer at once. A promise means one that this path does not know.
       handleRejections(checking)
       throw new NotReadable('a scope is looked up')
     }
@@ -190,7 +202,7 @@ function refuseUnknown(options: object, known: ReadonlySet<string>, whose: strin
 
 const SCOPES = new Set(['scope', 'anyScope', 'tenant', 'credential', '$all', '$any'])
 
-/** Scopes that depend on more than the credential, such as the row, are for Pothos. */
+/** Scopes that depend on more than the credential, such as on the row, are left to Pothos. */
 function refuseDynamic(scopes: unknown): asserts scopes is object {
   if (typeof scopes !== 'object' || scopes === null) throw new NotReadable('its scopes are computed')
   for (const [name, value] of Object.entries(scopes)) {
@@ -209,7 +221,7 @@ const checkingInput =
 SchemaBuilder.registerPlugin('knownFields', KnownFieldsPlugin)
 
 declare global {
-  // Pothos' plugins add themselves to its types.
+  // Plugins of Pothos add themselves to its types.
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
       knownFields: KnownFieldsPlugin<Types>

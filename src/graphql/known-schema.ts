@@ -12,7 +12,10 @@ import {
 } from 'graphql'
 import { NotReadable } from '../database/row-tree.ts'
 
-/** The parts of a schema that the planner knows. Any other may change what is answered, so what has it is not planned. */
+/**
+ * The parts of a schema that the planner knows. Any other part may change the answer, so a field or type with one is
+ * not planned.
+ */
 
 const OF_POTHOS = ['pothosOptions', 'pothosConfig']
 
@@ -29,7 +32,7 @@ const TYPE_EXTENSIONS = new Set([
   ...['pothosPrismaSelect', 'pothosPrismaLoader', 'pothosIndirectInclude', 'kind'],
 ])
 
-/** With those that bound an input before it is validated, for both paths: see read-limits.ts. */
+/** Includes those that limit an input before it is validated, on both paths: see read-limits.ts. */
 const INPUT_EXTENSIONS = new Set([...OF_POTHOS, 'isPath', 'isSearch', 'hasOwnLimit'])
 
 const ARGUMENT_OPTIONS = new Set(['type', 'required', 'defaultValue', 'description', 'deprecationReason', 'extensions'])

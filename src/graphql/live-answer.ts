@@ -20,7 +20,8 @@ interface EventPlan {
 
 /**
  * Writes answers of subscriptions by the compiled path, as `CompiledReads` does for queries: one statement for all
- * conversations of an answer, and the schema's own resolvers called on them. (A hundred of them took 3 ms of CPU instead of 10.)
+ * conversations of an answer, and the schema's own resolvers called on them. (A hundred of them took 3 ms of CPU
+ * instead of 10.)
  */
 export class LiveAnswers {
   readonly #plans: DocumentPlans<EventPlan>
@@ -29,7 +30,10 @@ export class LiveAnswers {
     this.#plans = new DocumentPlans(fallbacks, makePlan)
   }
 
-  /** Writes an answer as text, or null if graphql-js has to make it after all. Null: it makes all answers of this document. */
+  /**
+   * A function that writes an answer as text, or returns null if graphql-js has to make it after all. Null: graphql-js
+   * makes all answers of this document.
+   */
   writerFor(args: ExecutionArgs) {
     const plan = this.#plans.planOf(args)
     return plan && ((reading: Reading, event: unknown) => this.#write(args, plan, reading, event))
@@ -43,7 +47,7 @@ export class LiveAnswers {
       if (!variables) return null
       const run = new Run(context, variables)
       const tree = run.treeBelow(root, 'Conversation')
-      // The event is the field's own.
+      // The event belongs to this field, so its type fits.
       const ids = reads.idsIn(event as never)
       const page = rowsById('Conversation', ids, context.tenantId)
       const found =
@@ -53,7 +57,7 @@ export class LiveAnswers {
     } catch (error) {
       if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
       if (error instanceof AnswerTooLarge) throw error
-      // Read in another transaction.
+      // graphql-js reads it in another transaction.
       if (isLargeRow(error)) return null
       // The transaction has failed. For any other error, graphql-js says what is wrong.
       if (databaseCode(error)) throw error

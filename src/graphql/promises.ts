@@ -1,8 +1,10 @@
-/** Like GraphQL, whatever has a method `then`: Prisma's queries are no instances of Promise. */
+/** As in GraphQL, anything with a method `then`: Prisma's queries are not instances of Promise. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
-/** A promise that is rejected while nobody waits for it ends the process: those in a value that is given up are waited for. */
+/**
+ * A rejected promise that nobody waits for ends the process, so promises in a value that is given up are waited for.
+ */
 export function handleRejections(value: unknown, handled = new WeakSet<object>()): void {
   if (typeof value !== 'object' || value === null || handled.has(value)) return
   handled.add(value)

@@ -23,21 +23,21 @@ import { checkConditions, measureArguments } from './read-limits.ts'
 /** The length assumed of a list that takes no page size: the agents of a conversation, the values of a key. */
 const ASSUMED_LENGTH = 10
 
-/** What one condition of a filter counts, in fields: it can make the database look at every row once more. */
+/** The cost of one condition of a filter, in fields: it can make the database look at every row once more. */
 const CONDITION_COST = 250
 
 /** Fields that an answer can hold: once, and for each entry of the page whose size the field above was given. */
 interface Cost {
   once: number
   perEntry: number
-  /** Of filters. Those below a list count once: its entries are looked up together. */
+  /** Conditions of filters. Those below a list count once: its entries are looked up together. */
   conditions: number
 }
 
 /**
- * How many fields the answer can hold at most: what is inside a list counts as often as the list is long, whether the
- * document says the page size or a variable does. Conditions of filters are added. The document need not be valid, and
- * must have no circle. Throws at arguments that no read may be given.
+ * The most fields that the answer can hold: what is inside a list counts as often as the list is long, whether the
+ * document or a variable gives the page size. Conditions of filters are added. The document need not be valid, but must
+ * have no circular fragments. Throws if an argument is beyond the limits of reads.
  */
 export function queryCost(
   schema: GraphQLSchema,
@@ -101,7 +101,7 @@ class CostCounter {
 
   #field(node: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): Omit<Cost, 'perEntry'> {
     const field = fieldOf(node, parent)
-    // What mutations are given is checked where it is written.
+    // The arguments of mutations are checked where they are written.
     const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
     const own = isRead ? measureArguments(field, node, this.#variables) : 0
     if (!node.selectionSet) return { once: 1, conditions: own }
@@ -145,7 +145,9 @@ const ENTRIES = new Set(['nodes', 'edges'])
 
 const isConnection = (type: GraphQLNamedType | null | undefined) => type?.name.endsWith('Connection') ?? false
 
-/** Undefined for what is not there, and for the schema's own fields: their lists are as long as the schema has them. */
+/**
+ * Undefined for what does not exist, and for introspection fields: their lists are as long as the schema makes them.
+ */
 function fieldOf(
   node: FieldNode,
   parent: GraphQLNamedType | null | undefined,

@@ -15,16 +15,17 @@ import { countSearchTerms } from '../domain/search-terms.ts'
 import { type InputPath, limitExceeded } from '../errors.ts'
 
 /**
- * What a read may be given. Every list, text and JSON value is bounded by its type, so that no new argument is without a
- * limit. Values are measured as they were sent, before validation: what doesn't fit its type is left to that.
+ * Limits on the arguments of reads. Every list, text and JSON value is limited by its type, so that no new argument is
+ * without a limit. Values are measured as they were sent, before validation: values that don't fit their type are left
+ * to that.
  */
 
-/** In the extensions of an input field or argument whose limits its type doesn't say. */
+/** In the extensions of an input field or argument with limits that its type doesn't imply. */
 export interface InputLimits {
-  /** Names a value, and is no condition on it. */
+  /** Names a value, and is not a condition on it. */
   isPath?: true
   isSearch?: true
-  /** Its field refuses what is too much: long cursors are no cursors. */
+  /** Its field refuses what is too long itself: such cursors and ids are not valid anyway. */
   hasOwnLimit?: true
 }
 
@@ -57,9 +58,9 @@ interface Input {
 }
 
 class Meter {
-  /** Each bound, list, value or search term that is compared with. */
+  /** Each bound, list, value or search term that something is compared with. */
   conditions = 0
-  /** Of objects and lists: other values are bounded by their number. */
+  /** Of objects and lists: other values are limited by their number. */
   #jsonBytes = 0
   readonly #argument: InputPath
 
@@ -87,7 +88,7 @@ class Meter {
   }
 
   #measureList(type: GraphQLInputType, items: readonly unknown[], path: InputPath, isPath = false) {
-    // Filters are bounded by their conditions: each has one at least.
+    // Filters are limited by their conditions: each has at least one.
     if (!isFilter(type)) checkCount(items, isPath ? LIMITS.metadataPathKeys : LIMITS.filterValues, path)
     for (const [index, item] of items.entries()) this.measure({ type, extensions: {} }, item, [...path, index])
   }

@@ -41,9 +41,9 @@ export interface FieldPlan {
   resolve: Resolve
   /** What the field needs of the row it stands on: of Pothos' `select`. */
   select: unknown
-  /** The column that it answers as it stands. */
+  /** The column whose value it returns unchanged. */
   column: Column | undefined
-  /** Which of the columns it selects its `totalCount` needs. */
+  /** Which of the columns it selects are needed for its `totalCount`. */
   countsBy: object | undefined
   value: ValuePlan
 }
@@ -59,9 +59,9 @@ export type ValuePlan =
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>
 
-/** Throws NotReadable for what it doesn't know, and what needs more than rows. */
+/** Throws NotReadable for anything it doesn't know, and for what needs more than rows. */
 export class Planner {
-  /** What the credential is asked for by the fields and types that were planned. */
+  /** What the planned fields and types require of the credential. */
   readonly rules = new Set<AccessRule>()
   readonly #schema: GraphQLSchema
   readonly #fragments: Fragments
@@ -71,13 +71,13 @@ export class Planner {
     this.#fragments = fragments
   }
 
-  /** On the operation, its variables and fragments: those of selections are seen when these are planned. */
+  /** On the operation, its variables and fragments. Directives in selections are found when these are planned. */
   refuseOuterDirectives(operation: OperationDefinitionNode) {
     const fragments = Object.values(this.#fragments)
     for (const node of [operation, ...(operation.variableDefinitions ?? []), ...fragments]) refuseDirectives(node)
   }
 
-  /** Of a field at the root, which is not resolved but read. */
+  /** The plan of a root field, which is read instead of resolved. */
   root(type: GraphQLObjectType, node: FieldNode, without: readonly string[] = []): FieldPlan {
     const field = type.getFields()[node.name.value]
     if (!field) throw new NotReadable('an unknown field')
@@ -153,7 +153,7 @@ export class Planner {
       throw new NotReadable(`${type.name} has an unknown resolveType`)
     return {
       kind: 'object',
-      // It looks at the value alone, as `fromRow` says.
+      // It looks only at the value, as `fromRow` says.
       typeNameOf: (value, context) => resolveType(value, context, undefined as never, type),
       plans: this.#schema.getPossibleTypes(type).map((possible) => this.object(possible, below)),
     }
@@ -166,7 +166,7 @@ export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
   return value.kind === 'object' ? value.plans.flatMap(({ fields }) => fields) : fieldsOf(value.of)
 }
 
-/** The resolver of a field that is planned by itself; null where it needs more than rows. */
+/** The resolver of a field that can be planned by itself; null if it needs more than rows. */
 export function rowResolver(field: GraphQLField<unknown, unknown>): Resolve | null {
   try {
     const { resolve, isFromRow } = knownField(field)

@@ -7,10 +7,10 @@ import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
 
-/** A text that is written piece by piece. An alias makes another piece of a value that is there once. */
+/** A text that is written piece by piece. With an alias, a value that exists once is written several times. */
 class LimitedText {
   readonly #maxLength: number
-  /** V8 joins what is added when it is first read, twice as fast as an array of all pieces. */
+  /** V8 joins the pieces when the text is first read, twice as fast as joining an array of them. */
   #text = ''
 
   constructor(maxLength: number) {
@@ -188,7 +188,7 @@ export class Run {
         this.#writeInto(json, value, found)
       }
     } catch (error) {
-      // Nobody goes on to what is not written yet.
+      // Nobody will write the rest of this value.
       handleRejections(found, this.#handled)
       throw error
     }

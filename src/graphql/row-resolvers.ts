@@ -5,21 +5,22 @@ import { type Statements, throughPrisma } from '../database/statements.ts'
 import { encodeId, type IdType } from '../domain/ids.ts'
 
 /**
- * What the planner of compiled reads knows of resolvers, by the functions themselves. A field that is given another
- * `resolve` is one that the planner doesn't know, and is resolved by graphql-js.
+ * What the planner of compiled reads knows of resolvers, by the functions themselves. A field with another `resolve` is
+ * unknown to the planner, and graphql-js resolves it.
  */
 
 type AnyResolver = (...args: never[]) => unknown
 
 /**
- * In the extensions of a field: its resolver needs only its row, its arguments and the rights of its caller, and answers at
- * once. The compiled path calls the same resolver. Where the claim is wrong, graphql-js resolves the document instead.
+ * In the extensions of a field: its resolver needs only its row, its arguments and the rights of its caller, and is
+ * synchronous. The compiled path calls the same resolver. If the claim is wrong, graphql-js resolves the document
+ * instead.
  */
 export const FROM_ROW = { isFromRow: true } as const
 
-/** What more is known of a resolver: it must be tied to the function, since the function may not be called. */
+/** What else is known of a resolver. It is tied to the function itself, because the function may never be called. */
 export interface RowResolver {
-  /** What it answers is this column. */
+  /** It returns this column. */
   column?: Column
   /** Which of the columns that the field selects are needed only for the `totalCount` below it. */
   countsBy?: object
@@ -27,7 +28,7 @@ export interface RowResolver {
 
 export interface Column {
   column: string
-  /** It is a UUID, and the field answers the id of this type. */
+  /** The column is a UUID, and the field returns the id of this type. */
   idOf?: IdType
   /** Null without the scope INTERNALS_READ. */
   isInternal?: boolean
@@ -35,7 +36,7 @@ export interface Column {
 
 const rowResolvers = new WeakMap<object, RowResolver>()
 
-/** For resolvers that the kit below makes, and those that are no field's. */
+/** For the resolvers made below, and those that belong to no field. */
 export function fromRow<Resolve extends AnyResolver>(resolve: Resolve, known: RowResolver = {}): Resolve {
   rowResolvers.set(resolve, known)
   return resolve
@@ -43,13 +44,13 @@ export function fromRow<Resolve extends AnyResolver>(resolve: Resolve, known: Ro
 
 export const rowResolverOf = (resolve: object): RowResolver | undefined => rowResolvers.get(resolve)
 
-/** The id of a type, made of the row's UUID. */
+/** The id of a type, made from the row's UUID. */
 export function idColumn(type: IdType) {
   const resolve = ({ id }: { id: string }) => encodeId(type, id)
   return { resolve: fromRow(resolve, { column: { column: 'id', idOf: type } }) }
 }
 
-/** A column as it stands: its selection, and the resolver that the database can stand in for. */
+/** A column unchanged: its selection, and a resolver that the database can stand in for. */
 export function column<Name extends string>(name: Name) {
   const resolve = <Value>(row: { [Key in Name]: Value }): Value => row[name]
   return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name } }) }
@@ -68,17 +69,17 @@ export function internalColumn<Name extends string>(name: Name) {
   return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name, isInternal: true } }) }
 }
 
-// Computed keys lose their names in TypeScript.
+// In TypeScript, computed keys lose their names.
 const selectOf = <Name extends string>(name: Name) => ({ [name]: true }) as { [Key in Name]: true }
 
-/** How the answer of a root field is made of rows. */
+/** How the answer of a root field is made from rows. */
 export interface ReadsRows {
   model: string
   /** Its page is one row, found by its key. */
   findsByKey?: boolean
   /** Fields of its answer that need more than its rows. */
   without?: readonly string[]
-  /** `rows` reads a page of the model: a SELECT of its columns, of which `more` are the page's own. */
+  /** `rows` reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
   read(
     args: Record<string, unknown>,
     context: Context,
@@ -86,24 +87,24 @@ export interface ReadsRows {
   ): Promise<unknown>
 }
 
-/** How the answer of a root field is made of numbers. */
+/** How the answer of a root field is made from numbers. */
 export interface ReadsNumbers {
   /** `args`: as the field declares them. */
   count(args: never, context: Context, statements: Statements): Promise<unknown>
 }
 
-/** How an event of a subscription is answered with conversations. */
+/** How an event of a subscription is answered from conversations. */
 export interface ReadsConversations {
-  /** UUIDs. */
+  /** The UUIDs of the conversations. */
   idsIn: (event: never) => readonly string[]
-  /** What the field's resolver answers, with the rows of these. */
+  /** What the field's resolver returns, given their rows. */
   toAnswer: (event: never, rowOf: ReadonlyMap<string, unknown>) => unknown
 }
 
 const rootReads = new WeakMap<object, ReadsRows | ReadsNumbers>()
 const eventReads = new WeakMap<object, ReadsConversations>()
 
-/** The resolver of a root field, which answers what `reads` does. */
+/** The resolver of a root field, which answers as `reads` does. */
 export function readsRows<Resolve extends AnyResolver>(reads: ReadsRows, resolve: Resolve): Resolve {
   rootReads.set(resolve, reads)
   return resolve
@@ -118,7 +119,7 @@ export function readsNumbers<Args extends object, Answer>(
   return resolve
 }
 
-/** The resolver of a subscription, which answers what `reads` does. */
+/** The resolver of a subscription, which answers as `reads` does. */
 export function readsConversations<Resolve extends AnyResolver>(reads: ReadsConversations, resolve: Resolve): Resolve {
   eventReads.set(resolve, reads)
   return resolve

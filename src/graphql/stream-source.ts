@@ -22,7 +22,7 @@ import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeA
 export interface StreamOptions {
   database: Database
   now: () => Date
-  /** Null: every answer is made by graphql-js and Prisma. Tests hold the other way against it. */
+  /** Null: graphql-js and Prisma make every answer. Tests compare the two ways. */
   compiled: LiveAnswers | null
 }
 
@@ -90,7 +90,7 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
   })
 }
 
-/** An issuer may be allowed less meanwhile: what the field asks of a subscriber is asked again at each read. */
+/** An issuer may be allowed less meanwhile, so the field's scopes are checked again at each read. */
 function checkAccess(args: ExecutionArgs, context: Context) {
   context.require(LIVE_SCOPE)
   const fields = args.schema.getSubscriptionType()?.getFields() ?? {}
@@ -116,7 +116,7 @@ function rootFieldsOf({ document, operationName }: ExecutionArgs): string[] {
 
 const NO_ANSWER = { result: null, bytes: 0 }
 
-/** Written once for all who are given it. */
+/** Written once for all subscribers that get it. */
 function answerOf(text: string, { limits }: Context) {
   const answer = answerText(text, limits.maxAnswerBytes)
   return { result: answer as ExecutionResult, bytes: answer.bytes }

@@ -122,10 +122,10 @@ class Subscription {
       if (request.signal.aborted) subscriber.leave()
       return subscriber
     })
-    // Gone while the first answer was read.
+    // The client left while the first answer was being read.
     if (request.signal.aborted) leave()
     request.signal.addEventListener('abort', leave, { once: true })
-    // Also if the stream was refused after all, and nobody ever pulls.
+    // Also if the stream was refused after all, and nobody ever pulls from it.
     res?.once('close', leave)
     return {
       async next() {

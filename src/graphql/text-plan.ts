@@ -38,7 +38,7 @@ function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'
     literal += `${i === 0 ? '{' : ','}"${field.key}":`
     const part = partOf(field, type.name, context)
     if (part === null) return null
-    // A column that is answered under several names is fetched once, and written by this process, which counts it.
+    // A column that is returned under several names is fetched once, and written by this process, which counts it.
     if (typeof part !== 'string') {
       const name = 'column' in part ? part.column : part.uuid
       if (columns.has(name)) return null

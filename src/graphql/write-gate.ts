@@ -2,7 +2,7 @@ import { overloaded, rowLocked } from '../errors.ts'
 
 /** What a write waits for at most whose row another write of this process holds, if that one does not come on. */
 const TARGET_TIMEOUT_MS = 2_000
-/** How many writes of one tenant wait: each is kept in memory. */
+/** How many writes of one tenant may wait: each is kept in memory. */
 const MAX_WAITING = 1_024
 /** A write that takes so long waits for a lock itself. */
 const STUCK_MS = 1_000

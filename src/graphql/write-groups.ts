@@ -39,7 +39,7 @@ const MAX_GROUPS_IN_ALL = 4
 /** How long a group counts among these: one that waits, for a lock perhaps, must not keep others from writing. */
 const PATIENCE_MS = 250
 const MAX_MEMBERS = 64
-/** How many writes of one tenant wait for a group: each is kept in memory. */
+/** How many writes of one tenant may wait for a group: each is kept in memory. */
 const MAX_WAITING = 1_024
 
 export interface Write {
@@ -239,7 +239,7 @@ export class WriteGroups {
     } catch (error) {
       // If this attempt got no connection, those that would follow would get none either.
       const isFinal = !hasBegun || error instanceof OutcomeUnknown || (!isShared && isLockTimeout(error))
-      // One that took too long by itself would take as long again.
+      // A write that took too long by itself would take as long again.
       if (isFinal || (members.length === 1 && isStatementTimeout(error))) throw error
       return null
     }

@@ -1,17 +1,17 @@
 import { isWebOrigin } from '../config.ts'
 import type { Session } from '../database/session.ts'
 
-/** How long an origin that was allowed is allowed without asking again. */
+/** How long an allowed origin stays allowed without asking again. */
 const CACHE_TTL_MS = 5_000
-/** How soon after it was read the list is read again for an origin that is not in it. */
+/** How soon after it was read the list may be read again for an origin that is not in it. */
 const MISS_COOLDOWN_MS = 1_000
-/** Reading the list takes at most this part of the time, however long it is and whoever asks. */
+/** At most this fraction of the time is spent reading the list, however long it is and whoever asks. */
 const MAX_TIME_SHARE = 0.05
 
 /** A host name has 253 characters at most. */
 const MAX_ORIGIN_LENGTH = 300
 
-/** Whether what a client calls its origin can be one of a page. */
+/** Whether what a client sends as its origin can be that of a page. */
 export const mayBeOrigin = (origin: string): boolean => origin.length <= MAX_ORIGIN_LENGTH && isWebOrigin(origin)
 
 interface OriginRow {
@@ -20,8 +20,8 @@ interface OriginRow {
 }
 
 /**
- * Whose pages may read answers: the deployment's list, and each tenant's own. The tenants' are kept as they were read last:
- * whoever makes up origins has the list read once a second at most, and nothing of what was made up is kept.
+ * Which pages may read answers: the deployment's list, and each tenant's own. The tenants' lists are kept as they were
+ * last read. Made-up origins cause at most one read a second, and none of them is kept.
  */
 export class AllowedOrigins {
   readonly #always: ReadonlySet<string>
@@ -29,7 +29,7 @@ export class AllowedOrigins {
   readonly #now: () => Date
   #tenantsOf: ReadonlyMap<string, ReadonlySet<string>> = new Map()
   #readAtMs = Number.NEGATIVE_INFINITY
-  /** A list that was begun to be read before a change may lack it. */
+  /** A list whose read began before a change may lack that change. */
   #isOutdated = true
   #cooldownMs = MISS_COOLDOWN_MS
   #reading: Promise<void> | null = null
@@ -50,13 +50,14 @@ export class AllowedOrigins {
     if (this.#always.has(origin)) return true
     const isKnown = () => this.#tenantsOf.has(origin)
     return this.#isListed(origin, () => true).catch((error) => {
-      // An answer to nobody holds no data: while the database is away, a page that was allowed before may read the error.
+      // An answer to nobody holds no data, so while the database is away, a page that was allowed before may read the
+      // error.
       if (isKnown()) return true
       throw error
     })
   }
 
-  /** Reads the list before it is used again: this process may have changed it. */
+  /** Has the list read before it is used again: this process may have changed it. */
   expire(): void {
     this.#isOutdated = true
   }
@@ -69,12 +70,12 @@ export class AllowedOrigins {
     }
     const ageMs = this.#now().getTime() - this.#readAtMs
     const maxAgeMs = isAllowed() ? Math.max(CACHE_TTL_MS, this.#cooldownMs) : this.#cooldownMs
-    // Of a clock that was put back, nobody knows the age.
+    // If the clock was set back, the age is unknown.
     if (this.#reading || this.#isOutdated || ageMs < 0 || ageMs >= maxAgeMs) await this.#read()
     return isAllowed()
   }
 
-  /** Whoever asks meanwhile waits for the same answer, unless it may lack what was changed since. */
+  /** Concurrent callers share one read, unless it may lack a later change. */
   async #read(): Promise<void> {
     if (this.#reading && this.#isOutdated) await this.#reading
     this.#reading ??= this.#load().finally(() => {

@@ -17,8 +17,9 @@ interface Handler {
 const INTERNAL: Refusal = { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.' }
 
 /**
- * Answers what node:http read. Yoga's own listener answers whatever fails before or around the plugins with its stack
- * trace, and logs nothing: here it is a coded error with a request id, and a line of the log.
+ * Answers requests that node:http has read. If something fails before or around the plugins, Yoga's own listener would
+ * answer with a stack trace and log nothing. Here, the answer is a coded error with a request id, and the log has a
+ * line.
  */
 export function answerRequests(handler: Handler, lines: RequestLines): RequestListener {
   return async (request, response) => {
@@ -43,7 +44,7 @@ export function answerRequests(handler: Handler, lines: RequestLines): RequestLi
     } catch (error) {
       if (response.closed) return
       lines.unexpected({ requestId, err: error })
-      // Half an answer can only be broken off.
+      // A half-sent answer can only be broken off.
       if (response.headersSent) response.destroy()
       else refuse(INTERNAL)
     }

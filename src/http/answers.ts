@@ -15,7 +15,10 @@ interface Options {
   mainThread: MainThread
 }
 
-/** Writes answers within their limits. What is too large, or can't be held until it is read, is refused whole. */
+/**
+ * Writes answers within their limits. An answer that is too large, or can't be held until it is read, is refused as a
+ * whole.
+ */
 export function useAnswerLimits({
   requests,
   unread,
@@ -56,7 +59,7 @@ export function useAnswerLimits({
   }
 }
 
-/** The write was committed before its answer was found to be one that can't be sent. */
+/** The write was committed before it turned out that its answer can't be sent. */
 function storedAllTheSame({ extensions, message }: ParleyError): ParleyError {
   const { retryAfterSeconds: _, http, ...shown } = extensions
   return new ParleyError(

@@ -4,7 +4,7 @@ import { overloaded } from '../errors.ts'
 
 const PROCESS: Share = { name: 'process', limit: BODIES_IN_FLIGHT.process }
 
-/** Bounds the memory of the bodies that are being read at a time, for the process and for each of those who send them. */
+/** Limits the memory of the bodies that are being read, for the process and for each sender. */
 export class BodyBudget {
   readonly #bytes = new SharedAmounts()
 
@@ -13,7 +13,7 @@ export class BodyBudget {
     return this.#bytes.sumOf(PROCESS.name)
   }
 
-  /** Opens an account for one body, with no bytes yet. Release it once the body was read, or can't be. */
+  /** Opens a reservation for one body, of no bytes yet. Release it once the body has been read, or can't be. */
   open(shares: readonly Share[]): BodyReservation {
     return new BodyReservation(this.#bytes, [PROCESS, ...shares])
   }
@@ -29,7 +29,7 @@ export class BodyReservation {
     this.#shares = shares
   }
 
-  /** Throws OVERLOADED if so many bytes in all are too many now. */
+  /** Throws OVERLOADED if this many bytes in all are too many now. */
   growTo(bytes: number): void {
     const more = bytes - this.#reserved
     if (more <= 0) return

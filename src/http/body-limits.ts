@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { BODIES_IN_FLIGHT, BODY_LIMITS } from '../domain/limits.ts'
 import type { Share } from '../domain/shared-amounts.ts'
 
-/** How much whoever sends a request may send, within what this deployment accepts. */
+/** How much a sender may send in one request, within the limits of this deployment. */
 export function bodyLimitsOf(authenticated: Authenticated | null, maxBytes: number) {
   return authenticated && mayWrite(authenticated)
     ? { maxBodyBytes: maxBytes, maxJsonValues: BODY_LIMITS.values }

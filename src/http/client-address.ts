@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 export interface ServerContext {
   req?: IncomingMessage
   res?: ServerResponse
-  /** Given before anything of the request was understood. */
+  /** Assigned before anything of the request was parsed. */
   requestId?: string
 }
 

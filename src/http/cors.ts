@@ -39,7 +39,7 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
     onExecute({ args }) {
       const operation = getOperationAST(args.document, args.operationName)?.operation
       const { session } = args.contextValue as Partial<RequestRecord>
-      // An administrator may have changed the list. What was allowed just now works at once.
+      // An administrator may have changed the list. An origin that was just allowed works at once.
       if (operation === 'mutation' && session?.has('ADMIN')) return { onExecuteDone: () => origins.expire() }
       return undefined
     },

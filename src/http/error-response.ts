@@ -1,7 +1,7 @@
 import type { FetchAPI } from 'graphql-yoga'
 import { toClientError } from './errors.ts'
 
-/** The answer outside GraphQL for what was thrown. */
+/** The answer to an error thrown outside GraphQL. */
 export function errorResponse(error: unknown, requestId: string, fetchAPI: FetchAPI): Response {
   const { message, extensions } = toClientError(error, requestId)
   const { http, ...shown } = extensions as { http?: { status: number; headers?: Record<string, string> } }

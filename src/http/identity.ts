@@ -37,8 +37,8 @@ export interface IdentityOptions {
 }
 
 /**
- * Finds out who sends a request from its headers, before a byte of its body is read: whoever is refused costs no more
- * than that. Only where the schema may be asked about does a request without a credential get further.
+ * Finds out who sends a request from its headers, before a byte of its body is read, so that a refused request costs no
+ * more than that. A request without a credential gets further only if introspection is allowed.
  */
 export function useIdentity(options: IdentityOptions) {
   const { requests, config } = options
@@ -46,7 +46,7 @@ export function useIdentity(options: IdentityOptions) {
   const plugin: Plugin<object, ServerContext> = {
     async onRequestParse({ request, serverContext }) {
       options.refusedCallers.check(request.headers, serverContext.req)
-      // Again and again for a subscription, which outlasts what it began with.
+      // Called again and again for a subscription, which outlasts the session that it began with.
       const renewSession = async () => (await sessionOf(options, request, serverContext)).session
       const { session, wasTaken } = await sessionOf(options, request, serverContext, { isRequest: true })
       const record = requests.get(request)
@@ -105,7 +105,10 @@ async function sessionOf(
   return { session, wasTaken: counted?.taken !== false }
 }
 
-/** (By its response: to listen to a signal costs several times as much. Only requests from this process have nothing else.) */
+/**
+ * Listens to the response, because a signal costs several times as much. Requests from within this process have only a
+ * signal.
+ */
 function listenForLeaving(of: ServerResponse | AbortSignal, listener: () => void) {
   if (of instanceof AbortSignal) {
     if (of.aborted) listener()

@@ -22,8 +22,8 @@ const MS_PER_BYTE = 10 / 1_048_576
 const LARGE_BYTES = BODY_LIMITS.readOnlyBytes
 
 /**
- * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: what a page can send
- * across origins without asking first, a form or plain text, runs nothing. Who sends the body is known by now.
+ * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: a form or plain text, which a
+ * page can send across origins without asking first, runs nothing. The sender is known by now.
  */
 export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new BodyBudget() }: JsonBodyOptions) {
   return {
@@ -67,12 +67,12 @@ function checkHeaders(headers: Headers) {
   }
 }
 
-/** Asks a client for its body that waits to be asked. */
+/** Asks for the body of a client that waits to be asked. */
 function continueReading({ req, res }: ServerContext) {
   if (req?.headers.expect !== undefined && res?.headersSent === false) res.writeContinue()
 }
 
-/** A body that is not read to its end leaves the connection open: the client is to read why. */
+/** A body that is not read to its end leaves the connection open, so that the client can read why. */
 const chunksOf = ({ body }: Request, { req }: ServerContext): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
   req?.iterator({ destroyOnReturn: false }) ?? body ?? []
 
@@ -117,7 +117,7 @@ interface BodyOptions {
   reservation: BodyReservation
 }
 
-/** A body while it is read, no further than its limits allow. */
+/** A body while it is being read, no further than its limits allow. */
 class Body {
   readonly #options: BodyOptions
   readonly #scanner: JsonScanner
@@ -129,7 +129,7 @@ class Body {
     this.#scanner = new JsonScanner(options.json)
   }
 
-  /** Throws if a body of so many bytes can't be read. */
+  /** Throws if a body of this many bytes can't be read. */
   expect(bytes: number) {
     const { maxBytes, reservation } = this.#options
     if (bytes > maxBytes) {
@@ -142,7 +142,8 @@ class Body {
     try {
       for await (const chunk of chunks) this.#take(chunk)
     } catch (error) {
-      // Whoever hangs up in the middle gets no answer; the log does, and should not take it for a fault of ours.
+      // A client that hangs up in the middle gets no answer, but the log has a line, which should not look like our
+      // fault.
       throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body broke off.')
     }
     return Buffer.concat(this.#chunks)

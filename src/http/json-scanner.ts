@@ -1,8 +1,8 @@
-/** What a JSON text may be made of. */
+/** Limits on a JSON text. */
 export interface JsonLimits {
   /** Objects, lists, texts, numbers, booleans and nulls. Names of members do not count. */
   values: number
-  /** Objects and lists inside each other. */
+  /** Nesting of objects and lists. */
   depth: number
 }
 
@@ -17,9 +17,9 @@ const OPENING_OBJECT = 0x7b
 const CLOSING_OBJECT = 0x7d
 
 /**
- * Counts the values and the depth of a JSON text while its bytes come in: to parse a text of many values takes seconds, to
- * count them milliseconds. Bytes of UTF-8 characters beyond ASCII are never those of ASCII, so they need no decoding. What
- * is not valid JSON is counted too, as if it were, and is left to the parser, which stops at the first mistake.
+ * Counts the values and the depth of a JSON text while its bytes arrive: parsing a text of many values takes seconds,
+ * counting them milliseconds. The bytes of UTF-8 characters beyond ASCII are never ASCII, so they need no decoding.
+ * Text that is not valid JSON is counted as if it were, and left to the parser, which stops at the first mistake.
  */
 export class JsonScanner {
   readonly #limits: JsonLimits
@@ -27,10 +27,10 @@ export class JsonScanner {
   #depth = 0
   #isInText = false
   #isEscaped = false
-  /** Whether the last object or list was opened just now: it has a value if anything but its end follows. */
+  /** Whether an object or list has just been opened: it has a value if anything but its end follows. */
   #isOpened = false
   #scanned = 0
-  /** Where the member of the outermost object began that the scanner is in. */
+  /** Where the scanner's current member of the outermost object begins. */
   #memberAt = 0
 
   constructor(limits: JsonLimits) {
@@ -60,7 +60,7 @@ export class JsonScanner {
     return null
   }
 
-  /** Returns the offset of the text's last byte in this chunk. */
+  /** Returns the offset of the last byte of the text in this chunk. */
   #skipText(chunk: Uint8Array, from: number): number {
     for (let i = from; i < chunk.length; i++) {
       const byte = chunk[i]
@@ -75,7 +75,7 @@ export class JsonScanner {
   }
 
   #take(byte: number, offset: number): JsonExcess | null {
-    // Space, tab and line ends stand between anything.
+    // Spaces, tabs and line ends may stand anywhere between tokens.
     if (byte <= 0x20) return null
     if (byte === COMMA) {
       this.#values += 1

@@ -5,7 +5,7 @@ import type { RequestLines } from './request-lines.ts'
 
 const MALFORMED: Refusal = { status: 400, code: 'BAD_USER_INPUT', message: 'This is not a valid HTTP request.' }
 
-/** By the code of the error of node:http. */
+/** By the error code of node:http. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'LIMIT_EXCEEDED', message: 'The URL and the headers are too large.' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
@@ -16,12 +16,15 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'LIMIT_EXCEEDED', message: 'The request was not sent in time.' },
 }
 
-/** No proxy: there is nothing to connect to. */
+/** We are not a proxy: there is nothing to connect to. */
 const NO_TUNNEL: Refusal = { status: 405, code: 'BAD_USER_INPUT', message: 'The method CONNECT is not supported.' }
 
-/** Answers and logs what never becomes a request: node:http itself refuses it without a request id, and tells nobody. */
+/**
+ * Answers and logs what never becomes a request: node:http itself would refuse it without a request id, and without a
+ * trace.
+ */
 export function refuseMalformedRequests(server: Server, lines: RequestLines): void {
-  /** The answer that is under way on a connection. */
+  /** The answer in progress on a connection. */
   const answers = new WeakMap<Duplex, ServerResponse>()
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.set(request.socket, response)
@@ -29,7 +32,7 @@ export function refuseMalformedRequests(server: Server, lines: RequestLines): vo
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const answer = answers.get(socket)
     const isUnderWay = answer !== undefined && !answer.writableFinished
-    // A client that hung up, or one that is being answered: the line of its request says the rest.
+    // The client hung up, or is being answered: the log line of its request says the rest.
     if (!socket.writable || error.code === 'ECONNRESET' || (isUnderWay && answer.headersSent)) return socket.destroy()
     refuse(socket, REFUSALS[error.code ?? ''] ?? MALFORMED, { error: error.code })
   })

@@ -2,11 +2,11 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Config } from '../config.ts'
 import { disconnectSilentReaders, type ReaderLimits } from './silent-readers.ts'
 
-/** How long a client may take to send what it sends, and to accept what it is sent. */
+/** How long a client may take to send a request, and to accept its answer. */
 export interface SlowClientLimits extends ReaderLimits {
   headersTimeoutMs: number
   requestTimeoutMs: number
-  /** How often connections are looked at: by so much a time-out can be late. */
+  /** How often connections are checked: a time-out can be this much late. */
   checkEveryMs: number
 }
 
@@ -36,13 +36,13 @@ export function createNodeServer(
       requestTimeout: slowClients.requestTimeoutMs,
       connectionsCheckingInterval: slowClients.checkEveryMs,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Refused where refusals are answered and logged.
+      // Such requests are refused where refusals are answered and logged.
       requireHostHeader: false,
     },
     handler,
   )
   disconnectSilentReaders(server, slowClients)
-  // Otherwise a client is asked for its body, or refused, before anybody looked at its headers.
+  // Otherwise node:http asks for the body, or refuses the request, before anybody looked at its headers.
   for (const event of ['checkContinue', 'checkExpectation'] as const) {
     server.on(event, (request, response) => server.emit('request', request, response))
   }

@@ -26,7 +26,8 @@ function budgetsOf({ principal, tenantId }: Authenticated, { perMinute, tenantPe
   const isLimited = tenantPerMinute > 0 && tenantId !== null
   const part = (share: number) => (isLimited ? Math.max(1, Math.floor(tenantPerMinute * share)) : Infinity)
   const ofCredential = Math.min(perMinute > 0 ? perMinute : Infinity, part(CREDENTIAL_OF_TENANT))
-  // An account's key has a budget for each tenant that it acts for: what it does for one is not refused for another.
+  // An account key has a budget for each tenant that it acts for: its use for one tenant does not count against
+  // another.
   if (ofCredential < Infinity) add('CREDENTIAL', [credentialOf(principal), tenantId], ofCredential)
   if (isLimited && !principal.kind.endsWith('_KEY')) add('TENANT_TOKENS', [tenantId], part(TOKENS_OF_TENANT))
   if (isLimited) add('TENANT', [tenantId], tenantPerMinute)

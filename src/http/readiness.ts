@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga'
 
-/** How long the answer of a check is given again. */
+/** How long the result of a check is reused. */
 const VALID_MS = 1_000
 
 export interface ReadinessOptions {
@@ -13,7 +13,7 @@ export interface ReadinessOptions {
   now: () => Date
 }
 
-/** Answers whether requests should be sent here. Whoever asks within a second, or while a check runs, shares one check. */
+/** Answers whether requests should be sent here. Requests within a second, or while a check runs, share one check. */
 export function useReadiness({ endpoint, check, isDraining, onFailure, now }: ReadinessOptions): Plugin {
   let latest: { ready: Promise<boolean>; endedAtMs: number | null } | null = null
   const isCurrent = (endedAtMs: number | null) => {

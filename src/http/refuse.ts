@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { ErrorCode } from '../errors.ts'
 
-/** An answer to what never became a request of GraphQL. */
+/** An answer to what never became a GraphQL request. */
 export interface Refusal {
   status: number
   code: ErrorCode
@@ -11,7 +11,7 @@ export interface Refusal {
 
 export const newRequestId = () => randomUUID()
 
-/** Headers and body of a refusal, in the form that every other error has. */
+/** Headers and body of a refusal, in the same form as any other error. */
 export function refusalAnswer({ code, message }: Refusal, requestId: string) {
   const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] })
   const headers = {
@@ -23,7 +23,7 @@ export function refusalAnswer({ code, message }: Refusal, requestId: string) {
   return { headers, body }
 }
 
-/** The same as text, for a socket on which node:http has no answer under way. */
+/** The same as text, for a socket without an answer of node:http in progress. */
 export function refusalText(refusal: Refusal, requestId: string): string {
   const { headers, body } = refusalAnswer(refusal, requestId)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 const SECOND_MS = 1_000
 const MAX_REFUSED_A_SECOND = 100
 
-/** A line of the log for each request; of those that were refused, a hundred a second, and how many there were beside. */
+/** Logs a line for each request. Of refused ones, at most a hundred a second, and then how many more there were. */
 export class RequestLines {
   readonly #log: Logger
   #refused = 0
@@ -18,7 +18,10 @@ export class RequestLines {
     this.#log.info(fields, 'request')
   }
 
-  /** An error that is a fault of the server, in full. Whoever can provoke one must not fill the disk with it either. */
+  /**
+   * An error that is a fault of the server, in full. Clients that can provoke one must not fill the disk with it
+   * either.
+   */
   unexpected(fields: { requestId: string | undefined; err: unknown }): void {
     if (this.#isFirst()) this.#log.error(fields, 'unexpected error')
   }

@@ -27,7 +27,7 @@ const OUTAGE_EVERY_MS = 1_000
 export interface RequestLogOptions {
   requests: Requests
   lines: RequestLines
-  /** Whether errors may suggest names of the schema. */
+  /** Whether errors may suggest names from the schema. */
   suggestions: boolean
 }
 
@@ -52,7 +52,7 @@ export function useRequestLog(
       if (!record) return
       const masked = <Result extends object>(answer: Result): Result => {
         if (!('errors' in answer) || !Array.isArray(answer.errors)) return answer
-        // Beside data, each error belongs to a field of its own.
+        // If there is data, each error belongs to a field of its own.
         const isRefusal = !('data' in answer) || answer.data === undefined
         const shownErrors = isRefusal ? answer.errors.slice(0, suggestions ? MAX_REQUEST_ERRORS : 1) : answer.errors
         const errors = shownErrors.map((error: GraphQLError) => {

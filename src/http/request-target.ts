@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Refusal } from './refuse.ts'
 
-/** A host name or address, and perhaps a port: nothing that would move the path. */
+/** A host name or address, and perhaps a port: nothing that would change the path. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d*)?$/i
 
 /**
- * Returns why a request is refused for where it says that it goes; null if it is not. Of an absolute URL, which every server
- * has to accept, the path is kept: Yoga puts the Host header before whatever the request line has.
+ * Returns why a request is refused because of its target; null if it is not. Of an absolute URL, which every server
+ * must accept, only the path is kept: Yoga puts the Host header in front of whatever the request line has.
  */
 export function refusalOfTarget(request: IncomingMessage): Refusal | null {
   const { host, expect } = request.headers

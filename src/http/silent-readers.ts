@@ -4,16 +4,16 @@ import type { Socket } from 'node:net'
 /** How long a client may accept nothing while bytes wait for it. */
 export interface ReaderLimits {
   readTimeoutMs: number
-  /** Of an event stream. */
+  /** For an event stream. */
   streamReadTimeoutMs: number
-  /** How often connections are looked at: by so much a time-out can be late. */
+  /** How often connections are checked: a time-out can be this much late. */
   lookEveryMs: number
 }
 
-/** What node:net keeps of a socket and looks at for its own time-outs. A large write counts as waiting until its last byte. */
+/** What node:net itself checks for a socket's time-outs. A large write counts as waiting until its last byte. */
 interface Handle {
   bytesWritten: number
-  /** Bytes that the system has not accepted. */
+  /** Bytes that the operating system has not accepted. */
   writeQueueSize: number
 }
 
@@ -24,8 +24,8 @@ interface Reader {
 }
 
 /**
- * Disconnects clients that have stopped reading: what waits for them is kept in memory. A client that reads slowly is not
- * disconnected. One timer looks at all connections.
+ * Disconnects clients that have stopped reading, because what waits for them is kept in memory. A client that reads
+ * slowly is not disconnected. One timer checks all connections.
  */
 export function disconnectSilentReaders(http: Server, limits: ReaderLimits): void {
   const readers = new Map<Socket, Reader>()
@@ -46,7 +46,7 @@ export function disconnectSilentReaders(http: Server, limits: ReaderLimits): voi
         continue
       }
       const limitMs = isStream(reader.response) ? limits.streamReadTimeoutMs : limits.readTimeoutMs
-      // Without a FIN, for which the client would have to read all the rest.
+      // Without a FIN, which the client would only get after reading all the rest.
       if (nowMs - reader.sinceMs >= limitMs) socket.resetAndDestroy()
     }
   }

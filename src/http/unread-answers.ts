@@ -11,18 +11,18 @@ const WHOSE: Record<Full['by'], string> = {
   process: 'The server has',
 }
 
-/** How often it looks whether streams that were slow have been read. */
+/** How often it checks whether slow streams have been read. */
 const LOOK_EVERY_MS = 250
 
 /**
- * Counts the bytes of answers that were made and that their clients' sockets have not accepted yet: whoever asks and does not
- * read fills the memory of this process.
+ * Counts the bytes of answers that were made but that their clients' sockets have not accepted yet: clients that ask
+ * and do not read would fill the memory of this process.
  */
 export class UnreadAnswers {
   readonly #held: HeldAmounts
-  /** What streams hold. Those whose socket has nothing left to send hold nothing. */
+  /** What streams hold. A stream whose socket has nothing left to send holds nothing. */
   readonly #streams = new Map<ServerResponse, Release[]>()
-  /** Streams whose end is listened for. */
+  /** Streams whose end is already listened for. */
   readonly #watched = new WeakSet<ServerResponse>()
   #timer: NodeJS.Timeout | null = null
 
@@ -40,14 +40,14 @@ export class UnreadAnswers {
     if (full) throw tooManyUnread(full)
   }
 
-  /** Holds an answer until its response has been sent, or the client has gone. Throws OVERLOADED. */
+  /** Holds an answer until its response has been sent, or the client is gone. Throws OVERLOADED. */
   hold(holder: Holder, bytes: number, response: ServerResponse): void {
     const release = this.#take(holder, bytes)
     if (response.closed) release()
     else response.once('close', release)
   }
 
-  /** Holds an answer of a stream until the socket has accepted it. Throws OVERLOADED. */
+  /** Holds an answer in a stream until the socket has accepted it. Throws OVERLOADED. */
   holdInStream(holder: Holder, bytes: number, response: ServerResponse): void {
     const release = this.#take(holder, bytes)
     const held = this.#streams.get(response)
@@ -58,7 +58,7 @@ export class UnreadAnswers {
     this.#streams.set(response, [release])
     if (!this.#watched.has(response)) response.once('close', () => this.#releaseStream(response))
     this.#watched.add(response)
-    // By then it was written, and most sockets have accepted it.
+    // By then it has been written, and most sockets have accepted it.
     setImmediate(() => this.#look())
   }
 

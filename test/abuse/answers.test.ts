@@ -14,7 +14,7 @@ const WAYS = [
 
 const aliases = (field: string, count: number) => Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')
 
-/** A message of each kind, with texts of so many characters. */
+/** A message of each kind, with texts of this many characters. */
 async function log(ask: Ask, length: number, input: object = {}) {
   const messages = [
     { chat: { role: 'USER', content: 'x'.repeat(length) } },
@@ -29,7 +29,7 @@ const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $
 
 const REFUSED = { code: 'LIMIT_EXCEEDED', limit: MAX_ANSWER_BYTES, setting: 'MAX_ANSWER_BYTES' }
 
-/** The whole answer is refused, by name, and a neighbour is answered meanwhile. */
+/** The whole answer is refused, with the name of the limit, and a neighbour is answered meanwhile. */
 async function expectRefused(server: typeof short, ask: Ask, document: string, variables?: Record<string, unknown>) {
   const neighbour = await server.newTenant()
   const [refused, answered] = await Promise.all([
@@ -56,7 +56,7 @@ test.each(WAYS)('aliases of one column count once each: %s', async (_way, server
   ]) {
     await expectRefused(server, ask, list(fields))
   }
-  // What fits is answered, however often it is asked for.
+  // What fits is answered, however often it is requested.
   const { data, errors } = await ask(list(`messages { nodes { ... on ChatMessage { ${aliases('content', 20)} } } }`))
   expect(errors).toBeUndefined()
   for (const { messages } of data.conversations.nodes) {
@@ -133,7 +133,7 @@ test.each(WAYS)('a write whose answer is too large stores nothing, and says so: 
     expect(answer.errors?.[0]?.message).toContain('Nothing was stored.')
     expect(await count()).toBe(0)
   }
-  // Others that are written at the same moment, perhaps in the same transaction, are stored.
+  // Other writes at the same moment, perhaps in the same transaction, are stored.
   const [[document, variables]] = documents as [[string, Record<string, unknown>]]
   const small = Array.from({ length: 5 }, () => log(ask, 10))
   const refused = await ask(document, variables)

@@ -17,7 +17,9 @@ const { body: made } = await development.ask(
 )
 const readingKey: string = made.data.generateApiKey.secret
 
-/** A request of which only the head is sent, on a socket that counts what the server's system takes of the body. */
+/**
+ * A request of which only the head is sent, on a socket that counts how much of the body the server's system accepts.
+ */
 async function open(service: { url(): Promise<string> }, headers: Record<string, string | number>) {
   const { port } = new URL(await service.url())
   const socket = connect(Number(port), '127.0.0.1')
@@ -74,7 +76,7 @@ test('a client that sends on is not read, and reads its answer', async () => {
   const answer = answerOf(socket)
   const closed = once(socket, 'close')
   const chunk = Buffer.alloc(MEGABYTE, ' ')
-  // As fast as it goes, until the connection ends.
+  // As fast as possible, until the connection ends.
   const write = () => {
     while (!socket.destroyed && socket.write(chunk)) {}
   }
@@ -177,7 +179,7 @@ test('bodies that are not sent hold no more than their share; what is released c
     })
     await neighbourIsAnswered(production, readingKey)
     for (const socket of held) socket.destroy()
-    // The server hears of it a moment later.
+    // The server learns of it a moment later.
     await expect.poll(async () => isAdmitted(await open(production, headers))).toBe(true)
   }
 

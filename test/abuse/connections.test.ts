@@ -6,7 +6,7 @@ import { logged } from '../writing/writes.ts'
 
 const LIST = '{ conversations(first: 1) { totalCount } }'
 
-/** Of the server's connections, those with a statement that sleeps. */
+/** How many of the server's connections have a statement that sleeps. */
 const SLEEPING = `SELECT count(*)::int AS count FROM pg_stat_activity
   WHERE datname = current_database() AND application_name = 'parley' AND state = 'active' AND wait_event = 'PgSleep'`
 
@@ -117,7 +117,7 @@ describe.runIf(inject('databaseKind') === 'postgresql')('clients that leave', as
       leaving.abort()
       await ended
       await untilSleeping(0)
-      // Those that waited did not begin.
+      // The requests that waited did not begin.
       await sleep(50)
       expect(await sleeping()).toBe(0)
     }

@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT_MS = 60_000
 const PATIENT = { timeout: CONNECT_TIMEOUT_MS }
 const TIMEOUTS = { statementTimeoutMs: STATEMENT_TIMEOUT_MS, connectTimeoutMs: CONNECT_TIMEOUT_MS }
 
-/** What a tenant's rows make the database do for ever: when they are read, written, or committed. */
+/** Makes the database run for ever on a tenant's rows: when they are read, written, or committed. */
 const FOR_EVER = `
   CREATE FUNCTION for_ever() RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN PERFORM count(*) FROM generate_series(1, 1000000000000); RETURN true; END $$;
@@ -41,7 +41,7 @@ const isCommit = (sent: Buffer) => sent.equals(Buffer.from('Q\0\0\0\u000bCOMMIT\
 const isWrite = (sent: Buffer) => sent.includes('write for ever')
 const isList = (sent: Buffer) => sent.includes('FROM conversations')
 
-/** The thread of the database, once something like this was sent to it. */
+/** The thread of the database, once a matching message was sent to it. */
 function whenSent(fits: (sent: Buffer) => boolean): Promise<Worker> {
   const { promise, resolve } = Promise.withResolvers<Worker>()
   const { postMessage } = Worker.prototype
@@ -81,7 +81,10 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
     }
     const forgetRead = () => server.owner(`DELETE FROM conversations WHERE description = 'read'`)
 
-    /** Until its thread was ended. The process answers what needs no database, and the neighbour is served afterwards. */
+    /**
+     * Waits until the thread was ended. The process answers what needs no database, and the neighbour is served
+     * afterwards.
+     */
     async function besideNeighbour(fits: (sent: Buffer) => boolean, attack: () => Promise<Answer>): Promise<Answer> {
       const lost = failures.length
       const sent = whenSent(fits)
@@ -96,7 +99,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
       expect(String(failures.at(-1))).toContain('The embedded database was stopped')
       expect([await statusOf(server, '/ready'), await statusOf(server, '/health')]).toEqual([503, 200])
       await expect.poll(async () => (await neighbour.ask(LIST)).data, PATIENT).toEqual(theirs)
-      // The answer is that of a check within the last second.
+      // The answer may be that of a check within the last second.
       await expect.poll(() => statusOf(server, '/ready'), { timeout: 3_000 }).toBe(200)
       return over
     }
@@ -128,9 +131,9 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
       const logOnce = () => log(attacker, 'commit for ever', { idempotencyKey: 'once' })
       const first = logOnce()
       await sent
-      // It waits for the commit, too.
+      // The retry by the server waits for the commit, too.
       await server.owner('ALTER TABLE conversations DISABLE TRIGGER commit_for_ever')
-      // All of the time that a request may use the database has been used: the client makes it again.
+      // The request has used up its database time, so the client has to retry.
       expect(codes(await first)).toEqual(['OUTCOME_UNKNOWN'])
       expect((await logOnce()).data).toEqual({ logConversation: { created: true } })
       expect(await count(server, 'commit for ever')).toBe(1)

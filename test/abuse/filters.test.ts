@@ -17,13 +17,13 @@ const path = (keys: number) => many(keys, (i) => `k${i}`)
 
 const LIST = 'query ($filter: ConversationFilter) { conversations(filter: $filter) { nodes { id } } }'
 
-/** The refusals of a request, the same from the server that compiles reads and the one that doesn't. */
+/** The errors of a refused request, which are the same from the server that compiles reads and the one that doesn't. */
 async function refused(document: string, variables?: Record<string, unknown>) {
   const answers = [
     await tenant.ask(document, variables),
     await uncompiled.ask({ key: tenant.key }, document, variables),
   ] as const
-  // Neither takes the server's time from others.
+  // Neither keeps the server from answering others.
   expect((await neighbour.ask('{ viewer { name } }')).errors).toBeUndefined()
   for (const { data, status, errors } of answers) {
     if (errors) expect({ data, status }).toEqual({ data: undefined, status: 400 })

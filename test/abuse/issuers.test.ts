@@ -15,7 +15,7 @@ import {
   sign,
 } from '../token-issuers/issuer.ts'
 
-// Eight that held a connection while they wait for keys would keep everybody out.
+// If eight waiting requests held a connection each, they would keep everybody out.
 const server = await startTestServer({ database: { poolSize: 4 } })
 const tenant = await server.newTenant()
 const neighbour = await server.newTenant()
@@ -140,7 +140,7 @@ test('a token is not taken by a weak key that fits it, whether it is fetched or 
   for (const iss of [fetched, stored]) {
     expect(await judge(server, await sign(signer, { iss, tenant: tenant.id })), iss).toEqual(INVALID)
   }
-  // It is the key that decided.
+  // It was refused because of the key.
   const ok = newIssuerName()
   await register(server, { issuer: ok, keys: [{ ...strong.publicJwk, kid: 'weak', alg: 'RS256' }] })
   const good = { privateKey: strong.privateKey as never, alg: 'RS256', kid: 'weak' }

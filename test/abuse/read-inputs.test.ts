@@ -21,14 +21,14 @@ import { refusals } from '../writing/writes.ts'
 const server = await startTestServer()
 const { ask, key } = await server.newTenant()
 
-/** An argument that a read may be given, with the document that gives it as the variable `value`. */
+/** An argument of a read, with a document that passes it as the variable `value`. */
 interface ReadArgument {
   name: string
   argument: GraphQLArgument
   document: string
 }
 
-/** Every argument of every field that isn't a mutation's, wherever it is reached first. */
+/** Every argument of every field except mutations, at the first place where the field is found. */
 function readArguments(): ReadArgument[] {
   const found: ReadArgument[] = []
   const seen = new Set<string>()
@@ -60,7 +60,7 @@ function readArguments(): ReadArgument[] {
   return found
 }
 
-/** A value of an argument that is too much at one place, and where it is refused. */
+/** A value of an argument that is too large in one place, and where it is refused. */
 interface TooMuch {
   value: unknown
   inputPath: InputPath
@@ -68,7 +68,10 @@ interface TooMuch {
 
 const LONG = 'x'.repeat(10_001)
 
-/** Too much at every place that has no bound of its own by its type. Input objects are entered once on each way. */
+/**
+ * A value that is too large, for every place whose type has no limit of its own. Each path enters an input object type
+ * once.
+ */
 function tooMuch(type: GraphQLInputType, path: InputPath, entered: readonly string[] = []): TooMuch[] {
   const nullable = getNullableType(type)
   if (isListType(nullable)) {

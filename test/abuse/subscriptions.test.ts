@@ -5,13 +5,13 @@ import { log } from '../live/conversations.ts'
 import { follow, type Live } from '../support/live.ts'
 import { startTestServer } from '../support/server.ts'
 
-/** Half of them for one credential, and two kept for keys. */
+/** Half of these for one credential, and two kept for keys. */
 const server = await startTestServer({ maxSubscriptionsPerTenant: 8 })
 
 const open = (key: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => followChanges(server, { key })))
 
-/** How many were opened, and what the others were told. */
+/** How many were opened, and how the others were refused. */
 async function outcomes(lives: Live[]) {
   const answers = await Promise.all(lives.map((live) => live.next()))
   return {

@@ -9,7 +9,7 @@ import { useServices } from '../support/services.ts'
 
 const CONTENT = 'x'.repeat(100_000)
 const ALIASES = 90
-/** Each answer: twice as much as the system takes between a server and a client that does not read. */
+/** Each answer is twice what the system buffers between a server and a client that does not read. */
 const ANSWER_BYTES = ALIASES * CONTENT.length
 const READ = `{ conversations { nodes { messages { nodes { ... on ChatMessage {
   ${Array.from({ length: ALIASES }, (_, i) => `a${i}: content`).join(' ')}
@@ -70,7 +70,7 @@ async function serving(options: ServeOptions = {}) {
       if (answer.errors) throw new Error(JSON.stringify(answer.errors))
       return answer.data.createEmbedToken.token
     },
-    /** Asks, and reads nothing of the answer unless the socket is resumed. */
+    /** Sends a query, and reads nothing of the answer unless the socket is resumed. */
     ask(credential: string, query: string, accept = 'application/json'): Socket {
       const socket = connect(Number(url.port), '127.0.0.1').pause()
       socket.on('error', () => {})
@@ -107,7 +107,7 @@ test('whoever asks and does not read is refused more: the credential, the tokens
   expect(await refusal(await newToken('one'))).toEqual([503, 'OVERLOADED', LIMITS.credential])
   await hold(secondToken, 1)
   expect(await refusal(secondToken)).toEqual([503, 'OVERLOADED', LIMITS.tenant * 0.75])
-  // What is kept for keys is left, and then nothing is.
+  // The part reserved for keys is left, and then nothing is.
   await hold(key, 1)
   expect(await refusal(await anotherKey())).toEqual([503, 'OVERLOADED', LIMITS.tenant])
   expect((await neighbour(READ)).data).toEqual({ conversations: { nodes: [] } })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { codes, startTestServer } from '../support/server.ts'
 
-/** A key that only writes reads nothing by what its writes answer. */
+/** A write-only key reads nothing through the answers to its writes. */
 
 const server = await startTestServer()
 const tenant = await server.newTenant()

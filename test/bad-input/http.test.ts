@@ -143,7 +143,7 @@ test.each(['PUT', 'PATCH', 'DELETE'])('%s is no method of GraphQL', async (metho
 })
 
 test('a document of more than 2,000 tokens is too complex; what it says does not matter', async () => {
-  // One token for each value, and 28 around them.
+  // One token per value, and 28 around them.
   const values = (count: number) => Array.from({ length: count }, () => '"a"').join()
   const find = (count: number) =>
     `{ conversations(filter: { labels: [${values(500)}], models: [${values(500)}], languages: [${values(500)}], intents: [${values(count - 1_528)}] }) { totalCount } }`

@@ -9,14 +9,15 @@ import { printTable, times } from './report.ts'
 import { makeTenants, removeWritten } from './written-rows.ts'
 
 /**
- * What a change costs: CPU time a request, of the server and of PostgreSQL together, beside another checkout (installed, in
- * a directory of its own) in alternating rounds on one database:
+ * What a change costs: CPU time per request, of the server and PostgreSQL together, compared with another checkout
+ * (installed, in a directory of its own) in alternating rounds on one database:
  *
  *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list]
  *
- * The checkout is started twice, and beside itself shows what the machine's noise can hide: a ratio is decided only if
- * that control is within two percent of 1. All are started several times, with so many rounds each: what one process is
- * compiled to differs from the next by more than rounds do. PostgreSQL must run on this machine, for the one benchmark alone.
+ * The other checkout is started twice; compared with itself, it shows what the machine's noise can hide. A ratio is
+ * decided only if that control is within two percent of 1. All are started several times, with this many rounds each,
+ * because two starts of one server differ by more than two rounds do: V8 compiles them differently. PostgreSQL must run
+ * on this machine, and only for this benchmark.
  */
 const { values } = parseArgs({
   options: {
@@ -102,7 +103,7 @@ async function run(database: BenchDatabase, servers: Map<System, Parley>, measur
 
 type Results = Map<System, { server: number; all: number }[]>
 
-/** Milliseconds, and how much of it the server had. */
+/** Milliseconds, and how many of them the server took. */
 const milliseconds = (results: Results, system: System) => {
   const [all, server] = (['all', 'server'] as const).map((of) =>
     median((results.get(system) ?? []).map((one) => one[of])),

@@ -83,7 +83,7 @@ function neighbours(): Promise<Mark[]> {
 async function besideOthers() {
   const database = await openBenchDatabase(values.url, size)
   try {
-    // Of a run that did not come to its end.
+    // Left over from a run that did not finish.
     await removeWritten(database)
     if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
     if (wants('growth')) await asItGrows(database)

@@ -23,7 +23,7 @@ export class Connection {
     socket.on('close', () => this.#fail(new Error('the server closed the connection')))
   }
 
-  /** `from`: the address that it comes from, of this machine's. */
+  /** `from`: the address of this machine that it comes from. */
   static async open(origin: string, from?: string): Promise<Connection> {
     const { hostname, port } = new URL(origin)
     const host = hostname === 'localhost' ? '127.0.0.1' : hostname
@@ -64,7 +64,7 @@ export class Connection {
     if (this.#head && this.#isWhole(this.#head)) this.#waiting?.resolve(Buffer.concat(this.#chunks, this.#length))
   }
 
-  /** By its length where that is told, else by the chunk that ends it: JSON holds no line break of its own. */
+  /** By its length if that is given, else by the last chunk: JSON holds no line break of its own. */
   #isWhole({ length }: Head): boolean {
     if (length !== null) return this.#length >= length
     const ends = this.#chunks.slice(-LAST_CHUNK.length).map((chunk) => chunk.subarray(-LAST_CHUNK.length))
@@ -84,7 +84,7 @@ function headOf(begun: Buffer): Head | undefined {
   if (headEnd === -1) return undefined
   const told = /content-length: *(\d+)/i.exec(begun.toString('latin1', 0, headEnd))?.[1]
   if (told !== undefined) return { length: headEnd + 4 + Number(told) }
-  // An answer to a preflight has no body.
+  // The answer to a preflight has no body.
   return { length: begun.toString('latin1', 9, 12) === '204' ? headEnd + 4 : null }
 }
 

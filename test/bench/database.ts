@@ -11,22 +11,24 @@ export interface BenchDatabase {
 
 interface Contents {
   name: string
-  /** Conversations. */
+  /** How many conversations. */
   size: number
-  /** Raised when `fill` makes other rows: a database filled before is then made anew. */
+  /** Raised when `fill` makes different rows: a database filled before is then filled anew. */
   version: number
-  /** Fills the empty database that is its owner's under this URL. */
+  /** Fills the empty database at this URL, which is that of its owner. */
   fill(url: string): Promise<void>
 }
 
-/** Opens the database for this size on the server of `adminUrl`, a superuser's; makes and fills it where there is none. */
+/**
+ * Opens the database for this size on the server of `adminUrl`, a superuser's; creates and fills it if there is none.
+ */
 export const openBenchDatabase = (adminUrl: string, size: number): Promise<BenchDatabase> =>
   openFilledDatabase(adminUrl, {
     ...{ name: `parley_bench_${size}`, size, version: DATA_VERSION },
     fill: (url) => fill(url, size),
   })
 
-/** It stays there for the next run; that it is complete is noted in its comment. */
+/** The database stays for the next run; its comment records that it is complete. */
 export async function openFilledDatabase(
   adminUrl: string,
   { name, size, version, fill }: Contents,

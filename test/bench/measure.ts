@@ -48,8 +48,8 @@ let stamps = 0
 export const nextStamp = () => String(++stamps).padStart(STAMP.length, '0')
 
 /**
- * Each with digits of its own wherever STAMP stands behind `bench-` or `bench_`. `sent` tells how many were handed out: after a load all
- * of them were answered, and so stored.
+ * Each request has digits of its own wherever STAMP follows `bench-` or `bench_`. `sent` tells how many were handed
+ * out: after a load, all of them were answered, and so stored.
  */
 export function stamped(templates: readonly Buffer[]): { requests: Requests; sent: () => number } {
   const places = templates.map((template) =>
@@ -60,7 +60,7 @@ export function stamped(templates: readonly Buffer[]): { requests: Requests; sen
     const turn = sent++ % templates.length
     const own = places[turn] ?? []
     const template = templates[turn] ?? Buffer.alloc(0)
-    // Large ones are not copied without need.
+    // Large requests are copied only if they have to be.
     const request = own.length > 0 ? Buffer.from(template) : template
     for (const place of own) request.write(nextStamp(), place, 'latin1')
     return request

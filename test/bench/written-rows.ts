@@ -89,10 +89,10 @@ export async function removeWritten(database: BenchDatabase): Promise<void> {
   )
 }
 
-/** What tenants that are written to have. They and their keys stay. */
+/** The rows of tenants that are written to. The tenants and their keys stay. */
 export async function removeConversations(database: BenchDatabase): Promise<void> {
   await database.sql(
-    // Their sums go as a whole: no trigger needs to take each conversation out of them.
+    // Their sums are deleted as a whole, so no trigger needs to subtract each conversation.
     `BEGIN; SET LOCAL session_replication_role = replica;
      ${TABLES.map((table) => `DELETE FROM ${table} WHERE tenant_id LIKE 'bench-%'`).join(';')};
      TRUNCATE conversation_changes;

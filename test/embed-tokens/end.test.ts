@@ -57,7 +57,7 @@ describe('with the secret of its key', () => {
     const { key, made } = await newMaker()
     const token = await made(key.secret)
     const two = another()
-    // Both have verified it, and remember that.
+    // Both processes have verified it, and remember that.
     for (const where of [server, two]) expect(await judge(where, token)).toMatchObject(TAKEN)
     const next = await made(await regenerate(key.id, 0))
     for (const where of [server, two]) {

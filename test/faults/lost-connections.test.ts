@@ -257,7 +257,7 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => tenant.ask('{ viewer { name } }')))
     proxy.refuse(false)
     expect(new Set(answers.flatMap(codesOf))).toEqual(new Set(['UNAVAILABLE']))
-    // Failures of earlier tests may still be counted.
+    // Failures of earlier tests may be counted with them.
     const lines = () =>
       server.logged
         .slice(before)

@@ -7,7 +7,7 @@ import { logged, said, write } from '../writing/writes.ts'
 const TENANTS = 5
 const LANES_OF_EACH = 3
 const REQUESTS_OF_EACH = 20
-/** How many requests end for each that is disturbed, on a machine of any speed. */
+/** How many requests end for each one that is disturbed, however fast the machine is. */
 const ENDED_FOR_EACH_DISTURBED = 2
 /** So short that what sleeps in the database is cancelled by it. */
 const STATEMENT_TIMEOUT_MS = 400
@@ -140,7 +140,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     return { ...tenant, canary, openId, count }
   }
 
-  /** Cancels statements and terminates connections, now one and now the other, while requests end, until the last has. */
+  /** While requests end, cancels statements or terminates connections, until the last request has ended. */
   async function disturb(ended: () => number, last: number): Promise<number> {
     let disturbed = 0
     await asOwner(server.ownerUrl ?? '', async (owner) => {
@@ -157,7 +157,9 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     return disturbed
   }
 
-  /** Asks one tenant one thing, and checks that the answer is its own. Returns the codes of its errors. */
+  /**
+   * Sends one kind of request for one tenant, and checks that the answer is its own. Returns the codes of its errors.
+   */
   async function check(name: string, tenant: Planted, others: Planted[], mark: string): Promise<string[]> {
     const one = PROBES[name] as Probe
     const answer = await one.ask(tenant, mark)
@@ -177,7 +179,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     const tenants: Planted[] = []
     for (let i = 0; i < TENANTS; i += 1) tenants.push(await plant(i))
     const names = Object.keys(PROBES)
-    /** Asks everything of everybody, without anything beside it. Returns what has failed. */
+    /** Sends every kind of request for every tenant, one at a time. Returns which failed. */
     const checkAll = async (round: string): Promise<Set<string>> => {
       const failed = new Set<string>()
       for (const tenant of tenants) {
@@ -216,7 +218,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     expect([...codes].filter((code) => !DISTURBED.includes(code))).toEqual([])
     expect(codes).toContain('LIMIT_EXCEEDED')
     expect(codes).toContain('UNAVAILABLE')
-    // What was disturbed has left nothing behind: everything is answered again.
+    // The disturbances have left nothing behind: everything is answered again.
     expect(await checkAll('after')).toEqual(failing)
   })
 })

@@ -9,13 +9,13 @@ import { type Credential, type GraphQLErrorShape, startTestServer, TENANT_SCOPES
 import { ACCESS, NODE_SCOPES, SCOPES } from './table.ts'
 import { coordinateOf, documentFor, fieldsBelow, objectTypes, type Reached, roots } from './walk.ts'
 
-/** What a credential sees is decided by the field it asks for: on every path, and as the table says. */
+/** What a credential sees depends on the fields it asks for: on every path, and as the table says. */
 
 const server = await startTestServer()
 
 type Args = Record<string, unknown>
 
-/** Fields of one document: the more there are, the fewer requests are sent. */
+/** Fields per document: the more there are, the fewer requests are sent. */
 const MAX_FIELDS = 60
 
 const rootFields: Reached[] = roots.flatMap((type) =>
@@ -41,7 +41,7 @@ test('a writer sees of conversations, messages and agents which one it wrote, an
   ])
 })
 
-/** What succeeds each time, and with one scope. */
+/** Arguments that succeed each time, and with a single scope. */
 function knownArgs(coordinate: string, tenant: Tenant): Args | undefined {
   const messages = [
     { chat: { role: 'USER', content: 'Hello', agent: { id: tenant.agentId } } },
@@ -63,7 +63,7 @@ function knownArgs(coordinate: string, tenant: Tenant): Args | undefined {
     generateApiKey: { name: 'Another', scopes: ['ADMIN'] },
     registerTokenIssuer: {
       ...issuerInput(tenant.tenantId),
-      // Another one each time that it is sent.
+      // A new one each time that it is sent.
       get issuer() {
         return `https://${randomUUID()}.example`
       },
@@ -78,7 +78,9 @@ function knownArgs(coordinate: string, tenant: Tenant): Args | undefined {
 const argsOf = (coordinate: string, tenant: Tenant): Args =>
   knownArgs(coordinate, tenant) ?? cases[coordinate]?.(tenant, tenant)[0] ?? {}
 
-/** The same asked for plainly, and in a fragment: such a query is not compiled, and such a write shares no transaction. */
+/**
+ * The same request plainly, and in a fragment: such a query is not compiled, and such a write shares no transaction.
+ */
 const ways: Record<string, (document: string) => string> = {
   plain: (document) => document,
   'in a fragment': (document) =>
@@ -95,7 +97,7 @@ async function errorsOf(credential: Credential, query: string, variables: Args):
   return JSON.parse(text).errors ?? []
 }
 
-/** One way to each field is enough where all are answered, and one to each that is refused. */
+/** One path to each field is enough, both for those that are answered and for those that are refused. */
 function reachedBelow(root: Reached, scope: string): { answered: Reached[]; refused: Reached[] } {
   const reached = fieldsBelow(root, (field) => answers(field, scope)).filter((field) => !isNeverThere(root, field))
   const first = [...Map.groupBy(reached, coordinateOf).values()].map((same) => same[0] as Reached)
@@ -117,7 +119,7 @@ function chunksOf(fields: readonly Reached[]): Reached[][] {
   )
 }
 
-/** What is not as the table says. */
+/** Whatever differs from the table. */
 async function differences(credential: Credential, scope: string, root: Reached, args: Args): Promise<string[]> {
   const found: string[] = []
   const check = async (fields: readonly Reached[], isAnswered: boolean) => {
@@ -143,17 +145,17 @@ async function differences(credential: Credential, scope: string, root: Reached,
   return found
 }
 
-/** Whose errors tell of more than scopes: a removed issuer is not there any more. */
+/** Mutations whose errors depend on more than scopes: a removed issuer can't be removed again. */
 const ONCE = new Set(['Mutation.deleteConversation', 'Mutation.removeTokenIssuer', 'Mutation.revokeApiKey'])
 
-/** What they give others, they must have themselves. */
+/** Mutations that give others scopes, which the caller must have too. */
 const GIVES = new Set(
   ['createEmbedToken', 'regenerateApiKey', 'registerTokenIssuer', 'updateTokenIssuer'].map(
     (name) => `Mutation.${name}`,
   ),
 )
 
-/** Only what was said can be rated. */
+/** Only chat messages can be rated. */
 const isNeverThere = (root: Reached, { type, path }: Reached) =>
   root.field.name === 'rateMessages' &&
   [type, ...path.map((step) => step.type)].some(({ name }) => name === 'ToolCall' || name === 'ConversationEvent')
@@ -194,5 +196,5 @@ test.each(SCOPES)(
   },
 )
 
-/** Of this type itself: what hangs on it is asked for from other roots. */
+/** Fields of this type itself: what hangs on it is tested from other roots. */
 const isBelow = ({ type, path }: Reached, name: string) => path.length === 1 && type.name === name

@@ -1,6 +1,6 @@
 /**
- * Which scopes let a credential that has no other be answered by a field, if it gets there. Any other is refused with
- * FORBIDDEN. A new field needs an entry here.
+ * For each field, which single scopes let a credential read it, if its path is allowed. Any other credential is refused
+ * with FORBIDDEN. A new field needs an entry here.
  */
 const EVERYONE =
   'ANALYTICS_READ CONVERSATIONS_READ INTERNALS_READ CONVERSATIONS_WRITE CONVERSATIONS_ERASE EMBED_TOKENS_CREATE ADMIN'
@@ -142,7 +142,7 @@ const TABLE: Record<string, Record<string, string>> = {
   ArchiveAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
 }
 
-/** The scope that `node` and `nodes` ask for, by the type of what the id names: a writer can't look up what others wrote. */
+/** The scope that `node` and `nodes` need, by the type that the id names: a writer can't look up what others wrote. */
 export const NODE_SCOPES: Record<string, string> = {
   Agent: 'CONVERSATIONS_READ',
   ApiKey: 'ADMIN',

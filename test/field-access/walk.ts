@@ -16,7 +16,7 @@ import { schema } from '../../src/graphql/schema.ts'
 export interface Reached {
   type: GraphQLObjectType
   field: GraphQLField<unknown, unknown>
-  /** The fields that lead there, from the root field on. */
+  /** The fields that lead there, starting with the root field. */
   path: readonly Reached[]
 }
 
@@ -30,7 +30,10 @@ export const objectTypes = Object.values(schema.getTypeMap()).filter(
   (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'),
 )
 
-/** Each field of each type by every way that leads there, but for types inside themselves. `enters`: which ways go on. */
+/**
+ * Each field of each type by every path to it, except for types inside themselves. `enters`: which paths to follow
+ * further.
+ */
 export function fieldsBelow(root: Reached, enters: (reached: Reached) => boolean): Reached[] {
   const walk = (parent: Reached, entered: readonly GraphQLNamedType[]): Reached[] =>
     possibleTypes(getNamedType(parent.field.type)).flatMap((type) => {
@@ -77,7 +80,7 @@ class Selection {
   text({ type }: GraphQLField<unknown, unknown>): string {
     if (isLeafType(getNamedType(type))) return ''
     const parts = [...this.#fields.values()].map(({ type: on, field, below }) => {
-      // Types in one place may have different fields of one name.
+      // Types in one place may have different fields with the same name.
       const alias =
         isAbstractType(getNamedType(type)) && differs(getNamedType(type), field) ? `${on.name}_${field.name}: ` : ''
       return `... on ${on.name} { ${alias}${field.name}${below.text(field)} }`

@@ -12,7 +12,7 @@ beforeAll(async () => {
   names = assetsOf(page)
 })
 
-/** As the page has them, and as the worker that it starts has. */
+/** As the page names them, and the worker that it starts. */
 const assetsOf = (html: string) =>
   [...html.matchAll(/[\w/]*?(\w+\.[0-9a-f]{32}\.(?:js|css))/g)].map(([, name]) => String(name))
 

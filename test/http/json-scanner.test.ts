@@ -5,7 +5,7 @@ import { JsonScanner } from '../../src/http/json-scanner.ts'
 
 const UNLIMITED = { values: Number.POSITIVE_INFINITY, depth: Number.POSITIVE_INFINITY }
 
-/** What the scanner is held against: a walk through the parsed value. */
+/** The reference for the scanner: a walk through the parsed value. */
 function shapeOf(value: unknown): { values: number; depth: number } {
   if (typeof value !== 'object' || value === null) return { values: 1, depth: 0 }
   const inside = Object.values(value).map(shapeOf)
@@ -15,7 +15,7 @@ function shapeOf(value: unknown): { values: number; depth: number } {
   }
 }
 
-/** Texts that look like structure, escapes of each form, and characters of several bytes. */
+/** Strings that look like structure, escapes of each form, and characters of several bytes. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({
@@ -39,7 +39,7 @@ function written(value: unknown, { indent, escapes }: { indent: string; escapes:
   return escapes ? plain.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : plain
 }
 
-/** Cuts anywhere, within characters and escapes too. */
+/** Cuts anywhere, even within characters and escapes. */
 function chunksOf(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   const offsets = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
   return offsets.slice(1).map((end, i) => bytes.subarray(offsets[i], end))

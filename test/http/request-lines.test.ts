@@ -3,7 +3,7 @@ import { RequestLines } from '../../src/http/request-lines.ts'
 import { createLog } from '../../src/log.ts'
 
 beforeAll(() => void vi.useFakeTimers())
-// Files share what is global.
+// Test files share global state.
 afterAll(() => void vi.useRealTimers())
 
 function start() {

@@ -22,7 +22,7 @@ function connection({ contentType = 'application/json', waiting = 1_000_000 } = 
   return {
     http,
     socket,
-    /** Whether it is disconnected after so many seconds more, in each of which the client accepts so many bytes. */
+    /** Whether it is disconnected after this many more seconds, in each of which the client accepts this many bytes. */
     isCutOffAfter(seconds: number, bytesEach = 0) {
       for (let i = 0; i < seconds; i += 1) {
         socket._handle.writeQueueSize -= bytesEach

@@ -24,7 +24,7 @@ test('every function looks for objects in its own schema first, and for temporar
 
 type Run = (sql: string) => Promise<Record<string, unknown>[]>
 
-/** In one transaction of the role that serves, which `as` switches to others. */
+/** Runs in one transaction of the role that serves; `as` switches to other roles. */
 const inTransaction = <Result>(
   work: (run: Run, as: (role: string) => Promise<unknown>, login: string) => Promise<Result>,
 ) =>
@@ -46,7 +46,7 @@ test('the roles that serve create nothing temporary', async () => {
   }
 })
 
-/** What each function is asked, by whom it may be called. `KEY` is a key of the attacker's own. */
+/** A call of each function, by those that may call it. `KEY` is a key of the attacker's own. */
 const CALLS: Record<string, string> = {
   'add_to_rate_counts(integer,text[],integer[])': `SELECT * FROM add_to_rate_counts(2000000000, ARRAY['a'], ARRAY[0])`,
   'authenticate_api_key(uuid,text)': `SELECT tenant_id, name, scopes::text, tenant_exists FROM authenticate_api_key(KEY, '${attacker.tenantId}')`,
@@ -93,12 +93,12 @@ test('temporary tables, views and functions of a tenant’s role are used by no 
   }
   const honest = await inTransaction(answers)
   expect(new Set(honest.map(([call]) => call.split(' ')[1]))).toEqual(new Set(Object.keys(CALLS)))
-  // Nothing that would look the same if it came from an empty table.
+  // Empty results would look the same if they came from an empty table.
   expect(honest.filter(([, rows]) => rows.length === 0)).toEqual([])
   await server.owner(`GRANT TEMPORARY ON DATABASE ${name} TO PUBLIC`)
   const rolledBack = inTransaction(async (run, as, login) => {
     await as('parley_tenant')
-    // Whoever runs this function's role sees every tenant's messages.
+    // Run with the rights of a function that looks past policies, this sees every tenant's messages.
     await run(
       `CREATE FUNCTION pg_temp.stolen() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(content, '') FROM public.messages $$`,
     )

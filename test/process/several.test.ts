@@ -39,7 +39,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('PROCESSES=2 on one Postgre
   let other: Connection
 
   beforeAll(async () => {
-    // A credential has half of its tenant's.
+    // A credential has half of its tenant's limit.
     settings = { ...(await migratedDatabase()), PROCESSES: '2', RATE_LIMIT_TENANT_PER_MINUTE: String(2 * LIMIT) }
     server = new ServerProcess(settings)
     key = await server.adminKey()

@@ -6,8 +6,8 @@ import { serveTestDatabase, startTestServer, type TestServer } from '../support/
 import { log } from './conversations.ts'
 
 /**
- * Mistakes that a maintainer can make with one line, planted in a copy of the schema: the compiled path and graphql-js must
- * answer alike all the same.
+ * One-line mistakes that a maintainer can make, planted in a copy of the schema: the compiled path and graphql-js must
+ * still answer alike.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: mistakes are planted in what Pothos keeps to itself
@@ -33,7 +33,7 @@ afterEach(() => {
   expect(rejections.splice(0)).toEqual([])
 })
 
-/** Two servers with a schema that is built while the mistake is there. The second compiles nothing. */
+/** Two servers with a schema that was built with the mistake in place. The second server compiles nothing. */
 function plant(mistake: () => () => void, change: (schema: GraphQLSchema) => void = () => {}) {
   const undo = mistake()
   const schema = builder.toSchema({ sortSchema: false })
@@ -47,7 +47,7 @@ function plant(mistake: () => () => void, change: (schema: GraphQLSchema) => voi
 
 const nothing = () => () => {}
 
-/** Sets properties; answers how to set them back. */
+/** Sets properties; returns a function that restores them. */
 function set(target: Configs, values: Record<string, unknown>) {
   const before = { ...target }
   Object.assign(target, values)
@@ -61,7 +61,7 @@ function set(target: Configs, values: Record<string, unknown>) {
 
 const setOptions = (target: Configs, values: Record<string, unknown>) => set(target.pothosOptions, values)
 
-/** Another resolver, in the places where Pothos keeps it. */
+/** Replaces a resolver in all the places where Pothos keeps it. */
 function setResolver(type: string, field: string, resolve: (...args: Configs[]) => unknown) {
   const config = fieldConfig(type, field)
   const undo = [
@@ -80,7 +80,7 @@ async function askBoth({ compiled, resolved }: { compiled: TestServer; resolved:
   const expected = await resolved.ask({ key: tenant.key }, document)
   const first = await compiled.ask({ key: tenant.key }, document)
   const second = await compiled.ask({ key: tenant.key }, document)
-  // What was given up may be rejected later.
+  // An abandoned promise may be rejected later.
   await new Promise((resolve) => setTimeout(resolve, 20))
   const plain = ({ data, errors }: typeof expected) => JSON.stringify({ data, errors }).replace(REQUEST_ID, '')
   expect(plain(first)).toBe(plain(expected))

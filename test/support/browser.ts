@@ -4,10 +4,10 @@ import { inject } from 'vitest'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** What would have it reach for other hosts is switched off. */
+/** Switches off everything that would make it contact other hosts. */
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
 
-/** Whether tests in a browser run here. A page does not depend on the kind of database, so one kind of run is enough. */
+/** Whether browser tests run here. Pages do not depend on the kind of database, so one kind of run is enough. */
 export function canBrowse(what: string): boolean {
   if (inject('databaseKind') !== 'pglite') return false
   const isThere = existsSync(CHROMIUM)

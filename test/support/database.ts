@@ -22,7 +22,9 @@ export interface TestDatabaseOptions extends Pick<ConnectOptions, 'onBackgroundF
   /** What the server's URL of a PostgreSQL becomes: a way through a proxy. */
   through?: (url: string) => string
   poolSize?: number
-  /** Of the embedded database. Those above are for PostgreSQL alone: what is skipped here is begun all the same. */
+  /**
+   * For the embedded database. The time-outs below are only for PostgreSQL: a skipped `describe` runs its body all the same.
+   */
   embeddedTimeouts?: typeof TIMEOUTS
   maxReadBytes?: number
   statementTimeoutMs?: number
@@ -135,7 +137,7 @@ async function openPostgres(
 async function copyPostgresTemplate(templateUrl: string): Promise<string> {
   const template = new URL(templateUrl).pathname.slice(1)
   const name = `${template}_${randomUUID().replaceAll('-', '')}`
-  // What is granted on a database is not copied with it.
+  // Grants on a database are not copied with it.
   await asOwner(withDatabase(templateUrl, 'postgres'), async (client) => {
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`)
     await client.query(`REVOKE TEMPORARY ON DATABASE ${name} FROM PUBLIC`)

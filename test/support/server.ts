@@ -59,7 +59,7 @@ export interface Credential {
 export interface TestServer extends TestDatabase {
   adminKey: string
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** Listens as `npm start` does, until the test file ends. Returns where. */
+  /** Listens as `npm start` does, until the test file ends. Returns the origin. */
   listen(): Promise<string>
   ask(credential: Credential, document: string, variables?: Record<string, unknown>): Promise<Answer>
   /** A client for one credential. */

@@ -16,7 +16,7 @@ export interface Listening {
 export interface ListeningHere extends Listening {
   /** As the administrator. */
   ask(...args: AskArguments): ReturnType<typeof askBy>
-  /** What was logged, a parsed line each. */
+  /** The log, one parsed line each. */
   logged: Record<string, unknown>[]
   /** What a process does when it is told to end. */
   stop(): Promise<void>

@@ -58,7 +58,7 @@ test('a flood of unknown keys makes one fetch per cool-down, and known keys go o
   const flood = () => Promise.all(Array.from({ length: 40 }, (_, i) => ask({ ...keys[0], kid: `unknown-${i}` })))
   atSecond(0)
   const [first, second] = [await flood(), await flood()]
-  // Eight waited for the keys, and those that came after the keys did not wait.
+  // Eight waited for the keys; the requests that came after the keys did not have to wait.
   const judged = first.filter(({ reason }) => reason === 'INVALID').length
   expect(judged).toBeGreaterThanOrEqual(8)
   expect(first.filter(({ code }) => code === 'OVERLOADED')).toHaveLength(40 - judged)

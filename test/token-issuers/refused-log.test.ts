@@ -26,7 +26,7 @@ async function logOf(token: string, expected: object = INVALID) {
   const lines = server.logged.slice(before)
   const request = lines.find(({ msg }) => msg === 'request')
   const refusals = lines.filter(isRefusal)
-  // Of a flood, not every request has a line.
+  // In a flood, not every request has a line.
   if (request) for (const { requestId } of refusals) expect(requestId).toBe(request['requestId'])
   return refusals
 }

@@ -3,21 +3,21 @@ import { Worker } from 'node:worker_threads'
 
 type Part = 'script' | 'start' | 'style' | 'editorWorker' | 'jsonWorker' | 'graphqlWorker'
 
-/** The best one first. */
+/** In order of preference. */
 const ENCODINGS = ['br', 'gzip', 'identity'] as const
 type Encoding = (typeof ENCODINGS)[number]
 
 /** One file of GraphiQL. */
 export interface Asset {
   part: Part
-  /** With a hash of the content: what has this name never changes. */
+  /** Includes a hash of the content: what has this name never changes. */
   name: string
   type: string
   hash: string
   bodies: Record<Encoding, Uint8Array<ArrayBuffer>>
 }
 
-/** GraphiQL's files: made when they are first asked for, and then kept, 14 MB. */
+/** GraphiQL's files, 14 MB: made at the first request, and then kept. */
 export class Assets {
   #packed: Promise<Asset[]> | null = null
 
@@ -27,7 +27,7 @@ export class Assets {
 
   async names(): Promise<Record<Part, string>> {
     const assets = await this.#all()
-    // There is one of each part.
+    // There is exactly one of each part.
     return Object.fromEntries(assets.map(({ part, name }) => [part, name])) as Record<Part, string>
   }
 

@@ -1,4 +1,4 @@
-/** What GraphiQL shows first. */
+/** The query that GraphiQL shows first. */
 export const firstQuery = `# Welcome to Parley. Put your key into "Headers" below:
 #
 #   {

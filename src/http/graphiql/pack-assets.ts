@@ -7,8 +7,8 @@ import { css, editorWorkerService, graphqlWorker, js, jsonWorker } from '@graphq
 import type { Asset } from './assets.ts'
 
 /**
- * Runs in a thread of its own: the package is one module of 9 MB, whose strings would stay for as long as the process, and to
- * read and compress them takes the best part of a second.
+ * Runs in a thread of its own: the package is one module of 9 MB, whose strings would stay as long as the process.
+ * Reading and compressing them takes most of a second.
  */
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 
@@ -26,7 +26,7 @@ parentPort?.postMessage([
 function pack(part: Asset['part'], extension: string, type: string, text: string): Asset {
   const identity = Buffer.from(text)
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 32)
-  // Level 9 makes 3 % less of it in seven times the time.
+  // Level 9 makes it 3 % smaller in seven times the time.
   const params = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: identity.length }
   const bodies = { identity, gzip: gzipSync(identity), br: brotliCompressSync(identity, { params }) }
   return { part, name: `${part}.${hash}.${extension}`, type, hash, bodies }

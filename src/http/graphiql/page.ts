@@ -18,7 +18,7 @@ export const PAGE_POLICY = [
 /** For the workers, which have a policy of their own: they only compute. */
 export const ASSET_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-/** `folder`: where the assets are, as seen from the page. */
+/** `folder`: where the assets are, relative to the page. */
 export function renderPage(assets: Awaited<ReturnType<Assets['names']>>, folder: string): string {
   // The labels are Monaco's.
   const workers = {

@@ -13,7 +13,7 @@ export interface GraphiQLOptions {
   onFailure: (error: unknown) => void
 }
 
-/** Serves GraphiQL at the endpoint to browsers that open it. Nothing of it comes from another host. */
+/** Serves GraphiQL at the endpoint to browsers that open it. None of it comes from another host. */
 export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions): Plugin {
   const assets = new Assets()
   const folder = `${endpoint}/graphiql/`
@@ -36,7 +36,7 @@ export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions):
   }
 
   async function pageAt(pathname: string) {
-    // Relative, since a proxy may serve all of this below a path of its own.
+    // Relative, because a proxy may serve all of this below a path of its own.
     const relative = pathname === endpoint ? folder.slice(endpoint.lastIndexOf('/') + 1) : folder.slice(pathname.length)
     const headers = {
       ...COMMON,
@@ -51,7 +51,7 @@ export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions):
   async function assetNamed(name: string, request: Request) {
     const asset = await assets.named(name)
     if (!asset) return null
-    // Weak: one for all encodings.
+    // Weak: one ETag for all encodings.
     const etag = `W/"${asset.hash}"`
     const headers = {
       ...COMMON,

@@ -8,7 +8,7 @@
     getWorkerUrl: (_module, label) => new URL(workers[label], src).href,
   }
 
-  // Versions of Parley before this one had GraphiQL keep the headers, and with them the key.
+  // Earlier versions of Parley let GraphiQL keep the headers, and with them the key.
   for (const key of Object.keys(localStorage).filter((key) => key.startsWith('graphiql:'))) {
     const kept = withoutHeaders(key, localStorage.getItem(key))
     if (kept === null) localStorage.removeItem(key)
@@ -42,7 +42,7 @@
     title: 'Parley',
     logo: '',
     defaultQuery: dataset.query,
-    // A key in a browser's storage can be read by every script that this origin ever runs.
+    // Every script that this origin ever runs can read a key in the browser's storage.
     shouldPersistHeaders: false,
     ...activeTab(),
   })

@@ -8,20 +8,20 @@ import { type Mark, printTable, range, times, under } from '../report.ts'
 import { removeConversations, removeWritten } from '../written-rows.ts'
 
 export interface Options {
-  /** Of a superuser. */
+  /** The URL of a superuser. */
   url: string
   shape: Shape
   /** Rounds without an attack and with it. */
   pairs: number
-  /** Of each round. */
+  /** The length of each round. */
   milliseconds: number
   kinds: readonly string[]
 }
 
-/** How many dashboards are opened at the same time to find out how many the server can answer. */
+/** How many dashboards are open at the same time while the capacity of the server is measured. */
 const PAGES = 16
 const CAPACITY_ROUNDS = 3
-/** Arrivals, of the capacity. */
+/** Arrivals, as a share of the capacity. */
 const SHARE = 0.5
 
 const MAX_P95_MS = 200
@@ -35,11 +35,14 @@ interface Pair {
   with: Round
 }
 
-/** What the dashboards of all other tenants take while one tenant, or somebody without a credential, does the worst that is allowed. */
+/**
+ * What the dashboards of all other tenants take while one tenant, or somebody without a credential, does the worst that
+ * is allowed.
+ */
 export async function neighboursContest({ url, shape, pairs, milliseconds, kinds }: Options): Promise<Mark[]> {
   const database = await openNeighbours(url, shape)
   const [reading = '', ...others] = tenantIds(shape.tenants)
-  // Of a run that did not come to its end.
+  // Left over from a run that did not finish.
   await removeWritten(database)
   const stage = await Stage.set(database, others)
   try {
@@ -79,7 +82,7 @@ export async function neighboursContest({ url, shape, pairs, milliseconds, kinds
 }
 
 async function capacityOf(stage: Stage, milliseconds: number): Promise<number> {
-  // What is compiled and loaded with the first requests is no part of it.
+  // Compiling and loading during the first requests does not count.
   await stage.closedLoop(PAGES, milliseconds)
   const rounds: number[] = []
   for (let n = 0; n < CAPACITY_ROUNDS; n += 1) {

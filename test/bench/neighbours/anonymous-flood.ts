@@ -8,13 +8,13 @@ import type { Attack, Attacker } from './attacks.ts'
 import { bodyOf } from './bodies.ts'
 import { queryBody, withCredential } from './credentials.ts'
 
-/** Of this machine's addresses others than the one that dashboards come from: nobody else may suffer of their budget. */
+/** Addresses of this machine other than the one that dashboards come from, so that no one else's budget is used up. */
 const ADDRESSES = Array.from({ length: 60 }, (_, i) => `127.0.1.${i + 1}`)
 
-/** Credentials that nobody made, as many as are sent in about a minute. */
+/** Credentials that nobody issued, as many as are sent in about a minute. */
 const UNKNOWN = 5_000
 
-/** Without a credential, or with one that is good for nothing. */
+/** Requests without a credential, or with a useless one. */
 export function anonymousFlood({ parley, tokens }: Attacker): Attack {
   const { host } = new URL(parley.origin)
   const question = queryBody('{ viewer { __typename } }')
@@ -53,5 +53,5 @@ export function anonymousFlood({ parley, tokens }: Attacker): Attack {
   }
 }
 
-/** The same token, signed by nobody. */
+/** The same token, with a forged signature. */
 const forge = (token: string) => `${token.split('.').slice(0, 2).join('.')}.${randomBytes(64).toString('base64url')}`

@@ -2,12 +2,12 @@ import type { Attack, Attacker } from './attacks.ts'
 import { queryBody, withCredential } from './credentials.ts'
 import { attempt } from './heaviest.ts'
 
-/** The longest content that is stored; a quotation mark is two bytes of an answer. */
+/** The longest content that is stored; a quotation mark takes two bytes of an answer. */
 const CONTENT = '"'.repeat(262_144)
 const EXTERNAL_ID = 'bench-largest'
 /**
- * What a server answers at most by default. Nothing larger is tried: it has to be refused (test/abuse), and one that does not
- * refuse it can take the memory of the whole machine.
+ * The largest answer of a server by default. Nothing larger is tried: it has to be refused (test/abuse), and a server
+ * that does not refuse it can take the memory of the whole machine.
  */
 const MAX_ANSWER_BYTES = 16 * 2 ** 20
 const MOST_ALIASES = Math.floor(MAX_ANSWER_BYTES / (2 * CONTENT.length))
@@ -17,7 +17,7 @@ const documentOf = (aliases: number) => {
   return `{ conversation(externalId: "${EXTERNAL_ID}") { messages(first: 1) { nodes { ... on ChatMessage { ${contents} } } } } }`
 }
 
-/** The largest answers that are given; their heads are read, and nothing more. */
+/** Requests the largest answers that are given, and reads only their heads. */
 export async function largestAnswers({ parley, tenantId, tokens, keys }: Attacker): Promise<Attack> {
   await parley.ask(
     tenantId,
@@ -26,7 +26,7 @@ export async function largestAnswers({ parley, tenantId, tokens, keys }: Attacke
       input: { externalId: EXTERNAL_ID, messages: [{ chat: { role: 'USER', content: CONTENT } }] },
     },
   )
-  // One that takes its time is not refused.
+  // A slow answer is not a refusal.
   const isAnswered = async (aliases: number) =>
     ['200', 'no answer in time'].includes(
       (await attempt(parley, tokens[0] ?? '', queryBody(documentOf(aliases)))).outcome,

@@ -7,7 +7,7 @@ export function count(answers: Answers, outcome: string) {
 
 const CODE = /"code":"([A-Z_]+)"/
 
-/** `200`, `503 OVERLOADED`, `200 LIMIT_EXCEEDED`. Errors stand before the data; of a large answer no more is read. */
+/** `200`, `503 OVERLOADED`, `200 LIMIT_EXCEEDED`. Errors come before the data; no more of a large answer is read. */
 export function outcomeOf(answer: Buffer): string {
   const status = answer.toString('latin1', 9, 12)
   const headEnd = answer.indexOf('\r\n\r\n')
@@ -18,7 +18,7 @@ export function outcomeOf(answer: Buffer): string {
   return [status, code ?? (hasErrors && status === '200' ? 'errors' : undefined)].filter(Boolean).join(' ')
 }
 
-/** `{ "200": 3 }` for each round added up. */
+/** Adds up the `{ "200": 3 }` of each round. */
 export function sumOf(all: readonly Answers[]): Answers {
   const sum: Answers = {}
   for (const answers of all)

@@ -1,10 +1,10 @@
 import { setPriority } from 'node:os'
 import { type AttackOrder, attack } from './attacker.ts'
 
-/** A tenth of what others have of a core that is busy. */
+/** When a core is busy, a tenth of what others get. */
 setPriority(10)
 
-/** Carries out what its parent orders, and answers each order once. */
+/** Carries out its parent's orders, and answers each once. */
 process.on('message', async (order: AttackOrder) => {
   process.send?.({ report: await attack(order) })
 })

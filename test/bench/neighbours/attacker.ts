@@ -4,22 +4,23 @@ import { stamped } from '../measure.ts'
 import { type Answers, count, outcomeOf } from './answers.ts'
 
 /**
- * The one who attacks, in a process of its own (attacker-process.ts) that yields to all others: on a machine of two cores
- * the attack should cost the server what it answers and refuses, not what its sender takes to send. So bodies are made
- * beforehand, answers are not parsed, connections are few, and each lane has a highest rate.
+ * The attacker, in a process of its own (attacker-process.ts) that yields to all others: on a machine with two cores,
+ * the attack should cost the server what it answers and refuses, not what it takes to send. So bodies are made
+ * beforehand, answers are not parsed, connections are few, and each lane has a maximum rate.
  */
 
-/** Connections that do one thing. */
+/** Connections that all do the same. */
 export interface Lane {
   /**
    * `ASK`: request, answer, next request. `HOLD`: reads the head of each answer, then nothing, until it is closed.
-   * `STREAM`: reads on for as long as it is open. `TRICKLE`: sends all of a request but its last bytes, and those one a second.
+   * `STREAM`: reads for as long as it is open. `TRICKLE`: sends all but the last bytes of a request, then one of these
+   * a second.
    */
   does: 'ASK' | 'HOLD' | 'STREAM' | 'TRICKLE'
   /** Sent in turn, with digits of its own wherever STAMP stands. */
   requests: Buffer[]
   connections: number
-  /** At most so many requests, of all connections together. */
+  /** The maximum number of requests a second, of all connections together. */
   perSecond: number
   /** Addresses that the connections come from, in turn. */
   from?: string[]
@@ -67,7 +68,7 @@ interface Work extends Round {
   from?: string
 }
 
-/** How long the next one has to wait. What was missed is not made up for. */
+/** How long the next request has to wait. Missed requests are not made up for. */
 function paced(perSecond: number): () => number {
   let next = performance.now()
   return () => {
@@ -99,7 +100,7 @@ async function askAgain(_lane: Lane, work: Work) {
 const isLast = (answer: Buffer) =>
   /\r\nconnection: close/i.test(answer.toString('latin1', 0, answer.indexOf('\r\n\r\n')))
 
-/** One connection after the other, each for as long as the server lets it. */
+/** One connection after the other, each for as long as the server allows it. */
 async function occupy({ does }: Lane, work: Work) {
   const { over, ended, requests, origin, from, answers } = work
   for (await pause(work); !over.aborted; await pause(work)) {
@@ -120,7 +121,9 @@ async function occupy({ does }: Lane, work: Work) {
   }
 }
 
-/** Something has to be sent now and then: who doesn't read does not notice otherwise that the connection was closed. */
+/**
+ * Something has to be sent now and then: a client that doesn't read would not notice that the connection was closed.
+ */
 function send(socket: Socket, does: Lane['does'], request: Buffer): NodeJS.Timeout {
   const early = does === 'TRICKLE' ? request.length - TRICKLED_BYTES : request.length
   socket.write(request.subarray(0, early))
@@ -143,7 +146,7 @@ function read(socket: Socket, does: Lane['does'], answers: Answers) {
     if (does === 'STREAM')
       for (let at = chunk.indexOf(EVENT); at !== -1; at = chunk.indexOf(EVENT, at + 1)) count(answers, 'events')
     if (outcome !== '200' && chunk.includes('HTTP/1.1 ')) {
-      // Refused: nothing more comes.
+      // Refused: nothing more follows.
       state.isWhole = true
       socket.destroy()
     } else if (does === 'HOLD') socket.pause()
@@ -158,7 +161,7 @@ const nameOf = (error: unknown) => {
   return code ?? message
 }
 
-/** Until it is this one's turn, or all is over. */
+/** Waits until it is this one's turn, or all is over. */
 function pause({ turn, ended }: Work): Promise<unknown> {
   const milliseconds = turn()
   if (milliseconds === 0) return Promise.resolve()

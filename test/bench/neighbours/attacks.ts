@@ -10,10 +10,10 @@ import { heaviestDocuments } from './documents.ts'
 import { heaviestSearches } from './searches.ts'
 import { bulkImport, singleWrites, subscriptions } from './writes.ts'
 
-/** What one does who wants to be felt. */
+/** What an attacker does to be felt. */
 export interface Attack {
   name: string
-  /** What exactly: of those that were tried, the worst. */
+  /** The details: of the candidates, the worst. */
   what: string[]
   lanes: Lane[]
 }
@@ -25,7 +25,7 @@ export interface Attacker extends Credentials {
 
 type Plan = (attacker: Attacker) => Promise<Attack> | Attack
 
-/** By kind: whether a tenant that has data attacks, or one that is written to and emptied again, and with what. */
+/** By kind: the attack, and whether the attacker is a tenant with data, or one that is written to and emptied again. */
 const PLANS: Record<string, { writes: boolean; plan: Plan }> = {
   bodies: { writes: true, plan: largestBodies },
   answers: { writes: true, plan: largestAnswers },

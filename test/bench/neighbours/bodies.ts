@@ -2,14 +2,17 @@ import type { Lane } from './attacker.ts'
 import type { Attack, Attacker } from './attacks.ts'
 import { withCredential } from './credentials.ts'
 
-/** What credentials may send: those that only read, and keys that write. */
+/** The limits of credentials that only read, and of keys that write. */
 const TOKEN = { bytes: 131_072, values: 10_000 }
 const KEY = { bytes: 10_485_760, values: 250_000 }
 
-/** Others that the server should refuse before it has read or parsed them. */
+/** Bodies that the server should refuse before it has read or parsed them. */
 const TOO_MANY = 800_000
 
-/** The largest bodies that are allowed with as many JSON values as are, and larger ones; some of them never come to their end. */
+/**
+ * The largest bodies that are allowed, with as many JSON values as are allowed, and larger ones; some of them never
+ * end.
+ */
 export function largestBodies({ parley, tokens, keys }: Attacker): Attack {
   const withTokens = (body: string) => tokens.map((token) => withCredential(parley, token, body))
   const withKeys = (body: string) => keys.map((key) => withCredential(parley, key, body))
@@ -35,11 +38,13 @@ export function largestBodies({ parley, tokens, keys }: Attacker): Attack {
   }
 }
 
-/** So many values, and a text that is slow to read in the remaining bytes. Half of the values are in `extensions`. */
+/**
+ * This many values, and in the remaining bytes a text that is slow to parse. Half of the values are in `extensions`.
+ */
 export function bodyOf({ bytes, values }: { bytes: number; values: number }): string {
   const objects = (from: number, to: number) =>
     `{${Array.from({ length: to - from }, (_, i) => `"${from + i}":{}`).join()}}`
-  // The request itself, its parts and the text are values as well.
+  // The request itself, its members and the text are values as well.
   const half = Math.floor((values - 20) / 2)
   const body = (text: string) =>
     `{"query":"{ viewer { __typename } }","variables":{"a":${objects(0, half)},"b":"${text}"},"extensions":{"a":${objects(half, 2 * half)}}}`

@@ -13,11 +13,11 @@ export interface Copy {
   beginMs: number
 }
 
-/** For each table the rows of a copy in COPY's text format, and the columns that they tell. */
+/** For each table, the rows of a copy in COPY's text format, and their columns. */
 export type Template = Record<Table, (copy: Copy) => string> & { columns: Record<Table, string> }
 
 type Row = Record<string, string | null>
-/** A part of a row: the same in every copy, or not. */
+/** A part of a row, which is either the same in every copy or not. */
 type Part = string | ((copy: Copy) => string)
 
 /** Every conversation of this tenant, as it is stored. */
@@ -64,7 +64,7 @@ async function namesOf(client: pg.Client, where: string): Promise<Record<Table, 
   return mapTables((table) => rows.filter((row) => row.table === table).map(({ name }) => name))
 }
 
-/** A second after it ended, as one that is logged when it is over. */
+/** A second after the conversation ended, as if it was logged once it was over. */
 function storedAtItsEnd(conversation: Row): Row {
   const storedMs = String(Number(conversation['ended_at']) + 1_000)
   return { ...conversation, created_at: storedMs, updated_at: storedMs }
@@ -83,7 +83,7 @@ function partsOf(table: Table, row: Row, columns: readonly string[], times: read
   return [...fields.flatMap((parts, i) => (i === 0 ? parts : ['\t', ...parts])), '\n']
 }
 
-/** Ids of a copy in the order of time, as UUIDs of version 7 are. */
+/** Ids of a copy, in order of time like UUIDs of version 7. */
 function uuid({ n, beginMs }: Copy, part: number): string {
   const [time, number] = [beginMs, n].map((value) => value.toString(16).padStart(12, '0'))
   return `${time?.slice(0, 8)}-${time?.slice(8)}-7000-8${part.toString(16).padStart(3, '0')}-${number}`
@@ -103,7 +103,7 @@ const VALUES: Record<string, (copy: Copy) => string> = {
 const placesIn = (text: string): Part[] =>
   text.split(new RegExp(`(${Object.values(PLACES).join('|')})`)).map((part) => VALUES[part] ?? part)
 
-/** The same with neighbouring texts as one. */
+/** The same, with neighbouring texts merged. */
 function joined(parts: readonly Part[]): Part[] {
   const all: Part[] = []
   for (const part of parts) {

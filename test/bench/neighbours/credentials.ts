@@ -2,7 +2,7 @@ import type { Parley } from '../contestants/parley.ts'
 import { toBytes } from '../measure.ts'
 import { makeToken } from './dashboards.ts'
 
-/** Of one tenant as many as make no single budget of a credential the bound. */
+/** So many of one tenant that the limit of a single credential is not the bottleneck. */
 export interface Credentials {
   tokens: string[]
   /** Keys that may write. */

@@ -28,10 +28,13 @@ const LIST = `query ($range: TimeRange!, $plan: JSON!) {
   }
 }`
 
-/** Days that a page looks back. */
+/** How many days a page covers. */
 const RANGES = [7, 30, 90]
 
-/** Pages of one tenant, by a token of its own, as in a browser: of several ranges, each of series, metrics and a list. */
+/**
+ * Pages of one tenant, with a token of its own, as in a browser: of several ranges, each with series, metrics and a
+ * list.
+ */
 export async function dashboardsOf(parley: Parley, tenantId: string): Promise<Dashboard[]> {
   const headers = { authorization: `Bearer ${await makeToken(parley, tenantId, 'page')}` }
   const request = (query: string, variables: object) =>
@@ -42,7 +45,7 @@ export async function dashboardsOf(parley: Parley, tenantId: string): Promise<Da
   })
 }
 
-/** For longer than any run takes. */
+/** Valid for longer than any run takes. */
 export async function makeToken({ ask }: Parley, tenantId: string, subject: string, more = ''): Promise<string> {
   const input = `subject: "${subject}", expiresInSeconds: 86400, ${more}`
   const answer = await ask(tenantId, `mutation { createEmbedToken(input: { ${input} }) { token } }`)

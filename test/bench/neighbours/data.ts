@@ -5,12 +5,12 @@ import { type BenchDatabase, openFilledDatabase } from '../database.ts'
 import { type Copy, readTemplates, TABLES, type Template } from './copies.ts'
 import { TEMPLATES, templateInput } from './templates.ts'
 
-/** Raised when what follows makes other rows: databases filled before are then made anew. */
+/** Raised when the code below makes different rows: databases filled before are then filled anew. */
 const DATA_VERSION = 1
 
 export interface Shape {
   tenants: number
-  /** Of each. */
+  /** Of each tenant. */
   conversations: number
 }
 
@@ -28,10 +28,10 @@ export const openNeighbours = (adminUrl: string, shape: Shape): Promise<BenchDat
     fill: (url) => fill(url, shape),
   })
 
-/** Has the conversations that the others are copies of. */
+/** Holds the conversations that the others are copied from. */
 const SOURCE = 'templates'
 
-/** Conversations of one COPY. */
+/** Conversations per COPY. */
 const STEP = 10_000
 
 async function fill(url: string, shape: Shape): Promise<void> {
@@ -42,14 +42,14 @@ async function fill(url: string, shape: Shape): Promise<void> {
   await client.query(`DELETE FROM conversations WHERE tenant_id = '${SOURCE}'`)
   await client.query(`DELETE FROM conversation_rollups WHERE tenant_id = '${SOURCE}'`)
   await client.query(`DELETE FROM tenants WHERE id = '${SOURCE}'`)
-  // What was loaded is news to nobody.
+  // Nobody needs to be notified of what was loaded.
   await client.query('TRUNCATE conversation_changes')
   await client.query('VACUUM (ANALYZE)')
   await client.query('CHECKPOINT')
   await client.end()
 }
 
-/** Through a server, which also makes the tables. */
+/** Through a server, which also creates the tables. */
 async function writeTemplates(url: string, { tenants }: Shape): Promise<void> {
   const parley = await startParley(url)
   const client = new pg.Client({ connectionString: url })
@@ -73,13 +73,14 @@ async function copyAll(client: pg.Client, templates: readonly Template[], { tena
   const stepMs = (PERIOD.to - PERIOD.from) / size
   const [index] = (await client.query<{ sql: string }>(`SELECT pg_get_indexdef('messages_by_text'::regclass) AS sql`))
     .rows
-  // Made once at the end: kept while loading, it takes most of the time.
+  // Made once at the end: maintaining it while loading would take most of the time.
   await client.query('DROP INDEX messages_by_text')
   await client.query('SET synchronous_commit = off')
   for (let from = 0; from < size; from += STEP) {
     const rows: Record<string, string> = Object.fromEntries(TABLES.map((table) => [table, '']))
     for (let n = from; n < Math.min(from + STEP, size); n += 1) {
-      // As they come in: every tenant's in turn, so that neighbours lie side by side on the pages of the tables.
+      // As if they arrived, taking the tenants in turn, so that rows of different tenants lie side by side on the pages
+      // of the tables.
       const copy: Copy = { tenantId: ids[n % tenants] ?? '', n, beginMs: Math.floor(PERIOD.from + n * stepMs) }
       const template = templates[(n * 7_919 + Math.floor(n / tenants)) % templates.length]
       for (const table of TABLES) rows[table] += template?.[table](copy) ?? ''
@@ -94,9 +95,10 @@ async function copyAll(client: pg.Client, templates: readonly Template[], { tena
 
 async function copyStep(client: pg.Client, templates: readonly Template[], rows: Record<string, string>) {
   await client.query('BEGIN')
-  // With the triggers, which keep the sums by time.
+  // With the triggers, which maintain the sums by time.
   await copyTable(client, `conversations (${templates[0]?.columns.conversations})`, rows['conversations'] ?? '')
-  // What these refer to was just stored: no row needs to be looked up for it. They have no other triggers.
+  // The rows that these refer to were just stored, so no foreign key needs checking. These tables have no other
+  // triggers.
   await client.query('SET LOCAL session_replication_role = replica')
   for (const table of ['messages', 'conversation_metadata'] as const)
     await copyTable(client, `${table} (${templates[0]?.columns[table]})`, rows[table] ?? '')

@@ -3,7 +3,10 @@ import type { Attack, Attacker } from './attacks.ts'
 import { queryBody, withCredential } from './credentials.ts'
 import { type Candidate, describe, heaviestOf } from './heaviest.ts'
 
-/** In every document: no two that are sent are the same, so nothing that was parsed, validated or compiled is found again. */
+/**
+ * In every document, so that no two that are sent are the same, and nothing that was parsed, validated or compiled is
+ * found again.
+ */
 const NAME = `bench_${STAMP}`
 
 const CHAT =
@@ -15,7 +18,7 @@ const CONVERSATION = `id externalId status channel direction campaign isTest end
 
 const repeat = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)).join(' ')
 
-/** Braces within braces that change nothing of what is asked. */
+/** Braces within braces, which do not change what is selected. */
 const nested = (depth: number, inside: string) => '... { '.repeat(depth) + inside + ' }'.repeat(depth)
 
 const DOCUMENTS: Record<string, string> = {
@@ -39,7 +42,9 @@ const DOCUMENTS: Record<string, string> = {
 const candidates = (): Candidate[] =>
   Object.entries(DOCUMENTS).map(([name, document]) => ({ name, body: queryBody(document) }))
 
-/** Of documents that are as large, deep, aliased and expensive as they may be those that take longest, each sent once. */
+/**
+ * Of documents that are as large, deep, aliased and expensive as is allowed, those that take longest, each sent once.
+ */
 export async function heaviestDocuments({ parley, tokens, keys }: Attacker): Promise<Attack> {
   const heaviest = await heaviestOf(parley, tokens[0] ?? '', candidates())
   const credentials = [...tokens, ...keys]

@@ -3,13 +3,13 @@ import type { Parley } from '../contestants/parley.ts'
 import { outcomeOf } from './answers.ts'
 import { withCredential } from './credentials.ts'
 
-/** Something that might be heavy: the JSON of its body. */
+/** A candidate: the JSON of its body. */
 export interface Candidate {
   name: string
   body: string
 }
 
-/** How long one is tried. Those that take longer are known to be heavy enough. */
+/** How long to wait for one. Those that take longer are known to be heavy enough. */
 const PATIENCE_MS = 15_000
 const LONG_MS = 5_000
 const CHOSEN = 4
@@ -20,8 +20,8 @@ export interface Tried extends Candidate {
 }
 
 /**
- * Tries each by itself, on an idle server, and returns those that take it longest, refused or not, heaviest first. Once so
- * many took long, the others need not be tried.
+ * Tries each by itself, on an idle server, and returns those that take longest, refused or not, heaviest first. Once
+ * enough of them took long, the others need not be tried.
  */
 export async function heaviestOf(
   parley: Parley,
@@ -33,7 +33,7 @@ export async function heaviestOf(
   for (const candidate of candidates)
     if (!isEnough()) once.push({ ...candidate, ...(await attempt(parley, credential, candidate.body)) })
   const tried = []
-  // What is slow only the first time is not heavy.
+  // Being slow only the first time does not count.
   for (const first of heaviestFirst(once).slice(0, 2 * CHOSEN)) {
     const again = first.milliseconds > LONG_MS ? first : await attempt(parley, credential, first.body)
     tried.push({ ...first, ...again })

@@ -1,6 +1,6 @@
 import { carryOut, type OthersOrder } from './others.ts'
 
-/** Carries out what its parent orders, and answers each order once. */
+/** Carries out its parent's orders, and answers each once. */
 process.on('message', async (order: OthersOrder) => {
   process.send?.({ report: await carryOut(order) })
 })

@@ -3,28 +3,28 @@ import { type Answers, count, outcomeOf } from './answers.ts'
 import type { Dashboard } from './dashboards.ts'
 
 /**
- * Those who open dashboards. They run in a process of their own (others-process.ts), so that neither the attack nor what
- * measures delays them.
+ * The users who open dashboards. They run in a process of their own (others-process.ts), so that neither the attack nor
+ * the measuring delays them.
  */
 
 export type OthersOrder =
   | { kind: 'DASHBOARDS'; origin: string; dashboards: Dashboard[] }
-  /** Each of so many pages is opened again as soon as it is there. */
+  /** Each of this many pages is opened again as soon as it has loaded. */
   | { kind: 'CLOSED'; pages: number; milliseconds: number }
-  /** Pages are opened at random times, so many a second, however many are under way. */
+  /** This many pages a second are opened, at random times, however many are still loading. */
   | { kind: 'OPEN'; perSecond: number; milliseconds: number }
 
 export interface Met {
   perSecond: number
-  /** From when a page was to be opened to its last answer, milliseconds, in order. */
+  /** From the time when a page was to be opened until its last answer, in milliseconds, sorted. */
   latenciesMs: Float64Array
-  /** How much later than planned its requests were sent: what this process waited for a core. In order. */
+  /** How much later than planned its requests were sent, because this process waited for a core. Sorted. */
   lateMs: Float64Array
-  /** Requests that failed, by how. */
+  /** Requests that failed, by kind of failure. */
   errors: Answers
 }
 
-/** What is not answered so long after the end counts as an error. */
+/** A request that is not answered this long after the end counts as an error. */
 const PATIENCE_MS = 30_000
 
 let origin = ''
@@ -54,7 +54,7 @@ class Visit {
     return this.#met(performance.now() - begin)
   }
 
-  /** Latency counts from the planned time: whoever comes while the server stands still waits as well. */
+  /** Latency counts from the planned time: a user who comes while the server stands still waits as well. */
   async open({ perSecond, milliseconds }: OthersOrder & { kind: 'OPEN' }): Promise<Met> {
     const begin = performance.now()
     const waiting = new Set<Promise<void>>()
@@ -105,5 +105,5 @@ class Visit {
   }
 }
 
-/** Milliseconds to the next of a Poisson process. */
+/** Milliseconds until the next event of a Poisson process. */
 const between = (perSecond: number) => (-Math.log(1 - Math.random()) * 1_000) / perSecond

@@ -3,7 +3,7 @@ import { queryBody, withCredential } from './credentials.ts'
 import { PERIOD } from './data.ts'
 import { type Candidate, describe, heaviestOf } from './heaviest.ts'
 
-/** Words that most transcripts of the data have. */
+/** Words that are in most transcripts of the data. */
 const WORDS = [
   'order',
   'about',
@@ -21,20 +21,23 @@ const WORDS = [
   'only',
 ]
 
-/** So many of them, some as alternatives, whose `or` counts as a term; what all have is excluded at the end, so that no page is full early. */
+/**
+ * This many terms, some as alternatives, whose `or` counts as a term. Words that all transcripts have are excluded at the end, so that
+ * no page fills up early.
+ */
 const searchOf = (terms: number) =>
   [
     ...Array.from({ length: terms - 1 }, (_, i) => `${WORDS[i % WORDS.length]}${i % 3 === 1 ? ' or' : ''}`),
     '-moment',
   ].join(' ')
 
-/** Fit everything or nothing, and no index says so. */
+/** Match everything or nothing, and no index tells which. */
 const conditionsOf = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ path: ['shop', `key${i % 30}`], ne: `value ${i}` }))
 
 const RANGE = { from: new Date(PERIOD.from).toISOString(), to: new Date(PERIOD.to).toISOString() }
 
-/** By what is asked, with a filter in it: the root field without its alias. */
+/** What is queried, with a filter in it: the root field without its alias. */
 const FIELDS: Record<string, string> = {
   list: 'conversations(first: 100, filter: $filter) { nodes { id } }',
   'metadata keys': 'metadataKeys(first: 100, filter: $filter) { path valueCount topValues { value } }',
@@ -77,7 +80,7 @@ function candidates(): Candidate[] {
   const fields = [50, 10, 1].flatMap((roots) =>
     Object.keys(FIELDS).flatMap((field) => filters.map(([name, filter]) => candidate(field, roots, name, filter))),
   )
-  // Those that were found to stop a server which did not bound them.
+  // Filters that would stop a server without limits.
   const former: [string, object][] = [
     ['3,300 × "a ', { search: '"a '.repeat(3_300) }],
     ['contains with 20,000 objects', { metadata: [{ path: ['shop'], contains: Array(20_000).fill({}) }] }],

@@ -9,7 +9,7 @@ import { type Dashboard, dashboardsOf } from './dashboards.ts'
 import type { Met, OthersOrder } from './others.ts'
 import { startWorker, type Worker } from './workers.ts'
 
-/** Cores that were in use, in the mean. */
+/** How many cores were in use, on average. */
 export interface Use {
   server: number
   postgres: number
@@ -19,24 +19,24 @@ export interface Use {
 
 export interface Round {
   met: Met
-  /** What the attack was answered; null without one. */
+  /** How the attack was answered; null without one. */
   answers: Answers | null
   milliseconds: number
   use: Use
-  /** Of the server at the end, and the most it ever had. */
+  /** The server's memory at the end, and the most it ever had. */
   memory: { now: number; most: number }
 }
 
-/** The defaults that `npm start` has, where other benchmarks have none. */
+/** The defaults of `npm start`, which other benchmarks switch off. */
 const SETTINGS = { RATE_LIMIT_PER_MINUTE: '', RATE_LIMIT_TENANT_PER_MINUTE: '' }
 
-/** How long an attack goes on before, and after, what is measured. */
+/** How long an attack goes on before and after the measured time. */
 const LEAD_MS = 1_000
 const REST_MS = 2_000
 const QUIET_TIMEOUT_MS = 60_000
 const QUIET_CORES = 0.1
 
-/** The server with those who open dashboards and the one who attacks, each a process of its own. */
+/** The server, those who open dashboards, and the attacker, each a process of its own. */
 export class Stage {
   readonly database: BenchDatabase
   parley: Parley
@@ -91,7 +91,7 @@ export class Stage {
     await this.#tellDashboards()
   }
 
-  /** What an attack left to be done, in the database and in the server, must not slow the round after it. */
+  /** Work that an attack left behind, in the database and in the server, must not slow down the next round. */
   async #becomeQuiet() {
     const until = performance.now() + QUIET_TIMEOUT_MS
     do {

@@ -1,14 +1,14 @@
 /**
- * Conversations that are written through the server once, so that whatever it derives, takes out and sums up is there, and
- * then copied under other ids, times and tenants (data.ts).
+ * Conversations that are written through the server once, so that everything it derives, redacts and sums up is there,
+ * and then copied with other ids, times and tenants (data.ts).
  */
 
-/** Texts that each copy has values of its own for; nothing else in a template reads like them. */
+/** Texts that each copy replaces with values of its own; nothing else in a template looks like them. */
 export const PLACES = { order: '81818181', customer: '82828282', user: '83838383' } as const
 
 export const TEMPLATES = 60
 
-/** All templates begin then. */
+/** All templates begin at this time. */
 export const BEGIN_MS = Date.parse('2026-01-05T00:00:00Z')
 
 const QUESTIONS = [
@@ -35,7 +35,7 @@ const INTENTS = ['track_order', 'change_address', 'refund', 'availability', 'vou
 /** One of several, for the `n`-th template. */
 const pick = <Value>(values: readonly Value[], n: number): Value => values[n % values.length] as Value
 
-/** Of a `LogConversationInput`. */
+/** The `n`-th template, as a `LogConversationInput`. */
 export function templateInput(n: number): Record<string, unknown> {
   const at = (seconds: number) => new Date(BEGIN_MS + seconds * 1_000).toISOString()
   const chat = (seconds: number, role: 'USER' | 'ASSISTANT', content: string, more: object = {}) => ({

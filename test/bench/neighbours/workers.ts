@@ -8,13 +8,13 @@ export interface Worker<Order, Report> {
   stop(): void
 }
 
-/** `file`: beside this one. It ends with this process. */
+/** `file`: in this directory. The process ends with this one. */
 export function startWorker<Order extends object, Report>(file: string): Worker<Order, Report> {
   const child: ChildProcess = fork(`${import.meta.dirname}/${file}`, { serialization: 'advanced' })
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${file} ended with ${code}`)
   })
-  // Only whoever waits for a report has to know.
+  // Only a caller that waits for a report needs to know.
   ended.catch(() => {})
   return {
     pid: child.pid ?? 0,

@@ -41,7 +41,7 @@ export function bulkImport({ parley, keys }: Attacker): Attack {
   }
 }
 
-/** One conversation in each request. */
+/** One conversation per request. */
 export function singleWrites(attacker: Attacker): Attack {
   return {
     name: 'writers',
@@ -66,10 +66,10 @@ const SUBSCRIPTION = `subscription ($filter: ConversationFilter) {
   }
 }`
 
-/** As many streams as are let, of one half of which nothing is read, and writes that everybody is to hear of. */
+/** As many streams as are allowed, half of which are not read, and writes that all of them are notified of. */
 export function subscriptions(attacker: Attacker): Attack {
   const { parley, tokens, keys } = attacker
-  // Of each another filter, so that no two can share what is read for them.
+  // Each with a different filter, so that no two can share a read.
   const requests = [...tokens, ...keys].flatMap((credential) =>
     Array.from({ length: 12 }, (_, i) =>
       withCredential(
