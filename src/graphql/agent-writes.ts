@@ -17,7 +17,7 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
       type: AgentStatus,
       required: true,
       defaultValue: 'ACTIVE',
-      description: 'Where it is in its life.',
+      description: 'Lifecycle status.',
     }),
     idempotencyKey: idempotencyKey(t),
   }),
@@ -41,7 +41,7 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
     systemPrompt: t.string({ required: false, description: 'Its instructions.' }),
     model: t.string({ required: false, description: 'The language model it runs on.' }),
     tags: t.stringList({ required: false, description: 'Up to 50 labels: these instead.' }),
-    status: t.field({ type: AgentStatus, required: false, description: 'Where it is in its life.' }),
+    status: t.field({ type: AgentStatus, required: false, description: 'Lifecycle status.' }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
@@ -90,7 +90,9 @@ builder.mutationFields((t) => ({
     type: payload('UpdateAgentPayload', 'updateAgent'),
     description: 'Changes an agent. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: UpdateAgentInput, required: true, description: 'Which, and what of it.' }) },
+    args: {
+      input: t.arg({ type: UpdateAgentInput, required: true, description: 'The agent to update, and its new values.' }),
+    },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'updateAgent', input, () => updateAgent(context.db, input, context.now)),
   }),

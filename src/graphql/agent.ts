@@ -54,7 +54,7 @@ export const Agent = builder.prismaObject('Agent', {
     }),
     model: t.exposeString('model', { nullable: true, description: 'The language model it runs on.' }),
     tags: t.exposeStringList('tags', { description: 'Labels of the caller.' }),
-    status: t.expose('status', { ...READERS_AND_WRITERS, type: AgentStatus, description: 'Where it is in its life.' }),
+    status: t.expose('status', { ...READERS_AND_WRITERS, type: AgentStatus, description: 'Lifecycle status.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),

@@ -186,7 +186,7 @@ builder.mutationFields((t) => ({
   regenerateApiKey: t.field({
     type: ApiKeySecret,
     description:
-      'Gives a key a new secret, shown once; id, name and scopes stay. The old secret stops at once, or after the overlap, and the tokens that were made with it stop then too. Needs the scope ADMIN.',
+      'Gives a key a new secret, shown once; id, name and scopes stay. The old secret ends at once, or after the overlap, and the tokens that were made with it end then too. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
       id: t.arg.id({ required: true, description: '`key_…`, active.' }),

@@ -191,8 +191,8 @@ export function keyset<Column extends string>(page: Page, column: Column, part: 
 const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').implement({
   description: 'Where a page stands in its list.',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether entries follow this page.' }),
-    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether entries come before this page.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is a next page.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether there is a previous page.' }),
     startCursor: t.exposeString('startCursor', { nullable: true, description: 'The cursor of the first entry.' }),
     endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last entry.' }),
   }),
@@ -202,20 +202,20 @@ const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').
 export const connectionArgs = builder.args((t) => ({
   first: t.int({
     required: false,
-    description: `How many entries from the start, or behind \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
+    description: `How many entries from the start, or after the cursor \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
   }),
   after: t.string({
     required: false,
-    description: 'Only entries behind the one with this cursor.',
+    description: 'Return entries after this cursor.',
     extensions: { hasOwnLimit: true } satisfies InputLimits,
   }),
   last: t.int({
     required: false,
-    description: `How many entries from the end, or before \`before\`. At most ${MAX_PAGE_SIZE}.`,
+    description: `How many entries from the end, or before the cursor \`before\`. At most ${MAX_PAGE_SIZE}.`,
   }),
   before: t.string({
     required: false,
-    description: 'Only entries before the one with this cursor.',
+    description: 'Return entries before this cursor.',
     extensions: { hasOwnLimit: true } satisfies InputLimits,
   }),
 }))

@@ -24,7 +24,7 @@ export const ConversationStatus = builder.enumType('ConversationStatus', {
 })
 
 export const Channel = builder.enumType('Channel', {
-  description: 'By what means people talked.',
+  description: 'Channel the conversation took place on.',
   values: {
     CHAT: { description: 'A chat window or messenger.' },
     TICKET: { description: 'A support ticket.' },
@@ -35,7 +35,7 @@ export const Channel = builder.enumType('Channel', {
 })
 
 export const Direction = builder.enumType('Direction', {
-  description: 'Who began.',
+  description: 'Which side started it.',
   values: {
     INBOUND: { description: 'The end user.' },
     OUTBOUND: { description: 'The agent.' },

@@ -5,28 +5,33 @@ import { AgentReference, MessageInput } from './message-input.ts'
 import { idempotencyKey } from './write.ts'
 
 const RecordingInput = builder.inputType('RecordingInput', {
-  description: 'The sound or video of a conversation, kept elsewhere.',
+  description: 'The audio or video recording of a conversation, stored elsewhere.',
   fields: (t) => ({
-    url: t.string({ required: true, description: 'Where it is: an http or https URL.' }),
+    url: t.string({ required: true, description: 'Its URL, http or https.' }),
     contentType: t.string({ required: false, description: 'Its media type, such as audio/ogg.' }),
     durationSeconds: t.float({ required: false, description: 'Its length, seconds.' }),
   }),
 })
 
 const AnalysisInput = builder.inputType('AnalysisInput', {
-  description: "What the caller's own analysis found; stored as it is, up to 100 KB.",
+  description: "The results of the caller's own analysis; stored unchanged, up to 100 KB.",
   fields: (t) => ({
-    status: t.field({ type: AnalysisStatus, required: true, defaultValue: 'COMPLETED', description: 'How far it is.' }),
-    summary: t.string({ required: false, description: 'In a few sentences.' }),
-    tags: t.stringList({ required: false, description: 'What it is about.' }),
-    extractedData: t.field({ type: 'JSON', required: false, description: 'What was read out of the transcript.' }),
+    status: t.field({
+      type: AnalysisStatus,
+      required: true,
+      defaultValue: 'COMPLETED',
+      description: 'Progress of the analysis.',
+    }),
+    summary: t.string({ required: false, description: 'A summary in a few sentences.' }),
+    tags: t.stringList({ required: false, description: 'Its topics.' }),
+    extractedData: t.field({ type: 'JSON', required: false, description: 'Data extracted from the transcript.' }),
   }),
 })
 
 /** What logging says of a conversation and updating changes. */
 const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
-  channel: t.field({ type: Channel, required: false, description: 'By what means people talked.' }),
-  direction: t.field({ type: Direction, required: false, description: 'Who began.' }),
+  channel: t.field({ type: Channel, required: false, description: 'Channel the conversation took place on.' }),
+  direction: t.field({ type: Direction, required: false, description: 'Which side started it.' }),
   campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
   endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
   companyName: t.string({ required: false, description: "The end user's company." }),
@@ -37,8 +42,12 @@ const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'Input
   feedback: t.string({ required: false, description: 'What the end user said about it, in free text.' }),
   outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
   resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
-  recording: t.field({ type: RecordingInput, required: false, description: 'Its sound or video, kept elsewhere.' }),
-  analysis: t.field({ type: AnalysisInput, required: false, description: "What the caller's own analysis found." }),
+  recording: t.field({
+    type: RecordingInput,
+    required: false,
+    description: 'Its audio or video recording, stored elsewhere.',
+  }),
+  analysis: t.field({ type: AnalysisInput, required: false, description: "The results of the caller's own analysis." }),
   llmStats: t.field({ type: LlmStatsInput, required: false, description: 'Counts of a language model’s work.' }),
   idempotencyKey: idempotencyKey(t),
 })
@@ -75,7 +84,7 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
       type: ConversationStatus,
       required: false,
       description:
-        'Where it is in its life. ACTIVE begins one that grows by `appendMessages`. Default: COMPLETED; with APPEND to one that exists: no change.',
+        'Lifecycle status. ACTIVE begins a conversation that grows by `appendMessages`. Default: COMPLETED; with APPEND to one that exists: no change.',
     }),
     messages: t.field({
       type: [MessageInput],

@@ -9,9 +9,9 @@ interface RecordingRow {
 }
 
 export const Recording = builder.objectRef<RecordingRow>('Recording').implement({
-  description: 'The sound or video of a conversation, kept elsewhere.',
+  description: 'The audio or video recording of a conversation, stored elsewhere.',
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'Where it is.' }),
+    url: t.exposeString('url', { description: 'Its URL.' }),
     contentType: t.exposeString('contentType', { nullable: true, description: 'Its media type, such as audio/ogg.' }),
     durationSeconds: t.exposeFloat('durationSeconds', { nullable: true, description: 'Its length, seconds.' }),
   }),
@@ -25,24 +25,24 @@ export interface AnalysisRow {
 }
 
 export const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
-  description: "What the caller's own analysis found. Parley stores it; it runs none.",
+  description: "The results of the caller's own analysis. Parley stores them, and runs no analysis itself.",
   fields: (t) => ({
-    status: t.expose('status', { type: AnalysisStatus, description: 'How far it is.' }),
+    status: t.expose('status', { type: AnalysisStatus, description: 'Progress of the analysis.' }),
     summary: t.string({
       nullable: true,
-      description: 'In a few sentences.',
+      description: 'A summary in a few sentences.',
       extensions: FROM_ROW,
       resolve: (analysis) => analysis.summary,
     }),
     tags: t.stringList({
-      description: 'What it is about.',
+      description: 'Its topics.',
       extensions: FROM_ROW,
       resolve: (analysis) => analysis.tags ?? [],
     }),
     extractedData: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What was read out of the transcript, in any shape.',
+      description: 'Data extracted from the transcript, in any shape.',
       extensions: FROM_ROW,
       resolve: (analysis) => analysis.extractedData,
     }),

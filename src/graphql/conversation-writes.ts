@@ -52,7 +52,7 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: `The rated messages, in the order given (that this credential may see). ${WRITERS_SEE.message}`,
+      description: `The rated messages that this credential may see, in the order given. ${WRITERS_SEE.message}`,
       resolve: async ({ messageIds }, _args, context, info) => {
         const messages = await readMessages(context, messageIds, info)
         return messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')) as never
@@ -135,7 +135,13 @@ builder.mutationFields((t) => ({
     type: UpdateConversationPayload,
     description: 'Changes what is said of a conversation, open or closed. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: UpdateConversationInput, required: true, description: 'Which, and what of it.' }) },
+    args: {
+      input: t.arg({
+        type: UpdateConversationInput,
+        required: true,
+        description: 'The conversation to update, and its new values.',
+      }),
+    },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'updateConversation', input, () =>
         updateConversation(context.db, context.tenantId, input, context.now),

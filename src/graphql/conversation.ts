@@ -97,10 +97,14 @@ export const Conversation = builder.prismaObject('Conversation', {
     status: t.expose('status', {
       ...READERS_AND_WRITERS,
       type: ConversationStatus,
-      description: 'Where it is in its life.',
+      description: 'Lifecycle status.',
     }),
-    channel: t.expose('channel', { type: Channel, nullable: true, description: 'By what means people talked.' }),
-    direction: t.expose('direction', { type: Direction, nullable: true, description: 'Who began.' }),
+    channel: t.expose('channel', {
+      type: Channel,
+      nullable: true,
+      description: 'Channel the conversation took place on.',
+    }),
+    direction: t.expose('direction', { type: Direction, nullable: true, description: 'Which side started it.' }),
     campaign: t.exposeString('campaign', { nullable: true, description: 'The campaign it belongs to.' }),
     isTest: t.exposeBoolean('isTest', { description: 'A test: left out of analytics unless asked for.' }),
     endUserId: t.exposeString('endUserId', {
@@ -157,7 +161,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     recording: t.field({
       type: Recording,
       nullable: true,
-      description: 'Its sound or video, kept elsewhere.',
+      description: 'Its audio or video recording, stored elsewhere.',
       select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
       extensions: FROM_ROW,
       resolve: (row) =>
@@ -172,7 +176,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     analysis: t.field({
       type: Analysis,
       nullable: true,
-      description: "What the caller's own analysis found.",
+      description: "The results of the caller's own analysis.",
       select: { analysis: true },
       // Written from AnalysisInput alone.
       extensions: FROM_ROW,

@@ -80,7 +80,7 @@ builder.mutationFields((t) => ({
   createEmbedToken: t.field({
     type: CreateEmbedTokenPayload,
     description:
-      'Makes a short-lived token of the tenant for a browser. It ends with the key that made it, with the secret of that key, or by `revokeEmbedTokens`. Needs the scope EMBED_TOKENS_CREATE.',
+      'Makes a short-lived token of the tenant for a browser. It also ends when the key that made it ends, when the secret it was made with does, or by `revokeEmbedTokens`. Needs the scope EMBED_TOKENS_CREATE.',
     authScopes: MAKE_TOKENS,
     args: {
       input: t.arg({

@@ -30,15 +30,15 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
     return {
       maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Size of an answer.' }),
       maxBodyBytes: t.exposeInt('maxBodyBytes', {
-        description: 'Size of a request body. A credential without a scope for mutations has less.',
+        description: 'Size of a request body. It is lower for a credential without a scope for mutations.',
       }),
       maxJsonValues: t.exposeInt('maxJsonValues', {
         description: 'JSON values in a request body: objects, lists, texts, numbers, booleans and nulls.',
       }),
-      maxJsonDepth: of('JSON objects and lists inside each other in a request body.', BODY_LIMITS.depth),
+      maxJsonDepth: of('Nesting of JSON objects and lists in a request body.', BODY_LIMITS.depth),
       maxDocumentCharacters: of('Length of a document. Values belong into variables.', DOCUMENT_LIMITS.characters),
       maxDocumentTokens: of('Tokens of a document.', DOCUMENT_LIMITS.tokens),
-      maxDepth: of('Fields inside fields.', DOCUMENT_LIMITS.depth),
+      maxDepth: of('Maximum query depth.', DOCUMENT_LIMITS.depth),
       maxSelections: of(
         'Fields and fragments of a document, each as often as it is spread.',
         DOCUMENT_LIMITS.selections,
@@ -49,7 +49,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
       maxOverlaps: of('Pairs of fields that are answered under one name.', DOCUMENT_LIMITS.overlaps),
       maxCost: t.exposeInt('maxQueryCost', {
         description:
-          'Fields that an answer can hold: what is inside a list counts once for each entry of the page that is asked for, and ten times where a list has no pages.',
+          'Fields that an answer can hold: what is inside a list counts once for each entry of the requested page, and ten times if the list has no pages.',
       }),
       defaultPageSize: of('Entries of a page where `first` and `last` are absent.', DEFAULT_PAGE_SIZE),
       maxPageSize: of('Entries of a page.', MAX_PAGE_SIZE),

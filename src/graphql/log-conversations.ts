@@ -41,7 +41,7 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: `The new one, or the one that existed; null where there is an error. ${WRITERS_SEE.conversation}`,
+      description: `The new one, or the one that existed; null if there is an error. ${WRITERS_SEE.conversation}`,
       resolve: ({ outcome }, _args, context, info) =>
         outcome instanceof ParleyError
           ? null

@@ -38,13 +38,13 @@ interface Metrics extends Period {
 const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
   from: t.field({
     type: 'DateTime',
-    description: 'Where the range begins. Included.',
+    description: 'Start of the range, inclusive.',
     extensions: FROM_ROW,
     resolve: ({ from }) => from,
   }),
   to: t.field({
     type: 'DateTime',
-    description: 'Where it ends. Excluded.',
+    description: 'End of the range, exclusive.',
     extensions: FROM_ROW,
     resolve: ({ to }) => to,
   }),

@@ -89,7 +89,7 @@ const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').impl
       resolve: ({ total }) => total.value,
     }),
     totalCount: t.int({
-      description: 'How many things the total rests on.',
+      description: 'How many items the total is based on.',
       extensions: FROM_ROW,
       resolve: ({ total }) => total.count,
     }),
@@ -108,8 +108,8 @@ const ConversationSeries = builder.objectRef<Series>('ConversationSeries').imple
   fields: (t) => ({
     interval: t.expose('interval', { type: SeriesInterval, description: 'How long a bucket is.' }),
     timeZone: t.exposeString('timeZone', { description: 'In which time zone buckets begin.' }),
-    from: t.expose('from', { type: 'DateTime', description: 'Where the range begins. Included.' }),
-    to: t.expose('to', { type: 'DateTime', description: 'Where it ends. Excluded.' }),
+    from: t.expose('from', { type: 'DateTime', description: 'Start of the range, inclusive.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'End of the range, exclusive.' }),
     lines: t.expose('lines', {
       type: [SeriesLine],
       description: 'A line for each measure and group, in the order asked for.',

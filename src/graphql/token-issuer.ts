@@ -137,7 +137,7 @@ builder.mutationFields((t) => ({
   registerTokenIssuer: t.field({
     type: RegisterTokenIssuerPayload,
     description:
-      'Has the tokens that somebody signs taken like this server’s own. It outlives every key: one that expires may not do it. Needs the scope ADMIN.',
+      'Trusts JWTs signed by an external issuer. The issuer outlives every key, so a key with an expiry may not register one. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: RegisterTokenIssuerInput, required: true, description: 'The issuer.' }) },
     resolve: async (_root, { input }, context) => {
