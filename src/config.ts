@@ -61,9 +61,9 @@ const settings = v.pipe(
     DATABASE_OWNER_URL: v.optional(postgresUrl),
     /** Connections each process keeps. PostgreSQL is fastest with a few per core of its machine. */
     DATABASE_POOL_SIZE: v.optional(integer(1, 1_000), '10'),
-    /** How long a request waits for a connection, milliseconds. */
+    /** How long a request waits for its turn, and for a connection, milliseconds. */
     DATABASE_CONNECT_TIMEOUT_MS: v.optional(integer(1, 600_000), '5000'),
-    /** How long one SQL statement may run, milliseconds. */
+    /** How long the SQL statements of one request may run, all together, milliseconds. */
     DATABASE_STATEMENT_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '15000'),
     /** The embedded database and what it generates. */
     DATA_DIR: v.optional(
@@ -85,18 +85,18 @@ const settings = v.pipe(
     CORS_ORIGINS: v.optional(origins),
     /** In production too, the schema can be asked about, and errors suggest names. */
     ALLOW_INTROSPECTION: v.optional(oneOf(['true', 'false']), 'false'),
-    /** How many fields an answer may hold, page sizes multiplied. */
+    /** How many fields an answer may hold, multiplied by page sizes. */
     MAX_QUERY_COST: v.optional(integer(1_000, 1_000_000_000), '250000'),
-    /** For each key (and each tenant that it acts for) and each token. */
+    /** For each key (and each tenant that it acts for), and for the tokens of one subject. */
     RATE_LIMIT_PER_MINUTE: v.optional(perMinute, '6000'),
     /** For all credentials of a tenant together. */
     RATE_LIMIT_TENANT_PER_MINUTE: v.optional(perMinute, '30000'),
 
     /** Proxies in front of the server, whose X-Forwarded-For is believed. */
     TRUST_PROXY: v.optional(integer(0, 16), '0'),
-    /** A request body larger than this is refused before it is read whole. */
+    /** A request body larger than this is refused before it is read completely. */
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
-    /** A larger answer is refused, whole. */
+    /** A larger answer is refused as a whole. */
     MAX_ANSWER_BYTES: v.optional(integer(1_024, MAX_ANSWER_BYTES), '16777216'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),

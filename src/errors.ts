@@ -42,7 +42,7 @@ export class ParleyError extends GraphQLError {
 /** The whole answer is refused: no part of it is sent. */
 export class AnswerTooLarge extends ParleyError {
   constructor(maxBytes: number, what = 'Ask for fewer entries, fields or aliases.') {
-    super('LIMIT_EXCEEDED', `The answer is larger than MAX_ANSWER_BYTES, ${maxBytes} bytes. ${what}`, {
+    super('LIMIT_EXCEEDED', `The answer is larger than MAX_ANSWER_BYTES (${maxBytes} bytes). ${what}`, {
       limit: maxBytes,
       setting: 'MAX_ANSWER_BYTES',
     })
@@ -106,7 +106,10 @@ export const isOverloaded = (error: unknown): boolean =>
   error instanceof ParleyError && error.extensions['code'] === ('OVERLOADED' satisfies ErrorCode)
 
 export const tookTooLong = () =>
-  new ParleyError('LIMIT_EXCEEDED', 'This took the database too long: ask for less at once.')
+  new ParleyError(
+    'LIMIT_EXCEEDED',
+    'The request took too long in the database (DATABASE_STATEMENT_TIMEOUT_MS): ask for less at once.',
+  )
 
 /** HTTP 504: a retry without the same idempotency key could store it twice, so there is no Retry-After. */
 export const outcomeUnknown = () =>

@@ -15,7 +15,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 /** Why no tokens may be verified with a key, or null. Whether it can be used at all is for jose to say. */
 export function keyProblem(key: Readonly<Record<string, unknown>>): KeyProblem | null {
   if (key['kty'] === 'oct') {
-    return { member: 'kty', problem: 'is of a secret: who verifies with it could sign. Give a public key.' }
+    return { member: 'kty', problem: 'is that of a shared secret, which can also sign. Give a public key.' }
   }
   const given = PRIVATE_MEMBERS.find((member) => member in key)
   if (given !== undefined) {

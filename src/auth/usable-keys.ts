@@ -32,6 +32,6 @@ function problemOf(key: unknown, all: readonly unknown[]): string | null {
   const same = all.filter((other) => kid !== undefined && (other as JWK | null)?.kid === kid)
   // RFC 7517, 4.5: keys of different types may share an id if they are alternatives to each other.
   return same.some((other) => other !== key && (other as JWK).kty === kty)
-    ? `kid ${kid} names another key as well`
+    ? `kid ${kid} is also the id of another key`
     : null
 }

@@ -168,7 +168,7 @@ export class EmbeddedEngine {
 
   #onAnswer(thread: Worker, answer: Uint8Array) {
     if (thread !== this.#thread) return
-    if (!isWhole(answer)) return this.#lose(thread, new EmbeddedLost('The embedded database broke off an answer.'))
+    if (!isWhole(answer)) return this.#lose(thread, new EmbeddedLost('The embedded database did not finish an answer.'))
     this.#sent.shift()?.answered(answer)
     if (this.#sent.length === 0) thread.unref()
     this.#watch()

@@ -13,11 +13,11 @@ import { TenantSubscribers } from './tenant-subscribers.ts'
 const PRUNE_EVERY_MS = 60_000
 
 const WHO_IS_FULL: Record<Full['by'], (limit: number) => string> = {
-  credential: (limit) => `This credential has ${limit} subscriptions open, which is all that one credential may have.`,
+  credential: (limit) => `This credential has ${limit} subscriptions open, which is the limit for one credential.`,
   tokens: (limit) =>
-    `The tenant’s tokens have ${limit} subscriptions open, which is all that tokens may have on one server: the rest is for keys.`,
-  tenant: (limit) => `The tenant has ${limit} subscriptions open, which is all that one server keeps.`,
-  process: (limit) => `${limit} subscriptions are open, which is all that one server keeps.`,
+    `The tenant’s tokens have ${limit} subscriptions open, which is the limit for tokens on one server: the rest is for keys.`,
+  tenant: (limit) => `The tenant has ${limit} subscriptions open, which is the limit on one server.`,
+  process: (limit) => `${limit} subscriptions are open, which is the limit on one server.`,
 }
 
 /** The subscribers of this process, woken by writes of any process. */

@@ -81,7 +81,7 @@ async function refuseSimilar(account: Client, issuer: string) {
   const message =
     taken.issuer === issuer
       ? `"${issuer}" is registered.`
-      : `differs from "${taken.issuer}", which is registered, only by case, spaces or characters that can't be seen or told apart.`
+      : `differs from the registered issuer "${taken.issuer}" only by case, spaces or characters that can't be seen or told apart.`
   throw new ParleyError('EXTERNAL_ID_TAKEN', `input.issuer: ${message}`, { inputPath: 'input.issuer' })
 }
 

@@ -64,7 +64,7 @@ function storedAllTheSame({ extensions, message }: ParleyError): ParleyError {
   const { retryAfterSeconds: _, http, ...shown } = extensions
   return new ParleyError(
     shown['code'] as 'LIMIT_EXCEEDED',
-    `The write is stored, but its answer can't be sent: ${message.replace(/ Try again in .*$/, '')} Read what you need of it in another request.`,
+    `The write is stored, but its answer can't be sent: ${message.replace(/ Try again in .*$/, '')} Read what you need in another request.`,
     { ...shown, stored: true, ...(http ? { http: { status: 503 } } : {}) },
   )
 }

@@ -29,7 +29,7 @@ const KNOWN: Record<string, () => ParleyError> = {
   [READ_TOO_MUCH]: () =>
     new ParleyError(
       'LIMIT_EXCEEDED',
-      'What has to be read for the answer is several times as large as an answer may be (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
+      'The data read for this answer is several times as large as an answer may be (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
       { setting: 'MAX_ANSWER_BYTES' },
     ),
   [QUERY_CANCELED]: tookTooLong,

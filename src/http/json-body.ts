@@ -144,7 +144,7 @@ class Body {
     } catch (error) {
       // A client that hangs up in the middle gets no answer, but the log has a line, which should not look like our
       // fault.
-      throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body broke off.')
+      throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body is incomplete.')
     }
     return Buffer.concat(this.#chunks)
   }

@@ -36,6 +36,6 @@ export class RequestLines {
     const suppressed = this.#refused - MAX_REFUSED_A_SECOND
     this.#refused = 0
     this.#secondEnd = null
-    if (suppressed > 0) this.#log.info({ suppressed }, 'refused requests of the last second have no line of their own')
+    if (suppressed > 0) this.#log.info({ suppressed }, 'more requests were refused in the last second')
   }
 }

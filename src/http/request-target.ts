@@ -11,7 +11,7 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d*)?$/i
 export function refusalOfTarget(request: IncomingMessage): Refusal | null {
   const { host, expect } = request.headers
   if (host === undefined && request.httpVersion !== '1.0') return refusal(400, 'Send the header Host.')
-  if (host && !HOST.test(host)) return refusal(400, 'The header Host is not a host name with or without a port.')
+  if (host && !HOST.test(host)) return refusal(400, 'The header Host must be a host name, with or without a port.')
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return refusal(417, 'The header Expect is not supported.')
   }
@@ -21,7 +21,7 @@ export function refusalOfTarget(request: IncomingMessage): Refusal | null {
   }
   if (!request.url?.startsWith('/')) return refusal(400, 'The request line has no path.')
   const canBeRead = URL.canParse(`http://${host || 'localhost'}${request.url}`)
-  return canBeRead ? null : refusal(400, 'The URL can’t be read.')
+  return canBeRead ? null : refusal(400, 'The URL is not valid.')
 }
 
 const refusal = (status: number, message: string): Refusal => ({ status, code: 'BAD_USER_INPUT', message })

@@ -86,4 +86,4 @@ export class UnreadAnswers {
 }
 
 const tooManyUnread = ({ by, limit }: Full) =>
-  overloaded(`${WHOSE[by]} too many answers under way that were not read yet.`, { limit })
+  overloaded(`${WHOSE[by]} too many answers that were not read yet.`, { limit })

@@ -15,9 +15,9 @@ function start() {
   return { logged, lines, flood, requests: () => logged.filter(({ msg }) => msg === 'request').length }
 }
 
-const SUPPRESSED = 'refused requests of the last second have no line of their own'
+const SUPPRESSED = 'more requests were refused in the last second'
 
-test('of refused requests a hundred a second have a line, and one line says how many there were beside', () => {
+test('a hundred refused requests a second have a line each, and one line says how many more there were', () => {
   const { logged, flood, requests } = start()
   flood(5_000, true)
   expect(requests()).toBe(100)
@@ -29,14 +29,14 @@ test('of refused requests a hundred a second have a line, and one line says how 
   expect([requests(), logged.length]).toEqual([200, 201])
 })
 
-test('requests that are answered have a line each, whoever is refused meanwhile', () => {
+test('requests that are answered have a line each, however many are refused meanwhile', () => {
   const { flood, requests } = start()
   flood(1_000, true)
   flood(1_000, false)
   expect(requests()).toBe(1_100)
 })
 
-test('faults of the server that somebody provokes count as well', () => {
+test('server faults that a client provokes count as well', () => {
   const { logged, lines } = start()
   for (let i = 0; i < 1_000; i++) lines.unexpected({ requestId: String(i), err: new Error('unexpected') })
   expect(logged).toHaveLength(100)
