@@ -44,7 +44,7 @@ const code = async (running: Promise<unknown>) =>
   )
 
 describe('turns', () => {
-  test('of a tenant are its share, of a credential half of that, and of tokens together three quarters', async () => {
+  test('are limited: per tenant to its share, per credential to half of that, and for tokens together to three quarters', async () => {
     const semaphore = new FairSemaphore({ capacity: 20, perTenant: 5, timeoutMs: 10_000 })
     await becomeQuick(semaphore, 'a', 'b')
     const { begun, add } = plan(semaphore)
@@ -58,7 +58,7 @@ describe('turns', () => {
     expect(begun.at(-1)).toBe('key')
   })
 
-  test('are never more than there are, and one tenant can have one', async () => {
+  test('are never more than the capacity, and each tenant can have one', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
     void add('first', token('a', 't'))
     void add('second', key('b'))
@@ -80,7 +80,7 @@ describe('turns', () => {
     expect(begun.at(-1)).toBe('a1')
   })
 
-  test('alternate between tenants that use the same', async () => {
+  test('alternate between tenants that use equally much', async () => {
     const semaphore = new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 })
     const order: string[] = []
     const work = (name: string) => async () => {
@@ -94,7 +94,7 @@ describe('turns', () => {
     await Promise.all(crowd)
   })
 
-  test('come no sooner to a tenant that has been idle than to one that begins', async () => {
+  test('come no sooner to a tenant that has been idle than to a new one', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
     void add('early', key('idle'))
     await end('early')
@@ -163,7 +163,7 @@ describe('a tenant that keeps the database busy', () => {
     expect(begun).toEqual(['h1', 'h2', 'h3'])
   })
 
-  test('has all that it may have when nobody else is', async () => {
+  test('has all of its turns when nobody else is active', async () => {
     const { begun, add } = plan(new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 }))
     for (const name of ['h1', 'h2', 'h3']) void add(name, key('heavy'))
     expect(begun).toEqual(['h1', 'h2'])
@@ -193,7 +193,7 @@ test('a tenant whose turns are long, or not known yet, has two at a time while o
   expect(begun).toEqual(['n1', 'n2'])
 })
 
-describe('who waits', () => {
+describe('waiting work', () => {
   test('is refused after the time-out, and leaves no trace', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 20 }))
     void add('first', key('a'))
@@ -203,7 +203,7 @@ describe('who waits', () => {
     expect(begun).toEqual(['first', 'third'])
   })
 
-  test('leaves when its budget ends, with the reason', async () => {
+  test('is rejected with the reason when its budget ends', async () => {
     const { begun, add, end } = plan(new FairSemaphore({ capacity: 1, perTenant: 1, timeoutMs: 10_000 }))
     const budget = new DatabaseBudget(10_000)
     void add('first', key('a'))
@@ -216,7 +216,7 @@ describe('who waits', () => {
     expect(begun).toEqual(['first', 'third'])
   })
 
-  test('is one of 64 at most: of keys, of tokens, and of one token 32', async () => {
+  test('is limited to 64 for keys, to 64 for tokens, and to 32 for one token', async () => {
     const { add } = plan(new FairSemaphore({ capacity: 2, perTenant: 2, timeoutMs: 10_000 }))
     const refused = async (holders: Holder[]) => {
       const codes: unknown[] = []
@@ -235,7 +235,7 @@ describe('who waits', () => {
 })
 
 describe('background work', () => {
-  test('runs one at a time, behind everybody else', async () => {
+  test('runs one at a time, after everybody else', async () => {
     const semaphore = new FairSemaphore({ capacity: 2, perTenant: 2, timeoutMs: 10_000 })
     const { begun, add, end } = plan(semaphore)
     let endUpkeep = () => {}

@@ -23,7 +23,7 @@ const REASONS: Record<string, string[]> = {
   'database/embedded-engine.ts': [
     'what could not be opened need not be closed',
     'a pause ends when the database is closed',
-    'whoever waits for the attempt awaits the same promise, and its failure is reported',
+    'all who wait for the attempt await the same promise, and its failure is reported',
   ],
   'database/migrate.ts': [
     'the lock is gone with the connection, and the first error is thrown',
@@ -49,7 +49,7 @@ const REASONS: Record<string, string[]> = {
   'graphql/connection.ts': ['text that is no cursor is refused'],
   'graphql/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
   'http/graphiql/start.js': [
-    'what is no JSON in the browser’s storage holds no headers',
+    'text in the browser’s storage that is not JSON holds no headers',
     'no tab is stored before the first visit, and GraphiQL then opens one',
   ],
   'http/refused-token-log.ts': [

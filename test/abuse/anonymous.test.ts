@@ -19,7 +19,7 @@ const neighbourIsAnswered = async () => expect(codes(await tenant.ask(VIEWER))).
 
 const newOrigin = () => `https://${randomUUID()}.example.com`
 
-test('ever new origins have the database asked once, and are not kept', async () => {
+test('a flood of new origins queries the database once, and none is kept', async () => {
   await allow(['https://app.example.com'])
   server.clock.now = new Date('2030-01-01T00:00:00Z')
   expect(await preflight(newOrigin())).toBe(403)
@@ -31,7 +31,7 @@ test('ever new origins have the database asked once, and are not kept', async ()
   await neighbourIsAnswered()
 })
 
-test('with a credential neither', async () => {
+test('new origins with a credential do not query the database either', async () => {
   const ask = (origin: string) =>
     server.fetch('/graphql', {
       method: 'POST',
@@ -44,7 +44,7 @@ test('with a credential neither', async () => {
   expect(server.statements().filter((sql) => sql.includes('origin'))).toEqual([])
 })
 
-test('an origin that was allowed or removed a moment ago is answered so, however many others ask', async () => {
+test('an origin that was just allowed or removed is treated accordingly, however many others ask', async () => {
   const origin = newOrigin()
   const flood = () => Array.from({ length: 100 }, () => preflight(newOrigin()))
   const before = flood()
@@ -57,7 +57,7 @@ test('an origin that was allowed or removed a moment ago is answered so, however
   expect(new Set(await Promise.all([...before, ...during]))).toEqual(new Set([403]))
 })
 
-test('readiness is checked once a second, whoever asks', async () => {
+test('readiness is checked once a second, however many ask', async () => {
   server.clock.now = new Date('2031-01-01T00:00:00Z')
   const ready = async () => (await server.fetch('/ready')).status
   server.statements()
@@ -72,7 +72,7 @@ test('readiness is checked once a second, whoever asks', async () => {
   server.clock.now = null
 })
 
-test('credentials that are none have the database asked nothing', async () => {
+test('invalid credentials are refused without the database', async () => {
   const token = 'mutation { createEmbedToken(input: {}) { token } }'
   const good: string = (await tenant.ask(token)).data.createEmbedToken.token
   expect(codes(await server.as({ key: good })(VIEWER))).toEqual([])
@@ -94,7 +94,7 @@ test('credentials that are none have the database asked nothing', async () => {
   expect(server.statements()).toEqual([])
 })
 
-test('keys that nobody has are looked up together, one statement at a time', async () => {
+test('unknown keys are looked up together, one statement at a time', async () => {
   server.statements()
   const flood = Array.from({ length: 300 }, () => server.as({ key: makeSecret(randomUUID()) })(VIEWER))
   await neighbourIsAnswered()
@@ -102,7 +102,7 @@ test('keys that nobody has are looked up together, one statement at a time', asy
   expect(server.statements().filter((sql) => sql.includes('authenticate_api_key')).length).toBeLessThanOrEqual(10)
 })
 
-test('a token of a signing key that nobody knows has the keys read no more than a few times a second', async () => {
+test('tokens with unknown signing keys cause no more than a few reads of the keys a second', async () => {
   const header = () =>
     Buffer.from(
       JSON.stringify({ alg: 'EdDSA', typ: 'parley-embed+jwt', kid: randomBytes(32).toString('base64url') }),

@@ -65,7 +65,7 @@ test.each(WAYS)('aliases of one column count once each: %s', async (_way, server
 })
 
 test.each(WAYS)(
-  'large values count without any alias, and so do values asked for in several lists: %s',
+  'large values count even without aliases, and so do values requested in several lists: %s',
   async (_way, server) => {
     const { ask } = await server.newTenant()
     const ids = []
@@ -87,7 +87,7 @@ test.each(WAYS)(
   },
 )
 
-test.each(WAYS)('characters count as the bytes that they are sent as: %s', async (_way, server) => {
+test.each(WAYS)('characters count as the bytes that are sent for them: %s', async (_way, server) => {
   const { ask } = await server.newTenant()
   await ask(LOG, { input: { messages: [{ chat: { role: 'USER', content: '\u0001'.repeat(4_000) } }] } })
   await ask(LOG, { input: { messages: [{ chat: { role: 'USER', content: '語'.repeat(9_000) } }] } })
@@ -97,7 +97,7 @@ test.each(WAYS)('characters count as the bytes that they are sent as: %s', async
   await expectRefused(server, ask, read(2))
 })
 
-test.each(WAYS)('an echo of what was sent counts too: %s', async (_way, server) => {
+test.each(WAYS)('input that errors repeat counts too: %s', async (_way, server) => {
   const { ask } = await server.newTenant()
   const value = 'v'.repeat(3_000)
   const variables = Array.from({ length: 49 }, (_, i) => `$v${i}: ConversationFilter`).join(' ')

@@ -62,7 +62,7 @@ const neighbourIsAnswered = async (service: typeof development, key = adminKey) 
 
 test.each<[string, Record<string, string>]>([
   ['no credential', {}],
-  ['a credential that is none', bearer('nonsense')],
+  ['a malformed credential', bearer('nonsense')],
   ['a key with a wrong checksum', bearer(`${adminKey.slice(0, -1)}${adminKey.endsWith('x') ? 'y' : 'x'}`)],
   ['a token that nobody signed', bearer('eyJhbGciOiJub25lIn0.eyJpc3MiOiJwYXJsZXkifQ.AAAA')],
 ])('in production, %s: refused before any of 10 MB was sent', async (_what, headers) => {
@@ -71,7 +71,7 @@ test.each<[string, Record<string, string>]>([
   await neighbourIsAnswered(production)
 })
 
-test('a client that sends on is not read, and reads its answer', async () => {
+test('a client that keeps sending is not read, and can read its answer', async () => {
   const socket = await open(production, { 'content-length': 100 * MEGABYTE })
   const answer = answerOf(socket)
   const closed = once(socket, 'close')
@@ -88,7 +88,7 @@ test('a client that sends on is not read, and reads its answer', async () => {
   expect(socket.bytesWritten - socket.writableLength).toBeLessThan(20 * MEGABYTE)
 })
 
-test('a client that waits to be asked for its body is not asked', async () => {
+test('a refused client that waits to be asked for its body is not asked', async () => {
   const socket = await open(production, { expect: '100-continue', 'content-length': MEGABYTE })
   expect(await answerOf(socket)).toMatchObject({ status: 401, codes: ['UNAUTHENTICATED'] })
   const welcome = await open(production, { expect: '100-continue', 'content-length': 5, ...bearer(adminKey) })
@@ -100,7 +100,7 @@ test.each<[string, string | undefined, number, number]>([
   ['no credential in development', undefined, BODY_LIMITS.readOnlyBytes + 1, 413],
   ['a key that only reads', readingKey, BODY_LIMITS.readOnlyBytes + 1, 413],
   ['a key that writes', adminKey, 10 * MEGABYTE + 1, 413],
-])('%s: a body that says that it is larger is refused unread', async (_who, key, length, status) => {
+])('%s: a body whose declared size is larger is refused unread', async (_who, key, length, status) => {
   for (const headers of [{ 'content-length': length }]) {
     const socket = await open(development, { ...headers, ...(key ? bearer(key) : {}) })
     expect(await answerOf(socket)).toEqual({ status, codes: ['LIMIT_EXCEEDED'], closes: true })
@@ -108,14 +108,14 @@ test.each<[string, string | undefined, number, number]>([
   await neighbourIsAnswered(development)
 })
 
-test('a body that does not say its size is read no further than the limit', async () => {
+test('a body without a declared size is read no further than the limit', async () => {
   const socket = await open(development, { 'transfer-encoding': 'chunked', ...bearer(readingKey) })
   const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`
   for (let i = 0; i < 3; i++) socket.write(chunk)
   expect(await answerOf(socket)).toEqual({ status: 413, codes: ['LIMIT_EXCEEDED'], closes: true })
 })
 
-test('up to the limit, each is answered', async () => {
+test('bodies up to the limit are answered', async () => {
   expect(await send(development, VIEWER.padEnd(BODY_LIMITS.readOnlyBytes), readingKey)).toMatchObject({ status: 200 })
   expect(await send(development, VIEWER.padEnd(BODY_LIMITS.readOnlyBytes + 1), adminKey)).toMatchObject({ status: 200 })
 })
@@ -129,7 +129,7 @@ test.each([
   ['query', (json: string) => `{"query":${json}}`],
   [undefined, (json: string) => `{"anything":${json},"query":${query}}`],
   [undefined, (json: string) => `[${json}]`],
-])('too many values, or too deep, in %s: refused before they are parsed', async (inputPath, bodyOf) => {
+])('too many or too deeply nested values in %s are refused before they are parsed', async (inputPath, bodyOf) => {
   const many = numbered(10_000)
   const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
   for (const key of [undefined, readingKey]) {
@@ -143,7 +143,7 @@ test.each([
   await neighbourIsAnswered(development)
 })
 
-test('those who write may send more values', async () => {
+test('credentials that write may send more values', async () => {
   const body = `{"query":"{ viewer { name } }","variables":{"a":${numbered(100_000)}}}`
   expect(await send(development, body, adminKey)).toMatchObject({ status: 200, codes: [] })
 })
@@ -161,7 +161,7 @@ test('values in the URL count as well', async () => {
   }
 })
 
-test('bodies that are not sent hold no more than their share; what is released can be used again', async () => {
+test('bodies that are declared but not sent hold no more than their share; what is released can be used again', async () => {
   const declared = 10 * MEGABYTE
   const fitting = Math.floor(BODIES_IN_FLIGHT.tenant / declared)
   const headers = { 'content-length': declared, ...bearer(adminKey), expect: '100-continue' }

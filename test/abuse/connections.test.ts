@@ -34,7 +34,7 @@ function slowTenants(server: TestServer) {
   return { sleeping, untilSleeping, open }
 }
 
-describe.runIf(inject('databaseKind') === 'postgresql')('a tenant whose reads take the database long', async () => {
+describe.runIf(inject('databaseKind') === 'postgresql')('a tenant whose reads are slow in the database', async () => {
   const server = await startTestServer({ database: { statementTimeoutMs: 2_500 } })
   const { sleeping, untilSleeping, open } = slowTenants(server)
 
@@ -55,7 +55,7 @@ describe.runIf(inject('databaseKind') === 'postgresql')('a tenant whose reads ta
     expect((await Promise.all([...one, ...two])).flatMap(codes)).toEqual([])
   })
 
-  test('does not shut out its back end by a flood of tokens', async () => {
+  test('does not shut out its own back end with a flood of tokens', async () => {
     const slow = await open(0.1)
     const tokens = await Promise.all(Array.from({ length: 8 }, (_, i) => newToken(slow.ask, { subject: `user ${i}` })))
     const flood = tokens.flatMap((key) => send(server.as({ key }), 12))
@@ -65,7 +65,7 @@ describe.runIf(inject('databaseKind') === 'postgresql')('a tenant whose reads ta
     expect(new Set(refused)).toEqual(new Set(['OVERLOADED']))
   })
 
-  test('has as much of the database’s time for a request as one statement may take', async () => {
+  test('has no more database time for a request than one statement may take', async () => {
     const slow = await open(0.2)
     const asking = (lists: number) =>
       `{ ${Array.from({ length: lists }, (_, i) => `l${i}: ${LIST.slice(2, -2)}`).join(' ')} }`
@@ -89,7 +89,7 @@ describe.runIf(inject('databaseKind') === 'postgresql')('clients that leave', as
   test.each<[string, TestServer['fetch']]>([
     ['over HTTP', (path, init) => fetch(origin + path, init)],
     ['within the process', server.fetch],
-  ])('%s have their statements ended, and nobody else has', async (_, send) => {
+  ])('%s: only their statements are ended', async (_, send) => {
     const slow = await open(12)
     const neighbours = await Promise.all([1, 2, 3, 4].map(() => server.newTenant()))
     let isOver = false

@@ -120,13 +120,13 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
       expect(await count(server, 'write for ever')).toBe(0)
     })
 
-    test('of a commit that never ends, the outcome is unknown', async () => {
+    test('the outcome of a commit that never ends is unknown', async () => {
       const answer = await besideNeighbour(isCommit, () => log(attacker, 'commit for ever'))
       expect(codes(answer)).toEqual(['OUTCOME_UNKNOWN'])
       expect(await count(server, 'commit for ever')).toBe(0)
     })
 
-    test('with an idempotency key it can be made again, and is stored once', async () => {
+    test('with an idempotency key, the write can be retried and is stored once', async () => {
       const sent = whenSent(isCommit)
       const logOnce = () => log(attacker, 'commit for ever', { idempotencyKey: 'once' })
       const first = logOnce()
@@ -140,7 +140,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
       await server.owner('ALTER TABLE conversations ENABLE TRIGGER commit_for_ever')
     })
 
-    test('afterwards the connection has the role that may see nothing by itself', async () => {
+    test('afterwards the connection has the role that sees nothing by itself', async () => {
       expect(await server.database.query('SELECT current_user AS role')).toEqual([{ role: 'parley_server' }])
       await expect(server.database.query('SELECT * FROM conversations')).rejects.toThrow('permission denied')
     })
@@ -156,7 +156,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
         return answer
       }
 
-      test('leaves a read unavailable, and the outcome of a write unknown that was to be committed', async () => {
+      test('makes a read fail as UNAVAILABLE, and leaves the outcome of a write that was being committed unknown', async () => {
         await planRead()
         expect(codes(await endDuring(isList, () => attacker.ask(LIST)))).toEqual(['UNAVAILABLE'])
         await expect.poll(async () => (await neighbour.ask(LIST)).data, PATIENT).toEqual(theirs)
@@ -172,7 +172,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')(
 describe.skipIf(inject('databaseKind') === 'postgresql')('an embedded database that can’t be opened again', () => {
   useProcesses()
 
-  test('is UNAVAILABLE at once, not replaced by an empty one, and served again once it can be opened', async () => {
+  test('is UNAVAILABLE at once, is not replaced by an empty one, and is served again once it can be opened', async () => {
     const { DATA_DIR = '' } = await migratedDatabase()
     const embedded = await openEmbedded({ dataDir: DATA_DIR, connectTimeoutMs: CONNECT_TIMEOUT_MS })
     const failures: string[] = []

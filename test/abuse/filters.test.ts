@@ -35,8 +35,8 @@ async function refused(document: string, variables?: Record<string, unknown>) {
 
 test.each<[string, object, string]>([
   ['words', { search: words(33) }, 'filter.search'],
-  ['phrases that are not closed', { search: '"a '.repeat(3_300) }, 'filter.search'],
-  ['words that punctuation parts', { search: 'a,b.c/d_e-'.repeat(7) }, 'filter.search'],
+  ['unclosed phrases', { search: '"a '.repeat(3_300) }, 'filter.search'],
+  ['words split by punctuation', { search: 'a,b.c/d_e-'.repeat(7) }, 'filter.search'],
   ['a search of dashes', { search: `${'-'.repeat(100)}a` }, 'filter.search'],
   ['dashes with spaces and quotes', { search: `${'- -" '.repeat(40)}a` }, 'filter.search'],
   ['a list', { labels: path(501) }, 'filter.labels'],
@@ -44,7 +44,7 @@ test.each<[string, object, string]>([
   ['a list of JSON', { metadata: [{ path: ['a'], in: path(501) }] }, 'filter.metadata[0].in'],
   ['a path', { metadata: [{ path: path(33), exists: true }] }, 'filter.metadata[0].path'],
   [
-    'a path deep down',
+    'a path in nested filters',
     { not: { or: [{ metadata: [{ path: path(33), eq: 1 }] }] } },
     'filter.not.or[0].metadata[0].path',
   ],
@@ -56,7 +56,7 @@ test.each<[string, object, string]>([
   ['searches', { and: many(4, () => ({ search: words(26) })) }, 'filter'],
   ['objects', { metadata: [{ path: ['list'], contains: many(20_000, () => ({})) }] }, 'filter.metadata[0].contains'],
   ['a text', { metadata: [{ path: ['list'], eq: 'x'.repeat(8_191) }] }, 'filter.metadata[0].eq'],
-  ['a text of two bytes a letter', { metadata: [{ path: ['a'], ne: 'é'.repeat(4_096) }] }, 'filter.metadata[0].ne'],
+  ['a text with two bytes per letter', { metadata: [{ path: ['a'], ne: 'é'.repeat(4_096) }] }, 'filter.metadata[0].ne'],
   ['objects in parts', { metadata: many(9, () => ({ path: ['a'], contains: path(200) })) }, 'filter'],
   ['objects in a list', { metadata: [{ path: ['a'], in: many(499, () => ({ key: 'x'.repeat(10) })) }] }, 'filter'],
   ['a prefix', { metadata: [{ path: ['a'], startsWith: 'x'.repeat(10_001) }] }, 'filter.metadata[0].startsWith'],
@@ -76,7 +76,7 @@ test.each<[string, object]>([
   expect(await refused(LIST, { filter })).toEqual([])
 })
 
-test('values count wherever they stand: in the document, in defaults of variables, in a list of one', async () => {
+test('values count wherever they are: in the document, in defaults of variables, in a list of one', async () => {
   const filter = `{ metadata: { path: [${path(33).map((key) => `"${key}"`)}], exists: true } }`
   const expected = ['LIMIT_EXCEEDED filter.metadata[0].path']
   expect(await refused(`{ conversations(filter: ${filter}) { nodes { id } } }`)).toEqual(expected)
@@ -124,7 +124,7 @@ test('groups by metadata have a path of 32 keys at most', async () => {
   expect(await refused(SERIES, { path: path(32) })).toEqual([])
 })
 
-test('a subscription is refused a filter that a list is refused', async () => {
+test('a filter that is refused for a list is refused for a subscription', async () => {
   const { key } = tenant
   const live = await followChanges(server, { key }, { filter: { search: words(33) } })
   expect(await live.next()).toMatchObject({
@@ -132,7 +132,7 @@ test('a subscription is refused a filter that a list is refused', async () => {
   })
 })
 
-test('of many conditions on other tables few become joins, which take long to plan, and all of them hold', async () => {
+test('of many conditions on other tables, only a few become joins, which take long to plan, and all of them apply', async () => {
   const { ask } = await server.newTenant()
   const keys = path(20)
   const metadata = Object.fromEntries(keys.map((key) => [key, 1]))

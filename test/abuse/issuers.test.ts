@@ -23,7 +23,7 @@ const TAKEN = { kind: 'FOREIGN_TOKEN', tenant: { id: tenant.id } }
 const OVERLOADED = { status: 503, code: 'OVERLOADED' }
 const scopes = ['ANALYTICS_READ']
 
-test('eight requests wait for the keys of an issuer, without a connection; others are told to come back', async () => {
+test('eight requests wait for the keys of an issuer, without a connection; others are OVERLOADED', async () => {
   const key = await makeKey('a')
   const jwks = await serveJwks([key.publicJwk])
   let answer = () => {}
@@ -84,7 +84,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['RSA with e = 17, zeros before it', { ...strong.publicJwk, e: 'AAAAABE' }, 'e'],
   ['RSA with an even e', withExponent(65_538n), 'e'],
   ['RSA with e beyond 2^256', withExponent(2n ** 256n + 1n), 'e'],
-  ['RSA with an e that is no text', { ...strong.publicJwk, e: 65_537 }, 'e'],
+  ['RSA with an e that is not a string', { ...strong.publicJwk, e: 65_537 }, 'e'],
   ['RSA with 1,024 bits', rsa(1_024, 65_537).publicJwk, 'n'],
   ['RSA with 2,047 bits', { ...strong.publicJwk, n: encode((1n << 2_046n) + 1n) }, 'n'],
   ['RSA with 1,024 bits and zeros before them', padded(rsa(1_024, 65_537).publicJwk), 'n'],
@@ -96,7 +96,7 @@ test.each<[string, Record<string, unknown>, string]>([
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as Record<string, unknown>,
     'd',
   ],
-])('%s is no key of an issuer, listed or fetched', async (_what, jwk, member) => {
+])('%s is not accepted as a key of an issuer, listed or fetched', async (_what, jwk, member) => {
   const key = { ...jwk, kid: 'weak' }
   const input = { issuer: newIssuerName(), audience: AUDIENCE, scopes }
   await expectRefused(
@@ -128,7 +128,7 @@ function padded(jwk: Record<string, unknown>) {
   }
 }
 
-test('a token is not taken by a weak key that fits it, whether it is fetched or was stored before', async () => {
+test('a token signed with a weak key is refused, whether the key is fetched or was stored before', async () => {
   const weak = rsa(2_048, 3)
   const key = { ...weak.publicJwk, kid: 'weak', alg: 'RS256' }
   const signer = { privateKey: weak.privateKey as never, alg: 'RS256', kid: 'weak' }
@@ -147,7 +147,7 @@ test('a token is not taken by a weak key that fits it, whether it is fetched or 
   expect(await judge(server, await sign(good, { iss: ok, tenant: tenant.id }))).toMatchObject(TAKEN)
 })
 
-test('a key set of more than 100 keys is not used, nor two keys of one name', async () => {
+test('a key set of more than 100 keys is not used, nor are two keys with one id', async () => {
   const key = await makeKey('a')
   const [many, twice] = [
     await serveJwks(Array.from({ length: 101 }, (_, i) => ({ ...key.publicJwk, kid: `${i}` }))),
@@ -175,7 +175,7 @@ const UNKNOWN_CLAIMS = [
   '𝐩𝐚𝐫𝐥𝐞𝐲_x',
 ]
 
-test.each(UNKNOWN_CLAIMS)('an unknown claim %j makes a token invalid, an issuer’s and our own', async (claim) => {
+test.each(UNKNOWN_CLAIMS)('an unknown claim %j makes a token invalid, be it an issuer’s or our own', async (claim) => {
   const key = await makeKey('a')
   const issuer = newIssuerName()
   await register(server, { issuer, keys: [key.publicJwk] })
@@ -187,7 +187,7 @@ test.each(UNKNOWN_CLAIMS)('an unknown claim %j makes a token invalid, an issuer�
   expect(await judge(server, await signAsServer(server, { ...own, [claim]: { plan: 'pro' } }))).toEqual(INVALID)
 })
 
-test('an issuer that differs only by what can’t be seen or told apart is not registered beside another', async () => {
+test('an issuer is not registered if it differs from another only by what can’t be seen or told apart', async () => {
   const { publicJwk } = await makeKey('a')
   const input = { audience: AUDIENCE, scopes, keys: [publicJwk] }
   const refused = (issuer: string) =>
@@ -215,7 +215,7 @@ test('an issuer that differs only by what can’t be seen or told apart is not r
   await register(server, { ...input, issuer: 'https://acme.example/strasbourg' })
 })
 
-test('of two that are registered at once, one is', async () => {
+test('of similar issuers that are registered at once, only one is stored', async () => {
   const { publicJwk } = await makeKey('a')
   const input = { audience: AUDIENCE, scopes, keys: [publicJwk] }
   const answers = await Promise.all(
@@ -229,7 +229,7 @@ test('of two that are registered at once, one is', async () => {
   ])
 })
 
-test('issuers that were registered before stay, however alike', async () => {
+test('issuers that were registered before stay, however similar', async () => {
   const key = await makeKey('a')
   const [issuer, other] = [newIssuerName(), newIssuerName()]
   await register(server, { issuer, keys: [key.publicJwk] })

@@ -30,15 +30,15 @@ test.each<[what: string, status: number, request: string]>([
   ['a host with a space', 400, get('/graphql', 'Host: a b\r\n')],
   ['a host with a path', 400, get('/ready', 'Host: localhost/graphql?\r\n')],
   ['a host with a user', 400, get('/graphql', 'Host: user@localhost\r\n')],
-  ['a host with a port that is none', 400, get('/graphql', 'Host: localhost:99999\r\n')],
-  ['a host that is no address', 400, get('/graphql', 'Host: [::g]\r\n')],
+  ['a host with an invalid port', 400, get('/graphql', 'Host: localhost:99999\r\n')],
+  ['a host that is not an address', 400, get('/graphql', 'Host: [::g]\r\n')],
   ['a host with a percent', 400, get('/graphql', 'Host: %zz\r\n')],
   ['a host with a bracket', 400, get('/graphql', 'Host: a]b\r\n')],
   ['a host with markup', 400, get('/graphql', 'Host: <script>\r\n')],
   ['no host', 400, get('/graphql', '')],
-  ['a target that is no path', 400, get('*', 'Host: localhost\r\n', 'OPTIONS')],
-  ['an absolute URL that is none', 400, get('http://[/graphql')],
-  ['a method that is none', 400, get('/graphql', 'Host: localhost\r\n', 'NONSENSE')],
+  ['a target that is not a path', 400, get('*', 'Host: localhost\r\n', 'OPTIONS')],
+  ['an invalid absolute URL', 400, get('http://[/graphql')],
+  ['an invalid method', 400, get('/graphql', 'Host: localhost\r\n', 'NONSENSE')],
   ['a tunnel', 405, get('example.com:443', 'Host: example.com\r\n', 'CONNECT')],
   ['no HTTP', 400, 'hello\r\n\r\n'],
   ['HTTP/2', 400, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -49,7 +49,7 @@ test.each<[what: string, status: number, request: string]>([
   ['two lengths', 400, get('/graphql', 'Host: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n', 'POST')],
   ['headers that are too large', 431, get('/graphql', `Host: localhost\r\nX: ${'x'.repeat(20_000)}\r\n`)],
   ['a URL that is too large', 431, get(`/graphql?query=${'x'.repeat(20_000)}`)],
-  ['an expectation that nobody meets', 417, get('/graphql', 'Host: localhost\r\nExpect: nonsense\r\n', 'POST')],
+  ['an unknown expectation', 417, get('/graphql', 'Host: localhost\r\nExpect: nonsense\r\n', 'POST')],
 ])(
   '%s: refused with a code and a request id, logged, and nothing internal is shown',
   async (_what, status, request) => {
@@ -65,8 +65,8 @@ test.each<[what: string, status: number, request: string]>([
 )
 
 test.each<[what: string, status: number, request: string]>([
-  ['percent-encoding that is none', 401, get('/graphql?query=%zz&variables=%')],
-  ['a path with percent-encoding that is none', 404, get('/%zz%c0%ae')],
+  ['invalid percent-encoding', 401, get('/graphql?query=%zz&variables=%')],
+  ['a path with invalid percent-encoding', 404, get('/%zz%c0%ae')],
   ['a NUL in the URL', 401, get('/graphql?query=%00')],
   ['an absolute URL', 401, get('http://localhost/graphql?query={a}')],
   ['an upgrade', 401, get('/graphql', 'Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n')],
@@ -74,14 +74,14 @@ test.each<[what: string, status: number, request: string]>([
   ['a method of another protocol', 401, get('/graphql', 'Host: localhost\r\n', 'PROPFIND')],
   ['TRACE', 401, get('/graphql', 'Host: localhost\r\n', 'TRACE')],
   ['a path with two slashes', 404, get('//health/..//nothing')],
-])('%s: answered in order, with a request id and a line of the log', async (_what, status, request) => {
+])('%s: answered normally, with a request id and a line in the log', async (_what, status, request) => {
   const answer = await exchange(request)
   expect(Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1])).toBe(status)
   expect(answer).not.toMatch(/\.(ts|js)\b|node_modules|\bat .*:\d+/)
   expect(lineOf(answer)).toMatchObject({ msg: 'request', status })
 })
 
-test('what goes wrong outside of the plugins is masked, and logged in full', async () => {
+test('errors outside the plugins are masked, and logged in full', async () => {
   const logged: Record<string, unknown>[] = []
   const lines = new RequestLines(createLog('info', { write: (line) => void logged.push(JSON.parse(line)) }))
   const failing = { handleNodeRequestAndResponse: () => Promise.reject(new Error('secret')) }

@@ -26,8 +26,8 @@ const DOCUMENTS: Record<string, [document: string, variables?: Record<string, un
 }
 
 describe.each([
-  ['in production one error', { production: true, allowIntrospection: false }, 1],
-  ['in development a few errors', {}, MAX_REQUEST_ERRORS],
+  ['one error in production', { production: true, allowIntrospection: false }, 1],
+  ['a few errors in development', {}, MAX_REQUEST_ERRORS],
 ])('many mistakes are answered with %s', async (_where, options, most) => {
   const server = await startTestServer(options)
   const tenant = await server.newTenant()
@@ -44,7 +44,7 @@ describe.each([
     expect(codes(await tenant.ask('{ viewer { name } }'))).toEqual([])
   })
 
-  test('errors of fields that are answered are all there', async () => {
+  test('field errors in an answer with data are all there', async () => {
     const { data, errors } = await tenant.ask(
       `{ ${times(10, (i) => `a${i}: conversations(first: -1) { totalCount }`)} }`,
     )

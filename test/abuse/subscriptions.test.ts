@@ -22,14 +22,14 @@ async function outcomes(lives: Live[]) {
 
 const refusals = (count: number, limit: number) => Array(count).fill({ code: 'LIMIT_EXCEEDED', limit })
 
-test('subscriptions that one credential opens at once are half of its tenant’s, and a neighbour’s is opened', async () => {
+test('one credential can open at most half of its tenant’s subscriptions, and a neighbour’s is opened', async () => {
   const [tenant, neighbour] = [await server.newTenant(), await server.newTenant()]
   const lives = await open(tenant.key, 20)
   expect(await changesOf(await followChanges(server, { key: neighbour.key }))).toEqual([])
   expect(await outcomes(lives)).toEqual({ opened: 4, refused: refusals(16, 4) })
 })
 
-test('a place is taken before anything is read: those that never pull hold theirs', async () => {
+test('a place is reserved before anything is read: subscriptions that never pull hold theirs', async () => {
   const { key } = await server.newTenant()
   const lives = await open(key, 4)
   expect(await outcomes(await open(key, 2))).toEqual({ opened: 0, refused: refusals(2, 4) })
@@ -37,7 +37,7 @@ test('a place is taken before anything is read: those that never pull hold their
   await expect.poll(async () => (await outcomes(await open(key, 1))).opened).toBe(1)
 })
 
-test('ever new tokens for the same subject share what one credential has', async () => {
+test('new tokens for the same subject share the limit of one credential', async () => {
   const { ask } = await server.newTenant()
   const lives = []
   for (let i = 0; i < 6; i += 1) lives.push(...(await open(await newToken(ask, { subject: 'same' }), 1)))
@@ -52,7 +52,7 @@ test('a flood of tokens can’t shut out the back end’s key', async () => {
   expect(await outcomes(await open(key, 3))).toEqual({ opened: 2, refused: refusals(1, 8) })
 })
 
-test('what is refused, fails or completes holds no place, nor does a page that was closed', async () => {
+test('subscriptions that are refused, fail or complete hold no place, nor does a page that was closed', async () => {
   const { ask, key } = await server.newTenant()
   const id = await log(ask, { status: 'COMPLETED' })
   const documents = [

@@ -86,7 +86,7 @@ async function serving(options: ServeOptions = {}) {
 
 const answersIn = (bytes: number) => Math.floor(bytes / ANSWER_BYTES)
 
-test('whoever asks and does not read is refused more: the credential, the tokens of its tenant, and its tenant', async () => {
+test('clients that ask and do not read are refused at the limit of the credential, of the tenant’s tokens, and of the tenant', async () => {
   const { ask, unread, key, as, anotherKey, newToken, neighbour } = await serving()
   const sockets: Socket[] = []
   const hold = async (credential: string, count: number) => {
@@ -159,7 +159,7 @@ test('a client that accepts nothing is disconnected, and what it held is free', 
   expect(received).toBeLessThan(ANSWER_BYTES)
 })
 
-test('a subscriber that accepts nothing holds a few answers, is disconnected, and leaves its place', async () => {
+test('a subscriber that accepts nothing holds a few answers, is disconnected, and releases its place', async () => {
   const { ask, as, key, unread, conversationId } = await serving(IMPATIENT)
   const query = `subscription { conversationUpdated(id: "${conversationId}") { messages { nodes { ... on ChatMessage {
     ${Array.from({ length: ALIASES }, (_, i) => `a${i}: content`).join(' ')}

@@ -49,14 +49,17 @@ const writes = {
     `mutation { logConversations(inputs: [{ externalId: "talk", onConflict: APPEND, messages: [{ chat: { role: USER, content: "b" } }] }]) { results { conversation { ${fields} } } } }`,
 }
 
-test.each(Object.entries(read))('%s of a conversation is FORBIDDEN, whatever writes to it', async (_what, fields) => {
-  for (const write of Object.values(writes)) {
-    const answer = await writer(write(fields))
-    expect(codes(answer)).toEqual(['FORBIDDEN'])
-    expect(JSON.stringify(answer)).not.toMatch(/complaint|A secret|DOWN/)
-  }
-  expect((await neighbour.ask('{ conversations { nodes { id } } }')).data).toEqual({ conversations: { nodes: [] } })
-})
+test.each(Object.entries(read))(
+  '%s of a conversation is FORBIDDEN, whichever mutation returns it',
+  async (_what, fields) => {
+    for (const write of Object.values(writes)) {
+      const answer = await writer(write(fields))
+      expect(codes(answer)).toEqual(['FORBIDDEN'])
+      expect(JSON.stringify(answer)).not.toMatch(/complaint|A secret|DOWN/)
+    }
+    expect((await neighbour.ask('{ conversations { nodes { id } } }')).data).toEqual({ conversations: { nodes: [] } })
+  },
+)
 
 test.each(['name', 'description', 'model', 'tags', 'systemPrompt', 'totals { conversations }'])(
   '%s of an agent is FORBIDDEN',
@@ -76,7 +79,7 @@ test('what a writer needs to go on writing is answered', async () => {
   expect(agent.data.registerAgent.agent).toMatchObject({ externalId: 'bot', status: 'ACTIVE' })
 })
 
-test('system prompts are not read by rating them', async () => {
+test('rating system prompts does not reveal them', async () => {
   const key = await server.newKey({ scopes: ['CONVERSATIONS_WRITE', 'CONVERSATIONS_READ'], tenantId: tenant.id })
   const ratings = conversation.messages.nodes.map(({ id }: { id: string }) => ({ messageId: id, rating: 1 }))
   const answer = await server.ask(

@@ -66,7 +66,7 @@ describe('with the secret of its key', () => {
     }
   })
 
-  test('with an overlap it ends with the overlap, whether it was made before it or in it', async () => {
+  test('with an overlap, a token of the old secret ends with the overlap, whether it was made before or during it', async () => {
     const { key, made } = await newMaker()
     const start = Date.now() + 60_000
     const later = another()

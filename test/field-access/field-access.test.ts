@@ -163,7 +163,7 @@ const isNeverThere = (root: Reached, { type, path }: Reached) =>
 const isNode = ({ field }: Reached) => field.name === 'node' || field.name === 'nodes'
 
 test.each(SCOPES)(
-  'with %s alone, each field is answered or refused as the table says',
+  'with only %s, each field is answered or refused as the table says',
   { timeout: 300_000 },
   async (scope) => {
     const tenant = await plantVictim(server)

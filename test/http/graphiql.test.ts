@@ -22,7 +22,7 @@ const asset = (name: string, headers: Record<string, string> = {}, method = 'GET
 const script = () => names.find((name) => name.startsWith('script')) ?? ''
 
 describe('the page', () => {
-  test('is small, has nothing inline that runs, and names nothing of another host', () => {
+  test('is small, has no inline code, and refers to no other host', () => {
     expect(page.length).toBeLessThan(4_096)
     expect(page).not.toMatch(/https?:|src="\/\//)
     expect(page).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=/)
@@ -36,7 +36,7 @@ describe('the page', () => {
     ])
   })
 
-  test('lets scripts come from this server only, and no page frame it', async () => {
+  test('allows scripts only from this server, and no page to frame it', async () => {
     const { headers } = await server.fetch('/graphql', { headers: HTML })
     const policy = Object.fromEntries(
       (headers.get('content-security-policy') ?? '').split('; ').map((rule) => rule.split(/ (.*)/)),
@@ -65,7 +65,7 @@ describe('the page', () => {
     },
   )
 
-  test('is not for those who ask for JSON', async () => {
+  test('is not sent to clients that accept JSON', async () => {
     const answer = await server.fetch('/graphql?query=%7B__typename%7D', { headers: { accept: 'application/json' } })
     expect(await answer.json()).toEqual({ data: { __typename: 'Query' } })
   })
@@ -92,7 +92,7 @@ describe('an asset', () => {
     }
   })
 
-  test('is sent once: what a browser has is answered 304', async () => {
+  test('is sent once: if the browser has it, the answer is 304', async () => {
     const etag = (await asset(script())).headers.get('etag') ?? ''
     for (const known of [etag, `"another", ${etag}`, etag.replace('W/', ''), '*']) {
       const { status, body } = await read(await asset(script(), { 'if-none-match': known }))
@@ -107,7 +107,7 @@ describe('an asset', () => {
     expect(Number(headers.get('content-length'))).toBeGreaterThan(1_000_000)
   })
 
-  test('may load nothing itself: a worker has the policy that it comes with', async () => {
+  test('may load nothing itself: a worker has the policy of its own response', async () => {
     for (const name of names) {
       const { headers } = await asset(name)
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
@@ -115,11 +115,11 @@ describe('an asset', () => {
   })
 
   test.each(['', 'script.js', 'script.00000000000000000000000000000000.js', '../server.ts', '..%2f..%2fpackage.json'])(
-    'is not there by another name: %j',
+    'does not exist under another name: %j',
     async (name) => expect((await asset(name)).status).toBe(404),
   )
 
-  test('is not there for another method', async () => {
+  test('does not exist for another method', async () => {
     expect((await asset(script(), {}, 'DELETE')).status).toBe(404)
   })
 

@@ -82,7 +82,7 @@ test('names the member that it is in', () => {
   )
 })
 
-test('what is no JSON does no harm', () => {
+test('invalid JSON does no harm', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       new JsonScanner({ values: 10, depth: 3 }).scan(bytes)

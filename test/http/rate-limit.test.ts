@@ -146,7 +146,7 @@ test.each(['bearer', 'BEARER', 'Bearer  ', 'Bearer     ', ' Bearer'])(
   },
 )
 
-test('a document that is refused counts, as its body was read', async () => {
+test('a refused document counts, because its body was read', async () => {
   const { ask } = await server.newTenant()
   newMinute()
   expect((await repeat(6, () => ask('{'))).flatMap((answer) => codes(answer))).toEqual([

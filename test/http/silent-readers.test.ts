@@ -54,14 +54,14 @@ test('a client that accepts a byte now and then is not disconnected', () => {
   expect(isCutOffAfter(22)).toBe(true)
 })
 
-test('a client for whom nothing waits is not disconnected, however long it waits itself', () => {
+test('a client with nothing to read is not disconnected, however long it is idle', () => {
   const { isCutOffAfter, socket } = connection({ waiting: 0 })
   expect(isCutOffAfter(1_000)).toBe(false)
   socket.writableLength = socket._handle.writeQueueSize = 10
   expect(isCutOffAfter(19)).toBe(false)
 })
 
-test('nothing is looked at any more once the server or the connection is closed', () => {
+test('nothing is checked any more once the server or the connection is closed', () => {
   const closedServer = connection()
   closedServer.http.emit('close')
   expect(closedServer.isCutOffAfter(30)).toBe(false)

@@ -6,7 +6,7 @@ import { UnreadAnswers } from '../../src/http/unread-answers.ts'
 
 const HOLDER = { tenantId: 'a', credential: 'key', isKey: true }
 
-test('a stream of many answers is listened to once, and holds nothing once its socket has accepted them', async () => {
+test('a stream of many answers gets one listener, and holds nothing once its socket has accepted them', async () => {
   const unread = new UnreadAnswers()
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   for (let i = 0; i < 30; i += 1) {

@@ -35,7 +35,7 @@ const inTransaction = <Result>(
     return work(run, (role) => client.$executeRawUnsafe(`SET LOCAL ROLE ${role}`), String(login))
   })
 
-test('the roles that serve create nothing temporary', async () => {
+test('the roles that serve can’t create temporary objects', async () => {
   const login = await inTransaction(async (_run, _as, name) => name)
   for (const role of [login, 'parley_tenant', 'parley_admin']) {
     const creation = inTransaction(async (run, as) => {
@@ -62,7 +62,7 @@ const CALLS: Record<string, string> = {
   'touch_api_key(uuid)': 'SELECT touch_api_key(KEY)::text',
 }
 
-test('temporary tables, views and functions of a tenant’s role are used by no function', async () => {
+test('no function uses temporary tables, views or functions of a tenant’s role', async () => {
   const [{ name } = { name: '' }] = await server.owner('SELECT quote_ident(current_database()) AS name')
   const [{ key } = { key: '' }] = await server.owner(
     `SELECT quote_literal(id) || '::uuid' AS key FROM api_keys WHERE tenant_id = '${attacker.tenantId}' LIMIT 1`,

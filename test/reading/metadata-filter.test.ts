@@ -193,7 +193,7 @@ test('all conditions at one path must hold, and all paths', async () => {
   expect(await fitting(ask, { metadata: [{ path: ['n'], gt: 4, lt: 6, in: [7] }, s] })).toEqual([])
 })
 
-test('hundreds of long or nested values are one question', async () => {
+test('hundreds of long or nested values fit into one filter', async () => {
   const fits = await tenantWith({ a: { k: { i: 3 } }, b: { k: 'x'.repeat(200) }, c: { k: 1 } })
   const many = Array.from({ length: 498 }, (_, i) => (i % 2 ? { i: i + 10 } : 'x'.repeat(201 + i)))
   expect(await fits({ in: [...many, { i: 3 }, 'x'.repeat(200)] })).toEqual(['a', 'b'])

@@ -129,7 +129,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     },
   )
 
-  test('in any number holds half of its tenant’s half of the connections', async () => {
+  test('holds at most half of its tenant’s half of the connections, however many wait', async () => {
     const locked = await open(12)
     const other = await server.newTenant()
     await whileLocked(`SELECT 1 FROM conversations WHERE tenant_id = '${locked.id}' FOR UPDATE`, async () => {

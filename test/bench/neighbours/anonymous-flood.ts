@@ -37,9 +37,9 @@ export function anonymousFlood({ parley, tokens }: Attacker): Attack {
   return {
     name: 'anonymous',
     what: [
-      `from ${ADDRESSES.length} addresses; a second at most: 20 bodies of 10 MB with 800,000 values (8 connections) and as many that never end (16),`,
-      '300 preflights, each of another origin (16), 300 unknown keys and tokens with a forged signature (16),',
-      '200 × /ready (8), 100 small requests without a credential (8), 50 with a host that is none (4)',
+      `from ${ADDRESSES.length} addresses; a second at most: 20 bodies of 10 MB with 800,000 values (8 connections) and 20 that never end (16),`,
+      '300 preflights, each from a different origin (16), 300 unknown keys and tokens with a forged signature (16),',
+      '200 × /ready (8), 100 small requests without a credential (8), 50 with an invalid host (4)',
     ],
     lanes: [
       lane([largest], 8, 20),

@@ -26,7 +26,7 @@ export function largestBodies({ parley, tokens, keys }: Attacker): Attack {
       '24 connections, tokens: 128 KB with 10,000 values',
       '8, keys: 10 MB with 250,000 values; at most 20 a second',
       '4, tokens: 10 MB with 250,000 values; 4, keys: 10 MB with 800,000 values; at most 5 a second each',
-      '24, keys: 10 MB that come to their end a byte a second',
+      '24, keys: 10 MB, the last bytes of which come at one a second',
     ],
     lanes: [
       lane('ASK', withTokens(bodyOf(TOKEN)), 24, 500),
