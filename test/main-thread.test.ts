@@ -86,6 +86,17 @@ describe('a tenant whose requests keep the process busy', () => {
     expect(begun).toEqual(['one', 'two'])
   })
 
+  test('begins four requests in a turn of the event loop, since what they do is not counted yet', async () => {
+    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const { begun, ask } = asking(mainThread)
+    void mainThread.admit(other)
+    for (let i = 0; i < 6; i += 1) ask(String(i))
+    expect(begun).toEqual(['0', '1', '2', '3'])
+    await new Promise((resolve) => setImmediate(resolve))
+    await vi.advanceTimersByTimeAsync(2)
+    expect(begun).toEqual(['0', '1', '2', '3', '4', '5'])
+  })
+
   test('does many small things without waiting', () => {
     const mainThread = new MainThread({ timeoutMs: 60_000 })
     const { begun, ask } = asking(mainThread)

@@ -11,6 +11,8 @@ const BURST_MS = 200
 const SHARE = 0.1
 /** Whoever sent a request within this time is active. */
 const ACTIVE_MS = 1_000
+/** How many requests of a tenant begin in one turn of the event loop: many were authenticated together. */
+const MAX_IN_TURN = 4
 /** How many requests of a tenant wait at most, of its tokens and of its keys each. */
 const MAX_WAITING = 64
 /** How often waiting requests are looked at, at the latest. */
@@ -80,7 +82,7 @@ export class MainThread {
   }
 
   #mayWork(tenant: Tenant, nowMs: number): boolean {
-    if (tenant.aheadMs(nowMs) < BURST_MS) return true
+    if (tenant.aheadMs(nowMs) < BURST_MS && tenant.takePlace()) return true
     const other = this.#last?.tenant === tenant ? this.#lastOther : this.#last
     return other === undefined || nowMs - other.atMs >= ACTIVE_MS
   }
@@ -118,6 +120,7 @@ class Tenant {
   readonly tokens: Waiting[] = []
   timer: NodeJS.Timeout | null = null
   #isKeysTurn = true
+  #begunInTurn = 0
   /** Counted work beyond its share, at that time. */
   #aheadMs = 0
   #atMs = 0
@@ -134,6 +137,18 @@ class Tenant {
     const nowMs = performance.now()
     this.#aheadMs = this.aheadMs(nowMs) + ms
     this.#atMs = nowMs
+  }
+
+  /** False if as many began in this turn of the event loop as may: what those do is not counted yet. */
+  takePlace(): boolean {
+    if (this.#begunInTurn >= MAX_IN_TURN) return false
+    if (this.#begunInTurn === 0) {
+      setImmediate(() => {
+        this.#begunInTurn = 0
+      })
+    }
+    this.#begunInTurn += 1
+    return true
   }
 
   startNext() {

@@ -111,7 +111,7 @@ async function attemptInside(
       const inside = session.inside(client)
       if (!isMutation) inside.checkRoomForAnswer()
       if (tenantWasCreated) await recordCreation(inside)
-      const result = await execute({ ...args, contextValue: inside })
+      const result = await inside.work(() => execute({ ...args, contextValue: inside }))
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,

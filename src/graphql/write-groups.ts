@@ -224,7 +224,10 @@ export class WriteGroups {
       hasBegun = true
       const group = new WriteGroup(statements, tenantId)
       const contexts = members.map(({ session }) => session.inside(statements.client, group))
-      const results = await Promise.all(members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })))
+      const executed = first.session.work(() =>
+        members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })),
+      )
+      const results = await Promise.all(executed)
       const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context))
       if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
       const answers = results.map((result, i) => answerBeforeCommit(result, (contexts[i] as Context).limits))
