@@ -30,10 +30,8 @@ const NO_LONGER_HEAVY_MS = 500
 /** Between these turns it rests, this many times as long as the last one took: a statement needs a core as well. */
 const REST_FACTOR = 2
 const MAX_REST_MS = 10_000
-/** While others are active, a tenant has all of its turns only if the mean of its latest ones is known to be shorter. */
+/** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
-/** How many it has otherwise. */
-const LONG_AT_A_TIME = 2
 /** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
 /** A tenant that had a turn within this time is active. */
@@ -126,7 +124,7 @@ export class FairSemaphore {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
     const isHeavy = tenant.isHeavy(nowMs)
-    if (!isHeavy && (tenant.running < LONG_AT_A_TIME || tenant.isQuick)) return true
+    if (!isHeavy && (tenant.running === 0 || tenant.isQuick)) return true
     if (!this.#hasActiveOthers(tenant, nowMs)) return true
     return isHeavy && tenant.running === 0 && nowMs >= tenant.restsUntilMs
   }
