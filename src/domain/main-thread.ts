@@ -11,10 +11,10 @@ const BURST_MS = 200
 const SHARE = 0.1
 /** Whoever sent a request within this time is active. */
 const ACTIVE_MS = 1_000
-/** How many requests of a tenant begin in one turn of the event loop: many were authenticated together. */
-const MAX_IN_TURN = 4
+/** How many requests of a tenant begin in one turn of the event loop: many are authenticated together. */
+const MAX_IN_TURN = 16
 /** How many requests of a tenant wait at most, of its tokens and of its keys each. */
-const MAX_WAITING = 64
+const MAX_WAITING = 256
 /** How often waiting requests are looked at, at the latest. */
 const LOOK_EVERY_MS = 100
 /** From how many tenants on those that have no work are forgotten. */
@@ -92,11 +92,13 @@ export class MainThread {
     return Math.min(LOOK_EVERY_MS, Math.max(1, (tenant.aheadMs(nowMs) - BURST_MS) / SHARE))
   }
 
-  /** Lets one begin: what it does is counted before the next is looked at. */
+  /** Lets one begin if the tenant is ahead: what it does is counted before the next is looked at. */
   #look(tenant: Tenant) {
     const nowMs = performance.now()
     tenant.refuseLate(nowMs)
     if (tenant.waits && this.#mayWork(tenant, nowMs)) tenant.startNext()
+    // Of a tenant that is not ahead, as many as may begin in this turn.
+    while (tenant.waits && tenant.aheadMs(nowMs) === 0 && this.#mayWork(tenant, nowMs)) tenant.startNext()
     tenant.timer = tenant.waits ? setTimeout(() => this.#look(tenant), this.#delayOf(tenant, nowMs)) : null
   }
 
