@@ -1,6 +1,7 @@
 import { overloaded } from '../errors.ts'
 import type { DatabaseBudget } from './budget.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
+import { RecentActivity } from './recent-activity.ts'
 
 interface Options {
   /** How many turns run at a time. */
@@ -20,7 +21,6 @@ const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 const BACKGROUND_PATIENCE_MS = 5_000
 
 /**
-/**
  * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
  * Otherwise as many of its statements as it may have would share the database's cores with theirs.
  */
@@ -34,8 +34,9 @@ const MAX_REST_MS = 10_000
 const SHORT_MS = 50
 /** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
-/** A tenant that had a turn within this time is active. */
-const ACTIVE_MS = 1_000
+
+/** How soon those that rest are looked at again, at the latest: the others may no longer be active. */
+const LOOK_AGAIN_MS = 1_000
 
 /** How often idle parties are forgotten. */
 const SWEEP_EVERY_MS = 1_000
@@ -56,9 +57,8 @@ export class FairSemaphore {
   readonly #background: { start(): void; sinceMs: number }[] = []
   #running = 0
   #isInBackground = false
-  /** The last two tenants that had a turn, and when it ended. */
-  #last: { tenant: Tenant; endedMs: number } | undefined
-  #lastOther: { tenant: Tenant; endedMs: number } | undefined
+  /** Of tenants whose turns have ended. */
+  readonly #activity = new RecentActivity<Tenant>()
   #sweptMs = 0
   /** Looks again when the first of those that rest may start. */
   #alarm: NodeJS.Timeout | null = null
@@ -131,13 +131,7 @@ export class FairSemaphore {
 
   #hasActiveOthers(tenant: Tenant, nowMs: number): boolean {
     if (this.#running > tenant.running + (this.#isInBackground ? 1 : 0)) return true
-    const other = this.#last?.tenant === tenant ? this.#lastOther : this.#last
-    return other !== undefined && nowMs - other.endedMs < ACTIVE_MS
-  }
-
-  #noteActive(tenant: Tenant, endedMs: number) {
-    if (this.#last?.tenant !== tenant) this.#lastOther = this.#last
-    this.#last = { tenant, endedMs }
+    return this.#activity.hasOthers(tenant, nowMs)
   }
 
   #begin(line: Line, nowMs: number): number {
@@ -157,7 +151,7 @@ export class FairSemaphore {
     line.end(beganMs, nowMs)
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
-    this.#noteActive(tenant, nowMs)
+    this.#activity.note(tenant, nowMs)
     this.#startNext()
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
     this.#sweptMs = nowMs
@@ -205,7 +199,7 @@ export class FairSemaphore {
   #setAlarm(nowMs: number) {
     const rests = [...this.#waiting].map(({ restsUntilMs }) => restsUntilMs).filter((untilMs) => untilMs > nowMs)
     if (rests.length === 0 || this.#alarm) return
-    const delayMs = Math.min(ACTIVE_MS, Math.max(1, Math.min(...rests) - nowMs))
+    const delayMs = Math.min(LOOK_AGAIN_MS, Math.max(1, Math.min(...rests) - nowMs))
     this.#alarm = setTimeout(() => {
       this.#alarm = null
       this.#startNext()

@@ -94,7 +94,7 @@ const MAX_NAMED = 100
 /** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
 const isLostName = (error: unknown) => [NO_SUCH_STATEMENT, DUPLICATE_STATEMENT].includes(databaseCode(error) ?? '')
 
-const beginning = ({ mode, settings }: Pick<Opening, 'mode' | 'settings'>) => [`BEGIN ${mode}`, ...settings].join(';')
+const beginning = ({ mode, settings }: Opening) => [`BEGIN ${mode}`, ...settings].join(';')
 
 /** On connections of node-postgres. */
 export function postgresTransactions(

@@ -1,4 +1,5 @@
 import type { Holder } from '../database/holder.ts'
+import { RecentActivity } from '../database/recent-activity.ts'
 import { overloaded } from '../errors.ts'
 
 /** Work that takes less than this delays nobody noticeably, and is not counted. */
@@ -9,8 +10,6 @@ const LONG_MS = 50
 const BURST_MS = 200
 /** How much of the thread's time a tenant may have beyond that, while others are active. */
 const SHARE = 0.1
-/** Whoever sent a request within this time is active. */
-const ACTIVE_MS = 1_000
 /** How many requests of a tenant begin in one turn of the event loop: many are authenticated together. */
 const MAX_IN_TURN = 16
 /** How many requests of a tenant wait at most, of its tokens and of its keys each. */
@@ -22,15 +21,14 @@ const MANY_TENANTS = 1_000
 
 /**
  * Shares the main thread of this process between tenants. It does one thing at a time: parsing a large body, validating a
- * large document and writing a large answer keep everybody waiting. A tenant that had more than its share of that waits before its next
- * request is read, but only while other tenants are active.
+ * large document and writing a large answer keep everybody waiting. A tenant that has used more than its share waits before
+ * its next request is parsed, but only while other tenants are active.
  */
 export class MainThread {
   readonly #timeoutMs: number
   readonly #tenants = new Map<string, Tenant>()
-  /** The last two tenants that sent a request, and when. */
-  #last: { tenant: Tenant; atMs: number } | undefined
-  #lastOther: { tenant: Tenant; atMs: number } | undefined
+  /** Of tenants that sent requests. */
+  readonly #activity = new RecentActivity<Tenant>()
 
   /** `timeoutMs`: how long a request waits at most. */
   constructor({ timeoutMs }: { timeoutMs: number }) {
@@ -41,8 +39,7 @@ export class MainThread {
   admit({ tenantId, isKey }: Pick<Holder, 'tenantId' | 'isKey'>): Promise<void> | null {
     const nowMs = performance.now()
     const tenant = this.#tenantOf(tenantId)
-    if (this.#last?.tenant !== tenant) this.#lastOther = this.#last
-    this.#last = { tenant, atMs: nowMs }
+    this.#activity.note(tenant, nowMs)
     if (!tenant.waits && this.#mayWork(tenant, nowMs)) return null
     const line = isKey ? tenant.keys : tenant.tokens
     if (line.length >= MAX_WAITING) return Promise.reject(overloaded())
@@ -82,9 +79,7 @@ export class MainThread {
   }
 
   #mayWork(tenant: Tenant, nowMs: number): boolean {
-    if (tenant.aheadMs(nowMs) < BURST_MS && tenant.takePlace()) return true
-    const other = this.#last?.tenant === tenant ? this.#lastOther : this.#last
-    return other === undefined || nowMs - other.atMs >= ACTIVE_MS
+    return (tenant.aheadMs(nowMs) < BURST_MS && tenant.takePlace()) || !this.#activity.hasOthers(tenant, nowMs)
   }
 
   /** Until it may work, or is looked at again. */
@@ -92,13 +87,14 @@ export class MainThread {
     return Math.min(LOOK_EVERY_MS, Math.max(1, (tenant.aheadMs(nowMs) - BURST_MS) / SHARE))
   }
 
-  /** Lets one begin if the tenant is ahead: what it does is counted before the next is looked at. */
+  /** Lets one request begin if the tenant is ahead, since its work has to be counted before the next; otherwise several. */
   #look(tenant: Tenant) {
     const nowMs = performance.now()
     tenant.refuseLate(nowMs)
-    if (tenant.waits && this.#mayWork(tenant, nowMs)) tenant.startNext()
-    // Of a tenant that is not ahead, as many as may begin in this turn.
-    while (tenant.waits && tenant.aheadMs(nowMs) === 0 && this.#mayWork(tenant, nowMs)) tenant.startNext()
+    while (tenant.waits && this.#mayWork(tenant, nowMs)) {
+      tenant.startNext()
+      if (tenant.aheadMs(nowMs) > 0) break
+    }
     tenant.timer = tenant.waits ? setTimeout(() => this.#look(tenant), this.#delayOf(tenant, nowMs)) : null
   }
 

@@ -106,6 +106,9 @@ test('the conditions of all fields count together', async () => {
   expect(await refused(spread, { filter: { and: tests(33) } })).toEqual([])
 })
 
+const FOUND =
+  'query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { externalId } } }'
+
 test('conditions are part of what a query costs', async () => {
   const strict = await startTestServer({ maxQueryCost: 5_000 })
   const { ask } = await strict.newTenant()
@@ -141,8 +144,6 @@ test('of many conditions on other tables, only a few become joins, which take lo
   }
   const found = async (filter: object) => {
     server.statements()
-    const FOUND =
-      'query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { externalId } } }'
     const { data } = await ask(FOUND, { filter })
     const [joins = 0] = server.statements().flatMap((sql) => {
       const conditions = sql.match(/c\.id IN \(/g)?.length
@@ -163,8 +164,6 @@ test('a search among many conditions, or among others, becomes no join: it would
   await log(ask, { externalId: 'without', messages: [said('a blue bird')], metadata: { a: 1 } })
   const joins = async (filter: object) => {
     server.statements()
-    const FOUND =
-      'query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { externalId } } }'
     const { data } = await ask(FOUND, { filter })
     expect(data.conversations.nodes).toEqual([{ externalId: 'found' }])
     const sql = server.statements().find((one) => one.includes('search_messages')) ?? ''

@@ -3,7 +3,7 @@ import { type Parley, startParley } from './contestants/parley.ts'
 import { conversationToWrite } from './contestants/written.ts'
 import { SERIES, TENANT, WHOLE } from './contests/series-questions.ts'
 import { type BenchDatabase, openBenchDatabase } from './database.ts'
-import { inTurn, interleave, load, quantile, type Requests, stamped, toBytes } from './measure.ts'
+import { inTurn, interleave, load, quantile, type Requests, spread, stamped, toBytes } from './measure.ts'
 import { cpuNanoseconds, usedSince } from './process-use.ts'
 import { printTable, times } from './report.ts'
 import { makeTenants, removeWritten } from './written-rows.ts'
@@ -111,11 +111,7 @@ const milliseconds = (results: Results, system: System) => {
   return `${all?.toFixed(3)} (${server?.toFixed(3)})`
 }
 
-const median = (numbers: number[]) =>
-  quantile(
-    numbers.toSorted((a, b) => a - b),
-    0.5,
-  )
+const median = (numbers: number[]) => spread(numbers).median
 
 function rowOf(name: string, results: Results) {
   const of = (system: System) => (results.get(system) ?? []).map(({ all }) => all)
