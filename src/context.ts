@@ -5,6 +5,7 @@ import type { DatabaseBudget } from './database/budget.ts'
 import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
+import { Pace } from './domain/derivation/pace.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { MainThread } from './domain/main-thread.ts'
 import type { Budget } from './domain/rate-limiter.ts'
@@ -146,6 +147,14 @@ export class Context {
     return this.#mainThread ? this.#mainThread.work(this.holder.tenantId, work) : work()
   }
 
+  /** For long work in a transaction of this budget: it rests, and counts for the tenant. */
+  pace(budget = this.databaseBudget): Pace {
+    return new Pace({
+      charge: (ms) => this.#mainThread?.chargeSlice(this.holder.tenantId, ms) ?? false,
+      rested: (ms) => budget?.exclude(ms),
+    })
+  }
+
   has(scope: Scope): boolean {
     return this.#principal?.scopes.has(scope) ?? false
   }
@@ -168,7 +177,7 @@ export class Context {
 
   /** What is written in the same transaction. */
   get group(): WriteGroup {
-    this.#group ??= new WriteGroup(throughPrisma(this.db), this.tenantId)
+    this.#group ??= new WriteGroup(throughPrisma(this.db), this.tenantId, this.pace())
     return this.#group
   }
 

@@ -13,7 +13,7 @@ import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agen
 import { checkMetadata } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import { Pace } from './derivation/pace.ts'
+import type { Pace } from './derivation/pace.ts'
 import type { ReadMessages } from './message-rows.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
@@ -41,6 +41,7 @@ export async function appendBatch(
   db: Statements,
   tenantId: string,
   appends: readonly Append[],
+  pace: Pace,
 ): Promise<(string | ParleyError | null)[]> {
   const named = appends.flatMap(({ agents }) => agents)
   const basis = await readAppendBasis(db, tenantId, {
@@ -75,7 +76,6 @@ export async function appendBatch(
   if (accepted.length === 0) return outcomes
   const newcomers = accepted.flatMap(([{ agents }]) => agents)
   await directory.register(db, tenantId, newcomers)
-  const pace = new Pace()
   for (const [append, conversation] of accepted) {
     await conversation.add(append, directory.place(append.agents, append.messages), basis.settings, pace)
   }

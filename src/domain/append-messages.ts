@@ -6,6 +6,7 @@ import { type AgentReference, readAgents } from './agents.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
+import type { Pace } from './derivation/pace.ts'
 import { eachOnce } from './exactly-once.ts'
 import { logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
@@ -44,17 +45,24 @@ interface Draft {
   append: Append
 }
 
+interface Progress {
+  /** What is settled. */
+  outcomes: Map<GivenAppend, Outcome>
+  pace: Pace
+}
+
 /** Adds messages behind those there are, each call or not: what is wrong with one leaves the others alone. */
 export async function appendMessages(
   db: Statements,
   tenantId: string,
   given: readonly GivenAppend[],
+  pace: Pace,
 ): Promise<Outcome[]> {
   const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
   return eachOnce(db, tenantId, requests, async (due) => {
     const outcomes = new Map<GivenAppend, Outcome>()
     let drafts = due.flatMap((one) => readDraft(one, outcomes))
-    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, outcomes)
+    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, pace })
     return due.map((one) => outcomes.get(one) as Outcome)
   })
 }
@@ -89,12 +97,13 @@ async function append(
   db: Statements,
   tenantId: string,
   drafts: readonly Draft[],
-  outcomes: Map<GivenAppend, Outcome>,
+  { outcomes, pace }: Progress,
 ): Promise<Draft[]> {
   const appended = await appendBatch(
     db,
     tenantId,
     drafts.map((draft) => draft.append),
+    pace,
   )
   const missing: Draft[] = []
   for (const [i, draft] of drafts.entries()) {
@@ -109,7 +118,7 @@ async function append(
     } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
     else missing.push(draft)
   }
-  return missing.length > 0 ? begin(db, tenantId, missing, outcomes) : []
+  return missing.length > 0 ? begin(db, tenantId, missing, { outcomes, pace }) : []
 }
 
 /** Begins conversations with these messages; answers those whose external id was taken meanwhile: these go behind. */
@@ -117,7 +126,7 @@ async function begin(
   db: Statements,
   tenantId: string,
   drafts: readonly Draft[],
-  outcomes: Map<GivenAppend, Outcome>,
+  { outcomes, pace }: Progress,
 ): Promise<Draft[]> {
   const logged = await logConversations(
     db,
@@ -128,6 +137,7 @@ async function begin(
       const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
       return { input: begun, path, now }
     }),
+    pace,
   )
   const ids = logged.flatMap((one) => (one instanceof ParleyError || !one.created ? [] : one.conversationId))
   const messageIds = ids.length > 0 ? await messageIdsOf(db, tenantId, ids) : new Map<string, string[]>()

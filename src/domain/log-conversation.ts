@@ -5,7 +5,7 @@ import { formatInputPath, type InputPath, notFound, ParleyError } from '../error
 import { AgentDirectory, keysOf } from './agents.ts'
 import { appendBatch } from './append-batch.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import { Pace } from './derivation/pace.ts'
+import type { Pace } from './derivation/pace.ts'
 import { eachOnce } from './exactly-once.ts'
 import { type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
 import { redactConversation } from './redaction/redact-conversation.ts'
@@ -27,17 +27,6 @@ export interface GivenConversation {
   now: Date
 }
 
-/** Stores a whole conversation, or begins one that grows. */
-export async function logConversation(
-  db: Statements,
-  tenantId: string,
-  given: GivenConversation,
-): Promise<LoggedConversation> {
-  const [outcome] = await logConversations(db, tenantId, [given])
-  if (!outcome || outcome instanceof ParleyError) throw outcome
-  return outcome
-}
-
 /**
  * Stores conversations, each or not: what is wrong with one leaves the others alone. One statement stores up to
  * 64 of them; those that are appended to one that exists take their own.
@@ -46,10 +35,11 @@ export async function logConversations(
   db: Statements,
   tenantId: string,
   given: readonly GivenConversation[],
+  pace: Pace,
 ): Promise<LogOutcome[]> {
   const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
   return eachOnce(db, tenantId, requests, async (due) => {
-    const batch = new Batch(db, tenantId)
+    const batch = new Batch(db, tenantId, pace)
     let drafts: Draft[] = due.flatMap((one) =>
       batch.attempt(one, () => ({ ...readConversation(one.input, one.now, one.path), given: one })),
     )
@@ -78,11 +68,12 @@ class Batch {
   readonly outcomes = new Map<GivenConversation, LogOutcome>()
   readonly #db: Statements
   readonly #tenantId: string
-  readonly #pace = new Pace()
+  readonly #pace: Pace
 
-  constructor(db: Statements, tenantId: string) {
+  constructor(db: Statements, tenantId: string, pace: Pace) {
     this.#db = db
     this.#tenantId = tenantId
+    this.#pace = pace
   }
 
   /** The result in a list; an empty one, and the outcome settled, where the caller's input is refused. */
@@ -184,7 +175,7 @@ class Batch {
       ...{ to: { id: existingId }, messages, agents, path, expectedSequence: null },
       ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
     }))
-    const outcomes = await appendBatch(this.#db, this.#tenantId, appends)
+    const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#pace)
     for (const [i, { given, existingId }] of drafts.entries()) {
       const outcome = outcomes[i]
       const there = { conversationId: existingId, created: false }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { Holder } from '../database/holder.ts'
 import { RecentActivity } from '../database/recent-activity.ts'
 import { overloaded } from '../errors.ts'
@@ -16,23 +17,29 @@ const MAX_IN_TURN = 16
 const MAX_WAITING = 256
 /** How often waiting requests are looked at, at the latest. */
 const LOOK_EVERY_MS = 100
+/** The thread counts as busy if it was for more than this part of the latest measured time. */
+const BUSY = 0.5
+/** How long is measured, at least. */
+const MEASURED_MS = 100
 /** From how many tenants on those that have no work are forgotten. */
 const MANY_TENANTS = 1_000
 
 /**
  * Shares the main thread of this process between tenants. It does one thing at a time: parsing a large body, validating a
  * large document and writing a large answer keep everybody waiting. A tenant that has used more than its share waits before
- * its next request is parsed, but only while other tenants are active.
+ * its next request is parsed, but only while other tenants are active and the thread is busy.
  */
 export class MainThread {
   readonly #timeoutMs: number
   readonly #tenants = new Map<string, Tenant>()
   /** Of tenants that sent requests. */
   readonly #activity = new RecentActivity<Tenant>()
+  readonly #isBusy: () => boolean
 
-  /** `timeoutMs`: how long a request waits at most. */
-  constructor({ timeoutMs }: { timeoutMs: number }) {
+  /** `timeoutMs`: how long a request waits at most. `isBusy`: whether the thread is. */
+  constructor({ timeoutMs, isBusy = busyThread() }: { timeoutMs: number; isBusy?: () => boolean }) {
     this.#timeoutMs = timeoutMs
+    this.#isBusy = isBusy
   }
 
   /** Resolves when the holder's next work may begin; null: now. Rejects with OVERLOADED if it waits too long, or too many wait. */
@@ -69,6 +76,17 @@ export class MainThread {
     if (ms >= SMALL_MS) this.#tenantOf(tenantId).charge(ms)
   }
 
+  /**
+   * Counts a slice of long work, such as deriving the columns of many messages. Returns whether the tenant has used more
+   * than its share, and should leave more time to others before the next slice.
+   */
+  chargeSlice(tenantId: string, ms: number): boolean {
+    this.chargePieces(tenantId, ms)
+    const nowMs = performance.now()
+    const tenant = this.#tenantOf(tenantId)
+    return tenant.aheadMs(nowMs) >= BURST_MS && this.#activity.hasOthers(tenant, nowMs)
+  }
+
   #tenantOf(id: string): Tenant {
     const known = this.#tenants.get(id)
     if (known) return known
@@ -91,7 +109,7 @@ export class MainThread {
   #look(tenant: Tenant) {
     const nowMs = performance.now()
     tenant.refuseLate(nowMs)
-    while (tenant.waits && this.#mayWork(tenant, nowMs)) {
+    while (tenant.waits && (this.#mayWork(tenant, nowMs) || !this.#isBusy())) {
       tenant.startNext()
       if (tenant.aheadMs(nowMs) > 0) break
     }
@@ -103,6 +121,18 @@ export class MainThread {
     for (const [id, tenant] of this.#tenants) {
       if (!tenant.waits && tenant.aheadMs(nowMs) === 0) this.#tenants.delete(id)
     }
+  }
+}
+
+/** Whether this thread is busy, measured again at intervals. */
+function busyThread(): () => boolean {
+  let [mark, atMs, isBusy] = [performance.eventLoopUtilization(), performance.now(), true]
+  return () => {
+    const nowMs = performance.now()
+    if (nowMs - atMs < MEASURED_MS) return isBusy
+    isBusy = performance.eventLoopUtilization(mark).utilization > BUSY
+    ;[mark, atMs] = [performance.eventLoopUtilization(), nowMs]
+    return isBusy
   }
 }
 

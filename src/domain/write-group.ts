@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
+import type { Pace } from './derivation/pace.ts'
 import {
   type GivenConversation,
   type LoggedConversation,
@@ -13,22 +14,25 @@ import {
 export class WriteGroup {
   readonly #db: Statements
   readonly #tenantId: string
+  readonly #pace: Pace
   readonly #logs: DataLoader<GivenConversation, LoggedConversation>
   readonly #appends: DataLoader<GivenAppend, AppendedMessages>
   /** By the shape of what is read. */
   readonly #readers = new Map<string, DataLoader<string, Row | null>>()
 
-  constructor(db: Statements, tenantId: string) {
+  constructor(db: Statements, tenantId: string, pace: Pace) {
     this.#db = db
     this.#tenantId = tenantId
+    this.#pace = pace
     // An outcome that is an error rejects its own promise alone.
     this.#logs = new DataLoader<GivenConversation, LoggedConversation>(
-      (given) => logConversations(db, tenantId, given),
+      (given) => logConversations(db, tenantId, given, pace),
       { cache: false },
     )
-    this.#appends = new DataLoader<GivenAppend, AppendedMessages>((given) => appendMessages(db, tenantId, given), {
-      cache: false,
-    })
+    this.#appends = new DataLoader<GivenAppend, AppendedMessages>(
+      (given) => appendMessages(db, tenantId, given, pace),
+      { cache: false },
+    )
   }
 
   /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
@@ -38,7 +42,7 @@ export class WriteGroup {
 
   /** Stores many, each or not, and answers what became of each. */
   logMany(given: readonly GivenConversation[]): Promise<LogOutcome[]> {
-    return logConversations(this.#db, this.#tenantId, given)
+    return logConversations(this.#db, this.#tenantId, given, this.#pace)
   }
 
   /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */

@@ -8,6 +8,7 @@ import {
   Kind,
 } from 'graphql'
 import type { Context } from '../context.ts'
+import { DatabaseBudget } from '../database/budget.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../database/error-code.ts'
 import { OutcomeUnknown } from '../database/failure.ts'
@@ -217,12 +218,13 @@ export class WriteGroups {
     const [first] = members
     if (!first) return []
     const { tenantId } = first.session
-    const { holder, budget, ...reach } = first.session.reach
-    const ofOne = members.length === 1 ? { holder, budget } : {}
+    const isAlone = members.length === 1
+    const { holder, budget: ownBudget, ...reach } = first.session.reach
+    const budget = (isAlone && ownBudget) || new DatabaseBudget(this.#database.statementTimeoutMs)
     let hasBegun = false
     const work = async (statements: Statements) => {
       hasBegun = true
-      const group = new WriteGroup(statements, tenantId)
+      const group = new WriteGroup(statements, tenantId, first.session.pace(budget))
       const contexts = members.map(({ session }) => session.inside(statements.client, group))
       const executed = first.session.work(() =>
         members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })),
@@ -236,7 +238,12 @@ export class WriteGroups {
       return answers
     }
     try {
-      const results = await writeBehindWall(this.#database, { ...reach, ...ofOne }, work, { isShared })
+      const results = await writeBehindWall(
+        this.#database,
+        { ...reach, ...(isAlone ? { holder } : {}), budget },
+        work,
+        { isShared },
+      )
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {

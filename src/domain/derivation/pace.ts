@@ -1,41 +1,70 @@
 const SLICE_MS = 2
-/** How long others may go on between two slices. */
-const MAX_REST_MS = 6
+/** How long others may go on between two slices, in lengths of a slice. */
+const MAX_REST = 3
+/** The same if the work is for a tenant that has used more than its share. */
+const MAX_REST_OF_HEAVY = 9
 /** A turn of the event loop that takes longer has done something for others. */
 const IDLE_TURN_MS = 0.3
 
-/** Those that wait for their next slice, whosever work it is. */
-const waiting: (() => void)[] = []
+interface Waiting {
+  start(): void
+  maxRestMs: number
+}
+
+/** Those that wait for their next slice, whosever work it is. Those of heavy tenants come after all others. */
+const waiting: Record<'heavy' | 'others', Waiting[]> = { heavy: [], others: [] }
+let isResting = false
 
 /** Starts the next slice once the event loop has nothing else to do, or the rest was long enough. */
 function startAfterRest() {
+  isResting = true
   const beganMs = performance.now()
   let turnMs = beganMs
   const look = () => {
+    const line = waiting.others.length > 0 ? waiting.others : waiting.heavy
     const nowMs = performance.now()
     const isBusy = nowMs - turnMs > IDLE_TURN_MS
     turnMs = nowMs
-    if (isBusy && nowMs - beganMs < MAX_REST_MS) return setImmediate(look)
-    waiting.shift()?.()
-    if (waiting.length > 0) startAfterRest()
+    if (isBusy && nowMs - beganMs < (line[0]?.maxRestMs ?? 0)) return setImmediate(look)
+    line.shift()?.start()
+    if (waiting.others.length + waiting.heavy.length > 0) return startAfterRest()
+    isResting = false
     return null
   }
   setImmediate(look)
 }
 
+/** Whose work it is. */
+interface Account {
+  /** Counts a slice, and returns whether the tenant has used more than its share. */
+  charge(ms: number): boolean
+  /** Called after a rest. */
+  rested(ms: number): void
+}
+
 /** Keeps long work from holding up others: it rests whenever its slice of time is over. */
 export class Pace {
-  #since = performance.now()
+  readonly #account: Account | null
+  #sinceMs = performance.now()
+
+  constructor(account: Account | null = null) {
+    this.#account = account
+  }
 
   get isOver(): boolean {
-    return performance.now() - this.#since >= SLICE_MS
+    return performance.now() - this.#sinceMs >= SLICE_MS
   }
 
   async rest(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      waiting.push(resolve)
-      if (waiting.length === 1) startAfterRest()
+    const beganMs = performance.now()
+    const sliceMs = beganMs - this.#sinceMs
+    const isHeavy = this.#account?.charge(sliceMs) ?? false
+    const maxRestMs = sliceMs * (isHeavy ? MAX_REST_OF_HEAVY : MAX_REST)
+    await new Promise<void>((start) => {
+      waiting[isHeavy ? 'heavy' : 'others'].push({ start, maxRestMs })
+      if (!isResting) startAfterRest()
     })
-    this.#since = performance.now()
+    this.#sinceMs = performance.now()
+    this.#account?.rested(this.#sinceMs - beganMs)
   }
 }

@@ -11,8 +11,11 @@ export type OthersOrder =
   | { kind: 'DASHBOARDS'; origin: string; dashboards: Dashboard[] }
   /** Each of this many pages is opened again as soon as it has loaded. */
   | { kind: 'CLOSED'; pages: number; milliseconds: number }
-  /** This many pages a second are opened, at random times, however many are still loading. */
-  | { kind: 'OPEN'; perSecond: number; milliseconds: number }
+  /**
+   * This many pages a second are opened, at random times, however many are still loading. Those of the first `leadMs` are
+   * not measured.
+   */
+  | { kind: 'OPEN'; perSecond: number; leadMs: number; milliseconds: number }
 
 export interface Met {
   perSecond: number
@@ -43,6 +46,7 @@ class Visit {
   readonly #late: number[] = []
   readonly #errors: Answers = {}
   readonly #idle: Connection[] = []
+  #measuredFrom = 0
 
   async closed({ pages, milliseconds }: OthersOrder & { kind: 'CLOSED' }): Promise<Met> {
     const begin = performance.now()
@@ -55,16 +59,21 @@ class Visit {
   }
 
   /** Latency counts from the planned time: a user who comes while the server stands still waits as well. */
-  async open({ perSecond, milliseconds }: OthersOrder & { kind: 'OPEN' }): Promise<Met> {
+  async open({ perSecond, leadMs, milliseconds }: OthersOrder & { kind: 'OPEN' }): Promise<Met> {
     const begin = performance.now()
+    this.#measuredFrom = begin + leadMs
     const waiting = new Set<Promise<void>>()
-    for (let planned = begin + between(perSecond); planned < begin + milliseconds; planned += between(perSecond)) {
+    for (
+      let planned = begin + between(perSecond);
+      planned < this.#measuredFrom + milliseconds;
+      planned += between(perSecond)
+    ) {
       const early = planned - performance.now()
       if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
       const page = this.#page(planned).finally(() => waiting.delete(page))
       waiting.add(page)
     }
-    const measured = performance.now() - begin
+    const measured = performance.now() - this.#measuredFrom
     const patience = AbortSignal.timeout(PATIENCE_MS)
     const tired = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve()))
     await Promise.race([Promise.all(waiting), tired])
@@ -78,8 +87,10 @@ class Visit {
   async #page(planned: number) {
     const dashboard = dashboards[Math.floor(Math.random() * dashboards.length)] ?? []
     const answered = dashboard.map((request) => this.#send(request))
-    this.#late.push(performance.now() - planned)
+    const lateMs = performance.now() - planned
     await Promise.all(answered)
+    if (planned < this.#measuredFrom) return
+    this.#late.push(lateMs)
     this.#latencies.push(performance.now() - planned)
   }
 

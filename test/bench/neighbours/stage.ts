@@ -30,7 +30,7 @@ export interface Round {
 /** The defaults of `npm start`, which other benchmarks switch off. */
 const SETTINGS = { RATE_LIMIT_PER_MINUTE: '', RATE_LIMIT_TENANT_PER_MINUTE: '' }
 
-/** How long an attack goes on before and after the measured time. */
+/** How long dashboards are opened before they are measured, and an attack begins. */
 const LEAD_MS = 1_000
 const REST_MS = 2_000
 const QUIET_TIMEOUT_MS = 60_000
@@ -63,16 +63,17 @@ export class Stage {
 
   async openLoop(perSecond: number, milliseconds: number, lanes: Lane[] | null): Promise<Round> {
     const { origin } = this.parley
-    const attack = lanes && this.#attacker.order({ origin, lanes, milliseconds: LEAD_MS + milliseconds })
-    if (attack) await setTimeout(LEAD_MS)
+    const opening = this.#others.order({ kind: 'OPEN', perSecond, leadMs: LEAD_MS, milliseconds })
+    await setTimeout(LEAD_MS)
     const use = measureUse({ server: this.parley.pid, dashboards: this.#others.pid, attacker: this.#attacker.pid })
-    const met = await this.#others.order({ kind: 'OPEN', perSecond, milliseconds })
+    const attack = lanes && this.#attacker.order({ origin, lanes, milliseconds })
+    const met = await opening
     const used = use()
     const answers = await attack
     const memory = memoryOf(this.parley.pid)
     await this.#restartIfEnded(met)
     await this.#becomeQuiet()
-    return { met, answers, milliseconds: LEAD_MS + milliseconds, use: used, memory }
+    return { met, answers, milliseconds, use: used, memory }
   }
 
   async clear() {
