@@ -36,7 +36,7 @@ async function pass(mainThread: MainThread, ms: number) {
 
 describe('a tenant whose requests keep the process busy', () => {
   test('waits for its next one while others are active, and they do not', async () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     ask('first')
@@ -52,7 +52,7 @@ describe('a tenant whose requests keep the process busy', () => {
   })
 
   test('does not wait when nobody else is active, or any more', async () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     ask('first')
     mainThread.charge('heavy', 10_000)
@@ -68,7 +68,7 @@ describe('a tenant whose requests keep the process busy', () => {
   })
 
   test('begins one after the other, each counted before the next', async () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     mainThread.charge('heavy', 100)
@@ -87,7 +87,7 @@ describe('a tenant whose requests keep the process busy', () => {
   })
 
   test('begins sixteen requests in a turn of the event loop, since what they do is not counted yet', async () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     for (let i = 0; i < 40; i += 1) ask(String(i))
@@ -101,7 +101,7 @@ describe('a tenant whose requests keep the process busy', () => {
   })
 
   test('does many small things without waiting', () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     for (let i = 0; i < 1_000; i += 1) mainThread.charge('heavy', 1)
@@ -115,7 +115,7 @@ describe('a tenant whose requests keep the process busy', () => {
 
 describe('requests that wait', () => {
   test('are of keys and of tokens in turn', async () => {
-    const mainThread = new MainThread({ timeoutMs: 60_000 })
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     mainThread.charge('heavy', 100)
@@ -126,7 +126,7 @@ describe('requests that wait', () => {
   })
 
   test('are 256 at most, of keys and of tokens each, and wait no longer than they may', async () => {
-    const mainThread = new MainThread({ timeoutMs: 500 })
+    const mainThread = new MainThread({ timeoutMs: 500, isBusy: () => true })
     const { begun, ask } = asking(mainThread)
     void mainThread.admit(other)
     mainThread.charge('heavy', 1_000)

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { performance as hooks } from 'node:perf_hooks'
 import type { Holder } from '../database/holder.ts'
 import { RecentActivity } from '../database/recent-activity.ts'
 import { overloaded } from '../errors.ts'
@@ -126,12 +126,12 @@ export class MainThread {
 
 /** Whether this thread is busy, measured again at intervals. */
 function busyThread(): () => boolean {
-  let [mark, atMs, isBusy] = [performance.eventLoopUtilization(), performance.now(), true]
+  let [mark, atMs, isBusy] = [hooks.eventLoopUtilization(), performance.now(), true]
   return () => {
     const nowMs = performance.now()
     if (nowMs - atMs < MEASURED_MS) return isBusy
-    isBusy = performance.eventLoopUtilization(mark).utilization > BUSY
-    ;[mark, atMs] = [performance.eventLoopUtilization(), nowMs]
+    isBusy = hooks.eventLoopUtilization(mark).utilization > BUSY
+    ;[mark, atMs] = [hooks.eventLoopUtilization(), nowMs]
     return isBusy
   }
 }
