@@ -46,8 +46,20 @@ async function main() {
 const NO_SIGNING_KEY_SECRET =
   'SIGNING_KEY_SECRET is not set: createEmbedToken and rotateSigningKey answer NOT_CONFIGURED. Set it to 32 or more random characters, the same for all processes, to make tokens for browsers'
 
-/** Loaded where it is needed: a primary answers nothing, and spares the 60 MB that this takes, and its time. */
-const serveHere: typeof serve = async (...args) => (await import('./serve.ts')).serve(...args)
+/** After the first requests, which somebody may be waiting for. */
+const LOAD_DERIVATION_AFTER_MS = 2_000
+
+/** Loaded only if this process serves: a primary answers nothing, and does without the 60 MB and the time that this takes. */
+const serveHere: typeof serve = async (...args) => {
+  const [{ serve }, { loadDerivation }] = await Promise.all([
+    import('./serve.ts'),
+    import('./domain/derivation/load.ts'),
+  ])
+  const service = await serve(...args)
+  // If it fails, the write that needs it is answered with the error.
+  setTimeout(() => loadDerivation().catch(() => {}), LOAD_DERIVATION_AFTER_MS).unref()
+  return service
+}
 
 /** What is done once at a start, however many processes then serve: the address is logged, and the first key made and shown. */
 async function announce(service: Service, database: Database, config: Config, log: Logger) {

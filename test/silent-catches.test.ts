@@ -56,6 +56,7 @@ const REASONS: Record<string, string[]> = {
     'text that is no token is logged without names',
     'a token without a readable header is logged without its key id',
   ],
+  'main.ts': ['a write that needs what could not be loaded is answered with the error'],
   'shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
   'workers.ts': ['a wait rejects when it is aborted'],
 }

@@ -3,6 +3,8 @@ type ModelPrice = NonNullable<ReturnType<CalculatePrice>>['model_price']
 
 let loading: Promise<CalculatePrice> | null = null
 
+export const loadPrices = () => (loading ??= import('@pydantic/genai-prices').then((module) => module.calcPrice))
+
 /** Prices as they were at the time, by model; finding one takes longer than everything else about a message. */
 const found = new Map<string, ModelPrice | null>()
 const MAX_FOUND = 1_000
@@ -15,8 +17,7 @@ const QUARTER_MS = 900_000
  * over the network. Null for a model that it does not know. A provider may stand before the name: `openai/gpt-4o`.
  */
 async function findPrice(model: string, time: Date): Promise<ModelPrice | null> {
-  loading ??= import('@pydantic/genai-prices').then((module) => module.calcPrice)
-  const calculate = await loading
+  const calculate = await loadPrices()
   const key = `${Math.floor(time.getTime() / QUARTER_MS)} ${model}`
   const known = found.get(key)
   if (known !== undefined) return known

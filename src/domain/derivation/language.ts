@@ -1,14 +1,16 @@
 type Detect = typeof import('eld/small')['eld']['detect']
 
-let detecting: Promise<Detect> | null = null
+let loading: Promise<Detect> | null = null
 
-/** Its tables take 46 MB: they are read when the first message needs them. */
+/** Its tables take 46 MB. */
 async function load(): Promise<Detect> {
   const { eld } = await import('eld/small')
   // Addresses, URLs and codes are in no language.
   eld.enableTextCleanup(true)
   return eld.detect
 }
+
+export const loadLanguageDetector = () => (loading ??= load())
 
 /** Fewer words than this are a name as often as a sentence, and every detector guesses. */
 const MIN_WORDS = 3
@@ -23,8 +25,7 @@ const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u
 export async function detectLanguage(text: string): Promise<string | null> {
   const start = text.slice(0, 1_000)
   if ((start.match(/\p{L}+/gu)?.length ?? 0) < MIN_WORDS && !OTHER_SCRIPT.test(start)) return null
-  detecting ??= load()
-  const detect = await detecting
+  const detect = await loadLanguageDetector()
   const result = detect(start)
   return result.isReliable() && result.language !== '' ? result.language : null
 }

@@ -1,6 +1,8 @@
 type Score = typeof import('wink-sentiment')['default']
 
-let scoring: Promise<Score> | null = null
+let loading: Promise<Score> | null = null
+
+export const loadSentimentScorer = () => (loading ??= import('wink-sentiment').then((module) => module.default))
 
 /** Of a longer text only its beginning is read. */
 const MAX_CHARACTERS = 5_000
@@ -18,8 +20,7 @@ const MAX_SCORE = 5
  */
 export async function scoreSentiment(text: string, language: string | null): Promise<number | null> {
   if (language !== null && !/^en(?![a-z])/i.test(language)) return null
-  scoring ??= import('wink-sentiment').then((module) => module.default)
-  const score = await scoring
+  const score = await loadSentimentScorer()
   const { normalizedScore, tokenizedPhrase = [] } = score(text.slice(0, MAX_CHARACTERS).replace(UNREADABLE, ' '))
   const found = tokenizedPhrase.some((token) => token.score !== undefined)
   const spoken = tokenizedPhrase.some(({ tag }) => tag === 'word' || tag === 'emoji' || tag === 'emoticon')

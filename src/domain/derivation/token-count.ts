@@ -4,13 +4,15 @@ type Tokenizer = typeof import('gpt-tokenizer/encoding/o200k_base')
 
 let loading: Promise<Tokenizer> | null = null
 
-/** Its table takes 21 MB: it is read when the first message needs it. */
+/** Its table takes 21 MB. */
 async function load(): Promise<Tokenizer> {
   const tokenizer = await import('gpt-tokenizer/encoding/o200k_base')
   // It remembers pieces of text, 100,000 by default.
   tokenizer.setMergeCacheSize(2_000)
   return tokenizer
 }
+
+export const loadTokenizer = () => (loading ??= load())
 
 /** What looks like a control token of the model was typed by somebody, and is text. */
 const AS_TEXT = { disallowedSpecial: new Set<string>() }
@@ -20,8 +22,7 @@ const AS_TEXT = { disallowedSpecial: new Set<string>() }
  * are not public. Exact but for hundreds of letters or signs in a row without a break.
  */
 export async function countTokens(text: string, pace: Pace): Promise<number> {
-  loading ??= load()
-  const tokenizer = await loading
+  const tokenizer = await loadTokenizer()
   let count = 0
   for (let start = 0; start < text.length; ) {
     const end = endOfPart(text, start)

@@ -44,7 +44,7 @@ export async function neighboursContest({ url, shape, pairs, milliseconds, kinds
   const [reading = '', ...others] = tenantIds(shape.tenants)
   // Left over from a run that did not finish.
   await removeWritten(database)
-  const stage = await Stage.set(database, others, reading)
+  const stage = await Stage.set(database, others)
   try {
     const perSecond = SHARE * (await capacityOf(stage, milliseconds))
     const alone = await stage.openLoop(perSecond, milliseconds, null)

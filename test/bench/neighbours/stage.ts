@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { type Parley, startParley } from '../contestants/parley.ts'
-import { conversationToWrite } from '../contestants/written.ts'
 import type { BenchDatabase } from '../database.ts'
 import { cpuNanoseconds, memoryOf, usedSince } from '../process-use.ts'
 import type { Answers } from './answers.ts'
@@ -50,26 +49,12 @@ export class Stage {
     this.parley = parley
   }
 
-  /** `tenants`: whose dashboards are opened. `writer`: a tenant that writes once. */
-  static async set(database: BenchDatabase, tenants: readonly string[], writer: string): Promise<Stage> {
+  /** `tenants`: whose dashboards are opened. */
+  static async set(database: BenchDatabase, tenants: readonly string[]): Promise<Stage> {
     const stage = new Stage(database, await startParley(database.ownerUrl, '.', SETTINGS))
     for (const tenantId of tenants) stage.#dashboards.push(...(await dashboardsOf(stage.parley, tenantId)))
     await stage.#tellDashboards()
-    await stage.#writeOnce(writer)
     return stage
-  }
-
-  /** The first write loads the tables from which columns are derived, which takes the server a third of a second. */
-  async #writeOnce(tenantId: string) {
-    const question = this.parley.log?.(tenantId, conversationToWrite())
-    if (!question) throw new Error('Parley writes')
-    const { path, headers, body } = question
-    const answer = await fetch(this.parley.origin + path, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body,
-    })
-    if (!answer.ok) throw new Error(`the first write was answered ${answer.status}`)
   }
 
   closedLoop(pages: number, milliseconds: number): Promise<Met> {
