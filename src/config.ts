@@ -73,6 +73,8 @@ const settings = v.pipe(
       ),
       '.parley',
     ),
+    /** Whether the embedded database waits for the disk before it confirms a write. Without it, a power failure loses the latest. */
+    EMBEDDED_FSYNC: v.optional(oneOf(['true', 'false']), 'true'),
 
     /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
     ADMIN_KEY: v.optional(v.string()),
@@ -136,6 +138,7 @@ const settings = v.pipe(
       connectTimeoutMs: s.DATABASE_CONNECT_TIMEOUT_MS,
       statementTimeoutMs: s.DATABASE_STATEMENT_TIMEOUT_MS,
       dataDir: s.DATA_DIR,
+      fsync: s.EMBEDDED_FSYNC === 'true',
     },
     adminKey: s.ADMIN_KEY,
     signingKeySecret: s.SIGNING_KEY_SECRET,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
+import { EmbeddedEngine } from '../src/database/embedded/engine.ts'
 import { FailureLog } from '../src/failure-log.ts'
 import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
@@ -111,6 +112,9 @@ const LISTENS = 'listen for writes of other processes'
 /** It fails when the thread of the embedded database ends. */
 const RUNS = 'run the embedded database'
 
+/** It fails when a statement of upkeep does. */
+const KEEPS_IN_ORDER = 'keep the embedded database in order'
+
 const linesOf = (work: string) => lines.filter((line) => line['work'] === work)
 
 describe('background work that goes on failing is logged once', () => {
@@ -122,6 +126,16 @@ describe('background work that goes on failing is logged once', () => {
     await expect.poll(() => server.owner(END)).toEqual([{ ended: 1 }])
     await expect.poll(() => failed).toContain(LISTENS)
     expect(linesOf(LISTENS)).toEqual([expect.objectContaining({ level: 'warn', msg: 'background work failed' })])
+  })
+
+  test.skipIf(!onPGlite)(KEEPS_IN_ORDER, async () => {
+    const maintain = vi.spyOn(EmbeddedEngine.prototype, 'maintain').mockRejectedValue(new Error('planted'))
+    for (const times of [1, 2]) {
+      expect((await server.admin('{ viewer { name } }')).errors).toBeUndefined()
+      await expect.poll(() => failed.filter((work) => work === KEEPS_IN_ORDER).length, { timeout: 5_000 }).toBe(times)
+    }
+    maintain.mockRestore()
+    expect(linesOf(KEEPS_IN_ORDER)).toHaveLength(1)
   })
 
   test.for(Object.entries(WORKS))('%s', async ([work, { revoke, provoke, onPostgresOnly = false }], { skip }) => {
@@ -158,5 +172,5 @@ test('all background work of the source is among these', () => {
       ...readFileSync(join(source, file), 'utf8').matchAll(/\b(?:onFailure|backgroundFailure|failureOf)\('([^']+)'/g),
     ])
     .map(([, work]) => work)
-  expect(reported.sort()).toEqual([LISTENS, RUNS, ...Object.keys(WORKS)].sort())
+  expect(reported.sort()).toEqual([LISTENS, RUNS, KEEPS_IN_ORDER, ...Object.keys(WORKS)].sort())
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { openEmbedded } from '../src/database/embedded.ts'
+import { openEmbedded } from '../src/database/embedded/open.ts'
 import { clientSession, type Session } from '../src/database/session.ts'
 import { migrationOfNewerVersion, runAsOwner } from './support/newer-version.ts'
 import { migratedDatabase, newDirectory, newPostgres, useProcesses } from './support/process.ts'

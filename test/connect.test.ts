@@ -38,7 +38,7 @@ test.skipIf(inject('databaseKind') === 'pglite')(
 test('a DATA_DIR that can’t be a directory is named', async () => {
   const file = join(newDirectory(), 'file')
   writeFileSync(file, '')
-  expect(await refusalOf({ dataDir: file })).toMatch(`DATA_DIR: ${file} can't be used: `)
+  expect(await refusalOf({ dataDir: file })).toMatch(`DATA_DIR: ${file} can't be written to: `)
 })
 
 test.skipIf(inject('databaseKind') === 'pglite')(

@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
-import { type EmbeddedDatabase, openEmbedded } from './embedded.ts'
+import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { createClient, createPool } from './postgres-clients.ts'
@@ -125,7 +125,7 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
 
 /** A migrated PGlite as a database that serves. */
 export async function serveEmbedded(
-  { pool, session, refuseIfLost, serve, close }: EmbeddedDatabase,
+  { pool, session, refuseIfUnfit, serve, keepUp, close }: EmbeddedDatabase,
   { statementTimeoutMs, connectTimeoutMs }: Pick<DatabaseConfig, 'statementTimeoutMs' | 'connectTimeoutMs'>,
   options: ConnectOptions = {},
 ): Promise<Database> {
@@ -135,6 +135,8 @@ export async function serveEmbedded(
   const onFailure = (error: unknown) => backgroundFailure('run the embedded database', error)
   await serve({ role: SERVING_ROLE, statementTimeoutMs, onFailure })
   const prisma = createPrisma(new PrismaPg(pool), options)
+  const turns = new Turns({ statementTimeoutMs, connectTimeoutMs, connections: 1 })
+  keepUp(turns, (error) => backgroundFailure('keep the embedded database in order', error))
   return {
     kind: 'pglite',
     prisma,
@@ -144,9 +146,9 @@ export async function serveEmbedded(
     statementTimeoutMs,
     connectTimeoutMs,
     connections: null,
-    turns: new Turns({ statementTimeoutMs, connectTimeoutMs, connections: 1 }),
+    turns,
     ready: async () => {
-      refuseIfLost()
+      refuseIfUnfit()
       await checkMigrations(session)
     },
     backgroundFailure,

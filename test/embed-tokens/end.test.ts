@@ -188,6 +188,7 @@ describe('signing keys', () => {
       ownerUrl: undefined,
       poolSize: 4,
       dataDir: '',
+      fsync: false,
       statementTimeoutMs: 5_000,
       connectTimeoutMs: 5_000,
     })

@@ -70,7 +70,15 @@ const changesIn = (answer: LiveAnswer | null) => answer?.data?.conversationsChan
 async function serveDirectly(server: TestServer): Promise<TestServer> {
   const { statementTimeoutMs, connectTimeoutMs } = server.database
   const database = await connect({
-    ...{ url: String(server.url), ownerUrl: undefined, dataDir: '', poolSize: 4, statementTimeoutMs, connectTimeoutMs },
+    ...{
+      url: String(server.url),
+      ownerUrl: undefined,
+      dataDir: '',
+      fsync: false,
+      poolSize: 4,
+      statementTimeoutMs,
+      connectTimeoutMs,
+    },
   })
   const direct = serveTestDatabase({ ...server, database }, server.adminKey)
   afterAll(async () => {

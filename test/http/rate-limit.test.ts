@@ -195,7 +195,7 @@ test.skipIf(inject('databaseKind') === 'pglite')('two servers on one PostgreSQL 
   const key = (await makeFirstKey(opened.database, undefined)) ?? ''
   const rateLimits = { perMinute: 40, tenantPerMinute: 0 }
   const second = await connect({
-    ...{ url: opened.url, ownerUrl: undefined, poolSize: 4, dataDir: '' },
+    ...{ url: opened.url, ownerUrl: undefined, poolSize: 4, dataDir: '', fsync: false },
     ...{ statementTimeoutMs: 15_000, connectTimeoutMs: 20_000 },
   })
   const servers = [

@@ -57,7 +57,15 @@ async function secondServer(one: TestServer): Promise<TestServer> {
   if (one.url === undefined) return one
   const { statementTimeoutMs, connectTimeoutMs } = one.database
   const database = await connect({
-    ...{ url: one.url, ownerUrl: undefined, dataDir: '', poolSize: 10, statementTimeoutMs, connectTimeoutMs },
+    ...{
+      url: one.url,
+      ownerUrl: undefined,
+      dataDir: '',
+      fsync: false,
+      poolSize: 10,
+      statementTimeoutMs,
+      connectTimeoutMs,
+    },
   })
   const two = serveTestDatabase({ ...one, database }, one.adminKey)
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, inject, test } from 'vitest'
-import { openEmbedded } from '../../src/database/embedded.ts'
+import { openEmbedded } from '../../src/database/embedded/open.ts'
 import { Command, migratedDatabase, newDirectory, type Settings, useProcesses } from '../support/process.ts'
 import { asOwner } from '../support/template.ts'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { type ConnectOptions, connect, type Database, serveEmbedded } from '../../src/database/connect.ts'
-import { type EmbeddedDatabase, openEmbedded } from '../../src/database/embedded.ts'
+import { type EmbeddedDatabase, openEmbedded } from '../../src/database/embedded/open.ts'
 import { asOwner, copyPGliteTemplate, withDatabase } from './template.ts'
 
 export interface TestDatabase {
@@ -93,7 +93,7 @@ async function openPGlite(
 
 /** A migrated database as its owner, in a data directory of its own. */
 export const openPGliteTemplate = () =>
-  openEmbedded({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), ...TIMEOUTS })
+  openEmbedded({ dataDir: copyPGliteTemplate(inject('pgliteTemplate')), fsync: false, ...TIMEOUTS })
 
 async function openPostgres(
   options: ConnectOptions,
@@ -111,7 +111,7 @@ async function openPostgres(
   url.username = template.role
   url.password = template.password
   const connected = await connect(
-    { url: through(url.href), ownerUrl: undefined, poolSize, dataDir: '', ...TIMEOUTS, ...timeouts },
+    { url: through(url.href), ownerUrl: undefined, poolSize, dataDir: '', fsync: false, ...TIMEOUTS, ...timeouts },
     options,
   )
   const pool = new pg.Pool({ connectionString: ownerUrl, max: 2 })

@@ -1,4 +1,4 @@
-import { openEmbedded } from '../../src/database/embedded.ts'
+import { openEmbedded } from '../../src/database/embedded/open.ts'
 import type { Settings } from './process.ts'
 import { asOwner } from './template.ts'
 

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../../src/config.ts'
 import { connect } from '../../src/database/connect.ts'
 
-const DEFAULTS = { url: undefined, ownerUrl: undefined, poolSize: 1, dataDir: '' }
+const DEFAULTS = { url: undefined, ownerUrl: undefined, poolSize: 1, dataDir: '', fsync: false }
 const TIMEOUTS = { connectTimeoutMs: 20_000, statementTimeoutMs: 15_000 }
 
 /** What a start that opens this database ends with: the message of its refusal, or "it serves". */

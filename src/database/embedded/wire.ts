@@ -6,6 +6,7 @@ const SYNC = 0x53 // S, from the client
 const TERMINATE = 0x58 // X, from the client
 const ERROR = 0x45 // E, from the database
 const READY = 0x5a // Z, from the database
+const DATA_ROW = 0x44 // D, from the database
 const IDLE = 0x49 // I, the status of a database that is ready and in no transaction
 
 const HEADER_BYTES = 5
@@ -93,6 +94,22 @@ export function errorIn(answer: Uint8Array): string | null {
     return text?.slice(1) ?? 'an error without a text'
   }
   return null
+}
+
+/** The rows in an answer, with all values as text. */
+export function rowsIn(answer: Uint8Array): (string | null)[][] {
+  return [...messagesOf(answer)].filter(({ type }) => type === DATA_ROW).map(({ body }) => valuesIn(Buffer.from(body)))
+}
+
+function valuesIn(row: Buffer): (string | null)[] {
+  const values: (string | null)[] = []
+  for (let at = 2; at < row.length; ) {
+    const length = row.readInt32BE(at)
+    at += 4
+    values.push(length === -1 ? null : row.toString('utf8', at, at + length))
+    at += Math.max(0, length)
+  }
+  return values
 }
 
 /** Whether the answer ends as a database does that has answered everything. */

@@ -3,14 +3,18 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './embedded-stream.ts'
-import { QUERY_CANCELED } from './error-code.ts'
-import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage } from './wire.ts'
+import { QUERY_CANCELED } from '../error-code.ts'
+import type { EmbeddedPlace } from './options.ts'
+import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './stream.ts'
+import type { ThreadNote } from './thread.ts'
+import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage, rowsIn } from './wire.ts'
 
 /** What was sent and waits for its answer. */
 interface Sent {
   messages: Uint8Array
   stream: EmbeddedStream | null
+  /** Instead of the time limit of statements. */
+  limitMs?: number
   answered(answer: Uint8Array): void
   lost(error: Error): void
 }
@@ -27,6 +31,9 @@ const MAX_PAUSE_MS = 10_000
 
 /** If the database is lost sooner than this after it was opened, it is opened again only after a pause. */
 const STEADY_AFTER_MS = 5_000
+
+/** How long upkeep may take: it is not ended for taking as long as it needs, but for having got stuck. */
+const UPKEEP_WITHIN_MS = 600_000
 
 /** How long an abandoned statement may still run: others wait for as long as it runs. */
 const ABANDONED_WITHIN_MS = 1_000
@@ -47,7 +54,7 @@ class EmbeddedLost extends Error {
  * opened again. It recovers as from a crash, and loses nothing that was committed.
  */
 export class EmbeddedEngine {
-  readonly #dataDir: string
+  readonly #place: EmbeddedPlace
   /** Called each time the database was lost, or could not be opened again. */
   onFailure: (error: unknown) => void = () => {}
   #thread: Worker | null = null
@@ -62,15 +69,19 @@ export class EmbeddedEngine {
   #sent: Sent[] = []
   #serving: Serving | null = null
   #timer: NodeJS.Timeout | undefined
+  #diskIsFull = false
+  #sentCount = 0
+  /** Upkeep that waits until no transaction is open. */
+  #upkeep: Sent[] = []
 
-  private constructor(dataDir: string) {
-    this.#dataDir = dataDir
+  private constructor(place: EmbeddedPlace) {
+    this.#place = place
     this.#attempt = this.#open()
   }
 
   /** Opens the database in a data directory, which nobody else may use. */
-  static async start(dataDir: string): Promise<EmbeddedEngine> {
-    const engine = new EmbeddedEngine(dataDir)
+  static async start(place: EmbeddedPlace): Promise<EmbeddedEngine> {
+    const engine = new EmbeddedEngine(place)
     await engine.#attempt
     return engine
   }
@@ -79,8 +90,19 @@ export class EmbeddedEngine {
     return this.#closing.signal.aborted
   }
 
-  refuseIfLost(): void {
+  /** Throws if it can't be written to now. */
+  refuseIfUnfit(): void {
+    this.#refuseIfLost()
+    if (this.#diskIsFull) throw new Error(`The disk of ${this.#place.dataDir} is full: writes are refused.`)
+  }
+
+  #refuseIfLost() {
     if (!this.#thread) throw new EmbeddedLost('The embedded database is being opened again.')
+  }
+
+  /** How much was sent to it since it was first opened: if it does not change, nobody uses it. */
+  get sentCount(): number {
+    return this.#sentCount
   }
 
   /** Sets the time limit of statements and the role of new connections, from now on. */
@@ -114,9 +136,30 @@ export class EmbeddedEngine {
     if (error !== null) throw new Error(`The connection to the embedded database could not be prepared: ${error}`)
   }
 
+  /** Runs one statement as the database's superuser, outside of any transaction, and returns its rows. */
+  async maintain(statement: string): Promise<(string | null)[][]> {
+    this.#refuseIfLost()
+    const role = this.#serving?.role ?? 'none'
+    const messages = joined(['RESET ROLE', statement, `SET ROLE ${role}`].map(queryMessage))
+    const answer = await new Promise<Uint8Array>((answered, lost) => {
+      this.#upkeep.push({ messages, stream: null, limitMs: UPKEEP_WITHIN_MS, answered, lost })
+      this.#beginUpkeep()
+    })
+    const error = errorIn(answer)
+    if (error !== null) throw new Error(error)
+    return rowsIn(answer)
+  }
+
+  #beginUpkeep() {
+    if (this.#sent.length > 0 || this.#stream?.isInTransaction) return
+    const next = this.#upkeep.shift()
+    if (next) this.#post(next)
+  }
+
   send(stream: EmbeddedStream, messages: Uint8Array): void {
     // A lost stream is about to learn of it.
     if (stream !== this.#stream || !this.#thread) return
+    this.#sentCount += 1
     this.#post({ messages, stream, answered: (answer) => stream.answer(answer), lost: () => {} })
   }
 
@@ -137,7 +180,8 @@ export class EmbeddedEngine {
     }
     await thread?.terminate()
     clearTimeout(this.#timer)
-    for (const { lost } of this.#sent.splice(0)) lost(new EmbeddedLost('The embedded database was closed.'))
+    const closed = new EmbeddedLost('The embedded database was closed.')
+    for (const { lost } of [...this.#sent.splice(0), ...this.#upkeep.splice(0)]) lost(closed)
     this.#stream?.destroy()
     await this.#opening?.terminate()
     await this.#attempt.catch(() => {})
@@ -160,16 +204,22 @@ export class EmbeddedEngine {
     clearTimeout(this.#timer)
     if (!this.#serving || !first) return
     const mostMs = first.stream?.destroyed ? ABANDONED_WITHIN_MS : Number.POSITIVE_INFINITY
-    const limitMs = Math.min(this.#serving.statementTimeoutMs, mostMs)
+    const limitMs = Math.min(first.limitMs ?? this.#serving.statementTimeoutMs, mostMs)
     // An answer may have come while this thread was busy: it is read first.
     this.#timer = setTimeout(() => setImmediate(() => this.#sent[0] === first && this.#end(limitMs)), limitMs)
     this.#timer.unref()
   }
 
-  #onAnswer(thread: Worker, answer: Uint8Array) {
+  #onMessage(thread: Worker, message: Uint8Array | ThreadNote) {
     if (thread !== this.#thread) return
+    if (message instanceof Uint8Array) this.#onAnswer(thread, message)
+    else this.#diskIsFull = message.diskIsFull
+  }
+
+  #onAnswer(thread: Worker, answer: Uint8Array) {
     if (!isWhole(answer)) return this.#lose(thread, new EmbeddedLost('The embedded database did not finish an answer.'))
     this.#sent.shift()?.answered(answer)
+    this.#beginUpkeep()
     if (this.#sent.length === 0) thread.unref()
     this.#watch()
   }
@@ -208,7 +258,8 @@ export class EmbeddedEngine {
     if (thread !== this.#thread) return
     this.#thread = null
     clearTimeout(this.#timer)
-    for (const { lost } of this.#sent.splice(0)) lost(error)
+    for (const { lost } of [...this.#sent.splice(0), ...this.#upkeep.splice(0)]) lost(error)
+    this.#diskIsFull = false
     this.#stream?.destroy(error)
     this.#stream = null
     this.onFailure(error)
@@ -253,10 +304,11 @@ export class EmbeddedEngine {
   async #open(): Promise<void> {
     if (this.#isClosing) throw new EmbeddedLost('The embedded database was closed.')
     // PGlite would create a new one in its place.
-    if (this.#openedMs > 0 && !existsSync(join(this.#dataDir, 'PG_VERSION'))) throw new Error('Its files are gone.')
-    const thread = new Worker(new URL('./embedded-thread.ts', import.meta.url), {
+    if (this.#openedMs > 0 && !existsSync(join(this.#place.dataDir, 'PG_VERSION')))
+      throw new Error('Its files are gone.')
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), {
       name: 'embedded database',
-      workerData: this.#dataDir,
+      workerData: this.#place,
       env: {},
       // It should print nothing, and what it prints anyway is not part of the log.
       stdout: true,
@@ -273,7 +325,7 @@ export class EmbeddedEngine {
     } finally {
       this.#opening = null
     }
-    thread.on('message', (answer: Uint8Array) => this.#onAnswer(thread, answer))
+    thread.on('message', (message: Uint8Array | ThreadNote) => this.#onMessage(thread, message))
     thread.on('error', (error) =>
       this.#lose(thread, new EmbeddedLost('The embedded database failed.', { cause: error })),
     )

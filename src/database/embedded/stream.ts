@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { EmbeddedEngine } from './embedded-engine.ts'
+import type { EmbeddedEngine } from './engine.ts'
 import { endsTransaction, failures, isTerminate, joined, ROLLED_BACK, WELCOME, wasLeftOpen } from './wire.ts'
 
 /** SQLSTATE of a statement that follows a failed one in its transaction, and PostgreSQL's message for it. */

@@ -1,0 +1,33 @@
+import { statfsSync } from 'node:fs'
+
+/**
+ * A write begins only if this much is free: room for the largest transaction and two segments of PostgreSQL's log, each of
+ * 16 MB. If PostgreSQL can't create a segment, it can't even fail: it tries for ever.
+ */
+const RESERVE_BYTES = 64 * 1_048_576
+
+/** Once it is too little, this much is enough again. */
+const ENOUGH_BYTES = 96 * 1_048_576
+
+/** Whether there is room on the disk of a directory. */
+export class DiskSpace {
+  readonly #directory: string
+  #isShort = false
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  get isShort(): boolean {
+    return this.#isShort
+  }
+
+  /** Looks again, and returns whether that made a difference. Takes a few microseconds. */
+  look(): boolean {
+    const { bavail, bsize } = statfsSync(this.#directory)
+    const isShort = bavail * bsize < (this.#isShort ? ENOUGH_BYTES : RESERVE_BYTES)
+    if (isShort === this.#isShort) return false
+    this.#isShort = isShort
+    return true
+  }
+}

@@ -1,0 +1,101 @@
+import type { Turns } from '../turns.ts'
+import type { EmbeddedEngine } from './engine.ts'
+
+/** How often the log is measured, while the database is in use. */
+const MEASURE_EVERY_MS = 1_000
+/** How much log there may be since the last checkpoint, and how long ago that may have been. */
+const MAX_LOG_BYTES = 32 * 1_048_576
+const CHECKPOINT_EVERY_MS = 300_000
+/** How often the tables are looked at, as autovacuum does by default. */
+const LOOK_EVERY_MS = 60_000
+
+/** How much was written to the log since the last checkpoint, in bytes. */
+const LOG_BYTES = `
+  SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) FROM pg_control_checkpoint()`
+
+/** Counts what was done to the tables since the last time, which PGlite does not do by itself. */
+const COUNT_CHANGES = 'SELECT pg_stat_force_next_flush()'
+
+/** Tables with many dead, new or changed rows, by the thresholds of autovacuum's defaults. The worst is first. */
+const TABLES_DUE = `
+  SELECT format('%I.%I', schemaname, relname),
+         n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known
+  FROM (SELECT s.*, greatest(c.reltuples, 0) AS known FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
+        WHERE c.relkind = 'r' AND c.relpersistence = 'p') AS tables
+  WHERE n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known
+     OR n_mod_since_analyze > 50 + 0.1 * known
+  ORDER BY n_dead_tup DESC`
+
+interface Options {
+  engine: EmbeddedEngine
+  turns: Turns
+  /** Called with each failure. */
+  onFailure(error: unknown): void
+}
+
+/**
+ * PGlite has no background processes. What PostgreSQL's checkpointer and autovacuum do is done here, one statement at a
+ * time, in the turns of background work: checkpoints keep the log small, VACUUM makes the room of deleted rows usable again,
+ * and ANALYZE tells the planner how many rows there are.
+ */
+export class Upkeep {
+  readonly #options: Options
+  readonly #timer: NodeJS.Timeout
+  #seenCount = -1
+  #running: Promise<void> | null = null
+  #isClosed = false
+  #checkpointMs = performance.now()
+  #lookedMs = performance.now()
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#timer = setInterval(() => this.#begin(), MEASURE_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** Begins nothing more. What runs may be cut short: nothing depends on it. */
+  close(): void {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+  }
+
+  #begin() {
+    const { engine, onFailure } = this.#options
+    const report = (error: unknown) => {
+      if (!this.#isClosed) onFailure(error)
+    }
+    const hasWork = engine.sentCount !== this.#seenCount
+    if (this.#running || (!hasWork && performance.now() - this.#checkpointMs < CHECKPOINT_EVERY_MS)) return
+    this.#seenCount = engine.sentCount
+    this.#running = this.#run()
+      .catch(report)
+      .finally(() => {
+        this.#running = null
+      })
+  }
+
+  async #run() {
+    const nowMs = performance.now()
+    const bytes = Number((await this.#maintain(LOG_BYTES))[0]?.[0])
+    const isLate = nowMs - this.#checkpointMs >= CHECKPOINT_EVERY_MS
+    if (isLate) this.#checkpointMs = nowMs
+    if (bytes > MAX_LOG_BYTES || (isLate && bytes > 0)) await this.#checkpoint()
+    if (nowMs - this.#lookedMs < LOOK_EVERY_MS) return
+    this.#lookedMs = nowMs
+    await this.#maintain(COUNT_CHANGES)
+    for (const [table, isDirty] of await this.#maintain(TABLES_DUE)) {
+      if (this.#isClosed) return
+      await this.#maintain(isDirty === 't' ? `VACUUM (ANALYZE) ${table}` : `ANALYZE ${table}`)
+    }
+  }
+
+  async #checkpoint() {
+    await this.#maintain('CHECKPOINT')
+    this.#checkpointMs = performance.now()
+  }
+
+  #maintain(statement: string): Promise<(string | null)[][]> {
+    const { engine, turns } = this.#options
+    return turns.runInBackground(() => engine.maintain(statement))
+  }
+}
