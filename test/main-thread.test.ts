@@ -113,6 +113,49 @@ describe('a tenant whose requests keep the process busy', () => {
   })
 })
 
+describe('a tenant that has used more than its share', () => {
+  test('waits no longer once the thread has time', async () => {
+    let isBusy = true
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => isBusy })
+    const { begun, ask } = asking(mainThread)
+    void mainThread.admit(other)
+    mainThread.charge('heavy', 1_000)
+    ask('first')
+    ask('second')
+    await pass(mainThread, 1_000)
+    expect(begun).toEqual([])
+    isBusy = false
+    // One at a time, since its work has to be counted before the next.
+    await pass(mainThread, 100)
+    expect(begun).toEqual(['first'])
+    await pass(mainThread, 100)
+    expect(begun).toEqual(['first', 'second'])
+  })
+
+  test('is told so after each slice of long work, while others are active', async () => {
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
+    void mainThread.admit(other)
+    const slices = Array.from({ length: 200 }, () => mainThread.chargeSlice('heavy', 2))
+    // 200 ms are within its share.
+    expect(slices.indexOf(true)).toBe(99)
+    expect(mainThread.chargeSlice('other', 2)).toBe(false)
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(mainThread.chargeSlice('heavy', 2)).toBe(false)
+  })
+
+  test('begins no other request until its slices have been made up for', async () => {
+    const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })
+    const { begun, ask } = asking(mainThread)
+    void mainThread.admit(other)
+    for (let i = 0; i < 120; i += 1) mainThread.chargeSlice('heavy', 2)
+    ask('first')
+    await pass(mainThread, 300)
+    expect(begun).toEqual([])
+    await pass(mainThread, 200)
+    expect(begun).toEqual(['first'])
+  })
+})
+
 describe('requests that wait', () => {
   test('are of keys and of tokens in turn', async () => {
     const mainThread = new MainThread({ timeoutMs: 60_000, isBusy: () => true })

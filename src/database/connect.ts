@@ -136,7 +136,7 @@ export async function serveEmbedded(
   await serve({ role: SERVING_ROLE, statementTimeoutMs, onFailure })
   const prisma = createPrisma(new PrismaPg(pool), options)
   const turns = new Turns({ statementTimeoutMs, connectTimeoutMs, connections: 1 })
-  keepUp(turns, (error) => backgroundFailure('keep the embedded database in order', error))
+  keepUp({ turns, onFailure: (error) => backgroundFailure('keep the embedded database in order', error) })
   return {
     kind: 'pglite',
     prisma,

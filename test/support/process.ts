@@ -156,6 +156,10 @@ export class Command {
     return children.has(this.#child)
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   signal(signal: NodeJS.Signals) {
     this.#child.kill(signal)
   }

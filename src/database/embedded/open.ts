@@ -5,12 +5,11 @@ import type pg from 'pg'
 import type { DatabaseConfig } from '../../config.ts'
 import { createPool } from '../postgres-clients.ts'
 import { clientSession, type Session } from '../session.ts'
-import type { Turns } from '../turns.ts'
 import { adviceFor, checkFiles } from './check-files.ts'
 import { EmbeddedEngine, within } from './engine.ts'
 import { EmbeddedStream } from './stream.ts'
 import { sync, syncTree } from './sync-tree.ts'
-import { Upkeep } from './upkeep.ts'
+import { Upkeep, type UpkeepOptions } from './upkeep.ts'
 
 /** What PGlite makes of an empty directory, made once at installation: making it takes seconds, copying it a tenth of one. */
 export const EMPTY_DATABASE = join(import.meta.dirname, '../generated/empty-database')
@@ -28,7 +27,7 @@ export interface EmbeddedDatabase {
    */
   serve(options: ServeOptions): Promise<void>
   /** Begins the upkeep that PGlite does not do by itself, in the turns of background work. */
-  keepUp(turns: Turns, onFailure: (error: unknown) => void): void
+  keepUp(options: UpkeepOptions): void
   close(): Promise<void>
 }
 
@@ -112,8 +111,8 @@ function connectTo(engine: EmbeddedEngine, connectTimeoutMs: number, unlock: () 
       engine.serve({ role, statementTimeoutMs })
       await session.execute(`SET ROLE ${role}`)
     },
-    keepUp(turns, onFailure) {
-      upkeep = new Upkeep({ engine, turns, onFailure })
+    keepUp(options) {
+      upkeep = new Upkeep({ engine, ...options })
     },
     async close() {
       upkeep?.close()

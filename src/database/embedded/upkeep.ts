@@ -1,13 +1,21 @@
 import type { Turns } from '../turns.ts'
 import type { EmbeddedEngine } from './engine.ts'
 
-/** How often the log is measured, while the database is in use. */
-const MEASURE_EVERY_MS = 1_000
-/** How much log there may be since the last checkpoint, and how long ago that may have been. */
+/** How much log there may be since the last checkpoint. */
 const MAX_LOG_BYTES = 32 * 1_048_576
-const CHECKPOINT_EVERY_MS = 300_000
-/** How often the tables are looked at, as autovacuum does by default. */
-const LOOK_EVERY_MS = 60_000
+
+/** How often something is done, in milliseconds. */
+export interface Intervals {
+  /** The log is measured, if the database was used. */
+  measureMs: number
+  /** A checkpoint is made, if there is anything new in the log. */
+  checkpointMs: number
+  /** The tables are looked at. */
+  lookMs: number
+}
+
+/** The last two are PostgreSQL's defaults. */
+const INTERVALS: Intervals = { measureMs: 1_000, checkpointMs: 300_000, lookMs: 60_000 }
 
 /** How much was written to the log since the last checkpoint, in bytes. */
 const LOG_BYTES = `
@@ -26,11 +34,11 @@ const TABLES_DUE = `
      OR n_mod_since_analyze > 50 + 0.1 * known
   ORDER BY n_dead_tup DESC`
 
-interface Options {
-  engine: EmbeddedEngine
+export interface UpkeepOptions {
   turns: Turns
   /** Called with each failure. */
   onFailure(error: unknown): void
+  intervals?: Intervals | undefined
 }
 
 /**
@@ -39,7 +47,8 @@ interface Options {
  * and ANALYZE tells the planner how many rows there are.
  */
 export class Upkeep {
-  readonly #options: Options
+  readonly #options: UpkeepOptions & { engine: EmbeddedEngine }
+  readonly #intervals: Intervals
   readonly #timer: NodeJS.Timeout
   #seenCount = -1
   #running: Promise<void> | null = null
@@ -47,9 +56,10 @@ export class Upkeep {
   #checkpointMs = performance.now()
   #lookedMs = performance.now()
 
-  constructor(options: Options) {
+  constructor(options: UpkeepOptions & { engine: EmbeddedEngine }) {
     this.#options = options
-    this.#timer = setInterval(() => this.#begin(), MEASURE_EVERY_MS)
+    this.#intervals = options.intervals ?? INTERVALS
+    this.#timer = setInterval(() => this.#begin(), this.#intervals.measureMs)
     this.#timer.unref()
   }
 
@@ -65,7 +75,7 @@ export class Upkeep {
       if (!this.#isClosed) onFailure(error)
     }
     const hasWork = engine.sentCount !== this.#seenCount
-    if (this.#running || (!hasWork && performance.now() - this.#checkpointMs < CHECKPOINT_EVERY_MS)) return
+    if (this.#running || (!hasWork && performance.now() - this.#checkpointMs < this.#intervals.checkpointMs)) return
     this.#seenCount = engine.sentCount
     this.#running = this.#run()
       .catch(report)
@@ -77,10 +87,10 @@ export class Upkeep {
   async #run() {
     const nowMs = performance.now()
     const bytes = Number((await this.#maintain(LOG_BYTES))[0]?.[0])
-    const isLate = nowMs - this.#checkpointMs >= CHECKPOINT_EVERY_MS
+    const isLate = nowMs - this.#checkpointMs >= this.#intervals.checkpointMs
     if (isLate) this.#checkpointMs = nowMs
     if (bytes > MAX_LOG_BYTES || (isLate && bytes > 0)) await this.#checkpoint()
-    if (nowMs - this.#lookedMs < LOOK_EVERY_MS) return
+    if (nowMs - this.#lookedMs < this.#intervals.lookMs) return
     this.#lookedMs = nowMs
     await this.#maintain(COUNT_CHANGES)
     for (const [table, isDirty] of await this.#maintain(TABLES_DUE)) {
