@@ -46,6 +46,9 @@ async function main() {
 const NO_SIGNING_KEY_SECRET =
   'SIGNING_KEY_SECRET is not set: createEmbedToken and rotateSigningKey answer NOT_CONFIGURED. Set it to 32 or more random characters, the same for all processes, to make tokens for browsers'
 
+const NO_FSYNC =
+  'EMBEDDED_FSYNC is false: a power failure loses the writes of the last seconds, and may damage the database'
+
 /** After the first requests, which somebody may be waiting for. */
 const LOAD_DERIVATION_AFTER_MS = 2_000
 
@@ -65,8 +68,11 @@ const serveHere: typeof serve = async (...args) => {
 async function announce(service: Service, database: Database, config: Config, log: Logger) {
   const { url } = service
   try {
-    const where = database.kind === 'pglite' ? { dataDir: config.database.dataDir } : {}
-    log.info({ url, database: database.kind, ...where }, `Parley serves at ${url}`)
+    const { dataDir, fsync } = config.database
+    const isEmbedded = database.kind === 'pglite'
+    const where = isEmbedded ? ` and stores what it acknowledges in ${dataDir}` : ''
+    log.info({ url, database: database.kind, ...(isEmbedded && { dataDir }) }, `Parley serves at ${url}${where}`)
+    if (isEmbedded && !fsync) log.warn(NO_FSYNC)
     if (database.kind === 'postgresql' && config.signingKeySecret === undefined) log.warn(NO_SIGNING_KEY_SECRET)
     // Not before it listens: a start that fails must not use up the one time that the key is shown.
     const firstKey = await makeFirstKey(database, config.adminKey)

@@ -31,7 +31,13 @@ async function main() {
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-demo-'))
   // As anybody would run it: the origin of the page is the one thing to be set.
   const server = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, CORS_ORIGINS: pageOrigin },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      DATA_DIR: dataDir,
+      EMBEDDED_FSYNC: 'false',
+      CORS_ORIGINS: pageOrigin,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const stop = async () => {
