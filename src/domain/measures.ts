@@ -219,7 +219,11 @@ export const MEASURES = {
     'conversations',
   ),
   INFORMED_RATE: share('Share of conversations with the resolution INFORMED.', ['informed'], 'conversations'),
-  AUTOMATION_RATE: share('Share of conversations with the resolution RESOLVED.', ['resolved'], 'conversations'),
+  AUTOMATION_RATE: share(
+    'Share of conversations with the resolution INFORMED or RESOLVED.',
+    ['informed', 'resolved'],
+    'conversations',
+  ),
   COMPLETION_RATE: share('Share of conversations with the status COMPLETED.', ['completed'], 'conversations'),
   ABANDONMENT_RATE: share('Share of conversations with the status ABANDONED.', ['abandoned'], 'conversations'),
 } as const satisfies Record<string, Measure>

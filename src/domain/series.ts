@@ -62,9 +62,9 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
   const filter = withoutTests(request.filter, request.includeTests)
   const cut = [request.period.from, ...request.edges.slice(1, -1), request.period.to]
   const selection: Selection = { filter, scope: request.scope, edges: cut }
-  const { groups, grouping } = await findGroups(db, selection, request.groupBy)
-  const now = await findAll(db, selection, grouping, request)
   const before = request.previous && { ...selection, edges: [request.previous.from, request.previous.to] }
+  const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
+  const now = await findAll(db, selection, grouping, request)
   const past = before && (await findAll(db, before, grouping, request))
   return request.measures.flatMap((name) =>
     groups.map((group, line) => {
@@ -85,10 +85,15 @@ export function withoutTests(filter: ConversationFilter, includeTests: boolean):
   return includeTests || filter.isTest != null ? filter : { ...filter, isTest: false }
 }
 
-async function findGroups(db: Statements, selection: Selection, groupBy: GroupBy | null) {
+/** The groups of both periods: the lines make up the whole of each. */
+async function findGroups(
+  db: Statements,
+  periods: { selection: Selection; previous: Selection | null },
+  groupBy: GroupBy | null,
+) {
   if (!groupBy) return { groups: [null], grouping: null }
-  const key = keyOf(groupBy, selection.scope)
-  const found = await frequentKeys(db, selection, key, groupBy.first + 1)
+  const key = keyOf(groupBy, periods.selection.scope)
+  const found = await frequentKeys(db, periods, key, groupBy.first + 1)
   const keys = found.slice(0, groupBy.first).map((row) => row.key)
   const groups: Group[] = keys.map((value) => ({ key: value, other: false }))
   if (found.length > keys.length) groups.push({ key: null, other: true })

@@ -97,18 +97,32 @@ function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edg
   return edges
 }
 
-/** As many buckets before: seven days before seven days, January before February. */
+/**
+ * As many buckets before: seven days before seven days, January before February. An end on a day that the month before
+ * does not have means the whole last day of that month.
+ */
 export function previousPeriod(
   { from, to }: Period,
   { interval, timeZone }: Calendar,
   buckets: number,
   path?: InputPath,
 ): Period {
-  const back = (time: Date) =>
+  const back = (time: Date, end: 'from' | 'to') =>
     interval === 'HOUR'
-      ? new Date(time.getTime() - buckets * HOUR_MS)
-      : new Date(zoned(time, timeZone).subtract(steps(interval, buckets)).epochMilliseconds)
-  return checkYears({ from: back(from), to: back(to) }, path)
+      ? time.getTime() - buckets * HOUR_MS
+      : backByDate(zoned(time, timeZone), steps(interval, buckets), end)
+  const [fromMs, toMs] = [back(from, 'from'), back(to, 'to')]
+  // The clock may jump over one end and not over the other. Then the period before is as long as this one.
+  const lengthMs = fromMs < toMs ? toMs - fromMs : to.getTime() - from.getTime()
+  return checkYears({ from: new Date(toMs - lengthMs), to: new Date(toMs) }, path)
+}
+
+function backByDate(time: Temporal.ZonedDateTime, by: Step, end: 'from' | 'to'): number {
+  const before = time.subtract(by)
+  const isMissing = (by.months !== undefined || by.years !== undefined) && before.day !== time.day
+  if (!isMissing) return before.epochMilliseconds
+  const lastDay = before.toPlainDate()
+  return startOfDate(end === 'from' ? lastDay : lastDay.add({ days: 1 }), time.timeZoneId).getTime()
 }
 
 /** The same for a period without buckets: by the days that it touches. */
@@ -164,7 +178,9 @@ function* hours(first: number, timeZone: string): Generator<Date, never> {
   }
 }
 
-function steps(interval: DateInterval, count: number): Temporal.DurationLike {
+type Step = Partial<Record<'days' | 'weeks' | 'months' | 'years', number>>
+
+function steps(interval: DateInterval, count: number): Step {
   switch (interval) {
     case 'DAY':
       return { days: count }

@@ -76,7 +76,8 @@ export const Comparison = builder.enumType('Comparison', {
   description: 'With what the totals are compared.',
   values: {
     PREVIOUS_PERIOD: {
-      description: 'As many buckets before: the seven days before seven days, January before February.',
+      description:
+        'As many buckets before: the seven days before seven days, January before February. An end on a day that the month before does not have means the whole last day of that month.',
     },
   } as const,
 })

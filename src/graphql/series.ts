@@ -130,7 +130,7 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
       required: true,
       defaultValue: 5,
       description:
-        'How many groups have a line of their own, those with most conversations, 1 to 100; all others share one.',
+        'How many groups have a line of their own, those with most conversations (of both periods together, if two are compared), 1 to 100; all others share one.',
     }),
   }),
 })

@@ -178,6 +178,23 @@ test.each([
   ['MONTH', '2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z', '2026-02-01T00:00:00.000Z', '2026-02-28T23:59:59.999Z'],
   // As far as this week has come.
   ['WEEK', '2026-11-23T00:00:00Z', '2026-11-24T12:00:00Z', '2026-11-16T00:00:00.000Z', '2026-11-17T11:59:59.999Z'],
+  // An end that a month does not have means the whole last day.
+  ['MONTH', '2025-05-01T00:00:00Z', '2025-05-31T00:00:00Z', '2025-04-01T00:00:00.000Z', '2025-04-30T23:59:59.999Z'],
+  ['MONTH', '2026-03-01T00:00:00Z', '2026-03-29T12:00:00Z', '2026-02-01T00:00:00.000Z', '2026-02-28T23:59:59.999Z'],
+  ['MONTH', '2026-03-30T00:00:00Z', '2026-03-31T00:00:00Z', '2026-02-28T00:00:00.000Z', '2026-02-28T23:59:59.999Z'],
+  ['MONTH', '2026-03-29T18:00:00Z', '2026-03-30T06:00:00Z', '2026-02-28T00:00:00.000Z', '2026-02-28T23:59:59.999Z'],
+  ['MONTH', '2026-03-28T18:00:00Z', '2026-03-30T06:00:00Z', '2026-02-28T18:00:00.000Z', '2026-02-28T23:59:59.999Z'],
+  ['QUARTER', '2026-05-31T00:00:00Z', '2026-06-01T00:00:00Z', '2026-02-28T00:00:00.000Z', '2026-02-28T23:59:59.999Z'],
+  ['YEAR', '2024-01-01T00:00:00Z', '2024-02-29T12:00:00Z', '2023-01-01T00:00:00.000Z', '2023-02-28T23:59:59.999Z'],
+  ['YEAR', '2024-02-29T00:00:00Z', '2024-03-01T00:00:00Z', '2023-02-28T00:00:00.000Z', '2023-02-28T23:59:59.999Z'],
+  // The clock jumps over 02:30, to which the beginning would go back, and not over the end.
+  [
+    'DAY',
+    '2026-03-30T02:30:00+02:00',
+    '2026-03-30T03:15:00+02:00',
+    '2026-03-29T00:30:00.000Z',
+    '2026-03-29T01:14:59.999Z',
+  ],
 ])('the period before is as many buckets before: %s from %s', async (interval, from, to, first, last) => {
   const tenant = await server.newTenant()
   const log = (startedAt: string) =>
@@ -190,6 +207,7 @@ test.each([
     interval,
     weekStart: 'MONDAY',
     range: { from, to },
+    timeZone: from.endsWith('Z') ? 'UTC' : 'Europe/Berlin',
     compareTo: 'PREVIOUS_PERIOD',
   })
   expect(data.conversationSeries.lines[0].previousTotal).toBe(2)

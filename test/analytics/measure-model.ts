@@ -147,7 +147,7 @@ export const MODEL: Record<MeasureName, Model> = {
   ESCALATION_RATE: shareOf(({ outcome }) => ['AGENT', 'EMAIL', 'CUSTOM_ESCALATION'].includes(outcome ?? '')),
   FAILED_ESCALATION_RATE: shareOf(({ outcome }) => outcome === 'FAILED_ESCALATION'),
   INFORMED_RATE: shareOf(({ resolution }) => resolution === 'INFORMED'),
-  AUTOMATION_RATE: shareOf(({ resolution }) => resolution === 'RESOLVED'),
+  AUTOMATION_RATE: shareOf(({ resolution }) => resolution === 'INFORMED' || resolution === 'RESOLVED'),
   COMPLETION_RATE: shareOf(({ status }) => status === 'COMPLETED'),
   ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
 }

@@ -219,6 +219,48 @@ describe('credentials', () => {
   })
 })
 
+test('groups are those of both periods, and make up the whole of each', async () => {
+  const { ask } = await server.newTenant()
+  const on = (campaign: string, startedAt: string) => ({
+    campaign,
+    startedAt,
+    messages: [{ chat: { role: 'USER', content: 'Hello' } }],
+  })
+  const inputs = [
+    ...[on('A', '2026-01-06T01:00:00Z'), on('B', '2026-01-06T02:00:00Z')],
+    ...['A', 'C', 'C', 'C', 'D'].map((campaign) => on(campaign, '2026-01-05T01:00:00Z')),
+  ]
+  await ask(
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+    { inputs },
+  )
+  const totals = async (first: number) => {
+    const { data } = await ask(
+      `query ($groupBy: SeriesGroupBy) { conversationSeries(measures: [CONVERSATIONS], timeZone: "UTC", groupBy: $groupBy, compareTo: PREVIOUS_PERIOD,
+         range: { from: "2026-01-06T00:00:00Z", to: "2026-01-07T00:00:00Z" }) { lines { group { label } total previousTotal } } }`,
+      { groupBy: { dimension: 'CAMPAIGN', first } },
+    )
+    return data.conversationSeries.lines.map(
+      (line: { group: { label: string }; total: number; previousTotal: number }) => [
+        line.group.label,
+        line.total,
+        line.previousTotal,
+      ],
+    )
+  }
+  expect(await totals(5)).toEqual([
+    ['C', 0, 3],
+    ['A', 1, 1],
+    ['B', 1, 0],
+    ['D', 0, 1],
+  ])
+  expect(await totals(2)).toEqual([
+    ['C', 0, 3],
+    ['A', 1, 1],
+    ['Other', 1, 1],
+  ])
+})
+
 describe('key figures', () => {
   const METRICS = `query ($range: TimeRange, $filter: ConversationFilter) { conversationMetrics(range: $range, filter: $filter, compareTo: PREVIOUS_PERIOD) {
     totalConversations suggestionOnlyConversations botHandledConversations botHandledRate deflectionRate escalationRate
@@ -235,7 +277,7 @@ describe('key figures', () => {
         escalationRate: 0.25,
         failedEscalationRate: 0.25,
         informedRate: 0.25,
-        automationRate: 0.25,
+        automationRate: 0.5,
       },
       ...{ messagesUnderstoodRate: 2 / 3, completionRate: 0.75, abandonmentRate: 0.25, meanTurns: 0.75 },
       previous: {
