@@ -88,11 +88,23 @@ test('a name is needed, of at most 256 characters', async () => {
   expect((await admin(TENANT, { id: 'nameless' })).data).toEqual({ tenant: null })
 })
 
-test('a time zone is kept by the name that it was given', async () => {
-  const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/Argentina/Ushuaia', 'Etc/GMT+5']
+test('a time zone is kept by the name that it was given, in canonical spelling', async () => {
+  const zones = [
+    'UTC',
+    'Europe/Berlin',
+    'Asia/Kolkata',
+    'Asia/Kathmandu',
+    'America/Argentina/Ushuaia',
+    'Etc/GMT+5',
+    'America/Port-au-Prince',
+    'Antarctica/McMurdo',
+  ]
   for (const [index, timeZone] of zones.entries()) {
     const { data } = await admin(CREATE, { input: { id: `zone-${index}`, name: 'Zone', timeZone } })
     expect(data.createTenant.tenant.timeZone).toBe(timeZone)
+    const spelled = index % 2 ? timeZone.toUpperCase() : timeZone.toLowerCase()
+    const updated = await admin(UPDATE, { input: { id: `zone-${index}`, timeZone: spelled } })
+    expect(updated.data.updateTenant.tenant.timeZone).toBe(timeZone)
   }
 })
 

@@ -19,6 +19,7 @@ export interface OpenRow {
   status: ConversationStatus
   messageCount: number
   tokenCount: number
+  endUserId: string | null
   model: string | null
   language: string | null
   startedAt: string
@@ -36,7 +37,7 @@ export async function readAppendBasis(
   const [row] = await db.run<{ basis: AppendBasis }>(sql`
     WITH locked AS MATERIALIZED (
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount",
-        c.model, c.language, c.started_at AS "startedAt", ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
+        c.end_user_id AS "endUserId", c.model, c.language, c.started_at AS "startedAt", ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
       -- By id alone: an OR of two keys is looked up in neither index where the tenant seems small.
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(
@@ -81,6 +82,9 @@ export interface Appended {
   endedAt: Date | null
   /** The whole of it, with what is new; null: as it is. */
   metadata: Record<string, unknown> | null
+  /** Of conversations that have none yet; null: as it is. */
+  endUserId: string | null
+  model: string | null
   /** UUIDs, in order; those that are linked already stay where they are. */
   agentIds: readonly string[]
 }
@@ -89,13 +93,14 @@ const IS_FINAL = raw("d.status IN ('COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED
 
 /** One statement for each table, however many conversations there are; all leave together. */
 export async function writeAppended(db: Statements, tenantId: string, appended: readonly Appended[]): Promise<void> {
-  const changes = appended.map(({ id, messages, status, endedAt, metadata }) => {
-    return { ...totalsOf(messages), id, status, ended_at: endedAt, metadata }
+  const changes = appended.map(({ id, messages, status, endedAt, metadata, endUserId, model }) => {
+    return { ...totalsOf(messages), id, status, ended_at: endedAt, metadata, end_user_id: endUserId, model }
   })
   const messages = appended.flatMap((one) => one.messages.map((row) => ({ ...row, conversation_id: one.id })))
   await Promise.all([
     db.run(sql`
       UPDATE conversations c SET ${join(sums())}, last_message_at = greatest(c.last_message_at, d.last_message_at),
+        end_user_id = coalesce(c.end_user_id, d.end_user_id), model = coalesce(c.model, d.model),
         updated_at = now(), status = coalesce(d.status, c.status), metadata = coalesce(d.metadata, c.metadata),
         ended_at = CASE WHEN ${IS_FINAL}
           THEN greatest(c.started_at, coalesce(d.ended_at, greatest(c.last_message_at, d.last_message_at), now())) ELSE c.ended_at END

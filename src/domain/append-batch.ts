@@ -10,7 +10,7 @@ import type { Statements } from '../database/statements.ts'
 import type { DerivationSettings } from '../database/write-basis.ts'
 import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
 import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agents.ts'
-import { checkMetadata } from './conversation-fields.ts'
+import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import type { Pace } from './derivation/pace.ts'
@@ -116,7 +116,16 @@ class OpenConversation {
   #tokenCount: number
 
   constructor(row: OpenRow, models: { id: string; model: string }[]) {
-    this.appended = { id: row.id, messages: [], status: null, endedAt: null, metadata: null, agentIds: [] }
+    this.appended = {
+      id: row.id,
+      messages: [],
+      status: null,
+      endedAt: null,
+      metadata: null,
+      endUserId: null,
+      model: null,
+      agentIds: [],
+    }
     this.#row = row
     this.#models = models
     this.#status = row.status
@@ -137,11 +146,18 @@ class OpenConversation {
     if (endedAt && endedAt < new Date(this.#row.startedAt)) throw badInput([...path, 'endedAt'], 'is before the start.')
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
+    const known = {
+      endUserId: this.appended.endUserId ?? this.#row.endUserId,
+      model: this.appended.model ?? this.#row.model,
+    }
+    const { endUserId, model } = reservedFields(known, merged ?? {}, [...path, 'metadata'])
     this.#count += messages.rows.length
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status
     this.appended.endedAt = endedAt ?? this.appended.endedAt
     this.appended.metadata = merged ?? this.appended.metadata
+    this.appended.endUserId = endUserId
+    this.appended.model = model
   }
 
   /** Adds what was accepted, with what is derived of it. */
@@ -149,7 +165,8 @@ class OpenConversation {
     const known = new Set(this.#models.map(({ id }) => id))
     const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))
     this.#models = [...this.#models, ...newcomers]
-    const { model, language } = this.#row
+    const { language } = this.#row
+    const model = this.#row.model ?? this.appended.model
     const surroundings = { model, language, tokenCount: this.#tokenCount }
     for (const row of await prepareMessages(
       messages.rows,

@@ -8,7 +8,7 @@ import { latest } from '../database/write-conversations.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
 import { checkCount, checkTime } from './check-input.ts'
-import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
+import { type ConversationFields, checkFields, checkMetadata, unlessBlank } from './conversation-fields.ts'
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversations.ts'
 import { decodeId } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -125,10 +125,10 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
   return {
     ...{
       campaign,
-      endUserId,
+      endUserId: endUserId === undefined ? undefined : unlessBlank(endUserId),
       companyName,
       language,
-      model,
+      model: model === undefined ? undefined : unlessBlank(model),
       description,
       feedback,
       channel,

@@ -76,7 +76,10 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
   visit(metadata, [])
 }
 
-/** Who and which model: as given, else as the metadata says under `user_id` or `userId`, and `model`. */
+/** Text that says something; null if it is blank. */
+export const unlessBlank = (text: Maybe<string>): string | null => (text == null || text.trim() === '' ? null : text)
+
+/** Who and which model: as given, else as the metadata says under `user_id` or `userId`, and `model`. Blank is not given. */
 export function reservedFields(
   { endUserId, model }: ConversationFields,
   metadata: Record<string, unknown>,
@@ -86,10 +89,10 @@ export function reservedFields(
     const value = metadata[key]
     if (typeof value !== 'string' && (typeof value !== 'number' || key === 'model')) return null
     checkLength(String(value), LIMITS.name, [...path, key])
-    return String(value)
+    return unlessBlank(String(value))
   }
   return {
-    endUserId: endUserId ?? text(metadata['user_id'] == null ? 'userId' : 'user_id'),
-    model: model ?? text('model'),
+    endUserId: unlessBlank(endUserId) ?? text('user_id') ?? text('userId'),
+    model: unlessBlank(model) ?? text('model'),
   }
 }

@@ -3,6 +3,7 @@ import type { NewMessageRow } from '../database/write-conversations.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import type { AgentReference } from './agents.ts'
 import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input.ts'
+import { unlessBlank } from './conversation-fields.ts'
 import { newUuid } from './ids.ts'
 import { LIMITS } from './limits.ts'
 
@@ -154,7 +155,8 @@ function readTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow> 
     input: tool.input,
     output: tool.output,
     thought: tool.thought,
-    error: tool.error,
+    // Some frameworks send an empty text if nothing failed.
+    error: unlessBlank(tool.error),
     duration_ms: tool.durationMs,
   }
 }

@@ -157,8 +157,14 @@ function firstDate(from: Date, interval: DateInterval, timeZone: string, weekSta
   }
 }
 
+/** A date that a zone has left out, such as 30 December 2011 in Apia, begins when the next one does, and has no bucket. */
 function* dates(first: Temporal.PlainDate, interval: DateInterval, timeZone: string): Generator<Date, never> {
-  for (let step = 0; ; step += 1) yield startOfDate(first.add(steps(interval, step)), timeZone)
+  let last: number | null = null
+  for (let step = 0; ; step += 1) {
+    const start = startOfDate(first.add(steps(interval, step)), timeZone)
+    if (start.getTime() !== last) yield start
+    last = start.getTime()
+  }
 }
 
 /** Milliseconds since the clock of the zone last showed a full hour. */

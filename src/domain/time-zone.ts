@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkLength } from './check-input.ts'
 import { LIMITS } from './limits.ts'
@@ -6,16 +7,16 @@ import { LIMITS } from './limits.ts'
 const known = new Set<string>()
 const MAX_KNOWN = 1_000
 
-/** The IANA name of a time zone, its case put right; refuses what is none. */
+/** The IANA name of a time zone in its canonical spelling; refuses what is none. */
 export function checkTimeZone(timeZone: string, path: InputPath): string {
   if (known.has(timeZone)) return timeZone
   checkLength(timeZone, LIMITS.name, path)
   try {
     // Offsets such as +02:00 are zones to Intl, but no IANA names.
     if (/^[+-]/.test(timeZone)) throw new RangeError()
-    const { timeZone: canonical } = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions()
-    // Only the case is put right: Intl answers a zone by an older name (Asia/Calcutta for Asia/Kolkata).
-    const name = canonical.toLowerCase() === timeZone.toLowerCase() ? canonical : timeZone
+    new Intl.DateTimeFormat('en', { timeZone })
+    // Only the case is corrected. Intl would return another name of the same zone, and an older one (Asia/Calcutta).
+    const name = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone).timeZoneId
     if (known.size < MAX_KNOWN) known.add(name)
     return name
   } catch {

@@ -56,6 +56,14 @@ describe('buckets begin where the calendar of the zone says', () => {
       ['2026-10-25 00:00 25h', '2026-10-26 00:00 24h'],
     ],
     [
+      'a date that a zone left out has no bucket',
+      'Pacific/Apia',
+      'DAY',
+      '2011-12-29T10:00:00Z',
+      '2011-12-31T10:00:00Z',
+      ['2011-12-29 00:00 24h', '2011-12-31 00:00 24h'],
+    ],
+    [
       'a day without a midnight begins at one',
       'America/Havana',
       'DAY',

@@ -116,6 +116,29 @@ test.each(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])(
   },
 )
 
+test('metadata of a later append names the end user and the model, if nothing has yet', async () => {
+  const { ask } = await server.newTenant()
+  const names = async (externalId: string, metadata: object) => {
+    const input = { externalId, createIfMissing: true, metadata, messages: [said('a')] }
+    const { data } = await append(ask, input, 'conversation { endUserId model }')
+    return Object.values(data.appendMessages.conversation)
+  }
+  expect(await names('one', {})).toEqual([null, null])
+  expect(await names('one', { user_id: '' })).toEqual([null, null])
+  expect(await names('one', { model: 'm' })).toEqual([null, 'm'])
+  expect(await names('one', { user_id: 'u' })).toEqual(['u', 'm'])
+  expect(await names('one', { user_id: 'other', model: 'other' })).toEqual(['u', 'm'])
+  const long = 'x'.repeat(300)
+  expect(await names('one', { user_id: long })).toEqual(['u', 'm'])
+  await names('two', {})
+  const refused = await append(
+    ask,
+    { externalId: 'two', metadata: { user_id: long }, messages: [said('a')] },
+    'created',
+  )
+  expect(refusals(refused)).toEqual(['LIMIT_EXCEEDED input.metadata.user_id'])
+})
+
 test('a missing conversation is begun where that is asked for, with all that the call says', async () => {
   const { ask } = await server.newTenant()
   const input = {

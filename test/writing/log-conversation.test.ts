@@ -124,6 +124,53 @@ test('the metadata keys user_id, userId and model stand in where nothing else sa
   expect(await derived({ metadata: { user_id: 'a', model: 'm' }, endUserId: 'x', model: 'y' })).toEqual(['x', 'y'])
 })
 
+test('a blank end user or model is none, wherever it is given', async () => {
+  const { ask } = await server.newTenant()
+  const named = async (input: object) => {
+    const { data } = await write(
+      ask,
+      'logConversation',
+      { messages: [said('a')], ...input },
+      'conversation { id endUserId model }',
+    )
+    return data.logConversation.conversation
+  }
+  const none = { id: expect.any(String), endUserId: null, model: null }
+  expect(await named({ endUserId: '', model: ' ' })).toEqual(none)
+  expect(await named({ endUserId: '\u3000\t', metadata: { user_id: '', userId: ' ', model: '' } })).toEqual(none)
+  expect(await named({ endUserId: '', metadata: { user_id: '', userId: 'b' } })).toEqual({ ...none, endUserId: 'b' })
+  const { id: conversationId } = await named({ endUserId: 'x', model: 'y' })
+  const { data } = await write(
+    ask,
+    'updateConversation',
+    { conversationId, endUserId: ' ', model: '' },
+    'conversation { id endUserId model }',
+  )
+  expect(data.updateConversation.conversation).toEqual(none)
+  expect((await ask('{ endUsers { totalCount } }')).data.endUsers.totalCount).toBe(1)
+})
+
+test('a tool call with a blank error has not failed', async () => {
+  const { ask } = await server.newTenant()
+  const messages = ['', ' ', 'it broke'].map((error) => ({ tool: { name: 't', error } }))
+  const { data } = await write(
+    ask,
+    'logConversation',
+    { messages },
+    'conversation { messages { nodes { ... on ToolCall { error failed } } } toolErrorCount }',
+  )
+  expect(data.logConversation.conversation).toEqual({
+    messages: {
+      nodes: [
+        { error: null, failed: false },
+        { error: null, failed: false },
+        { error: 'it broke', failed: true },
+      ],
+    },
+    toolErrorCount: 1,
+  })
+})
+
 test('a metadata key that stands in is refused, not cut, where it is too long', async () => {
   const long = `${'x'.repeat(255)}😀`
   const { tenant, ...answer } = await log({ messages: [said('a')], metadata: { user_id: long } })

@@ -137,7 +137,7 @@ test('a conversation counts its messages, their tokens and their cost', async ()
       chat('ASSISTANT'),
       chat('HUMAN_AGENT', { understood: false }),
       { tool: { name: 't' } },
-      { tool: { name: 't', error: '' } },
+      { tool: { name: 't', error: 'x' } },
       { event: { name: 'e' } },
       { event: { name: 'e', visibility: 'INTERNAL' } },
     ],
