@@ -5,6 +5,7 @@ import {
   filterConversations,
   lockConditions,
 } from './conversation-filter.ts'
+import type { GroupKeys } from './conversation-groups.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
 import type { Statements } from './statements.ts'
@@ -19,10 +20,9 @@ export interface Selection {
   edges: readonly Date[]
 }
 
-/** By what conversations are told apart: each has one key or none. */
+/** By what conversations are told apart. */
 export interface Grouping {
-  /** The key of a conversation `c`, as text; null: none. */
-  key: Prisma.Sql
+  by: GroupKeys
   /** Those that have a line of their own; all others share the last line. */
   keys: readonly (string | null)[]
 }
@@ -42,7 +42,7 @@ export function sumConversations(
   const columns = sums.map((name) => raw(`coalesce(sum(${CONVERSATION_SUMS[name]}), 0)::float8 AS ${name}`))
   return statements.run<Cell<Sums>>(sql`
     SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(columns)}
-    FROM conversations c WHERE ${within(selection)} GROUP BY 1, 2`)
+    FROM ${conversations(grouping)} WHERE ${within(selection)} GROUP BY 1, 2`)
 }
 
 /** How many different end users; those of a line are not the sum of those of its buckets. */
@@ -54,7 +54,7 @@ export function countEndUsers(
   return statements.run(sql`
     SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
-          FROM conversations c WHERE ${within(selection)}) found
+          FROM ${conversations(grouping)} WHERE ${within(selection)}) found
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
@@ -70,7 +70,7 @@ export function countNewEndUsers(
 ): Promise<Cell<{ new_end_users: number }>[]> {
   return statements.run(sql`
     SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, count(*)::int AS new_end_users
-    FROM conversations c CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
+    FROM ${conversations(grouping)} CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
     WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND (
       SELECT true FROM conversations c
       WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
@@ -90,7 +90,7 @@ export function latencyPercentiles(
     SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
       percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
-          FROM conversations c WHERE ${within(selection)} AND c.latency_count > 0) found
+          FROM ${conversations(grouping)} WHERE ${within(selection)} AND c.latency_count > 0) found
     JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
     WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
@@ -100,12 +100,14 @@ export function latencyPercentiles(
 export function frequentKeys(
   statements: Statements,
   { selection, previous }: { selection: Selection; previous: Selection | null },
-  key: Prisma.Sql,
+  by: GroupKeys,
   limit: number,
 ): Promise<{ key: string | null; conversations: number }[]> {
   return statements.run(sql`
     SELECT key, count(*)::int AS conversations
-    FROM (SELECT ${key} COLLATE "C" AS key FROM conversations c WHERE ${within(selection, ...(previous ? [previous] : []))}) found
+    FROM (SELECT ${'one' in by ? by.one : sql`own.key`} COLLATE "C" AS key
+          FROM conversations c ${'each' in by ? sql`CROSS JOIN LATERAL (SELECT DISTINCT key FROM ${orNone(by.each)}) AS own` : empty}
+          WHERE ${within(selection, ...(previous ? [previous] : []))}) found
     GROUP BY key ORDER BY conversations DESC, key NULLS LAST LIMIT ${limit}`)
 }
 
@@ -123,9 +125,24 @@ const bucket = ({ edges }: Selection) =>
     edges.map((edge) => edge.getTime()),
   )
 
-/** Which line a conversation belongs to: keys have a mark before them, so that none is taken for "no key". */
+/** Which line a conversation belongs to. */
 function line(grouping: Grouping | null): Prisma.Sql {
   if (!grouping) return sql`0`
-  const marked = grouping.keys.map((key) => (key === null ? '' : `=${key}`))
-  return sql`coalesce(array_position(${marked}::text[], coalesce('=' || ${grouping.key}, '')) - 1, ${grouping.keys.length}::integer)`
+  return 'one' in grouping.by ? lineOf(grouping.by.one, grouping) : sql`own.line`
+}
+
+/** Conversations, each as often as there are lines that it belongs to. */
+function conversations(grouping: Grouping | null): Prisma.Sql {
+  if (!grouping || 'one' in grouping.by) return sql`conversations c`
+  const lines = sql`SELECT DISTINCT ${lineOf(sql`key`, grouping)} AS line FROM ${orNone(grouping.by.each)}`
+  return sql`conversations c CROSS JOIN LATERAL (${lines}) AS own`
+}
+
+/** The keys that a query finds; null if it finds none. */
+const orNone = (keys: Prisma.Sql) => sql`(SELECT) AS one LEFT JOIN (${keys}) AS keys (key) ON true`
+
+/** Keys have a mark before them, so that none is taken for "no key". */
+function lineOf(key: Prisma.Sql, { keys }: Grouping): Prisma.Sql {
+  const marked = keys.map((known) => (known === null ? '' : `=${known}`))
+  return sql`coalesce(array_position(${marked}::text[], coalesce('=' || ${key}, '')) - 1, ${keys.length}::integer)`
 }

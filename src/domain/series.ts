@@ -1,7 +1,8 @@
 import type { ConversationFilter, FilterScope } from '../database/conversation-filter.ts'
 import {
   type Dimension,
-  dimensionKey,
+  dimensionKeys,
+  type GroupKeys,
   intentKey,
   metadataKey,
   type WhichIntent,
@@ -92,18 +93,17 @@ async function findGroups(
   groupBy: GroupBy | null,
 ) {
   if (!groupBy) return { groups: [null], grouping: null }
-  const key = keyOf(groupBy, periods.selection.scope)
-  const found = await frequentKeys(db, periods, key, groupBy.first + 1)
+  const by = keysOf(groupBy, periods.selection.scope)
+  const found = await frequentKeys(db, periods, by, groupBy.first + 1)
   const keys = found.slice(0, groupBy.first).map((row) => row.key)
   const groups: Group[] = keys.map((value) => ({ key: value, other: false }))
   if (found.length > keys.length) groups.push({ key: null, other: true })
-  return { groups, grouping: { key, keys } satisfies Grouping }
+  return { groups, grouping: { by, keys } satisfies Grouping }
 }
 
-function keyOf({ dimension, intent, metadataPath }: GroupBy, scope: FilterScope) {
-  if (dimension) return dimensionKey(dimension, scope)
-  if (intent) return intentKey(intent.which, intent.excluded, scope)
-  return metadataKey(metadataPath ?? [])
+function keysOf({ dimension, intent, metadataPath }: GroupBy, scope: FilterScope): GroupKeys {
+  if (dimension) return dimensionKeys(dimension, scope)
+  return { one: intent ? intentKey(intent.which, intent.excluded, scope) : metadataKey(metadataPath ?? []) }
 }
 
 /** All that the measures need, found with as few statements as there are ways to find it. */

@@ -80,15 +80,15 @@ builder.prismaObjectFields('Conversation', (t) => {
     firstMeaningfulIntent: t.field({
       type: TriggeredIntent,
       nullable: true,
-      description: 'The first of them that was not said to be meaningless.',
+      description: 'The earliest of them, by when its message was sent, that was not said to be meaningless.',
       select: { id: true },
       args: {
         exclude: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
       },
       resolve: async ({ id }, { exclude }, context) =>
-        ((await loadIntents(context, id)) ?? []).find(
-          ({ name, meaningful }) => meaningful !== false && !exclude.includes(name),
-        ) ?? null,
+        ((await loadIntents(context, id)) ?? [])
+          .filter(({ name, meaningful }) => meaningful !== false && !exclude.includes(name))
+          .toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || a.sequence - b.sequence)[0] ?? null,
     }),
     sentiment: t.float({
       nullable: true,

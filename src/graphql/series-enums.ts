@@ -55,9 +55,9 @@ export const DayOfWeek = builder.enumType('DayOfWeek', {
 
 export const SeriesDimension = builder.enumType('SeriesDimension', {
   description:
-    'What conversations can be told apart by. Where one has several, its first counts: the groups make up the whole.',
+    'What conversations can be told apart by. One with several agents, labels or tools counts in the group of each, so that a group holds what a list with that filter does. By everything else, the groups make up the whole.',
   values: {
-    AGENT: { description: 'The first of its agents.' },
+    AGENT: { description: 'Each of its agents.' },
     STATUS: { description: 'Its status.' },
     CHANNEL: { description: 'Its channel.' },
     DIRECTION: { description: 'Its direction.' },
@@ -66,9 +66,9 @@ export const SeriesDimension = builder.enumType('SeriesDimension', {
     MODEL: { description: 'Its model.' },
     OUTCOME: { description: 'Its outcome.' },
     RESOLUTION: { description: 'Its resolution.' },
-    LABEL: { description: 'The first of its labels.' },
+    LABEL: { description: 'Each of its labels.' },
     FIRST_INTENT: { description: 'The first intent of its messages.' },
-    TOOL_NAME: { description: 'The first tool that was called.' },
+    TOOL_NAME: { description: 'Each tool that was called.' },
   } as const satisfies Record<Dimension, unknown>,
 })
 

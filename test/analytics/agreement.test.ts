@@ -12,7 +12,7 @@ const SERIES = `measures: [CONVERSATIONS, MESSAGES], ${RANGE}, filter: $filter, 
 const NUMBERS = `query ($filter: ConversationFilter) {
   conversations(filter: $filter) { totalCount }
   whole: conversationSeries(interval: HOUR, ${SERIES}) { ...Points }
-  groups: conversationSeries(interval: DAY, ${SERIES}, groupBy: { dimension: LABEL, first: 2 }) { ...Points }
+  groups: conversationSeries(interval: DAY, ${SERIES}, groupBy: { dimension: CHANNEL, first: 2 }) { ...Points }
   conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { totalConversations }
   intentMetrics(${RANGE}, filter: $filter, includeTests: true, first: 2) { conversations }
   endUsers(first: 100, filter: $filter, includeTests: true) { nodes { endUserId conversations messages } }

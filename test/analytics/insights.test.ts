@@ -70,6 +70,31 @@ async function read(ask: Ask, document: string) {
   return data
 }
 
+test('the first meaningful intent is the earliest by time, then by place; first and last go by place', async () => {
+  const { ask } = await server.newTenant()
+  const at = (minute: number, name: string, meaningful?: boolean) =>
+    said('USER', { timestamp: `2026-01-05T10:0${minute}:00Z`, intent: { name, meaningful } })
+  await log(ask, {
+    startedAt: '2026-01-05T10:00:00Z',
+    messages: [at(5, 'late'), at(1, 'greet', false), at(2, 'refund'), at(2, 'pay'), at(3, 'thanks', false)],
+  })
+  const { data } = await ask(`{
+    conversations { nodes { firstIntent { name } lastIntent { name } firstMeaningfulIntent { name } without: firstMeaningfulIntent(exclude: ["refund", "pay"]) { name } } }
+    intentMetrics(${RANGE}) { intent conversations }
+    excluding: intentMetrics(${RANGE}, excludeIntents: ["refund"]) { intent conversations }
+  }`)
+  expect(data.conversations.nodes).toEqual([
+    {
+      firstIntent: { name: 'late' },
+      lastIntent: { name: 'thanks' },
+      firstMeaningfulIntent: { name: 'refund' },
+      without: { name: 'late' },
+    },
+  ])
+  expect(data.intentMetrics).toEqual([{ intent: 'refund', conversations: 1 }])
+  expect(data.excluding).toEqual([{ intent: 'pay', conversations: 1 }])
+})
+
 describe('intents', () => {
   const intents = async (ask: Ask, args: string) => {
     const { intentMetrics } = await read(

@@ -152,9 +152,18 @@ export const MODEL: Record<MeasureName, Model> = {
   ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
 }
 
-/** The key of a conversation in each dimension, and under one metadata path. */
+/** The keys of a conversation in each dimension, and under one metadata path; one without any has the key null. */
+export function groupKeys(group: Dimension | 'METADATA', one: StoredConversation): unknown[] {
+  const key = GROUP_KEYS[group](one)
+  if (!COUNTS_IN_EACH.includes(group)) return [key]
+  return (key as unknown[]).length === 0 ? [null] : (key as unknown[])
+}
+
+/** A conversation that has several counts in the group of each. */
+export const COUNTS_IN_EACH = ['AGENT', 'LABEL', 'TOOL_NAME']
+
 export const GROUP_KEYS: Record<Dimension | 'METADATA', (one: StoredConversation) => unknown> = {
-  AGENT: ({ agents }) => agents[0]?.id ?? null,
+  AGENT: ({ agents }) => agents.map(({ id }) => id),
   STATUS: ({ status }) => status,
   CHANNEL: ({ channel }) => channel,
   DIRECTION: ({ direction }) => direction,
@@ -163,8 +172,8 @@ export const GROUP_KEYS: Record<Dimension | 'METADATA', (one: StoredConversation
   MODEL: ({ model }) => model,
   OUTCOME: ({ outcome }) => outcome,
   RESOLUTION: ({ resolution }) => resolution,
-  LABEL: ({ labels }) => labels[0] ?? null,
+  LABEL: ({ labels }) => labels,
   FIRST_INTENT: (one) => messages([one]).find(({ intent }) => intent)?.intent?.name ?? null,
-  TOOL_NAME: (one) => tools([one])[0]?.name ?? null,
+  TOOL_NAME: (one) => tools([one]).map(({ name }) => name),
   METADATA: ({ metadata }) => metadata['plan'] ?? null,
 }

@@ -100,18 +100,18 @@ describe('groups', () => {
     ])
   })
 
-  test('agents are told by id and name, and each conversation has one', async () => {
+  test('agents are named by id and name, and a conversation counts for each of its agents', async () => {
     const found = await lines(tenant.ask, { groupBy: { dimension: 'AGENT' } })
     const groups = found.map(({ group, total }: { group: { label: string; key: string }; total: number }) => [
       group.label,
       total,
     ])
     expect(groups).toEqual([
+      ['second', 2],
       ['None', 2],
       ['first', 1],
-      ['second', 1],
     ])
-    expect(found[1].group.key).toBe(agentId)
+    expect(found[2].group.key).toBe(agentId)
   })
 
   test('metadata values keep their type', async () => {
@@ -217,6 +217,60 @@ describe('credentials', () => {
       ['second', 2],
     ])
   })
+})
+
+test('a group by agent, label or tool holds what a list with that filter does', async () => {
+  const { ask } = await server.newTenant()
+  const on = (labels: string[], agents: string[], tools: string[]) => ({
+    startedAt,
+    labels,
+    agents: agents.map((externalId) => ({ externalId })),
+    messages: [{ chat: { role: 'USER', content: 'Hello' } }, ...tools.map((name) => ({ tool: { name } }))],
+  })
+  const inputs = [
+    on(['a', 'b'], ['one', 'two'], ['find', 'pay', 'find']),
+    on(['b', 'c'], ['two'], ['pay']),
+    on(['c', 'd'], ['three', 'one'], []),
+    on([], [], ['find']),
+  ]
+  await ask(
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+    { inputs },
+  )
+  const listed = async (filter: object) =>
+    (await ask('query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }', { filter }))
+      .data.conversations.totalCount
+  for (const [dimension, filter] of Object.entries({ LABEL: 'labels', AGENT: 'agentIds', TOOL_NAME: 'toolNames' })) {
+    for (const first of [10, 1]) {
+      const found = await lines(ask, { measures: ['CONVERSATIONS'], groupBy: { dimension, first } })
+      for (const { group, total } of found) {
+        if (group.key !== null)
+          expect([dimension, group.key, total]).toEqual([dimension, group.key, await listed({ [filter]: [group.key] })])
+      }
+    }
+  }
+  const labels = await lines(ask, {
+    measures: ['CONVERSATIONS', 'MESSAGES'],
+    groupBy: { dimension: 'LABEL', first: 2 },
+  })
+  expect(
+    labels.map(({ measure, group, total }: { measure: string; group: { label: string }; total: number }) => [
+      measure,
+      group.label,
+      total,
+    ]),
+  ).toEqual([
+    ...[
+      ['CONVERSATIONS', 'b', 2],
+      ['CONVERSATIONS', 'c', 2],
+      ['CONVERSATIONS', 'Other', 3],
+    ],
+    ...[
+      ['MESSAGES', 'b', 6],
+      ['MESSAGES', 'c', 3],
+      ['MESSAGES', 'Other', 7],
+    ],
+  ])
 })
 
 test('groups are those of both periods, and make up the whole of each', async () => {
