@@ -94,7 +94,7 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
     transcript: t.string({
       required: false,
       description:
-        'The transcript as text: lines that begin with `User:`/`Assistant:`, `Human:`/`AI:` or `Customer:`/`Agent:`; one without goes on with the message above.',
+        'The transcript as text. A message begins on a line with a label: `User:`, `Human:`, `Customer:`, `Visitor:`, `Client:` or `Guest:`; `Assistant:`, `AI:`, `Agent:`, `Bot:` or `Chatbot:`; or `System:`. A line without one continues the message above. An unknown label that recurs is refused.',
     }),
     startedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the earliest message, else now.' }),
     endedAt: t.field({

@@ -23,6 +23,9 @@ test.each([
   ['USER', 'assistant'],
   ['human', 'ai'],
   ['cUSTOMER', 'AGENT'],
+  ['Visitor', 'Bot'],
+  ['Client', 'Chatbot'],
+  ['guest', 'bot'],
 ])('%s and %s are labels', async (user, assistant) => {
   expect(await spoken(`${user}: Hello\n${assistant}: Hi`)).toEqual([
     ['USER', 'Hello'],
@@ -55,6 +58,54 @@ test('colons, quotes and labels inside a line are text', async () => {
   ])
 })
 
+test('a label of the system begins a message of the system', async () => {
+  expect(await spoken('System: Be brief.\nUser: Hello\nAI: Hi')).toEqual([
+    ['SYSTEM', 'Be brief.'],
+    ['USER', 'Hello'],
+    ['ASSISTANT', 'Hi'],
+  ])
+})
+
+test('marks that nobody sees, spaces of any kind and colons of other keyboards belong to the label', async () => {
+  const lines = [
+    '\u200eUser: one',
+    '\u202aBot\u202c: two',
+    '\ufeffHuman\u200b: three',
+    '\u00a0AI\u00a0: four',
+    'User：五',
+    'Assistant﹕ 六',
+  ]
+  expect(await spoken(lines.join('\n'))).toEqual([
+    ['USER', 'one'],
+    ['ASSISTANT', 'two'],
+    ['USER', 'three'],
+    ['ASSISTANT', 'four'],
+    ['USER', '五'],
+    ['ASSISTANT', '六'],
+  ])
+})
+
+test('text that is no label is kept: links, times, quotes, and a word with a colon that comes once', async () => {
+  const text =
+    'https://a.example/x\nhttps://a.example/y\n10:30 first\n10:31 second\n"a": 1,\n"a": 2\nNote: one\nName: x\nThis is a long sentence with a colon: here\nThis is a long sentence with a colon: there'
+  expect(await spoken(`User: see\n${text}`)).toEqual([['USER', `see\n${text}`]])
+})
+
+test.each([
+  ['a name', 'User: Hello\nAlice: Hi\nUser: Bye\nAlice: Bye', 2, 4, 'Alice'],
+  ['a name of two words', 'User: Hello\nAgent Smith: Hi\nAgent Smith: Bye', 2, 3, 'Agent Smith'],
+  ['another product’s label', 'User: Hello\nCopilot: Hi\nCOPILOT: Bye', 2, 3, 'COPILOT'],
+  ['a time in brackets before a label', 'User: Hello\n[10:30:12] Bot: Hi\n[10:31:00] Bot: Bye', 2, 3, 'Bot'],
+  ['emphasis', 'User: Hello\n**Assistant:** Hi\n**Assistant:** Bye', 2, 3, 'Assistant'],
+  ['a list', 'User: Hello\n- Bot: Hi\n- Bot: Bye', 2, 3, 'Bot'],
+  ['another script', 'User: 你好\n客服：您好\n客服：再见', 2, 3, '客服'],
+  ['a mark before it', 'User: Hello\n\u200eAda Lovelace: Hi\n\u200eAda Lovelace: Bye', 2, 3, 'Ada Lovelace'],
+])('%s that recurs is refused, naming the lines', async (_what, transcript, first, second, label) => {
+  const answer = await write(ask, 'logConversation', { transcript })
+  expect(refusals(answer)).toEqual(['BAD_USER_INPUT input.transcript'])
+  expect(answer.errors?.[0]?.message).toContain(`lines ${first} and ${second} begin with "${label}:"`)
+})
+
 test('line separators of Unicode do not hide a label', async () => {
   expect(await spoken('User: one\u2028two\nAgent: three\u2029four\u0085five')).toEqual([
     ['USER', 'one\u2028two'],
@@ -65,7 +116,7 @@ test('line separators of Unicode do not hide a label', async () => {
 test.each([
   ['no label at all', 'Hello\nHi', 1],
   ['text before the first label', '\n\nIntro\nUser: a', 3],
-  ['an unknown label', 'Bot: Hello\nUser: a', 1],
+  ['an unknown label', 'Alice: Hello\nUser: a', 1],
 ])('%s is refused, naming the line', async (_what, transcript, line) => {
   const answer = await write(ask, 'logConversation', { transcript })
   expect(refusals(answer)).toEqual(['BAD_USER_INPUT input.transcript'])
