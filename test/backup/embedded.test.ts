@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { positionAfter } from '../isolation/plant.ts'
-import { Command, newDirectory, ServerProcess, type Settings, useProcesses } from '../support/process.ts'
+import { Command, newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
 import { answersOf, fill, PATIENT } from './fifty-queries.ts'
-import { commandsOf } from './page.ts'
+import { commandsOf, paste } from './page.ts'
 
 useProcesses()
 
@@ -39,17 +38,6 @@ const has = async (server: ServerProcess, key: string, externalId: string) => {
     variables: { id: externalId },
   })
   return body.data.conversation !== null
-}
-
-/** As a person does who pastes the page's command, with directories of the test's own. */
-function paste(command: string, directories: Record<string, string>, settings: Settings = {}) {
-  const text = Object.entries(directories).reduce((text, [name, path]) => text.replaceAll(name, path), command)
-  const { status, stderr } = spawnSync('bash', ['-e'], {
-    input: text,
-    env: { PATH: process.env['PATH'], ...settings },
-    encoding: 'utf8',
-  })
-  return { status, stderr }
 }
 
 const backup = (DATA_DIR: string, directory: string) => new Command('backup', { DATA_DIR }, { args: [directory] })
