@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { positionAfter } from '../isolation/plant.ts'
@@ -154,5 +156,68 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     expect(await command.ended).toBe(1)
     expect(command.stderr).toContain('are damaged')
     expect(readdirSync(DATA_DIR)).toEqual(['lock'])
+  })
+
+  test('only the server’s user can ask it for a copy, and a copy that nobody waits for is removed', async () => {
+    const [DATA_DIR, directory] = [newDirectory(), newDirectory()]
+    const server = new ServerProcess({ DATA_DIR })
+    await server.adminKey()
+    expect(statSync(join(DATA_DIR, 'control')).mode & 0o777).toBe(0o700)
+    const socket = connect(join(DATA_DIR, 'control/socket'))
+    await once(socket, 'connect')
+    const abandoned = join(directory, 'abandoned')
+    socket.write(`${abandoned}\n`)
+    await expect.poll(() => existsSync(abandoned), { interval: 1, timeout: 20_000 }).toBe(true)
+    socket.destroy()
+    // It waits for its turn behind the other.
+    expect(await backup(DATA_DIR, join(directory, 'backup')).ended).toBe(0)
+    expect(readdirSync(directory)).toEqual(['backup'])
+    await server.stop()
+    expect(existsSync(join(DATA_DIR, 'control/socket'))).toBe(false)
+  })
+
+  test('what the server can’t copy leaves nothing, and the reason is given', async () => {
+    const [DATA_DIR, directory] = [newDirectory(), newDirectory()]
+    const server = new ServerProcess({ DATA_DIR })
+    const key = await server.adminKey()
+    const socket = connect(join(DATA_DIR, 'control/socket'))
+    socket.write(`${directory}\n`)
+    const [answer] = await once(socket, 'data')
+    expect(JSON.parse(String(answer))).toEqual({
+      error: expect.stringMatching(/^EEXIST: /),
+      tookMs: expect.any(Number),
+    })
+    expect((await server.ask(key, '{ viewer { name } }')).status).toBe(200)
+    expect(readdirSync(directory)).toEqual([])
+    await server.stop()
+  })
+
+  test('after a server was killed, the next one can be asked again', async () => {
+    const [DATA_DIR, directory] = [newDirectory(), newDirectory()]
+    const killed = new ServerProcess({ DATA_DIR })
+    await killed.adminKey()
+    await killed.stop('SIGKILL')
+    expect(existsSync(join(DATA_DIR, 'control/socket'))).toBe(true)
+    const server = new ServerProcess({ DATA_DIR })
+    await server.url()
+    const command = backup(DATA_DIR, join(directory, 'backup'))
+    expect(await command.ended).toBe(0)
+    expect(command.stderr).toMatch(/^Requests to the server waited for up to \d+ ms\.\n/)
+    await server.stop()
+  })
+
+  test('a server whose directory has too long a path says that it has to be stopped for a backup', async () => {
+    const DATA_DIR = join(newDirectory(), 'long'.repeat(25))
+    const server = new ServerProcess({ DATA_DIR })
+    await server.adminKey()
+    expect(server.lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('npm run backup works only while this server is stopped: '),
+    ])
+    const directory = newDirectory()
+    const whileItRuns = backup(DATA_DIR, join(directory, 'backup'))
+    expect(await whileItRuns.ended).toBe(1)
+    expect(whileItRuns.stderr).toContain(`another process uses ${DATA_DIR} and can't be asked for a backup`)
+    await server.stop()
+    expect(await backup(DATA_DIR, join(directory, 'backup')).ended).toBe(0)
   })
 })

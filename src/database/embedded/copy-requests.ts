@@ -13,6 +13,8 @@ export interface CopyAnswer {
 /** Operating systems accept no longer path of a socket; Linux allows 107 bytes. */
 const MAX_PATH_BYTES = 103
 
+const isTooLong = (path: string) => Buffer.byteLength(path) > MAX_PATH_BYTES
+
 /** In a directory of its own, because that can be closed to others before the socket is there. */
 const directoryOf = (dataDir: string) => join(dataDir, 'control')
 const socketOf = (dataDir: string) => join(directoryOf(dataDir), 'socket')
@@ -32,7 +34,7 @@ export function listenForCopyRequests({ dataDir, copy, onWarning }: Options): ()
   const path = socketOf(dataDir)
   const fail = (reason: string) =>
     onWarning(`DATA_DIR: npm run backup works only while this server is stopped: ${reason}`)
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+  if (isTooLong(path)) {
     fail(`${path} is longer than the path of a socket may be (${MAX_PATH_BYTES} bytes). Choose a shorter directory.`)
     return () => {}
   }
@@ -75,7 +77,9 @@ async function timed(work: () => Promise<void>): Promise<CopyAnswer> {
 
 /** Asks the process that has the database open. Returns null if none listens. Both must be the same user's. */
 export async function requestCopy(dataDir: string, directory: string): Promise<CopyAnswer | null> {
-  const socket = connect(socketOf(dataDir))
+  const path = socketOf(dataDir)
+  if (isTooLong(path)) return null
+  const socket = connect(path)
   try {
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   } catch (error) {
