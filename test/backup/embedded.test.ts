@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { positionAfter } from '../isolation/plant.ts'
 import { Command, newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
-import { answersOf, fill, PATIENT } from './fifty-queries.ts'
+import { answersOf, createEmbedToken, fill, PATIENT } from './fifty-queries.ts'
 import { commandsOf, paste } from './page.ts'
 
 useProcesses()
@@ -81,6 +81,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     expect(answers).toEqual(expected)
     expect([...answers.values()].join()).toContain(other.marker)
     await expect(positionAfter(restored, tenant.secret, position)).rejects.toThrow('POSITION_EXPIRED')
+    await createEmbedToken(restored, tenant)
     await restored.stop()
 
     // The page's command for a backup, of a server that is stopped.

@@ -11,7 +11,6 @@ import type { Ask, Credential } from '../support/server.ts'
 export interface Filled {
   adminKey: string
   tenants: [Tenant, Tenant]
-  /** Sealed with a key that is in the database, and encrypted with a secret that is not. */
   embedToken: string
 }
 
@@ -23,12 +22,15 @@ export async function fill(server: ServerProcess): Promise<Filled> {
   const adminKey = await server.adminKey()
   const planting = plantingServer(server, adminKey)
   const tenants: [Tenant, Tenant] = [await plantVictim(planting), await plantAttacker(planting)]
-  const { createEmbedToken } = await must(
-    tenants[0].ask,
-    'mutation { createEmbedToken(input: { scopes: [CONVERSATIONS_READ] }) { token } }',
-    {},
-  )
-  return { adminKey, tenants, embedToken: createEmbedToken.token }
+  return { adminKey, tenants, embedToken: await createEmbedToken(server, tenants[0]) }
+}
+
+/** Signed with a key that is in the database, encrypted with a secret that is not. */
+export async function createEmbedToken(server: ServerProcess, { secret }: Tenant): Promise<string> {
+  const CREATE = 'mutation { createEmbedToken(input: { scopes: [CONVERSATIONS_READ] }) { token } }'
+  const { body } = await server.ask(secret, CREATE)
+  if (body.errors) throw new Error(JSON.stringify(body.errors))
+  return body.data.createEmbedToken.token
 }
 
 function plantingServer(server: ServerProcess, adminKey: string): PlantingServer {

@@ -5,7 +5,7 @@ import { positionAfter } from '../isolation/plant.ts'
 import { type Cluster, noCluster, startCluster } from '../support/cluster.ts'
 import { Command, newDirectory, ServerProcess, type Settings, useProcesses } from '../support/process.ts'
 import { asOwner } from '../support/template.ts'
-import { answersOf, type Filled, fill, PATIENT } from './fifty-queries.ts'
+import { answersOf, createEmbedToken, type Filled, fill, PATIENT } from './fifty-queries.ts'
 import { commandsOf, paste } from './page.ts'
 
 useProcesses()
@@ -61,6 +61,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
       await client.query(`ALTER ROLE parley_backup PASSWORD '${PASSWORD}'`)
       // Somebody's report, which reads one table.
       await client.query('CREATE ROLE reports LOGIN; GRANT SELECT ON tenants TO reports')
+      await client.query('CREATE ROLE half LOGIN BYPASSRLS')
     })
   })
 
@@ -80,6 +81,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     expect(await answersOf(server, filled)).toEqual(expected)
     const [tenant] = filled.tenants
     await expect(positionAfter(server, tenant.secret, position)).rejects.toThrow('POSITION_EXPIRED')
+    await createEmbedToken(server, tenant)
     await server.stop()
     await expectWall(ownerOf(cluster.port), filled)
 
@@ -147,6 +149,11 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
       () => ({ BACKUP_URL: `postgres://reports@localhost:${original.port}/parley` }),
       'role "reports" can’t read past row-level security',
     ],
+    [
+      'as a role that may not read everything',
+      () => ({ BACKUP_URL: `postgres://half@localhost:${original.port}/parley` }),
+      'role "half" may not read every table',
+    ],
   ])('a backup %s is refused with the SQL that helps', async (_name, settingsOf, message) => {
     const { DATABASE_URL = '' } = settingsOn(original)
     const target = join(directory, 'refused')
@@ -155,6 +162,24 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     expect(command.stderr).toContain(message)
     expect(command.stderr).toContain(makeRole.trim())
     expect(existsSync(target)).toBe(false)
+  })
+
+  test('a restored database that lacks a policy of the backup is not to be served', async () => {
+    const own = newDirectory()
+    expect(await new Command('backup', { BACKUP_URL: backupUrl() }, { args: [join(own, 'backup')] }).ended).toBe(0)
+    const path = join(own, 'backup/backup.json')
+    const record = JSON.parse(readFileSync(path, 'utf8'))
+    const { policies } = record.protection
+    writeFileSync(path, JSON.stringify({ ...record, protection: { ...record.protection, policies: policies + 1 } }))
+    await asOwner(ownerOf(original.port, 'postgres'), (client) => client.query('CREATE DATABASE lacking'))
+    const settings = {
+      DATABASE_URL: `postgres://parley_app:secret@localhost:${original.port}/lacking`,
+      DATABASE_OWNER_URL: ownerOf(original.port, 'lacking'),
+    }
+    const restore = new Command('restore', settings, { args: [join(own, 'backup')] })
+    expect(await restore.ended).toBe(1)
+    expect(restore.stderr).toMatch(/^The restored database must not be served: /)
+    expect(restore.stderr).toContain(`"policies":${policies + 1}`)
   })
 
   test('no password is in an argument, and one that was killed left nothing that looks whole', async () => {
