@@ -59,6 +59,8 @@ const settings = v.pipe(
     DATABASE_URL: v.optional(postgresUrl),
     /** The same database as the owner of its tables: applies migrations at start, then hangs up. */
     DATABASE_OWNER_URL: v.optional(postgresUrl),
+    /** The same database as a role that reads past row-level security, for `npm run backup`. The server does not use it. */
+    BACKUP_URL: v.optional(postgresUrl),
     /** Connections each process keeps. PostgreSQL is fastest with a few per core of its machine. */
     DATABASE_POOL_SIZE: v.optional(integer(1, 1_000), '10'),
     /** How long a request waits for its turn, and for a connection, milliseconds. */
@@ -140,6 +142,7 @@ const settings = v.pipe(
       dataDir: s.DATA_DIR,
       fsync: s.EMBEDDED_FSYNC === 'true',
     },
+    backupUrl: s.BACKUP_URL,
     adminKey: s.ADMIN_KEY,
     signingKeySecret: s.SIGNING_KEY_SECRET,
     production: s.NODE_ENV === 'production',

@@ -20,6 +20,7 @@ const REASONS: Record<string, string[]> = {
   ],
   'cli/import-options.ts': ['text that is no time is refused with its option'],
   'cli/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'database/embedded/copy-requests.ts': ['who asked has left, and needs no answer'],
   'database/embedded/engine.ts': [
     'what could not be opened need not be closed',
     'a pause ends when the database is closed',

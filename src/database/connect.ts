@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
+import { listenForCopyRequests } from './embedded/copy-requests.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
@@ -116,11 +117,29 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
     warn(options, await checkCompatibility(embedded.session))
     await migrate(embedded.session)
     await grantToServingRole(embedded.session, SERVING_ROLE)
-    return await serveEmbedded(embedded, config, options)
+    return acceptCopyRequests(await serveEmbedded(embedded, config, options), embedded, config, options)
   } catch (error) {
     await embedded.close()
     throw error
   }
+}
+
+function acceptCopyRequests(
+  database: Database,
+  embedded: EmbeddedDatabase,
+  { dataDir }: DatabaseConfig,
+  options: ConnectOptions,
+): Database {
+  const stop = listenForCopyRequests({
+    dataDir,
+    copy: (directory) => database.turns.runInBackground(() => embedded.copyTo(directory)),
+    onWarning: (message) => warn(options, message),
+  })
+  const close = () => {
+    stop()
+    return database.close()
+  }
+  return { ...database, close }
 }
 
 /** A migrated PGlite as a database that serves. */

@@ -5,17 +5,15 @@ import type { Session } from './session.ts'
 export const TENANT_ROLE = 'parley_tenant'
 /** The same, and tenants and API keys. */
 export const ADMIN_ROLE = 'parley_admin'
+/** Owns the functions that look past a policy. */
+export const FUNCTIONS_ROLE = 'parley_functions'
 /** The role that PGlite's one connection serves under. */
 export const SERVING_ROLE = 'parley_server'
 
 /** Makes the login role where there is none, and lets it do what serving needs: switch roles, authenticate. */
 export async function grantToServingRole(owner: Session, role: string, password = ''): Promise<void> {
   const name = pg.escapeIdentifier(role)
-  const [existing] = await owner.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
-  if (!existing) {
-    const login = password === '' ? 'LOGIN' : `LOGIN PASSWORD ${pg.escapeLiteral(password)}`
-    await owner.execute(`CREATE ROLE ${name} ${login} NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEROLE`)
-  }
+  await createServingRole(owner, role, password)
   await revokeTemporaryObjects(owner)
   const [{ schema } = { schema: 'public' }] = await owner.query<{ schema: string }>('SELECT current_schema() AS schema')
   await owner.execute(`
@@ -33,6 +31,58 @@ export async function grantToServingRole(owner: Session, role: string, password 
       check_embed_token(text, uuid), read_maker_of_token(text, uuid), find_token_issuer(text, text), is_allowed_origin(text, text),
       list_allowed_origins(), add_to_rate_counts(integer, text[], integer[]) TO ${name};
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
+}
+
+/** Makes the login role if it is missing. */
+export async function createServingRole(owner: Session, role: string, password: string): Promise<void> {
+  if (await isRole(owner, role)) return
+  const login = password === '' ? 'LOGIN' : `LOGIN PASSWORD ${pg.escapeLiteral(password)}`
+  await owner.execute(
+    `CREATE ROLE ${pg.escapeIdentifier(role)} ${login} NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEROLE`,
+  )
+}
+
+const isRole = async (session: Session, role: string) =>
+  (await session.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])).length > 0
+
+/**
+ * Makes the roles that a backup of another cluster names and this cluster lacks. As in the first migration, nobody logs in
+ * as these. Returns those that are not Parley's own.
+ */
+export async function createRolesOfBackup(owner: Session, roles: readonly string[]): Promise<string[]> {
+  const made: string[] = []
+  for (const role of new Set([TENANT_ROLE, ADMIN_ROLE, FUNCTIONS_ROLE, ...roles])) {
+    if (await isRole(owner, role)) continue
+    await owner.execute(`CREATE ROLE ${pg.escapeIdentifier(role)} NOLOGIN NOSUPERUSER NOBYPASSRLS INHERIT`)
+    if (![TENANT_ROLE, ADMIN_ROLE, FUNCTIONS_ROLE].includes(role)) made.push(role)
+  }
+  const [{ member } = { member: false }] = await owner.query<{ member: boolean }>(
+    `SELECT pg_has_role('${ADMIN_ROLE}', '${TENANT_ROLE}', 'MEMBER') AS member`,
+  )
+  if (!member) await owner.execute(`GRANT ${TENANT_ROLE} TO ${ADMIN_ROLE}`)
+  return made
+}
+
+/**
+ * Within `work`, the owner may give functions to the role that has them. Unless it is a superuser, it joins that role for
+ * this long.
+ */
+export async function whileOwningFunctions(owner: Session, work: () => Promise<void>): Promise<void> {
+  const [state] = await owner.query<{ member: boolean; schema: string }>(
+    `SELECT pg_has_role(current_user, '${FUNCTIONS_ROLE}', 'USAGE') AS member, current_schema() AS schema`,
+  )
+  if (!state || state.member) return work()
+  const schema = pg.escapeIdentifier(state.schema)
+  await owner.execute(`
+    GRANT ${FUNCTIONS_ROLE} TO CURRENT_USER;
+    GRANT CREATE ON SCHEMA ${schema} TO ${FUNCTIONS_ROLE};`)
+  try {
+    await work()
+  } finally {
+    await owner.execute(`
+      REVOKE CREATE ON SCHEMA ${schema} FROM ${FUNCTIONS_ROLE};
+      REVOKE ${FUNCTIONS_ROLE} FROM CURRENT_USER;`)
+  }
 }
 
 /**

@@ -25,6 +25,9 @@ export interface Planted {
   cursors: Record<string, string>
 }
 
+/** As much of a server as it takes to plant: one of this process, or another process. */
+export type PlantingServer = Pick<TestServer, 'admin' | 'as' | 'fetch' | 'newKey'>
+
 export interface Tenant extends Planted {
   secret: string
   ask: Ask
@@ -36,7 +39,7 @@ export const mark = (planted: { marker: string }, name: string) => `${planted.ma
 const nonce = () => randomBytes(4).toString('hex')
 
 /** The victim: a tenant that holds a canary in every column that can hold one. */
-export const plantVictim = (server: TestServer) =>
+export const plantVictim = (server: PlantingServer) =>
   plant(server, {
     marker: `canary-data-${nonce()}`,
     account: `canary-account-${nonce()}`,
@@ -44,7 +47,7 @@ export const plantVictim = (server: TestServer) =>
   })
 
 /** The attacker: a tenant with data of its own around the victim's, and one external id in common with it. */
-export const plantAttacker = (server: TestServer) =>
+export const plantAttacker = (server: PlantingServer) =>
   plant(server, { marker: 'own', account: 'own-account', days: ['2024-02-01', '2024-03-15', '2024-04-01'] })
 
 interface Plan {
@@ -53,7 +56,7 @@ interface Plan {
   days: readonly [string, string, string]
 }
 
-async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
+async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
   const tenant = {
     tenantId: `tenant-${nonce()}`,
     tenantName: `${plan.account}-tenant-name`,
@@ -98,10 +101,14 @@ async function plant(server: TestServer, plan: Plan): Promise<Tenant> {
 }
 
 /** The place in the order of changes from which everything that is planted is still to come. */
-export const currentPosition = (server: TestServer, key: string) => positionAfter(server, key, null)
+export const currentPosition = (server: Pick<PlantingServer, 'fetch'>, key: string) => positionAfter(server, key, null)
 
 /** The place behind the changes that are told first of those behind another place. */
-export async function positionAfter(server: TestServer, key: string, after: string | null): Promise<string> {
+export async function positionAfter(
+  server: Pick<PlantingServer, 'fetch'>,
+  key: string,
+  after: string | null,
+): Promise<string> {
   const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
   const { text } = await send(server, { key }, { query, variables: { after } })
   const [, position] = /"position":"([\w-]+)"/.exec(text) ?? []
@@ -140,7 +147,7 @@ async function tenantCursors(ask: Ask, conversationId: string): Promise<Record<s
 }
 
 /** What the account's own lists have of a tenant. */
-async function readAccount(server: TestServer, tenantId: string) {
+async function readAccount(server: PlantingServer, tenantId: string) {
   const data = await must(
     server.admin,
     `query ($tenantId: ID!) {

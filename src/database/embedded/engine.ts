@@ -6,12 +6,12 @@ import { Worker } from 'node:worker_threads'
 import { QUERY_CANCELED } from '../error-code.ts'
 import type { EmbeddedPlace } from './options.ts'
 import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './stream.ts'
-import type { ThreadNote } from './thread.ts'
+import type { CopyRequest, ThreadNote } from './thread.ts'
 import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage, rowsIn } from './wire.ts'
 
 /** What was sent and waits for its answer. */
 interface Sent {
-  messages: Uint8Array
+  messages: Uint8Array | CopyRequest
   stream: EmbeddedStream | null
   /** Instead of the time limit of statements. */
   limitMs?: number
@@ -138,16 +138,27 @@ export class EmbeddedEngine {
 
   /** Runs one statement as the database's superuser, outside of any transaction, and returns its rows. */
   async maintain(statement: string): Promise<(string | null)[][]> {
-    this.#refuseIfLost()
     const role = this.#serving?.role ?? 'none'
-    const messages = joined(['RESET ROLE', statement, `SET ROLE ${role}`].map(queryMessage))
+    return rowsIn(await this.#runUpkeep(joined(['RESET ROLE', statement, `SET ROLE ${role}`].map(queryMessage))))
+  }
+
+  /** Copies the files as they are after a checkpoint and outside of any transaction. */
+  async copyTo(directory: string): Promise<void> {
+    // So that there is little to recover when the copy is opened.
+    await this.maintain('CHECKPOINT')
+    await this.#runUpkeep({ copyTo: directory })
+  }
+
+  /** Runs it between two transactions, and returns the answer, which holds no error. */
+  async #runUpkeep(messages: Sent['messages']): Promise<Uint8Array> {
+    this.#refuseIfLost()
     const answer = await new Promise<Uint8Array>((answered, lost) => {
       this.#upkeep.push({ messages, stream: null, limitMs: UPKEEP_WITHIN_MS, answered, lost })
       this.#beginUpkeep()
     })
     const error = errorIn(answer)
     if (error !== null) throw new Error(error)
-    return rowsIn(answer)
+    return answer
   }
 
   #beginUpkeep() {
@@ -246,7 +257,7 @@ export class EmbeddedEngine {
     let sqlState = QUERY_CANCELED
     for (const { messages, answered, ...sent } of this.#sent) {
       // Nobody knows the outcome of a commit: it is lost, and so is anything sent after it.
-      if (sent.stream !== stream || isCommit(messages)) return false
+      if (sent.stream !== stream || !(messages instanceof Uint8Array) || isCommit(messages)) return false
       answered(failures(messages, sqlState, sqlState === QUERY_CANCELED ? text : ABORTED))
       sqlState = IN_FAILED_TRANSACTION
       isInTransaction = leavesOpen(messages, isInTransaction)

@@ -1,12 +1,13 @@
-import { accessSync, constants, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type pg from 'pg'
 import type { DatabaseConfig } from '../../config.ts'
 import { createPool } from '../postgres-clients.ts'
 import { clientSession, type Session } from '../session.ts'
 import { adviceFor, checkFiles } from './check-files.ts'
 import { EmbeddedEngine, within } from './engine.ts'
+import { lockDirectory, unusable } from './lock.ts'
+import { refuseUnfinishedRestore } from './restoring.ts'
 import { EmbeddedStream } from './stream.ts'
 import { sync, syncTree } from './sync-tree.ts'
 import { Upkeep, type UpkeepOptions } from './upkeep.ts'
@@ -28,6 +29,11 @@ export interface EmbeddedDatabase {
   serve(options: ServeOptions): Promise<void>
   /** Begins the upkeep that PGlite does not do by itself, in the turns of background work. */
   keepUp(options: UpkeepOptions): void
+  /**
+   * Copies its files to a directory that must not exist yet. Everything that was committed before is in the copy, which opens
+   * as after a crash. Statements wait while it is copied.
+   */
+  copyTo(directory: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,6 +52,7 @@ export async function openEmbedded({
 }: Pick<DatabaseConfig, 'dataDir' | 'connectTimeoutMs'> & { fsync?: boolean }): Promise<EmbeddedDatabase> {
   const unlock = lockDirectory(dataDir)
   try {
+    refuseUnfinishedRestore(dataDir)
     return connectTo(await startWhole(dataDir, fsync), connectTimeoutMs, unlock)
   } catch (error) {
     unlock()
@@ -62,21 +69,28 @@ async function startWhole(dataDir: string, fsync: boolean): Promise<EmbeddedEngi
     writeFileSync(unfinished, '')
     copyEmptyDatabase(place, fsync)
   }
-  const failure = (cause: unknown, reason: string) =>
-    new Error(`DATA_DIR: the database in ${dataDir} can't be opened: ${reason}`, { cause })
-  try {
-    if (existsSync(place)) checkFiles(place)
-  } catch (error) {
-    throw failure(error, (error as Error).message)
-  }
-  const engine = await EmbeddedEngine.start({ dataDir: place, fsync }).catch((error) => {
-    const { message } = error as Error
-    throw failure(error, `${message.replace(/\.?$/, '.')} ${adviceFor(message)}`)
+  const engine = await startEngine(place, fsync).catch((error: Error) => {
+    throw new Error(`DATA_DIR: the database in ${dataDir} can't be opened: ${error.message}`, { cause: error })
   })
   rmSync(unfinished, { force: true })
   if (fsync) sync(dataDir)
   return engine
 }
+
+/** Opens the database whose files are in this directory. Rejects with the reason, and what to do about it. */
+async function startEngine(place: string, fsync: boolean): Promise<EmbeddedEngine> {
+  if (existsSync(place)) checkFiles(place)
+  return EmbeddedEngine.start({ dataDir: place, fsync }).catch((error: Error) => {
+    throw new Error(`${error.message.replace(/\.?$/, '.')} ${adviceFor(error.message)}`, { cause: error })
+  })
+}
+
+/** Opens files that are not a data directory's database yet. Nobody else may use them. */
+export async function openFiles(place: string): Promise<EmbeddedDatabase> {
+  return connectTo(await startEngine(place, true), CONNECT_WITHIN_MS, () => {})
+}
+
+const CONNECT_WITHIN_MS = 60_000
 
 function copyEmptyDatabase(place: string, fsync: boolean) {
   if (!existsSync(EMPTY_DATABASE)) return
@@ -114,6 +128,7 @@ function connectTo(engine: EmbeddedEngine, connectTimeoutMs: number, unlock: () 
     keepUp(options) {
       upkeep = new Upkeep({ engine, ...options })
     },
+    copyTo: (directory) => engine.copyTo(directory),
     async close() {
       upkeep?.close()
       await within(FINISH_WITHIN_MS, pool.end())
@@ -122,42 +137,3 @@ function connectTo(engine: EmbeddedEngine, connectTimeoutMs: number, unlock: () 
     },
   }
 }
-
-/**
- * PGlite has no lock of its own: two processes on one directory lose rows. This one is an exclusive SQLite
- * transaction on a file beside the database, so the operating system drops it however the process ends, `kill -9` too.
- */
-function lockDirectory(dataDir: string): () => void {
-  const lock = openLock(dataDir)
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
-  } catch (error) {
-    lock.close()
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw unusable(dataDir, error)
-    throw new Error(`DATA_DIR: another process uses ${dataDir}. Stop it, or give this one a directory of its own.`)
-  }
-  return () => {
-    lock.exec('ROLLBACK')
-    lock.close()
-  }
-}
-
-const SQLITE_BUSY = 5
-
-function openLock(dataDir: string): DatabaseSync {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const path = join(dataDir, 'lock')
-    const lock = new DatabaseSync(path)
-    // SQLite opens a file that it may only read, and then locks nobody out.
-    accessSync(path, constants.W_OK)
-    return lock
-  } catch (error) {
-    throw unusable(dataDir, error)
-  }
-}
-
-const unusable = (dataDir: string, error: unknown) =>
-  new Error(
-    `DATA_DIR: ${dataDir} can't be written to: ${error instanceof Error ? error.message : error}. Let the user that runs Parley write to it, make room on its disk, or name another directory.`,
-  )

@@ -1,8 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+import { copyTree } from './copy-tree.ts'
 import { DiskSpace } from './disk-space.ts'
 import { type EmbeddedPlace, pgliteOptions } from './options.ts'
-import { joined, queryMessage, wasLeftOpen } from './wire.ts'
+import { failureOutside, joined, queryMessage, READY_FOR_QUERY, wasLeftOpen } from './wire.ts'
 
 /** What the thread tells besides its answers. */
 export interface ThreadNote {
@@ -10,10 +11,15 @@ export interface ThreadNote {
   diskIsFull: boolean
 }
 
+/** Asks for a copy of the files, in a directory that must not exist yet. */
+export interface CopyRequest {
+  copyTo: string
+}
+
 /**
  * The thread in which the embedded database runs, because it blocks the thread it runs in. It receives messages of
  * PostgreSQL's protocol, one or several at a time, and answers each time with everything that the database returned;
- * null closes it.
+ * null closes it. It answers a request for a copy as it would a statement.
  */
 async function run(port: MessagePort, place: EmbeddedPlace) {
   const lines: string[] = []
@@ -26,8 +32,9 @@ async function run(port: MessagePort, place: EmbeddedPlace) {
   })
   const space = new DiskSpace(place.dataDir)
   let isOpen = false
-  port.on('message', (messages: Uint8Array | null) => {
+  port.on('message', (messages: Uint8Array | CopyRequest | null) => {
     if (messages === null) return void pglite.close().finally(() => port.close())
+    if (!(messages instanceof Uint8Array)) return port.postMessage(copyFiles(place.dataDir, messages))
     if (space.look()) port.postMessage({ diskIsFull: space.isShort } satisfies ThreadNote)
     const setting = settingFor(space.isShort, isOpen)
     if (setting !== null) exchange(pglite, queryMessage(setting))
@@ -36,6 +43,16 @@ async function run(port: MessagePort, place: EmbeddedPlace) {
     port.postMessage(answer, [answer.buffer])
   })
   port.postMessage(null)
+}
+
+/** PGlite has one process, which is this one: while it copies, nothing changes the files. */
+function copyFiles(from: string, { copyTo }: CopyRequest): Uint8Array {
+  try {
+    copyTree(from, copyTo)
+    return new Uint8Array(READY_FOR_QUERY)
+  } catch (error) {
+    return new Uint8Array(failureOutside((error as Error).message))
+  }
 }
 
 let refusesWrites = false

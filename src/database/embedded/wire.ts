@@ -39,10 +39,20 @@ export const WELCOME = Buffer.concat([message('R', Buffer.alloc(4)), ready('I')]
 /** What it answers to a ROLLBACK, and to a COMMIT in a transaction that has failed. */
 export const ROLLED_BACK = Buffer.concat([message('C', Buffer.from('ROLLBACK\0')), ready('I')])
 
+function errorMessage(sqlState: string, text: string): Buffer {
+  const fields = ['SERROR', 'VERROR', `C${sqlState}`, `M${text}`].map((field) => `${field}\0`).join('')
+  return message('E', Buffer.from(`${fields}\0`))
+}
+
+/** The end of an answer outside of a transaction. */
+export const READY_FOR_QUERY = ready('I')
+
+/** The answer to what fails outside of a transaction and is no statement. */
+export const failureOutside = (text: string) => Buffer.concat([errorMessage('XX000', text), READY_FOR_QUERY])
+
 /** The answer to statements that fail with this SQLSTATE, in a transaction. */
 export function failures(sent: Uint8Array, sqlState: string, text: string): Buffer {
-  const fields = ['SERROR', 'VERROR', `C${sqlState}`, `M${text}`].map((field) => `${field}\0`).join('')
-  const failure = Buffer.concat([message('E', Buffer.from(`${fields}\0`)), ready('E')])
+  const failure = Buffer.concat([errorMessage(sqlState, text), ready('E')])
   return Buffer.concat(Array<Buffer>(countStatements(sent)).fill(failure))
 }
 
