@@ -37,6 +37,8 @@ test.each<[string, object, string]>([
   ['words', { search: words(33) }, 'filter.search'],
   ['unclosed phrases', { search: '"a '.repeat(3_300) }, 'filter.search'],
   ['words split by punctuation', { search: 'a,b.c/d_e-'.repeat(7) }, 'filter.search'],
+  ['symbols that PostgreSQL takes for letters', { search: 'Ⓐ '.repeat(33) }, 'filter.search'],
+  ['such symbols in a phrase', { search: `"${'🄰 '.repeat(33)}"` }, 'filter.search'],
   ['a search of dashes', { search: `${'-'.repeat(100)}a` }, 'filter.search'],
   ['dashes with spaces and quotes', { search: `${'- -" '.repeat(40)}a` }, 'filter.search'],
   ['a list', { labels: path(501) }, 'filter.labels'],
