@@ -5,7 +5,7 @@ import type { DatabaseBudget } from './database/budget.ts'
 import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
-import { Pace } from './domain/derivation/pace.ts'
+import { Pace, Pieces } from './domain/derivation/pace.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { MainThread } from './domain/main-thread.ts'
 import type { Budget } from './domain/rate-limiter.ts'
@@ -38,6 +38,7 @@ export class Context {
   #client: Client | null = null
   #group: WriteGroup | null = null
   #holder: Holder | null = null
+  #pieces: Pieces | null = null
 
   readonly signingKeys: SigningKeys
   readonly issuerKeys: IssuerKeys
@@ -147,12 +148,22 @@ export class Context {
     return this.#mainThread ? this.#mainThread.work(this.holder.tenantId, work) : work()
   }
 
+  /** Runs a piece of work that takes milliseconds. After some of them, others go on before the next. */
+  piece<Result>(work: () => Result): Promise<Result> {
+    this.#pieces ??= new Pieces(this.#account(null))
+    return this.#pieces.run(work)
+  }
+
   /** For long work in a transaction of this budget: it rests, and counts for the tenant. */
   pace(budget = this.databaseBudget): Pace {
-    return new Pace({
+    return new Pace(this.#account(budget))
+  }
+
+  #account(budget: DatabaseBudget | null): ConstructorParameters<typeof Pieces>[0] {
+    return {
       charge: (ms) => this.#mainThread?.chargeSlice(this.holder.tenantId, ms) ?? false,
       rested: (ms) => budget?.exclude(ms),
-    })
+    }
   }
 
   has(scope: Scope): boolean {

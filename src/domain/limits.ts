@@ -74,14 +74,17 @@ export const BODY_LIMITS = {
   depth: 64,
 } as const
 
-/** Bytes of bodies that one process reads at a time, declared or received. */
+/** Bytes of bodies that one process has received and not parsed yet, at any time. */
 export const BODIES_IN_FLIGHT = {
   process: 67_108_864,
-  /** Leaves room for the ordinary requests of others, whatever one tenant uploads. */
-  tenant: 62_914_560,
-  /** Of credentials that only read, such as public tokens, so that they can't shut out their tenant's back end. */
-  readers: 8_388_608,
-  anonymous: 8_388_608,
+  /** What is beyond the size of an ordinary body. The rest is left to ordinary bodies, whatever is uploaded. */
+  large: 50_331_648,
+  /** One tenant's share of that. */
+  largeOfTenant: 33_554_432,
+  /** Of credentials that only read: of one tenant's tokens, of its keys, and of either kind of all tenants. */
+  readers: 4_194_304,
+  allReaders: 6_291_456,
+  anonymous: 4_194_304,
 } as const
 
 /** The limits of one request, which depend on the deployment and on who sends it. */

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { ZoneOffsets } from './zone-offsets.ts'
 
 /** The steps of a series: what a time zone's calendar and clock call so. */
 export type Interval = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
@@ -23,6 +24,7 @@ export interface Calendar {
 export const MAX_POINTS = 1_000
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const DAYS_BY_DEFAULT = 7
 
 /** The range that was asked for. From the start of a day, seven days with the last one, where nothing is said; to now. */
@@ -89,7 +91,8 @@ function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edg
   const key = `${interval} ${timeZone} ${first}`
   const found = latestEdges.get(key)
   if (found) return found
-  const rest = typeof first === 'number' ? hours(first, timeZone) : dates(first, interval as DateInterval, timeZone)
+  const offsets = new ZoneOffsets(timeZone)
+  const rest = typeof first === 'number' ? hours(first, offsets) : dates(first, interval as DateInterval, offsets)
   const edges = { known: [], rest }
   latestEdges.set(key, edges)
   const [oldest = key] = latestEdges.keys()
@@ -158,27 +161,39 @@ function firstDate(from: Date, interval: DateInterval, timeZone: string, weekSta
 }
 
 /** A date that a zone has left out, such as 30 December 2011 in Apia, begins when the next one does, and has no bucket. */
-function* dates(first: Temporal.PlainDate, interval: DateInterval, timeZone: string): Generator<Date, never> {
+function* dates(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): Generator<Date, never> {
+  const startOf = starts(first, interval, offsets)
   let last: number | null = null
   for (let step = 0; ; step += 1) {
-    const start = startOfDate(first.add(steps(interval, step)), timeZone)
-    if (start.getTime() !== last) yield start
-    last = start.getTime()
+    const start = startOf(step)
+    if (start !== last) yield new Date(start)
+    last = start
   }
 }
 
+/** When each step begins. Between two of months or longer clocks are mostly changed, and each is asked for. */
+function starts(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): (step: number) => number {
+  const days = DAYS[interval]
+  if (days === undefined) return (step) => startOfDate(first.add(steps(interval, step)), offsets.timeZone).getTime()
+  const firstMs = first.toZonedDateTime('UTC').epochMilliseconds
+  return (step) => offsets.startOfDate(firstMs + step * days * DAY_MS)
+}
+
+const DAYS: Partial<Record<DateInterval, number>> = { DAY: 1, WEEK: 7 }
+
 /** Milliseconds since the clock of the zone last showed a full hour. */
-function sinceFullHour(time: number, timeZone: string): number {
-  const local = time + zoned(new Date(time), timeZone).offsetNanoseconds / 1e6
+function sinceFullHour(time: number, offsets: ZoneOffsets): number {
+  const local = time + offsets.at(time)
   return ((local % HOUR_MS) + HOUR_MS) % HOUR_MS
 }
 
-const fullHour = (time: Date, timeZone: string) => time.getTime() - sinceFullHour(time.getTime(), timeZone)
+const fullHour = (time: Date, timeZone: string) =>
+  time.getTime() - sinceFullHour(time.getTime(), new ZoneOffsets(timeZone))
 
 /** Full hours of the zone's clock: where it is set by half an hour, one is longer. */
-function* hours(first: number, timeZone: string): Generator<Date, never> {
+function* hours(first: number, offsets: ZoneOffsets): Generator<Date, never> {
   for (let time = first; ; time += HOUR_MS) {
-    const since = sinceFullHour(time, timeZone)
+    const since = sinceFullHour(time, offsets)
     if (since > 0) time += HOUR_MS - since
     yield new Date(time)
   }

@@ -85,10 +85,14 @@ builder.prismaObjectFields('Conversation', (t) => {
       args: {
         exclude: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
       },
-      resolve: async ({ id }, { exclude }, context) =>
-        ((await loadIntents(context, id)) ?? [])
-          .filter(({ name, meaningful }) => meaningful !== false && !exclude.includes(name))
-          .toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || a.sequence - b.sequence)[0] ?? null,
+      resolve: async ({ id }, args, context) => {
+        const exclude = new Set(args.exclude)
+        return (
+          ((await loadIntents(context, id)) ?? [])
+            .filter(({ name, meaningful }) => meaningful !== false && !exclude.has(name))
+            .toSorted((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || a.sequence - b.sequence)[0] ?? null
+        )
+      },
     }),
     sentiment: t.float({
       nullable: true,

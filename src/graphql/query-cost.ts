@@ -36,7 +36,7 @@ interface Cost {
 
 /**
  * The most fields that the answer can hold: what is inside a list counts as often as the list is long, whether the
- * document or a variable gives the page size. Conditions of filters are added. The document need not be valid, but must
+ * document or a variable gives the page size. Conditions of filters, and entries of other lists in arguments, are added. The document need not be valid, but must
  * have no circular fragments. Throws if an argument is beyond the limits of reads.
  */
 export function queryCost(
@@ -103,11 +103,12 @@ class CostCounter {
     const field = fieldOf(node, parent)
     // The arguments of mutations are checked where they are written.
     const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
-    const own = isRead ? measureArguments(field, node, this.#variables) : 0
-    if (!node.selectionSet) return { once: 1, conditions: own }
+    const own = isRead ? measureArguments(field, node, this.#variables) : { conditions: 0, entries: 0 }
+    const once = 1 + own.entries
+    if (!node.selectionSet) return { once, conditions: own.conditions }
     const type = field?.type
     const below = this.selected(node.selectionSet, type && getNamedType(type))
-    return { once: 1 + this.#below(node, type, below, isEntries), conditions: own + below.conditions }
+    return { once: once + this.#below(node, type, below, isEntries), conditions: own.conditions + below.conditions }
   }
 
   #below(node: FieldNode, type: GraphQLOutputType | undefined, { once, perEntry }: Cost, isEntries: boolean): number {

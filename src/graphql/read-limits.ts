@@ -29,21 +29,22 @@ export interface InputLimits {
   hasOwnLimit?: true
 }
 
-/** Refuses arguments beyond the limits. Returns how many conditions their filters have. */
+/** Refuses arguments beyond the limits. Returns how many conditions their filters have, and how many entries other lists. */
 export function measureArguments(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Record<string, unknown>,
-): number {
-  let conditions = 0
+): { conditions: number; entries: number } {
+  const sum = { conditions: 0, entries: 0 }
   for (const { name, value } of node.arguments ?? []) {
     const argument = field.args.find((one) => one.name === name.value)
     if (!argument) continue
     const meter = new Meter([name.value])
     meter.measure(argument, valueFromASTUntyped(value, variables), [name.value])
-    conditions += meter.conditions
+    sum.conditions += meter.conditions
+    sum.entries += meter.entries
   }
-  return conditions
+  return sum
 }
 
 export function checkConditions(count: number, path: InputPath) {
@@ -60,6 +61,7 @@ interface Input {
 class Meter {
   /** Each bound, list, value or search term that something is compared with. */
   conditions = 0
+  entries = 0
   /** Of objects and lists: other values are limited by their number. */
   #jsonBytes = 0
   readonly #argument: InputPath
@@ -75,7 +77,8 @@ class Meter {
     if (hasOwnLimit) return
     if (isListType(type)) {
       this.#measureList(type.ofType, Array.isArray(value) ? value : [value], path, isPath)
-      if (isInFilter && !isPath && !isFilter(type)) this.#add(1)
+      if (!isInFilter) this.entries += Array.isArray(value) ? value.length : 1
+      else if (!isPath && !isFilter(type)) this.#add(1)
     } else if (isInputObjectType(type)) {
       this.#measureObject(type, value, path, isInFilter || isFilter(type))
     } else if (type.name === 'JSON' || type.name === 'JSONObject') {

@@ -71,7 +71,7 @@ builder.queryField('retention', (t) =>
       const until = args.until ?? context.now
       const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])
       const { from } = previousPeriod(moment, calendar, args.weeks - 1, ['until'])
-      const edges = bucketEdges({ from, to: moment.to }, calendar)
+      const edges = await context.piece(() => bucketEdges({ from, to: moment.to }, calendar))
       const found = await retention(context.db, { filter, scope: filterScope(context), period: null }, edges)
       const seen = new Map(found.map(({ cohort, bucket, end_users }) => [`${cohort} ${bucket}`, end_users]))
       const cohorts = edges.slice(0, -1)

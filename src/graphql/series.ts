@@ -180,7 +180,7 @@ async function readSeries(args: SeriesArguments, context: Context, statements: S
   const timeZone = await readTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
   const period = readPeriod(args.range, timeZone, context.now)
-  const edges = bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines))
+  const edges = await context.piece(() => bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines)))
   const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
   const found = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, measures, edges, period, previous, groupBy },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { sendNodeResponse } from '@whatwg-node/server'
+import { limitChunks } from './chunk-limit.ts'
 import type { ServerContext } from './client-address.ts'
 import { closeUnread } from './close-unread.ts'
 import { newRequestId, type Refusal, refusalAnswer } from './refuse.ts'
@@ -23,6 +24,7 @@ const INTERNAL: Refusal = { status: 500, code: 'INTERNAL_SERVER_ERROR', message:
  */
 export function answerRequests(handler: Handler, lines: RequestLines): RequestListener {
   return async (request, response) => {
+    limitChunks(request)
     const requestId = newRequestId()
     const startedMs = performance.now()
     const refuse = (refusal: Refusal) => {

@@ -5,6 +5,7 @@ import type { MainThread } from '../domain/main-thread.ts'
 import { ParleyError } from '../errors.ts'
 import { BodyBudget, type BodyReservation } from './body-budget.ts'
 import { bodyLimitsOf, bodySharesOf } from './body-limits.ts'
+import { hasTooManyChunks } from './chunk-limit.ts'
 import type { ServerContext } from './client-address.ts'
 import { type JsonExcess, type JsonLimits, JsonScanner } from './json-scanner.ts'
 import type { Requests } from './request-log.ts'
@@ -38,9 +39,10 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
         checkHeaders(request.headers)
         const reservation = budget.open(bodySharesOf(session))
         try {
-          const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation })
+          const isFlood = () => serverContext.req !== undefined && hasTooManyChunks(serverContext.req)
+          const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation, isFlood })
           const announced = Number(request.headers.get('content-length') ?? 0)
-          body.expect(announced)
+          body.refuseIfLarger(announced)
           // It is counted before it is read, as is one that is refused in its middle.
           if (announced > LARGE_BYTES) await mainThread.admit(holder)
           mainThread.chargePieces(holder.tenantId, announced * MS_PER_BYTE)
@@ -115,6 +117,8 @@ interface BodyOptions {
   maxBytes: number
   json: JsonLimits
   reservation: BodyReservation
+  /** Whether it comes in too many chunks. */
+  isFlood: () => boolean
 }
 
 /** A body while it is being read, no further than its limits allow. */
@@ -129,13 +133,11 @@ class Body {
     this.#scanner = new JsonScanner(options.json)
   }
 
-  /** Throws if a body of this many bytes can't be read. */
-  expect(bytes: number) {
-    const { maxBytes, reservation } = this.#options
+  refuseIfLarger(bytes: number) {
+    const { maxBytes } = this.#options
     if (bytes > maxBytes) {
       throw httpError(413, 'LIMIT_EXCEEDED', `The body is larger than ${maxBytes} bytes.`, { limit: maxBytes })
     }
-    reservation.growTo(bytes)
   }
 
   async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
@@ -150,8 +152,11 @@ class Body {
   }
 
   #take(chunk: Uint8Array) {
+    if (this.#options.isFlood()) throw httpError(400, 'LIMIT_EXCEEDED', 'The body comes in too many small chunks.')
     this.#bytes += chunk.byteLength
-    this.expect(this.#bytes)
+    this.refuseIfLarger(this.#bytes)
+    // What is only announced takes no memory: nobody may keep others out by sending nothing.
+    this.#options.reservation.growTo(this.#bytes)
     this.#chunks.push(chunk)
     const excess = this.#scanner.scan(chunk)
     if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())

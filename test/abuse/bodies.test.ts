@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { BODIES_IN_FLIGHT, BODY_LIMITS } from '../../src/domain/limits.ts'
 import { useServices } from '../support/services.ts'
 
@@ -161,31 +162,62 @@ test('values in the URL count as well', async () => {
   }
 })
 
-test('bodies that are declared but not sent hold no more than their share; what is released can be used again', async () => {
-  const declared = 10 * MEGABYTE
-  const fitting = Math.floor(BODIES_IN_FLIGHT.tenant / declared)
-  const headers = { 'content-length': declared, ...bearer(adminKey), expect: '100-continue' }
-  for (let round = 0; round < 2; round++) {
-    const held: Socket[] = []
-    for (let i = 0; i < fitting; i++) {
-      const socket = await open(production, headers)
-      expect(String(await once(socket, 'data'))).toContain('100 Continue')
-      held.push(socket)
-    }
-    const beyond = await open(production, headers)
-    expect(await answerOf(beyond)).toEqual({
-      ...{ status: 503, codes: ['OVERLOADED'], closes: true },
-      retryAfter: expect.stringMatching(/^[1-5]$/),
-    })
-    await neighbourIsAnswered(production, readingKey)
-    for (const socket of held) socket.destroy()
-    // The server learns of it a moment later.
-    await expect.poll(async () => isAdmitted(await open(production, headers))).toBe(true)
-  }
-
-  async function isAdmitted(socket: Socket) {
-    const answered = String(await once(socket, 'data'))
-    socket.destroy()
-    return answered.includes('100 Continue')
-  }
+test.each([
+  ['a credential that reads', readingKey, 400, 'LIMIT_EXCEEDED'],
+  ['no good credential', 'wrong', 401, 'UNAUTHENTICATED'],
+])('%s: a body in chunks of one byte is cut off', async (_who, key, status, code) => {
+  const pushed = vi.spyOn(IncomingMessage.prototype, 'push')
+  const socket = await open(production, { 'transfer-encoding': 'chunked', ...bearer(key) })
+  socket.write('1\r\n \r\n'.repeat(100_000))
+  expect(await answerOf(socket)).toEqual({ status, codes: [code], closes: true })
+  // What was pushed to a request itself, and so kept until it is read.
+  expect(pushed.mock.calls.length).toBeLessThan(100)
+  pushed.mockRestore()
+  await neighbourIsAnswered(production)
 })
+
+test('a body in ordinary chunks is read', async () => {
+  const socket = await open(development, { 'transfer-encoding': 'chunked', connection: 'close', ...bearer(readingKey) })
+  const chunks = VIEWER.padEnd(100_000).match(/.{1,300}/g) ?? []
+  for (const chunk of chunks) socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+  socket.write('0\r\n\r\n')
+  expect(await answerOf(socket)).toMatchObject({ status: 200, codes: [] })
+})
+
+test('bodies that are declared and not sent keep nobody out', async () => {
+  const held: Socket[] = []
+  for (const [key, length] of [
+    [readingKey, BODY_LIMITS.readOnlyBytes],
+    [adminKey, 10 * MEGABYTE],
+  ] as const) {
+    for (let i = 0; i < 40; i++) held.push(await open(production, { 'content-length': length, ...bearer(key) }))
+  }
+  await neighbourIsAnswered(production, readingKey)
+  await neighbourIsAnswered(production)
+  for (const socket of held) socket.destroy()
+})
+
+test.each([
+  ['a credential that reads', readingKey, BODY_LIMITS.readOnlyBytes, BODIES_IN_FLIGHT.readers],
+  ['one that writes', adminKey, 10 * MEGABYTE, BODIES_IN_FLIGHT.largeOfTenant],
+])(
+  '%s: bodies that are not sent to their end hold no more than their share',
+  { timeout: 90_000 },
+  async (_who, key, length, limit) => {
+    const send = async () => {
+      const socket = await open(production, { 'content-length': length, ...bearer(key) })
+      socket.write(Buffer.alloc(length - 1, ' '))
+      return socket
+    }
+    const fitting = Math.floor(limit / length)
+    for (let round = 0; round < 2; round++) {
+      const held = await Promise.all(Array.from({ length: fitting + 1 }, send))
+      // One of them does not fit. It is refused in its middle, once it may be read.
+      const answers = held.map(answerOf)
+      expect(await Promise.race(answers)).toMatchObject({ status: 503, codes: ['OVERLOADED'], closes: true })
+      await neighbourIsAnswered(production)
+      for (const socket of held) socket.destroy()
+      await Promise.allSettled(answers)
+    }
+  },
+)

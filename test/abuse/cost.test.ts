@@ -79,6 +79,13 @@ test.each([
   expect(errors?.[0]?.extensions.code ?? 'fine').not.toBe('INTERNAL_SERVER_ERROR')
 })
 
+test('entries of a list in an argument count for each time that it is applied', async () => {
+  const exclude = (count: number) => ({ names: Array.from({ length: count }, (_, i) => `intent ${i}`) })
+  const document = `query ($names: [String!]!) { conversations(first: 20) { nodes { firstMeaningfulIntent(exclude: $names) { name } } } }`
+  expect(await refusedCost(document, exclude(5))).toBe(0)
+  expect(await refusedCost(document, exclude(100))).toBe(1 + 20 * (2 + 100 + 1))
+})
+
 test('with the limit that is set by default, what clients ask passes', async () => {
   const lenient = await startTestServer()
   const tenant = await lenient.newTenant()

@@ -42,6 +42,42 @@ interface Account {
   rested(ms: number): void
 }
 
+/** Lets others go on before the next slice of work. */
+async function letOthersGoOn(account: Account | null, sliceMs: number): Promise<void> {
+  const beganMs = performance.now()
+  const isHeavy = account?.charge(sliceMs) ?? false
+  const maxRestMs = sliceMs * (isHeavy ? MAX_REST_OF_HEAVY : MAX_REST)
+  await new Promise<void>((start) => {
+    waiting[isHeavy ? 'heavy' : 'others'].push({ start, maxRestMs })
+    if (!isResting) startAfterRest()
+  })
+  account?.rested(performance.now() - beganMs)
+}
+
+/** Does pieces of work that come one by one, with pauses between them that others have caused: it rests before the next one. */
+export class Pieces {
+  readonly #account: Account
+  #usedMs = 0
+
+  constructor(account: Account) {
+    this.#account = account
+  }
+
+  async run<Result>(work: () => Result): Promise<Result> {
+    while (this.#usedMs >= SLICE_MS) {
+      const sliceMs = this.#usedMs
+      this.#usedMs = 0
+      await letOthersGoOn(this.#account, sliceMs)
+    }
+    const beganMs = performance.now()
+    try {
+      return work()
+    } finally {
+      this.#usedMs += performance.now() - beganMs
+    }
+  }
+}
+
 /** Keeps long work from holding up others: it rests whenever its slice of time is over. */
 export class Pace {
   readonly #account: Account | null
@@ -56,15 +92,7 @@ export class Pace {
   }
 
   async rest(): Promise<void> {
-    const beganMs = performance.now()
-    const sliceMs = beganMs - this.#sinceMs
-    const isHeavy = this.#account?.charge(sliceMs) ?? false
-    const maxRestMs = sliceMs * (isHeavy ? MAX_REST_OF_HEAVY : MAX_REST)
-    await new Promise<void>((start) => {
-      waiting[isHeavy ? 'heavy' : 'others'].push({ start, maxRestMs })
-      if (!isResting) startAfterRest()
-    })
+    await letOthersGoOn(this.#account, performance.now() - this.#sinceMs)
     this.#sinceMs = performance.now()
-    this.#account?.rested(this.#sinceMs - beganMs)
   }
 }
