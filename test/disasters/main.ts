@@ -38,13 +38,15 @@ async function main() {
   if (count.failed > 0) process.exitCode = 1
 }
 
-const HEADINGS = ['fault', 'survived', 'acknowledged', 'lost', 'stored twice', 'differences', 'answers again after']
-const WIDTHS = [32, 10, 14, 6, 14, 13, 0]
+const HEADINGS = ['fault', 'survived', 'acknowledged', 'lost', 'stored twice', 'differences', 'answers again after', 'took']
+const WIDTHS = [32, 10, 14, 6, 14, 13, 21, 0]
 const line = (cells: readonly string[]) =>
   cells
     .map((cell, i) => cell.padEnd(WIDTHS[i] ?? 0))
     .join('')
     .trimEnd()
+
+const inSeconds = (ms: number | null) => (ms === null ? '' : `${(ms / 1_000).toFixed(1)} s`)
 
 /** Runs one fault, and prints its line of the table. */
 async function meet(fault: Fault, world: World): Promise<'survived' | 'failed' | 'skipped'> {
@@ -53,12 +55,12 @@ async function meet(fault: Fault, world: World): Promise<'survived' | 'failed' |
     console.log(line([fault.name, 'skipped', missing ?? '']))
     return 'skipped'
   }
+  const began = performance.now()
   const outcome = await cleaningUp(() => fault.run(world)).catch(failed)
   const { acknowledged, lost, twice, differences, backMs } = outcome
   const wrong = wrongWith(outcome)
   const counts = [acknowledged, lost.length, twice.length, differences.length].map(String)
-  const back = backMs === null ? '' : `${(backMs / 1_000).toFixed(1)} s`
-  console.log(line([fault.name, wrong.length === 0 ? 'yes' : 'NO', ...counts, back]))
+  console.log(line([fault.name, wrong.length === 0 ? 'yes' : 'NO', ...counts, inSeconds(backMs), inSeconds(performance.now() - began)]))
   for (const text of wrong.slice(0, 20)) console.log(`  ${text}`)
   return wrong.length === 0 ? 'survived' : 'failed'
 }

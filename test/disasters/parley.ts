@@ -33,6 +33,8 @@ export class Parley {
   static async start(settings: Record<string, string>, key = makeSecret(randomUUID())): Promise<Parley> {
     const parley = new Parley(settings, await freePort(), key)
     await parley.start()
+    // The first key is made once the server listens.
+    await until('the first key is accepted', () => parley.accepts(key))
     return parley
   }
 
@@ -74,6 +76,10 @@ export class Parley {
       ...this.#settings,
     }
     this.#child = new Child(process.execPath, argumentsOf('start'), { env, log: this.#log })
+  }
+
+  async accepts(key: string): Promise<boolean> {
+    return !('failure' in (await ask({ origin: this.origin, key, query: '{ viewer { name } }' })))
   }
 
   async serves(): Promise<void> {
