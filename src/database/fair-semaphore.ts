@@ -32,6 +32,11 @@ const REST_FACTOR = 2
 const MAX_REST_MS = 10_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
+/**
+ * If the turns of several tenants run for so long, and none of them ends, then the database stands still. That is nobody's
+ * use, and nobody rests for it: after a pause of 12 s, all tenants rested for 10.
+ */
+const STALL_MS = 1_000
 /** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
 
@@ -60,6 +65,12 @@ export class FairSemaphore {
   /** Of tenants whose turns have ended. */
   readonly #activity = new RecentActivity<Tenant>()
   #sweptMs = 0
+  /** Tenants with a running turn. */
+  #busyTenants = 0
+  /** Since when several tenants have had running turns, none of which ended. */
+  #quietSinceMs = 0
+  /** When the database last went on after it had stood still. */
+  #stalledUntilMs = 0
   /** Looks again when the first of those that rest may start. */
   #alarm: NodeJS.Timeout | null = null
 
@@ -136,6 +147,8 @@ export class FairSemaphore {
 
   #begin(line: Line, nowMs: number): number {
     const { tenant } = line
+    if (tenant.running === 0) this.#busyTenants += 1
+    if (tenant.running === 0 && this.#busyTenants === 2) this.#quietSinceMs = nowMs
     this.#tenants.turnTo(tenant, nowMs)
     tenant.lines.turnTo(line, nowMs)
     this.#running += 1
@@ -146,9 +159,11 @@ export class FairSemaphore {
   #end(line: Line, beganMs: number) {
     const nowMs = performance.now()
     const { tenant } = line
+    this.#noteStall(nowMs)
     tenant.end(beganMs, nowMs)
-    tenant.noteTurn(nowMs - beganMs, nowMs)
+    tenant.noteTurn(nowMs - Math.max(beganMs, this.#stalledUntilMs), nowMs)
     line.end(beganMs, nowMs)
+    if (tenant.running === 0) this.#busyTenants -= 1
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
     this.#activity.note(tenant, nowMs)
@@ -157,6 +172,12 @@ export class FairSemaphore {
     this.#sweptMs = nowMs
     for (const { lines } of this.#tenants.members()) lines.forgetIdle()
     this.#tenants.forgetIdle()
+  }
+
+  /** A turn ends. */
+  #noteStall(nowMs: number) {
+    if (this.#busyTenants > 1 && nowMs - this.#quietSinceMs > STALL_MS) this.#stalledUntilMs = nowMs
+    this.#quietSinceMs = nowMs
   }
 
   /** Resolves when the turn has begun. */
@@ -271,10 +292,10 @@ abstract class Party {
   end(beganMs: number, nowMs: number) {
     this.running -= 1
     this.#beganSumMs = this.running === 0 ? 0 : this.#beganSumMs - beganMs
-    this.charge(nowMs - beganMs, nowMs)
+    this.use(nowMs - beganMs)
   }
 
-  charge(ms: number, _nowMs: number) {
+  use(ms: number) {
     this.#usedMs += ms
   }
 }
@@ -349,8 +370,12 @@ class Tenant extends Party {
   waitingTokens = 0
   waitingOthers = 0
 
-  override charge(ms: number, nowMs: number) {
-    super.charge(ms, nowMs)
+  charge(ms: number, nowMs: number) {
+    this.use(ms)
+    this.#noteUse(ms, nowMs)
+  }
+
+  #noteUse(ms: number, nowMs: number) {
     this.#latelyUsedMs = this.#latelyMs(nowMs) + ms
     this.#latelyAtMs = nowMs
   }
@@ -360,7 +385,9 @@ class Tenant extends Party {
     return this.#meanTurnMs < SHORT_MS
   }
 
+  /** Its length, less the time in which the database stood still. */
   noteTurn(ms: number, nowMs: number) {
+    this.#noteUse(ms, nowMs)
     this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms * REST_FACTOR)
     this.#meanTurnMs = this.#meanTurnMs === UNKNOWN ? ms : 0.8 * this.#meanTurnMs + 0.2 * ms
   }
