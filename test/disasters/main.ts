@@ -38,7 +38,16 @@ async function main() {
   if (count.failed > 0) process.exitCode = 1
 }
 
-const HEADINGS = ['fault', 'survived', 'acknowledged', 'lost', 'stored twice', 'differences', 'answers again after', 'took']
+const HEADINGS = [
+  'fault',
+  'survived',
+  'acknowledged',
+  'lost',
+  'stored twice',
+  'differences',
+  'answers again after',
+  'took',
+]
 const WIDTHS = [32, 10, 14, 6, 14, 13, 21, 0]
 const line = (cells: readonly string[]) =>
   cells
@@ -60,7 +69,15 @@ async function meet(fault: Fault, world: World): Promise<'survived' | 'failed' |
   const { acknowledged, lost, twice, differences, backMs } = outcome
   const wrong = wrongWith(outcome)
   const counts = [acknowledged, lost.length, twice.length, differences.length].map(String)
-  console.log(line([fault.name, wrong.length === 0 ? 'yes' : 'NO', ...counts, inSeconds(backMs), inSeconds(performance.now() - began)]))
+  console.log(
+    line([
+      fault.name,
+      wrong.length === 0 ? 'yes' : 'NO',
+      ...counts,
+      inSeconds(backMs),
+      inSeconds(performance.now() - began),
+    ]),
+  )
   for (const text of wrong.slice(0, 20)) console.log(`  ${text}`)
   return wrong.length === 0 ? 'survived' : 'failed'
 }
