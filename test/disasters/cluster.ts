@@ -11,7 +11,8 @@ import { until } from './until.ts'
 import { freePort, newDirectory } from './workspace.ts'
 
 export const SERVING_ROLE = 'parley_app'
-const TEMPLATE = 'parley_template'
+/** A database with the tables and no row. */
+export const TEMPLATE = 'parley_template'
 
 /** Two segments of the log, so that a small disk is enough. */
 const SETTINGS = ['max_wal_size=64MB', 'min_wal_size=32MB', 'shared_buffers=64MB']

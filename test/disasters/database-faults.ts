@@ -24,7 +24,7 @@ async function crash({ cluster, answersAgain }: OnPostgresql) {
 }
 
 async function killBackend({ cluster, database, load, answersAgain }: OnPostgresql) {
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; i < 2; i += 1) {
     await cluster.killBackend(database)
     await cluster.answers()
     await answersAgain()

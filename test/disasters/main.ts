@@ -3,12 +3,14 @@ import { cleaningUp, cleanUpOnSignals } from './clean-up.ts'
 import { Cluster } from './cluster.ts'
 import { databaseFaults } from './database-faults.ts'
 import { BACK_WITHIN_MS, type Fault, type Need, type Outcome, underLoad, type World } from './fault.ts'
+import { importFaults } from './import-faults.ts'
 import { type Installed, install } from './installed.ts'
 import { Ledger } from './ledger.ts'
 import { settingsOf } from './on-postgresql.ts'
 import { Parley } from './parley.ts'
 import { proveVerify } from './prove-verify.ts'
 import { serverFaults } from './server-faults.ts'
+import { startFaults } from './start-faults.ts'
 import { isRoot } from './workspace.ts'
 
 /**
@@ -18,7 +20,7 @@ import { isRoot } from './workspace.ts'
  */
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 
-const ALL = [...serverFaults, ...databaseFaults]
+const ALL = [...serverFaults, ...databaseFaults, ...startFaults, ...importFaults]
 
 async function main() {
   const only = values.only?.split(',')

@@ -22,19 +22,21 @@ export class Parley {
   readonly #log = join(newDirectory(), 'parley.log')
   #child: Child | null = null
 
-  constructor(settings: Record<string, string>, port: number, key: string) {
+  private constructor(settings: Record<string, string>, port: number, key: string) {
     this.#settings = settings
     this.port = port
     this.key = key
     cleanUpLater(() => this.#child?.kill())
   }
 
-  /** Until it serves. */
-  static async start(settings: Record<string, string>, key = makeSecret(randomUUID())): Promise<Parley> {
-    const parley = new Parley(settings, await freePort(), key)
+  static async create(settings: Record<string, string>, key = makeSecret(randomUUID())): Promise<Parley> {
+    return new Parley(settings, await freePort(), key)
+  }
+
+  /** Until it serves, and its first key is accepted. */
+  static async start(settings: Record<string, string>, key?: string): Promise<Parley> {
+    const parley = await Parley.create(settings, key)
     await parley.start()
-    // The first key is made once the server listens.
-    await until('the first key is accepted', () => parley.accepts(key))
     return parley
   }
 
@@ -63,6 +65,8 @@ export class Parley {
   async start(): Promise<void> {
     this.spawn()
     await this.serves()
+    // The first key is made once the server listens.
+    await until('the first key is accepted', () => this.#acceptsKey())
   }
 
   /** Does not wait. */
@@ -78,8 +82,8 @@ export class Parley {
     this.#child = new Child(process.execPath, argumentsOf('start'), { env, log: this.#log })
   }
 
-  async accepts(key: string): Promise<boolean> {
-    return !('failure' in (await ask({ origin: this.origin, key, query: '{ viewer { name } }' })))
+  async #acceptsKey(): Promise<boolean> {
+    return !('failure' in (await ask({ origin: this.origin, key: this.key, query: '{ viewer { name } }' })))
   }
 
   async serves(): Promise<void> {

@@ -5,7 +5,7 @@ import { onPostgresql } from './on-postgresql.ts'
 import { Parley } from './parley.ts'
 import { until } from './until.ts'
 
-const TIMES = 3
+const TIMES = 2
 
 /** Again and again, at any moment. */
 async function killServer({ servers: [server], load, answersAgain }: Scene) {
