@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../src/database/migrate.ts'
@@ -113,6 +114,10 @@ export class Cluster {
       },
       { withinMs: 60_000 },
     )
+  }
+
+  hasLogged(text: string): boolean {
+    return readFileSync(this.#log, 'utf8').includes(text)
   }
 
   /** As it should be, whatever happened to it. */

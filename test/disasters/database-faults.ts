@@ -81,6 +81,7 @@ async function fillClusterDisk({ cluster, answersAgain }: OnPostgresql) {
   const makeRoom = fillDisk(cluster.directory)
   await seconds(5)
   makeRoom()
+  if (!cluster.hasLogged('No space left on device')) throw new Error('PostgreSQL noticed no full disk')
   // It ends if it can't write its log.
   await cluster.recover()
   await answersAgain()
@@ -90,11 +91,13 @@ async function fillClusterDisk({ cluster, answersAgain }: OnPostgresql) {
 async function fillDataDirectory({ server, disk, load, answersAgain }: OnEmbedded) {
   const makeRoom = fillDisk(disk)
   await until('/ready answers 503', async () => (await server.statusOf('/ready')) === 503, { withinMs: 5_000 })
-  const before = load.reads
+  const before = { ...load.reads, writes: load.ledger.count }
   await seconds(4)
   const { answered, failed } = load.reads
+  const writes = load.ledger.count - before.writes
   makeRoom()
   await answersAgain()
+  if (writes > 0) throw new Error(`${writes} writes were acknowledged while the disk was full`)
   if (answered < before.answered + 20)
     throw new Error(`only ${answered - before.answered} reads while the disk was full`)
   if (failed > before.failed) throw new Error(`${failed - before.failed} reads failed while the disk was full`)
