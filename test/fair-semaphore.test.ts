@@ -178,7 +178,7 @@ describe('a database that stands still', () => {
     await becomeQuick(semaphore, 'a', 'b', 'c')
     const planned = plan(semaphore)
     for (const tenant of ['a', 'b']) void planned.add(`${tenant}1`, key(tenant))
-    return planned
+    return { semaphore, ...planned }
   }
 
   test('makes nobody rest', async () => {
@@ -188,6 +188,17 @@ describe('a database that stands still', () => {
     await end('b1')
     for (const tenant of ['a', 'b']) void add(`${tenant}2`, key(tenant))
     expect(begun).toEqual(['a1', 'b1', 'a2', 'b2'])
+  })
+
+  test('still makes nobody rest if turns fail meanwhile', async () => {
+    const { semaphore, begun, add, end } = await openStalled()
+    for (let i = 0; i < 4; i += 1) {
+      await sleep(300)
+      await expect(semaphore.run(key('c'), () => Promise.reject(new Error('timed out')))).rejects.toThrow('timed out')
+    }
+    await end('a1')
+    void add('a2', key('a'))
+    expect(begun).toContain('a2')
   })
 
   test('is not one in which turns end', async () => {

@@ -33,10 +33,11 @@ const MAX_REST_MS = 10_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
 /**
- * If the turns of several tenants run for so long, and none of them ends, then the database stands still. That is nobody's
- * use, and nobody rests for it: after a pause of 12 s, all tenants rested for 10.
+ * If several tenants have had running turns for so long, and no turn succeeded, then the database stands still. That is
+ * nobody's use, and nobody rests for it: after a pause of 12 s, all tenants rested for 10.
  */
 const STALL_MS = 1_000
+const NEVER = Number.POSITIVE_INFINITY
 /** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
 
@@ -67,8 +68,9 @@ export class FairSemaphore {
   #sweptMs = 0
   /** Tenants with a running turn. */
   #busyTenants = 0
-  /** Since when several tenants have had running turns, none of which ended. */
-  #quietSinceMs = 0
+  /** Since when these have been several. */
+  #severalSinceMs = NEVER
+  #lastSuccessMs = 0
   /** When the database last went on after it had stood still. */
   #stalledUntilMs = 0
   /** Looks again when the first of those that rest may start. */
@@ -95,10 +97,13 @@ export class FairSemaphore {
     // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
+    let succeeded = false
     try {
-      return await work()
+      const result = await work()
+      succeeded = true
+      return result
     } finally {
-      this.#end(line, beganMs)
+      this.#end(line, beganMs, succeeded)
     }
   }
 
@@ -148,7 +153,7 @@ export class FairSemaphore {
   #begin(line: Line, nowMs: number): number {
     const { tenant } = line
     if (tenant.running === 0) this.#busyTenants += 1
-    if (tenant.running === 0 && this.#busyTenants === 2) this.#quietSinceMs = nowMs
+    if (this.#busyTenants > 1) this.#severalSinceMs = Math.min(this.#severalSinceMs, nowMs)
     this.#tenants.turnTo(tenant, nowMs)
     tenant.lines.turnTo(line, nowMs)
     this.#running += 1
@@ -156,10 +161,10 @@ export class FairSemaphore {
     return nowMs
   }
 
-  #end(line: Line, beganMs: number) {
+  #end(line: Line, beganMs: number, succeeded: boolean) {
     const nowMs = performance.now()
     const { tenant } = line
-    this.#noteStall(nowMs)
+    this.#noteStall(nowMs, succeeded)
     tenant.end(beganMs, nowMs)
     tenant.noteTurn(nowMs - Math.max(beganMs, this.#stalledUntilMs), nowMs)
     line.end(beganMs, nowMs)
@@ -168,16 +173,17 @@ export class FairSemaphore {
     if (line.isToken) tenant.runningTokens -= 1
     this.#activity.note(tenant, nowMs)
     this.#startNext()
+    if (this.#busyTenants < 2) this.#severalSinceMs = NEVER
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
     this.#sweptMs = nowMs
     for (const { lines } of this.#tenants.members()) lines.forgetIdle()
     this.#tenants.forgetIdle()
   }
 
-  /** A turn ends. */
-  #noteStall(nowMs: number) {
-    if (this.#busyTenants > 1 && nowMs - this.#quietSinceMs > STALL_MS) this.#stalledUntilMs = nowMs
-    this.#quietSinceMs = nowMs
+  /** A turn ends. That it failed, perhaps after a time-out, does not say that the database goes on. */
+  #noteStall(nowMs: number, succeeded: boolean) {
+    if (nowMs - Math.max(this.#lastSuccessMs, this.#severalSinceMs) > STALL_MS) this.#stalledUntilMs = nowMs
+    if (succeeded) this.#lastSuccessMs = nowMs
   }
 
   /** Resolves when the turn has begun. */
