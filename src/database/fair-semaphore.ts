@@ -1,5 +1,6 @@
 import { overloaded } from '../errors.ts'
 import type { DatabaseBudget } from './budget.ts'
+import { passingFailure } from './failure.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 import { RecentActivity } from './recent-activity.ts'
 
@@ -33,7 +34,7 @@ const MAX_REST_MS = 10_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
 /**
- * If several tenants have had running turns for so long, and no turn succeeded, then the database stands still. That is
+ * If several tenants have had running turns for so long, and none was answered, then the database stands still. That is
  * nobody's use, and nobody rests for it: after a pause of 12 s, all tenants rested for 10.
  */
 const STALL_MS = 1_000
@@ -70,7 +71,7 @@ export class FairSemaphore {
   #busyTenants = 0
   /** Since when these have been several. */
   #severalSinceMs = NEVER
-  #lastSuccessMs = 0
+  #lastAnswerMs = 0
   /** When the database last went on after it had stood still. */
   #stalledUntilMs = 0
   /** Looks again when the first of those that rest may start. */
@@ -97,13 +98,14 @@ export class FairSemaphore {
     // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
-    let succeeded = false
+    let answered = true
     try {
-      const result = await work()
-      succeeded = true
-      return result
+      return await work()
+    } catch (error) {
+      answered = passingFailure(error) === null
+      throw error
     } finally {
-      this.#end(line, beganMs, succeeded)
+      this.#end(line, beganMs, answered)
     }
   }
 
@@ -161,10 +163,10 @@ export class FairSemaphore {
     return nowMs
   }
 
-  #end(line: Line, beganMs: number, succeeded: boolean) {
+  #end(line: Line, beganMs: number, answered: boolean) {
     const nowMs = performance.now()
     const { tenant } = line
-    this.#noteStall(nowMs, succeeded)
+    this.#noteStall(nowMs, answered)
     tenant.end(beganMs, nowMs)
     tenant.noteTurn(nowMs - Math.max(beganMs, this.#stalledUntilMs), nowMs)
     line.end(beganMs, nowMs)
@@ -173,17 +175,18 @@ export class FairSemaphore {
     if (line.isToken) tenant.runningTokens -= 1
     this.#activity.note(tenant, nowMs)
     this.#startNext()
-    if (this.#busyTenants < 2) this.#severalSinceMs = NEVER
+    // Before there is an answer, those whose turns failed still count.
+    if (answered && this.#busyTenants < 2) this.#severalSinceMs = NEVER
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
     this.#sweptMs = nowMs
     for (const { lines } of this.#tenants.members()) lines.forgetIdle()
     this.#tenants.forgetIdle()
   }
 
-  /** A turn ends. That it failed, perhaps after a time-out, does not say that the database goes on. */
-  #noteStall(nowMs: number, succeeded: boolean) {
-    if (nowMs - Math.max(this.#lastSuccessMs, this.#severalSinceMs) > STALL_MS) this.#stalledUntilMs = nowMs
-    if (succeeded) this.#lastSuccessMs = nowMs
+  /** A turn ends. One that failed because the database is not available does not say that it goes on. */
+  #noteStall(nowMs: number, answered: boolean) {
+    if (nowMs - Math.max(this.#lastAnswerMs, this.#severalSinceMs) > STALL_MS) this.#stalledUntilMs = nowMs
+    if (answered) this.#lastAnswerMs = nowMs
   }
 
   /** Resolves when the turn has begun. */
