@@ -61,7 +61,7 @@ export async function underLoad({ servers, withSession, disaster }: Setting): Pr
   const problems: string[] = []
   try {
     await load.goesOn(4)
-    const answersAgain = async () => void backMs.push(await timeToAnswer(servers, tenants[0] as Tenant, load.ledger))
+    const answersAgain = async () => void backMs.push(await timeToAnswer(servers, tenants, load.ledger))
     await disaster({ servers, load, answersAgain })
     await load.goesOn(4)
   } catch (error) {
@@ -82,21 +82,23 @@ const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $
 
 let probes = 0
 
-/** Milliseconds until each of the servers has taken a write and is ready. */
-async function timeToAnswer(servers: readonly Parley[], tenant: Tenant, ledger: Ledger): Promise<number> {
+/** Milliseconds until each of the servers has taken a write of each tenant, and is ready. */
+async function timeToAnswer(servers: readonly Parley[], tenants: readonly Tenant[], ledger: Ledger): Promise<number> {
   const began = performance.now()
-  for (const server of servers) {
-    probes += 1
-    const tag = `${tenant.id}/probe/${probes}`
-    ledger.send(tag, 2)
-    const input = { externalId: tag, idempotencyKey: tag, messages: messagesOf(tag, 2, 0) }
-    const { origin } = server
-    const question = { origin, key: tenant.key, query: LOG, variables: { input }, timeoutMs: 2_000 }
-    await until('the server takes a write', async () => !('failure' in (await ask(question))))
-    ledger.acknowledge(tag)
-    await until('the server is ready', () => server.isReady())
-  }
+  const writes = servers.flatMap((server) => tenants.map((tenant) => takesWrite(server, tenant, ledger)))
+  const ready = servers.map((server) => until('the server is ready', () => server.isReady()))
+  await Promise.all([...writes, ...ready])
   return performance.now() - began
+}
+
+async function takesWrite({ origin }: Parley, tenant: Tenant, ledger: Ledger) {
+  probes += 1
+  const tag = `${tenant.id}/probe/${probes}`
+  ledger.send(tag, 2)
+  const input = { externalId: tag, idempotencyKey: tag, messages: messagesOf(tag, 2, 0) }
+  const question = { origin, key: tenant.key, query: LOG, variables: { input }, timeoutMs: 2_000 }
+  await until('the server takes a write', async () => !('failure' in (await ask(question))))
+  ledger.acknowledge(tag)
 }
 
 export const seconds = (count: number) => setTimeout(count * 1_000)

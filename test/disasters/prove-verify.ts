@@ -10,7 +10,7 @@ interface Mistake {
 
 const ONE_CONVERSATION = `id = (SELECT conversation_id FROM messages ORDER BY id LIMIT 1)`
 const ONE_MESSAGE = `id = (SELECT id FROM messages WHERE metadata ? 'tag' ORDER BY id LIMIT 1)`
-const ONE_ROLLUP = `ctid = (SELECT ctid FROM conversation_rollups LIMIT 1)`
+const ONE_ROLLUP = `ctid = (SELECT ctid FROM conversation_rollups WHERE conversations > 0 LIMIT 1)`
 
 function mistakes(ledger: Ledger): Mistake[] {
   const counters = Object.keys(COUNTERS).map((name): Mistake => {
