@@ -172,6 +172,49 @@ describe('a tenant that keeps the database busy', () => {
   })
 })
 
+describe('a database that stands still', () => {
+  const openStalled = async () => {
+    const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+    await becomeQuick(semaphore, 'a', 'b', 'c')
+    const planned = plan(semaphore)
+    for (const tenant of ['a', 'b']) void planned.add(`${tenant}1`, key(tenant))
+    return { semaphore, ...planned }
+  }
+
+  test('makes nobody rest', async () => {
+    const { begun, add, end } = await openStalled()
+    await sleep(1_200)
+    await end('a1')
+    await end('b1')
+    for (const tenant of ['a', 'b']) void add(`${tenant}2`, key(tenant))
+    expect(begun).toEqual(['a1', 'b1', 'a2', 'b2'])
+  })
+
+  test('still makes nobody rest if turns fail meanwhile', async () => {
+    const { semaphore, begun, add, end } = await openStalled()
+    for (let i = 0; i < 4; i += 1) {
+      await sleep(300)
+      const failing = semaphore.run(key('c'), () => Promise.reject(new Error('Connection terminated')))
+      await expect(failing).rejects.toThrow('terminated')
+    }
+    await end('a1')
+    void add('a2', key('a'))
+    expect(begun).toContain('a2')
+  })
+
+  test('is not one in which turns end', async () => {
+    const { begun, add, end } = await openStalled()
+    for (let i = 0; i < 4; i += 1) {
+      await sleep(300)
+      void add(`c${i}`, key('c'))
+      await end(`c${i}`)
+    }
+    await end('a1')
+    void add('a2', key('a'))
+    expect(begun).not.toContain('a2')
+  })
+})
+
 test('a tenant whose turns are long, or not known yet, has one at a time while others are active', async () => {
   const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
   await becomeQuick(semaphore, 'other')

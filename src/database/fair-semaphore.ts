@@ -1,5 +1,6 @@
 import { overloaded } from '../errors.ts'
 import type { DatabaseBudget } from './budget.ts'
+import { passingFailure } from './failure.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 import { RecentActivity } from './recent-activity.ts'
 
@@ -32,6 +33,12 @@ const REST_FACTOR = 2
 const MAX_REST_MS = 10_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
+/**
+ * If several tenants have had running turns for so long, and none was answered, then the database stands still. That is
+ * nobody's use, and nobody rests for it: after a pause of 12 s, all tenants rested for 10.
+ */
+const STALL_MS = 1_000
+const NEVER = Number.POSITIVE_INFINITY
 /** What "lately" means: use fades over time, to about a third after this long. */
 const FADES_IN_MS = 5_000
 
@@ -60,6 +67,13 @@ export class FairSemaphore {
   /** Of tenants whose turns have ended. */
   readonly #activity = new RecentActivity<Tenant>()
   #sweptMs = 0
+  /** Tenants with a running turn. */
+  #busyTenants = 0
+  /** Since when these have been several. */
+  #severalSinceMs = NEVER
+  #lastAnswerMs = 0
+  /** When the database last went on after it had stood still. */
+  #stalledUntilMs = 0
   /** Looks again when the first of those that rest may start. */
   #alarm: NodeJS.Timeout | null = null
 
@@ -84,10 +98,14 @@ export class FairSemaphore {
     // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
+    let answered = true
     try {
       return await work()
+    } catch (error) {
+      answered = passingFailure(error) === null
+      throw error
     } finally {
-      this.#end(line, beganMs)
+      this.#end(line, beganMs, answered)
     }
   }
 
@@ -136,6 +154,8 @@ export class FairSemaphore {
 
   #begin(line: Line, nowMs: number): number {
     const { tenant } = line
+    if (tenant.running === 0) this.#busyTenants += 1
+    if (this.#busyTenants > 1) this.#severalSinceMs = Math.min(this.#severalSinceMs, nowMs)
     this.#tenants.turnTo(tenant, nowMs)
     tenant.lines.turnTo(line, nowMs)
     this.#running += 1
@@ -143,20 +163,30 @@ export class FairSemaphore {
     return nowMs
   }
 
-  #end(line: Line, beganMs: number) {
+  #end(line: Line, beganMs: number, answered: boolean) {
     const nowMs = performance.now()
     const { tenant } = line
+    this.#noteStall(nowMs, answered)
     tenant.end(beganMs, nowMs)
-    tenant.noteTurn(nowMs - beganMs, nowMs)
+    tenant.noteTurn(nowMs - Math.max(beganMs, this.#stalledUntilMs), nowMs)
     line.end(beganMs, nowMs)
+    if (tenant.running === 0) this.#busyTenants -= 1
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
     this.#activity.note(tenant, nowMs)
     this.#startNext()
+    // Before there is an answer, those whose turns failed still count.
+    if (answered && this.#busyTenants < 2) this.#severalSinceMs = NEVER
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return
     this.#sweptMs = nowMs
     for (const { lines } of this.#tenants.members()) lines.forgetIdle()
     this.#tenants.forgetIdle()
+  }
+
+  /** A turn ends. One that failed because the database is not available does not say that it goes on. */
+  #noteStall(nowMs: number, answered: boolean) {
+    if (nowMs - Math.max(this.#lastAnswerMs, this.#severalSinceMs) > STALL_MS) this.#stalledUntilMs = nowMs
+    if (answered) this.#lastAnswerMs = nowMs
   }
 
   /** Resolves when the turn has begun. */
@@ -271,10 +301,10 @@ abstract class Party {
   end(beganMs: number, nowMs: number) {
     this.running -= 1
     this.#beganSumMs = this.running === 0 ? 0 : this.#beganSumMs - beganMs
-    this.charge(nowMs - beganMs, nowMs)
+    this.use(nowMs - beganMs)
   }
 
-  charge(ms: number, _nowMs: number) {
+  use(ms: number) {
     this.#usedMs += ms
   }
 }
@@ -349,8 +379,12 @@ class Tenant extends Party {
   waitingTokens = 0
   waitingOthers = 0
 
-  override charge(ms: number, nowMs: number) {
-    super.charge(ms, nowMs)
+  charge(ms: number, nowMs: number) {
+    this.use(ms)
+    this.#noteUse(ms, nowMs)
+  }
+
+  #noteUse(ms: number, nowMs: number) {
     this.#latelyUsedMs = this.#latelyMs(nowMs) + ms
     this.#latelyAtMs = nowMs
   }
@@ -360,7 +394,9 @@ class Tenant extends Party {
     return this.#meanTurnMs < SHORT_MS
   }
 
+  /** Its length, less the time in which the database stood still. */
   noteTurn(ms: number, nowMs: number) {
+    this.#noteUse(ms, nowMs)
     this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms * REST_FACTOR)
     this.#meanTurnMs = this.#meanTurnMs === UNKNOWN ? ms : 0.8 * this.#meanTurnMs + 0.2 * ms
   }

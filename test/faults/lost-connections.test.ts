@@ -1,4 +1,4 @@
-import { describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { countBehindWall, readBehindWall, transaction, writeBehindWall } from '../../src/database/transaction.ts'
 import { FaultyProxy } from '../support/faulty-proxy.ts'
@@ -73,6 +73,7 @@ const onPostgres = inject('databaseKind') === 'postgresql'
 describe.skipIf(!onPostgres)('a lost connection', async () => {
   if (!onPostgres) return
   const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
+  afterAll(() => proxy.close())
   const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
   const tenant = await server.newTenant()
   let marks = 0

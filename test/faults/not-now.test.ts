@@ -17,6 +17,7 @@ const OURS = ['XX000', '23514', '42501', '22012', 'P0001']
 describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
   if (!onPostgres) return
   const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
+  afterAll(() => proxy.close())
   const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
   const tenant = await server.newTenant()
   const TABLES = [

@@ -11,6 +11,7 @@ const onPostgres = inject('databaseKind') === 'postgresql'
 describe.skipIf(!onPostgres)('subscribers of a process that loses its connections', async () => {
   if (!onPostgres) return
   const proxy = await FaultyProxy.start(String(inject('postgresTemplate')?.ownerUrl))
+  afterAll(() => proxy.close())
   const server = await startTestServer({ database: { through: (url) => proxy.through(url) } })
   const other = await serveDirectly(server)
   const LISTENING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'parley listen'`

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import { afterAll } from 'vitest'
 
 /** How a connection ends: as a proxy that closes it, or as a network that resets it. */
 export type Ending = 'CLOSE' | 'RESET'
@@ -43,16 +42,16 @@ export class FaultyProxy {
     return this.#pairs.size
   }
 
-  /** Call it at the top of a test file or a describe block: it stops after that. */
   static async start(url: string): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(new URL(url))
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
-    afterAll(() => {
-      // Not waited for: a connection that it refuses may still be closing.
-      proxy.#server.close()
-      proxy.cutAll('CLOSE')
-    })
     return proxy
+  }
+
+  close(): void {
+    // Not waited for: a connection that it refuses may still be closing.
+    this.#server.close()
+    this.cutAll('CLOSE')
   }
 
   /** The database of a URL, through this proxy. */
