@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { migratedDatabase, newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
 
-const hasStrace = spawnSync('strace', ['--version']).status === 0
+/** It may be missing, or not be permitted to look at other processes. */
+const canTrace = spawnSync('strace', ['-f', '-e', 'trace=fsync', 'true']).status === 0
 const WRITES = 20
 
 const LOG = `mutation { logConversation(input: { messages: [{ chat: { role: USER, content: "Hello" } }] }) { created } }`
@@ -30,7 +31,7 @@ async function attached({ stderr }: ChildProcess) {
   throw new Error(`strace is not attached: ${text}`)
 }
 
-describe.skipIf(inject('databaseKind') === 'postgresql' || !hasStrace)('the embedded database', () => {
+describe.skipIf(inject('databaseKind') === 'postgresql' || !canTrace)('the embedded database', () => {
   useProcesses()
 
   async function fsyncsOfWrites(settings: Record<string, string>): Promise<number> {
