@@ -1,0 +1,46 @@
+import type { Span } from './decoded-text.ts'
+import { domainEnd } from './email-domain.ts'
+import { localPartStart } from './email-local-part.ts'
+
+export const EMAIL_REPLACEMENT = 'email@example.com'
+const [REPLACEMENT_LOCAL_PART, REPLACEMENT_DOMAIN = ''] = EMAIL_REPLACEMENT.split('@')
+
+/** Finds e-mail addresses from their @: another may stand right before or after one. */
+export function findEmailAddresses(characters: string): Span[] {
+  const found: Span[] = []
+  let earliest = 0
+  for (let at = characters.indexOf('@'); at >= 0; at = characters.indexOf('@', at + 1)) {
+    const start = localPartStart(characters, at, earliest)
+    earliest = at + 1
+    if (start === at) continue
+    if (isReplacement(characters, start, at)) {
+      earliest += REPLACEMENT_DOMAIN.length
+      continue
+    }
+    const end = domainEnd(characters, at + 1)
+    if (end < 0 || isNoAddress(characters, { start, end }, at)) continue
+    found.push({ start, end })
+    earliest = end
+  }
+  return found
+}
+
+/** Whatever follows: the words after an address that was replaced may have no space before them. */
+const isReplacement = (characters: string, start: number, at: number) =>
+  characters.slice(start, at) === REPLACEMENT_LOCAL_PART && characters.startsWith(REPLACEMENT_DOMAIN, at + 1)
+
+const LONGEST_USER_INFO = 128
+/** The user of a URL (RFC 3986), as in `https://user:password@example.org/`. */
+const USER_INFO_BEFORE = /:\\*\/\\*\/[\w.~%!$&+=:-]*$/
+/** As of `ada@example.org:/home/ada` and `git@example.org:owner/repository.git`; a sentence goes on after a space. */
+const PATH_AFTER = /^:(?:~|\/(?!\/)|[\w.~/-]+\.git\b)/
+const PATH_AFTER_GIT = /^:[\w.~/-]/
+/** `logo@2x.zip` and `pack@1.2.3.zip`: names of files, whose suffixes are public ones as well. */
+const FILE_VERSION = /^(?:\d+x|v\d[\d.]*|\d+(?:\.\d+)+)\.(?:ai|app|md|mov|pl|ps|py|rs|sh|so|zip)$/i
+
+function isNoAddress(characters: string, { start, end }: Span, at: number): boolean {
+  if (USER_INFO_BEFORE.test(characters.slice(Math.max(start - LONGEST_USER_INFO, 0), start))) return true
+  const after = characters.slice(end, end + LONGEST_USER_INFO)
+  const path = characters.slice(start, at) === 'git' ? PATH_AFTER_GIT : PATH_AFTER
+  return path.test(after) || FILE_VERSION.test(characters.slice(at + 1, end))
+}
