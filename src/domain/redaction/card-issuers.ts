@@ -34,4 +34,5 @@ export const MIN_CARD_DIGITS = 13
 export const MAX_CARD_DIGITS = 19
 
 /** Whether a network gives out such a number, and its check digit is right. */
-export const isCardNumber = (digits: string) => CARD_NUMBER.test(digits) && isLuhn(digits)
+export const isCardNumber = (digits: string) =>
+  digits.length >= MIN_CARD_DIGITS && isLuhn(digits) && CARD_NUMBER.test(digits)

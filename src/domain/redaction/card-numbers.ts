@@ -1,11 +1,12 @@
 import { isCardNumber, MAX_CARD_DIGITS, MIN_CARD_DIGITS } from './card-issuers.ts'
 import type { Span } from './decoded-text.ts'
-import { isInIban, isOtherNumber } from './other-numbers.ts'
+import { findAll } from './find-all.ts'
+import { isOtherNumber } from './other-numbers.ts'
 
 export const CARD_REPLACEMENT = '1111 1111 1111 1111'
 
 /** Long enough for a card number, with separators: spaces and dashes, which are decoded, and full stops. */
-const LONG_NUMBERS = /\d[\d .\-\u2010]{12,}/g
+const LONG_NUMBERS = /\d[\d .\-\u2010]{11,}\d/g
 const SEPARATOR = '[ .\\-\\u2010]'
 
 /** Digits with up to three separators between them; a number that was replaced before stands by itself. */
@@ -19,8 +20,9 @@ const LONGEST_GROUP = 6
 /** Finds payment card numbers, whether written as one, in groups, or digit by digit as speech is taken down. */
 export function findCardNumbers(characters: string): Span[] {
   const found: Span[] = []
-  for (const { 0: numbers, index: start } of characters.matchAll(LONG_NUMBERS)) {
-    for (const { 0: run, index } of numbers.matchAll(RUN)) {
+  for (const { 0: numbers, index: start } of findAll(LONG_NUMBERS, characters)) {
+    if (digitsOf(numbers) < MIN_CARD_DIGITS) continue
+    for (const { 0: run, index } of findAll(RUN, numbers)) {
       if (run.length < MIN_CARD_DIGITS || run === CARD_REPLACEMENT) continue
       found.push(...cardsOfRun(characters, run, start + index))
     }
@@ -28,8 +30,16 @@ export function findCardNumbers(characters: string): Span[] {
   return found
 }
 
+function digitsOf(text: string): number {
+  let digits = 0
+  for (let index = 0; index < text.length; index += 1) if (isDigit(text.charCodeAt(index))) digits += 1
+  return digits
+}
+
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
+
 function cardsOfRun(characters: string, run: string, index: number): Span[] {
-  const groups = [...run.matchAll(/\d+/g)].map((group) => ({ digits: group[0], start: index + group.index }))
+  const groups = findAll(/\d+/g, run).map((group) => ({ digits: group[0], start: index + group.index }))
   const found: Span[] = []
   for (let first = 0; first < groups.length; ) {
     const { start } = groups[first] as Group
@@ -37,7 +47,7 @@ function cardsOfRun(characters: string, run: string, index: number): Span[] {
     if (count > 0) {
       const last = groups[first + count - 1] as Group
       const span = { start, end: last.start + last.digits.length }
-      if (!isOtherNumber(characters, span) && !isInIban(characters, span)) found.push(span)
+      if (!isOtherNumber(characters, span)) found.push(span)
     }
     first += Math.max(count, 1)
   }
@@ -50,7 +60,8 @@ interface Group {
 }
 
 /** Whether the digits at `index` follow a decimal point. */
-const isFraction = (characters: string, index: number) => /\d\.$/.test(characters.slice(Math.max(index - 2, 0), index))
+const isFraction = (characters: string, index: number) =>
+  characters[index - 1] === '.' && isDigit(characters.charCodeAt(index - 2))
 
 /** How many groups from `first` on are one card number; 0: none. Of several readings the longest. */
 function groupsOfCard(groups: readonly Group[], first: number): number {

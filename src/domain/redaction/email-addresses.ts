@@ -1,8 +1,8 @@
 import type { Span } from './decoded-text.ts'
-import { domainEnd } from './email-domain.ts'
+import { domainEnd, EMAIL_REPLACEMENT } from './email-domain.ts'
 import { localPartStart } from './email-local-part.ts'
+import { isUserInfo } from './user-info.ts'
 
-export const EMAIL_REPLACEMENT = 'email@example.com'
 const [REPLACEMENT_LOCAL_PART, REPLACEMENT_DOMAIN = ''] = EMAIL_REPLACEMENT.split('@')
 
 /** Finds e-mail addresses from their @: another may stand right before or after one. */
@@ -29,9 +29,7 @@ export function findEmailAddresses(characters: string): Span[] {
 const isReplacement = (characters: string, start: number, at: number) =>
   characters.slice(start, at) === REPLACEMENT_LOCAL_PART && characters.startsWith(REPLACEMENT_DOMAIN, at + 1)
 
-const LONGEST_USER_INFO = 128
-/** The user of a URL (RFC 3986), as in `https://user:password@example.org/`. */
-const USER_INFO_BEFORE = /:\\*\/\\*\/[\w.~%!$&+=:-]*$/
+const LONGEST_PATH = 128
 /** As of `ada@example.org:/home/ada` and `git@example.org:owner/repository.git`; a sentence goes on after a space. */
 const PATH_AFTER = /^:(?:~|\/(?!\/)|[\w.~/-]+\.git\b)/
 const PATH_AFTER_GIT = /^:[\w.~/-]/
@@ -39,8 +37,8 @@ const PATH_AFTER_GIT = /^:[\w.~/-]/
 const FILE_VERSION = /^(?:\d+x|v\d[\d.]*|\d+(?:\.\d+)+)\.(?:ai|app|md|mov|pl|ps|py|rs|sh|so|zip)$/i
 
 function isNoAddress(characters: string, { start, end }: Span, at: number): boolean {
-  if (USER_INFO_BEFORE.test(characters.slice(Math.max(start - LONGEST_USER_INFO, 0), start))) return true
-  const after = characters.slice(end, end + LONGEST_USER_INFO)
+  if (isUserInfo(characters, at)) return true
+  const after = characters.slice(end, end + LONGEST_PATH)
   const path = characters.slice(start, at) === 'git' ? PATH_AFTER_GIT : PATH_AFTER
   return path.test(after) || FILE_VERSION.test(characters.slice(at + 1, end))
 }

@@ -1,5 +1,7 @@
 import { parse } from 'tldts'
 
+export const EMAIL_REPLACEMENT = 'email@example.com'
+
 /** No domain name is longer (RFC 1035). */
 const LONGEST_DOMAIN = 253
 const LABEL = /([\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*)(\.?)/uy
@@ -52,8 +54,10 @@ function labelsOf(characters: string, start: number): Label[] {
   LABEL.lastIndex = start
   while (LABEL.lastIndex - start <= LONGEST_DOMAIN) {
     const match = LABEL.exec(characters)
-    if (!match) break
-    labels.push({ text: match[1] ?? '', start: match.index })
+    const label = match && { text: match[1] ?? '', start: match.index }
+    // What was replaced before may follow, and `email` is a public suffix.
+    if (!label || characters.startsWith(EMAIL_REPLACEMENT, label.start)) break
+    labels.push(label)
     if (match[2] === '') break
   }
   return labels

@@ -23,7 +23,7 @@ export function localPartStart(characters: string, at: number, earliest: number)
   while (start > earliest) {
     if (isEscapeLetter(characters, start - 1)) break
     const previous = lastCharacter(characters, start, earliest)
-    const next = scriptOf(previous)
+    const next = previous.length === 1 && previous < '\x80' ? ASCII_SCRIPTS.get(previous) : scriptOf(previous)
     if (next === undefined || (start < at && !goesWith(next, script))) break
     if (script === 'any') script = next
     start -= previous.length
@@ -40,6 +40,14 @@ function scriptOf(character: string): Script | undefined {
   if (LATIN.test(character)) return 'latin'
   return /\p{L}/u.test(character) ? 'spaced' : 'any'
 }
+
+/** Most addresses have no other characters, and patterns are slow. */
+const ASCII_SCRIPTS = new Map(
+  Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)).map((character) => [
+    character,
+    scriptOf(character),
+  ]),
+)
 
 /** Of letters beside each other: a word without spaces around it ends where Latin letters or digits begin. */
 function goesWith(next: Script, script: Script): boolean {

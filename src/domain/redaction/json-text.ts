@@ -1,5 +1,6 @@
 import { findCardNumbers } from './card-numbers.ts'
 import type { DecodedText, Span } from './decoded-text.ts'
+import { findAll } from './find-all.ts'
 
 const LONG_NUMBER = /\d{13}/
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
@@ -19,7 +20,7 @@ export function isJsonWithLongNumbers(text: string): boolean {
 /** The numbers of a JSON text that are those of cards: a whole number each, with what belongs to it. */
 export function findJsonCardNumbers(json: string): Span[] {
   const found: Span[] = []
-  for (const { 0: token, index } of json.matchAll(TOKEN)) {
+  for (const { 0: token, index } of findAll(TOKEN, json)) {
     if (token.startsWith('"') || !LONG_NUMBER.test(token)) continue
     const from = Math.max(index - LONGEST_CONTEXT, 0)
     const end = index + token.length

@@ -1,4 +1,6 @@
 import { isEscapeLetter, type Span } from './decoded-text.ts'
+import { findAll } from './find-all.ts'
+import { isInUserInfo } from './user-info.ts'
 
 // https://www.ssa.gov/employer/randomization.html: no area 000, 666 or 9xx, no group 00, no serial 0000. Nine digits without
 // separators are more often something else. Spaces and dashes are decoded.
@@ -9,14 +11,13 @@ const UK_NATIONAL_INSURANCE =
   /(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]/gi
 
 export function findUsSocialSecurityNumbers(characters: string): Span[] {
-  return Array.from(characters.matchAll(US_SOCIAL_SECURITY), spanOf)
+  return findAll(US_SOCIAL_SECURITY, characters).map(spanOf)
 }
 
 export function findUkNationalInsuranceNumbers(characters: string): Span[] {
-  const found = Array.from(characters.matchAll(UK_NATIONAL_INSURANCE), spanOf)
-  return found.filter(
-    ({ start, end }) => !continuesWord(characters, start) && !WORD_AFTER.test(characters.slice(end, end + 2)),
-  )
+  return findAll(UK_NATIONAL_INSURANCE, characters)
+    .map(spanOf)
+    .filter((span) => standsApart(characters, span) && !isInUserInfo(characters, span))
 }
 
 const spanOf = ({ 0: text, index }: RegExpExecArray): Span => ({ start: index, end: index + text.length })
@@ -25,7 +26,7 @@ const spanOf = ({ 0: text, index }: RegExpExecArray): Span => ({ start: index, e
 const WORD_BEFORE = /[\p{Script=Latin}\p{N}]$/u
 const WORD_AFTER = /^[\p{Script=Latin}\p{M}\p{N}]/u
 
-function continuesWord(characters: string, start: number): boolean {
-  if (isEscapeLetter(characters, start)) return true
-  return WORD_BEFORE.test(characters.slice(Math.max(start - 2, 0), start)) && !isEscapeLetter(characters, start - 1)
+function standsApart(characters: string, { start, end }: Span): boolean {
+  if (isEscapeLetter(characters, start) || WORD_AFTER.test(characters.slice(end, end + 2))) return false
+  return isEscapeLetter(characters, start - 1) || !WORD_BEFORE.test(characters.slice(Math.max(start - 2, 0), start))
 }

@@ -1,7 +1,8 @@
 import { MIN_CARD_DIGITS } from './card-issuers.ts'
 import { CARD_REPLACEMENT, findCardNumbers } from './card-numbers.ts'
 import { type DecodedText, decodeText, plainText, type Span } from './decoded-text.ts'
-import { EMAIL_REPLACEMENT, findEmailAddresses } from './email-addresses.ts'
+import { findEmailAddresses } from './email-addresses.ts'
+import { EMAIL_REPLACEMENT } from './email-domain.ts'
 import { findJsonCardNumbers, isJsonWithLongNumbers, quoteOfJsonNumber } from './json-text.ts'
 import { findUkNationalInsuranceNumbers, findUsSocialSecurityNumbers } from './national-numbers.ts'
 import { scanText, type TextScan } from './scan-text.ts'
@@ -23,6 +24,7 @@ interface Kind {
 }
 
 const FEWEST_DIGITS = 6
+const MAX_PASSES = 4
 
 /** What is taken out, and what stands there instead: Context.ai's replacements, none of which is found again. */
 const KINDS: readonly Kind[] = [
@@ -45,8 +47,8 @@ const KINDS: readonly Kind[] = [
 ]
 
 const AT_OR_DIGIT = /[@\d]/
-/** From the first digits that are not ASCII's. */
-const OTHER_SCRIPT = /[\u0660-\uffff]/
+/** From the first digits that are not ASCII's; between the two ranges is the punctuation of all scripts. */
+const OTHER_SCRIPT = /[\u0660-\u1fff\u2c00-\uffff]/
 
 /**
  * The text without e-mail addresses, card numbers and national numbers; adds what it took out to `counts`. Nothing around
@@ -57,6 +59,17 @@ export function redactText(text: string, counts: RedactionCounts): string {
   if (!AT_OR_DIGIT.test(text) && !OTHER_SCRIPT.test(text)) return text
   const scan = scanText(text)
   if (!scan.hasAt && scan.digits < FEWEST_DIGITS) return text
+  let redacted = text
+  // What was left because of what stands beside it is looked at again once that is replaced, as it would be the next time.
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const before = redacted
+    redacted = redactOnce(before, scan, counts)
+    if (redacted === before) break
+  }
+  return redacted
+}
+
+function redactOnce(text: string, scan: TextScan, counts: RedactionCounts): string {
   const isJson = scan.digits >= MIN_CARD_DIGITS && isJsonWithLongNumbers(text)
   const decode = scan.isEncoded ? decodeText : plainText
   let redacted = isJson ? redactJsonNumbers(text, counts) : text
