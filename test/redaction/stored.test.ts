@@ -12,6 +12,7 @@ const SECRETS = {
   insurance: 'AB 12 34 56 C',
 }
 const PLANTED = Object.values(SECRETS).join(' / ')
+const CARD = '1111 1111 1111 1111'
 const CLEAN = 'email@example.com / 1111 1111 1111 1111 / 1111 1111 1111 1111 / 000-00-0000 / QQ 12 34 56 C'
 const COUNTS = { emailAddresses: 1, cardNumbers: 2, usSocialSecurityNumbers: 1, ukNationalInsuranceNumbers: 1 }
 
@@ -48,7 +49,7 @@ const REDACTED_MESSAGES = [
     ...{ thought: null, error: null, redactions: times(4) },
   },
   { input: null, output: null, thought: CLEAN, error: CLEAN, redactions: times(2) },
-  { payload: { 'key of 219': CLEAN, seats: 4111111111111111 }, redactions: COUNTS },
+  { payload: { 'key of 219': CLEAN, seats: CARD }, redactions: { ...COUNTS, cardNumbers: 3 } },
   { content: 'How can I help?', translation: null, redactions: null },
 ]
 
@@ -91,7 +92,7 @@ test('whatever people typed is stored without personal data, on every way in, wi
   const about = {
     description: CLEAN,
     feedback: CLEAN,
-    analysis: { summary: CLEAN, tags: [CLEAN], extractedData: { who: CLEAN, total: 4111111111111111 } },
+    analysis: { summary: CLEAN, tags: [CLEAN], extractedData: { who: CLEAN, total: CARD } },
   }
   const logged = await write(tenant, 'logConversation', {
     ...{ externalId: 'a', status: 'ACTIVE', messages: MESSAGES, idempotencyKey: 'k1' },
@@ -129,6 +130,22 @@ test('whatever people typed is stored without personal data, on every way in, wi
   await server.refusals.flush()
   expect(await standsIn(Object.values(SECRETS))).toEqual([])
   expect(JSON.stringify(server.logged)).not.toContain(SECRETS.email)
+})
+
+test('keys and numbers of JSON are redacted as well, and no entry is lost', async () => {
+  const tenant = await server.newTenant({ derives: true })
+  const input = {
+    'ada@example.org': 1,
+    'bob@example.org': [2],
+    card: 4111111111111111,
+    at: 1767225600000000,
+    ratio: 0.5,
+  }
+  const id = await write(tenant, 'logConversation', { messages: [{ tool: { name: 'pay', input } }] })
+  expect((await read(tenant, id)).messages.nodes[0]).toMatchObject({
+    input: { 'email@example.com': 1, 'email@example.com (2)': [2], card: CARD, at: 1767225600000000, ratio: 0.5 },
+    redactions: { emailAddresses: 2, cardNumbers: 1 },
+  })
 })
 
 test('a refused write leaves nothing behind either', async () => {
@@ -192,7 +209,7 @@ test('counts of a tool call are seen by those who see the call', async () => {
     { __typename: 'ChatMessage', redactions: { cardNumbers: 4 } },
     { __typename: 'ToolCall', redactions: null },
     { __typename: 'ToolCall', redactions: null },
-    { __typename: 'ConversationEvent', redactions: { cardNumbers: 2 } },
+    { __typename: 'ConversationEvent', redactions: { cardNumbers: 3 } },
     { __typename: 'ChatMessage', redactions: null },
   ])
 })

@@ -1,78 +1,93 @@
-import isLuhn from 'fast-luhn'
+import { isCardNumber, MAX_CARD_DIGITS, MIN_CARD_DIGITS } from './card-issuers.ts'
+import type { Span } from './decoded-text.ts'
+import { findAll } from './find-all.ts'
+import { isOtherNumber } from './other-numbers.ts'
 
 export const CARD_REPLACEMENT = '1111 1111 1111 1111'
 
-/** Space, no-break spaces, full stop, hyphen and dashes. */
-const SEPARATOR = '[ \\u00a0\\u202f.\\u2010-\\u2015-]'
+/** Long enough for a card number, with separators: spaces and dashes, which are decoded, and full stops. */
+const LONG_NUMBERS = /\d[\d .\-\u2010]{11,}\d/g
+const SEPARATOR = '[ .\\-\\u2010]'
 
 /** Digits with up to three separators between them; a number that was replaced before stands by itself. */
 const RUN = new RegExp(
   `(?<!\\d)${CARD_REPLACEMENT}(?!\\d)|\\d+(?:${SEPARATOR}{1,3}(?!${CARD_REPLACEMENT}(?!\\d))\\d+)*`,
   'g',
 )
+/** As in 3782 822463 10005; so no number with a decimal point is a card number. */
+const LONGEST_GROUP = 6
 
-/**
- * Lengths by first digit, as ISO/IEC 7812 gives them out: 13 are Visa's or Maestro's, 14 Diners', 15 American Express'. None
- * begins with 0, 1 or 7; timestamps and many ids do.
- */
-const CARD_NUMBER = /^(?:[2-6]\d{13,18}|[456]\d{12}|[89]\d{15,18})$/
-const MIN_DIGITS = 13
-const MAX_DIGITS = 19
-const LONGEST_GROUP = 7
-
-/** Replaces payment card numbers, whether written as one, in groups, or digit by digit as speech is taken down. */
-export function replaceCardNumbers(text: string, onReplace: () => void): string {
-  return text.replace(RUN, (run, offset: number) => {
-    if (run.length < MIN_DIGITS || run === CARD_REPLACEMENT) return run
-    const groups = run.split(/\D+/)
-    let result = ''
-    let copied = 0
-    let at = 0
-    for (let first = 0; first < groups.length; ) {
-      const count = isFraction(text, offset + at) ? 0 : groupsOfCard(groups, first)
-      if (count > 0) {
-        onReplace()
-        result += run.slice(copied, at) + CARD_REPLACEMENT
-      }
-      const rest = first + Math.max(count, 1)
-      for (; first < rest; first += 1) {
-        at += groups[first]?.length ?? 0
-        if (count > 0) copied = at
-        while (at < run.length && !isDigit(run[at])) at += 1
-      }
+/** Finds payment card numbers, whether written as one, in groups, or digit by digit as speech is taken down. */
+export function findCardNumbers(characters: string): Span[] {
+  const found: Span[] = []
+  for (const { 0: numbers, index: start } of findAll(LONG_NUMBERS, characters)) {
+    if (digitsOf(numbers) < MIN_CARD_DIGITS) continue
+    for (const { 0: run, index } of findAll(RUN, numbers)) {
+      if (run.length < MIN_CARD_DIGITS || run === CARD_REPLACEMENT) continue
+      found.push(...cardsOfRun(characters, run, start + index))
     }
-    return result + run.slice(copied)
-  })
+  }
+  return found
 }
 
-const isDigit = (character = '') => character >= '0' && character <= '9'
+function digitsOf(text: string): number {
+  let digits = 0
+  for (let index = 0; index < text.length; index += 1) if (isDigit(text.charCodeAt(index))) digits += 1
+  return digits
+}
 
-/** Whether the digits at `index` stand behind a decimal point. */
-const isFraction = (text: string, index: number) => text[index - 1] === '.' && isDigit(text[index - 2])
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39
+
+function cardsOfRun(characters: string, run: string, index: number): Span[] {
+  const groups = findAll(/\d+/g, run).map((group) => ({ digits: group[0], start: index + group.index }))
+  const found: Span[] = []
+  for (let first = 0; first < groups.length; ) {
+    const { start } = groups[first] as Group
+    const count = isFraction(characters, start) ? 0 : groupsOfCard(groups, first)
+    if (count > 0) {
+      const last = groups[first + count - 1] as Group
+      const span = { start, end: last.start + last.digits.length }
+      if (!isOtherNumber(characters, span)) found.push(span)
+    }
+    first += Math.max(count, 1)
+  }
+  return found
+}
+
+interface Group {
+  digits: string
+  start: number
+}
+
+/** Whether the digits at `index` follow a decimal point. */
+const isFraction = (characters: string, index: number) =>
+  characters[index - 1] === '.' && isDigit(characters.charCodeAt(index - 2))
 
 /** How many groups from `first` on are one card number; 0: none. Of several readings the longest. */
-function groupsOfCard(groups: readonly string[], first: number): number {
-  const { length = 0 } = groups[first] ?? {}
-  if (length > LONGEST_GROUP) return isCard(groups[first] ?? '') ? 1 : 0
-  if (length === 1) return singleDigitsOfCard(groups, first)
+function groupsOfCard(groups: readonly Group[], first: number): number {
+  const { digits = '' } = groups[first] ?? {}
+  if (digits.length > LONGEST_GROUP) return isCardNumber(digits) ? 1 : 0
+  return digits.length === 1 ? singleDigitsOfCard(groups, first) : printedGroupsOfCard(groups, first)
+}
+
+function printedGroupsOfCard(groups: readonly Group[], first: number): number {
   let digits = ''
   let count = 0
   for (let last = first; last < groups.length; last += 1) {
-    const group = groups[last] ?? ''
+    const group = groups[last]?.digits ?? ''
     digits += group
-    if (group.length > LONGEST_GROUP || digits.length > MAX_DIGITS) break
-    if (isCard(digits)) count = last - first + 1
+    if (group.length > LONGEST_GROUP || digits.length > MAX_CARD_DIGITS) break
+    if (isCardNumber(digits)) count = last - first + 1
     // As cards are printed (4-4-4-4, 4-6-5, …) only the last group may be shorter. Those of phone numbers and dates are.
     if (group.length < 4) break
   }
   return count
 }
 
-function singleDigitsOfCard(groups: readonly string[], first: number): number {
-  if (groups[first - 1]?.length === 1) return 0
+function singleDigitsOfCard(groups: readonly Group[], first: number): number {
+  if (groups[first - 1]?.digits.length === 1) return 0
   let last = first
-  while (groups[last]?.length === 1 && last - first <= MAX_DIGITS) last += 1
-  return isCard(groups.slice(first, last).join('')) ? last - first : 0
+  while (groups[last]?.digits.length === 1 && last - first <= MAX_CARD_DIGITS) last += 1
+  const digits = groups.slice(first, last).map((group) => group.digits)
+  return isCardNumber(digits.join('')) ? last - first : 0
 }
-
-const isCard = (digits: string) => CARD_NUMBER.test(digits) && isLuhn(digits)

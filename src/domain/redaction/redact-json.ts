@@ -1,13 +1,41 @@
+import { CARD_REPLACEMENT, findCardNumbers } from './card-numbers.ts'
 import { type RedactionCounts, redactText } from './redact-text.ts'
 
 /**
- * A JSON value whose strings are redacted. Keys are the caller's own vocabulary, and numbers no text: both stay. What has
- * nothing to redact is answered as it is.
+ * A JSON value whose strings, keys and numbers are redacted. The number of a card becomes the same string as one in a text. What
+ * has nothing to redact is answered as it is.
  */
 export function redactJson<Value>(value: Value, counts: RedactionCounts): Value {
-  // Each branch gives back what it was given: a string for a string, a list for a list, an object for an object.
+  // Each branch gives back JSON for JSON: a list for a list, an object for an object, and a string for all else.
   if (typeof value === 'string') return redactText(value, counts) as Value
+  if (typeof value === 'number') return redactNumber(value, counts) as Value
   if (Array.isArray(value)) return value.map((item) => redactJson(item, counts)) as Value
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactJson(item, counts)])) as Value
+  return redactObject(value, counts) as Value
+}
+
+const SMALLEST_CARD_NUMBER = 1e12
+
+function redactNumber(value: number, counts: RedactionCounts): number | string {
+  if (Math.abs(value) < SMALLEST_CARD_NUMBER || findCardNumbers(String(value)).length === 0) return value
+  counts.cardNumbers = (counts.cardNumbers ?? 0) + 1
+  return CARD_REPLACEMENT
+}
+
+/** Keys that were different stay so: the second address of two is `email@example.com (2)`. */
+function redactObject(value: object, counts: RedactionCounts): object {
+  const numbers = new Map<string, number>()
+  const redacted = Object.entries(value).map(([key, item]) => {
+    const name = redactText(key, counts)
+    return [name === key ? key : distinctKey(name, numbers, value), redactJson(item, counts)]
+  })
+  return Object.fromEntries(redacted)
+}
+
+function distinctKey(name: string, numbers: Map<string, number>, value: object): string {
+  for (let number = (numbers.get(name) ?? 0) + 1; ; number += 1) {
+    numbers.set(name, number)
+    const key = number === 1 ? name : `${name} (${number})`
+    if (!Object.hasOwn(value, key)) return key
+  }
 }

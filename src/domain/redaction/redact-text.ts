@@ -1,9 +1,11 @@
-import { replaceCardNumbers } from './card-numbers.ts'
-
-/**
- * What is taken out of text before it is stored, and what stands there instead: Context.ai's replacements, none of which
- * is found again. Every pattern looks at a character a fixed number of times, so that hostile text takes no longer.
- */
+import { MIN_CARD_DIGITS } from './card-issuers.ts'
+import { CARD_REPLACEMENT, findCardNumbers } from './card-numbers.ts'
+import { type DecodedText, decodeText, plainText, type Span } from './decoded-text.ts'
+import { findEmailAddresses } from './email-addresses.ts'
+import { EMAIL_REPLACEMENT } from './email-domain.ts'
+import { findJsonCardNumbers, isJsonWithLongNumbers, quoteOfJsonNumber } from './json-text.ts'
+import { findUkNationalInsuranceNumbers, findUsSocialSecurityNumbers } from './national-numbers.ts'
+import { scanText, type TextScan } from './scan-text.ts'
 
 /** How many of each kind were taken out; kinds of which there was none are absent. */
 export interface RedactionCounts {
@@ -13,51 +15,103 @@ export interface RedactionCounts {
   ukNationalInsuranceNumbers?: number
 }
 
-const EMAIL_REPLACEMENT = 'email@example.com'
-
-// An address as people write it: WHATWG's pattern for <input type=email> without the characters that stand around one, with
-// RFC 6531's letters. It is found from its @, since another may stand right before it.
-const LOCAL_PART = /(?<![\p{L}\p{M}\p{N}._%+'~-])[.%+'~-]*([\p{L}\p{N}_][\p{L}\p{M}\p{N}._%+'~-]*)$/u
-const AT_DOMAIN = /@(?:[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*\.)+\p{L}[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]/gu
-
-// https://www.ssa.gov/employer/randomization.html: no area 000, 666 or 9xx, no group 00, no serial 0000. Nine digits without
-// separators are more often something else.
-const US_SOCIAL_SECURITY = /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g
-
-// https://www.gov.uk/hmrc-internal-manuals/national-insurance-manual/nim39110: letters that no prefix has, and the suffix.
-const UK_NATIONAL_INSURANCE =
-  /(?<![\p{L}\p{N}])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![\p{L}\p{N}])/giu
-
-/** The text without e-mail addresses, card numbers and national numbers; adds what it took out to `counts`. */
-export function redactText(text: string, counts: RedactionCounts): string {
-  const count = (kind: keyof RedactionCounts) => {
-    counts[kind] = (counts[kind] ?? 0) + 1
-  }
-  let redacted = text
-  if (text.includes('@')) redacted = replaceEmailAddresses(text, () => count('emailAddresses'))
-  if (!/\d/.test(redacted)) return redacted
-  return replaceCardNumbers(redacted, () => count('cardNumbers'))
-    .replace(US_SOCIAL_SECURITY, () => {
-      count('usSocialSecurityNumbers')
-      return '000-00-0000'
-    })
-    .replace(UK_NATIONAL_INSURANCE, () => {
-      count('ukNationalInsuranceNumbers')
-      return 'QQ 12 34 56 C'
-    })
+interface Kind {
+  kind: keyof RedactionCounts
+  replacement: string
+  find: (characters: string) => Span[]
+  /** Whether the text may have any. */
+  isPossible: (scan: TextScan) => boolean
 }
 
-function replaceEmailAddresses(text: string, onReplace: () => void): string {
+const FEWEST_DIGITS = 6
+const MAX_PASSES = 4
+
+/** What is taken out, and what stands there instead: Context.ai's replacements, none of which is found again. */
+const KINDS: readonly Kind[] = [
+  {
+    ...{ kind: 'emailAddresses', replacement: EMAIL_REPLACEMENT, find: findEmailAddresses },
+    isPossible: ({ hasAt }) => hasAt,
+  },
+  {
+    ...{ kind: 'cardNumbers', replacement: CARD_REPLACEMENT, find: findCardNumbers },
+    isPossible: ({ digits }) => digits >= MIN_CARD_DIGITS,
+  },
+  {
+    ...{ kind: 'usSocialSecurityNumbers', replacement: '000-00-0000', find: findUsSocialSecurityNumbers },
+    isPossible: ({ digits }) => digits >= 9,
+  },
+  {
+    ...{ kind: 'ukNationalInsuranceNumbers', replacement: 'QQ 12 34 56 C', find: findUkNationalInsuranceNumbers },
+    isPossible: ({ digits }) => digits >= FEWEST_DIGITS,
+  },
+]
+
+const AT_OR_DIGIT = /[@\d]/
+/** From the first digits that are not ASCII's; between the two ranges is the punctuation of all scripts. */
+const OTHER_SCRIPT = /[\u0660-\u1fff\u2c00-\uffff]/
+
+/**
+ * The text without e-mail addresses, card numbers and national numbers; adds what it took out to `counts`. Nothing around
+ * them is changed, JSON stays JSON, and hostile text takes no longer: every pattern looks at a character a fixed number of
+ * times.
+ */
+export function redactText(text: string, counts: RedactionCounts): string {
+  if (!AT_OR_DIGIT.test(text) && !OTHER_SCRIPT.test(text)) return text
+  const scan = scanText(text)
+  if (!scan.hasAt && scan.digits < FEWEST_DIGITS) return text
+  let redacted = text
+  // What was left because of what stands beside it is looked at again once that is replaced, as it would be the next time.
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const before = redacted
+    redacted = redactOnce(before, scan, counts)
+    if (redacted === before) break
+  }
+  return redacted
+}
+
+function redactOnce(text: string, scan: TextScan, counts: RedactionCounts): string {
+  const isJson = scan.digits >= MIN_CARD_DIGITS && isJsonWithLongNumbers(text)
+  const decode = scan.isEncoded ? decodeText : plainText
+  let redacted = isJson ? redactJsonNumbers(text, counts) : text
+  let decoded = decode(redacted)
+  for (const { kind, replacement, find, isPossible } of KINDS) {
+    const found = isPossible(scan) ? find(decoded.characters) : []
+    if (found.length === 0) continue
+    count(counts, kind, found.length)
+    redacted = replaceFound(redacted, decoded, found, replacement, isJson)
+    decoded = decode(redacted)
+  }
+  return redacted
+}
+
+function redactJsonNumbers(json: string, counts: RedactionCounts): string {
+  const found = findJsonCardNumbers(json)
+  if (found.length > 0) count(counts, 'cardNumbers', found.length)
+  return replaceSpans(json, found, () => JSON.stringify(CARD_REPLACEMENT))
+}
+
+function count(counts: RedactionCounts, kind: keyof RedactionCounts, found: number) {
+  counts[kind] = (counts[kind] ?? 0) + found
+}
+
+function replaceFound(text: string, decoded: DecodedText, found: Span[], replacement: string, isJson: boolean): string {
+  return replaceSpans(text, decoded.inSource(found), (taken, index) => {
+    const mayBeJsonNumber = replacement === CARD_REPLACEMENT && /^\d+$/.test(taken)
+    const quote = mayBeJsonNumber ? quoteOfJsonNumber(decoded, found[index] as Span, isJson) : ''
+    return quote + replacement + quote
+  })
+}
+
+function replaceSpans(
+  text: string,
+  spans: readonly Span[],
+  replacementOf: (taken: string, index: number) => string,
+): string {
   let result = ''
   let copied = 0
-  let looked = 0
-  for (const { 0: domain, index } of text.matchAll(AT_DOMAIN)) {
-    const local = LOCAL_PART.exec(text.slice(looked, index))?.[1]
-    looked = index + domain.length
-    if (local === undefined || local + domain === EMAIL_REPLACEMENT) continue
-    onReplace()
-    result += text.slice(copied, index - local.length) + EMAIL_REPLACEMENT
-    copied = looked
-  }
+  spans.forEach(({ start, end }, index) => {
+    result += text.slice(copied, start) + replacementOf(text.slice(start, end), index)
+    copied = end
+  })
   return result + text.slice(copied)
 }
