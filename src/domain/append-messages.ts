@@ -6,6 +6,7 @@ import { type AgentReference, readAgents } from './agents.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
+import { refuseDeleted } from './deleted-since.ts'
 import type { Pace } from './derivation/pace.ts'
 import { eachOnce } from './exactly-once.ts'
 import { logConversations } from './log-conversation.ts'
@@ -59,11 +60,18 @@ export async function appendMessages(
   pace: Pace,
 ): Promise<Outcome[]> {
   const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
-  return eachOnce(db, tenantId, requests, async (due) => {
+  const written = new Set<Outcome>()
+  const answered = await eachOnce(db, tenantId, requests, async (due) => {
     const outcomes = new Map<GivenAppend, Outcome>()
     let drafts = due.flatMap((one) => readDraft(one, outcomes))
     while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, pace })
-    return due.map((one) => outcomes.get(one) as Outcome)
+    const settled = due.map((one) => outcomes.get(one) as Outcome)
+    for (const outcome of settled) written.add(outcome)
+    return settled
+  })
+  return refuseDeleted(db, tenantId, answered, {
+    isNew: (outcome) => written.has(outcome),
+    pathOf: (index) => given[index]?.path ?? [],
   })
 }
 

@@ -171,3 +171,25 @@ test('what is kept for a retry holds ids alone', async () => {
   expect(row?.['answer']).toEqual({ created: true, conversationId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
   expect(JSON.stringify(row)).not.toContain('very private')
 })
+
+test('a retry whose conversation was deleted since is CONVERSATION_DELETED, alone and among others', async () => {
+  const { ask } = await server.newTenant()
+  const create = { externalId: 'r', idempotencyKey: 'log', messages: [said('a')] }
+  const append = { externalId: 's', createIfMissing: true, idempotencyKey: 'append', messages: [said('a')] }
+  await write(ask, 'logConversation', create, 'created')
+  await write(ask, 'appendMessages', append, 'created')
+  for (const externalId of ['r', 's']) await write(ask, 'deleteConversation', { externalId }, 'deletedId')
+
+  const deleted = ['CONVERSATION_DELETED input.idempotencyKey']
+  expect(refusals(await write(ask, 'logConversation', create, 'created'))).toEqual(deleted)
+  expect(refusals(await write(ask, 'appendMessages', append, 'created'))).toEqual(deleted)
+  const { data } = await ask(
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created error { code inputPath } } } }',
+    { inputs: [{ messages: [said('b')] }, create] },
+  )
+  expect(data.logConversations.results).toEqual([
+    { created: true, error: null },
+    { created: null, error: { code: 'CONVERSATION_DELETED', inputPath: 'inputs[1].idempotencyKey' } },
+  ])
+  expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(1)
+})
