@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
@@ -22,11 +22,13 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
     skip(mounted === null, 'no file system can be mounted here')
     const disk = String(mounted)
     const filler = join(disk, 'filler')
-    /** Fills the disk until so much is free. */
+    writeFileSync(filler, '')
+    /** Fills the disk, or makes room on it, until so much is free. The server must never see more than that. */
     const leave = (bytes: number) => {
-      rmSync(filler, { force: true })
       const { bavail, bsize } = statfsSync(disk)
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - bytes)))
+      const surplus = bavail * bsize - bytes
+      if (surplus > 0) appendFileSync(filler, Buffer.alloc(surplus))
+      else truncateSync(filler, statSync(filler).size + surplus)
     }
     const dataDir = join(disk, 'data')
     cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
@@ -56,5 +58,10 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
     expect(await log('after')).toEqual({ data: { logConversation: { created: true } } })
     await expect.poll(ready, { timeout: 5_000 }).toBe(200)
     expect(await server.stop()).toBe(0)
+
+    leave(40 * MIB)
+    const restarted = new ServerProcess({ DATA_DIR: dataDir })
+    expect(await restarted.ended).toBe(1)
+    expect(restarted.stderr).toContain(`DATA_DIR: the disk of ${dataDir}/database is full`)
   })
 })

@@ -93,7 +93,10 @@ export class EmbeddedEngine {
   /** Throws if it can't be written to now. */
   refuseIfUnfit(): void {
     this.#refuseIfLost()
-    if (this.#diskIsFull) throw new Error(`The disk of ${this.#place.dataDir} is full: writes are refused.`)
+    if (this.#diskIsFull)
+      throw new Error(
+        `DATA_DIR: the disk of ${this.#place.dataDir} is full: writes are refused while less than 64 MB are free. Make room on it.`,
+      )
   }
 
   #refuseIfLost() {
