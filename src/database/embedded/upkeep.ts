@@ -96,10 +96,10 @@ export class Upkeep {
     await this.#maintain(COUNT_CHANGES)
     for (const [table, isDirty, bytes] of await this.#maintain(TABLES_DUE)) {
       if (this.#isClosed) return
-      // VACUUM may write each page of a table to the log, and no checkpoint comes between. If there is no room for the log, the
-      // database is lost, and can't be opened before there is.
-      const vacuums = isDirty === 't' && this.#options.engine.hasRoomFor(Number(bytes))
-      await this.#maintain(vacuums ? `VACUUM (ANALYZE) ${table}` : `ANALYZE ${table}`)
+      // Both may write each page of a table to the log (ANALYZE for its checksum, with what it has found out about the rows), and
+      // no checkpoint comes between. Without room for the log the database is lost, and can't be opened before there is.
+      if (!this.#options.engine.hasRoomFor(Number(bytes))) continue
+      await this.#maintain(isDirty === 't' ? `VACUUM (ANALYZE) ${table}` : `ANALYZE ${table}`)
     }
   }
 
