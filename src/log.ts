@@ -30,9 +30,13 @@ const standardOutput = () =>
 
 /** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
 export function reportFailure(error: unknown) {
-  console.error(error instanceof Error ? error.message : error)
+  const said = [error instanceof Error ? error.message : String(error)]
   // What a driver gives as a cause can be an object of its own.
-  for (let cause = causeOf(error); cause instanceof Error; cause = causeOf(cause)) console.error(cause.message)
+  for (let cause = causeOf(error); cause instanceof Error; cause = causeOf(cause)) {
+    const { message } = cause
+    if (!said.some((text) => text.includes(message))) said.push(message)
+  }
+  for (const text of said) console.error(text)
   process.exitCode = 1
 }
 

@@ -115,6 +115,8 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
   const embedded = await openEmbedded(config)
   try {
     warn(options, await checkCompatibility(embedded.session))
+    // What follows writes, and would fail without saying why.
+    embedded.refuseIfUnfit()
     await migrate(embedded.session)
     await grantToServingRole(embedded.session, SERVING_ROLE)
     return acceptCopyRequests(await serveEmbedded(embedded, config, options), embedded, config, options)

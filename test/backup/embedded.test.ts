@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { positionAfter } from '../isolation/plant.ts'
-import { Command, newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
+import { Command, migratedDatabase, newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
 import { answersOf, createEmbedToken, fill, PATIENT } from './fifty-queries.ts'
 import { commandsOf, paste } from './page.ts'
 
@@ -191,6 +191,14 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     expect((await server.ask(key, '{ viewer { name } }')).status).toBe(200)
     expect(readdirSync(directory)).toEqual([])
     await server.stop()
+  })
+
+  test('a database is not copied into itself', async () => {
+    const { DATA_DIR = '' } = await migratedDatabase()
+    const command = backup(DATA_DIR, join(DATA_DIR, 'database/inside'))
+    expect(await command.ended).toBe(1)
+    expect(command.stderr).toContain(`is inside ${DATA_DIR}/database, which is to be copied.`)
+    expect(readdirSync(join(DATA_DIR, 'database')).filter((name) => name.startsWith('inside'))).toEqual([])
   })
 
   test('after a server was killed, the next one can be asked again', async () => {

@@ -55,6 +55,15 @@ const DAMAGE: Record<string, { spoil(place: string): void; says(place: string): 
 }
 
 describe.skipIf(inject('databaseKind') === 'postgresql')('a start on a damaged DATA_DIR', () => {
+  // Anybody could decrypt the keys that are encrypted with nothing.
+  test.each(['', 'half of it'])('a signing-key-secret that is "%s"', async (secret) => {
+    const { DATA_DIR = '' } = await migratedDatabase()
+    writeFileSync(join(DATA_DIR, 'signing-key-secret'), secret)
+    const server = new ServerProcess({ DATA_DIR, SIGNING_KEY_SECRET: '' })
+    expect(await server.ended).toBe(1)
+    expect(server.stderr).toContain(`DATA_DIR: ${DATA_DIR}/signing-key-secret is damaged. Put back that of a backup.`)
+  })
+
   test.each(Object.entries(DAMAGE))('%s', async (_name, { spoil, says }) => {
     const { DATA_DIR = '' } = await migratedDatabase()
     spoil(join(DATA_DIR, 'database'))
@@ -77,13 +86,13 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
     }
 
     /** What a start says if this is all that the user may not write to. */
-    async function refusalWithout(path: string): Promise<string> {
+    async function refusalWithout(path: string, mode?: number): Promise<string> {
       const { DATA_DIR = '' } = await migratedDatabase()
       chownSync(DATA_DIR, NOBODY, NOBODY)
       for (const entry of readdirSync(DATA_DIR, { recursive: true, encoding: 'utf8' }))
         chownSync(join(DATA_DIR, entry), NOBODY, NOBODY)
       chownSync(join(DATA_DIR, path), 0, 0)
-      chmodSync(join(DATA_DIR, path), path.includes('.') || path === 'lock' ? 0o644 : 0o755)
+      chmodSync(join(DATA_DIR, path), mode ?? (path.includes('.') || path === 'lock' ? 0o644 : 0o755))
       const server = new ServerProcess({ DATA_DIR, ...asNobody })
       expect(await server.ended).toBe(1)
       return (server.stderr + server.stdout).replaceAll(DATA_DIR, 'DIR')
@@ -108,6 +117,13 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
       ],
     ])('%s', async (path, says) => {
       expect(await refusalWithout(path)).toContain(says)
+    })
+
+    // What may not even be looked into is not damaged.
+    test('database, with the mode that it has', async () => {
+      expect(await refusalWithout('database', 0o700)).toContain(
+        `can't be opened: DIR/database is read-only for this process (EACCES). Let the user that runs Parley write to it`,
+      )
     })
   },
 )

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { openEmbedded } from '../../src/database/embedded/open.ts'
+import { Turns } from '../../src/database/turns.ts'
 import { newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
 
 const MIB = 1_048_576
@@ -14,6 +17,18 @@ function mountSmallDisk(): string | null {
   return directory
 }
 
+/** Fills a disk, or makes room on it, until so much is free. Nobody ever sees more than that. */
+function fillerOf(disk: string): (bytes: number) => void {
+  const filler = join(disk, 'filler')
+  writeFileSync(filler, '')
+  return (bytes) => {
+    const { bavail, bsize } = statfsSync(disk)
+    const surplus = bavail * bsize - bytes
+    if (surplus > 0) appendFileSync(filler, Buffer.alloc(surplus))
+    else truncateSync(filler, statSync(filler).size + surplus)
+  }
+}
+
 describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database on a disk that is full', () => {
   useProcesses()
 
@@ -21,13 +36,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
     const mounted = mountSmallDisk()
     skip(mounted === null, 'no file system can be mounted here')
     const disk = String(mounted)
-    const filler = join(disk, 'filler')
-    /** Fills the disk until so much is free. */
-    const leave = (bytes: number) => {
-      rmSync(filler, { force: true })
-      const { bavail, bsize } = statfsSync(disk)
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - bytes)))
-    }
+    const leave = fillerOf(disk)
     const dataDir = join(disk, 'data')
     cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
     const server = new ServerProcess({ DATA_DIR: dataDir })
@@ -56,5 +65,43 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
     expect(await log('after')).toEqual({ data: { logConversation: { created: true } } })
     await expect.poll(ready, { timeout: 5_000 }).toBe(200)
     expect(await server.stop()).toBe(0)
+
+    leave(40 * MIB)
+    const restarted = new ServerProcess({ DATA_DIR: dataDir })
+    expect(await restarted.ended).toBe(1)
+    expect(restarted.stderr).toContain(`DATA_DIR: the disk of ${dataDir}/database is full`)
+  })
+
+  test('begins no upkeep whose log may need more room than there is', async ({ skip }) => {
+    const mounted = mountSmallDisk()
+    skip(mounted === null, 'no file system can be mounted here')
+    const disk = String(mounted)
+    const leave = fillerOf(disk)
+    const dataDir = join(disk, 'data')
+    cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
+    const { session, keepUp, close } = await openEmbedded({ dataDir, connectTimeoutMs: 20_000, fsync: false })
+    onTestFinished(close)
+    await session.execute(
+      'CREATE TABLE large AS SELECT i AS id, repeat(md5(i::text), 30) AS text FROM generate_series(1, 20000) AS i',
+    )
+    await session.execute('DELETE FROM large WHERE id % 2 = 0')
+    await session.execute('CHECKPOINT')
+    leave(100 * MIB)
+    const turns = new Turns({ statementTimeoutMs: 15_000, connectTimeoutMs: 20_000, connections: 1 })
+    const failures: unknown[] = []
+    const intervals = { measureMs: 5, checkpointMs: 3_600_000, lookMs: 50 }
+    keepUp({ turns, onFailure: (error) => failures.push(error), intervals })
+    const count = async (kind: string) => {
+      const [row] = await session.query<{ count: number }>(
+        `SELECT ${kind}_count::int AS count FROM pg_stat_all_tables WHERE relname = 'large'`,
+      )
+      return row?.count
+    }
+    // Before, it takes less than a tenth of this.
+    await sleep(1_000)
+    expect([await count('vacuum'), await count('analyze')]).toEqual([0, 0])
+    leave(160 * MIB)
+    await expect.poll(() => count('vacuum'), { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(failures).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const POSTGRESQL = '18'
 
 /** Files that PostgreSQL writes to at every start. */
-const WRITTEN = ['.', 'global', 'global/pg_control', 'pg_wal']
+const WRITTEN = ['global', 'global/pg_control', 'pg_wal']
 
 const RESTORE =
   'Restore a backup as the README says under "Backup and restore", or name another directory to begin an empty database.'
@@ -13,6 +13,8 @@ const RESTORE =
 /** Throws if these are not the files of a database that can be opened, with what to do about it. */
 export function checkFiles(place: string): void {
   if (!statSync(place).isDirectory()) throw new Error(`${place} is not a directory. ${RESTORE}`)
+  // Else its files would seem to be missing.
+  checkWritable(place)
   const versionFile = join(place, 'PG_VERSION')
   // PGlite would create an empty database over what is there.
   if (!existsSync(versionFile)) throw new Error(`its files are damaged: ${versionFile} is missing. ${RESTORE}`)
@@ -29,7 +31,8 @@ function checkWritable(path: string) {
   // A file that is missing is reported by PostgreSQL.
   if (!existsSync(path)) return
   try {
-    accessSync(path, constants.R_OK | constants.W_OK)
+    const isDirectory = statSync(path).isDirectory()
+    accessSync(path, constants.R_OK | constants.W_OK | (isDirectory ? constants.X_OK : 0))
   } catch (error) {
     throw new Error(
       `${path} is read-only for this process (${(error as { code?: string }).code}). Let the user that runs Parley write to it, or name another directory.`,

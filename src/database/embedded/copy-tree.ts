@@ -1,5 +1,5 @@
-import { constants, copyFileSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { constants, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
 
 /** What stays free on the disk that is copied to, because the database may be on the same one. */
 const RESERVE_BYTES = 128 * 1_048_576
@@ -9,6 +9,9 @@ const RESERVE_BYTES = 128 * 1_048_576
  * if the file system can (Btrfs, XFS, APFS), which takes no time.
  */
 export function copyTree(from: string, to: string): void {
+  if (`${realpathSync(dirname(to))}${sep}`.startsWith(`${realpathSync(from)}${sep}`)) {
+    throw new Error(`${to} is inside ${from}, which is to be copied. Name a directory outside of it.`)
+  }
   refuseIfTooLarge(from, dirname(to))
   mkdirSync(to, { mode: 0o700 })
   try {

@@ -31,3 +31,9 @@ export class DiskSpace {
     return true
   }
 }
+
+/** Whether so much may be written to the disk of a directory before writes are refused there. */
+export function hasRoomFor(bytes: number, directory: string): boolean {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize >= bytes + ENOUGH_BYTES
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { QUERY_CANCELED } from '../error-code.ts'
+import { hasRoomFor } from './disk-space.ts'
 import type { EmbeddedPlace } from './options.ts'
 import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './stream.ts'
 import type { CopyRequest, ThreadNote } from './thread.ts'
@@ -93,7 +94,10 @@ export class EmbeddedEngine {
   /** Throws if it can't be written to now. */
   refuseIfUnfit(): void {
     this.#refuseIfLost()
-    if (this.#diskIsFull) throw new Error(`The disk of ${this.#place.dataDir} is full: writes are refused.`)
+    if (this.#diskIsFull)
+      throw new Error(
+        `DATA_DIR: the disk of ${this.#place.dataDir} is full: writes are refused while less than 64 MB are free. Make room on it.`,
+      )
   }
 
   #refuseIfLost() {
@@ -134,6 +138,11 @@ export class EmbeddedEngine {
     )
     const error = errorIn(answer)
     if (error !== null) throw new Error(`The connection to the embedded database could not be prepared: ${error}`)
+  }
+
+  /** Whether a statement may write so much to the log. */
+  hasRoomFor(bytes: number): boolean {
+    return hasRoomFor(bytes, this.#place.dataDir)
   }
 
   /** Runs one statement as the database's superuser, outside of any transaction, and returns its rows. */

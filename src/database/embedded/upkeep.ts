@@ -27,7 +27,8 @@ const COUNT_CHANGES = 'SELECT pg_stat_force_next_flush()'
 /** Tables with many dead, new or changed rows, by the thresholds of autovacuum's defaults. The worst is first. */
 const TABLES_DUE = `
   SELECT format('%I.%I', schemaname, relname),
-         n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known
+         n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known,
+         pg_total_relation_size(relid)
   FROM (SELECT s.*, greatest(c.reltuples, 0) AS known FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
         WHERE c.relkind = 'r' AND c.relpersistence = 'p') AS tables
   WHERE n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known
@@ -93,8 +94,11 @@ export class Upkeep {
     if (nowMs - this.#lookedMs < this.#intervals.lookMs) return
     this.#lookedMs = nowMs
     await this.#maintain(COUNT_CHANGES)
-    for (const [table, isDirty] of await this.#maintain(TABLES_DUE)) {
+    for (const [table, isDirty, bytes] of await this.#maintain(TABLES_DUE)) {
       if (this.#isClosed) return
+      // Both may write each page of a table to the log (ANALYZE for its checksum, with what it has found out about the rows), and
+      // no checkpoint comes between. Without room for the log the database is lost, and can't be opened before there is.
+      if (!this.#options.engine.hasRoomFor(Number(bytes))) continue
       await this.#maintain(isDirty === 't' ? `VACUUM (ANALYZE) ${table}` : `ANALYZE ${table}`)
     }
   }
