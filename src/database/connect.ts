@@ -2,8 +2,10 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { DatabaseConfig } from '../config.ts'
 import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
+import { adviceFor } from './embedded/check-files.ts'
 import { listenForCopyRequests } from './embedded/copy-requests.ts'
 import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
+import { databaseCode } from './error-code.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
 import { createClient, createPool } from './postgres-clients.ts'
@@ -117,14 +119,29 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
     warn(options, await checkCompatibility(embedded.session))
     // What follows writes, and would fail without saying why.
     embedded.refuseIfUnfit()
-    await migrate(embedded.session)
-    await grantToServingRole(embedded.session, SERVING_ROLE)
+    await prepareEmbedded(embedded, config)
     return acceptCopyRequests(await serveEmbedded(embedded, config, options), embedded, config, options)
   } catch (error) {
     await embedded.close()
     throw error
   }
 }
+
+async function prepareEmbedded({ session }: EmbeddedDatabase, { dataDir }: DatabaseConfig): Promise<void> {
+  try {
+    await migrate(session)
+    await grantToServingRole(session, SERVING_ROLE)
+  } catch (error) {
+    if (!DAMAGED.test(databaseCode(error) ?? '')) throw error
+    const { message } = error as Error
+    throw new Error(`DATA_DIR: the database in ${dataDir} can't be used: ${message}. ${adviceFor(message)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** SQLSTATEs: a file can't be read, or holds something else. */
+const DAMAGED = /^(58|XX)/
 
 function acceptCopyRequests(
   database: Database,

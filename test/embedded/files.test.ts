@@ -33,6 +33,14 @@ const DAMAGE: Record<string, { spoil(place: string): void; says(place: string): 
     spoil: (place) => rmSync(join(place, 'PG_VERSION')),
     says: (place) => `its files are damaged: ${place}/PG_VERSION is missing. ${RESTORE}`,
   },
+  'a version that is none': {
+    spoil: (place) => writeFileSync(join(place, 'PG_VERSION'), '\u0007?'),
+    says: (place) => `its files are damaged: ${place}/PG_VERSION holds no version. ${RESTORE}`,
+  },
+  'missing settings of PostgreSQL': {
+    spoil: (place) => rmSync(join(place, 'postgresql.conf')),
+    says: (place) => `its files are damaged: ${place}/postgresql.conf is missing. ${RESTORE}`,
+  },
   'an empty directory': {
     spoil: (place) => {
       rmSync(place, { recursive: true })

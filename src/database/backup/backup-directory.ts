@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import * as v from 'valibot'
 import { sync, syncTree } from '../embedded/sync-tree.ts'
 
 const FORMAT = 1
@@ -55,6 +56,28 @@ export async function makeBackup(
   }
 }
 
+const count = v.pipe(v.number(), v.integer())
+const Record = v.intersect([
+  v.object({ format: v.number(), madeAt: v.string(), parley: v.string() }),
+  v.variant('kind', [
+    v.object({ kind: v.literal('embedded') }),
+    v.object({
+      kind: v.literal('postgresql'),
+      owner: v.string(),
+      roles: v.array(v.string()),
+      protection: v.object({ forcedTables: count, policies: count, definerFunctions: count }),
+    }),
+  ]),
+])
+
+function readRecord(path: string): BackupRecord {
+  try {
+    return v.parse(Record, JSON.parse(readFileSync(path, 'utf8'))) as BackupRecord
+  } catch (error) {
+    throw new Error(`${path} is damaged (${(error as Error).message}). Restore another backup.`, { cause: error })
+  }
+}
+
 /** Throws if this is no whole backup, or one of another kind of database. */
 export function readBackup<Kind extends BackupRecord['kind']>(
   directory: string,
@@ -62,7 +85,7 @@ export function readBackup<Kind extends BackupRecord['kind']>(
 ): Extract<BackupRecord, { kind: Kind }> {
   const path = join(directory, RECORD)
   if (!existsSync(path)) throw new Error(`${directory} is no backup, or one that was cut short: ${path} is missing.`)
-  const record = JSON.parse(readFileSync(path, 'utf8')) as BackupRecord
+  const record = readRecord(path)
   if (record.format !== FORMAT) {
     throw new Error(`${directory} was made by Parley ${record.parley}, whose backups this version can't read.`)
   }
@@ -70,7 +93,7 @@ export function readBackup<Kind extends BackupRecord['kind']>(
     throw new Error(
       record.kind === 'embedded'
         ? `${directory} is a backup of an embedded database. Restore it without DATABASE_URL, into DATA_DIR.`
-        : `${directory} is a backup of a PostgreSQL. Name the database to restore it into in DATABASE_URL and DATABASE_OWNER_URL.`,
+        : `${directory} is a backup of a PostgreSQL database. Name the database to restore it into in DATABASE_URL and DATABASE_OWNER_URL.`,
     )
   }
   return record as Extract<BackupRecord, { kind: Kind }>

@@ -15,10 +15,14 @@ export function checkFiles(place: string): void {
   if (!statSync(place).isDirectory()) throw new Error(`${place} is not a directory. ${RESTORE}`)
   // Else its files would seem to be missing.
   checkWritable(place)
-  const versionFile = join(place, 'PG_VERSION')
-  // PGlite would create an empty database over what is there.
-  if (!existsSync(versionFile)) throw new Error(`its files are damaged: ${versionFile} is missing. ${RESTORE}`)
-  const version = readFileSync(versionFile, 'utf8').trim()
+  // Without PG_VERSION, PGlite would create an empty database over what is there. Without the other one it does not say why.
+  for (const name of ['PG_VERSION', 'postgresql.conf']) {
+    const path = join(place, name)
+    if (!existsSync(path)) throw new Error(`its files are damaged: ${path} is missing. ${RESTORE}`)
+  }
+  const version = readFileSync(join(place, 'PG_VERSION'), 'utf8').trim()
+  if (!/^\d+$/.test(version))
+    throw new Error(`its files are damaged: ${join(place, 'PG_VERSION')} holds no version. ${RESTORE}`)
   if (version !== POSTGRESQL) {
     throw new Error(
       `it was made by PostgreSQL ${version}, and this version of Parley needs ${POSTGRESQL}. Start the version of Parley that made it, or restore a backup of it.`,

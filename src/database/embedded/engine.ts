@@ -104,6 +104,11 @@ export class EmbeddedEngine {
     if (!this.#thread) throw new EmbeddedLost('The embedded database is being opened again.')
   }
 
+  /** Whether writes are refused because the disk has too little room. */
+  get diskIsFull(): boolean {
+    return this.#diskIsFull
+  }
+
   /** How much was sent to it since it was first opened: if it does not change, nobody uses it. */
   get sentCount(): number {
     return this.#sentCount

@@ -15,7 +15,11 @@ export function lockDirectory(dataDir: string): () => void {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw unusable(dataDir, error)
+    const { errcode } = error as { errcode?: number }
+    if (errcode === SQLITE_NOTADB) {
+      throw new Error(`DATA_DIR: ${join(dataDir, 'lock')} is damaged. If no Parley runs on this directory, delete it.`)
+    }
+    if (errcode !== SQLITE_BUSY) throw unusable(dataDir, error)
     throw new DirectoryInUse(
       `DATA_DIR: another process uses ${dataDir}. Stop it, or give this one a directory of its own.`,
     )
@@ -27,6 +31,7 @@ export function lockDirectory(dataDir: string): () => void {
 }
 
 const SQLITE_BUSY = 5
+const SQLITE_NOTADB = 26
 
 function openLock(dataDir: string): DatabaseSync {
   try {

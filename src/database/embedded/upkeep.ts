@@ -1,8 +1,8 @@
 import type { Turns } from '../turns.ts'
 import type { EmbeddedEngine } from './engine.ts'
 
-/** How much log there may be since the last checkpoint. */
-const MAX_LOG_BYTES = 32 * 1_048_576
+/** How much log there may be since the last checkpoint; while the disk is full, reads write to it as well. */
+const MAX_LOG_BYTES = { usually: 32 * 1_048_576, onFullDisk: 4 * 1_048_576 }
 
 /** How often something is done, in milliseconds. */
 export interface Intervals {
@@ -86,11 +86,9 @@ export class Upkeep {
   }
 
   async #run() {
+    // In one turn: what others write while the second one waits would be added to the log.
+    await this.#options.turns.runInBackground(() => this.#keepLogSmall())
     const nowMs = performance.now()
-    const bytes = Number((await this.#maintain(LOG_BYTES))[0]?.[0])
-    const isLate = nowMs - this.#checkpointMs >= this.#intervals.checkpointMs
-    if (isLate) this.#checkpointMs = nowMs
-    if (bytes > MAX_LOG_BYTES || (isLate && bytes > 0)) await this.#checkpoint()
     if (nowMs - this.#lookedMs < this.#intervals.lookMs) return
     this.#lookedMs = nowMs
     await this.#maintain(COUNT_CHANGES)
@@ -103,8 +101,15 @@ export class Upkeep {
     }
   }
 
-  async #checkpoint() {
-    await this.#maintain('CHECKPOINT')
+  async #keepLogSmall() {
+    const { engine } = this.#options
+    const nowMs = performance.now()
+    const isLate = nowMs - this.#checkpointMs >= this.#intervals.checkpointMs
+    const bytes = Number((await engine.maintain(LOG_BYTES))[0]?.[0])
+    const isLarge = bytes > MAX_LOG_BYTES[engine.diskIsFull ? 'onFullDisk' : 'usually']
+    if (isLate) this.#checkpointMs = nowMs
+    if (!isLarge && !(isLate && bytes > 0)) return
+    await engine.maintain('CHECKPOINT')
     this.#checkpointMs = performance.now()
   }
 
