@@ -12,6 +12,8 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
+    // On a busy machine a process that is stopped takes longer than the default of a second.
+    expect: { poll: { timeout: 10_000 } },
     // Neither JavaScript nor the embedded database is compiled a second time, to be faster: no worker lives long enough to gain by it.
     // And memory is collected seldom, by the thread that has run anyway: the cores have no time to spare. A tenth less CPU.
     execArgv: [
