@@ -6,9 +6,8 @@ import { type AgentReference, readAgents } from './agents.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
-import { refuseDeleted } from './deleted-since.ts'
+import { eachConversationOnce } from './deleted-since.ts'
 import type { Pace } from './derivation/pace.ts'
-import { eachOnce } from './exactly-once.ts'
 import { logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
 
@@ -60,18 +59,11 @@ export async function appendMessages(
   pace: Pace,
 ): Promise<Outcome[]> {
   const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
-  const written = new Set<Outcome>()
-  const answered = await eachOnce(db, tenantId, requests, async (due) => {
+  return eachConversationOnce(db, tenantId, requests, async (due) => {
     const outcomes = new Map<GivenAppend, Outcome>()
     let drafts = due.flatMap((one) => readDraft(one, outcomes))
     while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, pace })
-    const settled = due.map((one) => outcomes.get(one) as Outcome)
-    for (const outcome of settled) written.add(outcome)
-    return settled
-  })
-  return refuseDeleted(db, tenantId, answered, {
-    isNew: (outcome) => written.has(outcome),
-    pathOf: (index) => given[index]?.path ?? [],
+    return due.map((one) => outcomes.get(one) as Outcome)
   })
 }
 

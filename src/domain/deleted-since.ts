@@ -1,6 +1,7 @@
 import { readExisting } from '../database/append-conversations.ts'
 import type { Statements } from '../database/statements.ts'
 import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
+import { eachOnce, type Request } from './exactly-once.ts'
 
 interface Written {
   /** UUID. */
@@ -8,23 +9,33 @@ interface Written {
 }
 
 /**
- * Refuses retries whose conversation was deleted since: the first answer no longer holds, and nothing is written again.
- * `isNew`: whether an outcome is of this call.
+ * `eachOnce` for writes of conversations. Retries whose conversation was deleted since are refused: their first answer no
+ * longer holds, and nothing is written again.
  */
-export async function refuseDeleted<Outcome extends Written>(
+export async function eachConversationOnce<R extends Request, Outcome extends Written>(
   db: Statements,
   tenantId: string,
-  outcomes: readonly (Outcome | ParleyError)[],
-  { isNew, pathOf }: { isNew(outcome: Outcome): boolean; pathOf(index: number): InputPath },
+  requests: readonly R[],
+  write: (requests: R[]) => Promise<(Outcome | ParleyError)[]>,
 ): Promise<(Outcome | ParleyError)[]> {
-  const repeated = outcomes.filter((outcome) => !(outcome instanceof ParleyError) && !isNew(outcome)) as Outcome[]
-  if (repeated.length === 0) return [...outcomes]
-  const ids = repeated.map(({ conversationId }) => conversationId)
+  const written = new Set<Outcome | ParleyError>()
+  const outcomes = await eachOnce(db, tenantId, requests, async (due) => {
+    const settled = await write(due)
+    for (const outcome of settled) written.add(outcome)
+    return settled
+  })
+  const isFirst = (outcome: Outcome | ParleyError) => outcome instanceof ParleyError || written.has(outcome)
+  const ids = outcomes.flatMap((one) => (one instanceof ParleyError || isFirst(one) ? [] : one.conversationId))
+  if (ids.length === 0) return outcomes
   const existing = new Set((await readExisting(db, tenantId, { ids, externalIds: [] })).map(({ id }) => id))
   return outcomes.map((outcome, index) => {
-    if (outcome instanceof ParleyError || isNew(outcome) || existing.has(outcome.conversationId)) return outcome
-    const inputPath = formatInputPath([...pathOf(index), 'idempotencyKey'])
-    const message = `${inputPath}: this was done before, and its conversation was deleted since.`
-    return new ParleyError('CONVERSATION_DELETED', message, { inputPath })
+    if (outcome instanceof ParleyError || isFirst(outcome) || existing.has(outcome.conversationId)) return outcome
+    return conversationDeleted(requests[index]?.path ?? [])
   })
+}
+
+function conversationDeleted(path: InputPath): ParleyError {
+  const inputPath = formatInputPath([...path, 'idempotencyKey'])
+  const message = `${inputPath}: this was done before, and its conversation was deleted since.`
+  return new ParleyError('CONVERSATION_DELETED', message, { inputPath })
 }

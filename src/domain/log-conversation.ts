@@ -4,10 +4,9 @@ import { insertConversations } from '../database/write-conversations.ts'
 import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
 import { AgentDirectory, keysOf } from './agents.ts'
 import { appendBatch } from './append-batch.ts'
-import { refuseDeleted } from './deleted-since.ts'
+import { eachConversationOnce } from './deleted-since.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import type { Pace } from './derivation/pace.ts'
-import { eachOnce } from './exactly-once.ts'
 import { type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
 import { redactConversation } from './redaction/redact-conversation.ts'
 
@@ -39,20 +38,13 @@ export async function logConversations(
   pace: Pace,
 ): Promise<LogOutcome[]> {
   const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
-  const written = new Set<LogOutcome>()
-  const outcomes = await eachOnce(db, tenantId, requests, async (due) => {
+  return eachConversationOnce(db, tenantId, requests, async (due) => {
     const batch = new Batch(db, tenantId, pace)
     let drafts: Draft[] = due.flatMap((one) =>
       batch.attempt(one, () => ({ ...readConversation(one.input, one.now, one.path), given: one })),
     )
     while (drafts.length > 0) drafts = await batch.log(drafts)
-    const settled = due.map((one) => batch.outcomes.get(one) as LogOutcome)
-    for (const outcome of settled) written.add(outcome)
-    return settled
-  })
-  return refuseDeleted(db, tenantId, outcomes, {
-    isNew: (outcome) => written.has(outcome),
-    pathOf: (index) => given[index]?.path ?? [],
+    return due.map((one) => batch.outcomes.get(one) as LogOutcome)
   })
 }
 
