@@ -2,19 +2,22 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, type TestContext, test } from 'vitest'
 import { openEmbedded } from '../../src/database/embedded/open.ts'
 import { Turns } from '../../src/database/turns.ts'
 import { newDirectory, ServerProcess, useProcesses } from '../support/process.ts'
 
 const MIB = 1_048_576
 
-/** A small disk of its own. It takes a superuser of the system; null without one. */
-function mountSmallDisk(): string | null {
-  const directory = newDirectory()
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=240m', 'tmpfs', directory]).status !== 0) return null
-  onTestFinished(() => void spawnSync('umount', ['--lazy', directory]))
-  return directory
+/** A data directory on a small disk of its own, which takes a superuser of the system; without one the test is skipped. */
+function onSmallDisk(skip: TestContext['skip']) {
+  const disk = newDirectory()
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=240m', 'tmpfs', disk])
+  skip(status !== 0, 'no file system can be mounted here')
+  onTestFinished(() => void spawnSync('umount', ['--lazy', disk]))
+  const dataDir = join(disk, 'data')
+  cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
+  return { dataDir, leave: fillerOf(disk) }
 }
 
 /** Fills a disk, or makes room on it, until so much is free. Nobody ever sees more than that. */
@@ -33,12 +36,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
   useProcesses()
 
   test('refuses writes, goes on reading, and writes again once there is room', async ({ skip }) => {
-    const mounted = mountSmallDisk()
-    skip(mounted === null, 'no file system can be mounted here')
-    const disk = String(mounted)
-    const leave = fillerOf(disk)
-    const dataDir = join(disk, 'data')
-    cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
+    const { dataDir, leave } = onSmallDisk(skip)
     const server = new ServerProcess({ DATA_DIR: dataDir })
     const key = await server.adminKey()
     await server.ask(key, 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { created } }')
@@ -73,12 +71,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('the embedded database 
   })
 
   test('begins no upkeep whose log may need more room than there is', async ({ skip }) => {
-    const mounted = mountSmallDisk()
-    skip(mounted === null, 'no file system can be mounted here')
-    const disk = String(mounted)
-    const leave = fillerOf(disk)
-    const dataDir = join(disk, 'data')
-    cpSync(inject('pgliteTemplate'), dataDir, { recursive: true })
+    const { dataDir, leave } = onSmallDisk(skip)
     const { session, keepUp, close } = await openEmbedded({ dataDir, connectTimeoutMs: 20_000, fsync: false })
     onTestFinished(close)
     await session.execute(

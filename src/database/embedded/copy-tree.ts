@@ -1,5 +1,6 @@
-import { constants, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { constants, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
+import { freeBytes } from './disk-space.ts'
 
 /** What stays free on the disk that is copied to, because the database may be on the same one. */
 const RESERVE_BYTES = 128 * 1_048_576
@@ -34,8 +35,7 @@ function copyInto(from: string, to: string) {
 
 function refuseIfTooLarge(from: string, directory: string) {
   const neededBytes = sizeOf(from) + RESERVE_BYTES
-  const { bavail, bsize } = statfsSync(directory)
-  if (bavail * bsize >= neededBytes) return
+  if (freeBytes(directory) >= neededBytes) return
   throw new Error(
     `${directory} has too little room: ${Math.ceil(neededBytes / 1_048_576)} MB must be free on its disk.`,
   )

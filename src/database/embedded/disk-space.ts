@@ -24,8 +24,7 @@ export class DiskSpace {
 
   /** Looks again, and returns whether that made a difference. Takes a few microseconds. */
   look(): boolean {
-    const { bavail, bsize } = statfsSync(this.#directory)
-    const isShort = bavail * bsize < (this.#isShort ? ENOUGH_BYTES : RESERVE_BYTES)
+    const isShort = freeBytes(this.#directory) < (this.#isShort ? ENOUGH_BYTES : RESERVE_BYTES)
     if (isShort === this.#isShort) return false
     this.#isShort = isShort
     return true
@@ -33,7 +32,10 @@ export class DiskSpace {
 }
 
 /** Whether so much may be written to the disk of a directory before writes are refused there. */
-export function hasRoomFor(bytes: number, directory: string): boolean {
+export const hasRoomFor = (bytes: number, directory: string): boolean => freeBytes(directory) >= bytes + ENOUGH_BYTES
+
+/** On the disk of a directory, for this user. */
+export function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize >= bytes + ENOUGH_BYTES
+  return bavail * bsize
 }

@@ -26,13 +26,11 @@ const COUNT_CHANGES = 'SELECT pg_stat_force_next_flush()'
 
 /** Tables with many dead, new or changed rows, by the thresholds of autovacuum's defaults. The worst is first. */
 const TABLES_DUE = `
-  SELECT format('%I.%I', schemaname, relname),
-         n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known,
-         pg_total_relation_size(relid)
-  FROM (SELECT s.*, greatest(c.reltuples, 0) AS known FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
-        WHERE c.relkind = 'r' AND c.relpersistence = 'p') AS tables
-  WHERE n_dead_tup > 50 + 0.2 * known OR n_ins_since_vacuum > 1000 + 0.2 * known
-     OR n_mod_since_analyze > 50 + 0.1 * known
+  SELECT format('%I.%I', s.schemaname, s.relname), is_dirty, pg_total_relation_size(relid)
+  FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid,
+    LATERAL (SELECT greatest(c.reltuples, 0)) AS counted (rows),
+    LATERAL (SELECT n_dead_tup > 50 + 0.2 * rows OR n_ins_since_vacuum > 1000 + 0.2 * rows) AS vacuum (is_dirty)
+  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND (is_dirty OR n_mod_since_analyze > 50 + 0.1 * rows)
   ORDER BY n_dead_tup DESC`
 
 export interface UpkeepOptions {
