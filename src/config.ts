@@ -43,6 +43,9 @@ const origins = v.pipe(
 /** Requests a minute; 0: any number. */
 const perMinute = integer(0, 1_000_000_000)
 
+/** Of a secret that keys are encrypted with. */
+export const MIN_SECRET_CHARACTERS = 32
+
 /** What may wait for one credential to read it is no more: see MAX_UNREAD_BYTES. */
 const MAX_ANSWER_BYTES = 33_554_432
 
@@ -81,7 +84,9 @@ const settings = v.pipe(
     /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
     ADMIN_KEY: v.optional(v.string()),
     /** Seals the keys that embed tokens are signed with. Absent with PGlite: one is generated into DATA_DIR. */
-    SIGNING_KEY_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, 'must have at least 32 characters'))),
+    SIGNING_KEY_SECRET: v.optional(
+      v.pipe(v.string(), v.minLength(MIN_SECRET_CHARACTERS, `must have at least ${MIN_SECRET_CHARACTERS} characters`)),
+    ),
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
     NODE_ENV: v.optional(oneOf(['development', 'production', 'test']), 'development'),
 

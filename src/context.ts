@@ -5,9 +5,9 @@ import type { DatabaseBudget } from './database/budget.ts'
 import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
-import { Pace, Pieces } from './domain/derivation/pace.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { MainThread } from './domain/main-thread.ts'
+import { type Account, Pace, Pieces } from './domain/pace.ts'
 import type { Budget } from './domain/rate-limiter.ts'
 import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
@@ -159,7 +159,7 @@ export class Context {
     return new Pace(this.#account(budget))
   }
 
-  #account(budget: DatabaseBudget | null): ConstructorParameters<typeof Pieces>[0] {
+  #account(budget: DatabaseBudget | null): Account {
     return {
       charge: (ms) => this.#mainThread?.chargeSlice(this.holder.tenantId, ms) ?? false,
       rested: (ms) => budget?.exclude(ms),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DatabaseBudget } from '../src/database/budget.ts'
-import { Pace } from '../src/domain/derivation/pace.ts'
+import { Pace } from '../src/domain/pace.ts'
 
 /** Keeps this thread busy. */
 function compute(ms: number) {

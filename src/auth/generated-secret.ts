@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MIN_SECRET_CHARACTERS } from '../config.ts'
 
 /** Its file in a data directory. */
 export const SECRET_FILE = 'signing-key-secret'
@@ -15,14 +16,11 @@ export function generatedSecret(dataDir: string): string {
   }
   const secret = read(file)
   // A power failure may leave an empty file, and anybody could decrypt what is encrypted with that.
-  if (secret.length >= MIN_CHARACTERS) return secret
+  if (secret.length >= MIN_SECRET_CHARACTERS) return secret
   throw new Error(
     `DATA_DIR: ${file} is damaged. Put back that of a backup. If there is none, remove it: a start makes another, and rotateSigningKey a key under it.`,
   )
 }
-
-/** As of a SIGNING_KEY_SECRET. */
-const MIN_CHARACTERS = 32
 
 function read(file: string): string {
   try {

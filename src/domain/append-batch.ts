@@ -13,8 +13,8 @@ import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agen
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import type { Pace } from './derivation/pace.ts'
 import type { ReadMessages } from './message-rows.ts'
+import type { Pace } from './pace.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
 export interface Append {

@@ -7,9 +7,9 @@ import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
 import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
 import { eachConversationOnce } from './deleted-since.ts'
-import type { Pace } from './derivation/pace.ts'
 import { logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
+import type { Pace } from './pace.ts'
 
 type Maybe<Value> = Value | null | undefined
 

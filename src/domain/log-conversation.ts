@@ -6,7 +6,7 @@ import { AgentDirectory, keysOf } from './agents.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import type { Pace } from './derivation/pace.ts'
+import type { Pace } from './pace.ts'
 import { type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
 import { redactConversation } from './redaction/redact-conversation.ts'
 

@@ -72,7 +72,7 @@ function refuseUnknownLabels(lines: readonly Line[], path: InputPath) {
       const known = Object.values(LABELS).flat().join(', ')
       throw badInput(
         path,
-        `lines ${first} and ${number} begin with "${label}:", which looks like a label and is none of ${known}. Use one of these, or \`messages\` if it is text.`,
+        `lines ${first} and ${number} begin with "${label}:", which looks like a label, but is not one of ${known}. Use one of these, or \`messages\` if it is text.`,
       )
     }
   }

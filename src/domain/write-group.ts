@@ -2,13 +2,13 @@ import DataLoader from 'dataloader'
 import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../database/row-tree.ts'
 import type { Statements } from '../database/statements.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
-import type { Pace } from './derivation/pace.ts'
 import {
   type GivenConversation,
   type LoggedConversation,
   type LogOutcome,
   logConversations,
 } from './log-conversation.ts'
+import type { Pace } from './pace.ts'
 
 /** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
 export class WriteGroup {

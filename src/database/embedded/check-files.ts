@@ -13,9 +13,9 @@ const RESTORE =
 /** Throws if these are not the files of a database that can be opened, with what to do about it. */
 export function checkFiles(place: string): void {
   if (!statSync(place).isDirectory()) throw new Error(`${place} is not a directory. ${RESTORE}`)
-  // Else its files would seem to be missing.
+  // Otherwise its files would seem to be missing.
   checkWritable(place)
-  // Without PG_VERSION, PGlite would create an empty database over what is there. Without the other one it does not say why.
+  // Without PG_VERSION, PGlite would create an empty database over this one. Without postgresql.conf, it fails and gives no reason.
   for (const name of ['PG_VERSION', 'postgresql.conf']) {
     const path = join(place, name)
     if (!existsSync(path)) throw new Error(`its files are damaged: ${path} is missing. ${RESTORE}`)

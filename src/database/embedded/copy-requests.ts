@@ -3,14 +3,14 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** What the process that serves an embedded database answers to who asked it for a copy of its files. */
+/** The answer of the process that serves an embedded database to a request for a copy of its files. */
 export interface CopyAnswer {
   error: string | null
-  /** With the wait for its turn. Other statements waited no longer than this. */
+  /** Includes the wait for its turn. Other statements waited no longer than this. */
   tookMs: number
 }
 
-/** Operating systems accept no longer path of a socket; Linux allows 107 bytes. */
+/** Not every operating system accepts a longer path for a socket; Linux accepts 107 bytes. */
 const MAX_PATH_BYTES = 103
 
 const isTooLong = (path: string) => Buffer.byteLength(path) > MAX_PATH_BYTES
@@ -59,7 +59,7 @@ async function answer(socket: Socket, copy: Options['copy']) {
   })
   for await (const directory of createInterface(socket)) {
     const answer = await timed(() => copy(directory))
-    // Nobody would remove it.
+    // Otherwise nobody would remove it.
     if (hasLeft && answer.error === null) rmSync(directory, { recursive: true, force: true })
     else if (!hasLeft) socket.end(`${JSON.stringify(answer)}\n`)
     return

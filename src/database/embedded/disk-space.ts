@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 
 /**
  * A write begins only if this much is free: room for the largest transaction and two segments of PostgreSQL's log, each of
- * 16 MB. If PostgreSQL can't create a segment, it can't even fail: it tries for ever.
+ * 16 MB. If PostgreSQL can't create a segment, it does not fail, but tries for ever.
  */
 const RESERVE_BYTES = 64 * 1_048_576
 

@@ -1,10 +1,10 @@
 import type { DerivedField } from '../../database/generated/client/enums.ts'
 import type { DerivationSettings } from '../../database/write-basis.ts'
 import type { NewMessageRow } from '../../database/write-conversations.ts'
+import type { Pace } from '../pace.ts'
 import { redactMessage } from '../redaction/redact-message.ts'
 import { costOf } from './cost.ts'
 import { detectLanguage } from './language.ts'
-import { Pace } from './pace.ts'
 import { scoreSentiment } from './sentiment.ts'
 import { countTokens } from './token-count.ts'
 
@@ -24,7 +24,7 @@ export async function prepareMessages(
   messages: readonly NewMessageRow[],
   { settings, agentModels }: { settings: DerivationSettings; agentModels: readonly { id: string; model: string }[] },
   surroundings: Surroundings,
-  pace = new Pace(),
+  pace: Pace,
 ): Promise<NewMessageRow[]> {
   const models = new Map(agentModels.map(({ id, model }) => [id, model]))
   const prepared: NewMessageRow[] = []

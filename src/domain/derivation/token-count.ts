@@ -1,4 +1,4 @@
-import type { Pace } from './pace.ts'
+import type { Pace } from '../pace.ts'
 
 type Tokenizer = typeof import('gpt-tokenizer/encoding/o200k_base')
 

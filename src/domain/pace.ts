@@ -11,7 +11,7 @@ interface Waiting {
   maxRestMs: number
 }
 
-/** Those that wait for their next slice, whosever work it is. Those of heavy tenants come after all others. */
+/** Those that wait for their next slice, whoever they work for. Those of heavy tenants come after all others. */
 const waiting: Record<'heavy' | 'others', Waiting[]> = { heavy: [], others: [] }
 let isResting = false
 
@@ -35,7 +35,7 @@ function startAfterRest() {
 }
 
 /** Whose work it is. */
-interface Account {
+export interface Account {
   /** Counts a slice, and returns whether the tenant has used more than its share. */
   charge(ms: number): boolean
   /** Called after a rest. */
@@ -43,18 +43,18 @@ interface Account {
 }
 
 /** Lets others go on before the next slice of work. */
-async function letOthersGoOn(account: Account | null, sliceMs: number): Promise<void> {
+async function letOthersGoOn(account: Account, sliceMs: number): Promise<void> {
   const beganMs = performance.now()
-  const isHeavy = account?.charge(sliceMs) ?? false
+  const isHeavy = account.charge(sliceMs)
   const maxRestMs = sliceMs * (isHeavy ? MAX_REST_OF_HEAVY : MAX_REST)
   await new Promise<void>((start) => {
     waiting[isHeavy ? 'heavy' : 'others'].push({ start, maxRestMs })
     if (!isResting) startAfterRest()
   })
-  account?.rested(performance.now() - beganMs)
+  account.rested(performance.now() - beganMs)
 }
 
-/** Does pieces of work that come one by one, with pauses between them that others have caused: it rests before the next one. */
+/** Runs pieces of work that come one by one, with waits between them, and rests before the next one once a slice is used up. */
 export class Pieces {
   readonly #account: Account
   #usedMs = 0
@@ -80,10 +80,10 @@ export class Pieces {
 
 /** Keeps long work from holding up others: it rests whenever its slice of time is over. */
 export class Pace {
-  readonly #account: Account | null
+  readonly #account: Account
   #sinceMs = performance.now()
 
-  constructor(account: Account | null = null) {
+  constructor(account: Account) {
     this.#account = account
   }
 
