@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import type { Database } from './connect.ts'
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.ts'
 import { Prisma } from './generated/client/client.ts'
 import type { ConversationChangeKind } from './generated/client/enums.ts'
-import { TENANT_ROLE } from './roles.ts'
-import type { Session } from './session.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 import type { Statements } from './statements.ts'
 import { ownRows } from './tenant-scope.ts'
+import { writeBehindWall } from './transaction.ts'
 
 export type { ConversationChangeKind }
 
@@ -196,24 +195,27 @@ const PRUNED_AT_ONCE = 10_000
 
 /**
  * Removes changes of a tenant that are older than what is kept, from the oldest on; the last of these stays, see
- * `isWithinRetention`. All in one message to the database, which makes it a transaction of its own.
+ * `isWithinRetention`. In the background.
  */
-export async function pruneChanges(session: Session, tenantId: string): Promise<void> {
-  const tenant = pg.escapeLiteral(tenantId)
-  const own = (alias: string) => `${alias}.tenant_id = ${tenant}`
-  const place = (alias: string) => `(${alias}.transaction_id, ${alias}.conversation_id)`
-  await session.execute(`
-    SET LOCAL ROLE ${TENANT_ROLE};
-    SET LOCAL app.tenant_id = ${tenant};
-    WITH young AS (
-      SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
-      WHERE ${own('ch')} AND ch.changed_at >= now() - interval '${KEPT_HOURS} hours' ORDER BY 1, 2 LIMIT 1
-    ), last AS (
-      SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
-      WHERE ${own('ch')} AND (NOT EXISTS (SELECT FROM young) OR ${place('ch')} < (SELECT * FROM young))
-      ORDER BY 1 DESC, 2 DESC LIMIT 1
-    )
-    DELETE FROM conversation_changes d WHERE ${own('d')} AND ${place('d')} IN (
-      SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
-      WHERE ${own('ch')} AND ${place('ch')} < (SELECT * FROM last) ORDER BY 1, 2 LIMIT ${PRUNED_AT_ONCE})`)
+export async function pruneChanges(database: Database, tenantId: string): Promise<void> {
+  const own = (alias: string) => ownRows(tenantId, alias)
+  await writeBehindWall(
+    database,
+    { tenantId, admin: false, lock: null },
+    ({ run }) =>
+      run(sql`
+        WITH young AS (
+          SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
+          WHERE ${own('ch')} AND ch.changed_at >= now() - ${`${KEPT_HOURS} hours`}::interval ORDER BY 1, 2 LIMIT 1
+        ), last AS (
+          SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
+          WHERE ${own('ch')} AND (NOT EXISTS (SELECT FROM young) OR (ch.transaction_id, ch.conversation_id) < (SELECT * FROM young))
+          ORDER BY 1 DESC, 2 DESC LIMIT 1
+        )
+        DELETE FROM conversation_changes d WHERE ${own('d')} AND (d.transaction_id, d.conversation_id) IN (
+          SELECT ch.transaction_id, ch.conversation_id FROM conversation_changes ch
+          WHERE ${own('ch')} AND (ch.transaction_id, ch.conversation_id) < (SELECT * FROM last)
+          ORDER BY 1, 2 LIMIT ${PRUNED_AT_ONCE})`),
+    { inBackground: true },
+  )
 }

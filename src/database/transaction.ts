@@ -28,7 +28,7 @@ export async function transaction<Result>(
   let commits = false
   const inside = async (client: Client) => {
     const { createTenant: create, tenantId } = options
-    const created = create === true && tenantId !== null && (await createTenant(client, tenantId))
+    const created = create === true && tenantId !== null && (await createTenant(database, client, tenantId))
     await raiseWall(database, client, options)
     const result = await work(client, created)
     commits = !options.readOnly
@@ -63,11 +63,11 @@ function clientFor(database: Database, reach: Reach): PrismaClient {
 }
 
 /**
- * A tenant's role can't create a tenant: this is done before the wall is raised. Its id is its name. False where
+ * A tenant's role can't create a tenant: this is done before its wall is raised. Its id is its name. False where
  * another transaction was first.
  */
-async function createTenant(client: Client, id: string): Promise<boolean> {
-  await client.$executeRawUnsafe(`SET LOCAL ROLE ${ADMIN_ROLE}`)
+async function createTenant(database: Database, client: Client, id: string): Promise<boolean> {
+  await raiseWall(database, client, { tenantId: null, admin: true, lock: null, readOnly: false })
   const count = await client.$executeRaw`
     INSERT INTO tenants (id, name, time_zone) VALUES (${id}, ${id}, 'UTC') ON CONFLICT DO NOTHING`
   return count === 1

@@ -121,7 +121,7 @@ export class SubscriberRegistry {
     if (nowMs - (this.#prunedMs.get(tenantId) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return
     this.#prunedMs.set(tenantId, nowMs)
     // Not waited for: what it misses, the next one removes.
-    this.#run(this.#database.turns.runInBackground(() => pruneChanges(this.#database, tenantId))).catch((error) =>
+    this.#run(pruneChanges(this.#database, tenantId)).catch((error) =>
       this.#database.backgroundFailure('prune old changes', error),
     )
   }

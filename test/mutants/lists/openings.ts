@@ -1,0 +1,130 @@
+import type { Mutant } from '../mutant.ts'
+
+/** What transactions open with. */
+
+const TRANSACTION = 'src/database/transaction.ts'
+const OPENINGS = ['test/isolation/openings.test.ts'] as const
+
+export const mutants: readonly Mutant[] = [
+  { id: 'I05', file: TRANSACTION, from: 'admin ? ADMIN_ROLE : TENANT_ROLE', to: 'ADMIN_ROLE', tests: OPENINGS },
+  {
+    id: 'I08',
+    file: TRANSACTION,
+    from: "'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'",
+    to: "'SET TRANSACTION READ ONLY'",
+    tests: OPENINGS,
+    on: ['pglite', 'postgresql'],
+  },
+  {
+    id: 'I09',
+    file: TRANSACTION,
+    from: "'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)",
+    to: "'READ ONLY', planning)",
+    tests: OPENINGS,
+    on: ['pglite', 'postgresql'],
+  },
+  {
+    id: 'I10',
+    file: TRANSACTION,
+    from: "'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES])",
+    to: "'READ ONLY', [PLANNED_FOR_ANY_VALUES])",
+    tests: OPENINGS,
+  },
+  {
+    id: 'I11',
+    file: TRANSACTION,
+    from: "    ['TimeZone', 'UTC'],\n",
+    to: '',
+    tests: OPENINGS,
+    on: ['pglite', 'postgresql'],
+  },
+  {
+    id: 'I12',
+    file: TRANSACTION,
+    from: "    ['statement_timeout', String(database.statementTimeoutMs)],\n",
+    to: '',
+    tests: OPENINGS,
+    on: ['pglite', 'postgresql'],
+  },
+  {
+    id: 'I13',
+    file: TRANSACTION,
+    from: "'SET LOCAL jit = off',",
+    to: '',
+    tests: OPENINGS,
+    on: ['postgresql'],
+  },
+  {
+    id: 'I14',
+    file: TRANSACTION,
+    from: 'isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS',
+    to: 'LOCK_TIMEOUT_MS',
+    tests: OPENINGS,
+    on: ['postgresql'],
+  },
+  {
+    id: 'I15',
+    file: TRANSACTION,
+    from: '`SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,',
+    to: '',
+    tests: OPENINGS,
+    on: ['postgresql'],
+  },
+  {
+    id: 'I16',
+    file: TRANSACTION,
+    from: '`SET LOCAL client_connection_check_interval = ${CONNECTION_CHECK_MS}`,',
+    to: '',
+    tests: OPENINGS,
+    on: ['postgresql'],
+  },
+  {
+    id: 'I17',
+    file: TRANSACTION,
+    from: "openingOf(database, reach, 'READ ONLY', findsByKey",
+    to: "openingOf(database, reach, '', findsByKey",
+    tests: OPENINGS,
+  },
+  {
+    id: 'I18',
+    file: 'src/context.ts',
+    from: "admin: this.has('ADMIN'),",
+    to: 'admin: true,',
+    tests: OPENINGS,
+  },
+  {
+    id: 'I19',
+    file: 'src/graphql/stream-source.ts',
+    from: "admin: session.has('ADMIN') }",
+    to: 'admin: true }',
+    tests: OPENINGS,
+  },
+  {
+    id: 'I20',
+    file: 'src/domain/change-feed.ts',
+    from: 'const reach = { tenantId: this.#tenantId, admin: false, lock: null }',
+    to: 'const reach = { tenantId: this.#tenantId, admin: true, lock: null }',
+    tests: OPENINGS,
+  },
+  {
+    id: 'I21',
+    file: 'src/domain/tenant-jobs.ts',
+    from: 'const reach = { tenantId, admin: false, lock: null }',
+    to: 'const reach = { tenantId, admin: true, lock: null }',
+    tests: OPENINGS,
+  },
+  {
+    id: 'I22',
+    file: 'src/database/conversation-changes.ts',
+    from: '{ tenantId, admin: false, lock: null },',
+    to: '{ tenantId, admin: true, lock: null },',
+    tests: OPENINGS,
+  },
+  {
+    id: 'I23',
+    file: TRANSACTION,
+    from: 'await raiseWall(database, client, { tenantId: null, admin: true, lock: null, readOnly: false })',
+    to: 'await client.$executeRawUnsafe(`SET LOCAL ROLE ${ADMIN_ROLE}`)',
+    tests: OPENINGS,
+  },
+]
