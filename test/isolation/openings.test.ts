@@ -243,13 +243,13 @@ test('a job in the background opens as the tenant', async () => {
 })
 
 test('what watches the changes of a tenant opens as the tenant', async () => {
+  const { promise: seen, resolve: onChange } = Promise.withResolvers<unknown>()
+  const feed = new ChangeFeed(server.database, tenant.id, { onChange, maxChanges: () => 10, pauseMs: () => 0 })
+  await feed.begun
+  await write(tenant.ask, 'updateConversation', { externalId: 'x', campaign: 'watched' })
   const openings = await openingsOf(async () => {
-    const feed = new ChangeFeed(server.database, tenant.id, {
-      onChange: () => {},
-      maxChanges: () => 1,
-      pauseMs: () => 0,
-    })
-    await feed.begun
+    feed.wake()
+    await seen
     await feed.stop()
   })
   expect(openings).toEqual([opening('tenant', tenant.id, 'snapshotOfKeys')])
