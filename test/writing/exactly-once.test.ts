@@ -1,4 +1,6 @@
+import { coerceInputValue, getNamedType, isInputObjectType } from 'graphql'
 import { expect, test } from 'vitest'
+import { schema } from '../../src/graphql/schema.ts'
 import { type Ask, startTestServer, type TestTenant } from '../support/server.ts'
 import { contentsOf, logged, read, refusals, said, stored, write } from './writes.ts'
 
@@ -91,11 +93,67 @@ test.each(Object.entries(WRITES))(
   },
 )
 
-test('a key is good for one mutation alone', async () => {
-  const { ask } = await server.newTenant()
-  await write(ask, 'registerAgent', { externalId: 'x', idempotencyKey: 'k' }, 'agent { id }')
-  const answer = await write(ask, 'createAgent', { name: 'x', externalId: 'x', idempotencyKey: 'k' }, 'agent { id }')
-  expect(refusals(answer)).toEqual(['IDEMPOTENCY_CONFLICT input.idempotencyKey'])
+const inputTypeOf = (mutation: string) =>
+  getNamedType(
+    schema
+      .getMutationType()
+      ?.getFields()
+      [mutation]?.args.find(({ name }) => name === 'input')?.type,
+  )
+
+test('every mutation that takes a key is among these', () => {
+  const keyed = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((mutation) => {
+    const type = inputTypeOf(mutation)
+    return isInputObjectType(type) && 'idempotencyKey' in type.getFields()
+  })
+  expect(keyed.sort()).toEqual(Object.keys(WRITES).sort())
+})
+
+/** Inputs that several mutations take. An agent and a conversation have the external id. */
+const SHARED_INPUTS: Record<string, (ids: Ids) => object> = {
+  'an external id': () => ({ externalId: 'both' }),
+  'an external id and a name': () => ({ externalId: 'both', name: 'N' }),
+  'an external id and metadata': () => ({ externalId: 'both', metadata: { a: 1 } }),
+  'an external id and an outcome': () => ({ externalId: 'both', outcome: 'AGENT' }),
+  'an external id and a status': () => ({ externalId: 'both', status: 'COMPLETED' }),
+  'an external id and messages': () => ({ externalId: 'both', messages: [said('a')] }),
+  'a new external id and a name': () => ({ externalId: 'new', name: 'N' }),
+  'a new external id and messages': () => ({ externalId: 'new', messages: [said('a')] }),
+  'the id of a conversation': ({ conversation }) => ({ conversationId: conversation }),
+  'the id of an agent': ({ agent }) => ({ id: agent }),
+}
+
+const NO_IDS = { agent: 'agent', conversation: 'conv', message: 'msg' }
+
+/** Which mutations take one of them, by its name. */
+const SHARED = Object.entries(SHARED_INPUTS).map(([shared, make]) => ({
+  ...{ shared, make, mutations: Object.keys(WRITES).filter((mutation) => takes(mutation, make(NO_IDS))) },
+}))
+
+function takes(mutation: string, input: object): boolean {
+  const type = inputTypeOf(mutation)
+  let isTaken = isInputObjectType(type)
+  if (isInputObjectType(type)) coerceInputValue(input, type, () => (isTaken = false))
+  return isTaken
+}
+
+test.each(SHARED)('a key is good for one mutation alone, although others take $shared, too', async (one) => {
+  const wrong: object[] = []
+  for (const first of one.mutations) {
+    const tenant = await stand()
+    await write(tenant.ask, 'registerAgent', { externalId: 'both' }, 'agent { id }')
+    await logged(tenant.ask, { externalId: 'both', status: 'ACTIVE' })
+    const input = { ...one.make(tenant), idempotencyKey: 'k' }
+    // One that is refused does not use up its key.
+    if ((await write(tenant.ask, first, input, '__typename')).errors) continue
+    const before = await stored(server)
+    for (const second of one.mutations.filter((mutation) => mutation !== first)) {
+      const refused = refusals(await write(tenant.ask, second, input, '__typename'))
+      if (refused.join() !== 'IDEMPOTENCY_CONFLICT input.idempotencyKey') wrong.push({ first, second, refused })
+    }
+    expect(await stored(server)).toEqual(before)
+  }
+  expect(wrong).toEqual([])
 })
 
 test('the same key in two tenants is two keys', async () => {
