@@ -79,13 +79,13 @@ class Workers {
   /** One worker after the other in one worker's place. */
   async #keepUp(worker: Worker) {
     const { signal: stopping } = this.#stopping
-    for (let current = worker, deaths = 1; ; deaths += 1) {
+    const delays = new RestartDelays()
+    for (let current = worker; ; ) {
       const startedMs = performance.now()
       await ended(current)
       if (stopping.aborted) return
-      if (performance.now() - startedMs >= STEADY_MS) deaths = 1
       const { pid, exitCode, signalCode } = current.process
-      const delayMs = restartDelayMs(deaths)
+      const delayMs = delays.afterLife(performance.now() - startedMs)
       this.#log.error({ worker: pid, exitCode, signal: signalCode, delayMs }, 'a worker ended: another is started')
       // It rejects when it is aborted.
       await sleep(delayMs, null, { signal: stopping }).catch(() => {})
@@ -114,8 +114,14 @@ function signalAll(signal: NodeJS.Signals) {
 }
 
 /** At once after a first death, then later each time, up to half a minute: what can't start must not take the machine. */
-export function restartDelayMs(deaths: number): number {
-  return deaths <= 1 ? 0 : Math.min(LONGEST_DELAY_MS, 500 * 2 ** (deaths - 2))
+export class RestartDelays {
+  #deaths = 0
+
+  /** In milliseconds. `livedMs`: how long the worker lived that has died now. */
+  afterLife(livedMs: number): number {
+    this.#deaths = livedMs >= STEADY_MS ? 1 : this.#deaths + 1
+    return this.#deaths === 1 ? 0 : Math.min(LONGEST_DELAY_MS, 500 * 2 ** (this.#deaths - 2))
+  }
 }
 
 /** Rejects where it ends before. What kept it from serving, it has said itself. */

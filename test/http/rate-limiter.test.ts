@@ -65,6 +65,28 @@ test('the database is asked once for each block and second, not for each request
   expect(counted.asked).toBeLessThanOrEqual(2)
 })
 
+test('others hear once a second of what was counted, although no block is full', async () => {
+  const told: unknown[] = []
+  const store: Session = {
+    execute: async () => {},
+    query: async (_sql, parameters) => {
+      told.push(parameters?.[2])
+      return []
+    },
+  }
+  const limiter = new RateLimiter(store)
+  const toldAfter = async (ms: number) => {
+    await limiter.take(budget('slow', 1_000), new Date(NOW.getTime() + ms))
+    // Nobody waits for it: it is over by then.
+    await new Promise((resolve) => setImmediate(resolve))
+    return told.length
+  }
+  const after = []
+  for (const ms of [0, 400, 999, 1_000, 1_500, 1_999, 2_000]) after.push(await toldAfter(ms))
+  expect(after).toEqual([1, 1, 1, 2, 2, 2, 3])
+  expect(told).toEqual([[1], [3], [3]])
+})
+
 test('a new minute begins with the whole budget, and takes the old ones off the table', async () => {
   const at = (minute: number) => new Date(NOW.getTime() + minute * 60_000)
   const limiters = [new RateLimiter(server.database), new RateLimiter(server.database)]

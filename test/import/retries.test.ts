@@ -51,6 +51,18 @@ test('what fails every time is given up after as many attempts as there are dela
   expect(sent).toHaveLength(3)
 })
 
+test.each([408, 429, 500, 502, 503, 504])('%i is tried again', async (status) => {
+  const { ask, sent } = await script([() => new Response('', { status }), good], [5])
+  expect(await ask('{ there }')).toEqual({ data: { there: true } })
+  expect(sent).toHaveLength(2)
+})
+
+test.each([400, 401, 403, 404, 413, 422])('%i is not tried again', async (status) => {
+  const { ask, sent } = await script([() => Response.json({ errors: [{ message: 'No.' }] }, { status }), good], [5])
+  expect(await ask('{ there }')).toEqual({ errors: [{ message: 'No.' }] })
+  expect(sent).toHaveLength(1)
+})
+
 test('a client that is stopped tries no more', async () => {
   const { ask, sent, stop } = await script([rateLimited('42')], [5])
   stop.abort()

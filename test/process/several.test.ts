@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { restartDelayMs } from '../../src/workers.ts'
+import { RestartDelays } from '../../src/workers.ts'
 import { changesOf, followChanges } from '../live/changes.ts'
 import { Connection, holdOpen, knock } from '../support/connection.ts'
 import {
@@ -26,8 +26,12 @@ const conversation = (externalId: string) => ({
 })
 
 test('a worker that dies again and again is started at once, then ever later, up to half a minute', () => {
-  const delays = Array.from({ length: 10 }, (_, i) => restartDelayMs(i + 1))
-  expect(delays).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  const delays = new RestartDelays()
+  const afterLives = (...lives: number[]) => lives.map((livedMs) => delays.afterLife(livedMs))
+  const rising = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
+  expect(afterLives(...rising.map(() => 10))).toEqual(rising)
+  // One that lived for a minute did not die of how it started.
+  expect(afterLives(59_999, 60_000, 10, 10, 3_600_000, 10)).toEqual([30_000, 0, 500, 1_000, 0, 500])
 })
 
 // In this order: each test finds the processes as the one before has left them.
