@@ -46,6 +46,7 @@ export const readCases: Record<string, Case> = {
     ...[...DIMENSIONS.map((dimension) => ({ dimension })), { metadataPath: [mark(other, 'key')] }].map((groupBy) => ({
       ...{ measures: ['CONVERSATIONS', 'END_USERS', 'LATENCY_P50'], ...PLANTED, interval: 'YEAR', groupBy },
     })),
+    { measures: ['MESSAGES'], ...PLANTED, interval: 'YEAR', groupBy: { dimension: 'MESSAGE_LANGUAGE' } },
     ...halves(other).map((filter) => ({ measures: ['MESSAGES', 'COST_SUM'], ...PLANTED, interval: 'YEAR', filter })),
     // From the roll-ups: of whole days, and of hours, quarters and single conversations at their edges.
     ...[

@@ -1,0 +1,125 @@
+import type { Mutant } from '../mutant.ts'
+
+/** What INTERNALS_READ hides. */
+
+const TWINS = ['test/isolation/internals-twins.test.ts'] as const
+const GROUPS = 'src/database/conversation-groups.ts'
+const FILTER = 'src/database/conversation-filter.ts'
+const INSIGHTS = 'src/database/insights.ts'
+const MESSAGE = 'src/graphql/message.ts'
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'I26',
+    file: GROUPS,
+    from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'TRUE',
+    tests: TWINS,
+  },
+  {
+    id: 'H01',
+    file: INSIGHTS,
+    from: "${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}",
+    to: '',
+    tests: TWINS,
+  },
+  { id: 'H02', file: INSIGHTS, from: '    scope.seesInternals\n', to: '    true\n', tests: TWINS },
+  {
+    id: 'H03',
+    file: FILTER,
+    from: 'const visible = scope.seesInternals\n',
+    to: 'const visible = true\n',
+    tests: TWINS,
+  },
+  {
+    id: 'H04',
+    file: FILTER,
+    from: 'search_messages(${filter.search}, ${scope.seesInternals})',
+    to: 'search_messages(${filter.search}, true)',
+    tests: TWINS,
+  },
+  {
+    id: 'H05',
+    file: FILTER,
+    from: "scope.seesInternals ? 'c.message_count' :",
+    to: "scope.tenantId ? 'c.message_count' :",
+    tests: TWINS,
+  },
+  {
+    id: 'H06',
+    file: 'src/database/conversation-series.ts',
+    from: "${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}",
+    to: '',
+    tests: TWINS,
+  },
+  {
+    id: 'H07',
+    file: 'src/database/conversation-details.ts',
+    from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'TRUE',
+    tests: TWINS,
+  },
+  {
+    id: 'H08',
+    file: 'src/domain/measures.ts',
+    from: 'seesInternals ? messages : messages - system_messages - internal_events',
+    to: 'seesInternals ? messages : messages - system_messages',
+    tests: TWINS,
+  },
+  {
+    id: 'H09',
+    file: 'src/domain/measures.ts',
+    from: "...(seesInternals ? [] : ['internal_events' as const])",
+    to: '...(seesInternals ? [] : [])',
+    tests: TWINS,
+  },
+  {
+    id: 'H10',
+    file: 'src/graphql/conversation.ts',
+    from: '(internals ? counts.systemMessageCount : 0)',
+    to: 'counts.systemMessageCount',
+    tests: TWINS,
+  },
+  {
+    id: 'H11',
+    file: 'src/graphql/conversation.ts',
+    from: '(internals ? counts.internalEventCount : 0)',
+    to: 'counts.internalEventCount',
+    tests: TWINS,
+  },
+  {
+    id: 'H12',
+    file: 'src/graphql/agent.ts',
+    from: "(context.has('INTERNALS_READ') ? agent.systemPrompt : null)",
+    to: 'agent.systemPrompt',
+    tests: TWINS,
+  },
+  {
+    id: 'H13',
+    file: 'src/graphql/row-resolvers.ts',
+    from: "context.has('INTERNALS_READ') ? row[name] : null",
+    to: 'context.anyone ? row[name] : null',
+    tests: TWINS,
+  },
+  {
+    id: 'H14',
+    file: 'src/graphql/text-plan.ts',
+    from: "column.isInternal && !context.has('INTERNALS_READ')",
+    to: 'column.isInternal && context.anyone === null',
+    tests: TWINS,
+  },
+  {
+    id: 'H15',
+    file: MESSAGE,
+    from: "message.kind === 'TOOL' && !context.has('INTERNALS_READ') ? {} : message.metadata",
+    to: 'context.anyone === null ? {} : message.metadata',
+    tests: TWINS,
+  },
+  {
+    id: 'H16',
+    file: MESSAGE,
+    from: "  if (context.has('INTERNALS_READ')) return kinds\n",
+    to: '  if (context.anyone) return kinds\n',
+    tests: TWINS,
+  },
+]
