@@ -12,14 +12,14 @@ import { logged, said, write } from './writes.ts'
 const opened = await startTestServer()
 const server = serveTestDatabase({ ...opened, database: failing(opened.database) }, opened.adminKey)
 
-/** From which statement on all fail; how many there were. */
-const fault = { from: Number.POSITIVE_INFINITY, statements: 0 }
+/** From which statement on they fail, and until which one; how many there were. */
+const fault = { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY, statements: 0 }
 
 /** A statement that fails has been carried out: whoever goes on, or commits, would store it. */
 async function orFail<Result>(run: () => PromiseLike<Result>): Promise<Result> {
   const result = await run()
   fault.statements += 1
-  if (fault.statements > fault.from) throw new Error('a statement has failed')
+  if (fault.statements > fault.from && fault.statements <= fault.until) throw new Error('a statement has failed')
   return result
 }
 
@@ -161,3 +161,43 @@ test.each(Object.entries(WRITES))('%s stores nothing if any of its statements fa
   expect(failed).toBeLessThan(MAX_STATEMENTS)
   expect(await everythingStored()).not.toEqual(before)
 })
+
+/** Of those that share transactions, what they add: conversations and messages. */
+const SHARING: Record<string, { args: (stand: Stand) => Record<string, unknown>; adds: [number, number] }> = {
+  logConversation: { args: () => ({ input: LOGGED }), adds: [1, 1] },
+  logConversations: {
+    args: () => ({ inputs: [LOGGED, { ...LOGGED, externalId: 'x', onConflict: 'APPEND' }] }),
+    adds: [1, 2],
+  },
+  appendMessages: {
+    args: ({ conversation }) => ({ input: { conversationId: conversation, messages: [said('b')] } }),
+    adds: [0, 1],
+  },
+}
+
+test.each(Object.entries(SHARING))(
+  '%s is stored whole or not at all if one statement fails once',
+  async (mutation, { args, adds }) => {
+    const one = await stand()
+    const type =
+      mutation === 'logConversations' ? '$inputs: [LogConversationInput!]!' : `$input: ${inputType(mutation)}!`
+    const [name] = Object.keys(args(one))
+    const document = `mutation (${type}) { ${mutation}(${name}: $${name}) { __typename } }`
+    const count = async () => {
+      const rows = ['conversations', 'messages'].map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`)
+      const [row] = await opened.owner(`SELECT ${rows.join(', ')}`)
+      return [Number(row?.['conversations']), Number(row?.['messages'])]
+    }
+    for (fault.from = 0; fault.from < MAX_STATEMENTS; fault.from += 1) {
+      Object.assign(fault, { until: fault.from + 1, statements: 0 })
+      const [conversations = 0, messages = 0] = await count()
+      const { errors } = await server.ask({ key: one.key }, document, args(one))
+      const [added, others] = errors ? [0, 0] : adds
+      expect(await count()).toEqual([conversations + added, messages + others])
+      if (fault.statements <= fault.from) break
+    }
+    Object.assign(fault, { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY })
+  },
+)
+
+const inputType = (mutation: string) => `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`

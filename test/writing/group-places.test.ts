@@ -76,13 +76,12 @@ test.skipIf(inject('databaseKind') === 'pglite')(
       answers.push(log())
       await until(() => waiting.length === count)
     }
-    release()
-    await Promise.all(answers)
-    for (const count of [1, 2, 3, 4]) {
+    waiting.shift()?.()
+    await slow
+    for (let i = 0; i < 2; i += 1) {
       execute.mockClear()
       answers.push(log())
       await until(() => execute.mock.calls.length === 1)
-      await until(() => waiting.length >= Math.min(count, 2))
     }
     // A group begins a turn after its write has come.
     for (let turns = 0; turns < 5; turns += 1) await aTurn()
