@@ -1,5 +1,6 @@
 import { Prisma } from './generated/client/client.ts'
 import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from './generated/client/enums.ts'
+import { type SearchQuery, searchMessages } from './message-search.ts'
 import { type MetadataCondition, metadataCondition } from './metadata-filter.ts'
 import { ownRows, type RowLock } from './tenant-scope.ts'
 
@@ -50,7 +51,7 @@ export interface ConversationFilter {
   toolNames?: Maybe<string[]>
   eventNames?: Maybe<string[]>
   intents?: Maybe<string[]>
-  search?: Maybe<string>
+  search?: Maybe<SearchQuery>
   metadata?: Maybe<MetadataCondition[]>
   and?: Maybe<ConversationFilter[]>
   or?: Maybe<ConversationFilter[]>
@@ -194,7 +195,7 @@ function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql
       : []),
     ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
     ...(filter.search
-      ? [scope.bySearch(sql`c.id IN (SELECT search_messages(${filter.search}, ${scope.seesInternals}))`)]
+      ? [scope.bySearch(sql`c.id IN (${searchMessages(filter.search, scope.seesInternals)})`)]
       : []),
     ...inRange(
       `(SELECT avg(m.sentiment) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.role = 'USER')`,

@@ -10,6 +10,7 @@ import type {
   Resolution,
   Visibility,
 } from './generated/client/enums.ts'
+import type { SearchColumns } from './message-search.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import type { Statements } from './statements.ts'
 
@@ -21,7 +22,7 @@ import type { Statements } from './statements.ts'
 type Maybe<Value> = Value | null | undefined
 
 /** A row of `messages` before it has a place; names are the columns'. */
-export interface NewMessageRow {
+export interface NewMessageRow extends Partial<SearchColumns> {
   id: string
   kind: MessageKind
   timestamp: Date
@@ -150,7 +151,7 @@ const { sql, raw } = Prisma
 
 export const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
   sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, name, input, output,
-  thought, error, duration_ms, visibility, payload, derived, redactions`
+  thought, error, duration_ms, visibility, payload, derived, redactions, search_words, search_parts, search_version`
 
 /** A conversation with all that belongs to it; `agentIds`: UUIDs, in order. */
 export interface NewConversation {

@@ -3,6 +3,7 @@ import type { ConversationFilter as Filter, FilterScope } from '../database/conv
 import type { MetadataCondition } from '../database/metadata-filter.ts'
 import { decodeId } from '../domain/ids.ts'
 import { LIMITS } from '../domain/limits.ts'
+import { parseSearch } from '../domain/search/parse-search.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { builder } from './builder.ts'
 import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
@@ -137,7 +138,7 @@ function read(input: ConversationFilterInput, path: InputPath): Filter {
   return {
     ...rest,
     // A search box that is empty: no condition.
-    ...(search?.trim() ? { search } : {}),
+    ...(search?.trim() ? { search: parseSearch(search) } : {}),
     // An id that can't be an agent's names none: it fits nothing, as an unknown one.
     ...(agentIds ? { agentIds: agentIds.flatMap((id) => decodeId('Agent', id) ?? []) } : {}),
     ...(metadata ? { metadata: metadata.map((item, i) => readMetadata(item, [...path, 'metadata', i])) } : {}),

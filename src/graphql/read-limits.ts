@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { checkCount, checkJsonSize, checkLength } from '../domain/check-input.ts'
 import { LIMITS } from '../domain/limits.ts'
-import { countSearchTerms } from '../domain/search-terms.ts'
+import { countSearchTerms } from '../domain/search/parse-search.ts'
 import { type InputPath, limitExceeded } from '../errors.ts'
 
 /**

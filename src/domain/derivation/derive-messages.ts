@@ -3,6 +3,7 @@ import type { DerivationSettings } from '../../database/write-basis.ts'
 import type { NewMessageRow } from '../../database/write-conversations.ts'
 import type { Pace } from '../pace.ts'
 import { redactMessage } from '../redaction/redact-message.ts'
+import { toSearchColumns } from '../search/search-columns.ts'
 import { costOf } from './cost.ts'
 import { detectLanguage } from './language.ts'
 import { scoreSentiment } from './sentiment.ts'
@@ -35,6 +36,8 @@ export async function prepareMessages(
       const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
       await derive(row, settings, { language: surroundings.language, tokenCount, model, pace })
     }
+    // Of what is stored, not of what was given.
+    if (row.content != null) Object.assign(row, await toSearchColumns(row.content, pace))
     prepared.push(row)
     tokenCount += row.token_count ?? 0
     if (pace.isOver) await pace.rest()

@@ -1,0 +1,139 @@
+import { Prisma } from './generated/client/client.ts'
+import type { Statements } from './statements.ts'
+import { ownRows } from './tenant-scope.ts'
+
+/** What is stored of a message's content, so that search finds it. */
+export interface SearchColumns {
+  /** In their order, with a space before and after each. */
+  search_words: string
+  /** What else finds it, separated by spaces: beginnings of Hangul words, and characters of scripts without spaces. */
+  search_parts: string | null
+  /** Of the tokeniser that made them. */
+  search_version: number
+}
+
+/** A word of a search: `isPrefix`: of words that only begin like this, too. */
+export interface SearchWord {
+  text: string
+  isPrefix: boolean
+}
+
+/** Words that stand next to each other, in this order. */
+export interface SearchTerm {
+  isExcluded: boolean
+  words: SearchWord[]
+  /** Words and parts that a text with this term has, and by which it is looked up. */
+  keys: string[]
+}
+
+export interface SearchQuery {
+  /** As it was given. */
+  text: string
+  /** All terms of at least one of these lists must hold. */
+  alternatives: SearchTerm[][]
+}
+
+const { sql } = Prisma
+
+/** The ids of conversations with a message that fits. */
+export const searchMessages = ({ text, alternatives }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
+  sql`SELECT search_messages(${text}, ${JSON.stringify(lookUpsOf(alternatives))}::jsonb, ${seesInternals})`
+
+/** One search of the index, as the function `search_messages` reads it. */
+interface LookUp {
+  /** A tsquery. */
+  keys: string
+  /** Regular expressions, of which the words must match all. */
+  phrases: string[]
+  /** And none of these. */
+  excluded: string[]
+}
+
+/** Those that the index answers by itself are one look-up. */
+function lookUpsOf(alternatives: readonly SearchTerm[][]): LookUp[] {
+  const plain = alternatives.filter((terms) => terms.every(isKey))
+  const others = alternatives.filter((terms) => !terms.every(isKey))
+  return [
+    ...(plain.length > 0 ? [{ keys: plain.map(keysOf).join(' | '), phrases: [], excluded: [] }] : []),
+    ...others.map((terms) => {
+      const patterns = (isExcluded: boolean) =>
+        terms.filter((term) => term.isExcluded === isExcluded && !isKey(term)).map(patternOf)
+      return { keys: keysOf(terms), phrases: patterns(false), excluded: patterns(true) }
+    }),
+  ]
+}
+
+/** Whether a text has the term if it has its key. */
+const isKey = ({ words, keys }: SearchTerm) => words.length === 1 && keys.length === 1 && words[0]?.text === keys[0]
+
+/** What no text has: that it is not there fits all of them. */
+const NOWHERE = "'|'"
+
+function keysOf(terms: readonly SearchTerm[]): string {
+  const keys = terms.flatMap((term) => {
+    if (!term.isExcluded) return term.keys.map(quoted)
+    return isKey(term) ? term.keys.map((key) => `!${quoted(key)}`) : []
+  })
+  return `(${keys.join(' & ') || `!${NOWHERE}`})`
+}
+
+/** Words have no signs: there is nothing to escape. */
+const quoted = (word: string) => `'${word}'`
+
+/** Of the words with the spaces around them. */
+function patternOf({ words }: SearchTerm): string {
+  const pattern = words.map(({ text, isPrefix }) => ` ${text}${isPrefix ? '[^ ]*' : ''}`).join('')
+  return `${pattern} `
+}
+
+/** How many messages one batch looks at, and how much text it may read before the last of them. */
+const MAX_BATCH = 100
+const MAX_BATCH_BYTES = 1_000_000
+
+/** Some messages in the order of their ids, and the texts of those that another tokeniser indexed, or none. */
+export interface IndexBatch {
+  /** Null: there are no more. */
+  lastId: string | null
+  texts: { id: string; content: string }[]
+}
+
+/** `afterId`: a UUID. Their conversations are locked, as by whoever writes messages, so that nobody waits in a circle. */
+export async function readIndexBatch(
+  db: Statements,
+  tenantId: string,
+  { afterId, version }: { afterId: string; version: number },
+): Promise<IndexBatch> {
+  const rows = await db.run<{ id: string; content: string | null }>(sql`
+    WITH some AS MATERIALIZED (
+      SELECT m.id, m.conversation_id, octet_length(m.content) AS bytes,
+        m.content IS NOT NULL AND m.search_version IS DISTINCT FROM ${version}::smallint AS is_due
+      FROM messages m WHERE ${ownRows(tenantId, 'm')} AND m.id > ${afterId}::uuid ORDER BY m.id LIMIT ${MAX_BATCH}
+    ), next AS MATERIALIZED (
+      SELECT * FROM (
+        SELECT *, sum(bytes) FILTER (WHERE is_due) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM some) s
+      WHERE coalesce(bytes_before, 0) < ${MAX_BATCH_BYTES}
+    ), locked AS MATERIALIZED (
+      SELECT c.id FROM conversations c
+      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(SELECT conversation_id FROM next WHERE is_due))
+      ORDER BY c.id FOR NO KEY UPDATE)
+    SELECT n.id::text AS id, (
+      SELECT m.content FROM messages m, locked l
+      WHERE n.is_due AND ${ownRows(tenantId, 'm')} AND m.id = n.id AND l.id = n.conversation_id) AS content
+    FROM next n ORDER BY n.id`)
+  const texts = rows.flatMap(({ id, content }) => (content === null ? [] : { id, content }))
+  return { lastId: rows.at(-1)?.id ?? null, texts }
+}
+
+export async function storeSearchColumns(
+  db: Statements,
+  tenantId: string,
+  rows: readonly (SearchColumns & { id: string })[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await db.run(sql`
+    UPDATE messages m SET search_words = i.search_words, search_parts = i.search_parts, search_version = i.search_version
+    FROM jsonb_populate_recordset(NULL::messages, ${JSON.stringify(rows)}::jsonb) i
+    -- The ids are said twice: joined alone, they are looked for among all messages of a tenant that seems small.
+    WHERE ${ownRows(tenantId, 'm')} AND m.id = ANY (${rows.map(({ id }) => id)}::uuid[]) AND m.id = i.id`)
+}
