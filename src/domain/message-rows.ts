@@ -5,6 +5,7 @@ import type { AgentReference } from './agents.ts'
 import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input.ts'
 import { unlessBlank } from './conversation-fields.ts'
 import { newUuid } from './ids.ts'
+import type { UntimedRow } from './known-times.ts'
 import { LIMITS } from './limits.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -56,23 +57,18 @@ export interface MessageInput {
 
 /** Entries as rows, checked; `agents` are those that entries name, by place in the list. */
 export interface ReadMessages {
-  rows: NewMessageRow[]
+  rows: UntimedRow[]
   agents: { index: number; reference: AgentReference; path: InputPath }[]
 }
 
-/** `defaultTime`: of entries that name none. */
-export function readMessages(
-  inputs: readonly MessageInput[],
-  { now, defaultTime }: { now: Date; defaultTime: Date },
-  path: InputPath,
-): ReadMessages {
+export function readMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
   const rows = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
-    return readMessage(input, entry, { now, defaultTime }, entryPath)
+    return readMessage(input, entry, now, entryPath)
   })
   checkSum(rows, 'token_count', LIMITS.tokensOfConversation, path)
   checkSum(rows, 'cost', LIMITS.costOfConversation, path)
@@ -80,7 +76,7 @@ export function readMessages(
 }
 
 /** What a conversation's columns can count. */
-function checkSum(rows: readonly NewMessageRow[], name: 'token_count' | 'cost', limit: number, path: InputPath) {
+function checkSum(rows: readonly UntimedRow[], name: 'token_count' | 'cost', limit: number, path: InputPath) {
   const sum = rows.reduce((all, row) => all + (row[name] ?? 0), 0)
   if (sum > limit)
     throw limitExceeded(path, `have a ${name.replace('_', ' ')} of ${sum} in all; at most ${limit}.`, limit)
@@ -94,17 +90,12 @@ function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: 
   throw new Error('a message of no kind')
 }
 
-function readMessage(
-  input: MessageInput,
-  entry: EntryInput,
-  { now, defaultTime }: { now: Date; defaultTime: Date },
-  path: InputPath,
-): NewMessageRow {
+function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
   const common = {
     id: newUuid(),
-    timestamp: entry.timestamp ?? defaultTime,
+    timestamp: entry.timestamp ?? null,
     metadata: entry.metadata ?? {},
     derived: [],
   }
@@ -124,6 +115,8 @@ function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<N
   checkRating(chat.rating, [...path, 'rating'])
   checkBetween(chat.sentiment, -1, 1, [...path, 'sentiment'])
   checkTime(chat.endedAt, now, [...path, 'endedAt'])
+  if (chat.endedAt && chat.timestamp && chat.endedAt < chat.timestamp)
+    throw badInput([...path, 'endedAt'], 'is before the timestamp.')
   return {
     role: chat.role,
     content: chat.content,
@@ -133,7 +126,7 @@ function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<N
     latency_ms: chat.latencyMs,
     rating: chat.rating,
     sentiment: chat.sentiment,
-    language: chat.language,
+    language: unlessBlank(chat.language),
     translation: chat.translation,
     understood: chat.understood,
     intent_name: chat.intent?.name,
