@@ -8,6 +8,7 @@ import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
 import { databaseCode } from './error-code.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
+import { dropOldTextIndex } from './old-text-index.ts'
 import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
@@ -130,6 +131,7 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
 async function prepareEmbedded({ session }: EmbeddedDatabase, { dataDir }: DatabaseConfig): Promise<void> {
   try {
     await migrate(session)
+    await dropOldTextIndex(session)
     await grantToServingRole(session, SERVING_ROLE)
   } catch (error) {
     if (!DAMAGED.test(databaseCode(error) ?? '')) throw error
@@ -218,6 +220,7 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
     await whileNobodyElseMigrates(session, async () => {
       await checkCompatibility(session)
       await migrate(session)
+      await dropOldTextIndex(session)
       const { username, password } = new URL(url)
       await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
     })

@@ -194,9 +194,7 @@ function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql
       ? [withMessage(sql`m.kind = 'EVENT' AND m.name = ANY(${filter.eventNames}::text[]) AND ${visible}`)]
       : []),
     ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
-    ...(filter.search
-      ? [scope.bySearch(sql`c.id IN (${searchMessages(filter.search, scope.seesInternals)})`)]
-      : []),
+    ...(filter.search ? [scope.bySearch(sql`c.id IN (${searchMessages(filter.search, scope.seesInternals)})`)] : []),
     ...inRange(
       `(SELECT avg(m.sentiment) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.role = 'USER')`,
       filter.sentiment,

@@ -90,39 +90,44 @@ function patternOf({ words }: SearchTerm): string {
 const MAX_BATCH = 100
 const MAX_BATCH_BYTES = 1_000_000
 
-/** Some messages in the order of their ids, and the texts of those that another tokeniser indexed, or none. */
+/** Some messages in the order of their ids, and the texts of those that another version of the tokeniser indexed, or none. */
 export interface IndexBatch {
   /** Null: there are no more. */
   lastId: string | null
   texts: { id: string; content: string }[]
 }
 
-/** `afterId`: a UUID. Their conversations are locked, as by whoever writes messages, so that nobody waits in a circle. */
+/**
+ * Those that follow `afterId` (a UUID), up to one whose conversation somebody else writes to. The conversations are locked,
+ * as by whoever writes to them.
+ */
 export async function readIndexBatch(
   db: Statements,
   tenantId: string,
   { afterId, version }: { afterId: string; version: number },
 ): Promise<IndexBatch> {
-  const rows = await db.run<{ id: string; content: string | null }>(sql`
-    WITH some AS MATERIALIZED (
+  const rows = await db.run<{ id: string; isDue: boolean; content: string | null }>(sql`
+    WITH looked_at AS MATERIALIZED (
       SELECT m.id, m.conversation_id, octet_length(m.content) AS bytes,
         m.content IS NOT NULL AND m.search_version IS DISTINCT FROM ${version}::smallint AS is_due
       FROM messages m WHERE ${ownRows(tenantId, 'm')} AND m.id > ${afterId}::uuid ORDER BY m.id LIMIT ${MAX_BATCH}
     ), next AS MATERIALIZED (
       SELECT * FROM (
         SELECT *, sum(bytes) FILTER (WHERE is_due) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
-        FROM some) s
+        FROM looked_at) l
       WHERE coalesce(bytes_before, 0) < ${MAX_BATCH_BYTES}
     ), locked AS MATERIALIZED (
       SELECT c.id FROM conversations c
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(SELECT conversation_id FROM next WHERE is_due))
-      ORDER BY c.id FOR NO KEY UPDATE)
-    SELECT n.id::text AS id, (
+      ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT n.id::text AS id, n.is_due AS "isDue", (
       SELECT m.content FROM messages m, locked l
       WHERE n.is_due AND ${ownRows(tenantId, 'm')} AND m.id = n.id AND l.id = n.conversation_id) AS content
     FROM next n ORDER BY n.id`)
-  const texts = rows.flatMap(({ id, content }) => (content === null ? [] : { id, content }))
-  return { lastId: rows.at(-1)?.id ?? null, texts }
+  const held = rows.findIndex(({ isDue, content }) => isDue && content === null)
+  const free = held === -1 ? rows : rows.slice(0, held)
+  const texts = free.flatMap(({ id, content }) => (content === null ? [] : { id, content }))
+  return { lastId: rows.length === 0 ? null : (free.at(-1)?.id ?? afterId), texts }
 }
 
 export async function storeSearchColumns(

@@ -4,6 +4,7 @@ import { recomputeNext } from '../database/recompute-conversations.ts'
 import type { Statements } from '../database/statements.ts'
 import { endJob, listJobs, lockJob, moveJob } from '../database/tenant-jobs.ts'
 import { writeBehindWall } from '../database/transaction.ts'
+import { indexMessages } from './search/index-messages.ts'
 
 /** Work on a tenant's stored rows, which an upgrade made necessary. */
 export interface TenantJob {
@@ -17,10 +18,16 @@ export interface TenantJob {
 }
 
 /** All there are. A migration, or a start, leaves rows of these names. */
-export const TENANT_JOBS: readonly TenantJob[] = [{ name: 'recompute conversations', step: recomputeNext }]
+export const TENANT_JOBS: readonly TenantJob[] = [
+  { name: 'recompute conversations', step: recomputeNext },
+  // A trigger leaves it as well, for what a server of an earlier version writes meanwhile.
+  { name: 'index messages', step: indexMessages },
+]
 
 /** How long to wait if a job failed, or if another process is at what is left. */
 const RETRY_MS = 30_000
+/** How long until somebody looks again: servers of an earlier version may have left work. */
+const LOOK_AGAIN_MS = 300_000
 
 /**
  * Does what is left to do for each tenant, piece by piece, after everybody else's work. Processes may share a database: a
@@ -37,7 +44,7 @@ export class TenantJobs {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]))
   }
 
-  /** Begins, and goes on until nothing is left. */
+  /** Does what is left, and looks for more from time to time. */
   start(): void {
     this.#running = this.#runAll()
   }
@@ -55,8 +62,7 @@ export class TenantJobs {
         this.#database.backgroundFailure('bring stored rows up to date', error)
         return false
       })
-      if (isDone) return
-      await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => {})
+      await sleep(isDone ? LOOK_AGAIN_MS : RETRY_MS, undefined, { signal, ref: false }).catch(() => {})
     }
   }
 

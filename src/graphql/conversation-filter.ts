@@ -59,8 +59,9 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
 
 type MetadataInput = typeof MetadataFilter.$inferInput
 
-/** As it comes in: agents by their ids in the API, metadata bounds of any JSON type. */
-export interface ConversationFilterInput extends Omit<Filter, 'metadata' | 'and' | 'or' | 'not'> {
+/** As it comes in: agents by their ids in the API, search as text, metadata bounds of any JSON type. */
+export interface ConversationFilterInput extends Omit<Filter, 'search' | 'metadata' | 'and' | 'or' | 'not'> {
+  search?: string | null
   metadata?: MetadataInput[] | null
   and?: ConversationFilterInput[] | null
   or?: ConversationFilterInput[] | null

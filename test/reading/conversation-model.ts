@@ -161,12 +161,14 @@ function meanSentiment(row: ModelConversation): number | null {
 
 /** `a or b`, each of words, `-words` and `"phrases"`. */
 function found(query: string, content: string): boolean {
-  const words = content.toLowerCase().split(' ')
+  // ß is ss in upper case, and stays that.
+  const fold = (text: string) => text.toUpperCase().toLowerCase()
+  const words = fold(content).split(' ')
   const hasPhrase = (phrase: string) => ` ${words.join(' ')} `.includes(` ${phrase} `)
   return query.split(' or ').some((alternative) =>
     (alternative.match(/-?"[^"]+"|\S+/g) ?? []).every((term) => {
       const negated = term.startsWith('-')
-      return hasPhrase(term.replace(/^-/, '').replaceAll('"', '').toLowerCase()) !== negated
+      return hasPhrase(fold(term.replace(/^-/, '').replaceAll('"', ''))) !== negated
     }),
   )
 }

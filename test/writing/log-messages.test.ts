@@ -116,16 +116,6 @@ test('a message may be as long as the limit says, to the character', async () =>
   expect(refusals(answer)).toEqual(['LIMIT_EXCEEDED input.messages[1].chat.content'])
 })
 
-test('a text of more different words than can be indexed is refused as too much, not as a fault', async () => {
-  const { ask } = await server.newTenant()
-  const word = (n: number) =>
-    String.fromCharCode(0x4e00 + (n % 20_000), 0x4e00 + Math.floor(n / 20_000), 0x5000 + (n % 7919))
-  const words = Array.from({ length: 32_000 }, (_, n) => `${word(2 * n)}-${word(2 * n + 1)}`)
-  expect(refusals(await write(ask, 'logConversation', { messages: [said(words.join(' '))] }))).toEqual([
-    'LIMIT_EXCEEDED input.messages',
-  ])
-})
-
 test('a conversation counts its messages, their tokens and their cost', async () => {
   const { ask } = await server.newTenant()
   const chat = (role: string, more = {}) => ({ chat: { role, content: 'a', ...more } })

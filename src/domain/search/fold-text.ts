@@ -9,7 +9,7 @@ export function foldText(text: string): string {
 }
 
 /** NFKC makes letters or digits of them, such as №, ™ and ½, which would become part of the word beside them. */
-const APART = /[[\u2100-\u214f]&&\p{So}]|[¼-¾⅐-⅟↉]/gv
+const APART = /[℀℁℅℆№℠℡™℻¼-¾⅐-⅟↉]/g
 
 /** To put marks into their order takes time that grows with the square of their number. No language has so many. */
 const MARKS_TOO_MANY = /(\p{M}{30})\p{M}+/gu

@@ -1,20 +1,22 @@
 import { readIndexBatch, storeSearchColumns } from '../../database/message-search.ts'
 import type { Statements } from '../../database/statements.ts'
-import type { Pace } from '../pace.ts'
+import { Pace } from '../pace.ts'
 import { toSearchColumns } from './search-columns.ts'
 import { TOKENISER_VERSION } from './tokenise.ts'
 
+/** Before the first. */
+const NO_ID = '00000000-0000-0000-0000-000000000000'
+
 /**
- * Indexes the next messages of a tenant that no tokeniser of this version has. Returns the UUID to go on after; null: that
- * was all.
+ * A step of a TenantJob: indexes the next messages of a tenant that this version of the tokeniser has not. Of messages that
+ * somebody writes to at the moment it waits for none, but comes back to them.
  */
-export async function indexMessages(
-  db: Statements,
-  tenantId: string,
-  afterId: string,
-  pace: Pace,
-): Promise<string | null> {
-  const { lastId, texts } = await readIndexBatch(db, tenantId, { afterId, version: TOKENISER_VERSION })
+export async function indexMessages(db: Statements, tenantId: string, afterId: string | null): Promise<string | null> {
+  const pace = new Pace({ charge: () => true, rested: () => {} })
+  const { lastId, texts } = await readIndexBatch(db, tenantId, {
+    afterId: afterId ?? NO_ID,
+    version: TOKENISER_VERSION,
+  })
   const rows = []
   for (const { id, content } of texts) {
     rows.push({ id, ...(await toSearchColumns(content, pace)) })

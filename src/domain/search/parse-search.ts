@@ -50,7 +50,7 @@ export function countSearchTerms(search: string): number {
 
 function toTerm(text: string, isExcluded: boolean): SearchTerm {
   const tokens = tokenise(text)
-  return { isExcluded, words: wordsOf(tokens), keys: [...new Set(keysOf(tokens))] }
+  return { isExcluded, words: wordsOf(tokens), keys: keysOf(tokens) }
 }
 
 function wordsOf(tokens: readonly Token[]) {

@@ -12,7 +12,10 @@ export interface Token {
   kind: 'WORD' | 'HANGUL' | 'PAIR' | 'LAST'
 }
 
-/** Change it with whatever makes other tokens of a text. See the migration that sets it in the database. */
+/**
+ * Of each change that makes other tokens of a text. It needs a migration: see `index_inserted` in `search_words`, and
+ * TENANT_JOBS.
+ */
 export const TOKENISER_VERSION = 1
 
 const WITHOUT_SPACES = [
@@ -20,26 +23,32 @@ const WITHOUT_SPACES = [
   ...['sc=Thai', 'sc=Laoo', 'sc=Khmr', 'sc=Mymr', 'sc=Tale', 'sc=Talu', 'sc=Lana', 'sc=Tavt', 'sc=Ahom'],
   ...['sc=Java', 'sc=Bali'],
 ]
-const UNSPACED = `[[\\p{L}\\p{N}\\p{M}]&&[${WITHOUT_SPACES.map((script) => `\\p{${script}}`).join('')}]]`
+/** Marks that many scripts share are in none of them. */
+const UNSPACED = `[[[\\p{L}\\p{N}\\p{M}]&&[${WITHOUT_SPACES.map((script) => `\\p{${script}}`).join('')}]]--\\p{sc=Inherited}]`
 const HANGUL = '[\\p{L}&&\\p{sc=Hang}]'
 /** ʻ and ʼ are letters to Unicode, and apostrophes to whoever types ' for them. */
 const NO_WORD = `${UNSPACED}${HANGUL}\\u02bb\\u02bc`
-const WORD = `[[\\p{L}\\p{N}]--[${NO_WORD}]][[\\p{L}\\p{N}\\p{M}]--[${NO_WORD}]]*`
+/** Symbols such as 🅐 are letters as well. */
+const LETTER = '\\p{L}\\p{N}[\\p{Alphabetic}&&\\p{So}]'
+const WORD = `[[${LETTER}]--[${NO_WORD}]][[${LETTER}\\p{M}]--[${NO_WORD}]]*`
 const EMOJI = '\\p{RI}{2}|[\\p{Extended_Pictographic}\\p{RI}\\p{Emoji_Modifier}]'
 
-const TOKENS = new RegExp(
-  `(?<unspaced>${UNSPACED}[${UNSPACED}\\p{M}]*)|(?<hangul>${HANGUL}[${HANGUL}\\p{M}]*)|${WORD}|${EMOJI}`,
-  'gv',
-)
+const TOKENS = new RegExp(`${WORD}|${UNSPACED}[${UNSPACED}\\p{M}]*|${HANGUL}[${HANGUL}\\p{M}]*|${EMOJI}`, 'gv')
+
+/** All characters before it are of words. */
+const FIRST_OTHER = 0x0e00
+const IS_UNSPACED = new RegExp(`^${UNSPACED}`, 'v')
+const IS_HANGUL = new RegExp(`^${HANGUL}`, 'v')
 
 /** In UTF-16 units. What is longer is told apart by its beginning: an index has a limit, and such words are codes. */
 export const MAX_TOKEN_LENGTH = 128
 
 export function tokenise(text: string): Token[] {
   const tokens: Token[] = []
-  for (const [found, unspaced, hangul] of foldText(text).matchAll(TOKENS)) {
-    if (unspaced !== undefined) addPairs(tokens, [...found])
-    else tokens.push({ text: cut(found), kind: hangul === undefined ? 'WORD' : 'HANGUL' })
+  for (const found of foldText(text).match(TOKENS) ?? []) {
+    const mayBeOther = found.charCodeAt(0) >= FIRST_OTHER
+    if (mayBeOther && IS_UNSPACED.test(found)) addPairs(tokens, [...found])
+    else tokens.push({ text: cut(found), kind: mayBeOther && IS_HANGUL.test(found) ? 'HANGUL' : 'WORD' })
   }
   return tokens
 }
@@ -51,4 +60,5 @@ function addPairs(tokens: Token[], characters: string[]) {
   }
 }
 
-const cut = (word: string) => (word.length <= MAX_TOKEN_LENGTH ? word : word.slice(0, MAX_TOKEN_LENGTH).replace(/[\ud800-\udbff]$/, ''))
+const cut = (word: string) =>
+  word.length <= MAX_TOKEN_LENGTH ? word : word.slice(0, MAX_TOKEN_LENGTH).replace(/[\ud800-\udbff]$/, '')
