@@ -101,11 +101,11 @@ describe.skipIf(inject('databaseKind') === 'pglite')(
       ])
     })
 
-    test('one whose encoding can’t hold every text', async () => {
-      const url = await newPostgres({ attributes: `TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'` })
+    test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])('one whose encoding is %s', async (encoding) => {
+      const url = await newPostgres({ attributes: `TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'` })
       expect(await refusalsOf(url)).toEqual([
-        'DATABASE_URL: the encoding of this database is LATIN1. Name one whose encoding is UTF8.',
-        'DATABASE_OWNER_URL: the encoding of this database is LATIN1. Name one whose encoding is UTF8.',
+        `DATABASE_URL: the encoding of this database is ${encoding}. Name one whose encoding is UTF8.`,
+        `DATABASE_OWNER_URL: the encoding of this database is ${encoding}. Name one whose encoding is UTF8.`,
       ])
     })
   },

@@ -43,7 +43,7 @@ test('a text as long as the limit is stored and found, whatever it is made of', 
   const texts: [name: string, text: string, search: string][] = [
     ['words', fill((i) => `w${i} the `, ' the last one'), '"the last one"'],
     ['one word', 'x'.repeat(262_144), 'x'.repeat(10_000)],
-    ['Han', fill((i) => '我的订单在哪里' + han(i), '，最后退货款'), '退货款'],
+    ['Han', fill((i) => `我的订单在哪里${han(i)}`, '，最后退货款'), '退货款'],
     [
       'words that differ',
       fill((i) => `${han(2 * i)}${han(i)}${han(3 * i)}-${han(5 * i)} `, '。'),
