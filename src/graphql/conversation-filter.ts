@@ -111,7 +111,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     intents: t.stringList({ required: false, description: 'With a message of one of these intents.' }),
     search: t.string({
       required: false,
-      description: `With a chat message that contains all these words, in any order; "…" for a phrase, \`or\` for either, a leading - for not. Whole words in any language, without stemming; at most ${LIMITS.searchTerms} terms. Blank: no condition.`,
+      description: `With a chat message that contains all these words, in any order; "…" for a phrase, \`or\` for either, a leading - for not. Whole words of any script, case-folded, without stemming, split at signs: \`order-1001\` is a phrase. Scripts without spaces are found by any part, Korean words by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. Blank: no condition.`,
       extensions: { isSearch: true } satisfies InputLimits,
     }),
     metadata: t.field({ type: [MetadataFilter], required: false, description: 'With such metadata: all of these.' }),

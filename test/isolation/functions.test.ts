@@ -60,7 +60,7 @@ const CALLS: Record<string, string> = {
   'read_position_key()': 'SELECT read_position_key()::text AS key',
   'read_signing_keys()': 'SELECT id FROM read_signing_keys() ORDER BY 1',
   'search_messages(text,boolean)': `SELECT search_messages('content', true)::text AS id ORDER BY 1`,
-  'search_messages(text,jsonb,boolean)': `SELECT search_messages('content', '[{"keys": "content", "phrases": [" content "], "excluded": []}]', true)::text AS id ORDER BY 1`,
+  'search_messages(text,jsonb,boolean)': `SELECT search_messages('content', '[{"keys": "content", "like": ["% content %"], "match": [], "not_like": [], "not_match": []}]', true)::text AS id ORDER BY 1`,
   'touch_api_key(uuid)': 'SELECT touch_api_key(KEY)::text',
 }
 

@@ -90,7 +90,9 @@ test('all of a tenant with thousands of messages is indexed, in pieces, and nobo
       CASE WHEN i % 3 > 0 THEN CASE WHEN i = 500 THEN repeat('long.word ', 20000) ELSE 'a.word' || i END END
     FROM generate_series(1, 1000) i`)
   const step = (afterId: string | null) =>
-    writeBehindWall(server.database, { tenantId, admin: false, lock: null }, (db) => indexMessages(db, tenantId, afterId))
+    writeBehindWall(server.database, { tenantId, admin: false, lock: null }, (db) =>
+      indexMessages(db, tenantId, afterId),
+    )
   let [afterId, steps]: [string | null, number] = [null, 0]
   do {
     afterId = await step(afterId)
@@ -98,7 +100,9 @@ test('all of a tenant with thousands of messages is indexed, in pieces, and nobo
   } while (afterId !== null)
   expect(steps).toBe(11)
   const left = (id: string) =>
-    server.owner(`SELECT count(*)::int AS count FROM messages WHERE tenant_id = ${text(id)} AND content IS NOT NULL AND search_words IS NULL`)
+    server.owner(
+      `SELECT count(*)::int AS count FROM messages WHERE tenant_id = ${text(id)} AND content IS NOT NULL AND search_words IS NULL`,
+    )
   expect(await left(tenantId)).toEqual([{ count: 0 }])
   expect(await left(other.id)).toEqual([{ count: 1 }])
   expect(await fitting(ask, { search: 'word998' })).toEqual(['many'])
@@ -128,7 +132,9 @@ test('rows of another version of the tokeniser are indexed anew', async () => {
 })
 
 test('the database leaves rows for indexing that are not of the version of this code', async () => {
-  const [row] = await server.owner(`SELECT pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE tgname = 'index_inserted'`)
+  const [row] = await server.owner(
+    `SELECT pg_get_triggerdef(oid) AS definition FROM pg_trigger WHERE tgname = 'index_inserted'`,
+  )
   expect(row?.['definition']).toContain(`search_version IS DISTINCT FROM ${TOKENISER_VERSION})`)
 })
 
@@ -136,7 +142,9 @@ test('the index of before goes once nothing needs it, and what has no words is f
   const { id: tenantId, ask } = await server.newTenant()
   const exists = async () => (await server.owner(`SELECT to_regclass('messages_by_text') IS NOT NULL AS "exists"`))[0]
   expect(await exists()).toEqual({ exists: false })
-  await server.owner(`CREATE INDEX messages_by_text ON messages USING gin (tenant_id, to_tsvector('simple', content)) WHERE content IS NOT NULL`)
+  await server.owner(
+    `CREATE INDEX messages_by_text ON messages USING gin (tenant_id, to_tsvector('simple', content)) WHERE content IS NOT NULL`,
+  )
   await storedBefore(tenantId, 'before now')
   const owner = { execute: async (sql: string) => void (await server.owner(sql)), query: () => Promise.reject() }
   await dropOldTextIndex(owner)
@@ -160,23 +168,26 @@ test('servers of the version before find what this one writes', async () => {
   expect(found).toEqual([{ count: 1 }])
 })
 
-test.skipIf(inject('databaseKind') === 'pglite')('indexing waits for nobody, and comes back to what was locked', async () => {
-  const { id: tenantId, ask } = await server.newTenant()
-  for (const content of ['a.one', 'a.two', 'a.three']) await storedBefore(tenantId, content)
-  const reach = { tenantId, admin: false, lock: null }
-  const step = (afterId: string | null) =>
-    writeBehindWall(server.database, reach, (db) => indexMessages(db, tenantId, afterId))
-  const found = () => fitting(ask, { search: '"a one" or "a two" or "a three"' })
-  let afterId: string | null = null
-  await server.database.prisma.$transaction(async (client) => {
-    await client.$executeRawUnsafe(`SET LOCAL ROLE parley_tenant`)
-    await client.$executeRawUnsafe(`SET LOCAL app.tenant_id = ${text(tenantId)}`)
-    await client.$executeRawUnsafe(`SELECT 1 FROM conversations WHERE external_id = 'a.two' FOR NO KEY UPDATE`)
-    afterId = await step(null)
-    expect(await found()).toEqual(['a.one'])
-    expect(await step(afterId)).toBe(afterId)
-  })
-  afterId = await step(afterId)
-  expect(await found()).toEqual(['a.one', 'a.three', 'a.two'])
-  expect(await step(afterId)).toBeNull()
-})
+test.skipIf(inject('databaseKind') === 'pglite')(
+  'indexing waits for nobody, and comes back to what was locked',
+  async () => {
+    const { id: tenantId, ask } = await server.newTenant()
+    for (const content of ['a.one', 'a.two', 'a.three']) await storedBefore(tenantId, content)
+    const reach = { tenantId, admin: false, lock: null }
+    const step = (afterId: string | null) =>
+      writeBehindWall(server.database, reach, (db) => indexMessages(db, tenantId, afterId))
+    const found = () => fitting(ask, { search: '"a one" or "a two" or "a three"' })
+    let afterId: string | null = null
+    await server.database.prisma.$transaction(async (client) => {
+      await client.$executeRawUnsafe(`SET LOCAL ROLE parley_tenant`)
+      await client.$executeRawUnsafe(`SET LOCAL app.tenant_id = ${text(tenantId)}`)
+      await client.$executeRawUnsafe(`SELECT 1 FROM conversations WHERE external_id = 'a.two' FOR NO KEY UPDATE`)
+      afterId = await step(null)
+      expect(await found()).toEqual(['a.one'])
+      expect(await step(afterId)).toBe(afterId)
+    })
+    afterId = await step(afterId)
+    expect(await found()).toEqual(['a.one', 'a.three', 'a.two'])
+    expect(await step(afterId)).toBeNull()
+  },
+)
