@@ -19,6 +19,7 @@ import { AnswerTooLarge, notFound } from '../errors.ts'
 import { answerBeforeCommit } from './answer-text.ts'
 import { CompiledReads } from './compiled-read.ts'
 import type { Fallbacks } from './fallbacks.ts'
+import { coerceItems } from './item-coercion.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { type Write, WriteGroups } from './write-groups.ts'
@@ -50,9 +51,9 @@ export function useOperationTransaction(
         const read = operation.operation === 'query' ? await compiled?.read(args, session) : null
         if (read) return read
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
-        const write = { args, session }
+        const write = { args: session.work(() => coerceItems(args)), session }
         const runAlone = () => alone(write)
-        return settleOutcome(args, () => groups.execute(write) ?? runAlone(), runAlone)
+        return settleOutcome(write.args, () => groups.execute(write) ?? runAlone(), runAlone)
       })
     },
   }
