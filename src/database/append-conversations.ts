@@ -19,6 +19,8 @@ export interface OpenRow {
   status: ConversationStatus
   messageCount: number
   tokenCount: number
+  /** US dollars, rounded to a double. */
+  cost: number
   endUserId: string | null
   model: string | null
   language: string | null
@@ -36,7 +38,7 @@ export async function readAppendBasis(
 ): Promise<AppendBasis> {
   const [row] = await db.run<{ basis: AppendBasis }>(sql`
     WITH locked AS MATERIALIZED (
-      SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount",
+      SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.language, c.started_at AS "startedAt", ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
       -- By id alone: an OR of two keys is looked up in neither index where the tenant seems small.

@@ -13,7 +13,8 @@ import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agen
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
-import type { ReadMessages } from './message-rows.ts'
+import { LIMITS } from './limits.ts'
+import { checkSum, type ReadMessages, sumOf } from './message-rows.ts'
 import type { Pace } from './pace.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
@@ -114,6 +115,7 @@ class OpenConversation {
   #count: number
   #sequence: number
   #tokenCount: number
+  #cost: number
 
   constructor(row: OpenRow, models: { id: string; model: string }[]) {
     this.appended = {
@@ -132,6 +134,7 @@ class OpenConversation {
     this.#count = row.messageCount
     this.#sequence = row.messageCount
     this.#tokenCount = row.tokenCount
+    this.#cost = row.cost
   }
 
   is(to: Append['to']): boolean {
@@ -144,6 +147,8 @@ class OpenConversation {
     if (expectedSequence !== null && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
     if (endedAt && endedAt < new Date(this.#row.startedAt)) throw badInput([...path, 'endedAt'], 'is before the start.')
+    const cost = this.#cost + sumOf(messages.rows, 'cost')
+    checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
     const known = {
@@ -152,6 +157,7 @@ class OpenConversation {
     }
     const { endUserId, model } = reservedFields(known, merged ?? {}, [...path, 'metadata'])
     this.#count += messages.rows.length
+    this.#cost = cost
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status
     this.appended.endedAt = endedAt ?? this.appended.endedAt

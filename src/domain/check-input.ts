@@ -1,4 +1,5 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { WHOLE_NUMBER_LOST } from './exact-number.ts'
 import { RefusedInput } from './refused-input.ts'
 
 /** Deeper input than this is refused: every list, filter and JSON value here is far flatter. */
@@ -41,7 +42,7 @@ function checkYear(time: Date, path: InputPath) {
 function checkNumber(number: number, path: InputPath) {
   if (!Number.isFinite(number)) throw badInput(path, 'is not a finite number.')
   if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
-    throw badInput(path, 'is a whole number beyond 2^53, which would lose digits. Send it as a string.')
+    throw badInput(path, WHOLE_NUMBER_LOST)
   }
 }
 

@@ -20,6 +20,7 @@ import { answerBeforeCommit } from './answer-text.ts'
 import { CompiledReads } from './compiled-read.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { coerceItems } from './item-coercion.ts'
+import { withSentNumbers } from './sent-numbers.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { type Write, WriteGroups } from './write-groups.ts'
@@ -43,7 +44,8 @@ export function useOperationTransaction(
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
-      setExecuteFn(async (args: ExecutionArgs) => {
+      setExecuteFn(async (given: ExecutionArgs) => {
+        const args = withSentNumbers(given)
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
