@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Database } from './database/connect.ts'
 import { RefusedAttempts } from './domain/refused-attempts.ts'
 import { SubscriberRegistry } from './domain/subscriber-registry.ts'
+import { TENANT_JOBS, TenantJobs } from './domain/tenant-jobs.ts'
 import { answerRequests } from './http/answer-requests.ts'
 import { prepareToClose } from './http/close-gracefully.ts'
 import { refuseMalformedRequests } from './http/malformed-requests.ts'
@@ -35,6 +36,8 @@ export async function serve(
   refuseMalformedRequests(http, lines)
   const closeGracefully = prepareToClose(http, config)
   await listen(http, config)
+  const jobs = new TenantJobs(database, TENANT_JOBS)
+  jobs.start()
   return {
     url: urlOf(config.host, (http.address() as AddressInfo).port),
     drain() {
@@ -46,6 +49,7 @@ export async function serve(
       await closeGracefully()
       await streamsEnded
       await refusals.close()
+      await jobs.close()
     },
   }
 }

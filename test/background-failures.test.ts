@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { EmbeddedEngine } from '../src/database/embedded/engine.ts'
+import { TENANT_JOBS, TenantJobs } from '../src/domain/tenant-jobs.ts'
 import { FailureLog } from '../src/failure-log.ts'
 import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
@@ -86,6 +87,14 @@ const WORKS: Record<string, BackgroundWork> = {
   'prune old changes': {
     revoke: 'DELETE ON conversation_changes FROM parley_tenant',
     provoke: async () => logConversation((await server.newTenant()).ask),
+  },
+  'bring stored rows up to date': {
+    revoke: `EXECUTE ON FUNCTION list_tenant_jobs() FROM ${role}`,
+    async provoke() {
+      const jobs = new TenantJobs(opened.database, TENANT_JOBS)
+      jobs.start()
+      await jobs.close()
+    },
   },
   'read what changed': {
     revoke: 'SELECT ON conversation_changes FROM parley_tenant',

@@ -45,6 +45,7 @@ const REASONS: Record<string, string[]> = {
   'domain/ids.ts': ['text that is no id names no row'],
   'domain/issuer-keys-input.ts': ['a key that no algorithm can use is refused with its path'],
   'domain/log-conversation.ts': ['awaited with the other inserts'],
+  'domain/tenant-jobs.ts': ['a wait rejects when the server stops', 'a wait rejects when the server stops'],
   'domain/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],
   'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'graphql/resume-token.ts': ['text that was not encrypted here is refused'],

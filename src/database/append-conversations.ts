@@ -3,6 +3,7 @@ import type { ConversationStatus } from './generated/client/enums.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import type { Statements } from './statements.ts'
 import { ownRows } from './tenant-scope.ts'
+import type { UserLanguages } from './user-languages.ts'
 import { type BasisKeys, knownAgents, SETTINGS, type WriteBasis } from './write-basis.ts'
 import { MESSAGE_COLUMNS, type MessageTotals, type NewMessageRow, totalsOf } from './write-conversations.ts'
 
@@ -23,8 +24,17 @@ export interface OpenRow {
   cost: number
   endUserId: string | null
   model: string | null
-  language: string | null
-  startedAt: string
+  givenLanguage: string | null
+  userLanguages: UserLanguages
+  /** Times are ISO 8601. */
+  createdAt: string
+  givenStartedAt: string | null
+  firstKnownAt: string | null
+  lastKnownAt: string | null
+  lastEntryAt: string | null
+  isLive: boolean
+  /** Below RULES_VERSION, the columns from `givenLanguage` on are not filled in yet. */
+  rulesVersion: number
   /** Null where nobody asked for it. */
   metadata: Record<string, unknown> | null
 }
@@ -39,7 +49,10 @@ export async function readAppendBasis(
   const [row] = await db.run<{ basis: AppendBasis }>(sql`
     WITH locked AS MATERIALIZED (
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
-        c.end_user_id AS "endUserId", c.model, c.language, c.started_at AS "startedAt", ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
+        c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
+        c.created_at AS "createdAt", c.given_started_at AS "givenStartedAt", c.first_known_at AS "firstKnownAt",
+        c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive", c.rules_version AS "rulesVersion",
+        ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
       -- By id alone: an OR of two keys is looked up in neither index where the tenant seems small.
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(
@@ -81,7 +94,14 @@ export interface Appended {
   messages: (NewMessageRow & { sequence: number })[]
   /** Null: as it is. */
   status: ConversationStatus | null
-  endedAt: Date | null
+  /** As the caller says now; null: as it is. */
+  givenEndedAt: Date | null
+  /** Of all entries, those before included. */
+  firstKnownAt: Date | null
+  lastKnownAt: Date | null
+  lastEntryAt: Date | null
+  language: string | null
+  userLanguages: UserLanguages
   /** The whole of it, with what is new; null: as it is. */
   metadata: Record<string, unknown> | null
   /** Of conversations that have none yet; null: as it is. */
@@ -91,21 +111,23 @@ export interface Appended {
   agentIds: readonly string[]
 }
 
-const IS_FINAL = raw("d.status IN ('COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED')")
-
 /** One statement for each table, however many conversations there are; all leave together. */
 export async function writeAppended(db: Statements, tenantId: string, appended: readonly Appended[]): Promise<void> {
-  const changes = appended.map(({ id, messages, status, endedAt, metadata, endUserId, model }) => {
-    return { ...totalsOf(messages), id, status, ended_at: endedAt, metadata, end_user_id: endUserId, model }
-  })
+  const changes = appended.map(
+    ({ id, messages, status, metadata, endUserId, model, language, userLanguages, ...times }) => ({
+      ...{ ...totalsOf(messages), id, status, metadata, end_user_id: endUserId, model, language },
+      ...{ user_languages: userLanguages, given_ended_at: times.givenEndedAt, last_entry_at: times.lastEntryAt },
+      ...{ first_known_at: times.firstKnownAt, last_known_at: times.lastKnownAt },
+    }),
+  )
   const messages = appended.flatMap((one) => one.messages.map((row) => ({ ...row, conversation_id: one.id })))
   await Promise.all([
     db.run(sql`
       UPDATE conversations c SET ${join(sums())}, last_message_at = greatest(c.last_message_at, d.last_message_at),
         end_user_id = coalesce(c.end_user_id, d.end_user_id), model = coalesce(c.model, d.model),
         updated_at = now(), status = coalesce(d.status, c.status), metadata = coalesce(d.metadata, c.metadata),
-        ended_at = CASE WHEN ${IS_FINAL}
-          THEN greatest(c.started_at, coalesce(d.ended_at, greatest(c.last_message_at, d.last_message_at), now())) ELSE c.ended_at END
+        language = d.language, user_languages = d.user_languages, given_ended_at = coalesce(d.given_ended_at, c.given_ended_at),
+        first_known_at = d.first_known_at, last_known_at = d.last_known_at, last_entry_at = d.last_entry_at
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(changes)}::jsonb) d
       -- The ids are said twice: joined alone, they are looked for among all conversations of a tenant that seems small.
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${appended.map(({ id }) => id)}::uuid[]) AND c.id = d.id`),

@@ -16,6 +16,7 @@ export type Dimension =
   | 'LABEL'
   | 'FIRST_INTENT'
   | 'TOOL_NAME'
+  | 'MESSAGE_LANGUAGE'
 
 const { sql, raw, join, empty } = Prisma
 
@@ -32,9 +33,9 @@ const COLUMNS = {
 
 /**
  * The keys of a conversation `c`, as text. `one`: an expression, null if it has none. `each`: a query of as many as it has;
- * it counts in the group of each.
+ * it counts in the group of each. `ofMessage`: an expression of its chat messages `m`, which are then told apart instead.
  */
-export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql }
+export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql } | { ofMessage: Prisma.Sql }
 
 /** An agent's key is its UUID. */
 export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKeys {
@@ -54,6 +55,8 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
         each: sql`SELECT m.name FROM messages m
           WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = 'TOOL'`,
       }
+    case 'MESSAGE_LANGUAGE':
+      return { ofMessage: sql`m.language` }
     case 'FIRST_INTENT':
       return { one: intentKey('FIRST', [], scope) }
     default:

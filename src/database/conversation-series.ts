@@ -6,7 +6,7 @@ import {
   lockConditions,
 } from './conversation-filter.ts'
 import type { GroupKeys } from './conversation-groups.ts'
-import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
+import { CONVERSATION_SUMS, type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
 import type { Statements } from './statements.ts'
 import { ownRows } from './tenant-scope.ts'
@@ -39,12 +39,13 @@ export function sumConversations(
   grouping: Grouping | null,
   sums: readonly ConversationSum[],
 ): Promise<Cell<Sums>[]> {
-  const parts = sums.map((name) => raw(`sum(${CONVERSATION_SUMS[name]}) AS ${name}`))
+  const parts = grouping && 'ofMessage' in grouping.by ? MESSAGE_SUMS : CONVERSATION_SUMS
+  const summed = sums.map((name) => raw(`sum(${parts[name]}) AS ${name}`))
   const columns = sums.map((name) => raw(`coalesce(sum(${name}), 0)::float8 AS ${name}`))
   return statements.run<Cell<Sums>>(sql`
     SELECT line, bucket, ${join(columns)}
-    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(parts)}
-          FROM ${conversations(grouping)} WHERE ${within(selection)} GROUP BY 1, 2) found
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(summed)}
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} GROUP BY 1, 2) found
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
@@ -57,7 +58,7 @@ export function countEndUsers(
   return statements.run(sql`
     SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
-          FROM ${conversations(grouping)} WHERE ${within(selection)}) found
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)}) found
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
@@ -73,7 +74,7 @@ export function countNewEndUsers(
 ): Promise<Cell<{ new_end_users: number }>[]> {
   return statements.run(sql`
     SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, count(*)::int AS new_end_users
-    FROM ${conversations(grouping)} CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
+    FROM ${conversations(selection, grouping)} CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
     WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND (
       SELECT true FROM conversations c
       WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
@@ -93,25 +94,30 @@ export function latencyPercentiles(
     SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
       percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
     FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
-          FROM ${conversations(grouping)} WHERE ${within(selection)} AND c.latency_count > 0) found
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} AND c.latency_count > 0) found
     JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
     WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
-/** The keys that most conversations have, of this period and the one before together, with how many: most frequent first. */
+/** The keys that most conversations (or messages) have, of this period and the one before together: most frequent first. */
 export function frequentKeys(
   statements: Statements,
   { selection, previous }: { selection: Selection; previous: Selection | null },
   by: GroupKeys,
   limit: number,
-): Promise<{ key: string | null; conversations: number }[]> {
+): Promise<{ key: string | null }[]> {
+  const { key, from } = keyOf(by, selection)
   return statements.run(sql`
-    SELECT key, count(*)::int AS conversations
-    FROM (SELECT ${'one' in by ? by.one : sql`own.key`} COLLATE "C" AS key
-          FROM conversations c ${'each' in by ? sql`CROSS JOIN LATERAL (SELECT DISTINCT key FROM ${orNone(by.each)}) AS own` : empty}
-          WHERE ${within(selection, ...(previous ? [previous] : []))}) found
-    GROUP BY key ORDER BY conversations DESC, key NULLS LAST LIMIT ${limit}`)
+    SELECT key FROM (SELECT ${key} COLLATE "C" AS key FROM ${from} WHERE ${within(selection, ...(previous ? [previous] : []))}) found
+    GROUP BY key ORDER BY count(*) DESC, key NULLS LAST LIMIT ${limit}`)
+}
+
+function keyOf(by: GroupKeys, { scope }: Selection): { key: Prisma.Sql; from: Prisma.Sql } {
+  if ('one' in by) return { key: by.one, from: sql`conversations c` }
+  if ('ofMessage' in by) return { key: by.ofMessage, from: chatMessages(scope) }
+  const keys = sql`SELECT DISTINCT key FROM ${orNone(by.each)}`
+  return { key: sql`own.key`, from: sql`conversations c CROSS JOIN LATERAL (${keys}) AS own` }
 }
 
 /** In the period of a selection, or in that of another one with the same filter. */
@@ -131,15 +137,22 @@ const bucket = ({ edges }: Selection) =>
 /** Which line a conversation belongs to. */
 function line(grouping: Grouping | null): Prisma.Sql {
   if (!grouping) return sql`0`
-  return 'one' in grouping.by ? lineOf(grouping.by.one, grouping) : sql`own.line`
+  if ('one' in grouping.by) return lineOf(grouping.by.one, grouping)
+  return 'ofMessage' in grouping.by ? lineOf(grouping.by.ofMessage, grouping) : sql`own.line`
 }
 
-/** Conversations, each as often as there are lines that it belongs to. */
-function conversations(grouping: Grouping | null): Prisma.Sql {
+/** Conversations, each as often as there are lines that it belongs to; or with each of their chat messages. */
+function conversations({ scope }: Selection, grouping: Grouping | null): Prisma.Sql {
   if (!grouping || 'one' in grouping.by) return sql`conversations c`
+  if ('ofMessage' in grouping.by) return chatMessages(scope)
   const lines = sql`SELECT DISTINCT ${lineOf(sql`key`, grouping)} AS line FROM ${orNone(grouping.by.each)}`
   return sql`conversations c CROSS JOIN LATERAL (${lines}) AS own`
 }
+
+/** Conversations with each of those of their chat messages that the asker may see. */
+const chatMessages = (scope: FilterScope) => sql`conversations c JOIN messages m
+  ON ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = 'CHAT'
+    ${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}`
 
 /** The keys that a query finds; null if it finds none. */
 const orNone = (keys: Prisma.Sql) => sql`(SELECT) AS one LEFT JOIN (${keys}) AS keys (key) ON true`

@@ -24,7 +24,7 @@ export const CONVERSATION_SUMS = {
   tokens: 'c.token_count',
   cost: 'c.cost',
   priced_conversations: '(c.priced_message_count > 0)::int',
-  ended: '(c.ended_at IS NOT NULL)::int',
+  durations: '(c.ended_at > c.started_at)::int',
   duration_ms: '(extract(epoch FROM c.ended_at - c.started_at) * 1000)::bigint',
   timed_messages: 'c.latency_count',
   latency_ms: 'c.latency_sum_ms',
@@ -33,6 +33,24 @@ export const CONVERSATION_SUMS = {
   scored_messages: 'c.sentiment_count',
   sentiment: 'c.sentiment_sum',
 } as const
+
+/** The same of one chat message `m`, for those that messages add up to. */
+export const MESSAGE_SUMS: { readonly [Name in ConversationSum]?: string } = {
+  messages: '1',
+  system_messages: "(m.role = 'SYSTEM')::int",
+  user_messages: "(m.role = 'USER')::int",
+  assistant_messages: "(m.role = 'ASSISTANT')::int",
+  human_agent_messages: "(m.role = 'HUMAN_AGENT')::int",
+  internal_events: '0',
+  tool_calls: '0',
+  not_understood: "(m.role = 'USER' AND NOT m.understood)::int",
+  timed_messages: "(m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL)::int",
+  latency_ms: "CASE WHEN m.role = 'ASSISTANT' THEN round(m.latency_ms::numeric, 3) END",
+  rated_messages: "(m.role = 'ASSISTANT' AND m.rating IS NOT NULL)::int",
+  ratings: "CASE WHEN m.role = 'ASSISTANT' THEN m.rating END",
+  scored_messages: "(m.role = 'USER' AND m.sentiment IS NOT NULL)::int",
+  sentiment: "CASE WHEN m.role = 'USER' THEN round(m.sentiment::numeric, 9) END",
+}
 
 /** A sum over conversations. */
 export type ConversationSum = keyof typeof CONVERSATION_SUMS

@@ -20,6 +20,7 @@ const OWNED_BY_TENANT = new Set<string>([
   Prisma.ModelName.ConversationMetadata,
   Prisma.ModelName.Message,
   Prisma.ModelName.IdempotencyKey,
+  Prisma.ModelName.TenantJob,
 ])
 
 const READS = new Set([

@@ -5,7 +5,7 @@ import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import type { Opening, Statements } from './statements.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
-import { throughTurn } from './turns.ts'
+import { type Turn, throughTurn } from './turns.ts'
 
 export interface TransactionOptions extends Reach {
   /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
@@ -171,20 +171,21 @@ export async function readSnapshotBehindWall<Result>(
 /**
  * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it skips
  * rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
+ * With `inBackground`, it gets its turn after everybody else's.
  */
 export async function writeBehindWall<Result>(
   database: Database,
   reach: Reach,
   work: (statements: Statements) => Promise<Result>,
-  { isShared = false } = {},
+  { isShared = false, inBackground = false } = {},
 ): Promise<Result> {
   const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
   const opening = openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES], lockTimeoutMs)
-  return database.turns.run(reach, (turn) =>
+  const inTurn = (turn: Turn) =>
     database.withoutPrisma.transaction({ ...opening, turn }, (statements) =>
       work(isShared ? { ...statements, skipsLockedRows: true } : statements),
-    ),
-  )
+    )
+  return inBackground ? database.turns.runInBackground(inTurn) : database.turns.run(reach, inTurn)
 }
 
 const openingOf = (

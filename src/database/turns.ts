@@ -83,9 +83,9 @@ export class Turns {
     return this.#semaphore.run(holder, inTurn, budget)
   }
 
-  /** Upkeep that no request waits for. */
-  runInBackground<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#semaphore.runInBackground(work)
+  /** Upkeep that no request waits for. Its statements are limited one by one, not in sum. */
+  runInBackground<Result>(work: (turn: Turn) => Promise<Result>): Promise<Result> {
+    return this.#semaphore.runInBackground(() => withTurn(new DatabaseBudget(this.#limitMs), work))
   }
 
   /** Counts work that was done for a tenant outside the database. */

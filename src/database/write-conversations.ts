@@ -12,6 +12,7 @@ import type {
 } from './generated/client/enums.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import type { Statements } from './statements.ts'
+import { languagesOf } from './user-languages.ts'
 
 /**
  * Writing whole conversations: one statement for the rows of each table, however many there are, sent as JSON.
@@ -66,7 +67,6 @@ export interface NewConversationRow {
   is_test: boolean
   end_user_id: Maybe<string>
   company_name: Maybe<string>
-  language: Maybe<string>
   model: Maybe<string>
   labels: string[]
   description: Maybe<string>
@@ -74,8 +74,15 @@ export interface NewConversationRow {
   metadata: Record<string, unknown>
   outcome: Maybe<Outcome>
   resolution: Maybe<Resolution>
-  started_at: Date
-  ended_at: Maybe<Date>
+  /** As the caller said; the trigger `derive_times` makes `started_at` and `ended_at` of these and of what is known. */
+  given_started_at: Maybe<Date>
+  given_ended_at: Maybe<Date>
+  given_language: Maybe<string>
+  first_known_at: Date | null
+  last_known_at: Date | null
+  last_entry_at: Date | null
+  is_live: boolean
+  created_at: Date
   recording_url: Maybe<string>
   recording_content_type: Maybe<string>
   recording_duration_seconds: Maybe<number>
@@ -106,6 +113,9 @@ export interface MessageTotals {
   latency_sum_ms: number
   last_message_at: Date | null
 }
+
+/** The rules by which this code derives columns of conversations. Rows of an earlier version are brought up to date. */
+export const RULES_VERSION = 1
 
 export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
   const count = (fits: (message: NewMessageRow) => boolean) => messages.filter(fits).length
@@ -176,7 +186,12 @@ export async function insertConversations(
   tenantId: string,
   conversations: readonly NewConversation[],
 ): Promise<Set<string>> {
-  const rows = conversations.map(({ row, messages }) => ({ ...row, ...totalsOf(messages) }))
+  const rows = conversations.map(({ row, messages }) => ({
+    ...row,
+    ...totalsOf(messages),
+    ...languagesOf(row.given_language, messages),
+    rules_version: RULES_VERSION,
+  }))
   const columns = raw(Object.keys(rows[0] ?? {}).join(', '))
   /** Rows of what belongs to conversations, each with the id of its own. */
   const belonging = <Row extends object>(rowsOf: (one: NewConversation) => readonly Row[]) =>

@@ -6,13 +6,17 @@ import {
   writeAppended,
 } from '../database/append-conversations.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import { recomputeConversations } from '../database/recompute-conversations.ts'
 import type { Statements } from '../database/statements.ts'
+import { languagesOf, mostUsedLanguage } from '../database/user-languages.ts'
 import type { DerivationSettings } from '../database/write-basis.ts'
+import { earliest, latest, type NewMessageRow, RULES_VERSION } from '../database/write-conversations.ts'
 import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
 import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from './agents.ts'
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
+import { startOf, timeEntries } from './known-times.ts'
 import { LIMITS } from './limits.ts'
 import { checkSum, type ReadMessages, sumOf } from './message-rows.ts'
 import type { Pace } from './pace.ts'
@@ -28,6 +32,8 @@ export interface Append {
   metadata: Record<string, unknown> | null
   endedAt: Date | null
   expectedSequence: number | null
+  /** When the call arrived. */
+  now: Date
   /** Where it stands in what the caller sent. */
   path: InputPath
 }
@@ -45,7 +51,7 @@ export async function appendBatch(
   pace: Pace,
 ): Promise<(string | ParleyError | null)[]> {
   const named = appends.flatMap(({ agents }) => agents)
-  const basis = await readAppendBasis(db, tenantId, {
+  const basis = await readCurrentBasis(db, tenantId, {
     ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
     externalIds: appends.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
     agentIds: keysOf(named, 'id'),
@@ -78,11 +84,21 @@ export async function appendBatch(
   const newcomers = accepted.flatMap(([{ agents }]) => agents)
   await directory.register(db, tenantId, newcomers)
   for (const [append, conversation] of accepted) {
-    await conversation.add(append, directory.place(append.agents, append.messages), basis.settings, pace)
+    await conversation.add(append, directory.place(append.agents, conversation.timed(append)), basis.settings, pace)
   }
   const touched = new Set(accepted.map(([, { appended }]) => appended))
   await writeAppended(db, tenantId, [...touched])
   return outcomes
+}
+
+/** The basis of an append, of conversations whose columns are derived by today's rules. */
+async function readCurrentBasis(db: Statements, tenantId: string, keys: Parameters<typeof readAppendBasis>[2]) {
+  const basis = await readAppendBasis(db, tenantId, keys)
+  const outdated = basis.conversations.filter(({ rulesVersion }) => rulesVersion < RULES_VERSION)
+  if (outdated.length === 0) return basis
+  const ids = outdated.map(({ id }) => id)
+  await recomputeConversations(db, tenantId, ids)
+  return readAppendBasis(db, tenantId, keys)
 }
 
 /** Another transaction has locked the conversation, and this one must not wait for it. */
@@ -116,13 +132,20 @@ class OpenConversation {
   #sequence: number
   #tokenCount: number
   #cost: number
+  /** The entries of what was accepted, with their times. */
+  readonly #timed = new Map<Append, NewMessageRow[]>()
 
   constructor(row: OpenRow, models: { id: string; model: string }[]) {
     this.appended = {
       id: row.id,
       messages: [],
       status: null,
-      endedAt: null,
+      givenEndedAt: null,
+      firstKnownAt: toDate(row.firstKnownAt),
+      lastKnownAt: toDate(row.lastKnownAt),
+      lastEntryAt: toDate(row.lastEntryAt),
+      language: row.givenLanguage ?? mostUsedLanguage(row.userLanguages),
+      userLanguages: row.userLanguages,
       metadata: null,
       endUserId: null,
       model: null,
@@ -137,45 +160,63 @@ class OpenConversation {
     this.#cost = row.cost
   }
 
+  /** What was accepted, each entry with its time. */
+  timed(append: Append): ReadMessages {
+    return { ...append.messages, rows: this.#timed.get(append) ?? [] }
+  }
+
   is(to: Append['to']): boolean {
     return 'id' in to ? to.id === this.#row.id : to.externalId === this.#row.externalId
   }
 
   /** Throws where it can't take this; nothing was changed then. */
-  accept({ messages, status, metadata, endedAt, expectedSequence, path }: Append) {
+  accept(append: Append) {
+    const { messages, status, metadata, endedAt, expectedSequence, path, now } = append
     if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
     if (expectedSequence !== null && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
-    if (endedAt && endedAt < new Date(this.#row.startedAt)) throw badInput([...path, 'endedAt'], 'is before the start.')
-    const cost = this.#cost + sumOf(messages.rows, 'cost')
+    const givenStartedAt = toDate(this.#row.givenStartedAt)
+    const { rows, known } = timeEntries(messages.rows, {
+      ...{ isLive: this.#row.isLive, arrival: now, before: this.appended.lastEntryAt, startedAt: givenStartedAt },
+    })
+    const firstKnownAt = earliest(present(this.appended.firstKnownAt, known.first))
+    const createdAt = new Date(this.#row.createdAt)
+    if (endedAt && endedAt < startOf({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt, createdAt }))
+      throw badInput([...path, 'endedAt'], 'is before the start.')
+    const cost = this.#cost + sumOf(rows, 'cost')
     checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
-    const known = {
+    const reserved = {
       endUserId: this.appended.endUserId ?? this.#row.endUserId,
       model: this.appended.model ?? this.#row.model,
     }
-    const { endUserId, model } = reservedFields(known, merged ?? {}, [...path, 'metadata'])
+    const { endUserId, model } = reservedFields(reserved, merged ?? {}, [...path, 'metadata'])
     this.#count += messages.rows.length
     this.#cost = cost
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status
-    this.appended.endedAt = endedAt ?? this.appended.endedAt
+    this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt
+    this.appended.firstKnownAt = firstKnownAt
+    this.appended.lastKnownAt = latest(present(this.appended.lastKnownAt, known.last))
+    this.appended.lastEntryAt = rows.at(-1)?.timestamp ?? this.appended.lastEntryAt
+    this.#timed.set(append, rows)
     this.appended.metadata = merged ?? this.appended.metadata
     this.appended.endUserId = endUserId
     this.appended.model = model
   }
 
   /** Adds what was accepted, with what is derived of it. */
-  async add({ messages }: Append, agents: readonly KnownAgent[], settings: DerivationSettings, pace: Pace) {
+  async add(append: Append, agents: readonly KnownAgent[], settings: DerivationSettings, pace: Pace) {
     const known = new Set(this.#models.map(({ id }) => id))
     const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))
     this.#models = [...this.#models, ...newcomers]
-    const { language } = this.#row
+    const { givenLanguage } = this.#row
     const model = this.#row.model ?? this.appended.model
-    const surroundings = { model, language, tokenCount: this.#tokenCount }
+    const surroundings = { model, language: givenLanguage, tokenCount: this.#tokenCount }
+    const added = this.appended.messages.length
     for (const row of await prepareMessages(
-      messages.rows,
+      this.#timed.get(append) ?? [],
       { settings, agentModels: this.#models },
       surroundings,
       pace,
@@ -184,6 +225,14 @@ class OpenConversation {
       this.#sequence += 1
       this.#tokenCount += row.token_count ?? 0
     }
+    const { userLanguages } = this.appended
+    const languages = languagesOf(givenLanguage, this.appended.messages.slice(added), userLanguages)
+    this.appended.language = languages.language
+    this.appended.userLanguages = languages.user_languages
     this.appended.agentIds = [...new Set([...this.appended.agentIds, ...agents.map(({ id }) => id)])]
   }
 }
+
+const toDate = (time: string | null) => (time === null ? null : new Date(time))
+
+const present = (...times: (Date | null)[]) => times.filter((time) => time !== null)

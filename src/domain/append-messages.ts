@@ -85,11 +85,11 @@ function readAppend({ input, path, now }: GivenAppend): Append {
     throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const to = findConversation(input, undefined, path)
-  const messages = readMessages(input.messages, { now, defaultTime: now }, [...path, 'messages'])
+  const messages = readMessages(input.messages, now, [...path, 'messages'])
   const agents = readAgents(input.agents ?? [], messages, path)
   if (to === null) throw notFound('conversation', [...path, 'conversationId'])
   const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
-  return { to, messages, agents, status, metadata, endedAt, expectedSequence, path }
+  return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
 }
 
 /** Settles what it can, and answers the others: those to conversations that somebody else began in the meantime. */

@@ -1,16 +1,19 @@
 import { linkAgents, replaceEntries } from '../database/append-conversations.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { recomputeConversations } from '../database/recompute-conversations.ts'
 import { throughPrisma } from '../database/statements.ts'
 import { type Client, ownRows } from '../database/tenant-scope.ts'
+import { mostUsedLanguage, type UserLanguages } from '../database/user-languages.ts'
 import { readSettings } from '../database/write-basis.ts'
-import { latest } from '../database/write-conversations.ts'
+import { RULES_VERSION } from '../database/write-conversations.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { type AgentReference, assignAgents } from './agents.ts'
 import { checkCount, checkTime } from './check-input.ts'
 import { type ConversationFields, checkFields, checkMetadata, unlessBlank } from './conversation-fields.ts'
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversations.ts'
 import { decodeId } from './ids.ts'
+import { startOf } from './known-times.ts'
 import { LIMITS } from './limits.ts'
 import { checkRating } from './message-rows.ts'
 import { hasTexts, redactConversation } from './redaction/redact-conversation.ts'
@@ -29,7 +32,9 @@ async function lockConversation(db: Client, tenantId: string, reference: Convers
   // Read once more: it may have been deleted, or changed, while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
   if (!conversation) throw notFound('conversation', path)
-  return conversation
+  if (conversation.rulesVersion >= RULES_VERSION) return conversation
+  await recomputeConversations(throughPrisma(db), tenantId, [conversation.id])
+  return db.conversation.findFirstOrThrow({ where: { id: found.id } })
 }
 
 export interface CompleteConversationInput extends ConversationReference {
@@ -53,14 +58,14 @@ export async function completeConversation(db: Client, tenantId: string, input: 
     if (!same) throw conversationClosed(conversation.status)
     return { conversationId: conversation.id }
   }
-  const endedAt = input.endedAt ?? conversation.lastMessageAt ?? now
-  if (input.endedAt && input.endedAt < conversation.startedAt)
+  const { endedAt: givenEndedAt = null } = input
+  if (givenEndedAt && givenEndedAt < startOf({ ...conversation, givenEndedAt }))
     throw badInput([...path, 'endedAt'], 'is before the start.')
   await db.conversation.updateMany({
     where: { id: conversation.id },
     data: {
       status: input.status,
-      endedAt: latest([conversation.startedAt, endedAt]),
+      givenEndedAt,
       updatedAt: now,
       ...(input.outcome ? { outcome: input.outcome } : {}),
       ...(input.resolution ? { resolution: input.resolution } : {}),
@@ -70,6 +75,8 @@ export async function completeConversation(db: Client, tenantId: string, input: 
 }
 
 export interface UpdateConversationInput extends ConversationReference, ConversationFields {
+  startedAt?: Maybe<Date>
+  endedAt?: Maybe<Date>
   agents?: Maybe<AgentReference[]>
   metadata?: Maybe<Record<string, unknown>>
   removeMetadataKeys?: Maybe<string[]>
@@ -79,11 +86,16 @@ export interface UpdateConversationInput extends ConversationReference, Conversa
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
   checkCount(input.removeMetadataKeys, LIMITS.removedMetadataKeys, [...path, 'removeMetadataKeys'])
+  for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
   // The conversation before agents, as an append locks them.
   const conversation = await lockConversation(db, tenantId, input)
   const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
   const { id } = conversation
-  const changes = changesOf(await withoutPersonalData(db, tenantId, input))
+  const changes = {
+    ...changesOf(await withoutPersonalData(db, tenantId, input)),
+    ...timesOf(input, conversation),
+    ...languageOf(input, conversation),
+  }
   await db.conversation.updateMany({ where: { id }, data: { ...changes, updatedAt: now } })
   if (input.metadata !== undefined || input.removeMetadataKeys) {
     const metadata = {
@@ -102,6 +114,30 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   return { conversationId: id }
 }
 
+type Stored = Awaited<ReturnType<typeof lockConversation>>
+
+/** When it began and ended, as the caller says now: null lets it be derived again. */
+function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored) {
+  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], `needs a final status.`)
+  const times = {
+    givenStartedAt: startedAt === undefined ? stored.givenStartedAt : startedAt,
+    givenEndedAt: endedAt === undefined ? stored.givenEndedAt : endedAt,
+  }
+  const { givenEndedAt } = times
+  if (givenEndedAt && givenEndedAt < startOf({ ...stored, ...times })) {
+    if (endedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+    throw badInput([...path, 'startedAt'], 'would have the conversation begin after its end.')
+  }
+  return times
+}
+
+/** The language as the caller says now: null lets it be derived again. */
+function languageOf({ language }: UpdateConversationInput, { userLanguages }: Stored) {
+  if (language === undefined) return {}
+  const givenLanguage = unlessBlank(language)
+  return { givenLanguage, language: givenLanguage ?? mostUsedLanguage(userLanguages as UserLanguages) }
+}
+
 async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
   if (!hasTexts(input)) return input
   const settings = await readSettings(throughPrisma(db), tenantId)
@@ -109,25 +145,13 @@ async function withoutPersonalData(db: Client, tenantId: string, input: UpdateCo
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
-  const {
-    campaign,
-    endUserId,
-    companyName,
-    language,
-    model,
-    description,
-    feedback,
-    channel,
-    direction,
-    outcome,
-    resolution,
-  } = input
+  const { campaign, endUserId, companyName, model, description, feedback, channel, direction, outcome, resolution } =
+    input
   return {
     ...{
       campaign,
       endUserId: endUserId === undefined ? undefined : unlessBlank(endUserId),
       companyName,
-      language,
       model: model === undefined ? undefined : unlessBlank(model),
       description,
       feedback,

@@ -158,21 +158,25 @@ class Batch {
     return drafts.filter(({ row }) => !stored.has(row.id))
   }
 
-  async #prepare({ row, messages, agents: named }: Draft, directory: AgentDirectory, settings: DerivationSettings) {
-    const agents = directory.place(named, messages)
-    const surroundings = { model: row.model, language: row.language, tokenCount: 0 }
+  async #prepare(
+    { row, timed, messages, agents: named }: Draft,
+    directory: AgentDirectory,
+    settings: DerivationSettings,
+  ) {
+    const agents = directory.place(named, { ...messages, rows: timed })
+    const surroundings = { model: row.model, language: row.given_language, tokenCount: 0 }
     const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
     return {
       row: settings.redactsPersonalData ? redactConversation(row) : row,
-      messages: await prepareMessages(messages.rows, { settings, agentModels }, surroundings, this.#pace),
+      messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#pace),
       agentIds: agents.map(({ id }) => id),
     }
   }
 
   /** To conversations that exist, in the order given. */
   async #append(drafts: readonly (Draft & { existingId: string })[]) {
-    const appends = drafts.map(({ given: { input, path }, existingId, messages, agents }) => ({
-      ...{ to: { id: existingId }, messages, agents, path, expectedSequence: null },
+    const appends = drafts.map(({ given: { input, path, now }, existingId, messages, agents }) => ({
+      ...{ to: { id: existingId }, messages, agents, path, now, expectedSequence: null },
       ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
     }))
     const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#pace)

@@ -1,4 +1,4 @@
-import type { ConversationSum, Sums } from '../database/conversation-sums.ts'
+import { type ConversationSum, MESSAGE_SUMS, type Sums } from '../database/conversation-sums.ts'
 
 export type MeasureUnit = 'COUNT' | 'RATIO' | 'SECONDS' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
 
@@ -147,17 +147,17 @@ export const MEASURES = {
   TOKENS_SUM: total('Tokens of all messages that have a count.', 'TOKENS', 'tokens', 'conversations'),
   TOKENS_MEAN: mean('Mean number of tokens of a conversation.', 'TOKENS', ['tokens'], 'conversations'),
   DURATION_SUM: total(
-    'Time from start to end of conversations that have ended.',
+    'Time from start to end of conversations that have a duration.',
     'SECONDS',
     'duration_ms',
-    'ended',
+    'durations',
     1_000,
   ),
   DURATION_MEAN: mean(
-    'Mean time from start to end of conversations that have ended.',
+    'Mean time from start to end of conversations that have a duration.',
     'SECONDS',
     ['duration_ms'],
-    'ended',
+    'durations',
     1_000,
   ),
   LATENCY_MEAN: mean(
@@ -226,5 +226,11 @@ export const MEASURES = {
 } as const satisfies Record<string, Measure>
 
 export type MeasureName = keyof typeof MEASURES
+
+/** Whether it can be measured of some of a conversation's messages. */
+export const isOfMessages = (name: MeasureName): boolean => {
+  const { sums, asks } = measure(name)
+  return asks === undefined && sums.every((sum) => sum in MESSAGE_SUMS)
+}
 
 export const measure = (name: MeasureName): Measure => MEASURES[name]

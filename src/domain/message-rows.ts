@@ -6,6 +6,7 @@ import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input
 import { unlessBlank } from './conversation-fields.ts'
 import { digitsOf } from './exact-number.ts'
 import { newUuid } from './ids.ts'
+import type { UntimedRow } from './known-times.ts'
 import { LIMITS } from './limits.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -57,23 +58,18 @@ export interface MessageInput {
 
 /** Entries as rows, checked; `agents` are those that entries name, by place in the list. */
 export interface ReadMessages {
-  rows: NewMessageRow[]
+  rows: UntimedRow[]
   agents: { index: number; reference: AgentReference; path: InputPath }[]
 }
 
-/** `defaultTime`: of entries that name none. */
-export function readMessages(
-  inputs: readonly MessageInput[],
-  { now, defaultTime }: { now: Date; defaultTime: Date },
-  path: InputPath,
-): ReadMessages {
+export function readMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
   const rows = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
-    return readMessage(input, entry, { now, defaultTime }, entryPath)
+    return readMessage(input, entry, now, entryPath)
   })
   checkSum(sumOf(rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
   checkSum(sumOf(rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
@@ -81,7 +77,7 @@ export function readMessages(
 }
 
 /** Rounded: for comparison with a limit. */
-export const sumOf = (rows: readonly NewMessageRow[], name: 'token_count' | 'cost') =>
+export const sumOf = (rows: readonly UntimedRow[], name: 'token_count' | 'cost') =>
   rows.reduce((sum, row) => sum + (row[name] ?? 0), 0)
 
 /** Refuses more in all than a conversation may have. */
@@ -97,17 +93,12 @@ function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: 
   throw new Error('a message of no kind')
 }
 
-function readMessage(
-  input: MessageInput,
-  entry: EntryInput,
-  { now, defaultTime }: { now: Date; defaultTime: Date },
-  path: InputPath,
-): NewMessageRow {
+function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
   const common = {
     id: newUuid(),
-    timestamp: entry.timestamp ?? defaultTime,
+    timestamp: entry.timestamp ?? null,
     metadata: entry.metadata ?? {},
     derived: [],
   }
@@ -127,6 +118,8 @@ function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<N
   checkRating(chat.rating, [...path, 'rating'])
   checkBetween(chat.sentiment, -1, 1, [...path, 'sentiment'])
   checkTime(chat.endedAt, now, [...path, 'endedAt'])
+  if (chat.endedAt && chat.timestamp && chat.endedAt < chat.timestamp)
+    throw badInput([...path, 'endedAt'], 'is before the timestamp.')
   return {
     role: chat.role,
     content: chat.content,
@@ -136,7 +129,7 @@ function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<N
     latency_ms: chat.latencyMs,
     rating: chat.rating,
     sentiment: chat.sentiment,
-    language: chat.language,
+    language: unlessBlank(chat.language),
     translation: chat.translation,
     understood: chat.understood,
     intent_name: chat.intent?.name,

@@ -1,11 +1,18 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
-import { earliest, latest, type NewConversationRow, type NewMessageRow } from '../database/write-conversations.ts'
+import { earliest, type NewConversationRow, type NewMessageRow } from '../database/write-conversations.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { type AgentReference, type NamedAgent, readAgents } from './agents.ts'
 import { checkTime } from './check-input.ts'
-import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
+import {
+  type ConversationFields,
+  checkFields,
+  checkMetadata,
+  reservedFields,
+  unlessBlank,
+} from './conversation-fields.ts'
 import { isFinal } from './conversations.ts'
 import { newUuid } from './ids.ts'
+import { isLive, startOf, timeEntries, type UntimedRow } from './known-times.ts'
 import { checkName, type MessageInput, type ReadMessages, readMessages } from './message-rows.ts'
 import { readTranscript } from './transcript.ts'
 
@@ -28,15 +35,17 @@ export interface LogConversationInput extends ConversationFields {
 /** A conversation as rows, checked; nothing was looked up. */
 export interface ReadConversation {
   row: NewConversationRow
+  /** Its entries with their times, if they begin the conversation. */
+  timed: NewMessageRow[]
+  /** The entries as they were given. */
   messages: ReadMessages
   agents: NamedAgent[]
 }
 
 export function readConversation(input: LogConversationInput, now: Date, path: InputPath): ReadConversation {
   const given = input.transcript == null ? 'messages' : 'transcript'
-  const messages = readMessages(messagesOf(input, path), { now, defaultTime: input.startedAt ?? now }, [...path, given])
-  const row = toRow(input, messages.rows, now, path)
-  return { row, messages, agents: readAgents(input.agents ?? [], messages, path) }
+  const messages = readMessages(messagesOf(input, path), now, [...path, given])
+  return { ...toRow(input, messages.rows, now, path), messages, agents: readAgents(input.agents ?? [], messages, path) }
 }
 
 function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
@@ -50,23 +59,33 @@ function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[
   return input.messages
 }
 
-function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date, path: InputPath): NewConversationRow {
+function toRow(
+  input: LogConversationInput,
+  messages: readonly UntimedRow[],
+  now: Date,
+  path: InputPath,
+): Pick<ReadConversation, 'row' | 'timed'> {
   if (input.externalId != null) checkName(input.externalId, [...path, 'externalId'])
   checkFields(input, path)
   const metadata = input.metadata ?? {}
   checkMetadata(metadata, [...path, 'metadata'])
   checkTime(input.startedAt, now, [...path, 'startedAt'])
   checkTime(input.endedAt, now, [...path, 'endedAt'])
-  const times = messages.map((message) => message.timestamp)
-  const startedAt = input.startedAt ?? earliest(times) ?? now
   const status = statusOf(input)
   if (input.endedAt && !isFinal(status)) {
     throw badInput([...path, 'endedAt'], `can't be given with the status ${status}.`)
   }
-  if (input.endedAt && input.endedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
-  const endedAt = isFinal(status) ? (input.endedAt ?? latest([startedAt, latest(times) ?? now])) : null
+  const { startedAt: givenStartedAt = null, endedAt: givenEndedAt = null } = input
+  const live = isLive({ status, startedAt: givenStartedAt, arrival: now }, messages)
+  const { rows: timed, known } = timeEntries(messages, {
+    ...{ isLive: live, arrival: now, before: null, startedAt: givenStartedAt },
+  })
+  // A live conversation takes place when it arrives.
+  const firstKnownAt = earliest([known.first, live ? now : null].filter((time) => time !== null))
+  const startedAt = startOf({ givenStartedAt, firstKnownAt, givenEndedAt, createdAt: now })
+  if (givenEndedAt && givenEndedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
   const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
-  return {
+  const row: NewConversationRow = {
     id: newUuid(),
     external_id: input.externalId,
     status,
@@ -76,7 +95,6 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     is_test: input.isTest ?? false,
     end_user_id: endUserId,
     company_name: input.companyName,
-    language: input.language,
     model,
     labels: [...new Set(input.labels ?? [])],
     description: input.description,
@@ -84,14 +102,21 @@ function toRow(input: LogConversationInput, messages: NewMessageRow[], now: Date
     metadata,
     outcome: input.outcome,
     resolution: input.resolution,
-    started_at: startedAt,
-    ended_at: endedAt,
+    given_started_at: givenStartedAt,
+    given_ended_at: givenEndedAt,
+    given_language: unlessBlank(input.language),
+    first_known_at: firstKnownAt,
+    last_known_at: known.last,
+    last_entry_at: timed.at(-1)?.timestamp ?? null,
+    is_live: live,
+    created_at: now,
     recording_url: input.recording?.url,
     recording_content_type: input.recording?.contentType,
     recording_duration_seconds: input.recording?.durationSeconds,
     analysis: input.analysis,
     llm_stats: input.llmStats,
   }
+  return { row, timed }
 }
 
 const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

@@ -36,7 +36,10 @@ const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'Input
   campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
   endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
   companyName: t.string({ required: false, description: "The end user's company." }),
-  language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
+  language: t.string({
+    required: false,
+    description: 'BCP 47 language tag, such as en or pt-BR. Default: that of most of its user messages.',
+  }),
   model: t.string({ required: false, description: 'The language model that answered.' }),
   labels: t.stringList({ required: false, description: 'Up to 50 labels.' }),
   description: t.string({ required: false, description: 'What it is about, in free text.' }),
@@ -98,11 +101,15 @@ export const LogConversationInput = builder.inputType('LogConversationInput', {
       description:
         'The transcript as text. A message begins on a line with a label: `User:`, `Human:`, `Customer:`, `Visitor:`, `Client:` or `Guest:`; `Assistant:`, `AI:`, `Agent:`, `Bot:` or `Chatbot:`; or `System:`. A line without one continues the message above. An unknown label that recurs is refused.',
     }),
-    startedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the earliest message, else now.' }),
+    startedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it began. Default: the earliest time that is known, as `Conversation.startedAt` says.',
+    }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'With a final status only. Default: the latest message, else now.',
+      description: 'With a final status only. Default: the latest time that is known of a message, else the start.',
     }),
     agents: t.field({ type: [AgentReference], required: false, description: 'The agents that took part, up to 50.' }),
     metadata: t.field({
@@ -146,7 +153,7 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'With a final status only. Default: the latest message.',
+      description: 'With a final status only. Default: the latest time that is known of a message, else the start.',
     }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; these win.' }),
     agents: t.field({ type: [AgentReference], required: false, description: 'Agents that took part as well.' }),
@@ -166,7 +173,11 @@ export const CompleteConversationInput = builder.inputType('CompleteConversation
     }),
     outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
     resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
-    endedAt: t.field({ type: 'DateTime', required: false, description: 'Default: the latest message, else now.' }),
+    endedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it ended. Default: the latest time that is known of a message, else the start.',
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
@@ -175,6 +186,16 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
   description: 'What to change of a conversation, open or closed: absent keeps, null clears.',
   fields: (t) => ({
     ...reference(t),
+    startedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it began. Null: as if nobody had said, see `Conversation.startedAt`.',
+    }),
+    endedAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it ended, if it is closed. Null: as if nobody had said, see `Conversation.endedAt`.',
+    }),
     agents: t.field({
       type: [AgentReference],
       required: false,

@@ -112,7 +112,11 @@ export const Conversation = builder.prismaObject('Conversation', {
       description: "Whom the agent talked to: the caller's id.",
     }),
     companyName: t.exposeString('companyName', { nullable: true, description: "The end user's company." }),
-    language: t.exposeString('language', { nullable: true, description: 'BCP 47 language tag, such as en or pt-BR.' }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description:
+        'BCP 47 language tag, such as en or pt-BR: as given, else that of most of its user messages; of equally many, the one that came first.',
+    }),
     model: t.exposeString('model', { nullable: true, description: 'The language model that answered.' }),
     labels: t.exposeStringList('labels', { description: 'Labels of the caller.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it is about, in free text.' }),
@@ -129,19 +133,22 @@ export const Conversation = builder.prismaObject('Conversation', {
     }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
-      description: 'When it began: as given, else the earliest message, else when it was logged.',
+      description:
+        'When it began: as given, else the earliest time that is known, else the given end, else when it was logged. An earlier message that arrives late moves it. Known are the times that were given, of utterances their ends as well, and in a conversation that grows while it takes place the arrival of its creation and of messages without a time.',
     }),
     endedAt: t.expose('endedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ended: as given, else the latest message, else when it was closed. Null while open.',
+      description:
+        'When it ended: as given, else the latest time that is known of a message, else the start. Null while open.',
     }),
     durationSeconds: t.float({
       nullable: true,
-      description: 'From start to end, seconds to the millisecond. Null while open.',
+      description:
+        'From start to end, seconds to the millisecond. Null while open, and if fewer than two different times are known.',
       select: { startedAt: true, endedAt: true },
       extensions: FROM_ROW,
-      resolve: ({ startedAt, endedAt }) => (endedAt === null ? null : (endedAt.getTime() - startedAt.getTime()) / 1000),
+      resolve: ({ startedAt, endedAt }) => durationSeconds(startedAt, endedAt),
     }),
     lastMessageAt: t.expose('lastMessageAt', {
       type: 'DateTime',
@@ -283,3 +290,9 @@ builder.queryField('conversation', (t) =>
     ),
   }),
 )
+
+/** Of two different instants, which are then known. */
+function durationSeconds(startedAt: Date, endedAt: Date | null): number | null {
+  const ms = endedAt === null ? 0 : endedAt.getTime() - startedAt.getTime()
+  return ms === 0 ? null : ms / 1_000
+}

@@ -1,4 +1,4 @@
-import { builder } from './builder.ts'
+import { builder, type Types } from './builder.ts'
 import { MessageRole, Visibility } from './message-enums.ts'
 
 export const AgentReference = builder.inputType('AgentReference', {
@@ -25,17 +25,25 @@ const IntentInput = builder.inputType('IntentInput', {
   }),
 })
 
+const timestampField = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
+  t.field({
+    type: 'DateTime',
+    required: false,
+    description:
+      "When. Default in a conversation that grows while it takes place (created open, by a call that knows of nothing older than an hour): its arrival. Default in another one: the time of the message before it, else of the next one that has a time, else the conversation's start, else its arrival.",
+  })
+
 const ChatMessageInput = builder.inputType('ChatMessageInput', {
   description: 'Something said.',
   fields: (t) => ({
     role: t.field({ type: MessageRole, required: true, description: 'Who said it.' }),
     content: t.string({ required: true, description: 'What was said, up to 262,144 characters.' }),
-    timestamp: t.field({
+    timestamp: timestampField(t),
+    endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: "When. Default: the conversation's start where that is given with it, else now.",
+      description: 'When it was said to the end, in speech. Not before `timestamp`.',
     }),
-    endedAt: t.field({ type: 'DateTime', required: false, description: 'When it was said to the end, in speech.' }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
     participantId: t.string({ required: false, description: 'Which speaker, where there are several.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
@@ -64,11 +72,7 @@ const ToolCallInput = builder.inputType('ToolCallInput', {
     thought: t.string({ required: false, description: 'Why the agent called it.' }),
     error: t.string({ required: false, description: 'What went wrong. Absent: nothing.' }),
     durationMs: t.float({ required: false, description: 'How long it took, milliseconds.' }),
-    timestamp: t.field({
-      type: 'DateTime',
-      required: false,
-      description: "When. Default: the conversation's start where that is given with it, else now.",
-    }),
+    timestamp: timestampField(t),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent that called it.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
   }),
@@ -80,11 +84,7 @@ const ConversationEventInput = builder.inputType('ConversationEventInput', {
     name: t.string({ required: true, description: 'What, up to 256 characters.' }),
     visibility: t.field({ type: Visibility, required: true, defaultValue: 'PUBLIC', description: 'Who may see it.' }),
     payload: t.field({ type: 'JSON', required: false, description: 'More about it, up to 100 KB.' }),
-    timestamp: t.field({
-      type: 'DateTime',
-      required: false,
-      description: "When. Default: the conversation's start where that is given with it, else now.",
-    }),
+    timestamp: timestampField(t),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
   }),

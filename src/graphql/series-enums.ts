@@ -66,6 +66,10 @@ export const SeriesDimension = builder.enumType('SeriesDimension', {
     MODEL: { description: 'Its model.' },
     OUTCOME: { description: 'Its outcome.' },
     RESOLUTION: { description: 'Its resolution.' },
+    MESSAGE_LANGUAGE: {
+      description:
+        'The language of each chat message, for measures that add up messages; tool calls and events have none and are left out.',
+    },
     LABEL: { description: 'Each of its labels.' },
     FIRST_INTENT: { description: 'The first intent of its messages.' },
     TOOL_NAME: { description: 'Each tool that was called.' },

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Statements } from '../database/statements.ts'
 import { LIMITS } from '../domain/limits.ts'
-import { MEASURES, type MeasureName, measure, type Reading } from '../domain/measures.ts'
+import { isOfMessages, MEASURES, type MeasureName, measure, type Reading } from '../domain/measures.ts'
 import { conversationSeries, type GroupBy, type SeriesLine as Line } from '../domain/series.ts'
 import {
   bucketEdges,
@@ -175,6 +175,9 @@ async function readSeries(args: SeriesArguments, context: Context, statements: S
   if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
   const filter = readAnalyticsFilter(context, args.filter)
   const groupBy = args.groupBy ? readGroupBy(args.groupBy) : null
+  const ofOthers = groupBy?.dimension === 'MESSAGE_LANGUAGE' ? measures.find((name) => !isOfMessages(name)) : undefined
+  if (ofOthers)
+    throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE tells messages apart, and ${ofOthers} is not of them.`)
   const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
   if (lines > MAX_POINTS) throw limitExceeded(['measures'], `with groups make up to ${lines} lines.`, MAX_POINTS)
   const timeZone = await readTimeZone(context, args.timeZone, statements)

@@ -84,7 +84,7 @@ test('what moves from one time to another, or becomes a test, is taken from wher
   await write(tenant.ask, 'updateConversation', { externalId: 'a', isTest: true })
   expect((await drift(tenant)).wrong).toEqual([])
   await server.owner(
-    `UPDATE conversations SET started_at = started_at - interval '40 days' WHERE tenant_id = '${tenant.id}'`,
+    `UPDATE conversations SET given_started_at = started_at - interval '40 days' WHERE tenant_id = '${tenant.id}'`,
   )
   expect((await drift(tenant)).wrong).toEqual([])
   const [{ conversations } = {}] = await server.owner(

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { log } from '../reading/conversations.ts'
-import { codes, startTestServer } from '../support/server.ts'
+import { type Ask, codes, startTestServer } from '../support/server.ts'
+import { write } from '../writing/writes.ts'
 
 /** How much is written in which language, given or derived. */
 
@@ -64,4 +65,130 @@ test('it needs ANALYTICS_READ, and CONVERSATIONS_READ to search', async () => {
     server.as({ key: (await server.newKey({ scopes: [scope], tenantId: tenant.id })).secret })
   expect(codes(await (await keyWith('CONVERSATIONS_READ'))(LANGUAGES))).toEqual(['FORBIDDEN'])
   expect(codes(await (await keyWith('ANALYTICS_READ'))(LANGUAGES, { filter: { search: 'Ja' } }))).toEqual(['FORBIDDEN'])
+})
+
+describe('a conversation has the language of most of its user messages, unless it was given one', () => {
+  const LANGUAGE_OF = 'conversation { id language }'
+  const languageAfter = async (ask: Ask, mutation: string, input: object) => {
+    const { data, errors } = await write(ask, mutation, { externalId: 'x', ...input }, LANGUAGE_OF)
+    expect(errors).toBeUndefined()
+    return data[mutation].conversation.language
+  }
+
+  test('the earliest of equally many; none if none has one', async () => {
+    const { ask } = await server.newTenant()
+    const cases: [string, object[]][] = [
+      [
+        'de',
+        [said('USER', 'en'), said('USER', 'de'), said('USER', 'de'), said('ASSISTANT', 'en'), said('ASSISTANT', 'en')],
+      ],
+      ['en', [said('USER', 'en'), said('USER', 'de')]],
+      [
+        'de',
+        [
+          said('USER', 'en', { timestamp: '2026-01-10T12:00:01Z' }),
+          said('USER', 'de', { timestamp: '2026-01-10T12:00:00Z' }),
+        ],
+      ],
+    ]
+    for (const [i, [language, messages]] of cases.entries())
+      expect(await languageAfter(ask, 'logConversation', { externalId: `${i}`, messages })).toBe(language)
+    const messages = [said('USER', null), said('ASSISTANT', 'en'), said('USER', ' ')]
+    expect(await languageAfter(ask, 'logConversation', { externalId: 'none', messages })).toBe(null)
+  })
+
+  test('it follows what is appended, a given one stays, and one that is cleared is derived again', async () => {
+    const { ask } = await server.newTenant()
+    const append = (...messages: object[]) => languageAfter(ask, 'appendMessages', { createIfMissing: true, messages })
+    const update = (language: string | null) => languageAfter(ask, 'updateConversation', { language })
+    expect(await append(said('USER', 'en'))).toBe('en')
+    expect(await append(said('USER', 'de'))).toBe('en')
+    expect(await append(said('USER', 'de'))).toBe('de')
+    expect(await update('fr')).toBe('fr')
+    expect(await append(said('USER', 'de'))).toBe('fr')
+    expect(await update(null)).toBe('de')
+    expect(await languageAfter(ask, 'completeConversation', {})).toBe('de')
+    expect(await update('it')).toBe('it')
+    expect(await update('')).toBe('de')
+  })
+
+  test('filters, groups and series see it', async () => {
+    const { ask } = await server.newTenant()
+    for (const [externalId, language] of [
+      ['1', 'de'],
+      ['2', 'de'],
+      ['3', 'en'],
+    ])
+      await log(ask, { externalId, startedAt: '2026-01-10T12:00:00Z', messages: [said('USER', language ?? null)] })
+    const { data } = await ask(`{
+      conversations(filter: { languages: ["de"] }) { totalCount }
+      conversationSeries(measures: [CONVERSATIONS], interval: DAY, groupBy: { dimension: LANGUAGE },
+        range: { from: "2026-01-10T00:00:00Z", to: "2026-01-11T00:00:00Z" }) { lines { group { key } total } }
+    }`)
+    expect(data.conversations).toEqual({ totalCount: 2 })
+    expect(data.conversationSeries.lines).toEqual([
+      { group: { key: 'de' }, total: 2 },
+      { group: { key: 'en' }, total: 1 },
+    ])
+  })
+})
+
+describe('messages by language over time', () => {
+  const RANGE = 'range: { from: "2026-01-10T00:00:00Z", to: "2026-01-12T00:00:00Z" }, timeZone: "UTC"'
+  const series = (measures: string, more = '') =>
+    `{ conversationSeries(measures: [${measures}], interval: DAY, ${RANGE},
+      groupBy: { dimension: MESSAGE_LANGUAGE ${more} }) { lines { group { key isOther } total points { value } } } }`
+
+  async function plant() {
+    const { ask, id } = await server.newTenant()
+    const day = (startedAt: string, ...messages: object[]) => log(ask, { startedAt, messages })
+    await day('2026-01-10T12:00:00Z', said('USER', 'de'), said('ASSISTANT', 'de'), said('SYSTEM', 'en'), {
+      tool: { name: 'look' },
+    })
+    await day('2026-01-11T12:00:00Z', said('USER', 'de'), said('USER', 'fr'), said('USER', null))
+    await day('2026-01-12T00:00:00Z', said('USER', 'de'))
+    return { ask, id }
+  }
+
+  test('each chat message counts in its own language, and the lines make up the whole', async () => {
+    const { ask } = await plant()
+    const line = (key: string | null, total: number, points: number[], isOther = false) => ({
+      group: { key, isOther },
+      total,
+      points: points.map((value) => ({ value })),
+    })
+    expect((await ask(series('MESSAGES'))).data.conversationSeries.lines).toEqual([
+      line('de', 3, [2, 1]),
+      line('en', 1, [1, 0]),
+      line('fr', 1, [0, 1]),
+      line(null, 1, [0, 1]),
+    ])
+    expect((await ask(series('USER_MESSAGES', 'first: 1'))).data.conversationSeries.lines).toEqual([
+      line('de', 2, [1, 1]),
+      line(null, 2, [0, 2], true),
+    ])
+  })
+
+  test('a credential that sees no internals is not told of the language of prompts', async () => {
+    const { id } = await plant()
+    const { secret } = await server.newKey({ scopes: ['ANALYTICS_READ'], tenantId: id })
+    const { data } = await server.as({ key: secret })(series('MESSAGES'))
+    expect(
+      data.conversationSeries.lines.map((line: { group: { key: string }; total: number }) => [
+        line.group.key,
+        line.total,
+      ]),
+    ).toEqual([
+      ['de', 3],
+      ['fr', 1],
+      [null, 1],
+    ])
+  })
+
+  test('measures of conversations are refused by name', async () => {
+    const answer = await tenant.ask(series('MESSAGES, CONVERSATIONS'))
+    expect(
+      answer.errors?.map(({ message, extensions }) => [extensions.code, extensions['inputPath'], message]),
+    ).toEqual([['BAD_USER_INPUT', 'groupBy.dimension', expect.stringContaining('CONVERSATIONS')]])
+  })
 })

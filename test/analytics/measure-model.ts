@@ -88,7 +88,10 @@ const valuesOf =
 const tools = (found: readonly StoredConversation[]) =>
   messages(found).filter(({ __typename }) => __typename === 'ToolCall')
 const durations = (found: readonly StoredConversation[]) =>
-  found.flatMap(({ startedAt, endedAt }) => (endedAt ? [(Date.parse(endedAt) - Date.parse(startedAt)) / 1_000] : []))
+  found.flatMap(({ startedAt, endedAt }) => {
+    const seconds = endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000 : 0
+    return seconds > 0 ? [seconds] : []
+  })
 const misunderstood = (found: readonly StoredConversation[]) =>
   messages(found, 'USER').filter(({ understood }) => understood === false).length
 const users = (found: readonly StoredConversation[]) => new Set(found.flatMap(({ endUserId }) => endUserId ?? []))
@@ -152,8 +155,11 @@ export const MODEL: Record<MeasureName, Model> = {
   ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
 }
 
+/** What conversations are told apart by; messages are by their language alone, see languages.test.ts. */
+type GroupName = Exclude<Dimension, 'MESSAGE_LANGUAGE'> | 'METADATA'
+
 /** The keys of a conversation in each dimension, and under one metadata path; one without any has the key null. */
-export function groupKeys(group: Dimension | 'METADATA', one: StoredConversation): unknown[] {
+export function groupKeys(group: GroupName, one: StoredConversation): unknown[] {
   const key = GROUP_KEYS[group](one)
   if (!COUNTS_IN_EACH.includes(group)) return [key]
   return (key as unknown[]).length === 0 ? [null] : (key as unknown[])
@@ -162,7 +168,7 @@ export function groupKeys(group: Dimension | 'METADATA', one: StoredConversation
 /** A conversation that has several counts in the group of each. */
 export const COUNTS_IN_EACH = ['AGENT', 'LABEL', 'TOOL_NAME']
 
-export const GROUP_KEYS: Record<Dimension | 'METADATA', (one: StoredConversation) => unknown> = {
+export const GROUP_KEYS: Record<GroupName, (one: StoredConversation) => unknown> = {
   AGENT: ({ agents }) => agents.map(({ id }) => id),
   STATUS: ({ status }) => status,
   CHANNEL: ({ channel }) => channel,

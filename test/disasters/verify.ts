@@ -59,6 +59,7 @@ export const ROLLUPS = {
   cost: 'sum(c.cost)',
   priced_conversations: 'count(*) FILTER (WHERE c.priced_message_count > 0)',
   ended: 'count(c.ended_at)',
+  durations: 'count(*) FILTER (WHERE c.ended_at > c.started_at)',
   duration_ms: 'coalesce(sum((extract(epoch FROM c.ended_at - c.started_at) * 1000)::bigint), 0)',
   timed_messages: 'sum(c.latency_count)',
   latency_ms: 'sum(c.latency_sum_ms)',

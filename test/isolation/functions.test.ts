@@ -54,6 +54,7 @@ const CALLS: Record<string, string> = {
   'find_token_issuer(text,text)': `SELECT t::text FROM find_token_issuer('https://${victim.tenantId}.example', '{}') t`,
   'is_allowed_origin(text,text)': `SELECT is_allowed_origin('https://page.example', '${attacker.tenantId}')`,
   'list_allowed_origins()': 'SELECT * FROM list_allowed_origins() ORDER BY 1, 2',
+  'list_tenant_jobs()': 'SELECT * FROM list_tenant_jobs() ORDER BY 1, 2',
   'read_change_log()': 'SELECT sealing_key::text, identity FROM read_change_log()',
   'read_maker_of_token(text,uuid)': `SELECT * FROM read_maker_of_token('${attacker.tenantId}', KEY)`,
   'read_position_key()': 'SELECT read_position_key()::text AS key',
@@ -75,6 +76,7 @@ test('no function uses temporary tables, views or functions of a tenant’s role
     `UPDATE tenants SET allowed_origins = ARRAY['https://page.example'] WHERE id = '${attacker.tenantId}'`,
   )
   await server.owner(`INSERT INTO rate_counts (minute, budget, spent) VALUES (2000000000, 'a', 5)`)
+  await server.owner(`INSERT INTO tenant_jobs (tenant_id, name) VALUES ('${attacker.tenantId}', 'planted')`)
   const functions = await server.owner(OWN_FUNCTIONS)
   expect(functions.flatMap((one) => (one['looks_past'] ? [one['name']] : []))).toEqual(Object.keys(CALLS))
   const answers = async (run: Run, as: (role: string) => Promise<unknown>, login: string) => {

@@ -9,6 +9,9 @@ const server = await startTestServer()
 const victim = await plantVictim(server)
 const attacker = await plantAttacker(server)
 const tables = await tenantTables(server)
+// Nothing but an upgrade leaves one.
+for (const { tenantId } of [victim, attacker])
+  await server.owner(`INSERT INTO tenant_jobs (tenant_id, name) VALUES ('${tenantId}', 'planted')`)
 
 /** What belongs to the account: no tenant's role may so much as read these, but its own row of `tenants`. */
 const ACCOUNT_TABLES = [
@@ -196,6 +199,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'find_token_issuer',
     'is_allowed_origin',
     'list_allowed_origins',
+    'list_tenant_jobs',
     'add_to_rate_counts',
   ]
   expect(rows.filter(({ name }) => !names.includes(String(name)))).toEqual([])

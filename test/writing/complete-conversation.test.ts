@@ -30,7 +30,7 @@ test('a conversation is closed with its result', async () => {
   ])
 })
 
-test('it ends with the latest message where nothing else is said, and now where there is none', async () => {
+test('it ends with the latest message if nothing else is said, and when it began if there is none', async () => {
   const { ask, id } = await open({ outcome: 'EMAIL' })
   const { data } = await complete(ask, { externalId: 'x' }, 'conversation { id status endedAt outcome resolution }')
   const answer = { id, status: 'COMPLETED', endedAt: LAST, outcome: 'EMAIL', resolution: null }
@@ -40,13 +40,13 @@ test('it ends with the latest message where nothing else is said, and now where 
   server.clock.now = new Date(END)
   const closed = await complete(empty.ask, { conversationId: empty.id, status: 'MISSED' })
   server.clock.now = null
-  expect(closed.data.completeConversation.conversation).toEqual({ id: empty.id, status: 'MISSED', endedAt: END })
+  expect(closed.data.completeConversation.conversation).toEqual({ id: empty.id, status: 'MISSED', endedAt: START })
 })
 
 test('it never ends before it starts', async () => {
   const { ask, id } = await open({ startedAt: END })
   const { data } = await complete(ask, { conversationId: id }, 'conversation { endedAt durationSeconds }')
-  expect(data.completeConversation.conversation).toEqual({ endedAt: END, durationSeconds: 0 })
+  expect(data.completeConversation.conversation).toEqual({ endedAt: END, durationSeconds: null })
 })
 
 test('the same result again changes nothing, another one is refused', async () => {

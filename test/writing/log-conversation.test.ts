@@ -24,7 +24,7 @@ test('a conversation of which only messages are given is complete, and says noth
     created: true,
     conversation: {
       ...BLANK,
-      ...{ status: 'COMPLETED', startedAt: NOON, endedAt: NOON, durationSeconds: 0, lastMessageAt: NOON },
+      ...{ status: 'COMPLETED', startedAt: NOON, endedAt: NOON, durationSeconds: null, lastMessageAt: NOON },
       ...{ messageCount: 1, userMessageCount: 1 },
     },
   })
@@ -69,7 +69,7 @@ test('the start is the one given, else the earliest message, else now; the end l
   })
   // Given times may disagree with the messages; the end is never before the start.
   expect(await times({ messages: [at(early)], startedAt: NOON })).toEqual({
-    ...{ startedAt: NOON, endedAt: NOON, durationSeconds: 0, lastMessageAt: early },
+    ...{ startedAt: NOON, endedAt: NOON, durationSeconds: null, lastMessageAt: early },
   })
 })
 
@@ -78,7 +78,7 @@ test('what has no time happens now', async () => {
   try {
     const now = '2026-05-05T05:05:05.055Z'
     expect(await times({ messages: [said('Hello')] })).toEqual({
-      ...{ startedAt: now, endedAt: now, durationSeconds: 0, lastMessageAt: now },
+      ...{ startedAt: now, endedAt: now, durationSeconds: null, lastMessageAt: now },
     })
     expect(await times({ status: 'ACTIVE', messages: [] })).toEqual({
       ...{ startedAt: now, endedAt: null, durationSeconds: null, lastMessageAt: null },
