@@ -68,7 +68,8 @@ export class JsonScanner {
   }
 
   /** Returns which limit the text exceeds so far; null if none. */
-  scan(chunk: Uint8Array): JsonExcess | null {
+  scan(bytes: Uint8Array): JsonExcess | null {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let i = this.#number === '' ? 0 : this.#skipNumber(chunk, 0); i < chunk.length; i++) {
       if (this.#isInText) {
         i = this.#skipText(chunk, i)
@@ -98,7 +99,7 @@ export class JsonScanner {
   }
 
   /** Returns the offset behind the number in this chunk. */
-  #skipNumber(chunk: Uint8Array, from: number): number {
+  #skipNumber(chunk: Buffer, from: number): number {
     let end = from
     let hasExponent = false
     for (; end < chunk.length; end++) {
@@ -108,7 +109,7 @@ export class JsonScanner {
     }
     const isCut = end === chunk.length
     if (!isCut && !hasExponent && this.#number === '' && end - from <= KEPT_LENGTH) return end
-    const text = this.#number + Buffer.from(chunk.buffer, chunk.byteOffset + from, end - from).toString('latin1')
+    const text = this.#number + chunk.toString('latin1', from, end)
     this.#number = isCut ? text : ''
     if (!isCut && !this.#losesNumbers) this.#losesNumbers = !isKept(text)
     return end

@@ -78,6 +78,12 @@ test('one with thousands of faults has an answer of readable size', async () => 
   const [answer] = await results([{ messages }])
   expect(answer?.error?.inputPaths).toHaveLength(50)
   expect(JSON.stringify(answer).length).toBeLessThan(40_000)
+  // However many such there are, each has one named.
+  const many = await results(Array.from({ length: 100 }, () => ({ messages: messages.slice(0, 60) })))
+  expect(many.map(({ error }) => error?.inputPaths.length)).toEqual([
+    ...Array.from({ length: 20 }, () => 50),
+    ...Array.from({ length: 80 }, () => 1),
+  ])
 })
 
 test('what does not fit and what is refused later are named side by side, whatever the variable is called', async () => {
