@@ -19,6 +19,9 @@ export interface TenantJob {
 /** All there are. A migration, or a start, leaves rows of these names. */
 export const TENANT_JOBS: readonly TenantJob[] = [{ name: 'recompute conversations', step: recomputeNext }]
 
+/** How long to rest between two pieces while others use the database, in lengths of a piece. */
+const RESTS_IN_USE = 9
+
 /** How long to wait if a job failed, or if another process is at what is left. */
 const RETRY_MS = 30_000
 
@@ -77,7 +80,8 @@ export class TenantJobs {
       const outcome = await this.#step(tenantId, job)
       if (outcome !== 'MORE') return outcome === 'DONE'
       // The database's cores are for requests.
-      await sleep(performance.now() - beganMs, undefined, { signal: this.#stop.signal }).catch(() => {})
+      const rests = this.#database.turns.areInUse ? RESTS_IN_USE : 1
+      await sleep(rests * (performance.now() - beganMs), undefined, { signal: this.#stop.signal }).catch(() => {})
     }
     return false
   }
