@@ -5,6 +5,7 @@ import type { DatabaseBudget } from './database/budget.ts'
 import type { Holder } from './database/holder.ts'
 import { NeedsPrisma, throughPrisma } from './database/statements.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
+import type { AnswerRoom, GrowingAnswer } from './domain/answer-room.ts'
 import type { RequestLimits } from './domain/limits.ts'
 import type { MainThread } from './domain/main-thread.ts'
 import { type Account, Pace, Pieces } from './domain/pace.ts'
@@ -48,7 +49,7 @@ export class Context {
   /** What the request may use of the database. */
   readonly databaseBudget: DatabaseBudget | null
   readonly #whenClientLeaves: WhenClientLeaves | null
-  readonly #checkRoom: (holder: Holder) => void
+  readonly #answerRoom: AnswerRoom | null
   readonly #mainThread: MainThread | null
 
   constructor(options: {
@@ -58,7 +59,7 @@ export class Context {
     budgets?: readonly Budget[]
     databaseBudget?: DatabaseBudget | null
     whenClientLeaves?: WhenClientLeaves | null
-    checkRoom?: (holder: Holder) => void
+    answerRoom?: AnswerRoom | null
     mainThread?: MainThread | null
     requestId: string
     clientAddress?: string | null
@@ -73,7 +74,7 @@ export class Context {
     this.budgets = options.budgets ?? []
     this.databaseBudget = options.databaseBudget ?? null
     this.#whenClientLeaves = options.whenClientLeaves ?? null
-    this.#checkRoom = options.checkRoom ?? (() => {})
+    this.#answerRoom = options.answerRoom ?? null
     this.#mainThread = options.mainThread ?? null
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
@@ -140,7 +141,12 @@ export class Context {
 
   /** Throws OVERLOADED if there is no room for another answer: it need not be made. What waited may find that it has filled up. */
   checkRoomForAnswer(): void {
-    this.#checkRoom(this.holder)
+    this.#answerRoom?.refuseFull(this.holder)
+  }
+
+  /** Room for an answer while it is written; null: nobody counts. */
+  growingAnswer(): GrowingAnswer | null {
+    return this.#answerRoom?.growing(this.holder) ?? null
   }
 
   /** Runs what keeps the process busy for longer the more is asked for: it counts for the tenant. */
@@ -235,7 +241,7 @@ export class Context {
       budgets: this.budgets,
       databaseBudget: this.databaseBudget,
       whenClientLeaves: this.#whenClientLeaves,
-      checkRoom: this.#checkRoom,
+      answerRoom: this.#answerRoom,
       mainThread: this.#mainThread,
       requestId: this.requestId,
       clientAddress: this.clientAddress,

@@ -17,6 +17,7 @@ import { LiveAnswers } from './graphql/live-answer.ts'
 import { useOperationTransaction } from './graphql/operation.ts'
 import { schema as parleySchema } from './graphql/schema.ts'
 import { type SubscriptionContext, useSubscriptions } from './graphql/subscription.ts'
+import { useVariableErrors } from './graphql/variable-errors.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
 import { useAnswerLimits } from './http/answers.ts'
 import type { ServerContext } from './http/client-address.ts'
@@ -155,6 +156,7 @@ export function createServer(options: ServerOptions) {
         compiled: options.compilesReads === false ? null : new LiveAnswers(fallbacks),
       }),
       useRefusalAudit(refusals),
+      useVariableErrors(),
     ],
     context({ request }) {
       const identified = identity.identityOf(request)

@@ -53,7 +53,8 @@ export class ImportSummary {
   noteRefused({ line, input }: ConvertedDialogue & { line: number }, code: string, message: string) {
     const refusals = this.#refusals.get(code) ?? { count: 0, names: [] }
     // Its place in the call says nothing about the file.
-    note(refusals, `line ${line}, ${input.externalId}: ${message.replace(/^inputs\[\d+\]\.?/, '')}`)
+    const problems = message.split('\n').map((problem) => problem.replace(/^inputs\[\d+\]\.?/, ''))
+    note(refusals, `line ${line}, ${input.externalId}: ${problems.join('; ')}`)
     this.#refusals.set(code, refusals)
   }
 

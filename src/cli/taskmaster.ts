@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { parseExactly } from '../domain/exact-number.ts'
 import type { ChatMessageInput, ToolCallInput } from '../domain/message-rows.ts'
 import type { LogConversationInput } from '../domain/read-conversation.ts'
 
@@ -138,7 +139,8 @@ function collectToolCalls(annotations: Annotation[]): CollectedCall[] {
 /** People typed some of these texts by hand, with quotes too many. They are worth more as they are than not at all. */
 function parseJson(text: string, call: CollectedCall): unknown {
   try {
-    return JSON.parse(text)
+    // A number that JavaScript can't keep is sent as it stands, and refused by the server.
+    return parseExactly(text)
   } catch {
     call.malformedJsonTexts += 1
     return text

@@ -20,6 +20,8 @@ export interface OpenRow {
   status: ConversationStatus
   messageCount: number
   tokenCount: number
+  /** US dollars, rounded to a double. */
+  cost: number
   endUserId: string | null
   model: string | null
   givenLanguage: string | null
@@ -46,7 +48,7 @@ export async function readAppendBasis(
 ): Promise<AppendBasis> {
   const [row] = await db.run<{ basis: AppendBasis }>(sql`
     WITH locked AS MATERIALIZED (
-      SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount",
+      SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
         c.created_at AS "createdAt", c.given_started_at AS "givenStartedAt", c.first_known_at AS "firstKnownAt",
         c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive", c.rules_version AS "rulesVersion",

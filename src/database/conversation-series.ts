@@ -32,7 +32,7 @@ export type Cell<Found> = Found & { line: number; bucket: number | null }
 
 const { sql, raw, join, empty } = Prisma
 
-/** Sums by line and bucket; where nothing was found there is no cell. */
+/** Sums by line and bucket, and of the whole of each line: the doubles nearest to the decimals. Where nothing was found there is no cell. */
 export function sumConversations(
   statements: Statements,
   selection: Selection,
@@ -40,10 +40,13 @@ export function sumConversations(
   sums: readonly ConversationSum[],
 ): Promise<Cell<Sums>[]> {
   const parts = grouping && 'ofMessage' in grouping.by ? MESSAGE_SUMS : CONVERSATION_SUMS
-  const columns = sums.map((name) => raw(`coalesce(sum(${parts[name]}), 0)::float8 AS ${name}`))
+  const summed = sums.map((name) => raw(`sum(${parts[name]}) AS ${name}`))
+  const columns = sums.map((name) => raw(`coalesce(sum(${name}), 0)::float8 AS ${name}`))
   return statements.run<Cell<Sums>>(sql`
-    SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(columns)}
-    FROM ${conversations(selection, grouping)} WHERE ${within(selection)} GROUP BY 1, 2`)
+    SELECT line, bucket, ${join(columns)}
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(summed)}
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} GROUP BY 1, 2) found
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
 /** How many different end users; those of a line are not the sum of those of its buckets. */

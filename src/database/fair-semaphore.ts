@@ -124,6 +124,11 @@ export class FairSemaphore {
     }
   }
 
+  /** Whether anybody but background work has a turn, or had one lately. */
+  get isInUse(): boolean {
+    return this.#running > (this.#isInBackground ? 1 : 0) || this.#activity.hasAny(performance.now())
+  }
+
   /** Counts work that was done for a tenant elsewhere. */
   charge(tenantId: string, ms: number): void {
     this.#tenantOf(tenantId).charge(ms, performance.now())

@@ -11,6 +11,10 @@ export class RecentActivity<Party> {
     this.#last = { party, atMs: nowMs }
   }
 
+  hasAny(nowMs: number): boolean {
+    return this.#last !== undefined && nowMs - this.#last.atMs < ACTIVE_MS
+  }
+
   hasOthers(party: Party, nowMs: number): boolean {
     const other = this.#last?.party === party ? this.#lastOther : this.#last
     return other !== undefined && nowMs - other.atMs < ACTIVE_MS

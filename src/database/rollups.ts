@@ -1,4 +1,5 @@
 import { bucketOf } from './bucket-of.ts'
+import type { Cell } from './conversation-series.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.ts'
 import { Prisma } from './generated/client/client.ts'
 import { intArray, timeArray } from './long-arrays.ts'
@@ -16,7 +17,7 @@ export const fitsRollups = (edges: readonly Date[]) =>
   edges.slice(1, -1).every((edge) => edge.getTime() % (QUARTER_HOUR * MINUTE_MS) === 0)
 
 /**
- * Sums of the tenant's conversations (tests left out) that began between one edge and the next, for each two edges.
+ * Sums of the tenant's conversations (tests left out) that began between one edge and the next, for each two edges and in all.
  *
  * Whole days of UTC first (hours, for short buckets), between the ones nearest to the edges. Then each edge is shifted
  * to where it is: what lies between it and its nearest day belongs to the bucket before it and not to the one behind it,
@@ -27,7 +28,7 @@ export async function sumRollups(
   tenantId: string,
   edges: readonly Date[],
   sums: readonly ConversationSum[],
-): Promise<Sums[]> {
+): Promise<Cell<Sums>[]> {
   const times = edges.map((edge) => edge.getTime())
   const meanLength = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
   const unit = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
@@ -36,14 +37,12 @@ export async function sumRollups(
   const whole = wholeUnits(tenantId, unit, anchors, sums)
   const parts = pieces.length === 0 ? whole : shifted(tenantId, whole, pieces, sums)
   // In one row: to read a year of them as rows takes the driver five times as long.
-  const [row] = await statements.run<{ buckets: (Sums & { bucket: number })[] | null }>(sql`
-    SELECT json_agg(s) AS buckets FROM (
-      SELECT bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
-      ${pieces.length === 0 ? empty : sql`WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer`} GROUP BY bucket
+  const [row] = await statements.run<{ cells: Cell<Sums>[] }>(sql`
+    SELECT json_agg(s) AS cells FROM (
+      SELECT 0 AS line, bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
+      ${pieces.length === 0 ? empty : sql`WHERE bucket BETWEEN 0 AND ${edges.length - 2}::integer`} GROUP BY GROUPING SETS ((bucket), ())
     ) s`)
-  const found: Sums[] = edges.slice(1).map(() => ({}))
-  for (const { bucket, ...sums } of row?.buckets ?? []) found[bucket] = sums
-  return found
+  return row?.cells ?? []
 }
 
 const columns = (sums: readonly ConversationSum[], of: (name: ConversationSum) => string) =>

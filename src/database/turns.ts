@@ -88,6 +88,11 @@ export class Turns {
     return this.#semaphore.runInBackground(() => withTurn(new DatabaseBudget(this.#limitMs), work))
   }
 
+  /** Whether anybody but background work has a turn, or had one lately. */
+  get areInUse(): boolean {
+    return this.#semaphore.isInUse
+  }
+
   /** Counts work that was done for a tenant outside the database. */
   charge(tenantId: string, ms: number): void {
     this.#semaphore.charge(tenantId, ms)

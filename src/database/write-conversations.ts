@@ -104,7 +104,7 @@ export interface MessageTotals {
   internal_event_count: number
   not_understood_count: number
   token_count: number
-  cost: number
+  cost: Prisma.Decimal
   priced_message_count: number
   rating_count: number
   rating_sum: number
@@ -136,7 +136,7 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     internal_event_count: count((message) => message.visibility === 'INTERNAL'),
     not_understood_count: questions.filter((message) => message.understood === false).length,
     token_count: sum((message) => message.token_count),
-    cost: sum((message) => message.cost),
+    cost: exactSum(messages.flatMap((message) => message.cost ?? [])),
     priced_message_count: count((message) => message.cost != null),
     rating_count: answers.filter((message) => message.rating != null).length,
     rating_sum: sum((message) => message.rating, answers),
@@ -148,6 +148,13 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     last_message_at: latest(messages.map((message) => message.timestamp)),
   }
 }
+
+/** With room for all digits that a sum of doubles can have. */
+const Decimal = Prisma.Decimal.clone({ precision: 400 })
+const ZERO = new Decimal(0)
+
+/** Of the decimals that doubles are written as: 0.1 and 0.2 are 0.3. (A double itself would be 0.30000000000000004.) */
+const exactSum = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum.plus(number), ZERO)
 
 const rounded = (value: Maybe<number>, digits: number) => (value == null ? value : Number(value.toFixed(digits)))
 

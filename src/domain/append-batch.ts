@@ -17,7 +17,8 @@ import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversations.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import { startOf, timeEntries } from './known-times.ts'
-import type { ReadMessages } from './message-rows.ts'
+import { LIMITS } from './limits.ts'
+import { checkSum, type ReadMessages, sumOf } from './message-rows.ts'
 import type { Pace } from './pace.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
@@ -130,6 +131,7 @@ class OpenConversation {
   #count: number
   #sequence: number
   #tokenCount: number
+  #cost: number
   /** The entries of what was accepted, with their times. */
   readonly #timed = new Map<Append, NewMessageRow[]>()
 
@@ -155,6 +157,7 @@ class OpenConversation {
     this.#count = row.messageCount
     this.#sequence = row.messageCount
     this.#tokenCount = row.tokenCount
+    this.#cost = row.cost
   }
 
   /** What was accepted, each entry with its time. */
@@ -180,6 +183,8 @@ class OpenConversation {
     const createdAt = new Date(this.#row.createdAt)
     if (endedAt && endedAt < startOf({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt, createdAt }))
       throw badInput([...path, 'endedAt'], 'is before the start.')
+    const cost = this.#cost + sumOf(rows, 'cost')
+    checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
     const reserved = {
@@ -188,6 +193,7 @@ class OpenConversation {
     }
     const { endUserId, model } = reservedFields(reserved, merged ?? {}, [...path, 'metadata'])
     this.#count += messages.rows.length
+    this.#cost = cost
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status
     this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt

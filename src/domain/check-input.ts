@@ -1,13 +1,17 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { WHOLE_NUMBER_LOST } from './exact-number.ts'
+import { RefusedInput } from './refused-input.ts'
 
 /** Deeper input than this is refused: every list, filter and JSON value here is far flatter. */
 const MAX_DEPTH = 32
 
 /**
  * What no input may hold, wherever it stands, because it could not be given back as it came: text that PostgreSQL or
- * UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats apart. Throws at the first one.
+ * UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats apart, and what was refused before.
+ * Throws at the first one.
  */
 export function checkInput(value: unknown, path: InputPath, depth = 0): void {
+  if (value instanceof RefusedInput) throw value.errorAt(path)
   if (typeof value === 'string') checkText(value, path)
   if (typeof value === 'number') checkNumber(value, path)
   if (value instanceof Date) checkYear(value, path)
@@ -38,7 +42,7 @@ function checkYear(time: Date, path: InputPath) {
 function checkNumber(number: number, path: InputPath) {
   if (!Number.isFinite(number)) throw badInput(path, 'is not a finite number.')
   if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
-    throw badInput(path, 'is a whole number beyond 2^53, which would lose digits. Send it as a string.')
+    throw badInput(path, WHOLE_NUMBER_LOST)
   }
 }
 

@@ -33,13 +33,13 @@ export class HeldAmounts {
     return this.#amounts.sumOf(PROCESS)
   }
 
-  /** Takes this much, or returns which limit is full. */
-  take(holder: Holder, amount: number): Release | Full {
+  /** Takes this much, or returns which limit is full. `wanted`: with what was taken before for the same purpose. */
+  take(holder: Holder, amount: number, wanted = amount): Release | Full {
     const shares = this.#sharesOf(holder)
     const full = this.#amounts.add(shares, amount)
     if (full) {
       // What all tenants fill together is not for one of them to free.
-      if (full.by !== 'process') this.#refused.set(full.name, Math.min(amount, full.limit))
+      if (full.by !== 'process') this.#refused.set(full.name, Math.min(wanted, full.limit))
       return full
     }
     let isHeld = true

@@ -14,8 +14,9 @@ export const LIMITS = {
   messagesPerCall: 5_000,
   conversationsPerCall: 500,
   agentsPerConversation: 50,
-  /** What the columns of a conversation's sums hold. */
+  /** What the column of the sum holds. */
   tokensOfConversation: 2_147_483_647,
+  /** US dollars. */
   costOfConversation: 999_999_999,
   labels: 50,
   allowedOrigins: 20,

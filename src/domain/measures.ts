@@ -46,7 +46,7 @@ function total(description: string, unit: MeasureUnit, sum: ConversationSum, of:
     description,
     unit,
     sums: [sum, of],
-    read: (found) => ({ value: exact((found[sum] ?? 0) / scale), count: found[of] ?? 0 }),
+    read: (found) => ({ value: (found[sum] ?? 0) / scale, count: found[of] ?? 0 }),
   }
 }
 
@@ -65,16 +65,13 @@ function mean(
     read: (found) => {
       const sum = sums.reduce((all, name) => all + (found[name] ?? 0), 0)
       const count = found[of] ?? 0
-      return { value: count === 0 ? null : exact(sum / scale) / count, count }
+      return { value: count === 0 ? null : sum / scale / count, count }
     },
   }
 }
 
 const share = (description: string, sums: ConversationSum[], of: ConversationSum) =>
   mean(description, 'RATIO', sums, of)
-
-/** Sums are of decimals with so many digits: beyond them is the noise of binary fractions. */
-const exact = (value: number) => Number(value.toFixed(9))
 
 const percentile = (description: string, name: 'p50' | 'p95'): Measure => ({
   description,

@@ -4,6 +4,7 @@ import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import type { AgentReference } from './agents.ts'
 import { checkCount, checkJsonSize, checkLength, checkTime } from './check-input.ts'
 import { unlessBlank } from './conversation-fields.ts'
+import { digitsOf } from './exact-number.ts'
 import { newUuid } from './ids.ts'
 import type { UntimedRow } from './known-times.ts'
 import { LIMITS } from './limits.ts'
@@ -70,16 +71,18 @@ export function readMessages(inputs: readonly MessageInput[], now: Date, path: I
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
     return readMessage(input, entry, now, entryPath)
   })
-  checkSum(rows, 'token_count', LIMITS.tokensOfConversation, path)
-  checkSum(rows, 'cost', LIMITS.costOfConversation, path)
+  checkSum(sumOf(rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
+  checkSum(sumOf(rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
   return { rows, agents }
 }
 
-/** What a conversation's columns can count. */
-function checkSum(rows: readonly UntimedRow[], name: 'token_count' | 'cost', limit: number, path: InputPath) {
-  const sum = rows.reduce((all, row) => all + (row[name] ?? 0), 0)
-  if (sum > limit)
-    throw limitExceeded(path, `have a ${name.replace('_', ' ')} of ${sum} in all; at most ${limit}.`, limit)
+/** Rounded: for comparison with a limit. */
+export const sumOf = (rows: readonly UntimedRow[], name: 'token_count' | 'cost') =>
+  rows.reduce((sum, row) => sum + (row[name] ?? 0), 0)
+
+/** Refuses more in all than a conversation may have. */
+export function checkSum(sum: number, what: string, limit: number, path: InputPath) {
+  if (sum > limit) throw limitExceeded(path, `have a ${what} of ${sum} in all; at most ${limit}.`, limit)
 }
 
 function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: EntryInput] {
@@ -169,8 +172,16 @@ export function checkRating(rating: Maybe<number>, path: InputPath) {
   if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput(path, 'must be -1, 0 or 1.')
 }
 
-/** The column holds nine digits before the point. */
-const checkCost = (cost: Maybe<number>, path: InputPath) => checkBetween(cost, 0, LIMITS.costOfConversation, path)
+const COST_DECIMALS = 12
+
+/** A small cost may have more decimals, if it has no more digits than that. */
+function checkCost(cost: Maybe<number>, path: InputPath) {
+  checkBetween(cost, 0, LIMITS.costOfConversation, path)
+  const written = digitsOf(String(cost))
+  if (written && written.exponent < -COST_DECIMALS && written.digits.length > COST_DECIMALS) {
+    throw badInput(path, `has more than ${COST_DECIMALS} decimals.`)
+  }
+}
 
 function checkBetween(value: Maybe<number>, min: number, max: number, path: InputPath) {
   if (value != null && (value < min || value > max)) throw badInput(path, `must be between ${min} and ${max}.`)

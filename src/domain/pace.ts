@@ -96,3 +96,13 @@ export class Pace {
     this.#sinceMs = performance.now()
   }
 }
+
+/** The items as `map` makes them, with rests between them. */
+export async function mapPaced<Item, Mapped>(items: readonly Item[], map: (item: Item) => Mapped, pace: Pace) {
+  const mapped: Mapped[] = []
+  for (const item of items) {
+    mapped.push(map(item))
+    if (pace.isOver) await pace.rest()
+  }
+  return mapped
+}

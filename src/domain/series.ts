@@ -117,7 +117,7 @@ async function findAll(
   const sums = [...new Set(asked.flatMap((item) => item.sums))]
   const asks = (what: string) => asked.some((item) => item.asks === what)
   const findings = new Findings()
-  if (sums.length > 0) findings.add(await findSums(db, selection, grouping, sums, includeTests), true)
+  if (sums.length > 0) findings.add(await findSums(db, selection, grouping, sums, includeTests))
   if (asks('END_USERS')) findings.add(await countEndUsers(db, selection, grouping))
   if (asks('NEW_END_USERS')) findings.add(await countNewEndUsers(db, selection, grouping), true)
   if (asks('LATENCIES')) findings.add(await latencyPercentiles(db, selection, grouping))
@@ -136,8 +136,7 @@ async function findSums(
   const { isTest, ...conditions } = filter
   const isWhole = Object.values(conditions).every((condition) => condition == null)
   if (isWhole && isTest === false && !includeTests && !scope.lock && !grouping && fitsRollups(edges)) {
-    const buckets = await sumRollups(db, scope.tenantId, edges, sums)
-    return buckets.map((found, bucket) => ({ ...found, line: 0, bucket }))
+    return sumRollups(db, scope.tenantId, edges, sums)
   }
   return sumConversations(db, selection, grouping, sums)
 }

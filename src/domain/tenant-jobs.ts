@@ -24,6 +24,9 @@ export const TENANT_JOBS: readonly TenantJob[] = [
   { name: 'index messages', step: indexMessages },
 ]
 
+/** How long to rest between two pieces while others use the database, in lengths of a piece. */
+const RESTS_IN_USE = 9
+
 /** How long to wait if a job failed, or if another process is at what is left. */
 const RETRY_MS = 30_000
 /** How long until somebody looks again: servers of an earlier version may have left work. */
@@ -83,7 +86,8 @@ export class TenantJobs {
       const outcome = await this.#step(tenantId, job)
       if (outcome !== 'MORE') return outcome === 'DONE'
       // The database's cores are for requests.
-      await sleep(performance.now() - beganMs, undefined, { signal: this.#stop.signal }).catch(() => {})
+      const rests = this.#database.turns.areInUse ? RESTS_IN_USE : 1
+      await sleep(rests * (performance.now() - beganMs), undefined, { signal: this.#stop.signal }).catch(() => {})
     }
     return false
   }

@@ -9,9 +9,23 @@ export interface AnswerText extends ExecutionResult {
   bytes: number
 }
 
+/** From so many bytes on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
+const LARGE_BYTES = 1_048_576
+
+export function answerBytes(chunks: readonly Buffer[], bytes: number): AnswerText {
+  let whole: Buffer | undefined
+  const stringify = () => {
+    whole ??= Buffer.concat(chunks, bytes)
+    // Yoga makes it the body of its response, or a part of a stream, and need not know that it is no string.
+    return whole as unknown as string
+  }
+  return { stringify, bytes }
+}
+
 export const answerText = (text: string, maxBytes: number, errors?: readonly GraphQLError[]): AnswerText => {
   const bytes = Buffer.byteLength(text)
   if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
+  if (bytes >= LARGE_BYTES && !errors) return answerBytes([Buffer.from(text)], bytes)
   return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
 }
 

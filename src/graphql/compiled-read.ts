@@ -8,8 +8,8 @@ import { type Found, NotReadable, rowReader, selectRows } from '../database/row-
 import { countBehindWall, readBehindWall } from '../database/transaction.ts'
 import { checkInput } from '../domain/check-input.ts'
 import { maxReadBytes } from '../domain/limits.ts'
+import { mapPaced } from '../domain/pace.ts'
 import { AnswerTooLarge, isOverloaded } from '../errors.ts'
-import { answerText } from './answer-text.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { type AccessRule, knownField } from './known-fields.ts'
@@ -44,7 +44,7 @@ export class CompiledReads {
     try {
       for (const rule of plan.rules) rule(context)
       const variables = variablesOf(args)
-      return variables && written(plan.root, await this.#answer(plan, new Run(context, variables), context), context)
+      return variables && (await this.#answer(plan, new Run(context, variables), context))
     } catch (error) {
       // A query is not tried again if it took too long, if it waited for its turn, or if the database is gone.
       const isDatabases = databaseCode(error) === QUERY_CANCELED || passingFailure(error) !== null
@@ -56,7 +56,7 @@ export class CompiledReads {
     }
   }
 
-  async #answer({ root, reads }: RootPlan, run: Run, context: Context): Promise<string> {
+  async #answer({ root, reads }: RootPlan, run: Run, context: Context): Promise<ExecutionResult> {
     const given = run.argumentsOf(root)
     for (const [name, value] of Object.entries(given)) checkInput(value, [name])
     const { reach } = context
@@ -65,7 +65,7 @@ export class CompiledReads {
         reads.count(given as never, context, statements),
       )
       context.checkRoomForAnswer()
-      return context.work(() => run.write(root.value, result))
+      return run.answer(root, result)
     }
     const tree = run.treeBelow(root, reads.model)
     const result = await reads.read(given, context, async (page, more = []) => {
@@ -75,16 +75,12 @@ export class CompiledReads {
       const rows = await readBehindWall<Found>(this.#database, reach, statement, planning).catch((error) => {
         throw isTooMuchRead(error) ? new AnswerTooLarge(context.limits.maxAnswerBytes) : error
       })
-      return context.work(() => rows.map(rowReader(tree)))
+      return mapPaced(rows, rowReader(tree), context.pace(null))
     })
     context.checkRoomForAnswer()
-    return context.work(() => run.write(root.value, result))
+    return run.answer(root, result)
   }
 }
-
-/** An answer that is text already, which Yoga sends as it is. */
-const written = ({ key }: FieldPlan, value: string, { limits }: Context): ExecutionResult =>
-  answerText(`{"data":{"${key}":${value}}}`, limits.maxAnswerBytes)
 
 const placed = (error: unknown, { key, node }: FieldPlan) => locatedError(error, node, [key])
 

@@ -1,5 +1,6 @@
 import { builder, type Types } from './builder.ts'
 import { AnalysisStatus, Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.ts'
+import type { ItemExtensions } from './item-coercion.ts'
 import { LlmStatsInput } from './llm-stats.ts'
 import { AgentReference, MessageInput } from './message-input.ts'
 import { idempotencyKey } from './write.ts'
@@ -72,6 +73,7 @@ const OnConflict = builder.enumType('OnConflict', {
 
 export const LogConversationInput = builder.inputType('LogConversationInput', {
   description: 'A conversation to store, with `messages` or with a `transcript`.',
+  extensions: { isCoercedByItself: true } satisfies ItemExtensions,
   fields: (t) => ({
     externalId: t.string({
       required: false,

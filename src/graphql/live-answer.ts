@@ -31,7 +31,7 @@ export class LiveAnswers {
   }
 
   /**
-   * A function that writes an answer as text, or returns null if graphql-js has to make it after all. Null: graphql-js
+   * A function that writes an answer, or returns null if graphql-js has to make it after all. Null: graphql-js
    * makes all answers of this document.
    */
   writerFor(args: ExecutionArgs) {
@@ -53,7 +53,7 @@ export class LiveAnswers {
       const found =
         ids.length > 0 ? await statements.run<Found>(selectRows(tree, page, ['id'], maxReadBytes(context.limits))) : []
       const rowOf = new Map(found.map(rowReader(tree)).map((row) => [String(row['id']), row]))
-      return `{"data":{"${root.key}":${run.write(root.value, reads.toAnswer(event as never, rowOf))}}}`
+      return await run.answer(root, reads.toAnswer(event as never, rowOf))
     } catch (error) {
       if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
       if (error instanceof AnswerTooLarge) throw error

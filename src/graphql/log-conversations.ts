@@ -14,6 +14,12 @@ interface Result {
   outcome: LogOutcome
 }
 
+/** The first is `extensions.inputPath`. */
+function inputPathsOf({ extensions }: ParleyError): string[] {
+  const { inputPath, inputPaths = inputPath === undefined ? [] : [inputPath] } = extensions
+  return inputPaths as string[]
+}
+
 const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').implement({
   description: 'Why a conversation was not stored: what `logConversation` answers as an error.',
   fields: (t) => ({
@@ -28,8 +34,11 @@ const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').impleme
     inputPath: t.string({
       nullable: true,
       description: 'What of the input it is about, such as `inputs[3].externalId`.',
-      resolve: ({ refusal: { extensions } }) =>
-        extensions['inputPath'] === undefined ? null : String(extensions['inputPath']),
+      resolve: ({ refusal }) => inputPathsOf(refusal)[0],
+    }),
+    inputPaths: t.stringList({
+      description: 'All that it is about: a conversation can have several values that do not fit the schema.',
+      resolve: ({ refusal }) => inputPathsOf(refusal),
     }),
   }),
 })
@@ -76,7 +85,7 @@ builder.mutationField('logConversations', (t) =>
   t.field({
     type: LogConversationsPayload,
     description:
-      'Stores many conversations, each as `logConversation` would: those that are refused are named, the others are kept. With external ids it is safe to send again. Needs the scope CONVERSATIONS_WRITE.',
+      'Stores many conversations, each as `logConversation` would: those that are refused are named, the others are kept. In a list variable, so is one that does not fit the schema; in the document, it refuses the whole. With external ids it is safe to send again. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } },
     args: {
       inputs: t.arg({

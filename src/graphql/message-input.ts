@@ -49,7 +49,10 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
     model: t.string({ required: false, description: 'The language model that wrote it.' }),
     tokenCount: t.int({ required: false, description: 'Its length in tokens.' }),
-    cost: t.float({ required: false, description: 'What it cost, US dollars.' }),
+    cost: t.float({
+      required: false,
+      description: 'What it cost, US dollars; with up to 12 decimals, or 12 significant digits.',
+    }),
     latencyMs: t.float({ required: false, description: 'How long the answer took, milliseconds.' }),
     rating: t.int({ required: false, description: '−1 bad, 0 neutral, 1 good.' }),
     sentiment: t.float({ required: false, description: 'From −1 (negative) to 1 (positive).' }),

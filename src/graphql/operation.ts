@@ -19,6 +19,8 @@ import { AnswerTooLarge, notFound } from '../errors.ts'
 import { answerBeforeCommit } from './answer-text.ts'
 import { CompiledReads } from './compiled-read.ts'
 import type { Fallbacks } from './fallbacks.ts'
+import { coerceItems } from './item-coercion.ts'
+import { withSentNumbers } from './sent-numbers.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { type Write, WriteGroups } from './write-groups.ts'
@@ -42,7 +44,8 @@ export function useOperationTransaction(
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
-      setExecuteFn(async (args: ExecutionArgs) => {
+      setExecuteFn(async (given: ExecutionArgs) => {
+        const args = withSentNumbers(given)
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
@@ -50,9 +53,9 @@ export function useOperationTransaction(
         const read = operation.operation === 'query' ? await compiled?.read(args, session) : null
         if (read) return read
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
-        const write = { args, session }
+        const write = { args: session.work(() => coerceItems(args)), session }
         const runAlone = () => alone(write)
-        return settleOutcome(args, () => groups.execute(write) ?? runAlone(), runAlone)
+        return settleOutcome(write.args, () => groups.execute(write) ?? runAlone(), runAlone)
       })
     },
   }

@@ -2,32 +2,17 @@ import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
 import { type RowText, TEXT } from '../database/row-text.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../database/row-tree.ts'
-import { AnswerTooLarge } from '../errors.ts'
+import type { AnswerText } from './answer-text.ts'
+import { AnswerWriter } from './answer-writer.ts'
 import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './read-plan.ts'
 import { rowTextOf } from './text-plan.ts'
 
-/** A text that is written piece by piece. With an alias, a value that exists once is written several times. */
-class LimitedText {
-  readonly #maxLength: number
-  /** V8 joins the pieces when the text is first read, twice as fast as joining an array of them. */
-  #text = ''
-
-  constructor(maxLength: number) {
-    this.#maxLength = maxLength
-  }
-
-  get text(): string {
-    return this.#text
-  }
-
-  add(piece: string) {
-    this.#text += piece
-    if (this.#text.length > this.#maxLength) throw new AnswerTooLarge(this.#maxLength)
-  }
-}
-
 type Arguments = Record<string, unknown>
+
+type ObjectValue = ValuePlan & { kind: 'object' }
+
+const hasText = (row: object): row is { [TEXT]: string } => (row as { [TEXT]?: string })[TEXT] !== undefined
 
 /** Marks what hangs on a row with the field below which its own fields are selected. */
 const BELOW = Symbol('below')
@@ -140,19 +125,37 @@ export class Run {
     return others.every(isSame) ? text : null
   }
 
-  /** A value as JSON. Throws AnswerTooLarge as soon as it is too large for an answer. */
-  write(plan: ValuePlan, value: unknown): string {
-    const json = new LimitedText(this.#context.limits.maxAnswerBytes)
+  /**
+   * The answer to a document with this field at its root, which found this value. Throws AnswerTooLarge as soon as it is too
+   * large, and OVERLOADED if there is no room for it. While a long one is written, others go on between two items of its
+   * outermost lists.
+   */
+  async answer({ key, value: plan }: FieldPlan, found: unknown): Promise<AnswerText> {
+    const room = this.#context.growingAnswer()
+    const json = new AnswerWriter(this.#context.limits.maxAnswerBytes, room)
+    const pace = this.#context.pace(null)
     try {
-      this.#writeInto(json, plan, value)
+      json.add(`{"data":{"${key}":`)
+      for (const _ of this.#writeItems(json, plan, found)) if (pace.isOver) await pace.rest()
+      json.add('}}')
+      return json.toAnswer()
     } catch (error) {
-      handleRejections(value, this.#handled)
+      handleRejections(found, this.#handled)
       throw error
+    } finally {
+      room?.end()
     }
-    return json.text
   }
 
-  #writeInto(json: LimitedText, plan: ValuePlan, given: unknown) {
+  /** Writes a value, and stops after each item of its outermost lists. */
+  *#writeItems(json: AnswerWriter, plan: ValuePlan, given: unknown): Iterable<void> {
+    const of = plan.kind === 'non-null' ? plan.of : plan
+    if (of.kind === 'leaf' || given == null || isThenable(given) || hasText(given)) this.#writeInto(json, plan, given)
+    else if (of.kind === 'list') yield* this.#writeList(json, of.of, given as unknown[])
+    else if (of.kind === 'object') yield* this.#writeFields(json, of, given, true)
+  }
+
+  #writeInto(json: AnswerWriter, plan: ValuePlan, given: unknown) {
     if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
@@ -160,32 +163,37 @@ export class Run {
     if (value === null || value === undefined) {
       if (isRequired) throw new Error('null where there must be a value')
       json.add('null')
-    } else if (of.kind === 'list') this.#writeList(json, of.of, value as unknown[])
+    } else if (of.kind === 'list') for (const _ of this.#writeList(json, of.of, value as unknown[]));
     else if (of.kind === 'object') this.#writeObject(json, of, value as object)
     // As JSON.stringify() would, which takes twice as long.
     else json.add(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
   }
 
-  #writeList(json: LimitedText, plan: ValuePlan, items: readonly unknown[]) {
+  /** Stops after each item. */
+  *#writeList(json: AnswerWriter, plan: ValuePlan, items: readonly unknown[]): Iterable<void> {
     for (const [i, item] of items.entries()) {
       json.add(i === 0 ? '[' : ',')
       this.#writeInto(json, plan, item)
+      yield
     }
     json.add(items.length === 0 ? '[]' : ']')
   }
 
-  #writeObject(json: LimitedText, plan: ValuePlan & { kind: 'object' }, row: object & { [TEXT]?: string }) {
-    if (row[TEXT] !== undefined) {
-      json.add(row[TEXT])
-      return
-    }
+  #writeObject(json: AnswerWriter, plan: ObjectValue, row: object) {
+    if (hasText(row)) json.add(row[TEXT])
+    else this.#writeFields(json, plan, row, false).next()
+  }
+
+  /** Stops, if it may, after each item of its outermost lists. */
+  *#writeFields(json: AnswerWriter, plan: ObjectValue, row: object, mayStop: boolean): Generator<void> {
     const asked = this.#askedOf(this.#planFor(plan, row))
     let found: unknown
     try {
       for (const { name, resolve, args, keys, value } of asked) {
         found = resolve(keys ? rowBy(keys, row) : row, args, this.#context)
         json.add(name)
-        this.#writeInto(json, value, found)
+        if (mayStop) yield* this.#writeItems(json, value, found)
+        else this.#writeInto(json, value, found)
       }
     } catch (error) {
       // Nobody will write the rest of this value.
@@ -195,7 +203,7 @@ export class Run {
     json.add(asked.length === 0 ? '{}' : '}')
   }
 
-  #planFor({ typeNameOf, plans }: ValuePlan & { kind: 'object' }, value: unknown): ObjectPlan {
+  #planFor({ typeNameOf, plans }: ObjectValue, value: unknown): ObjectPlan {
     const name = typeNameOf?.(value, this.#context)
     handleRejections(name, this.#handled)
     const plan = typeNameOf ? plans.find(({ type }) => type.name === name) : plans[0]

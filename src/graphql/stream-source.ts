@@ -14,7 +14,7 @@ import type { Database } from '../database/connect.ts'
 import { throughPrisma } from '../database/statements.ts'
 import { readSnapshotBehindWall, transaction } from '../database/transaction.ts'
 import type { ReadResult, StreamSource } from '../domain/change-stream.ts'
-import { answerText, writeAnswerText } from './answer-text.ts'
+import { writeAnswerText } from './answer-text.ts'
 import { knownField } from './known-fields.ts'
 import type { LiveAnswers } from './live-answer.ts'
 import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeArgument } from './live-query.ts'
@@ -74,8 +74,8 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
       const reading = { context, statements }
       const found = await find(reading)
       if (found.event === null) return { ...found, ...NO_ANSWER }
-      const text = await write(reading, found.event)
-      return text === null ? null : { ...found, ...answerOf(text, context) }
+      const answer = await write(reading, found.event)
+      return answer && { ...found, result: answer as ExecutionResult, bytes: answer.bytes }
     })
     if (answer) return answer
   }
@@ -115,12 +115,6 @@ function rootFieldsOf({ document, operationName }: ExecutionArgs): string[] {
 }
 
 const NO_ANSWER = { result: null, bytes: 0 }
-
-/** Written once for all subscribers that get it. */
-function answerOf(text: string, { limits }: Context) {
-  const answer = answerText(text, limits.maxAnswerBytes)
-  return { result: answer as ExecutionResult, bytes: answer.bytes }
-}
 
 /** An answer with errors is none to go on from. */
 function toRead<Cursor>({

@@ -9,6 +9,7 @@ import type { Subscriber } from '../domain/subscriber.ts'
 import type { SubscriberRegistry } from '../domain/subscriber-registry.ts'
 import { notFound, ParleyError, unauthenticated } from '../errors.ts'
 import { type FirstResult, LiveQuery } from './live-query.ts'
+import { withSentNumbers } from './sent-numbers.ts'
 import {
   type Asked,
   readAnswer,
@@ -47,7 +48,9 @@ export function useSubscriptions(options: Options): Plugin<SubscriptionContext> 
   const firstReads: FirstReads = new SharedReads()
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: ExecutionArgs) => new Subscription({ ...options, firstReads }, args).open())
+      setSubscribeFn((args: ExecutionArgs) =>
+        new Subscription({ ...options, firstReads }, withSentNumbers(args)).open(),
+      )
     },
   }
 }

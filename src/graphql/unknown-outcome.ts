@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { OutcomeUnknown } from '../database/failure.ts'
+import { RefusedInput } from '../domain/refused-input.ts'
 
 /** A database that restarts is back within about a second. */
 const ATTEMPTS_AFTER_MS = [0, 250, 1_000]
@@ -48,7 +49,7 @@ interface Keyed {
   idempotencyKey?: unknown
 }
 
-/** Whether each field of a mutation has an idempotency key, or one for each entry of a list. */
+/** Whether each field of a mutation has an idempotency key, or one for each entry of a list that it may store. */
 function isIdempotent(args: ExecutionArgs): boolean {
   const fields = args.schema.getMutationType()?.getFields() ?? {}
   const asked = rootFieldsOf(args).filter(({ name }) => name.value !== '__typename')
@@ -57,7 +58,7 @@ function isIdempotent(args: ExecutionArgs): boolean {
     if (!field) return false
     const values = getArgumentValues(field, node, args.variableValues) as { input?: Keyed; inputs?: Keyed[] }
     const keyed = values.inputs ?? (values.input ? [values.input] : [])
-    return keyed.length > 0 && keyed.every(({ idempotencyKey }) => idempotencyKey != null)
+    return keyed.length > 0 && keyed.every((one) => one instanceof RefusedInput || one.idempotencyKey != null)
   })
 }
 

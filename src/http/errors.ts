@@ -58,8 +58,8 @@ function databaseFailure(error: unknown): ParleyError | null {
   return passing && (passing === 'OVERLOADED' ? overloaded() : unavailable())
 }
 
-/** What graphql-js says of a variable that does not fit its type. */
-const VARIABLE_ERROR = /^Variable "\$(\w+)" (?:got invalid value .*? at "(\1[^"]+)";)?/s
+/** What graphql-js says of an argument that a variable leaves without a value. See useVariableErrors for values that don't fit. */
+const ARGUMENT_ERROR = /^Argument "(\w+)" of /
 
 /** What Yoga calls a request that is no GraphQL, or that names no operation. */
 const YOGA_CODES: readonly unknown[] = ['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']
@@ -69,7 +69,7 @@ function withCode(shown: GraphQLError, thrown: GraphQLError): GraphQLError {
   const given = thrown.extensions['code']
   if (given !== undefined && !YOGA_CODES.includes(given)) return shown
   const code: ErrorCode = 'BAD_USER_INPUT'
-  const [, variable, inputPath = variable] = VARIABLE_ERROR.exec(shown.message) ?? []
+  const [, inputPath] = ARGUMENT_ERROR.exec(shown.message) ?? []
   return new GraphQLError(shown.message, {
     nodes: shown.nodes,
     source: shown.source,

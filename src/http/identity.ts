@@ -96,7 +96,7 @@ async function sessionOf(
     databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,
     whenClientLeaves: isRequest ? (listener) => listenForLeaving(res ?? request.signal, listener) : null,
     mainThread: options.mainThread,
-    checkRoom: (holder) => options.unread.refuseFull(holder),
+    answerRoom: options.unread,
     ...asked,
     principal: authenticated?.principal ?? null,
     tenantId: authenticated?.tenantId ?? null,

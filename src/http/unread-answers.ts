@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Holder } from '../database/holder.ts'
+import type { AnswerRoom, GrowingAnswer } from '../domain/answer-room.ts'
 import { type Full, HeldAmounts, type HeldLimits, type Release } from '../domain/held-amounts.ts'
 import { MAX_UNREAD_BYTES } from '../domain/limits.ts'
 import { overloaded } from '../errors.ts'
@@ -18,7 +19,7 @@ const LOOK_EVERY_MS = 250
  * Counts the bytes of answers that were made but that their clients' sockets have not accepted yet: clients that ask
  * and do not read would fill the memory of this process.
  */
-export class UnreadAnswers {
+export class UnreadAnswers implements AnswerRoom {
   readonly #held: HeldAmounts
   /** What streams hold. A stream whose socket has nothing left to send holds nothing. */
   readonly #streams = new Map<ServerResponse, Release[]>()
@@ -38,6 +39,21 @@ export class UnreadAnswers {
   refuseFull(holder: Holder): void {
     const full = this.#held.full(holder)
     if (full) throw tooManyUnread(full)
+  }
+
+  /** Holds what is written of an answer, until all of it is and can be held as a whole. */
+  growing(holder: Holder): GrowingAnswer {
+    const releases: Release[] = []
+    let written = 0
+    return {
+      grow: (bytes) => {
+        written += bytes
+        releases.push(this.#take(holder, bytes, written))
+      },
+      end: () => {
+        for (const release of releases) release()
+      },
+    }
   }
 
   /** Holds an answer until its response has been sent, or the client is gone. Throws OVERLOADED. */
@@ -62,8 +78,8 @@ export class UnreadAnswers {
     setImmediate(() => this.#look())
   }
 
-  #take(holder: Holder, bytes: number): Release {
-    const taken = this.#held.take(holder, bytes)
+  #take(holder: Holder, bytes: number, wanted = bytes): Release {
+    const taken = this.#held.take(holder, bytes, wanted)
     if (typeof taken === 'function') return taken
     throw tooManyUnread(taken)
   }

@@ -191,6 +191,17 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     expect(count).toBe(1)
   })
 
+  test('that answers no COMMIT: a bulk write needs keys for the conversations that fit alone', async () => {
+    const one: Case = {
+      ...(WRITES['a bulk write'] as Case),
+      variables: async (_, mark) => ({ inputs: [logInput(mark), { ...message, status: 'UNFIT' }] }),
+    }
+    const { answer, count } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
+    expect(answer.errors).toBeUndefined()
+    expect(answer.data.logConversations.results).toEqual([{ created: true }, { created: null }])
+    expect(count).toBe(1)
+  })
+
   test('that answers no COMMIT: two writes of which one has no key are OUTCOME_UNKNOWN', async () => {
     const document = `mutation ($input: LogConversationInput!) {
       logConversation(input: $input) { created } more: logConversation(input: { messages: [{ chat: { role: USER, content: "a" } }] }) { created }

@@ -37,17 +37,18 @@ const smallUrl = await listen(async (path, init) => {
 })
 
 /** A dialogue with a tool call whose request is lists inside lists: refused before the call is read. */
-const deepLine = (id: string) =>
+const callLine = (id: string, request: string) =>
   JSON.stringify({
     conversation_id: id,
     utterances: [
       {
         speaker: 'user',
         text: 'one latte',
-        annotations: [{ name: 'request', value: '['.repeat(120) + ']'.repeat(120), context: 'api_call_0' }],
+        annotations: [{ name: 'request', value: request, context: 'api_call_0' }],
       },
     ],
   })
+const deepLine = (id: string) => callLine(id, '['.repeat(120) + ']'.repeat(120))
 
 test('conversations that are refused are named with line and reason, the others in their call are logged', async () => {
   const tenant = await server.newTenant()
@@ -65,6 +66,25 @@ Conversations refused: 2
     line 4, worse: messages[0].chat.content: has the character U+0000, which PostgreSQL can not store.
 `)
   expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }, { externalId: 'last' }])
+})
+
+test('a number that would lose digits is refused, not rounded on its way', async () => {
+  const tenant = await server.newTenant()
+  const file = makeFile(
+    'numbers.jsonl',
+    [
+      callLine('kept', '{"price":4.50,"id":9007199254740991}'),
+      callLine('lost', '{"price":[4.5000000000000000001]}'),
+    ].join('\n'),
+  )
+  const { stdout } = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
+  expect(stdout).toContain(`Conversations refused: 1
+  BAD_USER_INPUT (1)
+    line 2, lost: messages[1].tool.input.price[0]: is a number that would lose digits. Send it as a string.
+`)
+  const [conversation, ...others] = await readConversations(tenant.ask)
+  expect(others).toEqual([])
+  expect(conversation.messages.nodes[1]).toMatchObject({ input: { price: 4.5, id: 9007199254740991 } })
 })
 
 test('a conversation that has its whole call refused is found, and the others are logged', async () => {

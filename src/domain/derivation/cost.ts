@@ -37,7 +37,7 @@ export interface Priced {
 }
 
 /**
- * US dollars, to a billionth. What goes to the model is paid with all that stands before it, which is sent along each time;
+ * US dollars, to 12 decimals. What goes to the model is paid with all that stands before it, which is sent along each time;
  * what it answers by its own length.
  */
 export async function costOf({ role, tokens, tokensBefore, model, time }: Priced): Promise<number | null> {
@@ -48,8 +48,8 @@ export async function costOf({ role, tokens, tokensBefore, model, time }: Priced
   const sent = isAnswer ? tokensBefore : tokensBefore + tokens
   const perMillion = typeof rate === 'object' ? tierOf(rate, sent) : rate
   if (perMillion === undefined) return null
-  // Dollars for a million tokens are thousands of billionths for one: whole numbers, nearly always.
-  return Math.round((isAnswer ? tokens : sent) * perMillion * 1_000) / 1e9
+  // Dollars for a million tokens, so as many millionths of a dollar for one: whole numbers of what is rounded to, nearly always.
+  return Math.round((isAnswer ? tokens : sent) * perMillion * 1e6) / 1e12
 }
 
 /** Some models cost more, the whole of it, where more than so many tokens are sent. */
