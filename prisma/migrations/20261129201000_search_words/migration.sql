@@ -107,4 +107,4 @@ END $migration$;
 
 -- 0.1.0 runs on: what it writes is indexed in the background.
 INSERT INTO migration_compatibility (migration_name, oldest_code_version)
-  VALUES ('20261129200000_search_words', '0.1.0');
+  VALUES ('20261129201000_search_words', '0.1.0');
