@@ -1,11 +1,11 @@
 import { expect, inject, test } from 'vitest'
-import { dropOldTextIndex } from '../../src/database/old-text-index.ts'
 import { writeBehindWall } from '../../src/database/transaction.ts'
-import { newUuid } from '../../src/domain/ids.ts'
-import { indexMessages } from '../../src/domain/search/index-messages.ts'
-import { TOKENISER_VERSION } from '../../src/domain/search/tokenise.ts'
-import { TENANT_JOBS, TenantJobs } from '../../src/domain/tenant-jobs.ts'
-import { fitting, log } from '../reading/conversations.ts'
+import { newUuid } from '../../src/input/ids.ts'
+import { TENANT_JOBS, TenantJobs } from '../../src/jobs/tenant-jobs.ts'
+import { indexMessages } from '../../src/search/index-messages.ts'
+import { dropOldTextIndex } from '../../src/search/old-text-index.sql.ts'
+import { TOKENISER_VERSION } from '../../src/search/tokenise.ts'
+import { fitting, log } from '../conversations/conversations.ts'
 import { startTestServer } from '../support/server.ts'
 
 const server = await startTestServer()

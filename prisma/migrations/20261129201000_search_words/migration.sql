@@ -1,4 +1,4 @@
--- Search by words that Parley makes of each message (src/domain/search): those of PostgreSQL depend on the locale of the
+-- Search by words that Parley makes of each message (src/search): those of PostgreSQL depend on the locale of the
 -- database, and scripts without spaces have none. `search_words` has them in their order, ' my order 1001 ', `search_parts` what
 -- else finds the text, and `search_version` says which version of the tokeniser made both.
 ALTER TABLE messages
