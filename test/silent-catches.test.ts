@@ -47,7 +47,7 @@ const REASONS: Record<string, string[]> = {
   'conversations/log-conversations.ts': ['awaited with the other inserts'],
   'jobs/tenant-jobs.ts': ['a wait rejects when the server stops', 'a wait rejects when the server stops'],
   'messages/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],
-  'execution/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
+  'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'live/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
   'execution/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
@@ -60,8 +60,8 @@ const REASONS: Record<string, string[]> = {
     'a token without a readable header is logged without its key id',
   ],
   'main.ts': ['a write that needs what could not be loaded is answered with the error'],
-  'shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
-  'workers.ts': ['a wait rejects when it is aborted'],
+  'process/shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
+  'process/workers.ts': ['a wait rejects when it is aborted'],
 }
 
 test('no error is swallowed, but for those that lose nothing', () => {

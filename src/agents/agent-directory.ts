@@ -1,14 +1,12 @@
-import { Prisma } from '../database/generated/client/client.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
-import { type Client, ownRows } from '../database/tenant-scope.ts'
+import type { Client } from '../database/tenant-scope.ts'
 import { type InputPath, notFound } from '../errors.ts'
-import { checkCount } from '../input/check-input.ts'
+import { checkCount, checkName } from '../input/check-input.ts'
 import { exactlyOne } from '../input/exactly-one.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import { checkName, type ReadMessages } from '../messages/parse-messages.ts'
-
-const { sql } = Prisma
+import type { ReadMessages } from '../messages/parse-messages.ts'
+import { findAgents, insertAgents, type KnownAgent } from './agents.sql.ts'
 
 /** An agent by Parley's id or by the caller's own. */
 export interface AgentReference {
@@ -22,13 +20,6 @@ export interface NamedAgent {
   /** A UUID, null for what is no agent's id; or the external id. */
   key: string | null
   path: InputPath
-}
-
-/** An agent that there is. `id`: UUID. */
-export interface KnownAgent {
-  id: string
-  externalId: string | null
-  model: string | null
 }
 
 /** The UUID of the agent, or null where the tenant has none such. */
@@ -96,17 +87,9 @@ export class AgentDirectory {
       'externalId',
     )
     if (unknown.length === 0) return
-    const ids = unknown.map(() => newUuid())
-    // In their order, so that two writes that register the same agents wait for each other instead of locking each other out.
-    await db.run(sql`
-      INSERT INTO agents (tenant_id, id, external_id, name)
-      SELECT ${tenantId}, id, external_id, external_id FROM unnest(${ids}::uuid[], ${unknown}::text[]) AS given (id, external_id)
-      ORDER BY external_id ON CONFLICT DO NOTHING`)
-    this.#add(
-      await db.run<KnownAgent>(sql`
-        SELECT a.id::text AS id, a.external_id AS "externalId", a.model FROM agents a
-        WHERE ${ownRows(tenantId, 'a')} AND a.external_id = ANY (${unknown}::text[])`),
-    )
+    const newcomers = unknown.map((externalId) => ({ id: newUuid(), externalId }))
+    await insertAgents(db, tenantId, newcomers)
+    this.#add(await findAgents(db, tenantId, unknown))
   }
 
   /** Sets the agents of single messages, and answers all that took part, each once. */

@@ -1,10 +1,9 @@
 import type { AgentStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
-import { checkCount, checkLength } from '../input/check-input.ts'
+import { checkCount, checkLength, checkName } from '../input/check-input.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import { checkName } from '../messages/parse-messages.ts'
 
 type Maybe<Value> = Value | null | undefined
 

@@ -3,11 +3,11 @@ import {
   ConversationFilter,
   type ConversationFilterInput,
   readFilter,
-  TimeRange,
 } from '../conversations/conversation-filter.graphql.ts'
 import type { ConversationFilter as Filter } from '../conversations/conversation-filter.sql.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import { builder } from '../graphql/builder.ts'
+import { TimeRange } from '../graphql/ranges.ts'
 import { timeZoneOf } from '../tenants/tenant-lookups.sql.ts'
 import { checkTimeZone } from '../tenants/time-zone.ts'
 

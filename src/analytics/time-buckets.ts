@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { withIsoText } from '../graphql/iso-text.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
 /** The steps of a series: what a time zone's calendar and clock call so. */
@@ -59,22 +60,11 @@ export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POI
   const all = edgesFrom(period.from, calendar)
   const to = period.to.getTime()
   for (let count = 1; count <= atMost + 1; count += 1) {
-    while (all.known.length < count) all.known.push(noted(all.rest.next().value))
+    while (all.known.length < count) all.known.push(withIsoText(all.rest.next().value))
     if ((all.known[count - 1]?.getTime() ?? to) >= to) return all.known.slice(0, count)
   }
   throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
 }
-
-/** Edges as ISO 8601: those that are kept are written once, since to write a year of them takes longer than to sum it. */
-const texts = new WeakMap<Date, string>()
-
-function noted(edge: Date): Date {
-  texts.set(edge, edge.toISOString())
-  return edge
-}
-
-/** A bucket's edge as it is told; undefined for any other time. */
-export const edgeText = (time: Date): string | undefined => texts.get(time)
 
 /** All edges from one on, as far as they were asked for. */
 interface Edges {

@@ -1,4 +1,3 @@
-import { TimeRange } from '../conversations/conversation-filter.graphql.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { builder } from '../graphql/builder.ts'
 import {
@@ -10,6 +9,7 @@ import {
   toConnection,
 } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
+import { TimeRange } from '../graphql/ranges.ts'
 import { encodeId } from '../input/ids.ts'
 import { AuditAction, AuditActorKind, AuditObjectType, AuditOutcome } from './audit-enums.graphql.ts'
 

@@ -1,11 +1,14 @@
-import { AgentDirectory, type KnownAgent, keysOf, type NamedAgent } from '../agents/agent-directory.ts'
+import { AgentDirectory, keysOf, type NamedAgent } from '../agents/agent-directory.ts'
+import type { KnownAgent } from '../agents/agents.sql.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
 import type { Pace } from '../fairness/time-slice.ts'
 import { LIMITS } from '../input/limits.ts'
 import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
+import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
 import { checkSum, type ReadMessages, sumOf } from '../messages/parse-messages.ts'
+import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import {
   type Appended,
   type OpenRow,
@@ -15,11 +18,10 @@ import {
 } from './append-conversations.sql.ts'
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversation-reference.ts'
-import { earliest, latest, type NewMessageRow, RULES_VERSION } from './insert-conversations.sql.ts'
+import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { startOf, timeEntries } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { languagesOf, mostUsedLanguage } from './user-languages.ts'
-import type { DerivationSettings } from './write-prerequisites.sql.ts'
 
 /** Messages to add to a conversation, checked as far as nothing had to be looked up. */
 export interface Append {

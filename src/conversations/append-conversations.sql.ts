@@ -2,10 +2,12 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
+import { type MessageTotals, type NewMessageRow, totalsOf } from '../messages/message-row.ts'
 import { metadataEntries } from '../metadata/metadata-entries.ts'
-import { MESSAGE_COLUMNS, type MessageTotals, type NewMessageRow, totalsOf } from './insert-conversations.sql.ts'
+import { SETTINGS } from '../tenants/tenant-settings.sql.ts'
+import { MESSAGE_COLUMNS } from './insert-conversations.sql.ts'
 import type { UserLanguages } from './user-languages.ts'
-import { type BasisKeys, knownAgents, SETTINGS, type WriteBasis } from './write-prerequisites.sql.ts'
+import { type BasisKeys, knownAgents, type WriteBasis } from './write-prerequisites.sql.ts'
 
 /** What must be known of conversations before they are appended to; they are locked to the end of the transaction. */
 export interface AppendBasis extends WriteBasis {

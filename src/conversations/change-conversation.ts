@@ -1,22 +1,23 @@
 import { type AgentReference, assignAgents } from '../agents/agent-directory.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { lockConversationRow } from '../database/locks.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
-import { type Client, ownRows } from '../database/tenant-scope.ts'
+import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
-import { checkCount, checkTime } from '../input/check-input.ts'
+import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkRating } from '../messages/parse-messages.ts'
+import { readSettings } from '../tenants/tenant-settings.sql.ts'
 import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
-import { type ConversationFields, checkFields, checkMetadata, unlessBlank } from './conversation-fields.ts'
+import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { startOf } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { hasTexts, redactConversation } from './redact-conversation.ts'
 import { mostUsedLanguage, type UserLanguages } from './user-languages.ts'
-import { readSettings } from './write-prerequisites.sql.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -28,7 +29,7 @@ async function lockConversation(db: Client, tenantId: string, reference: Convers
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
   if (!found)
     throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
-  await db.$queryRaw`SELECT 1 FROM conversations c WHERE ${ownRows(tenantId, 'c')} AND c.id = ${found.id}::uuid FOR UPDATE`
+  await lockConversationRow(db, tenantId, found.id)
   // Read once more: it may have been deleted, or changed, while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
   if (!conversation) throw notFound('conversation', path)

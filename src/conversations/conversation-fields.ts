@@ -1,6 +1,6 @@
 import type { Channel, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
-import { checkCount, checkJsonSize, checkLength } from '../input/check-input.ts'
+import { checkCount, checkJsonSize, checkLength, unlessBlank } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { toPointer } from '../metadata/metadata-entries.ts'
 
@@ -75,9 +75,6 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
   }
   visit(metadata, [])
 }
-
-/** Text that says something; null if it is blank. */
-export const unlessBlank = (text: Maybe<string>): string | null => (text == null || text.trim() === '' ? null : text)
 
 /** Who and which model: as given, else as the metadata says under `user_id` or `userId`, and `model`. Blank is not given. */
 export function reservedFields(

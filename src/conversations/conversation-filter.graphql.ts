@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { TimeRange } from '../graphql/ranges.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
@@ -8,14 +9,6 @@ import type { MetadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { parseSearch } from '../search/parse-search.ts'
 import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import type { ConversationFilter as Filter, FilterScope } from './conversation-filter.sql.ts'
-
-export const TimeRange = builder.inputType('TimeRange', {
-  description: 'A half-open range of time.',
-  fields: (t) => ({
-    from: t.field({ type: 'DateTime', required: false, description: 'Included. Absent: from the beginning.' }),
-    to: t.field({ type: 'DateTime', required: false, description: 'Excluded. Absent: without end.' }),
-  }),
-})
 
 const FloatRange = builder.inputType('FloatRange', {
   description: 'A range of numbers; all bounds given must hold.',

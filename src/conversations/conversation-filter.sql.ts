@@ -1,6 +1,7 @@
 import { Prisma } from '../database/generated/client/client.ts'
 import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { ownRows, type RowLock } from '../database/tenant-scope.ts'
+import type { ByIds } from '../metadata/metadata-filter.sql.ts'
 import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
 
@@ -73,11 +74,6 @@ const { sql, join, raw } = Prisma
  * 100 took seconds.
  */
 const MAX_JOINS = 8
-
-/**
- * A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps the meaning and prevents the join.
- */
-export type ByIds = (condition: Prisma.Sql) => Prisma.Sql
 
 const noJoin: ByIds = (condition) => sql`(${condition} IS TRUE)`
 

@@ -1,5 +1,5 @@
-import type { ItemExtensions } from '../execution/item-coercion.ts'
 import { builder, type Types } from '../graphql/builder.ts'
+import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
 import { AgentReference, MessageInput } from '../messages/message-inputs.graphql.ts'
 import {

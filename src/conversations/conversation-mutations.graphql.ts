@@ -20,6 +20,7 @@ import {
 } from './conversation-inputs.graphql.ts'
 import { conversationField, type Written } from './conversation-payload.graphql.ts'
 import type { LoggedConversation } from './log-conversations.ts'
+import { writeBatchOf } from './write-batch.ts'
 
 const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConversationPayload').implement({
   description: 'The answer of `logConversation`.',
@@ -82,7 +83,7 @@ async function readMessages(context: Context, ids: readonly string[], info: Grap
   // In the shape that Pothos would have requested from Prisma.
   const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
   tree.columns.add('role')
-  const rows = await Promise.all(ids.map((id) => context.group.read(id, tree)))
+  const rows = await Promise.all(ids.map((id) => writeBatchOf(context).read(id, tree)))
   return rows.filter((row) => row !== null)
 }
 
@@ -97,7 +98,7 @@ builder.mutationFields((t) => ({
     authScopes: WRITE,
     args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
     resolve: async (_root, { input }, context) => {
-      const logged = await context.group.log({ input, path: ['input'], now: context.now })
+      const logged = await writeBatchOf(context).log({ input, path: ['input'], now: context.now })
       context.wrote = true
       return logged
     },
@@ -108,7 +109,7 @@ builder.mutationFields((t) => ({
     authScopes: WRITE,
     args: { input: t.arg({ type: AppendMessagesInput, required: true, description: 'The messages, and where to.' }) },
     resolve: async (_root, { input }, context) => {
-      const appended = await context.group.append({ input, path: ['input'], now: context.now })
+      const appended = await writeBatchOf(context).append({ input, path: ['input'], now: context.now })
       context.wrote = true
       return appended
     },

@@ -5,6 +5,7 @@ import { WRITERS_SEE } from '../graphql/access.ts'
 import { builder, type Types } from '../graphql/builder.ts'
 import { treeOf } from '../rows/row-selection.sql.ts'
 import { Conversation } from './conversation.graphql.ts'
+import { writeBatchOf } from './write-batch.ts'
 
 /** What every write of a conversation keeps for a retry: which one it was, by its UUID. */
 export interface Written {
@@ -34,5 +35,5 @@ export async function readWritten(
   conversationId: string,
 ): Promise<never | null> {
   // In the shape that Pothos asked Prisma for.
-  return (await context.group.read(conversationId, treeOf('Conversation', query))) as never
+  return (await writeBatchOf(context).read(conversationId, treeOf('Conversation', query))) as never
 }

@@ -11,6 +11,7 @@ import {
   readPage,
   toConnection,
 } from '../graphql/connection.ts'
+import { OrderDirection } from '../graphql/ranges.ts'
 import { readsRows } from '../graphql/read-extensions.ts'
 import { ConversationConnection } from './conversation.graphql.ts'
 import {
@@ -34,14 +35,6 @@ const ConversationOrderField = builder.enumType('ConversationOrderField', {
     CREATED_AT: { description: 'When it was first stored.' },
     UPDATED_AT: { description: 'When it was last changed.' },
     MESSAGE_COUNT: { description: 'How many entries its transcript has (that this credential may see).' },
-  } as const,
-})
-
-export const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which way a list is sorted.',
-  values: {
-    ASC: { description: 'Smallest or earliest first.' },
-    DESC: { description: 'Greatest or latest first.' },
   } as const,
 })
 

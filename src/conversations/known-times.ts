@@ -1,11 +1,9 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import type { UntimedRow } from '../messages/message-row.ts'
+import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
 import { isFinal } from './conversation-reference.ts'
-import { earliest, latest, type NewMessageRow } from './insert-conversations.sql.ts'
 
 /** Which times of a conversation are known, and the times of entries that were given none. */
-
-/** A row of `messages` that may have no time yet. */
-export type UntimedRow = Omit<NewMessageRow, 'timestamp'> & { timestamp: Date | null }
 
 /** Instants that are known of a conversation's entries. */
 export interface KnownTimes {

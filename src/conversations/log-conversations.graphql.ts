@@ -8,6 +8,7 @@ import { Conversation } from './conversation.graphql.ts'
 import { LogConversationInput } from './conversation-inputs.graphql.ts'
 import { readWritten } from './conversation-payload.graphql.ts'
 import type { LogOutcome } from './log-conversations.ts'
+import { writeBatchOf } from './write-batch.ts'
 
 interface Result {
   index: number
@@ -102,7 +103,7 @@ builder.mutationField('logConversations', (t) =>
       const given = inputs.map((input, index) => ({ input, path: ['inputs', index], now: context.now }))
       const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
       const taken = given.filter((_one, index) => !refused[index])
-      const outcomes = await context.group.logMany(taken)
+      const outcomes = await writeBatchOf(context).logMany(taken)
       context.wrote = true
       return {
         results: refused.map((refusal, index) => ({ index, outcome: refusal ?? (outcomes.shift() as LogOutcome) })),

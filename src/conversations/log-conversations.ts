@@ -3,12 +3,13 @@ import type { Statements } from '../database/sql-transactions.ts'
 import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
 import type { Pace } from '../fairness/time-slice.ts'
 import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
+import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { insertConversations } from './insert-conversations.sql.ts'
 import { type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
 import { redactConversation } from './redact-conversation.ts'
-import { type DerivationSettings, readLogBasis } from './write-prerequisites.sql.ts'
+import { readLogBasis } from './write-prerequisites.sql.ts'
 
 export interface LoggedConversation {
   /** UUID. */

@@ -1,19 +1,14 @@
 import { type AgentReference, type NamedAgent, readAgents } from '../agents/agent-directory.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath } from '../errors.ts'
-import { checkTime } from '../input/check-input.ts'
+import { checkName, checkTime, unlessBlank } from '../input/check-input.ts'
 import { newUuid } from '../input/ids.ts'
-import { checkName, type MessageInput, type ReadMessages, readMessages } from '../messages/parse-messages.ts'
-import {
-  type ConversationFields,
-  checkFields,
-  checkMetadata,
-  reservedFields,
-  unlessBlank,
-} from './conversation-fields.ts'
+import { earliest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
+import { type MessageInput, type ReadMessages, readMessages } from '../messages/parse-messages.ts'
+import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
 import { isFinal } from './conversation-reference.ts'
-import { earliest, type NewConversationRow, type NewMessageRow } from './insert-conversations.sql.ts'
-import { isLive, startOf, timeEntries, type UntimedRow } from './known-times.ts'
+import type { NewConversationRow } from './insert-conversations.sql.ts'
+import { isLive, startOf, timeEntries } from './known-times.ts'
 import { readTranscript } from './parse-transcript.ts'
 
 type Maybe<Value> = Value | null | undefined

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
-import type { Statements } from '../database/sql-transactions.ts'
+import type { Context } from '../context.ts'
+import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import type { Pace } from '../fairness/time-slice.ts'
 import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../rows/row-selection.sql.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
@@ -70,4 +71,10 @@ export class WriteGroup {
     // Not kept: between two fields of a mutation it may be written to.
     return new DataLoader(load, { cache: false })
   }
+}
+
+/** What the operation writes in its transaction, of its own or shared with others. */
+export function writeBatchOf(context: Context): WriteGroup {
+  context.group ??= new WriteGroup(throughPrisma(context.db), context.tenantId, context.pace())
+  return context.group
 }

@@ -3,6 +3,7 @@ import { hashSecret, hintOf, lastFourOf, makeSecret } from '../auth/api-key.ts'
 import { ACCOUNT_SCOPES, type Scope as ScopeName } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import type { ApiKey as ApiKeyRow } from '../database/generated/client/client.ts'
+import { lockRow } from '../database/locks.ts'
 import { badInput, forbidden, notFound } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
@@ -289,7 +290,7 @@ function refuseStronger(scopes: readonly ScopeName[], context: Context, message:
 async function lockKey(id: string, context: Context): Promise<ApiKeyRow> {
   const uuid = decodeId('ApiKey', id)
   if (uuid === null) throw notFound('API key', ['id'])
-  await context.account.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${uuid}::uuid FOR UPDATE`
+  await lockRow(context.account, 'api_keys', uuid)
   const key = await context.account.apiKey.findUnique({ where: { id: uuid } })
   if (!key) throw notFound('API key', ['id'])
   return key

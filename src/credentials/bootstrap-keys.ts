@@ -5,6 +5,7 @@ import type { SigningKeys } from '../auth/signing-keys.ts'
 import type { Database } from '../database/connect.ts'
 import { OutcomeUnknown } from '../database/failure.ts'
 import { Scope as Scopes } from '../database/generated/client/enums.ts'
+import { lockTable } from '../database/locks.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { transaction } from '../database/transaction.ts'
 import { encodeId, newUuid } from '../input/ids.ts'
@@ -20,7 +21,7 @@ const ALL_SCOPES = Object.values(Scopes) as Scope[]
  */
 export async function makeFirstKey(database: Database, brought: string | undefined): Promise<string | null> {
   const made = transaction(database, ACCOUNT, async (account) => {
-    await account.$executeRaw`LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE`
+    await lockTable(account, 'api_keys')
     if ((await account.apiKey.count()) > 0) return null
     const id = (brought && keyIdOf(brought)) || newUuid()
     const secret = brought ?? makeSecret(id)

@@ -1,6 +1,6 @@
 import { builder } from '../graphql/builder.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../graphql/connection.ts'
-import type { Budget } from '../http/rate-limiter.ts'
+import type { Budget } from '../input/limits.ts'
 import { BODY_LIMITS, DOCUMENT_LIMITS, LIMITS, type RequestLimits } from '../input/limits.ts'
 
 const RatePolicy = builder.enumType('RatePolicy', {

@@ -4,11 +4,11 @@ import { foldName } from '../auth/fold-name.ts'
 import type { IssuerKeys } from '../auth/issuer-keys.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
 import { Prisma } from '../database/generated/client/client.ts'
+import { lockRow, lockTable } from '../database/locks.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, forbidden, type InputPath, notFound, ParleyError } from '../errors.ts'
-import { checkLength } from '../input/check-input.ts'
+import { checkLength, checkName } from '../input/check-input.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
-import { checkName } from '../messages/parse-messages.ts'
 import { checkKeys } from './check-issuer-keys.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -73,7 +73,7 @@ export async function registerTokenIssuer(
  * because a unique index would fail on issuers that were registered before this was checked.
  */
 async function refuseSimilar(account: Client, issuer: string) {
-  await account.$executeRaw`LOCK TABLE token_issuers IN SHARE ROW EXCLUSIVE MODE`
+  await lockTable(account, 'token_issuers')
   const folded = foldName(issuer)
   const known = await account.tokenIssuer.findMany({ select: { issuer: true } })
   const taken = known.find((row) => foldName(row.issuer) === folded)
@@ -174,8 +174,7 @@ async function checkKeySource({ jwksUrl, keys }: KeysInput, { allowLoopback }: I
 async function lockIssuer(account: Client, id: string, idPath: InputPath): Promise<string> {
   const uuid = decodeId('TokenIssuer', id)
   if (uuid === null) throw notFound('token issuer', idPath)
-  const rows = await account.$queryRaw<unknown[]>`SELECT 1 FROM token_issuers WHERE id = ${uuid}::uuid FOR UPDATE`
-  if (rows.length === 0) throw notFound('token issuer', idPath)
+  if (!(await lockRow(account, 'token_issuers', uuid))) throw notFound('token issuer', idPath)
   return uuid
 }
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
-import type { Prisma } from './generated/client/client.ts'
+import { Prisma } from './generated/client/client.ts'
 import type { Client } from './tenant-scope.ts'
 import type { Turn } from './turns.ts'
 
@@ -20,6 +20,11 @@ export function throughPrisma(client: Client): Statements {
   const failures = failuresOf.get(client) ?? new FirstFailure()
   failuresOf.set(client, failures)
   return { run: (statement) => failures.of(client.$queryRaw(statement)), client }
+}
+
+/** Rejects if an earlier statement of the transaction has failed: its COMMIT would silently roll back. */
+export async function checkTransaction({ run }: Pick<Statements, 'run'>): Promise<void> {
+  await run(Prisma.sql`SELECT 1`)
 }
 
 const failuresOf = new WeakMap<Client, FirstFailure>()

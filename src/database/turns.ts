@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
 import { FairSemaphore } from '../fairness/fair-semaphore.ts'
 import type { Holder } from '../fairness/holder.ts'
-import { OutcomeUnknown } from './failure.ts'
+import { OutcomeUnknown, passingFailure } from './failure.ts'
 import { streamOf } from './sql-transactions.ts'
 
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
@@ -66,7 +66,10 @@ export class Turns {
     const { connections, connectTimeoutMs, statementTimeoutMs } = options
     const capacity = Math.max(1, connections - RESERVED)
     const perTenant = Math.min(capacity, Math.max(1, Math.floor(connections / 2)))
-    this.#semaphore = new FairSemaphore({ capacity, perTenant, timeoutMs: connectTimeoutMs })
+    this.#semaphore = new FairSemaphore({
+      ...{ capacity, perTenant, timeoutMs: connectTimeoutMs },
+      isUnanswered: (error) => passingFailure(error) !== null,
+    })
     this.#limitMs = statementTimeoutMs
   }
 

@@ -12,8 +12,10 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode } from '../database/error-code.ts'
 import { READ_TOO_MUCH } from '../database/read-bytes.ts'
+import { checkTransaction, throughPrisma } from '../database/sql-transactions.ts'
 import { transaction } from '../database/transaction.ts'
 import { AnswerTooLarge, notFound } from '../errors.ts'
+import { withSentNumbers } from '../http/sent-numbers.ts'
 import { checkTenantId } from '../input/tenant-id.ts'
 import type { SubscriberRegistry } from '../live/subscriber-registry.ts'
 import { answerBeforeCommit } from './answer-text.ts'
@@ -21,7 +23,6 @@ import { CompiledReads } from './compiled-query.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { type Write, WriteGroups } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
-import { withSentNumbers } from './sent-numbers.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
@@ -118,8 +119,8 @@ async function attemptInside(
       if (isMutation && result.errors) {
         if (result.data == null) throw new RolledBack(result)
         // A field below failed and is null. If that was the database's error, nothing can be committed any more,
-        // and this statement says so instead of a COMMIT that silently rolls back.
-        await client.$executeRaw`SELECT 1`.catch((error) => {
+        // and this says so instead of a COMMIT that silently rolls back.
+        await checkTransaction(throughPrisma(client)).catch((error) => {
           throw result.errors?.find(({ originalError }) => databaseCode(originalError))?.originalError ?? error
         })
       }

@@ -13,8 +13,8 @@ import { WriteGroup } from '../conversations/write-batch.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../database/error-code.ts'
 import { OutcomeUnknown } from '../database/failure.ts'
-import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
+import { checkTransaction } from '../database/sql-transactions.ts'
 import { writeBehindWall } from '../database/transaction.ts'
 import { overloaded } from '../errors.ts'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
@@ -234,7 +234,7 @@ export class WriteGroups {
       if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
       const answers = results.map((result, i) => answerBeforeCommit(result, (contexts[i] as Context).limits))
       // Rejects if the database has given up this transaction: its COMMIT would silently roll back.
-      if (results.some(({ errors }) => errors)) await statements.run(Prisma.sql`SELECT 1`)
+      if (results.some(({ errors }) => errors)) await checkTransaction(statements)
       return answers
     }
     try {

@@ -11,14 +11,9 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql'
+import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { LIMITS } from '../input/limits.ts'
 import { type Fault, UnfitInput } from '../input/refused-input.ts'
-
-/** In the extensions of an input type. */
-export interface ItemExtensions {
-  /** Each item of a list variable of this type is coerced by itself: one that doesn't fit leaves the others alone. */
-  isCoercedByItself?: true
-}
 
 /** The type of variables whose values are passed on as they are: JSON is coerced to itself. */
 const AS_THEY_ARE = parseType('[JSON]')

@@ -17,10 +17,10 @@ import {
   typeFromAST,
 } from 'graphql'
 import type { Context } from '../context.ts'
+import { type AccessRule, givenTypeResolver, type KnownField, knownField } from '../graphql/known-fields.ts'
+import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from '../graphql/known-schema.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
 import { NotReadable } from '../rows/row-selection.sql.ts'
-import { type AccessRule, givenTypeResolver, type KnownField, knownField } from './known-fields.ts'
-import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from './known-schema.ts'
 
 /**
  * A selection, made ready once for each document: which field of which type is answered under which name, and by which

@@ -1,10 +1,10 @@
 import { getArgumentValues } from 'graphql'
 import type { Context } from '../context.ts'
+import { handleRejections, isThenable } from '../graphql/promises.ts'
 import { modelOfRelation, NotReadable, type Relation, type RowTree } from '../rows/row-selection.sql.ts'
 import { type RowText, TEXT } from '../rows/row-text.sql.ts'
 import type { AnswerText } from './answer-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
-import { handleRejections, isThenable } from './promises.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
 import { rowTextOf } from './text-projection.ts'
 

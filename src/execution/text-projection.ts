@@ -11,16 +11,12 @@ import {
 } from 'graphql'
 import { JSONObjectResolver, JSONResolver } from 'graphql-scalars'
 import type { Context } from '../context.ts'
+import type { OfKind } from '../graphql/read-extensions.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
 import { DateTime } from '../graphql/scalars.ts'
 import { encodeId } from '../input/ids.ts'
-import type { Kind, RowText, TextPart } from '../rows/row-text.sql.ts'
+import type { RowText, TextPart } from '../rows/row-text.sql.ts'
 import { type FieldPlan, type ObjectPlan, rowResolver, type ValuePlan } from './query-plan.ts'
-
-/** In the extensions of a type: which rows of its table are of it. */
-export interface OfKind {
-  kind: Kind
-}
 
 /** How the database writes the rows of a plan as they are answered; null where some field is more than a column. */
 export function rowTextOf(value: ValuePlan, place: string, context: Context): RowText | null {

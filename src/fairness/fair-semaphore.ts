@@ -1,4 +1,3 @@
-import { passingFailure } from '../database/failure.ts'
 import { overloaded } from '../errors.ts'
 import type { DatabaseBudget } from './database-budget.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
@@ -11,6 +10,8 @@ interface Options {
   perTenant: number
   /** How long to wait for a turn. */
   timeoutMs: number
+  /** Whether an error means that the database did not answer. Default: none does. */
+  isUnanswered?: (error: unknown) => boolean
 }
 
 /** How many may wait: of a tenant's tokens together, and of everything else of the tenant. */
@@ -58,6 +59,7 @@ export class FairSemaphore {
   readonly #capacity: number
   readonly #limits: Limits
   readonly #timeoutMs: number
+  readonly #isUnanswered: (error: unknown) => boolean
   readonly #tenants = new Round<Tenant>()
   /** The tenants with something waiting. */
   readonly #waiting = new Set<Tenant>()
@@ -77,8 +79,9 @@ export class FairSemaphore {
   /** Looks again when the first of those that rest may start. */
   #alarm: NodeJS.Timeout | null = null
 
-  constructor({ capacity, perTenant, timeoutMs }: Options) {
+  constructor({ capacity, perTenant, timeoutMs, isUnanswered = () => false }: Options) {
     this.#capacity = capacity
+    this.#isUnanswered = isUnanswered
     this.#timeoutMs = timeoutMs
     this.#limits = {
       perTenant,
@@ -102,7 +105,7 @@ export class FairSemaphore {
     try {
       return await work()
     } catch (error) {
-      answered = passingFailure(error) === null
+      answered = !this.#isUnanswered(error)
       throw error
     } finally {
       this.#end(line, beganMs, answered)

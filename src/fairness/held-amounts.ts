@@ -1,13 +1,6 @@
+import type { HeldLimits } from '../input/limits.ts'
 import { type Holder, TOKENS_OF_TENANT } from './holder.ts'
 import { type Share, SharedAmounts } from './shared-amounts.ts'
-
-/** How much may be held at a time. */
-export interface HeldLimits {
-  credential: number
-  tenant: number
-  /** By all tenants together. */
-  process: number
-}
 
 /** Which limit is reached, and whose. */
 export interface Full extends Share {

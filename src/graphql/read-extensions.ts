@@ -3,6 +3,7 @@ import type { Prisma } from '../database/generated/client/client.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import { encodeId, type IdType } from '../input/ids.ts'
 import type { Row } from '../rows/row-selection.sql.ts'
+import type { Kind } from '../rows/row-text.sql.ts'
 
 /**
  * What the planner of compiled reads knows of resolvers, by the functions themselves. A field with another `resolve` is
@@ -128,3 +129,14 @@ export function readsConversations<Resolve extends AnyResolver>(reads: ReadsConv
 export const rootReadsOf = (resolve: object) => rootReads.get(resolve)
 
 export const eventReadsOf = (resolve: object) => eventReads.get(resolve)
+
+/** In the extensions of a type: which rows of its table are of it. */
+export interface OfKind {
+  kind: Kind
+}
+
+/** In the extensions of an input type. */
+export interface ItemExtensions {
+  /** Each item of a list variable of this type is coerced by itself: one that doesn't fit leaves the others alone. */
+  isCoercedByItself?: true
+}

@@ -1,6 +1,5 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { ParleyError } from '../errors.ts'
-import { rememberSent } from '../execution/sent-numbers.ts'
 import { NOBODY } from '../fairness/holder.ts'
 import type { MainThread } from '../fairness/main-thread.ts'
 import { parseExactly } from '../input/exact-number.ts'
@@ -11,6 +10,7 @@ import { BodyBudget, type BodyReservation } from './limits/body-budget.ts'
 import { bodyLimitsOf, bodySharesOf } from './limits/body-limits.ts'
 import { hasTooManyChunks } from './limits/chunk-limit.ts'
 import type { Requests } from './request-log.ts'
+import { rememberSent } from './sent-numbers.ts'
 
 export interface JsonBodyOptions {
   requests: Requests

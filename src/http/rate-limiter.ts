@@ -1,14 +1,6 @@
 import type { Session } from '../database/session.ts'
-
-/** How many requests may be made in a minute, and how many of them are left. */
-export interface Budget {
-  policy: RatePolicy
-  limit: number
-  remaining: number
-  resetsInSeconds: number
-}
-
-export type RatePolicy = 'CREDENTIAL' | 'TENANT_TOKENS' | 'TENANT'
+import type { Budget, RatePolicy } from '../input/limits.ts'
+import { addToRateCounts } from './rate-counts.sql.ts'
 
 /** A budget to take one request from. `name` is whose it is, the same on every process. */
 export interface BudgetRequest {
@@ -105,10 +97,7 @@ export class RateLimiter {
     const names = counts.map(({ name }) => name)
     const amounts = counts.map(({ sending }) => sending)
     try {
-      const rows = await this.#store.query<{ budget: string; spent: number }>(
-        'SELECT * FROM add_to_rate_counts($1, $2, $3)',
-        [this.#minute, names, amounts],
-      )
+      const rows = await addToRateCounts(this.#store, this.#minute, { names, amounts })
       const shared = new Map(rows.map((row) => [row.budget, row.spent]))
       for (const count of counts) count.shared = shared.get(count.name) ?? count.shared
       return true

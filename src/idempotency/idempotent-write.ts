@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { ownRows } from '../database/tenant-scope.ts'
 import { formatInputPath, type InputPath, ParleyError, refusalOf } from '../errors.ts'
-import { checkName } from '../messages/parse-messages.ts'
-
-const { sql } = Prisma
+import { checkName } from '../input/check-input.ts'
+import { deleteKeys, findKeys, insertKeys, storeAnswers } from './idempotency-keys.sql.ts'
 
 /** A write as the caller asked for it. */
 export interface Request {
@@ -81,17 +78,11 @@ function toKeyed<R extends Request>(request: R): Keyed<R>[] {
   return [{ request, key, hash }]
 }
 
-/** Stores keys, in their order, so that two that store the same ones never wait for each other in a circle. */
 async function claim<R>(db: Statements, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
   const first = new Map([...keyed].reverse().map((one) => [one.key, one]))
   const claims = [...first.values()]
-  const stored = await db.run<{ key: string }>(sql`
-    INSERT INTO idempotency_keys (tenant_id, key, input_hash)
-    SELECT ${tenantId}, key, decode(hash, 'hex')
-    FROM unnest(${claims.map(({ key }) => key)}::text[], ${claims.map(({ hash }) => hash)}::text[]) AS given (key, hash)
-    ORDER BY key
-    ON CONFLICT DO NOTHING RETURNING key`)
-  return new Set(stored.flatMap(({ key }) => first.get(key)?.request ?? []))
+  const stored = await insertKeys(db, tenantId, claims)
+  return new Set(stored.flatMap((key) => first.get(key)?.request ?? []))
 }
 
 async function keepAnswers<R extends Request, Answer>(
@@ -102,18 +93,11 @@ async function keepAnswers<R extends Request, Answer>(
 ) {
   const answers = [...claimed].map((request) => {
     const outcome = outcomes.get(request)
-    return { key: request.input.idempotencyKey, answer: outcome instanceof ParleyError ? null : outcome }
+    return { key: request.input.idempotencyKey ?? '', answer: outcome instanceof ParleyError ? null : outcome }
   })
-  await db.run(sql`
-    UPDATE idempotency_keys k SET answer = given.answer
-    FROM jsonb_to_recordset(${JSON.stringify(answers)}::jsonb) AS given (key text, answer jsonb)
-    WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${answers.map(({ key }) => key ?? '')}::text[]) AND k.key = given.key`)
-  const refused = answers.filter(({ answer }) => answer === null).map(({ key }) => key ?? '')
-  if (refused.length > 0) {
-    await db.run(
-      sql`DELETE FROM idempotency_keys k WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${refused}::text[])`,
-    )
-  }
+  await storeAnswers(db, tenantId, answers)
+  const refused = answers.flatMap(({ key, answer }) => (answer === null ? key : []))
+  if (refused.length > 0) await deleteKeys(db, tenantId, refused)
 }
 
 /** Settles writes that were done before, and answers the others. */
@@ -123,9 +107,11 @@ async function giveFirstAnswers<R extends Request, Answer>(
   keyed: readonly Keyed<R>[],
   outcomes: Map<R, Answer | ParleyError>,
 ): Promise<R[]> {
-  const firsts = await db.run<{ key: string; hash: string; answer: unknown }>(sql`
-    SELECT key, encode(input_hash, 'hex') AS hash, answer FROM idempotency_keys k
-    WHERE ${ownRows(tenantId, 'k')} AND k.key = ANY (${keyed.map(({ key }) => key)}::text[])`)
+  const firsts = await findKeys(
+    db,
+    tenantId,
+    keyed.map(({ key }) => key),
+  )
   const byKey = new Map(firsts.map((first) => [first.key, first]))
   return keyed.flatMap(({ request, key, hash }) => {
     const first = byKey.get(key)

@@ -1,5 +1,6 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { WHOLE_NUMBER_LOST } from './exact-number.ts'
+import { LIMITS } from './limits.ts'
 import { RefusedInput } from './refused-input.ts'
 
 /** Deeper input than this is refused: every list, filter and JSON value here is far flatter. */
@@ -70,3 +71,13 @@ export function checkTime(time: Date | null | undefined, now: Date, path: InputP
   if (time && time.getTime() > now.getTime() + DAY_MS) throw badInput(path, 'is more than a day in the future.')
   if (time && time.getTime() < 0) throw badInput(path, 'is before 1970.')
 }
+
+/** Refuses a name that is blank or too long. */
+export function checkName(name: string, path: InputPath) {
+  if (name.trim() === '') throw badInput(path, 'must not be empty.')
+  checkLength(name, LIMITS.name, path)
+}
+
+/** Text that says something; null if it is blank. */
+export const unlessBlank = (text: string | null | undefined): string | null =>
+  text == null || text.trim() === '' ? null : text

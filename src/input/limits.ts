@@ -1,5 +1,3 @@
-import type { HeldLimits } from '../fairness/held-amounts.ts'
-
 /** What one call may carry. Beyond it is refused, never cut off. Lengths are characters, sizes bytes of UTF-8 JSON. */
 export const LIMITS = {
   /** Ids, names and other single-line texts; an index row must hold them. */
@@ -94,4 +92,22 @@ export interface RequestLimits {
   maxJsonValues: number
   maxQueryCost: number
   maxAnswerBytes: number
+}
+
+/** How many requests may be made in a minute, and how many of them are left. */
+export interface Budget {
+  policy: RatePolicy
+  limit: number
+  remaining: number
+  resetsInSeconds: number
+}
+
+export type RatePolicy = 'CREDENTIAL' | 'TENANT_TOKENS' | 'TENANT'
+
+/** How much may be held at a time. */
+export interface HeldLimits {
+  credential: number
+  tenant: number
+  /** By all tenants together. */
+  process: number
 }

@@ -1,13 +1,12 @@
 import { Agent, isVisibleAgent } from '../agents/agent.graphql.ts'
 import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
-import type { OfKind } from '../execution/text-projection.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
 import { Node } from '../graphql/node.ts'
+import type { OfKind } from '../graphql/read-extensions.ts'
 import { column, FROM_ROW, fromRow, idColumn, internalColumn, requiredColumn } from '../graphql/read-extensions.ts'
-import { DerivedField, Redactions } from '../tenants/tenant-settings.graphql.ts'
-import { MessageRole, Visibility } from './message-enums.graphql.ts'
+import { DerivedField, MessageRole, Redactions, Visibility } from './message-enums.graphql.ts'
 import type { RedactionCounts } from './redaction/redact-text.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are not there at all. */

@@ -1,13 +1,11 @@
 import type { AgentReference } from '../agents/agent-directory.ts'
-import { unlessBlank } from '../conversations/conversation-fields.ts'
-import type { NewMessageRow } from '../conversations/insert-conversations.sql.ts'
-import type { UntimedRow } from '../conversations/known-times.ts'
 import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
-import { checkCount, checkJsonSize, checkLength, checkTime } from '../input/check-input.ts'
+import { checkCount, checkJsonSize, checkLength, checkName, checkTime, unlessBlank } from '../input/check-input.ts'
 import { digitsOf } from '../input/exact-number.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
+import type { NewMessageRow, UntimedRow } from './message-row.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -161,11 +159,6 @@ function readEvent(event: ConversationEventInput, path: InputPath): Partial<NewM
   checkName(event.name, [...path, 'name'])
   checkJsonSize(event.payload, LIMITS.json, [...path, 'payload'])
   return { name: event.name, visibility: event.visibility, payload: event.payload }
-}
-
-export function checkName(name: string, path: InputPath) {
-  if (name.trim() === '') throw badInput(path, 'must not be empty.')
-  checkLength(name, LIMITS.name, path)
 }
 
 export function checkRating(rating: Maybe<number>, path: InputPath) {

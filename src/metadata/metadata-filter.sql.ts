@@ -1,4 +1,3 @@
-import type { ByIds } from '../conversations/conversation-filter.sql.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 import { encodeScalar, indexedPart, isScalar, isWholeString, type Scalar, toPointer } from './metadata-entries.ts'
@@ -19,6 +18,11 @@ export interface MetadataCondition {
 }
 
 const { sql, join, raw, empty } = Prisma
+
+/**
+ * A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps the meaning and prevents the join.
+ */
+export type ByIds = (condition: Prisma.Sql) => Prisma.Sql
 
 /** The condition over `conversations c`, answered from the index on `conversation_metadata`. */
 export function metadataCondition(condition: MetadataCondition, tenantId: string, byIds: ByIds): Prisma.Sql {

@@ -174,7 +174,8 @@ describe('a tenant that keeps the database busy', () => {
 
 describe('a database that stands still', () => {
   const openStalled = async () => {
-    const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+    const isUnanswered = (error: unknown) => String(error).includes('terminated')
+    const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000, isUnanswered })
     await becomeQuick(semaphore, 'a', 'b', 'c')
     const planned = plan(semaphore)
     for (const tenant of ['a', 'b']) void planned.add(`${tenant}1`, key(tenant))

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { overloaded } from '../../errors.ts'
 import type { AnswerRoom, GrowingAnswer } from '../../fairness/answer-room.ts'
-import { type Full, HeldAmounts, type HeldLimits, type Release } from '../../fairness/held-amounts.ts'
+import { type Full, HeldAmounts, type Release } from '../../fairness/held-amounts.ts'
 import type { Holder } from '../../fairness/holder.ts'
-import { MAX_UNREAD_BYTES } from '../../input/limits.ts'
+import { type HeldLimits, MAX_UNREAD_BYTES } from '../../input/limits.ts'
 
 const WHOSE: Record<Full['by'], string> = {
   credential: 'This credential has',

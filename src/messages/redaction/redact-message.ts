@@ -1,4 +1,4 @@
-import type { NewMessageRow } from '../../conversations/insert-conversations.sql.ts'
+import type { NewMessageRow } from '../message-row.ts'
 import { redactJson } from './redact-json.ts'
 import type { RedactionCounts } from './redact-text.ts'
 

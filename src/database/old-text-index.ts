@@ -1,4 +1,4 @@
-import type { Session } from '../database/session.ts'
+import type { Session } from './session.ts'
 
 /**
  * Drops the index of PostgreSQL's words, by which messages are found that have no words of Parley's, once there are none.
