@@ -101,7 +101,7 @@ test('words have no signs that mean something to an index or a pattern', () =>
 test('no search is an error, and none has more terms than it has characters', () =>
   fc.assert(
     fc.property(texts, (text) => {
-      const { alternatives } = parseSearch(text)
+      const alternatives = parseSearch(text).parts.flatMap((part) => part.alternatives)
       const keys = alternatives.flat().flatMap((term) => term.keys)
       expect(keys.length).toBeLessThanOrEqual(countSearchTerms(text))
       for (const term of alternatives.flat()) expect(term.keys.length).toBeGreaterThan(0)
