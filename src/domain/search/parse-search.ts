@@ -6,7 +6,7 @@ import { TOKENISERS, type Token, tokenise } from './tokenise.ts'
  * A phrase in quotes, which may lack its end, or what stands between spaces; each with the dashes before it. A quote
  * between Hebrew letters is a sign of theirs.
  */
-const PIECE = /(-*)"([^"]*)"?|((?:[^\s"]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+)/gu
+const PIECE = /(-*)"([^"]*)"?|((?:[^\p{White_Space}"]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+)/gu
 
 /** The dashes before a word. Brackets and operators of other languages mean nothing. */
 const DASHES = /^[!&|()<>:*]*(-*)/
