@@ -14,7 +14,7 @@ import type { Config } from '../config.ts'
 import type { Session } from '../database/session.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { otherSigningKeySecret } from '../errors.ts'
-import { generatedSecret } from './generated-secret.ts'
+import { generatedSecret } from './data-dir-secret.ts'
 
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
 export const MAX_TOKEN_SECONDS = 86_400

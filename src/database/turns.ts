@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
-import { DatabaseBudget } from './budget.ts'
+import { DatabaseBudget } from '../fairness/database-budget.ts'
+import { FairSemaphore } from '../fairness/fair-semaphore.ts'
+import type { Holder } from '../fairness/holder.ts'
 import { OutcomeUnknown } from './failure.ts'
-import { FairSemaphore } from './fair-semaphore.ts'
-import type { Holder } from './holder.ts'
-import { streamOf } from './statements.ts'
+import { streamOf } from './sql-transactions.ts'
 
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
 const RESERVED = 2

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import type { PrismaClient } from '../database/generated/client/client.ts'
 import type PrismaTypes from '../database/generated/pothos.ts'
 import { getDatamodel } from '../database/generated/pothos.ts'
-import './known-fields.ts'
+import '../execution/known-fields.ts'
 
 export interface SchemaTypes {
   Context: Context

@@ -1,7 +1,7 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, JSONObjectResolver, JSONResolver } from 'graphql-scalars'
-import { isKept, LostNumber } from '../domain/exact-number.ts'
-import { edgeText } from '../domain/time-buckets.ts'
+import { edgeText } from '../analytics/time-buckets.ts'
+import { isKept, LostNumber } from '../input/exact-number.ts'
 import { builder } from './builder.ts'
 
 export const DateTime = new GraphQLScalarType<Date, Date | string>({

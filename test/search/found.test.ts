@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fitting, log } from '../reading/conversations.ts'
+import { fitting, log } from '../conversations/conversations.ts'
 import { startTestServer } from '../support/server.ts'
 import { CORPUS } from './corpus.ts'
 

@@ -1,4 +1,4 @@
-import type { SearchColumns, SearchQuery } from '../../src/database/message-search.ts'
+import type { SearchColumns, SearchQuery } from '../../src/search/message-search.sql.ts'
 
 /** What a search is: whether a text with these columns fits. */
 export function finds({ search_words, search_parts }: SearchColumns, { parts: [part] }: SearchQuery): boolean {

@@ -1,4 +1,4 @@
--- Search by words that Parley makes of each message (src/domain/search): those of PostgreSQL depend on the locale of the
+-- Search by words that Parley makes of each message (src/search): those of PostgreSQL depend on the locale of the
 -- database, and scripts without spaces have none. `search_words` has them in their order, ' my order 1001 ', `search_parts` what
 -- else finds the text, and `search_version` says which version of the tokeniser made both.
 ALTER TABLE messages
@@ -47,7 +47,7 @@ CREATE TRIGGER index_changed BEFORE UPDATE OF content ON messages FOR EACH ROW
 ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_jobs NO FORCE ROW LEVEL SECURITY;
 INSERT INTO tenant_jobs (tenant_id, name) SELECT id, 'index messages' FROM tenants;
--- Where there is something to search, a start drops the index of before once all of it is indexed: src/database/old-text-index.ts.
+-- Where there is something to search, a start drops the index of before once all of it is indexed: src/search/old-text-index.sql.ts.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM tenants) THEN DROP INDEX messages_by_text; END IF;
