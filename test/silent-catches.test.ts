@@ -60,7 +60,10 @@ const REASONS: Record<string, string[]> = {
     'a token without a readable header is logged without its key id',
   ],
   'main.ts': ['a write that needs what could not be loaded is answered with the error'],
-  'process/shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
+  'process/shutdown.ts': [
+    'a wait rejects when it is aborted',
+    'the log itself may be what failed, and the process must end',
+  ],
   'process/workers.ts': ['a wait rejects when it is aborted'],
 }
 

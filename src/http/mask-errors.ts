@@ -19,6 +19,7 @@ const OF_MESSAGES = { inputPath: 'input.messages' }
 const KNOWN: Record<string, () => ParleyError> = {
   '22003': () =>
     new ParleyError('LIMIT_EXCEEDED', 'The sum of the conversation’s numbers is too large to store.', OF_MESSAGES),
+  // Only until the index of PostgreSQL's words is dropped: see old-text-index.sql.ts.
   '54000': () =>
     new ParleyError(
       'LIMIT_EXCEEDED',

@@ -29,6 +29,12 @@ export interface SearchTerm {
 export interface SearchQuery {
   /** As it was given. */
   text: string
+  parts: SearchPart[]
+}
+
+/** What is asked of rows that the tokeniser of these versions indexed, both included. */
+export interface SearchPart {
+  versions: { from: number; to: number }
   /** All terms of at least one of these lists must hold. */
   alternatives: SearchTerm[][]
 }
@@ -36,11 +42,13 @@ export interface SearchQuery {
 const { sql } = Prisma
 
 /** The ids of conversations with a message that fits. */
-export const searchMessages = ({ text, alternatives }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
-  sql`SELECT search_messages(${text}, ${JSON.stringify(lookUpsOf(alternatives))}::jsonb, ${seesInternals})`
+export const searchMessages = ({ text, parts }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
+  sql`SELECT search_messages(${text}, ${JSON.stringify(parts.flatMap(lookUpsOf))}::jsonb, ${seesInternals})`
 
 /** One search of the index, as the function `search_messages` reads it. */
 interface LookUp {
+  from_version: number
+  to_version: number
   /** A tsquery. */
   keys: string
   /** What the words must be like, all of it, and must match; and the same for what they must not. */
@@ -51,14 +59,15 @@ interface LookUp {
 }
 
 /** Those that the index answers by itself are one look-up. */
-function lookUpsOf(alternatives: readonly SearchTerm[][]): LookUp[] {
+function lookUpsOf({ versions, alternatives }: SearchPart): LookUp[] {
   const isPlain = (terms: readonly SearchTerm[]) => terms.every(isKey)
   const plain = alternatives.filter(isPlain)
   const others = alternatives.filter((terms) => !isPlain(terms))
-  return [
+  const lookUps = [
     ...(plain.length > 0 ? [{ keys: plain.map(keysOf).join(' | '), ...phrasesOf([]) }] : []),
     ...others.map((terms) => ({ keys: keysOf(terms), ...phrasesOf(terms.filter((term) => !isKey(term))) })),
   ]
+  return lookUps.map((one) => ({ from_version: versions.from, to_version: versions.to, ...one }))
 }
 
 /** Whether a text has the term if it has its key. */
@@ -78,7 +87,7 @@ function keysOf(terms: readonly SearchTerm[]): string {
 /** Words have no signs: there is nothing to escape, here and below. */
 const quoted = (word: string) => `'${word}'`
 
-function phrasesOf(terms: readonly SearchTerm[]): Omit<LookUp, 'keys'> {
+function phrasesOf(terms: readonly SearchTerm[]): Pick<LookUp, 'like' | 'match' | 'not_like' | 'not_match'> {
   const of = (isExcluded: boolean, matches: boolean) =>
     terms.filter((term) => term.isExcluded === isExcluded && needsMatch(term) === matches)
   return {

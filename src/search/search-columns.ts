@@ -11,7 +11,7 @@ export async function toSearchColumns(text: string, pace: Pace): Promise<SearchC
   // Most texts: a tenth of the time, and the same result.
   if (IS_PLAIN.test(text))
     return { search_words: plainWords(text), search_parts: null, search_version: TOKENISER_VERSION }
-  const found = new Collection(text.length > MAX_UNMEASURED ? MAX_KEY_BYTES : Number.POSITIVE_INFINITY)
+  const found = new Collection(text.length)
   for (const { section, goesOn } of sections(text)) {
     found.add(tokenise(section), goesOn)
     // Words that were written together, with a place to break the line between, are found by themselves as well.
@@ -26,9 +26,10 @@ function plainWords(text: string): string {
   return words.length > MAX_TOKEN_LENGTH ? words.replace(LONG_WORD, '$1') : words
 }
 
-const MIN_SECTION = 1_024
-const MAX_SECTION = 4_096
-const SEAM = /[\s\p{P}]/u
+const MIN_SECTION = 512
+const MAX_SECTION = 1_024
+/** Not what a word may have within. */
+const SEAM = /[[\p{White_Space}\p{P}]--[\u055b\u055c\u055e]]/v
 const CHARACTER = /\P{M}/gu
 
 /**
@@ -60,24 +61,33 @@ const MAX_KEY_BYTES = 1_000_000
 /** No text of this length has as much. */
 const MAX_UNMEASURED = 20_000
 
+/** Pairs take three times the length of their text. A few characters become many by NFKC: what is too long is not found. */
+const maxLength = (textLength: number) => 4 * textLength + 1_000
+
 class Collection {
   readonly #words: string[] = []
   readonly #parts = new Set<string>()
-  #freeBytes: number
+  #freeLength: number
+  #freeBytes = MAX_KEY_BYTES
   /** Only if they are counted. */
   readonly #keys: Set<string> | null
 
-  constructor(maxBytes: number) {
-    this.#freeBytes = maxBytes
-    this.#keys = maxBytes === Number.POSITIVE_INFINITY ? null : new Set()
+  constructor(textLength: number) {
+    this.#freeLength = maxLength(textLength)
+    this.#keys = textLength > MAX_UNMEASURED ? new Set() : null
   }
 
   add(tokens: readonly Token[], goesOn: boolean) {
     for (const [i, token] of tokens.entries()) {
       const comesAgain = goesOn && i === tokens.length - 1 && token.kind === 'LAST'
-      if (!comesAgain && this.#take(token.text)) this.#words.push(token.text)
+      if (!comesAgain) this.#addWord(token.text)
       this.#addBeginnings(token)
     }
+  }
+
+  #addWord(word: string) {
+    this.#freeLength -= word.length + 1
+    if (this.#freeLength >= 0 && this.#take(word)) this.#words.push(word)
   }
 
   addParts(tokens: readonly Token[]) {

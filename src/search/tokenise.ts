@@ -13,8 +13,9 @@ export interface Token {
 }
 
 /**
- * Of each change that makes other tokens of a text. It needs a migration: see `index_inserted` in `search_words`, and
- * TENANT_JOBS.
+ * Is raised with each change that makes other tokens of a text. Such a change needs a migration like `search_words`, which replaces
+ * the trigger `index_inserted` and leaves the job `index messages` for each tenant. The function of before stays in TOKENISERS
+ * until all is indexed anew.
  */
 export const TOKENISER_VERSION = 1
 
@@ -62,3 +63,6 @@ function addPairs(tokens: Token[], characters: string[]) {
 
 const cut = (word: string) =>
   word.length <= MAX_TOKEN_LENGTH ? word : word.slice(0, MAX_TOKEN_LENGTH).replace(/[\ud800-\udbff]$/, '')
+
+/** The newest first. Rows are searched for what the tokeniser of their version makes of a search. */
+export const TOKENISERS = [{ version: TOKENISER_VERSION, tokenise }]
