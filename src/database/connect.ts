@@ -1,6 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { DatabaseConfig } from '../config.ts'
-import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './bypass.ts'
 import { checkCompatibility } from './compatibility.ts'
 import { adviceFor } from './embedded/check-files.ts'
 import { listenForCopyRequests } from './embedded/copy-requests.ts'
@@ -8,13 +7,15 @@ import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
 import { databaseCode } from './error-code.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
+import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './notifications.ts'
+import { dropOldTextIndex } from './old-text-index.ts'
 import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
 import { clientSession, type Session } from './session.ts'
-import { type PlainTransactions, postgresTransactions } from './statements.ts'
+import { type PlainTransactions, postgresTransactions } from './sql-transactions.ts'
 import { Turns } from './turns.ts'
 import { refuseUnfitDatabase } from './unfit-database.ts'
-import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './wakeups.ts'
+import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './verify-serving-role.ts'
 
 /** An open, migrated database under a role that can't look past row-level security. */
 export interface Database extends Session {
@@ -130,6 +131,7 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
 async function prepareEmbedded({ session }: EmbeddedDatabase, { dataDir }: DatabaseConfig): Promise<void> {
   try {
     await migrate(session)
+    await dropOldTextIndex(session)
     await grantToServingRole(session, SERVING_ROLE)
   } catch (error) {
     if (!DAMAGED.test(databaseCode(error) ?? '')) throw error
@@ -218,6 +220,7 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
     await whileNobodyElseMigrates(session, async () => {
       await checkCompatibility(session)
       await migrate(session)
+      await dropOldTextIndex(session)
       const { username, password } = new URL(url)
       await grantToServingRole(session, decodeURIComponent(username), decodeURIComponent(password))
     })

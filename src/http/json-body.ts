@@ -1,14 +1,16 @@
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
-import { NOBODY } from '../database/holder.ts'
-import { BODY_LIMITS } from '../domain/limits.ts'
-import type { MainThread } from '../domain/main-thread.ts'
 import { ParleyError } from '../errors.ts'
-import { BodyBudget, type BodyReservation } from './body-budget.ts'
-import { bodyLimitsOf, bodySharesOf } from './body-limits.ts'
-import { hasTooManyChunks } from './chunk-limit.ts'
+import { NOBODY } from '../fairness/holder.ts'
+import type { MainThread } from '../fairness/main-thread.ts'
+import { parseExactly } from '../input/exact-number.ts'
+import { BODY_LIMITS } from '../input/limits.ts'
 import type { ServerContext } from './client-address.ts'
 import { type JsonExcess, type JsonLimits, JsonScanner } from './json-scanner.ts'
+import { BodyBudget, type BodyReservation } from './limits/body-budget.ts'
+import { bodyLimitsOf, bodySharesOf } from './limits/body-limits.ts'
+import { hasTooManyChunks } from './limits/chunk-limit.ts'
 import type { Requests } from './request-log.ts'
+import { rememberSent } from './sent-numbers.ts'
 
 export interface JsonBodyOptions {
   requests: Requests
@@ -33,7 +35,13 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
       const holder = session?.holder ?? NOBODY
       const limits = session?.limits ?? bodyLimitsOf(null, maxBodyBytes)
       const json = { values: limits.maxJsonValues, depth: BODY_LIMITS.depth }
-      if (request.method === 'GET') checkUrl(new URL(request.url), json)
+      if (request.method === 'GET') {
+        const sent = checkUrl(new URL(request.url), json)
+        if (sent === null) return
+        return {
+          onRequestParseDone: ({ requestParserResult: params }) => rememberSent([params].flat()[0]?.variables, sent),
+        }
+      }
       if (request.method !== 'POST') return
       setRequestParser(async () => {
         checkHeaders(request.headers)
@@ -50,7 +58,7 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
           const bytes = await body.read(chunksOf(request, serverContext))
           mainThread.chargePieces(holder.tenantId, Math.max(0, bytes.length - announced) * MS_PER_BYTE)
           await mainThread.admit(holder)
-          return mainThread.work(holder.tenantId, () => parseParams(decode(bytes)))
+          return mainThread.work(holder.tenantId, () => parseParams(decode(bytes), body.losesNumbers))
         } finally {
           reservation.release()
         }
@@ -86,23 +94,32 @@ function decode(bytes: Buffer): string {
   }
 }
 
-function parseParams(text: string): GraphQLParams {
+function parseParams(text: string, losesNumbers: boolean): GraphQLParams {
   const body = parseJson(text, 'The body')
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     throw httpError(400, 'BAD_USER_INPUT', 'The body must be one JSON object: { query, variables, operationName }.')
   }
-  return body as GraphQLParams
+  const params = body as GraphQLParams
+  if (losesNumbers) rememberSent(params.variables, (parseExactly(text) as GraphQLParams).variables)
+  return params
 }
 
-/** Variables in the URL are JSON too. Whatever they hold is read like those in a body. */
-function checkUrl(url: URL, limits: JsonLimits) {
+/**
+ * Variables in the URL are JSON too. Whatever they hold is read like those in a body. Returns them as they were sent if
+ * numbers of theirs are lost, else null.
+ */
+function checkUrl(url: URL, limits: JsonLimits): unknown {
+  let sent: unknown = null
   for (const name of ['variables', 'extensions']) {
     const text = url.searchParams.get(name)
     if (!text) continue
-    const excess = new JsonScanner(limits).scan(Buffer.from(text))
+    const scanner = new JsonScanner(limits)
+    const excess = scanner.scan(Buffer.from(text))
     if (excess) throw tooMuchJson(excess, limits, name)
     parseJson(text, `The parameter ${name}`)
+    if (name === 'variables' && scanner.losesNumbers) sent = parseExactly(text)
   }
+  return sent
 }
 
 function parseJson(text: string, what: string): unknown {
@@ -131,6 +148,11 @@ class Body {
   constructor(options: BodyOptions) {
     this.#options = options
     this.#scanner = new JsonScanner(options.json)
+  }
+
+  /** Whether what was read has a number that no double keeps. */
+  get losesNumbers(): boolean {
+    return this.#scanner.losesNumbers
   }
 
   refuseIfLarger(bytes: number) {

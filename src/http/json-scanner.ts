@@ -1,3 +1,5 @@
+import { isKept } from '../input/exact-number.ts'
+
 /** Limits on a JSON text. */
 export interface JsonLimits {
   /** Objects, lists, texts, numbers, booleans and nulls. Names of members do not count. */
@@ -15,6 +17,17 @@ const OPENING_LIST = 0x5b
 const CLOSING_LIST = 0x5d
 const OPENING_OBJECT = 0x7b
 const CLOSING_OBJECT = 0x7d
+const PLUS = 0x2b
+const MINUS = 0x2d
+const POINT = 0x2e
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39
+
+/** `e`, in either case. */
+const isExponent = (byte: number) => (byte | 0x20) === 0x65
+
+/** Every double keeps numbers of so few characters, unless they have an exponent. */
+const KEPT_LENGTH = 15
 
 /**
  * Counts the values and the depth of a JSON text while its bytes arrive: parsing a text of many values takes seconds,
@@ -29,6 +42,9 @@ export class JsonScanner {
   #isEscaped = false
   /** Whether an object or list has just been opened: it has a value if anything but its end follows. */
   #isOpened = false
+  /** The beginning of a number that may go on in the next chunk. */
+  #number = ''
+  #losesNumbers = false
   #scanned = 0
   /** Where the scanner's current member of the outermost object begins. */
   #memberAt = 0
@@ -41,20 +57,28 @@ export class JsonScanner {
     return this.#values
   }
 
+  /** Whether it has a number that no double keeps. */
+  get losesNumbers(): boolean {
+    return this.#losesNumbers
+  }
+
   /** Byte offset of the member of the outermost object that was scanned last. */
   get memberAt(): number {
     return this.#memberAt
   }
 
   /** Returns which limit the text exceeds so far; null if none. */
-  scan(chunk: Uint8Array): JsonExcess | null {
-    for (let i = 0; i < chunk.length; i++) {
+  scan(bytes: Uint8Array): JsonExcess | null {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let i = this.#number === '' ? 0 : this.#skipNumber(chunk, 0); i < chunk.length; i++) {
       if (this.#isInText) {
         i = this.#skipText(chunk, i)
         continue
       }
-      const excess = this.#take(chunk[i] ?? 0, i)
+      const byte = chunk[i] ?? 0
+      const excess = this.#take(byte, i)
       if (excess) return excess
+      if (isDigit(byte) || byte === MINUS) i = this.#skipNumber(chunk, i) - 1
     }
     this.#scanned += chunk.length
     return null
@@ -72,6 +96,23 @@ export class JsonScanner {
       }
     }
     return chunk.length
+  }
+
+  /** Returns the offset behind the number in this chunk. */
+  #skipNumber(chunk: Buffer, from: number): number {
+    let end = from
+    let hasExponent = false
+    for (; end < chunk.length; end++) {
+      const byte = chunk[end] ?? 0
+      if (isExponent(byte)) hasExponent = true
+      else if (!isDigit(byte) && byte !== POINT && byte !== MINUS && byte !== PLUS) break
+    }
+    const isCut = end === chunk.length
+    if (!isCut && !hasExponent && this.#number === '' && end - from <= KEPT_LENGTH) return end
+    const text = this.#number + chunk.toString('latin1', from, end)
+    this.#number = isCut ? text : ''
+    if (!isCut && !this.#losesNumbers) this.#losesNumbers = !isKept(text)
+    return end
   }
 
   #take(byte: number, offset: number): JsonExcess | null {

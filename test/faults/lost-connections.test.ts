@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { countBehindWall, readBehindWall, transaction, writeBehindWall } from '../../src/database/transaction.ts'
+import { logged, said } from '../conversations/writes.ts'
 import { FaultyProxy } from '../support/faulty-proxy.ts'
 import { type Answer, startTestServer, type TestTenant } from '../support/server.ts'
-import { logged, said } from '../writing/writes.ts'
 
 const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
 const LOG_MANY =
@@ -188,6 +188,17 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     const { answer, count } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
     expect(answer.errors).toBeUndefined()
     expect(answer.data.logConversation).toEqual({ created: true })
+    expect(count).toBe(1)
+  })
+
+  test('that answers no COMMIT: a bulk write needs keys for the conversations that fit alone', async () => {
+    const one: Case = {
+      ...(WRITES['a bulk write'] as Case),
+      variables: async (_, mark) => ({ inputs: [logInput(mark), { ...message, status: 'UNFIT' }] }),
+    }
+    const { answer, count } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
+    expect(answer.errors).toBeUndefined()
+    expect(answer.data.logConversations.results).toEqual([{ created: true }, { created: null }])
     expect(count).toBe(1)
   })
 

@@ -101,7 +101,7 @@ const TABLE: Record<string, Record<string, string>> = {
   CompleteConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   UpdateConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   DeleteConversationPayload: { CONVERSATIONS_ERASE: 'deletedId' },
-  LogError: { CONVERSATIONS_WRITE: 'code message inputPath' },
+  LogError: { CONVERSATIONS_WRITE: 'code message inputPath inputPaths' },
   LogConversationsResult: { CONVERSATIONS_WRITE: 'index conversation created error' },
   LogConversationsPayload: { CONVERSATIONS_WRITE: 'results' },
   MetadataValue: { CONVERSATIONS_READ: 'value count' },

@@ -68,6 +68,55 @@ test('counts the values and the depth of any JSON, wherever its bytes are cut', 
   )
 })
 
+const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 22 }).map((all) => all.join(''))
+
+/** A number as JSON may have it, with its value as a fraction of whole numbers. */
+const number = fc
+  .record({
+    sign: fc.constantFrom('', '-'),
+    whole: digits.map((text) => text.replace(/^0+(?=.)/, '')),
+    fraction: fc.option(digits, { nil: '' }),
+    exponent: fc.option(
+      fc.tuple(fc.constantFrom('e', 'E'), fc.constantFrom('', '+', '-'), fc.integer({ min: 0, max: 30 })),
+    ),
+  })
+  .map(({ sign, whole, fraction, exponent }) => ({
+    text: `${sign}${whole}${fraction && `.${fraction}`}${exponent?.join('') ?? ''}`,
+    value: decimal(whole + fraction, Number(exponent?.slice(1).join('') ?? 0) - fraction.length),
+  }))
+
+/** In units of 10⁻¹⁰⁰, below which none of these numbers has digits. */
+const decimal = (all: string, exponent: number) => BigInt(all) * 10n ** BigInt(100 + exponent)
+
+/** What JavaScript makes of a number's text: the shortest decimal that reads as the same double. */
+function valueInJavaScript(text: string): bigint {
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^-?(\d+)(?:\.(\d+))?(?:e(.+))?$/.exec(String(Number(text))) ?? []
+  return decimal(whole + fraction, Number(exponent) - fraction.length)
+}
+
+test('tells whether a number is lost, wherever its bytes are cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(number, fc.double({ noNaN: true, noDefaultInfinity: true, min: 1e-30, max: 1e30 })), {
+        maxLength: 4,
+      }),
+      text,
+      layout,
+      cuts,
+      (numbers, string, { indent }, cut) => {
+        const texts = numbers.map((one) => (typeof one === 'number' ? String(one) : one.text))
+        const isLost = numbers.some((one) => typeof one === 'object' && one.value !== valueInJavaScript(one.text))
+        const items = [JSON.stringify(string), ...texts, 'true', `{"1e999":${['null', ...texts].at(-1)}}`]
+        const scanner = new JsonScanner(UNLIMITED)
+        for (const chunk of chunksOf(Buffer.from(`[${items.join(`${indent},${indent}`)}]`), cut)) scanner.scan(chunk)
+        expect(scanner.losesNumbers).toBe(isLost)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})
+
 test('names the member that it is in', () => {
   fc.assert(
     fc.property(fc.dictionary(text, json, { minKeys: 1, maxKeys: 5 }), layout, cuts, (value, form, cut) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MEASURES, type MeasureName, measure } from '../../src/domain/measures.ts'
+import { MEASURES, type MeasureName, measure } from '../../src/analytics/measures.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { isRead, requestsOf } from './attack.ts'
 import { isAccountField } from './cases.ts'

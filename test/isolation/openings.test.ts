@@ -3,8 +3,9 @@ import { beforeAll, expect, inject, test } from 'vitest'
 import { databaseCode, QUERY_CANCELED } from '../../src/database/error-code.ts'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { writeBehindWall } from '../../src/database/transaction.ts'
-import { ChangeFeed } from '../../src/domain/change-feed.ts'
-import { TENANT_JOBS, TenantJobs } from '../../src/domain/tenant-jobs.ts'
+import { TENANT_JOBS, TenantJobs } from '../../src/jobs/tenant-jobs.ts'
+import { ChangeFeed } from '../../src/live/change-feed.ts'
+import { logged, said, write } from '../conversations/writes.ts'
 import {
   type Credential,
   serveTestDatabase,
@@ -12,7 +13,6 @@ import {
   type TestServer,
   type TestTenant,
 } from '../support/server.ts'
-import { logged, said, write } from '../writing/writes.ts'
 import { send } from './send.ts'
 
 /**

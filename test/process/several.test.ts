@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { RestartDelays } from '../../src/workers.ts'
+import { RestartDelays } from '../../src/process/workers.ts'
 import { changesOf, followChanges } from '../live/changes.ts'
 import { Connection, holdOpen, knock } from '../support/connection.ts'
 import {

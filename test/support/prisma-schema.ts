@@ -89,6 +89,7 @@ const TYPES: Record<string, string> = {
   Int: 'integer',
   BigInt: 'bigint',
   Float: 'double precision',
+  Decimal: 'numeric',
   Boolean: 'boolean',
   Bytes: 'bytea',
   Json: 'jsonb',

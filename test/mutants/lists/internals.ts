@@ -3,10 +3,10 @@ import type { Mutant } from '../mutant.ts'
 /** What INTERNALS_READ hides. */
 
 const TWINS = ['test/isolation/internals-twins.test.ts'] as const
-const GROUPS = 'src/database/conversation-groups.ts'
-const FILTER = 'src/database/conversation-filter.ts'
-const INSIGHTS = 'src/database/insights.ts'
-const MESSAGE = 'src/graphql/message.ts'
+const GROUPS = 'src/analytics/dimensions.sql.ts'
+const FILTER = 'src/conversations/conversation-filter.sql.ts'
+const INSIGHTS = 'src/analytics/breakdowns.sql.ts'
+const MESSAGE = 'src/messages/message.graphql.ts'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -34,8 +34,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'H04',
     file: FILTER,
-    from: 'search_messages(${filter.search}, ${scope.seesInternals})',
-    to: 'search_messages(${filter.search}, true)',
+    from: 'searchMessages(filter.search, scope.seesInternals)',
+    to: 'searchMessages(filter.search, true)',
     tests: TWINS,
   },
   {
@@ -47,63 +47,63 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'H06',
-    file: 'src/database/conversation-series.ts',
+    file: 'src/analytics/aggregate-conversations.sql.ts',
     from: "${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}",
     to: '',
     tests: TWINS,
   },
   {
     id: 'H07',
-    file: 'src/database/conversation-details.ts',
+    file: 'src/analytics/conversation-insights.sql.ts',
     from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
     to: 'TRUE',
     tests: TWINS,
   },
   {
     id: 'H08',
-    file: 'src/domain/measures.ts',
+    file: 'src/analytics/measures.ts',
     from: 'seesInternals ? messages : messages - system_messages - internal_events',
     to: 'seesInternals ? messages : messages - system_messages',
     tests: TWINS,
   },
   {
     id: 'H09',
-    file: 'src/domain/measures.ts',
+    file: 'src/analytics/measures.ts',
     from: "...(seesInternals ? [] : ['internal_events' as const])",
     to: '...(seesInternals ? [] : [])',
     tests: TWINS,
   },
   {
     id: 'H10',
-    file: 'src/graphql/conversation.ts',
+    file: 'src/conversations/conversation.graphql.ts',
     from: '(internals ? counts.systemMessageCount : 0)',
     to: 'counts.systemMessageCount',
     tests: TWINS,
   },
   {
     id: 'H11',
-    file: 'src/graphql/conversation.ts',
+    file: 'src/conversations/conversation.graphql.ts',
     from: '(internals ? counts.internalEventCount : 0)',
     to: 'counts.internalEventCount',
     tests: TWINS,
   },
   {
     id: 'H12',
-    file: 'src/graphql/agent.ts',
+    file: 'src/agents/agent.graphql.ts',
     from: "(context.has('INTERNALS_READ') ? agent.systemPrompt : null)",
     to: 'agent.systemPrompt',
     tests: TWINS,
   },
   {
     id: 'H13',
-    file: 'src/graphql/row-resolvers.ts',
+    file: 'src/graphql/read-extensions.ts',
     from: "context.has('INTERNALS_READ') ? row[name] : null",
     to: 'context.anyone ? row[name] : null',
     tests: TWINS,
   },
   {
     id: 'H14',
-    file: 'src/graphql/text-plan.ts',
+    file: 'src/execution/text-projection.ts',
     from: "column.isInternal && !context.has('INTERNALS_READ')",
     to: 'column.isInternal && context.anyone === null',
     tests: TWINS,
