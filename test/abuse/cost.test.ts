@@ -100,3 +100,11 @@ test('with the limit that is set by default, what clients ask passes', async () 
   expect((await tenant.ask(introspection)).errors).toBeUndefined()
   expect((await lenient.as({})(introspection)).data.__schema.queryType.name).toBe('Query')
 })
+
+test('what costs the limit is let through, and one more is not', async () => {
+  // Each a list, and so many conversations with so many fields.
+  const of250 = 'conversations(first: 83) { nodes { id status } }'
+  const of251 = 'conversations(first: 50) { nodes { id status channel direction } }'
+  expect(await refusedCost(`{ a: ${of250} b: ${of250} c: ${of250} d: ${of250} }`)).toBe(0)
+  expect(await refusedCost(`{ a: ${of250} b: ${of250} c: ${of250} d: ${of251} }`)).toBe(1_001)
+})

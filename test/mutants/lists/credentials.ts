@@ -17,7 +17,7 @@ export const mutants: readonly Mutant[] = [
     file: KEY,
     from: 'key.expires_at <= now',
     to: 'key.expires_at < now',
-    tests: ['test/credentials/api-keys/credential.test.ts'],
+    tests: ['test/isolation/openings.test.ts'],
   },
   {
     id: 'A03',
