@@ -5,7 +5,7 @@ import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
 import { type AgentReference, readAgents } from './agents.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { checkTime } from './check-input.ts'
-import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversations.ts'
+import { type ConversationReference, findConversation, sequenceConflict } from './conversations.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { logConversations } from './log-conversation.ts'
 import { type MessageInput, readMessages } from './message-rows.ts'
@@ -81,8 +81,6 @@ function readAppend({ input, path, now }: GivenAppend): Append {
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
   if (input.createIfMissing && input.externalId == null)
     throw badInput([...path, 'createIfMissing'], 'needs externalId.')
-  if (input.endedAt && !(input.status && isFinal(input.status)))
-    throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const to = findConversation(input, undefined, path)
   const messages = readMessages(input.messages, now, [...path, 'messages'])

@@ -7,7 +7,7 @@ import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { prepareMessages } from './derivation/derive-messages.ts'
 import type { Pace } from './pace.ts'
-import { type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
+import { checkEnd, type LogConversationInput, type ReadConversation, readConversation } from './read-conversation.ts'
 import { redactConversation } from './redaction/redact-conversation.ts'
 
 export interface LoggedConversation {
@@ -64,6 +64,11 @@ interface Draft extends ReadConversation {
   given: GivenConversation
 }
 
+function checkNew(draft: Draft, directory: AgentDirectory) {
+  checkEnd(draft, draft.given.path)
+  directory.checkIds(draft.agents)
+}
+
 class Batch {
   readonly outcomes = new Map<GivenConversation, LogOutcome>()
   readonly #db: Statements
@@ -116,7 +121,7 @@ class Batch {
         appended.push({ ...draft, existingId })
       else if (existingId !== undefined) this.#leave(draft, existingId)
       // Before any agent is registered: what is refused leaves nothing behind.
-      else if (this.attempt(draft.given, () => directory.checkIds(draft.agents)).length > 0) {
+      else if (this.attempt(draft.given, () => checkNew(draft, directory)).length > 0) {
         fresh.push(draft)
         if (externalId != null) begun.add(externalId)
       }
