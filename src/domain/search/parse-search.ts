@@ -1,6 +1,6 @@
 import type { SearchQuery, SearchTerm } from '../../database/message-search.ts'
 import { MAX_PREFIX_LENGTH } from './search-columns.ts'
-import { type Token, tokenise } from './tokenise.ts'
+import { beginningOf, type Token, tokenise } from './tokenise.ts'
 
 /**
  * A phrase in quotes, which may lack its end, or what stands between spaces; each with the dashes before it. A quote
@@ -66,7 +66,7 @@ function wordsOf(tokens: readonly Token[]) {
 function keysOf(tokens: readonly Token[]): string[] {
   let isCovered = false
   return tokens.flatMap(({ text, kind }, i) => {
-    if (kind === 'HANGUL') return text.slice(0, MAX_PREFIX_LENGTH)
+    if (kind === 'HANGUL') return beginningOf(text, MAX_PREFIX_LENGTH)
     if (kind === 'WORD') return text
     const follows = tokens[i + 1]?.kind
     if (kind === 'LAST') {
