@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] }
 
 /** Files that replace modules of ours, and so can't share them with others. */
-const REPLACES_MODULES = ['test/isolation/database-wall-alone.test.ts', 'test/token-issuers/fetch-jwks.test.ts']
+const REPLACES_MODULES = [
+  'test/isolation/database-wall-alone.test.ts',
+  'test/credentials/token-issuers/fetch-jwks.test.ts',
+]
 
 /** The whole suite on one kind of database. Files share the loaded modules of their worker: loading took longer than testing. */
 function projects(databaseKind: 'pglite' | 'postgresql') {

@@ -1,17 +1,16 @@
 import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
-import type { DatabaseBudget } from './database/budget.ts'
-import type { Holder } from './database/holder.ts'
-import { NeedsPrisma, throughPrisma } from './database/statements.ts'
+import type { WriteGroup } from './conversations/write-batch.ts'
+import { NeedsPrisma } from './database/sql-transactions.ts'
 import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
-import type { AnswerRoom, GrowingAnswer } from './domain/answer-room.ts'
-import type { RequestLimits } from './domain/limits.ts'
-import type { MainThread } from './domain/main-thread.ts'
-import { type Account, Pace, Pieces } from './domain/pace.ts'
-import type { Budget } from './domain/rate-limiter.ts'
-import { WriteGroup } from './domain/write-group.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
+import type { AnswerRoom, GrowingAnswer } from './fairness/answer-room.ts'
+import type { DatabaseBudget } from './fairness/database-budget.ts'
+import type { Holder } from './fairness/holder.ts'
+import type { MainThread } from './fairness/main-thread.ts'
+import { type Account, Pace, Pieces } from './fairness/time-slice.ts'
+import type { Budget, RequestLimits } from './input/limits.ts'
 
 /**
  * Names a credential wherever something is counted per credential: a key, or the tokens that one key or issuer made for
@@ -37,7 +36,6 @@ export class Context {
   /** To be set by what stored something that a failure of its request has to undo. */
   wrote = false
   #client: Client | null = null
-  #group: WriteGroup | null = null
   #holder: Holder | null = null
   #pieces: Pieces | null = null
 
@@ -192,11 +190,8 @@ export class Context {
     return this.#open
   }
 
-  /** What is written in the same transaction. */
-  get group(): WriteGroup {
-    this.#group ??= new WriteGroup(throughPrisma(this.db), this.tenantId, this.pace())
-    return this.#group
-  }
+  /** What is written in the same transaction: see `writeBatchOf`. Null: nothing yet. */
+  group: WriteGroup | null = null
 
   /** The same transaction for what belongs to the account: tenants and API keys. */
   get account(): Client {
@@ -250,7 +245,7 @@ export class Context {
       tenantId: this.#tenantId,
     })
     inside.#client = client
-    inside.#group = group
+    inside.group = group
     return inside
   }
 }

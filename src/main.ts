@@ -3,15 +3,15 @@ import type { Logger } from 'pino'
 import { keyIdOf } from './auth/api-key.ts'
 import { signingKeysOf } from './auth/signing-keys.ts'
 import { type Config, readConfig } from './config.ts'
+import { makeFirstKey, makeFirstSigningKey } from './credentials/bootstrap-keys.ts'
 import { connect, type Database } from './database/connect.ts'
-import { makeFirstKey, makeFirstSigningKey } from './domain/first-key.ts'
 import { FailureLog } from './failure-log.ts'
-import { announceFirstKey } from './first-call.ts'
-import type { Service } from './listen.ts'
 import { createLog, reportFailure } from './log.ts'
+import { announceFirstKey } from './process/announce-first-key.ts'
+import type { Service } from './process/listen.ts'
+import { leave, Shutdown } from './process/shutdown.ts'
+import { startWorkers } from './process/workers.ts'
 import type { serve } from './serve.ts'
-import { leave, Shutdown } from './shutdown.ts'
-import { startWorkers } from './workers.ts'
 
 /** How often a background job that goes on failing is logged. */
 const HOUR_MS = 3_600_000
@@ -56,7 +56,7 @@ const LOAD_DERIVATION_AFTER_MS = 2_000
 const serveHere: typeof serve = async (...args) => {
   const [{ serve }, { loadDerivation }] = await Promise.all([
     import('./serve.ts'),
-    import('./domain/derivation/load.ts'),
+    import('./messages/enrichment/load.ts'),
   ])
   const service = await serve(...args)
   // If it fails, the write that needs it is answered with the error.

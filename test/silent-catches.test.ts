@@ -14,12 +14,12 @@ const SILENT_CATCH = [
 
 /** Why nothing is lost: a reason for each that a file has. What nobody waits for is reported: `database.backgroundFailure`. */
 const REASONS: Record<string, string[]> = {
-  'cli/graphql-client.ts': [
+  'cli/import/graphql-client.ts': [
     'a wait rejects when it is aborted',
     'text that is no JSON is no answer, and is reported as such',
   ],
-  'cli/import-options.ts': ['text that is no time is refused with its option'],
-  'cli/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'cli/import/import-options.ts': ['text that is no time is refused with its option'],
+  'cli/import/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
   'database/embedded/copy-requests.ts': ['who asked has left, and needs no answer'],
   'database/embedded/engine.ts': [
     'what could not be opened need not be closed',
@@ -31,26 +31,26 @@ const REASONS: Record<string, string[]> = {
     'the first error is thrown',
   ],
   'database/replanning.ts': ['what follows on the same connection fails as well'],
-  'database/statements.ts': [
+  'database/sql-transactions.ts': [
     'awaited by hasBegun()',
     'the connection is closed, and the first error is thrown',
     'what was read is whole, and the connection is closed',
   ],
-  'database/wakeups.ts': [
+  'database/notifications.ts': [
     'a payload that is not ours wakes everybody',
     'a connection that can’t be closed in order is gone already',
     'the error that made it close was reported',
   ],
   'demo/page/parley.js': ['the caller awaits the same promise'],
-  'domain/ids.ts': ['text that is no id names no row'],
-  'domain/issuer-keys-input.ts': ['a key that no algorithm can use is refused with its path'],
-  'domain/log-conversation.ts': ['awaited with the other inserts'],
-  'domain/tenant-jobs.ts': ['a wait rejects when the server stops', 'a wait rejects when the server stops'],
-  'domain/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],
+  'input/ids.ts': ['text that is no id names no row'],
+  'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],
+  'conversations/log-conversations.ts': ['awaited with the other inserts'],
+  'jobs/tenant-jobs.ts': ['a wait rejects when the server stops', 'a wait rejects when the server stops'],
+  'messages/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],
   'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
-  'graphql/resume-token.ts': ['text that was not encrypted here is refused'],
+  'live/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
-  'graphql/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
+  'execution/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
   'http/graphiql/start.js': [
     'text in the browser’s storage that is not JSON holds no headers',
     'no tab is stored before the first visit, and GraphiQL then opens one',
@@ -60,8 +60,11 @@ const REASONS: Record<string, string[]> = {
     'a token without a readable header is logged without its key id',
   ],
   'main.ts': ['a write that needs what could not be loaded is answered with the error'],
-  'shutdown.ts': ['a wait rejects when it is aborted', 'the log itself may be what failed, and the process must end'],
-  'workers.ts': ['a wait rejects when it is aborted'],
+  'process/shutdown.ts': [
+    'a wait rejects when it is aborted',
+    'the log itself may be what failed, and the process must end',
+  ],
+  'process/workers.ts': ['a wait rejects when it is aborted'],
 }
 
 test('no error is swallowed, but for those that lose nothing', () => {

@@ -2,7 +2,7 @@ import type { Database } from '../database/connect.ts'
 import { notFound, unauthenticated } from '../errors.ts'
 import { AcceptedCredentials } from './accepted-credentials.ts'
 import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
-import { lookUp } from './look-up.ts'
+import { lookUp } from './credential-lookup.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 

@@ -11,10 +11,12 @@ import {
   type JWK,
 } from 'jose'
 import type { Config } from '../config.ts'
+import { lockTable } from '../database/locks.ts'
 import type { Session } from '../database/session.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { otherSigningKeySecret } from '../errors.ts'
-import { generatedSecret } from './generated-secret.ts'
+import { generatedSecret } from './data-dir-secret.ts'
+import { loadSigningKeys, type SigningKeyRow, signingKeysWithin } from './signing-keys.sql.ts'
 
 /** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
 export const MAX_TOKEN_SECONDS = 86_400
@@ -26,13 +28,6 @@ const BELIEVED_MS = 300_000
 const SEARCH_COOLDOWN_MS = 250
 /** The form of our key ids: the SHA-256 of the key. */
 const THUMBPRINT = /^[\w-]{43}$/
-
-interface SigningKeyRow {
-  id: string
-  public_jwk: JWK
-  sealed_jwk: string
-  verify_until: Date | null
-}
 
 /**
  * The server's own signing keys as one process sees them: read when first needed, when a new one shows up, and every few
@@ -86,7 +81,7 @@ export class SigningKeys {
   /** The key that signs now, unsealed; throws NOT_CONFIGURED if it was sealed with another secret. Read in the caller's transaction, anew: another process may have rotated it. */
   async signingKey(client: Client): Promise<{ id: string; privateJwk: JWK } | null> {
     if (this.#secret === undefined) return null
-    const rows = await client.$queryRaw<SigningKeyRow[]>`SELECT * FROM read_signing_keys()`
+    const rows = await signingKeysWithin(client)
     const current = rows.find((row) => row.verify_until === null)
     if (!current) return null
     const privateJwk = await unseal(current.sealed_jwk, this.#secret).catch((error) => {
@@ -98,7 +93,7 @@ export class SigningKeys {
   /** Makes the first key where there is none and a secret to seal it with; processes that start together make one. */
   async makeFirst(account: Client): Promise<void> {
     if (this.#secret === undefined) return
-    await account.$executeRaw`LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`
+    await lockTable(account, 'signing_keys')
     if ((await account.signingKey.count({ where: { verifyUntil: null } })) === 0) {
       await account.signingKey.create({ data: await makeKey(this.#secret) })
     }
@@ -107,7 +102,7 @@ export class SigningKeys {
   /** A new key signs from now on; the one before goes on to verify as long as its tokens may live. */
   async rotate(account: Client, now: Date): Promise<string | null> {
     if (this.#secret === undefined) return null
-    await account.$executeRaw`LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`
+    await lockTable(account, 'signing_keys')
     const verifyUntil = new Date(now.getTime() + MAX_TOKEN_SECONDS * 1000)
     await account.signingKey.deleteMany({ where: { verifyUntil: { lt: now } } })
     await account.signingKey.updateMany({ where: { verifyUntil: null }, data: { verifyUntil } })
@@ -131,8 +126,7 @@ export class SigningKeys {
   }
 
   #read(): Promise<void> {
-    this.#reading ??= this.#session
-      .query<SigningKeyRow>('SELECT * FROM read_signing_keys()')
+    this.#reading ??= loadSigningKeys(this.#session)
       .then((rows) => {
         this.#rows = rows
       })

@@ -1,7 +1,7 @@
 import { keyIdOf } from '../auth/api-key.ts'
 import { readConfig } from '../config.ts'
+import { makeAdminKey } from '../credentials/bootstrap-keys.ts'
 import { connect } from '../database/connect.ts'
-import { makeAdminKey } from '../domain/first-key.ts'
 import { reportFailure } from '../log.ts'
 import { refuseSecrets } from './secret-arguments.ts'
 

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { SECRET_FILE } from '../auth/generated-secret.ts'
+import { SECRET_FILE } from '../auth/data-dir-secret.ts'
 import { type DatabaseConfig, readConfig } from '../config.ts'
 import { backUpPostgres, dumpCall, NO_BACKUP_URL } from '../database/backup/back-up-postgres.ts'
 import { type BackupContents, makeBackup } from '../database/backup/backup-directory.ts'

@@ -1,7 +1,7 @@
-import { importFile } from './import-file.ts'
-import { type ImportOptions, OptionsError, readOptions, USAGE } from './import-options.ts'
-import { createProgress } from './import-progress.ts'
-import type { ImportSummary } from './import-summary.ts'
+import { importFile } from './import/import-file.ts'
+import { type ImportOptions, OptionsError, readOptions, USAGE } from './import/import-options.ts'
+import { createProgress } from './import/import-progress.ts'
+import type { ImportSummary } from './import/import-summary.ts'
 
 /** `npm run import`: logs a Taskmaster-4 file through the GraphQL API, as any client would. */
 async function main() {

@@ -1,4 +1,4 @@
-import { SECRET_FILE } from '../auth/generated-secret.ts'
+import { SECRET_FILE } from '../auth/data-dir-secret.ts'
 import { type DatabaseConfig, readConfig } from '../config.ts'
 import { readBackup } from '../database/backup/backup-directory.ts'
 import { typed } from '../database/backup/client-program.ts'

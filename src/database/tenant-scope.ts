@@ -1,7 +1,7 @@
-import type { DatabaseBudget } from './budget.ts'
+import type { DatabaseBudget } from '../fairness/database-budget.ts'
+import type { Holder } from '../fairness/holder.ts'
+import type { MetadataEntry } from '../metadata/metadata-entries.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
-import type { Holder } from './holder.ts'
-import type { MetadataEntry } from './metadata-entries.ts'
 
 /**
  * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level

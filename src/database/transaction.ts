@@ -3,7 +3,7 @@ import type { Database } from './connect.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
-import type { Opening, Statements } from './statements.ts'
+import type { Opening, Statements } from './sql-transactions.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 import { type Turn, throughTurn } from './turns.ts'
 

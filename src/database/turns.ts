@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
-import { DatabaseBudget } from './budget.ts'
-import { OutcomeUnknown } from './failure.ts'
-import { FairSemaphore } from './fair-semaphore.ts'
-import type { Holder } from './holder.ts'
-import { streamOf } from './statements.ts'
+import { DatabaseBudget } from '../fairness/database-budget.ts'
+import { FairSemaphore } from '../fairness/fair-semaphore.ts'
+import type { Holder } from '../fairness/holder.ts'
+import { OutcomeUnknown, passingFailure } from './failure.ts'
+import { streamOf } from './sql-transactions.ts'
 
 /** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
 const RESERVED = 2
@@ -66,7 +66,10 @@ export class Turns {
     const { connections, connectTimeoutMs, statementTimeoutMs } = options
     const capacity = Math.max(1, connections - RESERVED)
     const perTenant = Math.min(capacity, Math.max(1, Math.floor(connections / 2)))
-    this.#semaphore = new FairSemaphore({ capacity, perTenant, timeoutMs: connectTimeoutMs })
+    this.#semaphore = new FairSemaphore({
+      ...{ capacity, perTenant, timeoutMs: connectTimeoutMs },
+      isUnanswered: (error) => passingFailure(error) !== null,
+    })
     this.#limitMs = statementTimeoutMs
   }
 

@@ -1,8 +1,8 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core'
 import { badInput } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
+import { FROM_ROW } from './read-extensions.ts'
 import type { InputLimits } from './read-limits.ts'
-import { FROM_ROW } from './row-resolvers.ts'
 
 /** Relay connections over keysets: a cursor holds the sort value and the id of an entry, not the entry. */
 

@@ -8,8 +8,8 @@ import SchemaBuilder, {
 } from '@pothos/core'
 import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, type GraphQLTypeResolver } from 'graphql'
 import type { Context } from '../context.ts'
-import { NotReadable } from '../database/row-tree.ts'
-import { checkInput } from '../domain/check-input.ts'
+import { checkInput } from '../input/check-input.ts'
+import { NotReadable } from '../rows/row-selection.sql.ts'
 import { handleRejections } from './promises.ts'
 
 /**

@@ -10,7 +10,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql'
-import { NotReadable } from '../database/row-tree.ts'
+import { NotReadable } from '../rows/row-selection.sql.ts'
 
 /**
  * The parts of a schema that the planner knows. Any other part may change the answer, so a field or type with one is

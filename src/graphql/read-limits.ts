@@ -9,10 +9,10 @@ import {
   isListType,
   valueFromASTUntyped,
 } from 'graphql'
-import { checkCount, checkJsonSize, checkLength } from '../domain/check-input.ts'
-import { LIMITS } from '../domain/limits.ts'
-import { countSearchTerms } from '../domain/search/parse-search.ts'
 import { type InputPath, limitExceeded } from '../errors.ts'
+import { checkCount, checkJsonSize, checkLength } from '../input/check-input.ts'
+import { LIMITS } from '../input/limits.ts'
+import { countSearchTerms } from '../search/parse-search.ts'
 
 /**
  * Limits on the arguments of reads. Every list, text and JSON value is limited by its type, so that no new argument is

@@ -1,12 +1,12 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, JSONObjectResolver, JSONResolver } from 'graphql-scalars'
-import { isKept, LostNumber } from '../domain/exact-number.ts'
-import { edgeText } from '../domain/time-buckets.ts'
+import { isKept, LostNumber } from '../input/exact-number.ts'
 import { builder } from './builder.ts'
+import { isoTextOf } from './iso-text.ts'
 
 export const DateTime = new GraphQLScalarType<Date, Date | string>({
   ...DateTimeResolver.toConfig(),
-  serialize: (value) => (value instanceof Date && edgeText(value)) || DateTimeResolver.serialize(value),
+  serialize: (value) => (value instanceof Date && isoTextOf(value)) || DateTimeResolver.serialize(value),
 })
 
 type Variables = Parameters<typeof JSONResolver.parseLiteral>[1]

@@ -1,5 +1,6 @@
 import { isWebOrigin } from '../config.ts'
 import type { Session } from '../database/session.ts'
+import { listAllowedOrigins } from './allowed-origins.sql.ts'
 
 /** How long an allowed origin stays allowed without asking again. */
 const CACHE_TTL_MS = 5_000
@@ -13,11 +14,6 @@ const MAX_ORIGIN_LENGTH = 300
 
 /** Whether what a client sends as its origin can be that of a page. */
 export const mayBeOrigin = (origin: string): boolean => origin.length <= MAX_ORIGIN_LENGTH && isWebOrigin(origin)
-
-interface OriginRow {
-  origin: string
-  tenant_id: string
-}
 
 /**
  * Which pages may read answers: the deployment's list, and each tenant's own. The tenants' lists are kept as they were
@@ -88,7 +84,7 @@ export class AllowedOrigins {
     this.#isOutdated = false
     const [now, startedMs] = [this.#now().getTime(), performance.now()]
     try {
-      const rows = await this.#database.query<OriginRow>('SELECT origin, tenant_id FROM list_allowed_origins()')
+      const rows = await listAllowedOrigins(this.#database)
       const tenantsOf = new Map<string, Set<string>>()
       for (const { origin, tenant_id: tenantId } of rows) {
         const known = tenantsOf.get(origin)

@@ -1,5 +1,5 @@
 import type { FetchAPI } from 'graphql-yoga'
-import { toClientError } from './errors.ts'
+import { toClientError } from './mask-errors.ts'
 
 /** The answer to an error thrown outside GraphQL. */
 export function errorResponse(error: unknown, requestId: string, fetchAPI: FetchAPI): Response {

@@ -1,4 +1,4 @@
-import { isKept } from '../domain/exact-number.ts'
+import { isKept } from '../input/exact-number.ts'
 
 /** Limits on a JSON text. */
 export interface JsonLimits {

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Config } from '../config.ts'
-import { disconnectSilentReaders, type ReaderLimits } from './silent-readers.ts'
+import { disconnectSilentReaders, type ReaderLimits } from './limits/silent-readers.ts'
 
 /** How long a client may take to send a request, and to accept its answer. */
 export interface SlowClientLimits extends ReaderLimits {

@@ -3,9 +3,10 @@ import type { Plugin } from 'graphql-yoga'
 import type { Authenticated } from '../auth/principal.ts'
 import type { Config } from '../config.ts'
 import { credentialOf } from '../context.ts'
-import { CREDENTIAL_OF_TENANT, TOKENS_OF_TENANT } from '../database/holder.ts'
-import type { Budget, BudgetRequest, RateLimiter, RatePolicy } from '../domain/rate-limiter.ts'
 import { ParleyError } from '../errors.ts'
+import { CREDENTIAL_OF_TENANT, TOKENS_OF_TENANT } from '../fairness/holder.ts'
+import type { Budget, RatePolicy } from '../input/limits.ts'
+import type { BudgetRequest, RateLimiter } from './rate-limiter.ts'
 import type { Requests } from './request-log.ts'
 
 /** Takes one request from the budgets of whoever sent it. */

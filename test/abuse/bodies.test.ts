@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
-import { BODIES_IN_FLIGHT, BODY_LIMITS } from '../../src/domain/limits.ts'
+import { BODIES_IN_FLIGHT, BODY_LIMITS } from '../../src/input/limits.ts'
 import { useServices } from '../support/services.ts'
 
 const { start, adminKey } = await useServices()

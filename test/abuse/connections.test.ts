@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test, vi } from 'vitest'
-import { newToken } from '../embed-tokens/tokens.ts'
+import { logged } from '../conversations/writes.ts'
+import { newToken } from '../credentials/embed-tokens/tokens.ts'
 import { type Ask, codes, startTestServer, type TestServer } from '../support/server.ts'
-import { logged } from '../writing/writes.ts'
 
 const LIST = '{ conversations(first: 1) { totalCount } }'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DOCUMENT_LIMITS } from '../../src/domain/limits.ts'
+import { DOCUMENT_LIMITS } from '../../src/input/limits.ts'
 import { startTestServer } from '../support/server.ts'
 
 /**

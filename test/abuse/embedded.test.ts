@@ -2,13 +2,13 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
+import { makeFirstKey } from '../../src/credentials/bootstrap-keys.ts'
 import { serveEmbedded } from '../../src/database/connect.ts'
 import { openEmbedded } from '../../src/database/embedded/open.ts'
-import { makeFirstKey } from '../../src/domain/first-key.ts'
+import { logged, said, write } from '../conversations/writes.ts'
 import { runAsOwner } from '../support/newer-version.ts'
 import { migratedDatabase, ServerProcess, useProcesses } from '../support/process.ts'
 import { type Answer, codes, serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
-import { logged, said, write } from '../writing/writes.ts'
 
 /** Longer than an honest statement takes on a busy machine. */
 const STATEMENT_TIMEOUT_MS = 6_000

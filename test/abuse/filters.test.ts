@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { refusals, said } from '../conversations/writes.ts'
 import { followChanges } from '../live/changes.ts'
 import { log } from '../live/conversations.ts'
 import { codes, serveTestDatabase, startTestServer } from '../support/server.ts'
-import { refusals, said } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const uncompiled = serveTestDatabase(server, server.adminKey, { compilesReads: false })

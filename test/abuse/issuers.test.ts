@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { newToken, partOf, signAsServer } from '../embed-tokens/tokens.ts'
-import { startTestServer } from '../support/server.ts'
+import { newToken, partOf, signAsServer } from '../credentials/embed-tokens/tokens.ts'
 import {
   AUDIENCE,
   expectRefused,
@@ -13,7 +12,8 @@ import {
   register,
   serveJwks,
   sign,
-} from '../token-issuers/issuer.ts'
+} from '../credentials/token-issuers/issuer.ts'
+import { startTestServer } from '../support/server.ts'
 
 // If eight waiting requests held a connection each, they would keep everybody out.
 const server = await startTestServer({ database: { poolSize: 4 } })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_REQUEST_ERRORS } from '../../src/domain/limits.ts'
+import { MAX_REQUEST_ERRORS } from '../../src/input/limits.ts'
 import { codes, startTestServer } from '../support/server.ts'
 
 const times = (count: number, each: (i: number) => string) => Array.from({ length: count }, (_, i) => each(i)).join(' ')

@@ -13,10 +13,10 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { formatInputPath, type InputPath } from '../../src/errors.ts'
-import { schema } from '../../src/graphql/schema.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { refusals } from '../conversations/writes.ts'
 import { followChanges } from '../live/changes.ts'
 import { startTestServer } from '../support/server.ts'
-import { refusals } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const { ask, key } = await server.newTenant()

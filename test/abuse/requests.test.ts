@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { logged, stored } from '../conversations/writes.ts'
 import { codes, startTestServer } from '../support/server.ts'
-import { logged, stored } from '../writing/writes.ts'
 
 const server = await startTestServer({ maxBodyBytes: 100_000 })
 const tenant = await server.newTenant()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newToken } from '../embed-tokens/tokens.ts'
+import { newToken } from '../credentials/embed-tokens/tokens.ts'
 import { changesOf, followChanges } from '../live/changes.ts'
 import { log } from '../live/conversations.ts'
 import { follow, type Live } from '../support/live.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { randomFrom } from '../reading/random.ts'
-import { conversation, filter, toInput } from '../reading/random-conversations.ts'
+import { randomFrom } from '../conversations/random.ts'
+import { conversation, filter, toInput } from '../conversations/random-conversations.ts'
 import { type Ask, startTestServer } from '../support/server.ts'
 
 /** For any filter the numbers are those of the list, and of all its pages: of an export. */

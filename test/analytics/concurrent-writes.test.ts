@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { CONVERSATION_SUMS } from '../../src/database/conversation-sums.ts'
+import { CONVERSATION_SUMS } from '../../src/analytics/conversation-sums.sql.ts'
+import { write } from '../conversations/writes.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
-import { write } from '../writing/writes.ts'
 
 /** Roll-ups are what they roll up, whoever writes at the same time, and whatever is taken back. */
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newToken } from '../embed-tokens/tokens.ts'
+import { newToken } from '../credentials/embed-tokens/tokens.ts'
 import { type Ask, startTestServer } from '../support/server.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { log } from '../reading/conversations.ts'
+import { log } from '../conversations/conversations.ts'
 import { type Ask, codes, startTestServer, type TestTenant } from '../support/server.ts'
 
 /** Tables over conversations: intents, tools, end users, cohorts; and what is read out of single ones. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { log } from '../reading/conversations.ts'
+import { log } from '../conversations/conversations.ts'
+import { write } from '../conversations/writes.ts'
 import { type Ask, codes, startTestServer } from '../support/server.ts'
-import { write } from '../writing/writes.ts'
 
 /** How much is written in which language, given or derived. */
 

@@ -1,5 +1,5 @@
-import type { Dimension } from '../../src/database/conversation-groups.ts'
-import type { MeasureName } from '../../src/domain/measures.ts'
+import type { Dimension } from '../../src/analytics/dimensions.sql.ts'
+import type { MeasureName } from '../../src/analytics/measures.ts'
 import type { Ask } from '../support/server.ts'
 
 /** What each measure means, said once more over transcripts as they are read back: tests compare series with it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { log } from '../reading/conversations.ts'
+import { log } from '../conversations/conversations.ts'
 import { startTestServer } from '../support/server.ts'
 
 /** The mood of the user in one conversation, and how it went. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MEASURES, type MeasureName } from '../../src/domain/measures.ts'
+import { MEASURES, type MeasureName } from '../../src/analytics/measures.ts'
 import { type Ask, startTestServer } from '../support/server.ts'
 import { COUNTS_IN_EACH, GROUP_KEYS, groupKeys, MODEL, readAll, type StoredConversation } from './measure-model.ts'
 import { history, MINUTE, replay, SPAN_MINUTES, START, time } from './random-writes.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { MEASURES } from '../../src/domain/measures.ts'
-import { log } from '../reading/conversations.ts'
+import { MEASURES } from '../../src/analytics/measures.ts'
+import { log } from '../conversations/conversations.ts'
 import { type Ask, codes, startTestServer, type TestTenant } from '../support/server.ts'
 
 /** Who may see which numbers, and what the key figures are. */

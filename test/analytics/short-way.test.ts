@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { asIsolationAsks, startBothWays, withoutVariables } from '../conversations/both-ways.ts'
 import { mark } from '../isolation/plant.ts'
-import { asIsolationAsks, startBothWays, withoutVariables } from '../reading/both-ways.ts'
 import { type Credential, serveTestDatabase, TENANT_SCOPES } from '../support/server.ts'
 
 /** The short way of counting answers to the byte what graphql-js and Prisma do, whoever asks. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { ACTIONS } from '../../src/audit/audit-refusals.ts'
 import { AuditAction } from '../../src/database/generated/client/enums.ts'
-import { ACTIONS } from '../../src/graphql/audit-refusals.ts'
-import { schema } from '../../src/graphql/schema.ts'
+import { schema } from '../../src/schema/schema.ts'
 
 /**
  * Every mutation there is: the action that it records, or why a success of it is not recorded. (A refusal always is.)

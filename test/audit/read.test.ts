@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { decodeId } from '../../src/domain/ids.ts'
+import { decodeId } from '../../src/input/ids.ts'
 import { provePaging } from '../support/pagination.ts'
 import { codes, startTestServer } from '../support/server.ts'
 import { EVENT, eventsOf } from './events.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { decodeId } from '../../src/domain/ids.ts'
+import { decodeId } from '../../src/input/ids.ts'
 import { codes, startTestServer, type TestTenant } from '../support/server.ts'
 import { eventsAfterSetUp, eventsOf, FORM } from './events.ts'
 

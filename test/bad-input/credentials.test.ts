@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { newUuid } from '../../src/domain/ids.ts'
+import { newUuid } from '../../src/input/ids.ts'
+import { logged, refusals, stored, write } from '../conversations/writes.ts'
 import { codes, startTestServer, TENANT_SCOPES, type TestTenant } from '../support/server.ts'
-import { logged, refusals, stored, write } from '../writing/writes.ts'
 import { ACCOUNT_WRITES, type Ids, TENANT_WRITES } from './writes.ts'
 
 const server = await startTestServer()

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { stored } from '../conversations/writes.ts'
 import { startTestServer } from '../support/server.ts'
-import { stored } from '../writing/writes.ts'
 
 const MAX_BODY_BYTES = 20_000
 const server = await startTestServer({ maxBodyBytes: MAX_BODY_BYTES })

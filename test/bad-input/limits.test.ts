@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { logged, refusals, said, stored, write } from '../conversations/writes.ts'
 import { startTestServer } from '../support/server.ts'
-import { logged, refusals, said, stored, write } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const { ask } = await server.newTenant()

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { logged, said, stored, write } from '../conversations/writes.ts'
 import { type Answer, startTestServer } from '../support/server.ts'
-import { logged, said, stored, write } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const tenant = await server.newTenant()

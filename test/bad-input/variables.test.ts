@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { refusals, said } from '../conversations/writes.ts'
 import { startTestServer } from '../support/server.ts'
-import { refusals, said } from '../writing/writes.ts'
 
 const server = await startTestServer()
 const { ask } = await server.newTenant()

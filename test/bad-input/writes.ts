@@ -1,4 +1,4 @@
-import { said } from '../writing/writes.ts'
+import { said } from '../conversations/writes.ts'
 
 /** Ids of a tenant's rows, for writes that name one. */
 export interface Ids {

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
-import { newUuid } from '../../src/domain/ids.ts'
+import { newUuid } from '../../src/input/ids.ts'
 import { type GivenConversation, keptBeside } from './contestants/written.ts'
 
 /** What COPY reads, by table. */

@@ -38,7 +38,7 @@ const MESSAGES = `
     CASE WHEN s = 3 THEN '{"query": "order"}'::jsonb END, CASE WHEN s = 3 THEN '{"found": true}'::jsonb END
   FROM conversations c, generate_series(0, 5) AS s WHERE c.external_id = ANY ($1)`
 
-/** The entries that src/database/metadata-entries.ts would write for the metadata above. */
+/** The entries that src/metadata/metadata-entries.ts would write for the metadata above. */
 const ENTRIES = `
   INSERT INTO conversation_metadata (tenant_id, conversation_id, path, value)
   SELECT c.tenant_id, c.id, e.path, e.value FROM conversations c, LATERAL (VALUES

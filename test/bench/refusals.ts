@@ -1,8 +1,8 @@
 import { type DocumentNode, parse, validate } from 'graphql'
-import { DOCUMENT_LIMITS } from '../../src/domain/limits.ts'
-import { shapeOfDocument } from '../../src/graphql/document-shape.ts'
-import { queryCost } from '../../src/graphql/query-cost.ts'
-import { schema } from '../../src/graphql/schema.ts'
+import { shapeOfDocument } from '../../src/http/limits/document-shape.ts'
+import { queryCost } from '../../src/http/limits/query-cost.ts'
+import { DOCUMENT_LIMITS } from '../../src/input/limits.ts'
+import { schema } from '../../src/schema/schema.ts'
 
 /** What hostile documents cost before they are refused, beside what validating them would: `node test/bench/refusals.ts` */
 

@@ -3,7 +3,7 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { convertDialogue, parseLine } from '../../src/cli/taskmaster.ts'
+import { convertDialogue, parseLine } from '../../src/cli/import/taskmaster.ts'
 
 const SAMPLE = join(import.meta.dirname, '../data/taskmaster-sample.jsonl')
 const ANY_TIME = { start: new Date('2025-01-01'), end: new Date('2025-02-01') }

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { countBehindWall, readBehindWall, transaction, writeBehindWall } from '../../src/database/transaction.ts'
+import { logged, said } from '../conversations/writes.ts'
 import { FaultyProxy } from '../support/faulty-proxy.ts'
 import { type Answer, startTestServer, type TestTenant } from '../support/server.ts'
-import { logged, said } from '../writing/writes.ts'
 
 const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
 const LOG_MANY =

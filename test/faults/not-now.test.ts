@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, inject, test } from 'vitest'
+import { logged, said, stored, write } from '../conversations/writes.ts'
 import { FaultyProxy } from '../support/faulty-proxy.ts'
 import { type Answer, startTestServer } from '../support/server.ts'
-import { logged, said, stored, write } from '../writing/writes.ts'
 
 const onPostgres = inject('databaseKind') === 'postgresql'
 

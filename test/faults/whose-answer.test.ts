@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, inject, test } from 'vitest'
+import { logged, said, write } from '../conversations/writes.ts'
 import { type Answer, startTestServer, type TestTenant } from '../support/server.ts'
 import { asOwner } from '../support/template.ts'
-import { logged, said, write } from '../writing/writes.ts'
 
 const TENANTS = 5
 const LANES_OF_EACH = 3

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { rowResolver } from '../../src/graphql/read-plan.ts'
+import { rowResolver } from '../../src/execution/query-plan.ts'
 import { cases } from '../isolation/cases.ts'
 import { mark, plantVictim, type Tenant } from '../isolation/plant.ts'
 import { issuerInput } from '../isolation/planted-inputs.ts'

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest'
+import { makeFirstKey } from '../../src/credentials/bootstrap-keys.ts'
 import { connect } from '../../src/database/connect.ts'
-import { makeFirstKey } from '../../src/domain/first-key.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { type Answer, codes, serveTestDatabase, startTestServer, type TestTenant } from '../support/server.ts'
 

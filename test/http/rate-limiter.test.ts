@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import type { Session } from '../../src/database/session.ts'
-import { RateLimiter } from '../../src/domain/rate-limiter.ts'
+import { RateLimiter } from '../../src/http/rate-limiter.ts'
 import { startTestServer } from '../support/server.ts'
 
 const server = await startTestServer()

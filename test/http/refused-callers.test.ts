@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { RefusedCallers } from '../../src/http/refused-callers.ts'
+import { RefusedCallers } from '../../src/http/unauthenticated-rate-limit.ts'
 
 const from = (remoteAddress: string) => ({ socket: { remoteAddress } }) as IncomingMessage
 

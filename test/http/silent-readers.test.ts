@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { disconnectSilentReaders } from '../../src/http/silent-readers.ts'
+import { disconnectSilentReaders } from '../../src/http/limits/silent-readers.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { UnreadAnswers } from '../../src/http/unread-answers.ts'
+import { UnreadAnswers } from '../../src/http/limits/unread-answers.ts'
 
 const HOLDER = { tenantId: 'a', credential: 'key', isKey: true }
 

@@ -1,7 +1,7 @@
 import { getNamedType, isObjectType } from 'graphql'
 import { TypeID } from 'typeid-js'
 import { knownField } from '../../src/graphql/known-fields.ts'
-import { rootReadsOf } from '../../src/graphql/row-resolvers.ts'
+import { rootReadsOf } from '../../src/graphql/read-extensions.ts'
 import type { Credential, TestServer } from '../support/server.ts'
 import { cases, isAccountField, nestedCases } from './cases.ts'
 import { rowCases } from './cases-read.ts'

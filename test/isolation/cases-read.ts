@@ -1,4 +1,4 @@
-import { MEASURES } from '../../src/domain/measures.ts'
+import { MEASURES } from '../../src/analytics/measures.ts'
 import type { Case } from './cases.ts'
 import { mark, type Planted } from './plant.ts'
 import { SHARED_EXTERNAL_ID } from './planted-inputs.ts'

@@ -1,6 +1,6 @@
 import { type GraphQLInputType, getNamedType, isInputObjectType, isListType, isNonNullType } from 'graphql'
 import { expect, test } from 'vitest'
-import { schema } from '../../src/graphql/schema.ts'
+import { schema } from '../../src/schema/schema.ts'
 import { startTestServer } from '../support/server.ts'
 import { requestsOf, tenantTables } from './attack.ts'
 import { cases, nestedCases } from './cases.ts'

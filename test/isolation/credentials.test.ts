@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { makeKey, newIssuerName, register, sign } from '../credentials/token-issuers/issuer.ts'
 import { type Credential, codes, startTestServer, TENANT_SCOPES } from '../support/server.ts'
-import { makeKey, newIssuerName, register, sign } from '../token-issuers/issuer.ts'
 import { type Attack, attack, dumpOf, isTenantField, requestsOf, secretsOf } from './attack.ts'
 import { isAccountField } from './cases.ts'
 import { plantAttacker, plantVictim } from './plant.ts'

@@ -60,7 +60,7 @@ const CALLS: Record<string, string> = {
   'read_position_key()': 'SELECT read_position_key()::text AS key',
   'read_signing_keys()': 'SELECT id FROM read_signing_keys() ORDER BY 1',
   'search_messages(text,boolean)': `SELECT search_messages('content', true)::text AS id ORDER BY 1`,
-  'search_messages(text,jsonb,boolean)': `SELECT search_messages('content', '[{"keys": "content", "like": ["% content %"], "match": [], "not_like": [], "not_match": []}]', true)::text AS id ORDER BY 1`,
+  'search_messages(text,jsonb,boolean)': `SELECT search_messages('content', '[{"from_version": 0, "to_version": 9, "keys": "content", "like": ["% content %"], "match": [], "not_like": [], "not_match": []}]', true)::text AS id ORDER BY 1`,
   'touch_api_key(uuid)': 'SELECT touch_api_key(KEY)::text',
 }
 
@@ -106,7 +106,7 @@ test('no function uses temporary tables, views or functions of a tenant’s role
       `CREATE FUNCTION pg_temp.stolen() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(content, '') FROM public.messages $$`,
     )
     await run(`CREATE TEMP VIEW messages AS SELECT '${attacker.tenantId}'::text AS tenant_id, 'USER'::public.message_role AS role,
-      coalesce(pg_temp.stolen(), '') || ' content' AS content, ' content ' AS search_words, NULL::text AS search_parts,
+      coalesce(pg_temp.stolen(), '') || ' content' AS content, ' content ' AS search_words, NULL::text AS search_parts, 1::smallint AS search_version,
       gen_random_uuid() AS conversation_id`)
     await run('GRANT SELECT ON pg_temp.messages TO PUBLIC')
     for (const { name: table, columns } of tables) {

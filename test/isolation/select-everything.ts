@@ -10,9 +10,9 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql'
-import { rowResolver } from '../../src/graphql/read-plan.ts'
-import { schema } from '../../src/graphql/schema.ts'
-import { columnOf } from '../../src/graphql/text-plan.ts'
+import { rowResolver } from '../../src/execution/query-plan.ts'
+import { columnOf } from '../../src/execution/text-projection.ts'
+import { schema } from '../../src/schema/schema.ts'
 
 /** Values for arguments, by their names. */
 export type Arguments = Record<string, unknown>

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type ChangeReader, ChangeStream, type Polled } from '../../src/domain/change-stream.ts'
-import { FairQueue } from '../../src/domain/fair-queue.ts'
-import { Subscriber } from '../../src/domain/subscriber.ts'
-import { TurnLimiter } from '../../src/domain/turn-limiter.ts'
+import { FairQueue } from '../../src/fairness/fair-queue.ts'
+import { TurnLimiter } from '../../src/fairness/turn-limiter.ts'
+import { type ChangeReader, ChangeStream, type Polled } from '../../src/live/change-stream.ts'
+import { Subscriber } from '../../src/live/subscriber.ts'
 
 /** Changes are numbers, in the order of their commits. An answer tells some of them. */
 type Answer = number[]

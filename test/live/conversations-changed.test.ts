@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { encodeId } from '../../src/domain/ids.ts'
-import { decryptResumeToken, encryptResumeToken } from '../../src/graphql/resume-token.ts'
+import { encodeId } from '../../src/input/ids.ts'
+import { decryptResumeToken, encryptResumeToken } from '../../src/live/resume-token.ts'
 import { type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { append, log, remove, update } from './conversations.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pruneChanges } from '../../src/database/conversation-changes.ts'
+import { pruneChanges } from '../../src/live/change-log.sql.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
 import { append, log, remove, update } from './conversations.ts'
 

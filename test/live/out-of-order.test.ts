@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
-import { encodeId, newUuid } from '../../src/domain/ids.ts'
+import { encodeId, newUuid } from '../../src/input/ids.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 

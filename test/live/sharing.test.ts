@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
+import { makeKey, newIssuerName, register, sign } from '../credentials/token-issuers/issuer.ts'
 import { follow, type Live } from '../support/live.ts'
 import { type Ask, type Credential, startTestServer, TENANT_SCOPES } from '../support/server.ts'
-import { makeKey, newIssuerName, register, sign } from '../token-issuers/issuer.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { append, log } from './conversations.ts'
 

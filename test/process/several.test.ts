@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { restartDelayMs } from '../../src/workers.ts'
+import { restartDelayMs } from '../../src/process/workers.ts'
 import { changesOf, followChanges } from '../live/changes.ts'
 import { Connection, holdOpen, knock } from '../support/connection.ts'
 import {

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
-import { announceFirstKey } from '../../src/first-call.ts'
 import { createLog } from '../../src/log.ts'
+import { announceFirstKey } from '../../src/process/announce-first-key.ts'
 import { EVENT } from '../audit/events.ts'
 import {
   Command,

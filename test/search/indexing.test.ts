@@ -1,11 +1,13 @@
 import { expect, inject, test } from 'vitest'
 import { dropOldTextIndex } from '../../src/database/old-text-index.ts'
-import { writeBehindWall } from '../../src/database/transaction.ts'
-import { newUuid } from '../../src/domain/ids.ts'
-import { indexMessages } from '../../src/domain/search/index-messages.ts'
-import { TOKENISER_VERSION } from '../../src/domain/search/tokenise.ts'
-import { TENANT_JOBS, TenantJobs } from '../../src/domain/tenant-jobs.ts'
-import { fitting, log } from '../reading/conversations.ts'
+import { readBehindWall, writeBehindWall } from '../../src/database/transaction.ts'
+import { newUuid } from '../../src/input/ids.ts'
+import { TENANT_JOBS, TenantJobs } from '../../src/jobs/tenant-jobs.ts'
+import { indexMessages } from '../../src/search/index-messages.ts'
+import { searchMessages } from '../../src/search/message-search.sql.ts'
+import { parseSearch } from '../../src/search/parse-search.ts'
+import { TOKENISER_VERSION, tokenise } from '../../src/search/tokenise.ts'
+import { fitting, log } from '../conversations/conversations.ts'
 import { startTestServer } from '../support/server.ts'
 
 const server = await startTestServer()
@@ -143,6 +145,36 @@ test('rows of another version of the tokeniser are indexed anew', async () => {
     INSERT INTO tenant_jobs (tenant_id, name) VALUES (${text(tenantId)}, '${JOB}')`)
   await runJobs()
   expect(await fitting(ask, { search: 'two' })).toEqual(['a'])
+})
+
+test('until all is indexed anew, each row is asked for what the tokeniser of its version makes of the search', async () => {
+  const { id: tenantId, ask } = await server.newTenant()
+  await log(ask, { externalId: 'a', ...said('one two') })
+  await log(ask, { externalId: 'b', ...said('two one') })
+  await server.owner(`
+    UPDATE messages SET search_words = ' eno owt ', search_version = 0
+    WHERE tenant_id = ${text(tenantId)} AND search_words = ' one two '`)
+  const backwards = (given: string) =>
+    tokenise(given).map((token) => ({ ...token, text: [...token.text].reverse().join('') }))
+  const tokenisers = [
+    { version: TOKENISER_VERSION, tokenise },
+    { version: 0, tokenise: backwards },
+  ]
+  const count = async (search: string) => {
+    const query = searchMessages(parseSearch(search, tokenisers), true)
+    const rows = await readBehindWall(server.database, { tenantId, admin: false, lock: null }, query)
+    return rows.length
+  }
+  for (const [search, expected] of Object.entries({
+    one: 2,
+    two: 2,
+    '"one two"': 1,
+    'one -two': 0,
+    eno: 0,
+    '-eno': 2,
+  })) {
+    expect.soft(await count(search), search).toBe(expected)
+  }
 })
 
 test('the database leaves rows for indexing that are not of the version of this code', async () => {

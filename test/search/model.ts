@@ -1,10 +1,10 @@
-import type { SearchColumns, SearchQuery } from '../../src/database/message-search.ts'
+import type { SearchColumns, SearchQuery } from '../../src/search/message-search.sql.ts'
 
 /** What a search is: whether a text with these columns fits. */
-export function finds({ search_words, search_parts }: SearchColumns, { alternatives }: SearchQuery): boolean {
+export function finds({ search_words, search_parts }: SearchColumns, { parts: [part] }: SearchQuery): boolean {
   const words = search_words.trim().split(' ')
   const keys = new Set([...words, ...(search_parts ?? '').split(' ')])
-  return alternatives.some((terms) =>
+  return (part?.alternatives ?? []).some((terms) =>
     terms.every((term) => {
       const stands = words.some((_, start) =>
         term.words.every(({ text, isPrefix }, i) => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Pace } from '../../src/domain/pace.ts'
-import { foldText } from '../../src/domain/search/fold-text.ts'
-import { countSearchTerms, parseSearch } from '../../src/domain/search/parse-search.ts'
-import { toSearchColumns } from '../../src/domain/search/search-columns.ts'
-import { MAX_TOKEN_LENGTH, tokenise } from '../../src/domain/search/tokenise.ts'
+import { Pace } from '../../src/fairness/time-slice.ts'
+import { foldText } from '../../src/search/fold-text.ts'
+import { countSearchTerms, parseSearch } from '../../src/search/parse-search.ts'
+import { toSearchColumns } from '../../src/search/search-columns.ts'
+import { MAX_TOKEN_LENGTH, tokenise } from '../../src/search/tokenise.ts'
 import { CORPUS } from './corpus.ts'
 import { finds } from './model.ts'
 
@@ -25,7 +25,7 @@ describe('words are found in texts', () => {
 
 const characters = fc.oneof(
   fc.constantFrom(...Object.values(CORPUS).flatMap((cases) => cases.flatMap(({ text }) => [...text]))),
-  fc.constantFrom(...' .,-_\'’"\u200b\u00ad\u0301\u0323\u{1d165}가ßİıſΣς½№™'),
+  fc.constantFrom(...' .,-_\'’"\u200b\ufeff\u00ad\u0301\u0323\u{1d165}가ßİıſΣς½№™'),
 )
 const texts = fc.oneof(
   fc.array(characters, { maxLength: 60 }).map((parts) => parts.join('')),
@@ -36,7 +36,9 @@ const texts = fc.oneof(
 test('every word of a text finds it, and so does every sequence of words', () =>
   fc.assert(
     fc.asyncProperty(texts, fc.nat(), fc.nat(), async (text, from, length) => {
-      const words = text.split(/[\s"]+/).filter((word) => tokenise(word).length > 0 && !/^or$/i.test(word))
+      const words = text
+        .split(/[\p{White_Space}"]+/u)
+        .filter((word) => tokenise(word).length > 0 && !/^or$/i.test(word))
       const columns = await columnsOf(text)
       for (const word of words) expect(finds(columns, parseSearch(` ${word.replace(/^[!&|()<>:*-]+/, '')}`))).toBe(true)
       if (text.includes('"') || words.length === 0) return
@@ -90,8 +92,8 @@ test('words have no signs that mean something to an index or a pattern', () =>
   fc.assert(
     fc.property(texts, (text) => {
       for (const token of tokenise(text)) {
-        expect(token.text).toMatch(/^[^\p{P}\p{Z}\p{Cc}\p{Sm}\p{Sc}\p{ASCII}]*[^\p{P}\p{Z}\p{Cc}\p{Sm}\p{Sc}]*$/u)
-        expect(token.text).not.toMatch(/['\\ |.*+?^$(){}[\]]/)
+        expect(token.text).toMatch(/^[a-z0-9\P{ASCII}]+$/u)
+        expect(token.text).not.toMatch(/\p{White_Space}/u)
         expect(token.text.isWellFormed() || !text.isWellFormed()).toBe(true)
         expect(token.text.length).toBeLessThanOrEqual(MAX_TOKEN_LENGTH)
       }
@@ -103,14 +105,9 @@ test('what is stored of a text, or looked up, is text that PostgreSQL can store'
     fc.asyncProperty(texts, async (text) => {
       fc.pre(text.isWellFormed())
       const { search_words, search_parts } = await columnsOf(text)
-      for (const kept of [
-        search_words,
-        search_parts ?? '',
-        ...parseSearch(text)
-          .alternatives.flat()
-          .flatMap(({ keys }) => keys),
-      ])
-        expect(kept.isWellFormed()).toBe(true)
+      const terms = parseSearch(text).parts.flatMap((part) => part.alternatives.flat())
+      const kept = [search_words, search_parts ?? '', ...terms.flatMap((term) => term.keys)]
+      expect(kept.every((one) => one.isWellFormed())).toBe(true)
     }),
     { numRuns: 2_000 },
   ))
@@ -118,7 +115,7 @@ test('what is stored of a text, or looked up, is text that PostgreSQL can store'
 test('no search is an error, and none has more terms than it has characters', () =>
   fc.assert(
     fc.property(texts, (text) => {
-      const { alternatives } = parseSearch(text)
+      const alternatives = parseSearch(text).parts.flatMap((part) => part.alternatives)
       const keys = alternatives.flat().flatMap((term) => term.keys)
       expect(keys.length).toBeLessThanOrEqual(countSearchTerms(text))
       for (const term of alternatives.flat()) expect(term.keys.length).toBeGreaterThan(0)

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import type { Service } from '../../src/listen.ts'
 import { createLog } from '../../src/log.ts'
+import type { Service } from '../../src/process/listen.ts'
 import { type ServeOptions, serve } from '../../src/serve.ts'
 import { askBy, type Settings } from './process.ts'
 import { openWithFirstKeys, SIGNING_KEY_SECRET } from './server.ts'

@@ -1,4 +1,4 @@
--- Search by words that Parley makes of each message (src/domain/search): those of PostgreSQL depend on the locale of the
+-- Search by words that Parley makes of each message (src/search): those of PostgreSQL depend on the locale of the
 -- database, and scripts without spaces have none. `search_words` has them in their order, ' my order 1001 ', `search_parts` what
 -- else finds the text, and `search_version` says which version of the tokeniser made both.
 ALTER TABLE messages
@@ -47,7 +47,7 @@ CREATE TRIGGER index_changed BEFORE UPDATE OF content ON messages FOR EACH ROW
 ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_jobs NO FORCE ROW LEVEL SECURITY;
 INSERT INTO tenant_jobs (tenant_id, name) SELECT id, 'index messages' FROM tenants;
--- Where there is something to search, a start drops the index of before once all of it is indexed: src/database/old-text-index.ts.
+-- Where there is something to search, a start drops the index of before once all of it is indexed: src/search/old-text-index.sql.ts.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM tenants) THEN DROP INDEX messages_by_text; END IF;
@@ -68,15 +68,16 @@ BEGIN
   -- EXECUTE plans it for these words and this tenant. With `=`, the index of another kind looked cheaper before there were
   -- statistics, and the words of all messages of the tenant were calculated.
   FOR one IN SELECT * FROM jsonb_to_recordset(look_ups) 
-    AS l (keys tsquery, "like" text[], match text[], not_like text[], not_match text[])
+    AS l (from_version smallint, to_version smallint, keys tsquery, "like" text[], match text[], not_like text[], not_match text[])
   LOOP
     RETURN QUERY EXECUTE '
       SELECT DISTINCT m.conversation_id FROM messages m
       WHERE m.search_words IS NOT NULL AND search_keys(m.tenant_id, m.search_words, m.search_parts) @@ $2
         AND m.tenant_id IS NOT DISTINCT FROM $1 AND ($3 OR m.role <> ''SYSTEM'')
         AND m.search_words LIKE ALL ($4) AND m.search_words ~ ALL ($5)
-        AND NOT m.search_words LIKE ANY ($6) AND NOT m.search_words ~ ANY ($7)'
-    USING tenant, of_tenant && one.keys, with_system, one.like, one.match, one.not_like, one.not_match;
+        AND NOT m.search_words LIKE ANY ($6) AND NOT m.search_words ~ ANY ($7) AND m.search_version BETWEEN $8 AND $9'
+    USING tenant, of_tenant && one.keys, with_system, one.like, one.match, one.not_like, one.not_match, one.from_version,
+      one.to_version;
   END LOOP;
   -- What has no words yet is found as before.
   IF EXISTS (SELECT FROM tenant_jobs j WHERE j.tenant_id = tenant AND j.name = 'index messages') THEN
@@ -98,7 +99,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
   END LOOP;
   GRANT EXECUTE ON FUNCTION search_keys(text, text, text) TO parley_tenant, parley_functions;
-  GRANT SELECT (search_words, search_parts) ON messages TO parley_functions;
+  GRANT SELECT (search_words, search_parts, search_version) ON messages TO parley_functions;
   ALTER FUNCTION search_messages(text, jsonb, boolean) OWNER TO parley_functions;
   GRANT EXECUTE ON FUNCTION search_messages(text, jsonb, boolean) TO parley_tenant;
   EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM parley_functions', current_schema());

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
-import { newUuid } from '../../../src/domain/ids.ts'
+import { newUuid } from '../../../src/input/ids.ts'
 import { type GivenChat, type GivenConversation, keptBeside } from './written.ts'
 
 /**

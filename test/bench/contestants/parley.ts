@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { decodeId, encodeId } from '../../../src/domain/ids.ts'
+import { decodeId, encodeId } from '../../../src/input/ids.ts'
 import { argumentsOf } from '../../support/npm-script.ts'
 import {
   ask,

@@ -10,7 +10,7 @@ import { PrismaClient } from '../../../src/database/generated/client/client.ts'
 import * as enums from '../../../src/database/generated/client/enums.ts'
 import type PrismaTypes from '../../../src/database/generated/pothos.ts'
 import { getDatamodel } from '../../../src/database/generated/pothos.ts'
-import { newUuid } from '../../../src/domain/ids.ts'
+import { newUuid } from '../../../src/input/ids.ts'
 import { keptBeside } from './written.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { metadataEntries } from '../../../src/database/metadata-entries.ts'
+import { metadataEntries } from '../../../src/metadata/metadata-entries.ts'
 
 /** A conversation as it is sent to be written, in no contestant's own form. Times: ISO 8601. */
 export interface GivenConversation {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { makeSecret } from '../../../src/auth/api-key.ts'
-import { newUuid } from '../../../src/domain/ids.ts'
+import { newUuid } from '../../../src/input/ids.ts'
 import { STAMP } from '../contestants/written.ts'
 import { toBytes } from '../measure.ts'
 import type { Lane } from './attacker.ts'

@@ -1,0 +1,33 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
+
+const { sql } = Prisma
+
+/** An agent that there is. `id`: UUID. */
+export interface KnownAgent {
+  id: string
+  externalId: string | null
+  model: string | null
+}
+
+/**
+ * Agents under external ids, each with that as its name, but for those that exist. In their order, so that two writes that
+ * register the same agents wait for each other instead of locking each other out.
+ */
+export async function insertAgents(
+  db: Statements,
+  tenantId: string,
+  agents: readonly { id: string; externalId: string }[],
+): Promise<void> {
+  const [ids, externalIds] = [agents.map(({ id }) => id), agents.map(({ externalId }) => externalId)]
+  await db.run(sql`
+    INSERT INTO agents (tenant_id, id, external_id, name)
+    SELECT ${tenantId}, id, external_id, external_id FROM unnest(${ids}::uuid[], ${externalIds}::text[]) AS given (id, external_id)
+    ORDER BY external_id ON CONFLICT DO NOTHING`)
+}
+
+export const findAgents = (db: Statements, tenantId: string, externalIds: readonly string[]) =>
+  db.run<KnownAgent>(sql`
+    SELECT a.id::text AS id, a.external_id AS "externalId", a.model FROM agents a
+    WHERE ${ownRows(tenantId, 'a')} AND a.external_id = ANY (${[...externalIds]}::text[])`)

@@ -1,0 +1,164 @@
+import {
+  type ConversationFilter,
+  type FilterScope,
+  filterConversations,
+  lockConditions,
+} from '../conversations/conversation-filter.sql.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
+import { CONVERSATION_SUMS, type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-sums.sql.ts'
+import type { GroupKeys } from './dimensions.sql.ts'
+import { bucketOf } from './time-bucket.sql.ts'
+
+/** Sums over the conversations themselves: for whatever no roll-up holds. */
+
+/** Which conversations, between which edges of time. */
+export interface Selection {
+  filter: ConversationFilter
+  scope: FilterScope
+  edges: readonly Date[]
+}
+
+/** By what conversations are told apart. */
+export interface Grouping {
+  by: GroupKeys
+  /** Those that have a line of their own; all others share the last line. */
+  keys: readonly (string | null)[]
+}
+
+/** What was found in one bucket of one line; without a bucket, in all of them together. */
+export type Cell<Found> = Found & { line: number; bucket: number | null }
+
+const { sql, raw, join, empty } = Prisma
+
+/** Sums by line and bucket, and of the whole of each line: the doubles nearest to the decimals. Where nothing was found there is no cell. */
+export function sumConversations(
+  statements: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+  sums: readonly ConversationSum[],
+): Promise<Cell<Sums>[]> {
+  const parts = grouping && 'ofMessage' in grouping.by ? MESSAGE_SUMS : CONVERSATION_SUMS
+  const summed = sums.map((name) => raw(`sum(${parts[name]}) AS ${name}`))
+  const columns = sums.map((name) => raw(`coalesce(sum(${name}), 0)::float8 AS ${name}`))
+  return statements.run<Cell<Sums>>(sql`
+    SELECT line, bucket, ${join(columns)}
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, ${join(summed)}
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} GROUP BY 1, 2) found
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
+}
+
+/** How many different end users; those of a line are not the sum of those of its buckets. */
+export function countEndUsers(
+  statements: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ end_users: number }>[]> {
+  return statements.run(sql`
+    SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)}) found
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
+}
+
+/**
+ * How many end users had their first conversation there: of all that the asker may see, tests among them if they count.
+ * An earlier one is looked up by the index for each (LIMIT keeps it so). As a join, before the table had statistics, it
+ * took 14 seconds for 300 conversations.
+ */
+export function countNewEndUsers(
+  statements: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ new_end_users: number }>[]> {
+  return statements.run(sql`
+    SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, count(*)::int AS new_end_users
+    FROM ${conversations(selection, grouping)} CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
+    WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND (
+      SELECT true FROM conversations c
+      WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
+        AND c.end_user_id = this.end_user_id AND (c.started_at, c.id) < (this.started_at, this.id)
+        ${selection.filter.isTest === false ? sql`AND NOT c.is_test` : empty}
+      LIMIT 1) IS NULL
+    GROUP BY 1, 2`)
+}
+
+/** The median and the 95th percentile of the time that agents took to answer, in milliseconds, interpolated. */
+export function latencyPercentiles(
+  statements: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<{ p50: number; p95: number; timed: number }>[]> {
+  return statements.run(sql`
+    SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
+    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
+          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} AND c.latency_count > 0) found
+    JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
+    WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
+}
+
+/** The keys that most conversations (or messages) have, of this period and the one before together: most frequent first. */
+export function frequentKeys(
+  statements: Statements,
+  { selection, previous }: { selection: Selection; previous: Selection | null },
+  by: GroupKeys,
+  limit: number,
+): Promise<{ key: string | null }[]> {
+  const { key, from } = keyOf(by, selection)
+  return statements.run(sql`
+    SELECT key FROM (SELECT ${key} COLLATE "C" AS key FROM ${from} WHERE ${within(selection, ...(previous ? [previous] : []))}) found
+    GROUP BY key ORDER BY count(*) DESC, key NULLS LAST LIMIT ${limit}`)
+}
+
+function keyOf(by: GroupKeys, { scope }: Selection): { key: Prisma.Sql; from: Prisma.Sql } {
+  if ('one' in by) return { key: by.one, from: sql`conversations c` }
+  if ('ofMessage' in by) return { key: by.ofMessage, from: chatMessages(scope) }
+  const keys = sql`SELECT DISTINCT key FROM ${orNone(by.each)}`
+  return { key: sql`own.key`, from: sql`conversations c CROSS JOIN LATERAL (${keys}) AS own` }
+}
+
+/** In the period of a selection, or in that of another one with the same filter. */
+const within = ({ filter, scope, edges }: Selection, ...others: Selection[]) => {
+  const periods = [edges, ...others.map((other) => other.edges)].map(
+    (edges) => sql`c.started_at >= ${edges[0]}::timestamptz AND c.started_at < ${edges.at(-1)}::timestamptz`,
+  )
+  return sql`${filterConversations(filter, scope)} AND (${join(periods, ' OR ')})`
+}
+
+const bucket = ({ edges }: Selection) =>
+  bucketOf(
+    sql`c.started_at`,
+    edges.map((edge) => edge.getTime()),
+  )
+
+/** Which line a conversation belongs to. */
+function line(grouping: Grouping | null): Prisma.Sql {
+  if (!grouping) return sql`0`
+  if ('one' in grouping.by) return lineOf(grouping.by.one, grouping)
+  return 'ofMessage' in grouping.by ? lineOf(grouping.by.ofMessage, grouping) : sql`own.line`
+}
+
+/** Conversations, each as often as there are lines that it belongs to; or with each of their chat messages. */
+function conversations({ scope }: Selection, grouping: Grouping | null): Prisma.Sql {
+  if (!grouping || 'one' in grouping.by) return sql`conversations c`
+  if ('ofMessage' in grouping.by) return chatMessages(scope)
+  const lines = sql`SELECT DISTINCT ${lineOf(sql`key`, grouping)} AS line FROM ${orNone(grouping.by.each)}`
+  return sql`conversations c CROSS JOIN LATERAL (${lines}) AS own`
+}
+
+/** Conversations with each of those of their chat messages that the asker may see. */
+const chatMessages = (scope: FilterScope) => sql`conversations c JOIN messages m
+  ON ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = 'CHAT'
+    ${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}`
+
+/** The keys that a query finds; null if it finds none. */
+const orNone = (keys: Prisma.Sql) => sql`(SELECT) AS one LEFT JOIN (${keys}) AS keys (key) ON true`
+
+/** Keys have a mark before them, so that none is taken for "no key". */
+function lineOf(key: Prisma.Sql, { keys }: Grouping): Prisma.Sql {
+  const marked = keys.map((known) => (known === null ? '' : `=${known}`))
+  return sql`coalesce(array_position(${marked}::text[], coalesce('=' || ${key}, '')) - 1, ${keys.length}::integer)`
+}

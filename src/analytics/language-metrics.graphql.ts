@@ -1,0 +1,43 @@
+import { filterScope } from '../conversations/conversation-filter.graphql.ts'
+import { badInput } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-arguments.graphql.ts'
+import { type LanguageRow, languageMetrics } from './breakdowns.sql.ts'
+import { withoutTests } from './series.ts'
+import { readPeriod } from './time-buckets.ts'
+
+const LanguageMetrics = builder.objectRef<LanguageRow>('LanguageMetrics').implement({
+  description: 'What the chat messages in one language add up to.',
+  fields: (t) => ({
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'As given or derived; null: messages whose language is not known.',
+    }),
+    messages: t.exposeInt('messages', { description: 'Chat messages (that this credential may see).' }),
+    userMessages: t.exposeInt('user_messages', { description: "End users' messages." }),
+    conversations: t.exposeInt('conversations', { description: 'In how many conversations.' }),
+    meanSentiment: t.exposeFloat('sentiment', {
+      nullable: true,
+      description: "Mean sentiment (−1 … 1) of end users' messages that have one.",
+    }),
+  }),
+})
+
+builder.queryField('languageMetrics', (t) =>
+  t.field({
+    type: [LanguageMetrics],
+    description:
+      'The languages of chat messages in conversations that began in a range, most used first. Needs the scope ANALYTICS_READ.',
+    authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
+    args: {
+      ...analyticsArgs,
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many languages, 1 to 100.' }),
+    },
+    resolve: async (_root, args, context) => {
+      if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
+      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
+      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone), context.now)
+      return languageMetrics(context.db, { filter, period, scope: filterScope(context) }, args.first)
+    },
+  }),
+)

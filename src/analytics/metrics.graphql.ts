@@ -1,0 +1,139 @@
+import type { Context } from '../context.ts'
+import { filterScope } from '../conversations/conversation-filter.graphql.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { builder, type Types } from '../graphql/builder.ts'
+import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
+import {
+  type AnalyticsArguments,
+  analyticsArgs,
+  readAnalyticsFilter,
+  readTimeZone,
+} from './analytics-arguments.graphql.ts'
+import { MEASURES, type MeasureName } from './measures.ts'
+import { conversationSeries, type SeriesLine } from './series.ts'
+import { Comparison } from './series-enums.graphql.ts'
+import { type Period, previousDays, readPeriod } from './time-buckets.ts'
+
+/** What each metric is: the measure of the same name in a series, over the whole range. */
+const METRICS = {
+  totalConversations: 'CONVERSATIONS',
+  suggestionOnlyConversations: 'SUGGESTION_ONLY_CONVERSATIONS',
+  botHandledConversations: 'BOT_HANDLED_CONVERSATIONS',
+} as const satisfies Record<string, MeasureName>
+
+/** Null where there is nothing to divide by. */
+const RATES = {
+  botHandledRate: 'BOT_HANDLED_RATE',
+  deflectionRate: 'DEFLECTION_RATE',
+  escalationRate: 'ESCALATION_RATE',
+  failedEscalationRate: 'FAILED_ESCALATION_RATE',
+  informedRate: 'INFORMED_RATE',
+  automationRate: 'AUTOMATION_RATE',
+  messagesUnderstoodRate: 'MESSAGES_UNDERSTOOD_RATE',
+  completionRate: 'COMPLETION_RATE',
+  abandonmentRate: 'ABANDONMENT_RATE',
+  meanTurns: 'TURNS_MEAN',
+} as const satisfies Record<string, MeasureName>
+
+interface Metrics extends Period {
+  value(measure: MeasureName): number | null
+}
+
+/** The same figures for the range that was asked for and the one before. */
+const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
+  from: t.field({
+    type: 'DateTime',
+    description: 'Start of the range, inclusive.',
+    extensions: FROM_ROW,
+    resolve: ({ from }) => from,
+  }),
+  to: t.field({
+    type: 'DateTime',
+    description: 'End of the range, exclusive.',
+    extensions: FROM_ROW,
+    resolve: ({ to }) => to,
+  }),
+  ...mapValues(METRICS, (name) =>
+    t.int({ description: MEASURES[name].description, extensions: FROM_ROW, resolve: ({ value }) => value(name) ?? 0 }),
+  ),
+  ...mapValues(RATES, (name) =>
+    t.float({
+      nullable: true,
+      description: MEASURES[name].description,
+      extensions: FROM_ROW,
+      resolve: ({ value }) => value(name),
+    }),
+  ),
+})
+
+const PreviousMetrics = builder.objectRef<Metrics>('PreviousConversationMetrics').implement({
+  description: 'The same key figures of the range before.',
+  fields: figures,
+})
+
+const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | null }>('ConversationMetrics').implement({
+  description:
+    'Key figures of the conversations that began in a range. Rates are 0 … 1, null where there is nothing to divide by.',
+  fields: (t) => ({
+    ...figures(t),
+    previous: t.expose('previous', {
+      type: PreviousMetrics,
+      nullable: true,
+      description: 'The same of the range that it is compared with; null without `compareTo`.',
+    }),
+  }),
+})
+
+builder.queryField('conversationMetrics', (t) =>
+  t.field({
+    type: ConversationMetrics,
+    description: "Key figures of the tenant's conversations. Needs the scope ANALYTICS_READ.",
+    authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
+    args: {
+      ...analyticsArgs,
+      compareTo: t.arg({
+        type: Comparison,
+        required: false,
+        description: 'What `previous` is about: as many days before as the range touches.',
+      }),
+    },
+    resolve: readsNumbers(readMetrics),
+  }),
+)
+
+async function readMetrics(
+  args: AnalyticsArguments & { compareTo?: unknown },
+  context: Context,
+  statements: Statements,
+): Promise<Metrics & { previous: Metrics | null }> {
+  const filter = readAnalyticsFilter(context, args.filter)
+  const timeZone = await readTimeZone(context, args.timeZone, statements)
+  const period = readPeriod(args.range, timeZone, context.now)
+  const previous = args.compareTo ? previousDays(period, timeZone) : null
+  const lines = await conversationSeries(statements, {
+    ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
+    includeTests: args.includeTests,
+    measures: [...Object.values(METRICS), ...Object.values(RATES)],
+    edges: [period.from, period.to],
+  })
+  return {
+    ...period,
+    value: readerOf(lines, ({ total }) => total.value),
+    previous: previous && {
+      ...previous,
+      value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
+    },
+  }
+}
+
+const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => number | null): Metrics['value'] => {
+  const values = new Map(lines.map((line) => [line.measure, read(line)]))
+  return (measure) => values.get(measure) ?? null
+}
+
+function mapValues<Key extends string, Value, Result>(object: Record<Key, Value>, map: (value: Value) => Result) {
+  return Object.fromEntries(Object.entries<Value>(object).map(([key, value]) => [key, map(value)])) as Record<
+    Key,
+    Result
+  >
+}

@@ -1,0 +1,171 @@
+import type { ConversationFilter, FilterScope } from '../conversations/conversation-filter.sql.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import {
+  type Cell,
+  countEndUsers,
+  countNewEndUsers,
+  frequentKeys,
+  type Grouping,
+  latencyPercentiles,
+  type Selection,
+  sumConversations,
+} from './aggregate-conversations.sql.ts'
+import type { ConversationSum } from './conversation-sums.sql.ts'
+import {
+  type Dimension,
+  dimensionKeys,
+  type GroupKeys,
+  intentKey,
+  metadataKey,
+  type WhichIntent,
+} from './dimensions.sql.ts'
+import { type Found, type MeasureName, measure, type Reading } from './measures.ts'
+import { fitsRollups, sumRollups } from './rollups.sql.ts'
+import type { Period } from './time-buckets.ts'
+
+export interface GroupBy {
+  dimension?: Dimension
+  metadataPath?: readonly string[]
+  intent?: { which: WhichIntent; excluded: readonly string[] }
+  /** How many groups have lines of their own. */
+  first: number
+}
+
+export interface SeriesRequest {
+  scope: FilterScope
+  filter: ConversationFilter
+  /** Tests count too, unless the filter says which. */
+  includeTests: boolean
+  measures: readonly MeasureName[]
+  /** Where the buckets begin and end; the first and the last are cut to the period. */
+  edges: readonly Date[]
+  period: Period
+  previous: Period | null
+  groupBy: GroupBy | null
+}
+
+/** A group's key as `conversation-groups.ts` tells it; null: those that have none. `other`: all further groups. */
+export interface Group {
+  key: string | null
+  other: boolean
+}
+
+export interface SeriesLine {
+  measure: MeasureName
+  group: Group | null
+  total: Reading
+  previousTotal: Reading | null
+  points: Reading[]
+}
+
+/** Every measure of every group, bucket by bucket. */
+export async function conversationSeries(db: Statements, request: SeriesRequest): Promise<SeriesLine[]> {
+  const filter = withoutTests(request.filter, request.includeTests)
+  const cut = [request.period.from, ...request.edges.slice(1, -1), request.period.to]
+  const selection: Selection = { filter, scope: request.scope, edges: cut }
+  const before = request.previous && { ...selection, edges: [request.previous.from, request.previous.to] }
+  const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
+  const now = await findAll(db, selection, grouping, request)
+  const past = before && (await findAll(db, before, grouping, request))
+  return request.measures.flatMap((name) =>
+    groups.map((group, line) => {
+      const read = (found: Found) => measure(name).read(found, request.scope.seesInternals)
+      return {
+        measure: name,
+        group,
+        total: read(now.whole(line)),
+        previousTotal: past && read(past.whole(line)),
+        points: cut.slice(1).map((_, bucket) => read(now.at(line, bucket))),
+      }
+    }),
+  )
+}
+
+/** Tests are left out unless the filter, or the caller, says otherwise. */
+export function withoutTests(filter: ConversationFilter, includeTests: boolean): ConversationFilter {
+  return includeTests || filter.isTest != null ? filter : { ...filter, isTest: false }
+}
+
+/** The groups of both periods: the lines make up the whole of each. */
+async function findGroups(
+  db: Statements,
+  periods: { selection: Selection; previous: Selection | null },
+  groupBy: GroupBy | null,
+) {
+  if (!groupBy) return { groups: [null], grouping: null }
+  const by = keysOf(groupBy, periods.selection.scope)
+  const found = await frequentKeys(db, periods, by, groupBy.first + 1)
+  const keys = found.slice(0, groupBy.first).map((row) => row.key)
+  const groups: Group[] = keys.map((value) => ({ key: value, other: false }))
+  if (found.length > keys.length) groups.push({ key: null, other: true })
+  return { groups, grouping: { by, keys } satisfies Grouping }
+}
+
+function keysOf({ dimension, intent, metadataPath }: GroupBy, scope: FilterScope): GroupKeys {
+  if (dimension) return dimensionKeys(dimension, scope)
+  return { one: intent ? intentKey(intent.which, intent.excluded, scope) : metadataKey(metadataPath ?? []) }
+}
+
+/** All that the measures need, found with as few statements as there are ways to find it. */
+async function findAll(
+  db: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+  { measures, includeTests }: SeriesRequest,
+): Promise<Findings> {
+  const asked = measures.map(measure)
+  const sums = [...new Set(asked.flatMap((item) => item.sums))]
+  const asks = (what: string) => asked.some((item) => item.asks === what)
+  const findings = new Findings()
+  if (sums.length > 0) findings.add(await findSums(db, selection, grouping, sums, includeTests))
+  if (asks('END_USERS')) findings.add(await countEndUsers(db, selection, grouping))
+  if (asks('NEW_END_USERS')) findings.add(await countNewEndUsers(db, selection, grouping), true)
+  if (asks('LATENCIES')) findings.add(await latencyPercentiles(db, selection, grouping))
+  return findings
+}
+
+/** From the roll-ups where they hold the answer: all of the tenant's conversations but tests. */
+async function findSums(
+  db: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+  sums: readonly ConversationSum[],
+  includeTests: boolean,
+): Promise<Cell<Found>[]> {
+  const { filter, scope, edges } = selection
+  const { isTest, ...conditions } = filter
+  const isWhole = Object.values(conditions).every((condition) => condition == null)
+  if (isWhole && isTest === false && !includeTests && !scope.lock && !grouping && fitsRollups(edges)) {
+    return sumRollups(db, scope.tenantId, edges, sums)
+  }
+  return sumConversations(db, selection, grouping, sums)
+}
+
+/** What was found, by line and bucket. */
+class Findings {
+  /** Of each line the whole, then its buckets. */
+  readonly #lines: Found[][] = []
+
+  /** `addUp` makes the whole of a line from its buckets, where the database did not tell it. */
+  add(cells: readonly Cell<Found>[], addUp = false) {
+    for (const { line, bucket, ...found } of cells) {
+      Object.assign(this.#cell(line, bucket), found)
+      if (addUp) addTo(this.#cell(line, null), found)
+    }
+  }
+
+  #cell(line: number, bucket: number | null): Found {
+    this.#lines[line] ??= []
+    const cells = this.#lines[line]
+    const place = bucket === null ? 0 : bucket + 1
+    cells[place] ??= {}
+    return cells[place]
+  }
+
+  at = (line: number, bucket: number): Found => this.#lines[line]?.[bucket + 1] ?? {}
+  whole = (line: number): Found => this.#lines[line]?.[0] ?? {}
+}
+
+function addTo(sum: Found, found: Found) {
+  for (const name of Object.keys(found) as (keyof Found)[]) sum[name] = (sum[name] ?? 0) + (found[name] ?? 0)
+}

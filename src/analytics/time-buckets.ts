@@ -1,0 +1,207 @@
+import { Temporal } from 'temporal-polyfill'
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { withIsoText } from '../graphql/iso-text.ts'
+import { ZoneOffsets } from './zone-offsets.ts'
+
+/** The steps of a series: what a time zone's calendar and clock call so. */
+export type Interval = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
+
+/** ISO 8601: Monday is 1, Sunday 7. */
+export type DayOfWeek = 1 | 2 | 3 | 4 | 5 | 6 | 7
+
+/** Half-open. */
+export interface Period {
+  from: Date
+  to: Date
+}
+
+/** How time is cut: in whose zone, into what. */
+export interface Calendar {
+  interval: Interval
+  timeZone: string
+  weekStart: DayOfWeek
+}
+
+export const MAX_POINTS = 1_000
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DAYS_BY_DEFAULT = 7
+
+/** The range that was asked for. From the start of a day, seven days with the last one, where nothing is said; to now. */
+export function readPeriod(
+  range: { from?: Date | null | undefined; to?: Date | null | undefined } | null | undefined,
+  timeZone: string,
+  now: Date,
+): Period {
+  const to = range?.to ?? now
+  const lastMoment = zoned(new Date(to.getTime() - 1), timeZone)
+  const from = range?.from ?? startOfDate(lastMoment.toPlainDate().subtract({ days: DAYS_BY_DEFAULT - 1 }), timeZone)
+  if (from >= to) throw badInput(['range'], 'ends before it begins: `from` must be before `to`.')
+  return checkYears({ from, to })
+}
+
+const YEAR_1 = Date.parse('0001-01-01T00:00:00Z')
+/** The year 9999 is left out: what touches it would end, or be rounded, beyond what four digits say. */
+const YEAR_9999 = Date.parse('9999-01-01T00:00:00Z')
+
+/** Days, weeks and periods around what was asked for must be times that can be told, and asked the database for. */
+export function checkYears(period: Period, path: InputPath = ['range']): Period {
+  if (period.from.getTime() < YEAR_1 || period.to.getTime() > YEAR_9999)
+    throw badInput(path, 'reaches, with what it is compared with, beyond the years 1 to 9998.')
+  return period
+}
+
+/**
+ * Where the buckets begin that a period touches, and where the last one ends: whole days of 23 to 25 hours, whole weeks,
+ * … The first and the last may reach beyond the period.
+ */
+export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
+  const all = edgesFrom(period.from, calendar)
+  const to = period.to.getTime()
+  for (let count = 1; count <= atMost + 1; count += 1) {
+    while (all.known.length < count) all.known.push(withIsoText(all.rest.next().value))
+    if ((all.known[count - 1]?.getTime() ?? to) >= to) return all.known.slice(0, count)
+  }
+  throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
+}
+
+/** All edges from one on, as far as they were asked for. */
+interface Edges {
+  known: Date[]
+  rest: Iterator<Date, never>
+}
+
+/** Dashboards ask for the same days again and again, and a year of them takes longer to find than to sum. */
+const latestEdges = new Map<string, Edges>()
+const MAX_LATEST_EDGES = 100
+
+function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edges {
+  const first = interval === 'HOUR' ? fullHour(from, timeZone) : firstDate(from, interval, timeZone, weekStart)
+  const key = `${interval} ${timeZone} ${first}`
+  const found = latestEdges.get(key)
+  if (found) return found
+  const offsets = new ZoneOffsets(timeZone)
+  const rest = typeof first === 'number' ? hours(first, offsets) : dates(first, interval as DateInterval, offsets)
+  const edges = { known: [], rest }
+  latestEdges.set(key, edges)
+  const [oldest = key] = latestEdges.keys()
+  if (latestEdges.size > MAX_LATEST_EDGES) latestEdges.delete(oldest)
+  return edges
+}
+
+/**
+ * As many buckets before: seven days before seven days, January before February. An end on a day that the month before
+ * does not have means the whole last day of that month.
+ */
+export function previousPeriod(
+  { from, to }: Period,
+  { interval, timeZone }: Calendar,
+  buckets: number,
+  path?: InputPath,
+): Period {
+  const back = (time: Date, end: 'from' | 'to') =>
+    interval === 'HOUR'
+      ? time.getTime() - buckets * HOUR_MS
+      : backByDate(zoned(time, timeZone), steps(interval, buckets), end)
+  const [fromMs, toMs] = [back(from, 'from'), back(to, 'to')]
+  // The clock may jump over one end and not over the other. Then the period before is as long as this one.
+  const lengthMs = fromMs < toMs ? toMs - fromMs : to.getTime() - from.getTime()
+  return checkYears({ from: new Date(toMs - lengthMs), to: new Date(toMs) }, path)
+}
+
+function backByDate(time: Temporal.ZonedDateTime, by: Step, end: 'from' | 'to'): number {
+  // Of the calendar: a day that only this zone has left out is no end of a month.
+  const date = time.toPlainDate().subtract(by)
+  const isMissing = (by.months !== undefined || by.years !== undefined) && date.day !== time.day
+  if (!isMissing) return time.subtract(by).epochMilliseconds
+  return startOfDate(end === 'from' ? date : date.add({ days: 1 }), time.timeZoneId).getTime()
+}
+
+/** The same for a period without buckets: by the days that it touches. */
+export function previousDays(period: Period, timeZone: string): Period {
+  const date = (time: number) => zoned(new Date(time), timeZone).toPlainDate()
+  const { days } = date(period.from.getTime()).until(date(period.to.getTime() - 1))
+  return previousPeriod(period, { interval: 'DAY', timeZone, weekStart: 1 }, days + 1)
+}
+
+const zoned = (time: Date, timeZone: string) =>
+  Temporal.Instant.fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(timeZone)
+
+/** The first moment of a date, which is not midnight where the clock jumps over it. */
+const startOfDate = (date: Temporal.PlainDate, timeZone: string) =>
+  new Date(date.toZonedDateTime(timeZone).epochMilliseconds)
+
+type DateInterval = Exclude<Interval, 'HOUR'>
+
+function firstDate(from: Date, interval: DateInterval, timeZone: string, weekStart: DayOfWeek): Temporal.PlainDate {
+  const date = zoned(from, timeZone).toPlainDate()
+  switch (interval) {
+    case 'DAY':
+      return date
+    case 'WEEK':
+      return date.subtract({ days: (date.dayOfWeek - weekStart + 7) % 7 })
+    case 'MONTH':
+      return date.with({ day: 1 })
+    case 'QUARTER':
+      return date.with({ day: 1, month: date.month - ((date.month - 1) % 3) })
+    case 'YEAR':
+      return date.with({ day: 1, month: 1 })
+  }
+}
+
+/** A date that a zone has left out, such as 30 December 2011 in Apia, begins when the next one does, and has no bucket. */
+function* dates(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): Generator<Date, never> {
+  const startOf = starts(first, interval, offsets)
+  let last: number | null = null
+  for (let step = 0; ; step += 1) {
+    const start = startOf(step)
+    if (start !== last) yield new Date(start)
+    last = start
+  }
+}
+
+/** When each step begins. Between two of months or longer clocks are mostly changed, and each is asked for. */
+function starts(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): (step: number) => number {
+  const days = DAYS[interval]
+  if (days === undefined) return (step) => startOfDate(first.add(steps(interval, step)), offsets.timeZone).getTime()
+  const firstMs = first.toZonedDateTime('UTC').epochMilliseconds
+  return (step) => offsets.startOfDate(firstMs + step * days * DAY_MS)
+}
+
+const DAYS: Partial<Record<DateInterval, number>> = { DAY: 1, WEEK: 7 }
+
+/** Milliseconds since the clock of the zone last showed a full hour. */
+function sinceFullHour(time: number, offsets: ZoneOffsets): number {
+  const local = time + offsets.at(time)
+  return ((local % HOUR_MS) + HOUR_MS) % HOUR_MS
+}
+
+const fullHour = (time: Date, timeZone: string) =>
+  time.getTime() - sinceFullHour(time.getTime(), new ZoneOffsets(timeZone))
+
+/** Full hours of the zone's clock: where it is set by half an hour, one is longer. */
+function* hours(first: number, offsets: ZoneOffsets): Generator<Date, never> {
+  for (let time = first; ; time += HOUR_MS) {
+    const since = sinceFullHour(time, offsets)
+    if (since > 0) time += HOUR_MS - since
+    yield new Date(time)
+  }
+}
+
+type Step = Partial<Record<'days' | 'weeks' | 'months' | 'years', number>>
+
+function steps(interval: DateInterval, count: number): Step {
+  switch (interval) {
+    case 'DAY':
+      return { days: count }
+    case 'WEEK':
+      return { weeks: count }
+    case 'MONTH':
+      return { months: count }
+    case 'QUARTER':
+      return { months: count * 3 }
+    case 'YEAR':
+      return { years: count }
+  }
+}

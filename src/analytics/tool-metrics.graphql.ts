@@ -1,0 +1,46 @@
+import { filterScope } from '../conversations/conversation-filter.graphql.ts'
+import { badInput } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-arguments.graphql.ts'
+import { type ToolRow, toolMetrics } from './breakdowns.sql.ts'
+import { withoutTests } from './series.ts'
+import { readPeriod } from './time-buckets.ts'
+
+const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
+  description: 'What the calls of one tool add up to.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The tool.' }),
+    calls: t.exposeInt('calls', { description: 'How often it was called.' }),
+    errors: t.exposeInt('errors', { description: 'How often that went wrong.' }),
+    errorRate: t.float({
+      description: 'Share of calls that went wrong.',
+      resolve: ({ errors, calls }) => errors / calls,
+    }),
+    conversations: t.exposeInt('conversations', { description: 'In how many conversations.' }),
+    meanDurationMs: t.exposeFloat('mean_ms', {
+      nullable: true,
+      description: 'Mean duration of the calls that say theirs, milliseconds.',
+    }),
+    p50DurationMs: t.exposeFloat('p50_ms', { nullable: true, description: 'Their median duration, milliseconds.' }),
+    p95DurationMs: t.exposeFloat('p95_ms', { nullable: true, description: 'The 95th percentile, milliseconds.' }),
+  }),
+})
+
+builder.queryField('toolMetrics', (t) =>
+  t.field({
+    type: [ToolMetrics],
+    description:
+      'The tools that were called in conversations that began in a range, most called first. Needs the scope ANALYTICS_READ.',
+    authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
+    args: {
+      ...analyticsArgs,
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many tools, 1 to 100.' }),
+    },
+    resolve: async (_root, args, context) => {
+      if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
+      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
+      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone), context.now)
+      return toolMetrics(context.db, { filter, period, scope: filterScope(context) }, args.first)
+    },
+  }),
+)

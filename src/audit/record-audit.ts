@@ -1,0 +1,64 @@
+import type { AuditAction, AuditActorKind, AuditObjectType } from '../database/generated/client/enums.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import type { ErrorCode } from '../errors.ts'
+import { encodeCredentialId, newUuid } from '../input/ids.ts'
+
+/** Who did it. A request's principal is one; a start and a command are of kind NONE, and are named by what they are. */
+export interface AuditActor {
+  kind: AuditActorKind
+  /** UUID of the key; of a token, the key that made it, or the issuer that signed it. */
+  id: string | null
+  name: string | null
+  subject: string | null
+}
+
+/** Where an event comes from: what a request's context knows of itself. */
+export interface AuditSource {
+  readonly anyone: AuditActor | null
+  readonly requestId: string | null
+  readonly clientAddress: string | null
+  readonly now: Date
+}
+
+/** What was done, or attempted. */
+export interface AuditEntry {
+  action: AuditAction
+  /** Whose data or settings it was about; null: the account's. */
+  tenantId: string | null
+  objectType?: AuditObjectType | null
+  /** As the API writes it. */
+  objectId?: string | null
+  /** Names, scopes, expiry. Never a secret, a message's text or a metadata value. */
+  details?: AuditDetails
+}
+
+export type AuditDetails = Record<string, string | number | boolean | null | readonly string[]>
+
+/** Records what is being done, in the transaction that does it: both are stored, or neither. */
+export async function recordAudit(source: AuditSource & { readonly auditLog: Client }, entry: AuditEntry) {
+  await source.auditLog.auditEvent.createMany({ data: [toAuditRow(source, entry)] })
+}
+
+export type AuditRow = ReturnType<typeof toAuditRow>
+
+/** With a code: an attempt that was refused. */
+export function toAuditRow(source: AuditSource, entry: AuditEntry, errorCode: ErrorCode | null = null) {
+  const actor = source.anyone ?? { kind: 'NONE' as const, id: null, name: null, subject: null }
+  return {
+    id: newUuid(),
+    at: source.now,
+    actorKind: actor.kind,
+    actorId: actor.id && encodeCredentialId({ kind: actor.kind, id: actor.id }),
+    actorName: actor.name,
+    actorSubject: actor.subject,
+    tenantId: entry.tenantId,
+    action: entry.action,
+    objectType: entry.objectType ?? null,
+    objectId: entry.objectId ?? null,
+    outcome: errorCode === null ? ('DONE' as const) : ('REFUSED' as const),
+    errorCode,
+    requestId: source.requestId,
+    clientAddress: source.clientAddress,
+    details: entry.details ?? {},
+  }
+}

@@ -1,0 +1,110 @@
+import type { RefusedCredential } from '../auth/refused-credential.ts'
+import type { Database } from '../database/connect.ts'
+import { transaction } from '../database/transaction.ts'
+import type { ErrorCode } from '../errors.ts'
+import { TENANT_ID } from '../input/tenant-id.ts'
+import { type AuditEntry, type AuditRow, type AuditSource, toAuditRow } from './record-audit.ts'
+
+/** Attempts of one actor at one thing, refused for one reason, within the minute of the first. */
+interface Recent {
+  minute: number
+  /** The last of those that have no event of their own, and how many they are. */
+  last: AuditRow | null
+  suppressed: number
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * The audit log of what was refused. Such a request has no transaction, or one that was rolled back, and its answer
+ * does not wait: events are written behind it, in one transaction at a time. One a minute for each actor, action and
+ * code, so that nobody can fill the disk; the next one says how many had none.
+ */
+export class RefusedAttempts {
+  readonly #database: Database
+  readonly #onFailure: (error: unknown, lost: number) => void
+  readonly #recent = new Map<string, Recent>()
+  #minute = Number.NEGATIVE_INFINITY
+  #waiting: AuditRow[] = []
+  #writing: Promise<void> | null = null
+
+  /** `onFailure` is told what kept events from being written, and how many were lost by it. */
+  constructor(database: Database, onFailure: (error: unknown, lost: number) => void) {
+    this.#database = database
+    this.#onFailure = onFailure
+  }
+
+  record(source: AuditSource, entry: AuditEntry, code: ErrorCode): void {
+    const row = toAuditRow(source, entry, code)
+    const minute = Math.floor(row.at.getTime() / MINUTE_MS)
+    this.#forgetBefore(minute)
+    const kind = [row.actorKind, row.actorId, row.action, code].join()
+    const recent = this.#recent.get(kind)
+    if (recent?.minute === minute) {
+      recent.last = row
+      recent.suppressed += 1
+      return
+    }
+    this.#recent.set(kind, { minute, last: null, suppressed: 0 })
+    this.#write(counting(row, recent?.suppressed ?? 0))
+  }
+
+  /** A known credential that was not taken. Which other tenant it named is recorded where that can be one's id. */
+  recordCredential(asked: Omit<AuditSource, 'anyone'>, { claimant, extensions }: RefusedCredential, headers: Headers) {
+    const { code, reason } = extensions as { code: ErrorCode; reason?: string }
+    const named = code === 'FORBIDDEN' ? (headers.get('x-tenant-id') ?? '') : ''
+    this.record(
+      { ...asked, anyone: claimant },
+      {
+        action: 'CREDENTIAL_USED',
+        tenantId: claimant.boundTenantId,
+        details: { ...(reason ? { reason } : {}), ...(TENANT_ID.test(named) ? { namedTenantId: named } : {}) },
+      },
+      code,
+    )
+  }
+
+  /** Waits for what is being written. */
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing
+  }
+
+  /** Writes what was only counted so far, too: no later event will say it. */
+  async close(): Promise<void> {
+    for (const { last, suppressed } of this.#recent.values()) if (last) this.#write(counting(last, suppressed - 1))
+    this.#recent.clear()
+    await this.flush()
+  }
+
+  /** What has nothing more to say is not kept. */
+  #forgetBefore(minute: number) {
+    if (minute === this.#minute) return
+    this.#minute = minute
+    for (const [kind, recent] of this.#recent) if (recent.suppressed === 0) this.#recent.delete(kind)
+  }
+
+  #write(row: AuditRow) {
+    this.#waiting.push(row)
+    this.#writing ??= this.#writeWaiting()
+  }
+
+  async #writeWaiting() {
+    while (this.#waiting.length > 0) {
+      const data = this.#waiting.splice(0, 500)
+      try {
+        await transaction(
+          this.#database,
+          { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true },
+          async (account) => void (await account.auditEvent.createMany({ data })),
+        )
+      } catch (error) {
+        this.#onFailure(error, data.length)
+      }
+    }
+    // In the same step as the look at what waits: a row that came in between would be left lying.
+    this.#writing = null
+  }
+}
+
+const counting = (row: AuditRow, suppressed: number): AuditRow =>
+  suppressed > 0 ? { ...row, details: { ...row.details, suppressed } } : row

@@ -1,0 +1,89 @@
+import { decodeProtectedHeader } from 'jose'
+import type { Database } from '../database/connect.ts'
+import type { RowLock } from '../database/tenant-scope.ts'
+import { unauthenticated } from '../errors.ts'
+import { encodeScalar, toPointer } from '../metadata/metadata-entries.ts'
+import { lookUp } from './credential-lookup.ts'
+import { type EmbedTokenClaims, type TokenLock, verifyEmbedToken } from './embed-token.ts'
+import type { Authenticated, Principal } from './principal.ts'
+import { RefusedCredential } from './refused-credential.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { verifiedOnce } from './verified-token-cache.ts'
+
+/** Whether a credential claims to be a JWT: three parts in base64url. */
+export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
+
+interface MakerRow {
+  generation: number
+  key_is_live: boolean
+  secret_mark: string | null
+  regenerated_at: Date | null
+  previous_secret_mark: string | null
+  previous_secret_expires_at: Date | null
+}
+
+const readMaker = lookUp<MakerRow>('read_maker_of_token', ['text', 'uuid'])
+
+/** The principal of an embed token: verified by signature, then against what ends tokens early. */
+export async function authenticateToken(
+  database: Database,
+  signingKeys: SigningKeys,
+  token: string,
+  now: Date,
+): Promise<Authenticated> {
+  const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
+  const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
+  // Only this server signs such tokens.
+  const maker = await readMaker(database, [claims.tenantId, claims.keyId], { wasAccepted: true })
+  const secretEndsAt = maker && endOfSecret(claims, maker)
+  const principal: Principal = {
+    kind: 'EMBED_TOKEN',
+    id: claims.keyId,
+    name: claims.subject ?? 'embed token',
+    scopes: new Set(claims.scopes),
+    boundTenantId: claims.tenantId,
+    autoCreateTenants: false,
+    lock: toRowLock(claims.lock),
+    subject: claims.subject,
+    expiresAt: secretEndsAt && secretEndsAt < expiresAt ? secretEndsAt : expiresAt,
+  }
+  const isEnded = !maker || maker.generation !== claims.generation || !maker.key_is_live
+  if (isEnded || (secretEndsAt && secretEndsAt <= now)) {
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
+  }
+  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
+}
+
+/** When the secret that a token was made with ends; null: it does not end by itself. */
+function endOfSecret({ secretMark, issuedAt }: EmbedTokenClaims, maker: MakerRow): Date | null {
+  const { regenerated_at: regeneratedAt, previous_secret_expires_at: previousEndsAt } = maker
+  const isCurrent =
+    secretMark === null
+      ? // `issuedAt` is only precise to the second.
+        regeneratedAt === null || issuedAt > Math.floor(regeneratedAt.getTime() / 1000)
+      : secretMark === maker.secret_mark
+  if (isCurrent) return null
+  const isPrevious = secretMark === null || secretMark === maker.previous_secret_mark
+  return (isPrevious ? previousEndsAt : null) ?? LONG_AGO
+}
+
+const LONG_AGO = new Date(0)
+
+function keyIdOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).kid
+  } catch {
+    throw unauthenticated('This token is not valid.', 'INVALID')
+  }
+}
+
+export function toRowLock({ agentIds, metadata }: TokenLock): RowLock | null {
+  if (!agentIds && !metadata) return null
+  return {
+    agentIds: agentIds ?? null,
+    metadata: Object.entries(metadata ?? {}).map(([key, value]) => ({
+      path: toPointer([key]),
+      value: encodeScalar(value),
+    })),
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import type { JWK } from 'jose'
+import type { Database } from '../database/connect.ts'
+import { ParleyError, unauthenticated } from '../errors.ts'
+import { AcceptedCredentials } from './accepted-credentials.ts'
+import { toRowLock } from './authenticate-embed-token.ts'
+import { lookUp } from './credential-lookup.ts'
+import type { TokenLock } from './embed-token.ts'
+import type { IssuerKeys, KeySource } from './issuer-keys.ts'
+import { isStorable, readUnverified, verifyForeignToken } from './issuer-token.ts'
+import type { Authenticated, Principal, Scope } from './principal.ts'
+import { RefusedCredential } from './refused-credential.ts'
+import { RefusedIssuerToken } from './refused-issuer-token.ts'
+import { verifiedOnce } from './verified-token-cache.ts'
+
+interface IssuerRow extends KeySource {
+  keys: JWK[] | null
+  name: string | null
+  audience: string
+  tenant_claim: string
+  scopes: Scope[]
+  /** The tenant that the token names, when it exists. */
+  tenant_id: string | null
+  embed_tokens_revoked_at: Date | null
+}
+
+const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
+
+const accepted = new AcceptedCredentials()
+
+/** How tokens of issuers are judged. */
+export interface ForeignTokens {
+  issuerKeys: IssuerKeys
+  /** The rows that a token's claims lock it to; throws when they can't be read. Ids are read where they are made. */
+  lockOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenLock
+}
+
+/** The principal of a token that a registered issuer signed. */
+export async function authenticateForeignToken(
+  database: Database,
+  { issuerKeys, lockOfClaims }: ForeignTokens,
+  token: string,
+  now: Date,
+): Promise<Authenticated> {
+  const { iss: issuer, ...unverified } = readUnverified(token)
+  if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
+  if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
+  const hash = createHash('sha256').update(token).digest('base64')
+  const row = await findIssuer(database, [issuer, textsOf(unverified)], { wasAccepted: accepted.has(hash) })
+  if (!row) throw new RefusedIssuerToken('ISSUER_UNKNOWN')
+  const { audience, tenant_claim: tenantClaim, scopes } = row
+  const keys = issuerKeys.of(row, now.getTime())
+  const terms = { issuer, audience, tenantClaim, scopes }
+  const claims = await verifiedOnce(keys.usable, token, JSON.stringify(terms), now, () =>
+    verifyForeignToken(token, terms, keys.find, now),
+  )
+  if (row.tenant_id === null || row.tenant_id !== claims.tenantId) {
+    throw new RefusedIssuerToken('TENANT_UNKNOWN', tenantClaim)
+  }
+  const principal: Principal = {
+    kind: 'FOREIGN_TOKEN',
+    id: row.id,
+    name: claims.subject ?? row.name ?? issuer,
+    scopes: new Set(claims.scopes),
+    boundTenantId: claims.tenantId,
+    autoCreateTenants: false,
+    lock: toRowLock(readLock(() => lockOfClaims(claims.payload, tenantClaim))),
+    subject: claims.subject,
+    expiresAt: claims.expiresAt,
+  }
+  if (isRevoked(claims.issuedAt, row.embed_tokens_revoked_at)) {
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, { reason: 'REVOKED' })
+  }
+  accepted.add(hash)
+  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
+}
+
+/** The claims of which one may name the tenant, for PostgreSQL, which knows the one. */
+const textsOf = (claims: Record<string, unknown>) =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(claims).filter(
+        ([name, value]) => typeof value === 'string' && isStorable(value) && isStorable(name),
+      ),
+    ),
+  )
+
+/** Tokens say the second of their issue and no more: those of the second of the revocation end with it. */
+const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
+  revokedAt !== null && issuedAt <= Math.floor(revokedAt.getTime() / 1000)
+
+/** A lock that can't be read must not become none. */
+function readLock(read: () => TokenLock): TokenLock {
+  try {
+    return read()
+  } catch (error) {
+    throw new RefusedIssuerToken('CLAIM_INVALID', error instanceof ParleyError ? claimOf(error) : undefined)
+  }
+}
+
+/** Only the name of the claim (`parley_metadata`, not `parley_metadata.plan`): what is in it belongs to the product. */
+const claimOf = ({ extensions }: ParleyError) => /^[^.[]+/.exec(String(extensions['inputPath'] ?? ''))?.[0]

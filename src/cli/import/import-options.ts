@@ -1,0 +1,145 @@
+import { parseArgs } from 'node:util'
+import { Temporal } from 'temporal-polyfill'
+import * as v from 'valibot'
+import { holdsSecret, SEEN_BY_OTHERS } from '../secret-arguments.ts'
+import type { TimeRange } from './taskmaster.ts'
+
+export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--tenant ID] [--from-line N]
+
+Logs the conversations of a Taskmaster-4 file (JSON lines, plain or gzip) through the GraphQL API.
+Running it again logs only what is not there yet. Ctrl-C stops it and tells how to go on.
+
+PARLEY_KEY in the environment holds an API key with the scope CONVERSATIONS_WRITE. It is not accepted as an
+argument, which other users of the machine can read.
+
+  --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC where it has no offset
+  --to DATE      before when the last message is; conversations spread evenly over [from, to)
+  --url URL      the GraphQL endpoint; default http://localhost:4000/graphql
+  --tenant ID    the tenant to log into; not needed with a key of one tenant
+  --from-line N  begin at this line of the file, with the times that its conversations have in the whole
+  --help         this text
+`
+
+const OPTIONS = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  url: { type: 'string' },
+  // Known only so that it can be refused, together with its value.
+  key: { type: 'string' },
+  tenant: { type: 'string' },
+  'from-line': { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+export interface ImportOptions {
+  file: string
+  url: string
+  key: string
+  tenant?: string | undefined
+  range: TimeRange
+  /** Whether the range ends now instead of later, as was asked for. */
+  endsNow: boolean
+  /** Where to begin, as an editor counts, from 1. */
+  fromLine: number
+}
+
+/** Options that can't be used: one line each, all of them at once. */
+export class OptionsError extends Error {
+  constructor(problems: ReadonlyMap<string, string>) {
+    super([...problems].map(([what, problem]) => `${what}: ${problem}`).join('\n'))
+  }
+}
+
+/** What the command was asked to do; null where it was asked for help. */
+export function readOptions(args: string[], env: Record<string, string | undefined>, now: Date): ImportOptions | null {
+  // Not strict: parseArgs itself would throw at the first problem.
+  const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
+  const problems = new Map<string, string>()
+  const complain = (what: string, problem: string) => problems.set(what, problems.get(what) ?? problem)
+  const given: Record<string, string> = {}
+  const files: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') files.push(token.value)
+    if (token.kind !== 'option') continue
+    if (token.name === 'help') return null
+    // The value of an option that was left without one is the option that follows it.
+    const swallowed = !token.inlineValue && token.value?.startsWith('-')
+    if (token.name === 'key') complain('--key', `is not accepted: ${SEEN_BY_OTHERS}`)
+    else if (holdsSecret(token.rawName)) continue
+    else if (!Object.hasOwn(OPTIONS, token.name)) complain(token.rawName, 'there is no such option')
+    else if (!token.value || swallowed) complain(token.rawName, 'needs a value')
+    else given[token.name] = token.value
+  }
+  if (args.some(holdsSecret)) complain('arguments', `hold a key or a token: ${SEEN_BY_OTHERS}`)
+  const [file] = files
+  if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `takes one, not ${files.length}`)
+
+  const access = v.safeParse(credentials, { ...given, key: env['PARLEY_KEY'] || undefined })
+  const times = v.safeParse(timeRange(now), given)
+  const place = v.safeParse(beginning, given)
+  for (const { issues = [] } of [access, times, place]) {
+    for (const issue of issues) complain(settingOf(v.getDotPath(issue)), issue.message)
+  }
+  if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
+    throw new OptionsError(problems)
+  const { from, to } = times.output
+  // A server refuses messages that are yet to come.
+  return {
+    file,
+    ...access.output,
+    range: { start: from, end: to < now ? to : now },
+    endsNow: to > now,
+    fromLine: place.output['from-line'],
+  }
+}
+
+const settingOf = (field: string | null) => (field === 'key' ? 'PARLEY_KEY' : `--${field}`)
+
+const given = v.string('is missing')
+
+const visible = (message: string) => v.pipe(given, v.regex(/^[\x21-\x7e]+$/, message))
+
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/
+
+/** A time as people type it; null where it is none, such as the 30th of February. */
+function readTime(text: string): Date | null {
+  const [, date, time = '00:00', offset = 'Z'] = TIME.exec(text) ?? []
+  try {
+    return date === undefined ? null : new Date(Temporal.Instant.from(`${date}T${time}${offset}`).epochMilliseconds)
+  } catch {
+    return null
+  }
+}
+
+const time = v.pipe(given, v.transform(readTime), v.date('must be an ISO 8601 date or date-time'))
+
+const timeRange = (now: Date) =>
+  v.pipe(
+    v.object({ from: time, to: time }, 'is missing'),
+    v.forward(
+      v.check(({ from, to }) => from < to, 'must be after --from'),
+      ['to'],
+    ),
+    v.forward(
+      v.check(({ from }) => from < now, 'must be in the past'),
+      ['from'],
+    ),
+  )
+
+const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
+const credentials = v.object({
+  url: v.optional(
+    v.pipe(v.string(), v.check(isHttpUrl, 'must be an http or https URL')),
+    'http://localhost:4000/graphql',
+  ),
+  key: visible('has characters that no key has'),
+  tenant: v.optional(visible('has characters that no tenant id has')),
+})
+
+const beginning = v.object({
+  'from-line': v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on'), v.transform(Number)),
+    '1',
+  ),
+})

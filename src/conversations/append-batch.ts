@@ -1,0 +1,241 @@
+import { AgentDirectory, keysOf, type NamedAgent } from '../agents/agent-directory.ts'
+import type { KnownAgent } from '../agents/agents.sql.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
+import type { Pace } from '../fairness/time-slice.ts'
+import { LIMITS } from '../input/limits.ts'
+import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
+import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
+import { checkSum, type ReadMessages, sumOf } from '../messages/parse-messages.ts'
+import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
+import {
+  type Appended,
+  type OpenRow,
+  readAppendBasis,
+  readExisting,
+  writeAppended,
+} from './append-conversations.sql.ts'
+import { checkMetadata, reservedFields } from './conversation-fields.ts'
+import { conversationClosed, isFinal, sequenceConflict } from './conversation-reference.ts'
+import { RULES_VERSION } from './insert-conversations.sql.ts'
+import { startOf, timeEntries } from './known-times.ts'
+import { recomputeConversations } from './recompute-conversations.sql.ts'
+import { languagesOf, mostUsedLanguage } from './user-languages.ts'
+
+/** Messages to add to a conversation, checked as far as nothing had to be looked up. */
+export interface Append {
+  to: { id: string } | { externalId: string }
+  messages: ReadMessages
+  agents: readonly NamedAgent[]
+  /** Null: as it is. */
+  status: ConversationStatus | null
+  /** Merged into the metadata, key by key; later ones win. */
+  metadata: Record<string, unknown> | null
+  endedAt: Date | null
+  expectedSequence: number | null
+  /** When the call arrived. */
+  now: Date
+  /** Where it stands in what the caller sent. */
+  path: InputPath
+}
+
+/**
+ * Appends to open conversations, one after the other where several are to the same, in as many statements as for one.
+ * The conversations are locked first, so that concurrent appends line up and each takes the next sequences: none is lost,
+ * none is given twice. Returns the conversation's UUID, why it is refused, or null if there is none. If locked rows are
+ * skipped, an append to one is refused with RowSkipped.
+ */
+export async function appendBatch(
+  db: Statements,
+  tenantId: string,
+  appends: readonly Append[],
+  pace: Pace,
+): Promise<(string | ParleyError | null)[]> {
+  const named = appends.flatMap(({ agents }) => agents)
+  const basis = await readCurrentBasis(db, tenantId, {
+    ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
+    externalIds: appends.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
+    agentIds: keysOf(named, 'id'),
+    agentExternalIds: keysOf(named, 'externalId'),
+    withMetadata: appends.some(({ metadata }) => metadata !== null),
+  })
+  const directory = new AgentDirectory(basis.agents)
+  const open = basis.conversations.map((row) => {
+    const models = basis.models.filter(({ conversationId }) => conversationId === row.id)
+    return new OpenConversation(row, models)
+  })
+  const skipped = await skippedBy(
+    db,
+    tenantId,
+    appends.filter(({ to }) => !open.some((one) => one.is(to))),
+  )
+  const accepted: [Append, OpenConversation][] = []
+  const outcomes = appends.map((append) => {
+    const conversation = open.find((one) => one.is(append.to))
+    if (!conversation) return skipped.has(append) ? new RowSkipped() : null
+    const refusal = refusalOf(() => {
+      directory.checkIds(append.agents)
+      conversation.accept(append)
+    })
+    if (refusal) return refusal
+    accepted.push([append, conversation])
+    return conversation.appended.id
+  })
+  if (accepted.length === 0) return outcomes
+  const newcomers = accepted.flatMap(([{ agents }]) => agents)
+  await directory.register(db, tenantId, newcomers)
+  for (const [append, conversation] of accepted) {
+    await conversation.add(append, directory.place(append.agents, conversation.timed(append)), basis.settings, pace)
+  }
+  const touched = new Set(accepted.map(([, { appended }]) => appended))
+  await writeAppended(db, tenantId, [...touched])
+  return outcomes
+}
+
+/** The basis of an append, of conversations whose columns are derived by today's rules. */
+async function readCurrentBasis(db: Statements, tenantId: string, keys: Parameters<typeof readAppendBasis>[2]) {
+  const basis = await readAppendBasis(db, tenantId, keys)
+  const outdated = basis.conversations.filter(({ rulesVersion }) => rulesVersion < RULES_VERSION)
+  if (outdated.length === 0) return basis
+  const ids = outdated.map(({ id }) => id)
+  await recomputeConversations(db, tenantId, ids)
+  return readAppendBasis(db, tenantId, keys)
+}
+
+/** Another transaction has locked the conversation, and this one must not wait for it. */
+export class RowSkipped extends ParleyError {
+  constructor() {
+    const { message, extensions } = rowLocked()
+    super('UNAVAILABLE', message, extensions)
+    this.name = 'RowSkipped'
+  }
+}
+
+/** Those of the appends whose conversation was not found because another transaction has locked it. */
+async function skippedBy(db: Statements, tenantId: string, missing: readonly Append[]): Promise<Set<Append>> {
+  if (!db.skipsLockedRows || missing.length === 0) return new Set()
+  const existing = await readExisting(db, tenantId, {
+    ids: missing.flatMap(({ to }) => ('id' in to ? to.id : [])),
+    externalIds: missing.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
+  })
+  return new Set(
+    missing.filter(({ to }) => existing.some((row) => ('id' in to ? row.id : row.externalId) === Object.values(to)[0])),
+  )
+}
+
+/** A conversation that is locked, as it will be once all was written that is accepted. */
+class OpenConversation {
+  readonly appended: Appended
+  readonly #row: OpenRow
+  #models: { id: string; model: string }[]
+  #status: ConversationStatus
+  #count: number
+  #sequence: number
+  #tokenCount: number
+  #cost: number
+  /** The entries of what was accepted, with their times. */
+  readonly #timed = new Map<Append, NewMessageRow[]>()
+
+  constructor(row: OpenRow, models: { id: string; model: string }[]) {
+    this.appended = {
+      id: row.id,
+      messages: [],
+      status: null,
+      givenEndedAt: null,
+      firstKnownAt: toDate(row.firstKnownAt),
+      lastKnownAt: toDate(row.lastKnownAt),
+      lastEntryAt: toDate(row.lastEntryAt),
+      language: row.givenLanguage ?? mostUsedLanguage(row.userLanguages),
+      userLanguages: row.userLanguages,
+      metadata: null,
+      endUserId: null,
+      model: null,
+      agentIds: [],
+    }
+    this.#row = row
+    this.#models = models
+    this.#status = row.status
+    this.#count = row.messageCount
+    this.#sequence = row.messageCount
+    this.#tokenCount = row.tokenCount
+    this.#cost = row.cost
+  }
+
+  /** What was accepted, each entry with its time. */
+  timed(append: Append): ReadMessages {
+    return { ...append.messages, rows: this.#timed.get(append) ?? [] }
+  }
+
+  is(to: Append['to']): boolean {
+    return 'id' in to ? to.id === this.#row.id : to.externalId === this.#row.externalId
+  }
+
+  /** Throws where it can't take this; nothing was changed then. */
+  accept(append: Append) {
+    const { messages, status, metadata, endedAt, expectedSequence, path, now } = append
+    if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
+    if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'needs a final status.')
+    if (expectedSequence !== null && expectedSequence !== this.#count)
+      throw sequenceConflict(expectedSequence, this.#count)
+    const givenStartedAt = toDate(this.#row.givenStartedAt)
+    const { rows, known } = timeEntries(messages.rows, {
+      ...{ isLive: this.#row.isLive, arrival: now, before: this.appended.lastEntryAt, startedAt: givenStartedAt },
+    })
+    const firstKnownAt = earliest(present(this.appended.firstKnownAt, known.first))
+    const createdAt = new Date(this.#row.createdAt)
+    if (endedAt && endedAt < startOf({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt, createdAt }))
+      throw badInput([...path, 'endedAt'], 'is before the start.')
+    const cost = this.#cost + sumOf(rows, 'cost')
+    checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
+    const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
+    if (merged) checkMetadata(merged, [...path, 'metadata'])
+    const reserved = {
+      endUserId: this.appended.endUserId ?? this.#row.endUserId,
+      model: this.appended.model ?? this.#row.model,
+    }
+    const { endUserId, model } = reservedFields(reserved, merged ?? {}, [...path, 'metadata'])
+    this.#count += messages.rows.length
+    this.#cost = cost
+    this.#status = status ?? this.#status
+    this.appended.status = status ?? this.appended.status
+    this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt
+    this.appended.firstKnownAt = firstKnownAt
+    this.appended.lastKnownAt = latest(present(this.appended.lastKnownAt, known.last))
+    this.appended.lastEntryAt = rows.at(-1)?.timestamp ?? this.appended.lastEntryAt
+    this.#timed.set(append, rows)
+    this.appended.metadata = merged ?? this.appended.metadata
+    this.appended.endUserId = endUserId
+    this.appended.model = model
+  }
+
+  /** Adds what was accepted, with what is derived of it. */
+  async add(append: Append, agents: readonly KnownAgent[], settings: DerivationSettings, pace: Pace) {
+    const known = new Set(this.#models.map(({ id }) => id))
+    const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))
+    this.#models = [...this.#models, ...newcomers]
+    const { givenLanguage } = this.#row
+    const model = this.#row.model ?? this.appended.model
+    const surroundings = { model, language: givenLanguage, tokenCount: this.#tokenCount }
+    const added = this.appended.messages.length
+    for (const row of await prepareMessages(
+      this.#timed.get(append) ?? [],
+      { settings, agentModels: this.#models },
+      surroundings,
+      pace,
+    )) {
+      this.appended.messages.push({ ...row, sequence: this.#sequence })
+      this.#sequence += 1
+      this.#tokenCount += row.token_count ?? 0
+    }
+    const { userLanguages } = this.appended
+    const languages = languagesOf(givenLanguage, this.appended.messages.slice(added), userLanguages)
+    this.appended.language = languages.language
+    this.appended.userLanguages = languages.user_languages
+    this.appended.agentIds = [...new Set([...this.appended.agentIds, ...agents.map(({ id }) => id)])]
+  }
+}
+
+const toDate = (time: string | null) => (time === null ? null : new Date(time))
+
+const present = (...times: (Date | null)[]) => times.filter((time) => time !== null)

@@ -1,0 +1,149 @@
+import { type AgentReference, readAgents } from '../agents/agent-directory.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
+import type { Pace } from '../fairness/time-slice.ts'
+import { checkTime } from '../input/check-input.ts'
+import { type MessageInput, readMessages } from '../messages/parse-messages.ts'
+import { type Append, appendBatch } from './append-batch.ts'
+import { messageIdsOf } from './append-conversations.sql.ts'
+import { type ConversationReference, findConversation, sequenceConflict } from './conversation-reference.ts'
+import { eachConversationOnce } from './deleted-since.ts'
+import { logConversations } from './log-conversations.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+export interface AppendMessagesInput extends ConversationReference {
+  messages: MessageInput[]
+  agents?: Maybe<AgentReference[]>
+  status?: Maybe<ConversationStatus>
+  metadata?: Maybe<Record<string, unknown>>
+  endedAt?: Maybe<Date>
+  expectedSequence?: Maybe<number>
+  createIfMissing: boolean
+}
+
+export interface AppendedMessages {
+  conversationId: string
+  created: boolean
+  /** UUIDs, in order. */
+  messageIds: string[]
+}
+
+/** Messages to append, and where they stand in what the caller sent. */
+export interface GivenAppend {
+  input: AppendMessagesInput & { idempotencyKey?: Maybe<string> }
+  path: InputPath
+  /** When it was sent. */
+  now: Date
+}
+
+type Outcome = AppendedMessages | ParleyError
+
+interface Draft {
+  given: GivenAppend
+  append: Append
+}
+
+interface Progress {
+  /** What is settled. */
+  outcomes: Map<GivenAppend, Outcome>
+  pace: Pace
+}
+
+/** Adds messages behind those there are, each call or not: what is wrong with one leaves the others alone. */
+export async function appendMessages(
+  db: Statements,
+  tenantId: string,
+  given: readonly GivenAppend[],
+  pace: Pace,
+): Promise<Outcome[]> {
+  const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
+  return eachConversationOnce(db, tenantId, requests, async (due) => {
+    const outcomes = new Map<GivenAppend, Outcome>()
+    let drafts = due.flatMap((one) => readDraft(one, outcomes))
+    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, pace })
+    return due.map((one) => outcomes.get(one) as Outcome)
+  })
+}
+
+function readDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Draft[] {
+  try {
+    return [{ given, append: readAppend(given) }]
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error
+    outcomes.set(given, error)
+    return []
+  }
+}
+
+function readAppend({ input, path, now }: GivenAppend): Append {
+  if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
+  if (input.createIfMissing && input.externalId == null)
+    throw badInput([...path, 'createIfMissing'], 'needs externalId.')
+  checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const to = findConversation(input, undefined, path)
+  const messages = readMessages(input.messages, now, [...path, 'messages'])
+  const agents = readAgents(input.agents ?? [], messages, path)
+  if (to === null) throw notFound('conversation', [...path, 'conversationId'])
+  const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
+  return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
+}
+
+/** Settles what it can, and answers the others: those to conversations that somebody else began in the meantime. */
+async function append(
+  db: Statements,
+  tenantId: string,
+  drafts: readonly Draft[],
+  { outcomes, pace }: Progress,
+): Promise<Draft[]> {
+  const appended = await appendBatch(
+    db,
+    tenantId,
+    drafts.map((draft) => draft.append),
+    pace,
+  )
+  const missing: Draft[] = []
+  for (const [i, draft] of drafts.entries()) {
+    const outcome = appended[i]
+    const { to, messages, expectedSequence, path } = draft.append
+    if (outcome instanceof ParleyError) outcomes.set(draft.given, outcome)
+    else if (outcome) {
+      const messageIds = messages.rows.map((row) => row.id)
+      outcomes.set(draft.given, { conversationId: outcome, created: false, messageIds })
+    } else if (!draft.given.input.createIfMissing) {
+      outcomes.set(draft.given, notFound('conversation', [...path, 'id' in to ? 'conversationId' : 'externalId']))
+    } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
+    else missing.push(draft)
+  }
+  return missing.length > 0 ? begin(db, tenantId, missing, { outcomes, pace }) : []
+}
+
+/** Begins conversations with these messages; answers those whose external id was taken meanwhile: these go behind. */
+async function begin(
+  db: Statements,
+  tenantId: string,
+  drafts: readonly Draft[],
+  { outcomes, pace }: Progress,
+): Promise<Draft[]> {
+  const logged = await logConversations(
+    db,
+    tenantId,
+    drafts.map(({ given: { input, path, now } }) => {
+      const { externalId, messages, agents, metadata, endedAt } = input
+      const status = input.status ?? 'ACTIVE'
+      const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
+      return { input: begun, path, now }
+    }),
+    pace,
+  )
+  const ids = logged.flatMap((one) => (one instanceof ParleyError || !one.created ? [] : one.conversationId))
+  const messageIds = ids.length > 0 ? await messageIdsOf(db, tenantId, ids) : new Map<string, string[]>()
+  for (const [i, { given }] of drafts.entries()) {
+    const outcome = logged[i]
+    if (outcome instanceof ParleyError) outcomes.set(given, outcome)
+    else if (outcome?.created)
+      outcomes.set(given, { ...outcome, messageIds: messageIds.get(outcome.conversationId) ?? [] })
+  }
+  return drafts.filter(({ given }) => !outcomes.has(given))
+}

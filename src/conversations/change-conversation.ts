@@ -1,0 +1,221 @@
+import { type AgentReference, assignAgents } from '../agents/agent-directory.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { lockConversationRow } from '../database/locks.ts'
+import { throughPrisma } from '../database/sql-transactions.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import { badInput, type InputPath, notFound } from '../errors.ts'
+import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
+import { decodeId } from '../input/ids.ts'
+import { LIMITS } from '../input/limits.ts'
+import { checkRating } from '../messages/parse-messages.ts'
+import { readSettings } from '../tenants/tenant-settings.sql.ts'
+import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
+import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
+import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
+import { RULES_VERSION } from './insert-conversations.sql.ts'
+import { startOf } from './known-times.ts'
+import { recomputeConversations } from './recompute-conversations.sql.ts'
+import { hasTexts, redactConversation } from './redact-conversation.ts'
+import { mostUsedLanguage, type UserLanguages } from './user-languages.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+const path: InputPath = ['input']
+
+/** The conversation that a write names, locked to the end of the transaction. */
+async function lockConversation(db: Client, tenantId: string, reference: ConversationReference) {
+  const where = findConversation(reference, undefined, path)
+  const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
+  if (!found)
+    throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
+  await lockConversationRow(db, tenantId, found.id)
+  // Read once more: it may have been deleted, or changed, while we waited.
+  const conversation = await db.conversation.findFirst({ where: { id: found.id } })
+  if (!conversation) throw notFound('conversation', path)
+  if (conversation.rulesVersion >= RULES_VERSION) return conversation
+  await recomputeConversations(throughPrisma(db), tenantId, [conversation.id])
+  return db.conversation.findFirstOrThrow({ where: { id: found.id } })
+}
+
+export interface CompleteConversationInput extends ConversationReference {
+  status: ConversationStatus
+  outcome?: Maybe<Outcome>
+  resolution?: Maybe<Resolution>
+  endedAt?: Maybe<Date>
+}
+
+/** Closes a conversation, once. The same result again is no error and changes nothing. */
+export async function completeConversation(db: Client, tenantId: string, input: CompleteConversationInput, now: Date) {
+  if (!isFinal(input.status)) throw badInput([...path, 'status'], `must be final, and ${input.status} is not.`)
+  checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const conversation = await lockConversation(db, tenantId, input)
+  if (isFinal(conversation.status)) {
+    const same =
+      conversation.status === input.status &&
+      (input.outcome == null || input.outcome === conversation.outcome) &&
+      (input.resolution == null || input.resolution === conversation.resolution) &&
+      (input.endedAt == null || input.endedAt.getTime() === conversation.endedAt?.getTime())
+    if (!same) throw conversationClosed(conversation.status)
+    return { conversationId: conversation.id }
+  }
+  const { endedAt: givenEndedAt = null } = input
+  if (givenEndedAt && givenEndedAt < startOf({ ...conversation, givenEndedAt }))
+    throw badInput([...path, 'endedAt'], 'is before the start.')
+  await db.conversation.updateMany({
+    where: { id: conversation.id },
+    data: {
+      status: input.status,
+      givenEndedAt,
+      updatedAt: now,
+      ...(input.outcome ? { outcome: input.outcome } : {}),
+      ...(input.resolution ? { resolution: input.resolution } : {}),
+    },
+  })
+  return { conversationId: conversation.id }
+}
+
+export interface UpdateConversationInput extends ConversationReference, ConversationFields {
+  startedAt?: Maybe<Date>
+  endedAt?: Maybe<Date>
+  agents?: Maybe<AgentReference[]>
+  metadata?: Maybe<Record<string, unknown>>
+  removeMetadataKeys?: Maybe<string[]>
+}
+
+/** Changes what is said of a conversation, open or closed: absent keeps, null clears. */
+export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
+  checkFields(input, path)
+  checkCount(input.removeMetadataKeys, LIMITS.removedMetadataKeys, [...path, 'removeMetadataKeys'])
+  for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
+  // The conversation before agents, as an append locks them.
+  const conversation = await lockConversation(db, tenantId, input)
+  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
+  const { id } = conversation
+  const changes = {
+    ...changesOf(await withoutPersonalData(db, tenantId, input)),
+    ...timesOf(input, conversation),
+    ...languageOf(input, conversation),
+  }
+  await db.conversation.updateMany({ where: { id }, data: { ...changes, updatedAt: now } })
+  if (input.metadata !== undefined || input.removeMetadataKeys) {
+    const metadata = {
+      ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)),
+      ...input.metadata,
+    }
+    for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
+    checkMetadata(metadata, [...path, 'metadata'])
+    await Promise.all(replaceEntries(throughPrisma(db), tenantId, [{ id, metadata }]))
+    await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
+  }
+  if (input.agents !== undefined) {
+    await db.conversationAgent.deleteMany({ where: { conversationId: id } })
+    await Promise.all(linkAgents(throughPrisma(db), tenantId, [{ id, agentIds: agentIds ?? [] }]))
+  }
+  return { conversationId: id }
+}
+
+type Stored = Awaited<ReturnType<typeof lockConversation>>
+
+/** When it began and ended, as the caller says now: null lets it be derived again. */
+function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored) {
+  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], `needs a final status.`)
+  const times = {
+    givenStartedAt: startedAt === undefined ? stored.givenStartedAt : startedAt,
+    givenEndedAt: endedAt === undefined ? stored.givenEndedAt : endedAt,
+  }
+  const { givenEndedAt } = times
+  if (givenEndedAt && givenEndedAt < startOf({ ...stored, ...times })) {
+    if (endedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+    throw badInput([...path, 'startedAt'], 'would have the conversation begin after its end.')
+  }
+  return times
+}
+
+/** The language as the caller says now: null lets it be derived again. */
+function languageOf({ language }: UpdateConversationInput, { userLanguages }: Stored) {
+  if (language === undefined) return {}
+  const givenLanguage = unlessBlank(language)
+  return { givenLanguage, language: givenLanguage ?? mostUsedLanguage(userLanguages as UserLanguages) }
+}
+
+async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
+  if (!hasTexts(input)) return input
+  const settings = await readSettings(throughPrisma(db), tenantId)
+  return settings.redactsPersonalData ? redactConversation(input) : input
+}
+
+function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
+  const { campaign, endUserId, companyName, model, description, feedback, channel, direction, outcome, resolution } =
+    input
+  return {
+    ...{
+      campaign,
+      endUserId: endUserId === undefined ? undefined : unlessBlank(endUserId),
+      companyName,
+      model: model === undefined ? undefined : unlessBlank(model),
+      description,
+      feedback,
+      channel,
+      direction,
+      outcome,
+      resolution,
+    },
+    ...(input.isTest === undefined ? {} : { isTest: input.isTest ?? false }),
+    ...(input.labels === undefined ? {} : { labels: [...new Set(input.labels ?? [])] }),
+    ...(input.analysis === undefined
+      ? {}
+      : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
+    ...(input.llmStats === undefined ? {} : { llmStats: input.llmStats ?? Prisma.DbNull }),
+    ...(input.recording === undefined
+      ? {}
+      : {
+          recordingUrl: input.recording?.url ?? null,
+          recordingContentType: input.recording?.contentType ?? null,
+          recordingDurationSeconds: input.recording?.durationSeconds ?? null,
+        }),
+  }
+}
+
+export interface RateMessagesInput extends ConversationReference {
+  ratings: { messageId: string; rating?: Maybe<number> }[]
+}
+
+/** Rates messages of one conversation, open or closed: all of them, or none where one is unknown. */
+export async function rateMessages(db: Client, tenantId: string, input: RateMessagesInput, now: Date) {
+  if (input.ratings.length === 0) throw badInput([...path, 'ratings'], 'must have at least one entry.')
+  checkCount(input.ratings, LIMITS.messagesPerCall, [...path, 'ratings'])
+  const conversation = await lockConversation(db, tenantId, input)
+  const ratings = input.ratings.map(({ messageId, rating }, i) => {
+    checkRating(rating, [...path, 'ratings', i, 'rating'])
+    return { id: decodeId('Message', messageId), rating: rating ?? null }
+  })
+  const ids = ratings.flatMap(({ id }) => id ?? [])
+  const repeated = ids.findIndex((id, i) => ids.indexOf(id) !== i)
+  if (repeated !== -1) throw badInput([...path, 'ratings', repeated, 'messageId'], 'is rated twice in this call.')
+  const known = await db.message.findMany({
+    where: { id: { in: ids }, conversationId: conversation.id, kind: 'CHAT' },
+    select: { id: true },
+  })
+  const unknown = ratings.findIndex(({ id }) => !known.some((message) => message.id === id))
+  if (unknown !== -1) throw notFound('chat message in this conversation', [...path, 'ratings', unknown, 'messageId'])
+  for (const rating of [-1, 0, 1, null]) {
+    const rated = ratings.flatMap((item) => (item.rating === rating ? (item.id ?? []) : []))
+    if (rated.length > 0) await db.message.updateMany({ where: { id: { in: rated } }, data: { rating } })
+  }
+  const { _count, _sum } = await db.message.aggregate({
+    where: { conversationId: conversation.id, role: 'ASSISTANT' },
+    _count: { rating: true },
+    _sum: { rating: true },
+  })
+  const totals = { ratingCount: _count.rating, ratingSum: _sum.rating ?? 0 }
+  await db.conversation.updateMany({ where: { id: conversation.id }, data: { ...totals, updatedAt: now } })
+  return { conversationId: conversation.id, messageIds: ids }
+}
+
+/** Removes a conversation and all that hangs on it. */
+export async function deleteConversation(db: Client, tenantId: string, reference: ConversationReference) {
+  const { id } = await lockConversation(db, tenantId, reference)
+  await db.conversation.deleteMany({ where: { id } })
+  return { conversationId: id }
+}

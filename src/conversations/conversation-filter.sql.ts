@@ -1,0 +1,229 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import { ownRows, type RowLock } from '../database/tenant-scope.ts'
+import type { ByIds } from '../metadata/metadata-filter.sql.ts'
+import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
+import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+/** Half-open: `from` included, `to` excluded. */
+export interface TimeRange {
+  from?: Maybe<Date>
+  to?: Maybe<Date>
+}
+
+export interface NumberRange {
+  gt?: Maybe<number>
+  gte?: Maybe<number>
+  lt?: Maybe<number>
+  lte?: Maybe<number>
+}
+
+/**
+ * Which conversations. Absent and null: no condition; an empty list: none fits. Conditions add up (and).
+ * One type for lists, counts, series and metrics, so that what a list counts a series sums to.
+ */
+export interface ConversationFilter {
+  startedAt?: Maybe<TimeRange>
+  endedAt?: Maybe<TimeRange>
+  createdAt?: Maybe<TimeRange>
+  updatedAt?: Maybe<TimeRange>
+  externalIds?: Maybe<string[]>
+  statuses?: Maybe<ConversationStatus[]>
+  channels?: Maybe<Channel[]>
+  directions?: Maybe<Direction[]>
+  campaigns?: Maybe<string[]>
+  /** UUIDs. */
+  agentIds?: Maybe<string[]>
+  endUserIds?: Maybe<string[]>
+  companyNames?: Maybe<string[]>
+  languages?: Maybe<string[]>
+  models?: Maybe<string[]>
+  labels?: Maybe<string[]>
+  outcomes?: Maybe<Outcome[]>
+  resolutions?: Maybe<Resolution[]>
+  isTest?: Maybe<boolean>
+  ratings?: Maybe<number[]>
+  sentiment?: Maybe<NumberRange>
+  durationSeconds?: Maybe<NumberRange>
+  messageCount?: Maybe<NumberRange>
+  hasNotUnderstood?: Maybe<boolean>
+  toolNames?: Maybe<string[]>
+  eventNames?: Maybe<string[]>
+  intents?: Maybe<string[]>
+  search?: Maybe<SearchQuery>
+  metadata?: Maybe<MetadataCondition[]>
+  and?: Maybe<ConversationFilter[]>
+  or?: Maybe<ConversationFilter[]>
+  not?: Maybe<ConversationFilter>
+}
+
+/** For whom a filter is compiled: whose rows, and whether internals may decide what fits. */
+export interface FilterScope {
+  tenantId: string
+  seesInternals: boolean
+  /** The rows that the asking token is locked to; null: all. */
+  lock: RowLock | null
+}
+
+const { sql, join, raw } = Prisma
+
+/**
+ * How many conditions on other tables PostgreSQL may plan as joins. Planning time grows much faster than their number:
+ * 100 took seconds.
+ */
+const MAX_JOINS = 8
+
+const noJoin: ByIds = (condition) => sql`(${condition} IS TRUE)`
+
+function fewJoins(): ByIds {
+  let joins = 0
+  return (condition) => {
+    joins += 1
+    return joins > MAX_JOINS ? noJoin(condition) : condition
+  }
+}
+
+/**
+ * How many conditions a search may have beside it to become a join. PostgreSQL takes each condition for one that leaves a
+ * part of the rows, and many for ones that leave a single row: it then searched again for each row that they did leave. What
+ * is no join is searched once.
+ */
+const MAX_BESIDE_SEARCH = 4
+
+const searchIsJoin = (filter: ConversationFilter) => {
+  const { searches, others } = countConditions(filter)
+  return searches === 1 && others <= MAX_BESIDE_SEARCH
+}
+
+function countConditions(filter: ConversationFilter): { searches: number; others: number } {
+  const { and, or, not, metadata, search, ...columns } = filter
+  const parts = [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].map(countConditions)
+  const given = Object.values(columns).filter((value) => value != null).length
+  return {
+    searches: parts.reduce((sum, part) => sum + part.searches, search == null ? 0 : 1),
+    others: parts.reduce((sum, part) => sum + part.others, given + (metadata?.length ?? 0)),
+  }
+}
+
+interface Reach extends FilterScope {
+  byIds: ByIds
+  bySearch: ByIds
+}
+
+/** The filter as a condition on the table `conversations`, under the alias `c`. Always narrowed to the tenant. */
+export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
+  const byIds = fewJoins()
+  const reach = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
+  return allOf([ownRows(scope.tenantId, 'c'), ...lockConditions(scope), ...conditions(filter, reach)])
+}
+
+function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
+  return [
+    ...inTime('c.started_at', filter.startedAt),
+    ...inTime('c.ended_at', filter.endedAt),
+    ...inTime('c.created_at', filter.createdAt),
+    ...inTime('c.updated_at', filter.updatedAt),
+    ...anyOf('c.external_id', 'text', filter.externalIds),
+    ...anyOf('c.status', 'conversation_status', filter.statuses),
+    ...anyOf('c.channel', 'channel', filter.channels),
+    ...anyOf('c.direction', 'direction', filter.directions),
+    ...anyOf('c.campaign', 'text', filter.campaigns),
+    ...anyOf('c.end_user_id', 'text', filter.endUserIds),
+    ...anyOf('c.company_name', 'text', filter.companyNames),
+    ...anyOf('c.language', 'text', filter.languages),
+    ...anyOf('c.model', 'text', filter.models),
+    ...anyOf('c.outcome', 'outcome', filter.outcomes),
+    ...anyOf('c.resolution', 'resolution', filter.resolutions),
+    ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
+    ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
+    // Of two different instants: without them there is no duration.
+    ...inRange('extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at)', filter.durationSeconds),
+    ...inRange(messageCount(scope), filter.messageCount),
+    ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
+    ...agentCondition(knownAgents(filter.agentIds, scope), scope).map(scope.byIds),
+    ...messageConditions(filter, scope),
+    ...(filter.metadata ?? []).map((condition) => metadataCondition(condition, scope.tenantId, scope.byIds)),
+    ...(filter.and ?? []).map((part) => allOf(conditions(part, scope))),
+    ...(filter.or ? [oneOf(filter.or.map((part) => allOf(conditions(part, scope))))] : []),
+    // IS NOT TRUE, because a comparison with null is neither: what does not fit, fits `not`.
+    ...(filter.not ? [sql`${allOf(conditions(filter.not, scope))} IS NOT TRUE`] : []),
+  ]
+}
+
+/** What a lock leaves, over `c`. */
+export function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
+  if (!lock) return []
+  return [
+    ...agentCondition(lock.agentIds && [...lock.agentIds], { ...scope, lock }),
+    ...lock.metadata.map(
+      ({ path, value }) => sql`c.id IN (SELECT e.conversation_id FROM conversation_metadata e
+        WHERE ${ownRows(scope.tenantId, 'e')} AND e.path = ${path} AND e.value = ${value})`,
+    ),
+  ]
+}
+
+/** A token that is locked to agents can't find out which others took part. */
+const knownAgents = (agentIds: Maybe<string[]>, { lock }: FilterScope) =>
+  lock?.agentIds ? agentIds?.filter((id) => lock.agentIds?.includes(id)) : agentIds
+
+function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.Sql[] {
+  if (!agentIds) return []
+  return [
+    sql`c.id IN (SELECT a.conversation_id FROM conversation_agents a
+      WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${agentIds}::uuid[]))`,
+  ]
+}
+
+function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
+  const withMessage = (condition: Prisma.Sql) =>
+    scope.byIds(
+      sql`c.id IN (SELECT m.conversation_id FROM messages m WHERE ${ownRows(scope.tenantId, 'm')} AND ${condition})`,
+    )
+  const visible = scope.seesInternals
+    ? sql`TRUE`
+    : sql`m.role IS DISTINCT FROM 'SYSTEM' AND m.visibility IS DISTINCT FROM 'INTERNAL'`
+  return [
+    ...(filter.ratings ? [withMessage(sql`m.rating = ANY(${filter.ratings}::integer[]) AND ${visible}`)] : []),
+    ...(filter.toolNames ? [withMessage(sql`m.kind = 'TOOL' AND m.name = ANY(${filter.toolNames}::text[])`)] : []),
+    ...(filter.eventNames
+      ? [withMessage(sql`m.kind = 'EVENT' AND m.name = ANY(${filter.eventNames}::text[]) AND ${visible}`)]
+      : []),
+    ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
+    ...(filter.search ? [scope.bySearch(sql`c.id IN (${searchMessages(filter.search, scope.seesInternals)})`)] : []),
+    ...inRange(
+      `(SELECT avg(m.sentiment) FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.role = 'USER')`,
+      filter.sentiment,
+    ),
+  ]
+}
+
+/** How many messages may be seen, as SQL over `c`. */
+export const messageCount = (scope: FilterScope) =>
+  scope.seesInternals ? 'c.message_count' : '(c.message_count - c.system_message_count - c.internal_event_count)'
+
+function anyOf(column: string, type: string, values: Maybe<readonly string[]>): Prisma.Sql[] {
+  return values ? [sql`${raw(column)} = ANY(${values}::text[]::${raw(type)}[])`] : []
+}
+
+function inTime(column: string, range: Maybe<TimeRange>): Prisma.Sql[] {
+  return [
+    ...(range?.from ? [sql`${raw(column)} >= ${range.from}`] : []),
+    ...(range?.to ? [sql`${raw(column)} < ${range.to}`] : []),
+  ]
+}
+
+function inRange(expression: string, range: Maybe<NumberRange>): Prisma.Sql[] {
+  const compare = (operator: string, bound: Maybe<number>) =>
+    bound == null ? [] : [sql`${raw(`${expression} ${operator}`)} ${bound}::double precision`]
+  return [
+    ...compare('>', range?.gt),
+    ...compare('>=', range?.gte),
+    ...compare('<', range?.lt),
+    ...compare('<=', range?.lte),
+  ]
+}
+
+const allOf = (parts: Prisma.Sql[]) => (parts.length === 0 ? sql`TRUE` : sql`(${join(parts, ' AND ')})`)
+const oneOf = (parts: Prisma.Sql[]) => (parts.length === 0 ? sql`FALSE` : sql`(${join(parts, ' OR ')})`)

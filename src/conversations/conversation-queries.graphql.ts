@@ -1,0 +1,124 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { Context } from '../context.ts'
+import { builder } from '../graphql/builder.ts'
+import {
+  type ConnectionArguments,
+  type Cursor,
+  connectionArgs,
+  MAX_COUNT,
+  MAX_TIME,
+  NODE_PATHS,
+  readPage,
+  toConnection,
+} from '../graphql/connection.ts'
+import { OrderDirection } from '../graphql/ranges.ts'
+import { readsRows } from '../graphql/read-extensions.ts'
+import { ConversationConnection } from './conversation.graphql.ts'
+import {
+  ConversationFilter,
+  type ConversationFilterInput,
+  filterScope,
+  readFilter,
+} from './conversation-filter.graphql.ts'
+import {
+  type ConversationOrderField as ConversationOrderFieldName,
+  conversationPage,
+  countConversations,
+  listConversations,
+  type Position,
+} from './conversation-list.sql.ts'
+
+const ConversationOrderField = builder.enumType('ConversationOrderField', {
+  description: 'What conversations can be sorted by.',
+  values: {
+    STARTED_AT: { description: 'When it began.' },
+    CREATED_AT: { description: 'When it was first stored.' },
+    UPDATED_AT: { description: 'When it was last changed.' },
+    MESSAGE_COUNT: { description: 'How many entries its transcript has (that this credential may see).' },
+  } as const,
+})
+
+const ConversationOrder = builder.inputType('ConversationOrder', {
+  description: 'How conversations are sorted; equal ones by id.',
+  fields: (t) => ({
+    field: t.field({
+      type: ConversationOrderField,
+      required: true,
+      defaultValue: 'STARTED_AT',
+      description: 'By what.',
+    }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
+  }),
+})
+
+const toPosition = (cursor: Cursor | null): Position | null => cursor && { value: cursor[1], id: cursor[2] }
+
+builder.queryField('conversations', (t) =>
+  t.field({
+    type: ConversationConnection,
+    description:
+      "The tenant's conversations, newest first unless sorted otherwise. Needs the scope CONVERSATIONS_READ.",
+    authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
+    args: {
+      ...connectionArgs,
+      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
+      orderBy: t.arg({ type: ConversationOrder, required: false, description: 'Default: STARTED_AT, DESC.' }),
+    },
+    resolve: readsRows(
+      {
+        model: 'Conversation',
+        without: ['totalCount'],
+        read: async (args, context, rows) => {
+          const list = readList(args, context)
+          const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
+          return list.connection(page as unknown as Position[], (row) => row)
+        },
+      },
+      async (_root, args, context, info) => {
+        const list = readList(args, context)
+        const places = await listConversations(context.db, list.options)
+        // One statement reads the cursors, another the rows with all that hangs on them, however long the page.
+        const query = queryFromInfo({ context, info, paths: NODE_PATHS })
+        const rows = await context.db.conversation.findMany({
+          ...query,
+          // Without the extra one, which only tells whether there is another page.
+          where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
+        })
+        const rowOf = new Map(rows.map((row) => [row.id, row]))
+        return list.connection(places, ({ id }) => rowOf.get(id))
+      },
+    ),
+  }),
+)
+
+interface ListArguments extends ConnectionArguments {
+  filter?: ConversationFilterInput | null
+  orderBy?: { field: ConversationOrderFieldName; direction: 'ASC' | 'DESC' } | null
+}
+
+/** What a list asks the database for, and how places that were found become its answer. */
+function readList(args: ListArguments, context: Context) {
+  const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
+  const page = readPage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
+  const filter = readFilter(args.filter)
+  const scope = filterScope(context)
+  const { backward } = page
+  const options = {
+    filter,
+    scope,
+    field,
+    descending: (direction === 'DESC') !== backward,
+    after: toPosition(backward ? page.before : page.after),
+    before: toPosition(backward ? page.after : page.before),
+    limit: page.limit + 1,
+  }
+  const connection = (places: Position[], rowOf: (place: Position) => unknown) =>
+    toConnection(
+      page,
+      places,
+      (place) => [field, place.value, place.id],
+      () => countConversations(context.db, filter, scope),
+      rowOf,
+    ) as never
+  return { options, connection }
+}

@@ -1,0 +1,196 @@
+import { AgentDirectory, keysOf } from '../agents/agent-directory.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
+import type { Pace } from '../fairness/time-slice.ts'
+import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
+import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
+import { appendBatch } from './append-batch.ts'
+import { eachConversationOnce } from './deleted-since.ts'
+import { insertConversations } from './insert-conversations.sql.ts'
+import { checkEnd, type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
+import { redactConversation } from './redact-conversation.ts'
+import { readLogBasis } from './write-prerequisites.sql.ts'
+
+export interface LoggedConversation {
+  /** UUID. */
+  conversationId: string
+  created: boolean
+}
+
+/** What became of one: it is there, or why it is not. */
+export type LogOutcome = LoggedConversation | ParleyError
+
+/** A conversation to log, and where it stands in what the caller sent. */
+export interface GivenConversation {
+  input: LogConversationInput
+  path: InputPath
+  /** When it was sent. */
+  now: Date
+}
+
+/**
+ * Stores conversations, each or not: what is wrong with one leaves the others alone. One statement stores up to
+ * 64 of them; those that are appended to one that exists take their own.
+ */
+export async function logConversations(
+  db: Statements,
+  tenantId: string,
+  given: readonly GivenConversation[],
+  pace: Pace,
+): Promise<LogOutcome[]> {
+  const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
+  return eachConversationOnce(db, tenantId, requests, async (due) => {
+    const batch = new Batch(db, tenantId, pace)
+    let drafts: Draft[] = due.flatMap((one) =>
+      batch.attempt(one, () => ({ ...readConversation(one.input, one.now, one.path), given: one })),
+    )
+    while (drafts.length > 0) drafts = await batch.log(drafts)
+    return due.map((one) => batch.outcomes.get(one) as LogOutcome)
+  })
+}
+
+/** How many are stored in one statement: while the database does, the next are made ready. */
+const MAX_PART = 64
+
+/** In the order of their external ids, whichever way they were given: see `insertConversations`. */
+function partsOf(drafts: readonly Draft[]): Draft[][] {
+  const inOrder = drafts.toSorted((a, b) => compare(a.row.external_id ?? '', b.row.external_id ?? ''))
+  const count = Math.ceil(drafts.length / MAX_PART)
+  return Array.from({ length: count }, (_, i) => inOrder.slice(i * MAX_PART, (i + 1) * MAX_PART))
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b))
+
+interface Draft extends ReadConversation {
+  given: GivenConversation
+}
+
+function checkNew(draft: Draft, directory: AgentDirectory) {
+  checkEnd(draft, draft.given.path)
+  directory.checkIds(draft.agents)
+}
+
+class Batch {
+  readonly outcomes = new Map<GivenConversation, LogOutcome>()
+  readonly #db: Statements
+  readonly #tenantId: string
+  readonly #pace: Pace
+
+  constructor(db: Statements, tenantId: string, pace: Pace) {
+    this.#db = db
+    this.#tenantId = tenantId
+    this.#pace = pace
+  }
+
+  /** The result in a list; an empty one, and the outcome settled, where the caller's input is refused. */
+  attempt<Result>(given: GivenConversation, work: () => Result): Result[] {
+    try {
+      return [work()]
+    } catch (error) {
+      this.#refuse(given, error)
+      return []
+    }
+  }
+
+  #refuse(given: GivenConversation, error: unknown) {
+    if (!(error instanceof ParleyError)) throw error
+    this.outcomes.set(given, error)
+  }
+
+  /**
+   * Settles what it can, and answers the others: those whose external id was given before them, or was taken by somebody
+   * else in the meantime. The next time it is found to exist.
+   */
+  async log(drafts: readonly Draft[]): Promise<Draft[]> {
+    const named = drafts.flatMap(({ agents }) => agents)
+    const basis = await readLogBasis(this.#db, this.#tenantId, {
+      externalIds: drafts.flatMap(({ row }) => row.external_id ?? []),
+      agentIds: keysOf(named, 'id'),
+      agentExternalIds: keysOf(named, 'externalId'),
+    })
+    const directory = new AgentDirectory(basis.agents)
+    const existing = new Map(basis.conversations.map(({ id, externalId }) => [externalId, id]))
+    const begun = new Set<string>()
+    const fresh: Draft[] = []
+    const appended: (Draft & { existingId: string })[] = []
+    const again: Draft[] = []
+    for (const draft of drafts) {
+      const { external_id: externalId } = draft.row
+      const existingId = externalId == null ? undefined : existing.get(externalId)
+      if (externalId != null && begun.has(externalId)) again.push(draft)
+      else if (existingId !== undefined && draft.given.input.onConflict === 'APPEND')
+        appended.push({ ...draft, existingId })
+      else if (existingId !== undefined) this.#leave(draft, existingId)
+      // Before any agent is registered: what is refused leaves nothing behind.
+      else if (this.attempt(draft.given, () => checkNew(draft, directory)).length > 0) {
+        fresh.push(draft)
+        if (externalId != null) begun.add(externalId)
+      }
+    }
+    const newcomers = fresh.flatMap(({ agents }) => agents)
+    await directory.register(this.#db, this.#tenantId, newcomers)
+    again.push(...(await this.#insert(fresh, directory, basis.settings)))
+    if (appended.length > 0) await this.#append(appended)
+    return again
+  }
+
+  /** One that exists, and is not appended to. */
+  #leave({ given, row }: Draft, conversationId: string) {
+    const { input, path } = given
+    if (input.onConflict === 'RETURN_EXISTING') {
+      this.outcomes.set(given, { conversationId, created: false })
+      return
+    }
+    const inputPath = formatInputPath([...path, 'externalId'])
+    const message = `${inputPath}: a conversation "${row.external_id}" exists.`
+    this.outcomes.set(given, new ParleyError('EXTERNAL_ID_TAKEN', message, { inputPath }))
+  }
+
+  /** Answers those that somebody else began in the meantime. While some are stored, the next are made ready. */
+  async #insert(drafts: readonly Draft[], directory: AgentDirectory, settings: DerivationSettings): Promise<Draft[]> {
+    const storing: Promise<Set<string>>[] = []
+    for (const part of partsOf(drafts)) {
+      const conversations = []
+      for (const draft of part) conversations.push(await this.#prepare(draft, directory, settings))
+      const stored = insertConversations(this.#db, this.#tenantId, conversations)
+      // Waited for below, with the others.
+      stored.catch(() => {})
+      storing.push(stored)
+    }
+    const stored = new Set((await Promise.all(storing)).flatMap((ids) => [...ids]))
+    for (const { given, row } of drafts) {
+      if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true })
+    }
+    return drafts.filter(({ row }) => !stored.has(row.id))
+  }
+
+  async #prepare(
+    { row, timed, messages, agents: named }: Draft,
+    directory: AgentDirectory,
+    settings: DerivationSettings,
+  ) {
+    const agents = directory.place(named, { ...messages, rows: timed })
+    const surroundings = { model: row.model, language: row.given_language, tokenCount: 0 }
+    const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
+    return {
+      row: settings.redactsPersonalData ? redactConversation(row) : row,
+      messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#pace),
+      agentIds: agents.map(({ id }) => id),
+    }
+  }
+
+  /** To conversations that exist, in the order given. */
+  async #append(drafts: readonly (Draft & { existingId: string })[]) {
+    const appends = drafts.map(({ given: { input, path, now }, existingId, messages, agents }) => ({
+      ...{ to: { id: existingId }, messages, agents, path, now, expectedSequence: null },
+      ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
+    }))
+    const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#pace)
+    for (const [i, { given, existingId }] of drafts.entries()) {
+      const outcome = outcomes[i]
+      const there = { conversationId: existingId, created: false }
+      // None: deleted by somebody else in the meantime.
+      this.outcomes.set(given, outcome instanceof ParleyError ? outcome : outcome ? there : notFound('conversation'))
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { badInput } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { decodeScalar, fromPointer } from '../metadata/metadata-entries.ts'
+import { ConversationFilter, filterScope, readFilter } from './conversation-filter.graphql.ts'
+import { type MetadataKeyRow, metadataKeys } from './metadata-keys.sql.ts'
+
+const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('MetadataValue').implement({
+  description: 'A value that conversations have under a metadata key.',
+  fields: (t) => ({
+    value: t.expose('value', {
+      type: 'JSON',
+      nullable: true,
+      description: 'The value: a string, number, boolean or null.',
+    }),
+    count: t.exposeInt('count', { description: 'How many conversations have it.' }),
+  }),
+})
+
+const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
+  description: 'A metadata key in use.',
+  fields: (t) => ({
+    path: t.stringList({
+      description: 'The keys that lead to it, outermost first: as in `MetadataFilter`.',
+      resolve: ({ path }) => fromPointer(path),
+    }),
+    conversationCount: t.exposeInt('conversations', { description: 'How many conversations have it.' }),
+    valueCount: t.exposeInt('values', {
+      description: 'How many different values it has; objects count as one, arrays too.',
+    }),
+    topValues: t.field({
+      type: [MetadataValue],
+      description: 'Its most frequent values, but for objects, arrays, and strings of 128 characters or more.',
+      resolve: ({ top }) =>
+        top.flatMap(({ value, count }) => {
+          const decoded = decodeScalar(value)
+          return decoded === undefined ? [] : [{ value: decoded, count }]
+        }),
+    }),
+  }),
+})
+
+builder.queryField('metadataKeys', (t) =>
+  t.field({
+    type: [MetadataKey],
+    description:
+      "The metadata keys of the tenant's conversations, most used first. Needs the scope CONVERSATIONS_READ.",
+    authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
+    args: {
+      filter: t.arg({ type: ConversationFilter, required: false, description: 'Of which conversations. Absent: all.' }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many keys, at most 100.' }),
+      topValues: t.arg.int({ required: true, defaultValue: 5, description: 'How many values of each, at most 100.' }),
+    },
+    resolve: (_root, args, context) => {
+      for (const name of ['first', 'topValues'] as const) {
+        if (args[name] < 0 || args[name] > 100) throw badInput([name], 'must be between 0 and 100.')
+      }
+      return metadataKeys(context.db, {
+        scope: filterScope(context),
+        filter: args.filter ? readFilter(args.filter) : null,
+        keys: args.first,
+        values: args.topValues,
+      })
+    },
+  }),
+)

@@ -1,0 +1,45 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import { throughPrisma } from '../database/sql-transactions.ts'
+import { type Client, ownRows } from '../database/tenant-scope.ts'
+import { INDEXED_CHARACTERS } from '../metadata/metadata-entries.ts'
+import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.sql.ts'
+
+export interface MetadataKeyRow {
+  path: string
+  conversations: number
+  values: number
+  /** Most frequent first; values as metadata-entries.ts writes them. */
+  top: { value: string; count: number }[]
+}
+
+const { sql, empty } = Prisma
+
+/** The keys in use, most used first, each with its most frequent values. One pass over the tenant's entries. */
+export async function metadataKeys(
+  client: Client,
+  options: { scope: FilterScope; filter: ConversationFilter | null; keys: number; values: number },
+): Promise<MetadataKeyRow[]> {
+  const within =
+    options.filter || options.scope.lock
+      ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter ?? {}, options.scope)})`
+      : empty
+  return throughPrisma(client).run<MetadataKeyRow>(sql`
+    WITH counted AS (
+      SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
+      WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value
+    ), shown AS (
+      -- Values that the index holds whole: no objects, arrays, elements of arrays, or strings that may go on.
+      SELECT *, value NOT IN ('o', 'a') AND value NOT LIKE 'e%' AND char_length(value) <= ${INDEXED_CHARACTERS}::integer AS whole
+      FROM counted
+    ), ranked AS (
+      SELECT *, row_number() OVER (PARTITION BY path, whole ORDER BY count DESC, value) AS rank FROM shown
+    )
+    SELECT path,
+      -- A conversation has one entry a path that is no element of an array.
+      (sum(count) FILTER (WHERE value NOT LIKE 'e%'))::int AS conversations,
+      (count(*) FILTER (WHERE value NOT LIKE 'e%'))::int AS values,
+      coalesce(
+        json_agg(json_build_object('value', value, 'count', count) ORDER BY count DESC, value)
+          FILTER (WHERE whole AND rank <= ${options.values}), '[]') AS top
+    FROM ranked GROUP BY path ORDER BY conversations DESC, path LIMIT ${options.keys}`)
+}

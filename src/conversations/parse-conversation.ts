@@ -1,0 +1,122 @@
+import { type AgentReference, type NamedAgent, readAgents } from '../agents/agent-directory.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
+import { badInput, type InputPath } from '../errors.ts'
+import { checkName, checkTime, unlessBlank } from '../input/check-input.ts'
+import { newUuid } from '../input/ids.ts'
+import { earliest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
+import { type MessageInput, type ReadMessages, readMessages } from '../messages/parse-messages.ts'
+import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
+import { isFinal } from './conversation-reference.ts'
+import type { NewConversationRow } from './insert-conversations.sql.ts'
+import { isLive, startOf, timeEntries } from './known-times.ts'
+import { readTranscript } from './parse-transcript.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+export interface LogConversationInput extends ConversationFields {
+  idempotencyKey?: Maybe<string>
+  externalId?: Maybe<string>
+  onConflict: 'ERROR' | 'RETURN_EXISTING' | 'APPEND'
+  /** Absent: COMPLETED where it is new, no change where it is appended to. */
+  status?: Maybe<ConversationStatus>
+  messages?: Maybe<MessageInput[]>
+  transcript?: Maybe<string>
+  agents?: Maybe<AgentReference[]>
+  metadata?: Maybe<Record<string, unknown>>
+  startedAt?: Maybe<Date>
+  endedAt?: Maybe<Date>
+}
+
+/** A conversation as rows, checked; nothing was looked up. */
+export interface ReadConversation {
+  row: NewConversationRow
+  /** Its entries with their times, if they begin the conversation. */
+  timed: NewMessageRow[]
+  /** The entries as they were given. */
+  messages: ReadMessages
+  agents: NamedAgent[]
+}
+
+export function readConversation(input: LogConversationInput, now: Date, path: InputPath): ReadConversation {
+  const given = input.transcript == null ? 'messages' : 'transcript'
+  const messages = readMessages(messagesOf(input, path), now, [...path, given])
+  return { ...toRow(input, messages.rows, now, path), messages, agents: readAgents(input.agents ?? [], messages, path) }
+}
+
+function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
+  if (input.messages && input.transcript != null)
+    throw badInput([...path, 'transcript'], "can't be given together with messages.")
+  if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
+  if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
+  if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
+    throw badInput([...path, 'messages'], 'must have at least one entry where the conversation is COMPLETED.')
+  }
+  return input.messages
+}
+
+function toRow(
+  input: LogConversationInput,
+  messages: readonly UntimedRow[],
+  now: Date,
+  path: InputPath,
+): Pick<ReadConversation, 'row' | 'timed'> {
+  if (input.externalId != null) checkName(input.externalId, [...path, 'externalId'])
+  checkFields(input, path)
+  const metadata = input.metadata ?? {}
+  checkMetadata(metadata, [...path, 'metadata'])
+  checkTime(input.startedAt, now, [...path, 'startedAt'])
+  checkTime(input.endedAt, now, [...path, 'endedAt'])
+  const status = statusOf(input)
+  if (input.endedAt && !isFinal(status)) {
+    throw badInput([...path, 'endedAt'], `can't be given with the status ${status}.`)
+  }
+  const { startedAt: givenStartedAt = null, endedAt: givenEndedAt = null } = input
+  const live = isLive({ status, startedAt: givenStartedAt, arrival: now }, messages)
+  const { rows: timed, known } = timeEntries(messages, {
+    ...{ isLive: live, arrival: now, before: null, startedAt: givenStartedAt },
+  })
+  // A live conversation takes place when it arrives.
+  const firstKnownAt = earliest([known.first, live ? now : null].filter((time) => time !== null))
+  const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
+  const row: NewConversationRow = {
+    id: newUuid(),
+    external_id: input.externalId,
+    status,
+    channel: input.channel,
+    direction: input.direction,
+    campaign: input.campaign,
+    is_test: input.isTest ?? false,
+    end_user_id: endUserId,
+    company_name: input.companyName,
+    model,
+    labels: [...new Set(input.labels ?? [])],
+    description: input.description,
+    feedback: input.feedback,
+    metadata,
+    outcome: input.outcome,
+    resolution: input.resolution,
+    given_started_at: givenStartedAt,
+    given_ended_at: givenEndedAt,
+    given_language: unlessBlank(input.language),
+    first_known_at: firstKnownAt,
+    last_known_at: known.last,
+    last_entry_at: timed.at(-1)?.timestamp ?? null,
+    is_live: live,
+    created_at: now,
+    recording_url: input.recording?.url,
+    recording_content_type: input.recording?.contentType,
+    recording_duration_seconds: input.recording?.durationSeconds,
+    analysis: input.analysis,
+    llm_stats: input.llmStats,
+  }
+  return { row, timed }
+}
+
+/** Of a conversation that is new: one that is appended to began before this call. */
+export function checkEnd({ row }: ReadConversation, path: InputPath) {
+  const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
+  const startedAt = startOf({ givenStartedAt, firstKnownAt, givenEndedAt, createdAt: row.created_at })
+  if (givenEndedAt && givenEndedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+}
+
+const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

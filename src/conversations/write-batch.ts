@@ -1,0 +1,80 @@
+import DataLoader from 'dataloader'
+import type { Context } from '../context.ts'
+import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
+import type { Pace } from '../fairness/time-slice.ts'
+import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../rows/row-selection.sql.ts'
+import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
+import {
+  type GivenConversation,
+  type LoggedConversation,
+  type LogOutcome,
+  logConversations,
+} from './log-conversations.ts'
+
+/** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
+export class WriteGroup {
+  readonly #db: Statements
+  readonly #tenantId: string
+  readonly #pace: Pace
+  readonly #logs: DataLoader<GivenConversation, LoggedConversation>
+  readonly #appends: DataLoader<GivenAppend, AppendedMessages>
+  /** By the shape of what is read. */
+  readonly #readers = new Map<string, DataLoader<string, Row | null>>()
+
+  constructor(db: Statements, tenantId: string, pace: Pace) {
+    this.#db = db
+    this.#tenantId = tenantId
+    this.#pace = pace
+    // An outcome that is an error rejects its own promise alone.
+    this.#logs = new DataLoader<GivenConversation, LoggedConversation>(
+      (given) => logConversations(db, tenantId, given, pace),
+      { cache: false },
+    )
+    this.#appends = new DataLoader<GivenAppend, AppendedMessages>(
+      (given) => appendMessages(db, tenantId, given, pace),
+      { cache: false },
+    )
+  }
+
+  /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
+  log(given: GivenConversation): Promise<LoggedConversation> {
+    return this.#logs.load(given)
+  }
+
+  /** Stores many, each or not, and answers what became of each. */
+  logMany(given: readonly GivenConversation[]): Promise<LogOutcome[]> {
+    return logConversations(this.#db, this.#tenantId, given, this.#pace)
+  }
+
+  /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */
+  append(given: GivenAppend): Promise<AppendedMessages> {
+    return this.#appends.load(given)
+  }
+
+  /** A row by its UUID as it is now, null where there is none; those that are asked the same of in one statement. */
+  read(id: string, tree: RowTree): Promise<Row | null> {
+    const shape = JSON.stringify(tree, (_key, value) =>
+      value instanceof Set || value instanceof Map ? [...value] : value,
+    )
+    const reader = this.#readers.get(shape) ?? this.#reader(tree)
+    this.#readers.set(shape, reader)
+    return reader.load(id)
+  }
+
+  #reader(tree: RowTree): DataLoader<string, Row | null> {
+    const load = async (ids: readonly string[]) => {
+      const rows = await this.#db.run<Found>(selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']))
+      const read = rowReader(tree)
+      const byId = new Map(rows.map(read).map((row) => [row['id'], row]))
+      return ids.map((id) => byId.get(id) ?? null)
+    }
+    // Not kept: between two fields of a mutation it may be written to.
+    return new DataLoader(load, { cache: false })
+  }
+}
+
+/** What the operation writes in its transaction, of its own or shared with others. */
+export function writeBatchOf(context: Context): WriteGroup {
+  context.group ??= new WriteGroup(throughPrisma(context.db), context.tenantId, context.pace())
+  return context.group
+}

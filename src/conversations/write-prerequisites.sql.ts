@@ -1,0 +1,47 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
+import { type DerivationSettings, SETTINGS } from '../tenants/tenant-settings.sql.ts'
+
+/**
+ * What must be known before messages are written. Read in the transaction that writes, so that a setting holds from the
+ * moment it is changed.
+ */
+export interface WriteBasis {
+  settings: DerivationSettings
+  /** Those of the agents that are named now that exist. */
+  agents: { id: string; externalId: string | null; model: string | null }[]
+}
+
+/** The same for conversations that are new, or are to be. */
+export interface LogBasis extends WriteBasis {
+  /** Those of the external ids that exist. */
+  conversations: { id: string; externalId: string }[]
+}
+
+export interface BasisKeys {
+  /** Of conversations. */
+  externalIds: readonly string[]
+  /** UUIDs. */
+  agentIds: readonly string[]
+  agentExternalIds: readonly string[]
+}
+
+const { sql } = Prisma
+
+export const knownAgents = (tenantId: string, { agentIds, agentExternalIds }: BasisKeys) => sql`coalesce((
+  SELECT jsonb_agg(jsonb_build_object('id', a.id, 'externalId', a.external_id, 'model', a.model)) FROM agents a
+  WHERE ${ownRows(tenantId, 'a')} AND (a.id = ANY (${agentIds}::uuid[]) OR a.external_id = ANY (${agentExternalIds}::text[]))
+), '[]')`
+
+export async function readLogBasis(db: Statements, tenantId: string, keys: BasisKeys): Promise<LogBasis> {
+  const [row] = await db.run<{ basis: LogBasis }>(sql`
+    SELECT jsonb_build_object('settings', ${SETTINGS}, 'agents', ${knownAgents(tenantId, keys)},
+      'conversations', coalesce((
+        SELECT jsonb_agg(jsonb_build_object('id', c.id, 'externalId', c.external_id)) FROM conversations c
+        WHERE ${ownRows(tenantId, 'c')} AND c.external_id = ANY (${keys.externalIds}::text[])
+      ), '[]')) AS basis
+    FROM tenants t WHERE t.id = ${tenantId}`)
+  if (!row) throw new Error('the tenant of this transaction is not there')
+  return row.basis
+}

@@ -1,0 +1,73 @@
+import { recordAudit } from '../audit/record-audit.ts'
+import { hashSecret, keyIdOf, lastFourOf, makeSecret } from '../auth/api-key.ts'
+import type { Scope } from '../auth/principal.ts'
+import type { SigningKeys } from '../auth/signing-keys.ts'
+import type { Database } from '../database/connect.ts'
+import { OutcomeUnknown } from '../database/failure.ts'
+import { Scope as Scopes } from '../database/generated/client/enums.ts'
+import { lockTable } from '../database/locks.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import { transaction } from '../database/transaction.ts'
+import { encodeId, newUuid } from '../input/ids.ts'
+
+/** The account's own tables, and no tenant's. */
+const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true } as const
+
+const ALL_SCOPES = Object.values(Scopes) as Scope[]
+
+/**
+ * Makes an account key that may do everything, where there is no key at all, and answers its secret. Null where
+ * there is one. Processes that start together make one key between them.
+ */
+export async function makeFirstKey(database: Database, brought: string | undefined): Promise<string | null> {
+  const made = transaction(database, ACCOUNT, async (account) => {
+    await lockTable(account, 'api_keys')
+    if ((await account.apiKey.count()) > 0) return null
+    const id = (brought && keyIdOf(brought)) || newUuid()
+    const secret = brought ?? makeSecret(id)
+    await createAdminKey(account, { id, name: 'First admin key', secret }, 'the first start')
+    return secret
+  })
+  return made.catch((error) => {
+    throw withAdvice(error, 'If the next start shows no key, make one with npm run admin-key.')
+  })
+}
+
+/** A key that was stored without an answer is one whose secret nobody was shown. */
+const withAdvice = (error: unknown, advice: string) =>
+  error instanceof OutcomeUnknown ? new Error(`${error.message} ${advice}`) : error
+
+/** Makes one more account key that may do everything: for who has lost every other. */
+export async function makeAdminKey(database: Database, name: string): Promise<string> {
+  const id = newUuid()
+  const secret = makeSecret(id)
+  const made = transaction(database, ACCOUNT, (account) =>
+    createAdminKey(account, { id, name, secret }, 'npm run admin-key'),
+  )
+  await made.catch((error) => {
+    throw withAdvice(error, `Run this again, and revoke the key ${encodeId('ApiKey', id)} if it is there.`)
+  })
+  return secret
+}
+
+async function createAdminKey(account: Client, key: { id: string; name: string; secret: string }, maker: string) {
+  const { id, name, secret } = key
+  await account.apiKey.create({
+    data: { id, name, scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
+  })
+  const anyone = { kind: 'NONE', id: null, name: maker, subject: null } as const
+  await recordAudit(
+    { anyone, requestId: null, clientAddress: null, now: new Date(), auditLog: account },
+    {
+      action: 'API_KEY_GENERATED',
+      tenantId: null,
+      objectType: 'API_KEY',
+      objectId: encodeId('ApiKey', id),
+      details: { name, scopes: ALL_SCOPES },
+    },
+  )
+}
+
+/** Makes the first key that embed tokens are signed with, where there is none. */
+export const makeFirstSigningKey = (database: Database, signingKeys: SigningKeys): Promise<void> =>
+  transaction(database, ACCOUNT, (account) => signingKeys.makeFirst(account))

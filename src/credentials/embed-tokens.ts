@@ -1,0 +1,127 @@
+import { EMBED_SCOPES, markOf, signEmbedToken } from '../auth/embed-token.ts'
+import type { Principal, Scope } from '../auth/principal.ts'
+import { MAX_TOKEN_SECONDS, type SigningKeys } from '../auth/signing-keys.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import { badInput, forbidden, type InputPath, limitExceeded, notConfigured, notFound } from '../errors.ts'
+import { checkCount, checkLength } from '../input/check-input.ts'
+import { decodeId } from '../input/ids.ts'
+import { LIMITS } from '../input/limits.ts'
+import { INDEXED_CHARACTERS, isScalar, type Scalar } from '../metadata/metadata-entries.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+export interface CreateEmbedTokenInput {
+  expiresInSeconds: number
+  scopes: Scope[]
+  agentIds?: Maybe<string[]>
+  metadata?: Maybe<Record<string, unknown>>
+  subject?: Maybe<string>
+}
+
+export interface CreatedEmbedToken {
+  token: string
+  expiresAt: Date
+}
+
+const path: InputPath = ['input']
+export const MIN_TOKEN_SECONDS = 60
+const MAX_LOCK_KEYS = 10
+
+/** A token for a browser: of one tenant, short-lived, and in nothing stronger than the key that makes it. */
+export async function createEmbedToken(
+  {
+    db,
+    tenantId,
+    principal,
+    signingKeys,
+    now,
+  }: { db: Client; tenantId: string; principal: Principal; signingKeys: SigningKeys; now: Date },
+  input: CreateEmbedTokenInput,
+): Promise<CreatedEmbedToken> {
+  checkScopes(input.scopes, principal)
+  checkLength(input.subject, LIMITS.name, [...path, 'subject'])
+  const expiresAt = expiryOf(input.expiresInSeconds, principal, now)
+  const metadata = input.metadata ? checkMetadataLock(input.metadata, [...path, 'metadata']) : undefined
+  const agentIds = input.agentIds ? await checkAgentLock(db, input.agentIds) : undefined
+  const key = await signingKeys.signingKey(db)
+  if (!key) throw notConfigured('SIGNING_KEY_SECRET')
+  const { embedTokenGeneration } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
+  const token = await signEmbedToken(
+    {
+      tenantId,
+      keyId: principal.id,
+      secretMark: principal.secretHash ? markOf(principal.secretHash) : null,
+      generation: embedTokenGeneration,
+      scopes: [...new Set(input.scopes)],
+      subject: input.subject ?? null,
+      lock: { ...(agentIds ? { agentIds } : {}), ...(metadata ? { metadata } : {}) },
+    },
+    key,
+    now,
+    expiresAt,
+  )
+  return { token, expiresAt }
+}
+
+/** Ends every token of the tenant that was made before. */
+export const revokeEmbedTokens = (db: Client, tenantId: string, now: Date) =>
+  db.tenant.updateMany({
+    where: { id: tenantId },
+    data: { embedTokenGeneration: { increment: 1 }, embedTokensRevokedAt: now },
+  })
+
+function checkScopes(scopes: readonly Scope[], principal: Principal) {
+  if (scopes.length === 0) throw badInput([...path, 'scopes'], 'must name at least one scope.')
+  for (const [index, scope] of scopes.entries()) {
+    if (!EMBED_SCOPES.includes(scope)) {
+      throw badInput(
+        [...path, 'scopes', index],
+        `can't be ${scope}: a token for a browser may only read (${EMBED_SCOPES.join(', ')}).`,
+      )
+    }
+    if (!principal.scopes.has(scope))
+      throw forbidden(`No token can be stronger than your key, which lacks ${scope}.`, { scopes: [scope] })
+  }
+}
+
+/** In whole seconds, as a token says it. */
+function expiryOf(seconds: number, principal: Principal, now: Date): Date {
+  if (seconds < MIN_TOKEN_SECONDS || seconds > MAX_TOKEN_SECONDS) {
+    throw badInput([...path, 'expiresInSeconds'], `must be between ${MIN_TOKEN_SECONDS} and ${MAX_TOKEN_SECONDS}.`)
+  }
+  const expiresAt = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000)
+  if (principal.expiresAt && expiresAt > principal.expiresAt) {
+    throw badInput(
+      [...path, 'expiresInSeconds'],
+      `would outlive your key, which expires at ${principal.expiresAt.toISOString()}.`,
+    )
+  }
+  return expiresAt
+}
+
+export function checkMetadataLock(metadata: Record<string, unknown>, path: InputPath): Record<string, Scalar> {
+  const entries = Object.entries(metadata)
+  if (entries.length === 0) throw badInput(path, 'must have a key: without one it would lock nothing.')
+  if (entries.length > MAX_LOCK_KEYS) throw limitExceeded(path, `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)
+  for (const [key, value] of entries) {
+    const inputPath = [...path, key]
+    checkLength(key, LIMITS.name, path)
+    if (!isScalar(value)) throw badInput(inputPath, 'must be a string, number, boolean or null.')
+    // What the index holds whole, so that it alone decides what the token sees.
+    if (typeof value === 'string') checkLength(value, INDEXED_CHARACTERS - 1, inputPath)
+  }
+  return metadata as Record<string, Scalar>
+}
+
+async function checkAgentLock(db: Client, ids: readonly string[]): Promise<string[]> {
+  checkCount(ids, LIMITS.agentsPerConversation, [...path, 'agentIds'])
+  const uuids = ids.map((id) => decodeId('Agent', id))
+  const known = await db.agent.findMany({
+    where: { id: { in: uuids.flatMap((id) => id ?? []) } },
+    select: { id: true },
+  })
+  const knownIds = new Set<string | null>(known.map((agent) => agent.id))
+  const unknown = uuids.findIndex((uuid) => !knownIds.has(uuid))
+  if (unknown !== -1) throw notFound('agent', [...path, 'agentIds', unknown])
+  return known.map((agent) => agent.id)
+}

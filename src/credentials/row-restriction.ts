@@ -1,0 +1,44 @@
+import type { TokenLock } from '../auth/embed-token.ts'
+import { isParleyClaim } from '../auth/parley-claims.ts'
+import { badInput, type InputPath } from '../errors.ts'
+import { checkCount, checkInput } from '../input/check-input.ts'
+import { decodeId } from '../input/ids.ts'
+import { LIMITS } from '../input/limits.ts'
+import { checkMetadataLock } from './embed-tokens.ts'
+
+const AGENT_IDS = 'parley_agent_ids'
+const METADATA = 'parley_metadata'
+
+/**
+ * The rows that a token which an issuer signed is locked to, by its claims `parley_agent_ids` and `parley_metadata`.
+ * Throws when they are not what a token of our own could have: a lock that was misspelt must not open.
+ */
+export function lockOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenLock {
+  const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
+  const unknown = Object.keys(claims).find(
+    (name) => isParleyClaim(name) && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
+  )
+  if (unknown !== undefined) throw badInput([unknown], 'is no claim that locks.')
+  return {
+    ...(agentIds === undefined ? {} : { agentIds: uuidsOf(agentIds, [AGENT_IDS]) }),
+    ...(metadata === undefined ? {} : { metadata: valuesOf(metadata, [METADATA]) }),
+  }
+}
+
+function uuidsOf(ids: unknown, path: InputPath): string[] {
+  if (!Array.isArray(ids)) throw badInput(path, 'must be a list of ids.')
+  checkCount(ids, LIMITS.agentsPerConversation, path)
+  return ids.map((id: unknown, index) => {
+    const uuid = typeof id === 'string' ? decodeId('Agent', id) : null
+    if (uuid === null) throw badInput([...path, index], 'is not the id of an agent.')
+    return uuid
+  })
+}
+
+function valuesOf(metadata: unknown, path: InputPath) {
+  checkInput(metadata, path)
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw badInput(path, 'must be an object.')
+  }
+  return checkMetadataLock(metadata as Record<string, unknown>, path)
+}

@@ -1,0 +1,185 @@
+import { EMBED_SCOPES, OWN_ISSUER } from '../auth/embed-token.ts'
+import { jwksUrlProblem } from '../auth/fetch-jwks.ts'
+import { foldName } from '../auth/fold-name.ts'
+import type { IssuerKeys } from '../auth/issuer-keys.ts'
+import type { Principal, Scope } from '../auth/principal.ts'
+import { Prisma } from '../database/generated/client/client.ts'
+import { lockRow, lockTable } from '../database/locks.ts'
+import type { Client } from '../database/tenant-scope.ts'
+import { badInput, forbidden, type InputPath, notFound, ParleyError } from '../errors.ts'
+import { checkLength, checkName } from '../input/check-input.ts'
+import { decodeId, newUuid } from '../input/ids.ts'
+import { checkKeys } from './check-issuer-keys.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+interface KeysInput {
+  jwksUrl?: Maybe<string>
+  keys?: Maybe<Record<string, unknown>[]>
+}
+
+export interface RegisterTokenIssuerInput extends KeysInput {
+  name?: Maybe<string>
+  issuer: string
+  audience: string
+  tenantClaim: string
+  scopes: Scope[]
+}
+
+export interface UpdateTokenIssuerInput extends KeysInput {
+  id: string
+  name?: Maybe<string>
+  audience?: Maybe<string>
+  tenantClaim?: Maybe<string>
+  scopes?: Maybe<Scope[]>
+}
+
+interface AdminContext {
+  account: Client
+  principal: Principal
+  issuerKeys: IssuerKeys
+  now: Date
+}
+
+const path: InputPath = ['input']
+const MAX_URL_LENGTH = 2_048
+
+export async function registerTokenIssuer(
+  { account, principal, issuerKeys, now }: AdminContext,
+  input: RegisterTokenIssuerInput,
+): Promise<{ issuerId: string }> {
+  const { name = null, issuer, audience, tenantClaim } = input
+  checkName(issuer, [...path, 'issuer'])
+  const folded = foldName(issuer)
+  if (folded === '') throw badInput([...path, 'issuer'], 'has no visible character.')
+  if (folded === OWN_ISSUER)
+    throw badInput([...path, 'issuer'], `can't be "${OWN_ISSUER}": that is this server itself.`)
+  checkTexts({ name, audience, tenantClaim })
+  const scopes = checkScopes(input.scopes)
+  refuseStronger(scopes, principal)
+  refuseOutliving(principal)
+  const keys = await checkKeySource(input, issuerKeys)
+  if (!keys) throw badInput([...path, 'jwksUrl'], 'or keys must be given.')
+  await refuseSimilar(account, issuer)
+  const id = newUuid()
+  await account.tokenIssuer.create({
+    data: { id, name, issuer, audience, tenantClaim, scopes, ...keys, createdAt: now, updatedAt: now },
+  })
+  return { issuerId: id }
+}
+
+/**
+ * People can't tell such names apart, so they would mistake one for another. Registrations run one after the other,
+ * because a unique index would fail on issuers that were registered before this was checked.
+ */
+async function refuseSimilar(account: Client, issuer: string) {
+  await lockTable(account, 'token_issuers')
+  const folded = foldName(issuer)
+  const known = await account.tokenIssuer.findMany({ select: { issuer: true } })
+  const taken = known.find((row) => foldName(row.issuer) === folded)
+  if (!taken) return
+  const message =
+    taken.issuer === issuer
+      ? `"${issuer}" is registered.`
+      : `differs from the registered issuer "${taken.issuer}" only by case, spaces or characters that can't be seen or told apart.`
+  throw new ParleyError('EXTERNAL_ID_TAKEN', `input.issuer: ${message}`, { inputPath: 'input.issuer' })
+}
+
+export async function updateTokenIssuer(
+  { account, principal, issuerKeys, now }: AdminContext,
+  input: UpdateTokenIssuerInput,
+): Promise<{ issuerId: string }> {
+  const id = await lockIssuer(account, input.id, [...path, 'id'])
+  for (const field of ['audience', 'tenantClaim', 'scopes'] as const) {
+    if (input[field] === null) throw badInput([...path, field], "can't be cleared.")
+  }
+  checkTexts(input)
+  const { name, audience, tenantClaim } = input
+  const scopes = input.scopes ? checkScopes(input.scopes) : undefined
+  const before = await account.tokenIssuer.findUniqueOrThrow({ where: { id } })
+  // Also of the scopes that stay: whoever changes an issuer's keys holds what it may give.
+  refuseStronger(scopes ?? before.scopes, principal)
+  const keys = await checkKeySource(input, issuerKeys)
+  const widens = scopes?.some((scope) => !before.scopes.includes(scope))
+  if (keys || widens || audience != null || tenantClaim != null) refuseOutliving(principal)
+  if (!keys) {
+    for (const field of ['jwksUrl', 'keys'] as const) {
+      if (input[field] === null && before[field] !== null) {
+        throw badInput([...path, field], `can't be cleared: give ${field === 'keys' ? 'jwksUrl' : 'keys'} instead.`)
+      }
+    }
+  }
+  await account.tokenIssuer.update({
+    where: { id },
+    data: {
+      ...(name === undefined ? {} : { name }),
+      ...(audience == null ? {} : { audience }),
+      ...(tenantClaim == null ? {} : { tenantClaim }),
+      ...(scopes ? { scopes } : {}),
+      ...keys,
+      updatedAt: now,
+    },
+  })
+  return { issuerId: id }
+}
+
+/** Its tokens are taken by nobody from the next request on. */
+export async function removeTokenIssuer({ account }: AdminContext, id: string) {
+  const uuid = await lockIssuer(account, id, ['id'])
+  return account.tokenIssuer.delete({ where: { id: uuid } })
+}
+
+function checkTexts({
+  name,
+  audience,
+  tenantClaim,
+}: Pick<UpdateTokenIssuerInput, 'name' | 'audience' | 'tenantClaim'>) {
+  if (name != null) checkName(name, [...path, 'name'])
+  if (audience != null) checkName(audience, [...path, 'audience'])
+  if (tenantClaim != null) checkName(tenantClaim, [...path, 'tenantClaim'])
+}
+
+function checkScopes(scopes: readonly Scope[]): Scope[] {
+  if (scopes.length === 0) throw badInput([...path, 'scopes'], 'must name at least one scope.')
+  const wrong = scopes.findIndex((scope) => !EMBED_SCOPES.includes(scope))
+  if (wrong !== -1) {
+    throw badInput(
+      [...path, 'scopes', wrong],
+      `can't be ${scopes[wrong]}: a token for a browser may only read (${EMBED_SCOPES.join(', ')}).`,
+    )
+  }
+  return [...new Set(scopes)]
+}
+
+function refuseStronger(scopes: readonly Scope[], principal: Principal) {
+  const lacked = scopes.find((scope) => !principal.scopes.has(scope))
+  if (lacked) throw forbidden(`No issuer can give more than your key has, which lacks ${lacked}.`, { scopes: [lacked] })
+}
+
+/** The columns of where its keys are, or null when the input does not say. */
+async function checkKeySource({ jwksUrl, keys }: KeysInput, { allowLoopback }: IssuerKeys) {
+  if (jwksUrl != null && keys != null) throw badInput([...path, 'keys'], "can't be given together with jwksUrl.")
+  if (keys != null) {
+    const checked = await checkKeys(keys, [...path, 'keys'])
+    return { jwksUrl: null, keys: checked as Prisma.InputJsonValue[] }
+  }
+  if (jwksUrl == null) return null
+  checkLength(jwksUrl, MAX_URL_LENGTH, [...path, 'jwksUrl'])
+  const problem = jwksUrlProblem(jwksUrl, allowLoopback)
+  if (problem) throw badInput([...path, 'jwksUrl'], problem)
+  return { jwksUrl, keys: Prisma.DbNull }
+}
+
+/** The issuer, locked until the end of the transaction: two changes of one happen one after the other. */
+async function lockIssuer(account: Client, id: string, idPath: InputPath): Promise<string> {
+  const uuid = decodeId('TokenIssuer', id)
+  if (uuid === null) throw notFound('token issuer', idPath)
+  if (!(await lockRow(account, 'token_issuers', uuid))) throw notFound('token issuer', idPath)
+  return uuid
+}
+
+/** Whoever is an administrator for a while must not leave behind what lets in for longer. To take away is always allowed. */
+function refuseOutliving({ expiresAt }: Principal) {
+  if (expiresAt === null) return
+  throw forbidden(`An issuer would outlive your key, which expires at ${expiresAt.toISOString()}.`)
+}

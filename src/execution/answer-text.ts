@@ -1,0 +1,105 @@
+import type { ExecutionResult, GraphQLError } from 'graphql'
+import { AnswerTooLarge } from '../errors.ts'
+import type { RequestLimits } from '../input/limits.ts'
+
+/** An answer that is already text. Yoga sends anything with `stringify` as it is; `errors` only decide the status. */
+export interface AnswerText extends ExecutionResult {
+  stringify(): string
+  /** Of UTF-8. */
+  bytes: number
+}
+
+/** From so many bytes on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
+const LARGE_BYTES = 1_048_576
+
+export function answerBytes(chunks: readonly Buffer[], bytes: number): AnswerText {
+  let whole: Buffer | undefined
+  const stringify = () => {
+    whole ??= Buffer.concat(chunks, bytes)
+    // Yoga makes it the body of its response, or a part of a stream, and need not know that it is no string.
+    return whole as unknown as string
+  }
+  return { stringify, bytes }
+}
+
+export const answerText = (text: string, maxBytes: number, errors?: readonly GraphQLError[]): AnswerText => {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
+  if (bytes >= LARGE_BYTES && !errors) return answerBytes([Buffer.from(text)], bytes)
+  return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
+}
+
+export const isAnswerText = (result: object): result is AnswerText => 'stringify' in result
+
+/** Writes an answer. Throws AnswerTooLarge; if the answer is much too large, before it is written. */
+export function writeAnswerText(result: ExecutionResult, maxBytes: number): AnswerText {
+  new Measure(maxBytes).add(result.data)
+  if (!result.errors) return answerText(JSON.stringify({ data: result.data }), maxBytes)
+  const errors = result.errors.map(withoutHttp)
+  new Measure(maxBytes).add(errors)
+  return answerText(JSON.stringify({ ...result, errors }), maxBytes, result.errors)
+}
+
+/**
+ * The answer of a write, made before the write is committed, so that a write that can't be answered is not stored. An
+ * answer with errors is made again once the errors are masked.
+ */
+export function answerBeforeCommit(result: ExecutionResult, { maxAnswerBytes }: RequestLimits): ExecutionResult {
+  try {
+    const text = writeAnswerText(result, maxAnswerBytes)
+    return result.errors ? result : { ...text, data: result.data ?? null }
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge)) throw error
+    throw new AnswerTooLarge(maxAnswerBytes, 'Nothing was stored. Ask for fewer fields of what is written.')
+  }
+}
+
+/** What clients see of an error, without what is meant for Yoga. */
+function withoutHttp(error: GraphQLError) {
+  const { extensions: { http: _, ...extensions } = {}, ...shown } = error.toJSON()
+  return Object.keys(extensions).length > 0 ? { ...shown, extensions } : shown
+}
+
+/** Only strings of at least this length are measured exactly; in shorter ones, each character counts as one byte. */
+const LONG = 4_096
+
+/**
+ * Adds up the size of a value as JSON, and stops once that is too large: an alias repeats a value at no cost, but the
+ * value is written each time.
+ */
+class Measure {
+  readonly #maxBytes: number
+  readonly #longStrings = new Map<string, number>()
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Throws AnswerTooLarge. */
+  add(value: unknown): void {
+    if (typeof value === 'string') this.#count(2 + this.#sizeOf(value))
+    else if (Array.isArray(value)) {
+      this.#count(2)
+      for (const item of value) this.add(item)
+    } else if (typeof value === 'object' && value !== null) {
+      this.#count(2)
+      for (const [key, item] of Object.entries(value)) {
+        this.#count(4 + key.length)
+        this.add(item)
+      }
+    } else this.#count(1)
+  }
+
+  #sizeOf(text: string): number {
+    if (text.length < LONG) return text.length
+    const known = this.#longStrings.get(text) ?? Buffer.byteLength(JSON.stringify(text))
+    this.#longStrings.set(text, known)
+    return known
+  }
+
+  #count(bytes: number) {
+    this.#bytes += bytes
+    if (this.#bytes > this.#maxBytes) throw new AnswerTooLarge(this.#maxBytes)
+  }
+}

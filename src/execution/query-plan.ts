@@ -1,0 +1,193 @@
+import {
+  type DirectiveNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNullableType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  typeFromAST,
+} from 'graphql'
+import type { Context } from '../context.ts'
+import { type AccessRule, givenTypeResolver, type KnownField, knownField } from '../graphql/known-fields.ts'
+import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from '../graphql/known-schema.ts'
+import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
+import { NotReadable } from '../rows/row-selection.sql.ts'
+
+/**
+ * A selection, made ready once for each document: which field of which type is answered under which name, and by which
+ * of the resolvers that the schema was given, without what Pothos puts around them for rows that are loaded by Prisma.
+ * What is not known is not planned.
+ */
+
+export interface ObjectPlan {
+  type: GraphQLObjectType
+  fields: FieldPlan[]
+}
+
+export interface FieldPlan {
+  /** The name in the answer. */
+  key: string
+  node: FieldNode
+  field: GraphQLField<unknown, unknown>
+  resolve: Resolve
+  /** What the field needs of the row it stands on: of Pothos' `select`. */
+  select: unknown
+  /** The column whose value it returns unchanged. */
+  column: Column | undefined
+  /** Which of the columns it selects are needed for its `totalCount`. */
+  countsBy: object | undefined
+  value: ValuePlan
+}
+
+export type Resolve = (parent: unknown, args: Record<string, unknown>, context: Context) => unknown
+
+/** How the answer of a resolver becomes the answer to the client. */
+export type ValuePlan =
+  | { kind: 'non-null'; of: ValuePlan }
+  | { kind: 'list'; of: ValuePlan }
+  | { kind: 'leaf'; serialize: (value: unknown) => unknown }
+  | { kind: 'object'; typeNameOf: ((value: unknown, context: Context) => unknown) | null; plans: ObjectPlan[] }
+
+export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>
+
+/** Throws NotReadable for anything it doesn't know, and for what needs more than rows. */
+export class Planner {
+  /** What the planned fields and types require of the credential. */
+  readonly rules = new Set<AccessRule>()
+  readonly #schema: GraphQLSchema
+  readonly #fragments: Fragments
+
+  constructor(schema: GraphQLSchema, fragments: Fragments) {
+    this.#schema = schema
+    this.#fragments = fragments
+  }
+
+  /** On the operation, its variables and fragments. Directives in selections are found when these are planned. */
+  refuseOuterDirectives(operation: OperationDefinitionNode) {
+    const fragments = Object.values(this.#fragments)
+    for (const node of [operation, ...(operation.variableDefinitions ?? []), ...fragments]) refuseDirectives(node)
+  }
+
+  /** The plan of a root field, which is read instead of resolved. */
+  root(type: GraphQLObjectType, node: FieldNode, without: readonly string[] = []): FieldPlan {
+    const field = type.getFields()[node.name.value]
+    if (!field) throw new NotReadable('an unknown field')
+    refuseDirectives(node)
+    refuseUnknownType(type)
+    this.#known(type, field)
+    const value = this.#value(field.type, node.selectionSet ? [node.selectionSet] : [])
+    for (const { field: below } of fieldsOf(value)) {
+      if (without.includes(below.name)) throw new NotReadable(`${type.name}.${field.name} with ${below.name}`)
+    }
+    return { ...{ key: (node.alias ?? node.name).value, node, field, resolve: () => null }, ...NO_ROW, value }
+  }
+
+  object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): ObjectPlan {
+    refuseUnknownType(type)
+    const nodes = new Map<string, FieldNode[]>()
+    for (const selectionSet of selectionSets) this.#collect(type, selectionSet, nodes)
+    return { type, fields: [...nodes].map(([key, same]) => this.#field(type, key, same)) }
+  }
+
+  #collect(type: GraphQLObjectType, selectionSet: SelectionSetNode, nodes: Map<string, FieldNode[]>) {
+    for (const selection of selectionSet.selections) {
+      refuseDirectives(selection)
+      if (selection.kind === 'Field') {
+        const key = (selection.alias ?? selection.name).value
+        nodes.set(key, [...(nodes.get(key) ?? []), selection])
+        continue
+      }
+      const fragment = selection.kind === 'InlineFragment' ? selection : this.#fragments[selection.name.value]
+      if (!fragment) throw new NotReadable('an unknown fragment')
+      const condition = fragment.typeCondition && typeFromAST(this.#schema, fragment.typeCondition)
+      const fits =
+        !condition || condition === type || (isAbstractType(condition) && this.#schema.isSubType(condition, type))
+      if (fits) this.#collect(type, fragment.selectionSet, nodes)
+    }
+  }
+
+  #field(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
+    const [node] = nodes
+    if (node?.name.value === '__typename') return typenamePlan(key, node, type)
+    const field = node && type.getFields()[node.name.value]
+    if (!field) throw new NotReadable('an unknown field')
+    const { select } = this.#known(type, field)
+    const resolve = rowResolver(field)
+    if (!resolve) throw new NotReadable(`${type.name}.${field.name} needs more than rows`)
+    const { column, countsBy } = rowResolverOf(resolve) ?? {}
+    const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+    return { key, node, field, resolve, select, column, countsBy, value: this.#value(field.type, below) }
+  }
+
+  #known(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): KnownField {
+    const coordinate = `${type.name}.${field.name}`
+    refuseUnknownField(field, coordinate)
+    refuseUnknownArguments(field, coordinate)
+    try {
+      const known = knownField(field)
+      for (const rule of known.rules) this.rules.add(rule)
+      return known
+    } catch (error) {
+      throw error instanceof NotReadable ? new NotReadable(`${coordinate}: ${error.message}`) : error
+    }
+  }
+
+  #value(type: GraphQLOutputType, below: readonly SelectionSetNode[]): ValuePlan {
+    if (isNonNullType(type)) return { kind: 'non-null', of: this.#value(getNullableType(type), below) }
+    if (isListType(type)) return { kind: 'list', of: this.#value(type.ofType, below) }
+    if (isLeafType(type)) return { kind: 'leaf', serialize: (value) => type.serialize(value) }
+    if (isObjectType(type)) return { kind: 'object', typeNameOf: null, plans: [this.object(type, below)] }
+    refuseUnknownType(type)
+    const { resolveType } = type
+    const given = resolveType && givenTypeResolver(resolveType)
+    if (!resolveType || !given || !rowResolverOf(given))
+      throw new NotReadable(`${type.name} has an unknown resolveType`)
+    return {
+      kind: 'object',
+      // It looks only at the value, as `fromRow` says.
+      typeNameOf: (value, context) => resolveType(value, context, undefined as never, type),
+      plans: this.#schema.getPossibleTypes(type).map((possible) => this.object(possible, below)),
+    }
+  }
+}
+
+/** Of an object, or of the objects of a list. */
+export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
+  if (value.kind === 'leaf') return []
+  return value.kind === 'object' ? value.plans.flatMap(({ fields }) => fields) : fieldsOf(value.of)
+}
+
+/** The resolver of a field that can be planned by itself; null if it needs more than rows. */
+export function rowResolver(field: GraphQLField<unknown, unknown>): Resolve | null {
+  try {
+    const { resolve, isFromRow } = knownField(field)
+    return isFromRow || rowResolverOf(resolve) ? (resolve as unknown as Resolve) : null
+  } catch (error) {
+    if (error instanceof NotReadable) return null
+    throw error
+  }
+}
+
+function refuseDirectives({ directives }: { directives?: readonly DirectiveNode[] | undefined }) {
+  if (directives && directives.length > 0) throw new NotReadable('a directive')
+}
+
+const NO_ROW = { select: undefined, column: undefined, countsBy: undefined }
+
+const typenamePlan = (key: string, node: FieldNode, type: GraphQLObjectType): FieldPlan => ({
+  key,
+  node,
+  field: { name: '__typename', args: [] } as unknown as FieldPlan['field'],
+  resolve: () => type.name,
+  ...NO_ROW,
+  value: { kind: 'leaf', serialize: (value) => value },
+})

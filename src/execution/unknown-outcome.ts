@@ -1,0 +1,81 @@
+import { setTimeout } from 'node:timers/promises'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FieldNode,
+  GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getOperationAST,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { OutcomeUnknown } from '../database/failure.ts'
+import { RefusedInput } from '../input/refused-input.ts'
+
+/** A database that restarts is back within about a second. */
+const ATTEMPTS_AFTER_MS = [0, 250, 1_000]
+
+/**
+ * Runs a mutation, and finds out what became of it if the answer to its COMMIT was lost: with an idempotency key for each
+ * of its fields, it can be run again, and then returns what the first attempt stored or stores it now.
+ */
+export async function settleOutcome(
+  args: ExecutionArgs,
+  run: () => Promise<ExecutionResult>,
+  runAgain: () => Promise<ExecutionResult>,
+): Promise<ExecutionResult> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown) || !isIdempotent(args)) throw error
+    for (const delayMs of ATTEMPTS_AFTER_MS) {
+      await setTimeout(delayMs)
+      const result = await runAgain().catch(() => null)
+      if (result && !hasFailed(result)) return result
+    }
+    throw error
+  }
+}
+
+/** An error that no client caused does not say what became of the first attempt. */
+const hasFailed = ({ errors = [] }: ExecutionResult) =>
+  errors.some(({ originalError }) => originalError && !(originalError instanceof GraphQLError))
+
+interface Keyed {
+  idempotencyKey?: unknown
+}
+
+/** Whether each field of a mutation has an idempotency key, or one for each entry of a list that it may store. */
+function isIdempotent(args: ExecutionArgs): boolean {
+  const fields = args.schema.getMutationType()?.getFields() ?? {}
+  const asked = rootFieldsOf(args).filter(({ name }) => name.value !== '__typename')
+  return asked.every((node) => {
+    const field = fields[node.name.value]
+    if (!field) return false
+    const values = getArgumentValues(field, node, args.variableValues) as { input?: Keyed; inputs?: Keyed[] }
+    const keyed = values.inputs ?? (values.input ? [values.input] : [])
+    return keyed.length > 0 && keyed.every((one) => one instanceof RefusedInput || one.idempotencyKey != null)
+  })
+}
+
+/** The fields that a document asks of the root, through its fragments and without those that it skips. */
+function rootFieldsOf({ document, operationName, variableValues }: ExecutionArgs): FieldNode[] {
+  const fragments = new Map(
+    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  )
+  const isAsked = (node: SelectionNode) =>
+    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
+  const fieldsOf = (set: SelectionSetNode | undefined): FieldNode[] =>
+    (set?.selections ?? []).filter(isAsked).flatMap((node) => {
+      if (node.kind === Kind.FIELD) return [node]
+      return fieldsOf(
+        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet,
+      )
+    })
+  return fieldsOf(getOperationAST(document, operationName)?.selectionSet)
+}

@@ -1,0 +1,142 @@
+import type { Context } from '../context.ts'
+import type { Prisma } from '../database/generated/client/client.ts'
+import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
+import { encodeId, type IdType } from '../input/ids.ts'
+import type { Row } from '../rows/row-selection.sql.ts'
+import type { Kind } from '../rows/row-text.sql.ts'
+
+/**
+ * What the planner of compiled reads knows of resolvers, by the functions themselves. A field with another `resolve` is
+ * unknown to the planner, and graphql-js resolves it.
+ */
+
+type AnyResolver = (...args: never[]) => unknown
+
+/**
+ * In the extensions of a field: its resolver needs only its row, its arguments and the rights of its caller, and is
+ * synchronous. The compiled path calls the same resolver. If the claim is wrong, graphql-js resolves the document
+ * instead.
+ */
+export const FROM_ROW = { isFromRow: true } as const
+
+/** What else is known of a resolver. It is tied to the function itself, because the function may never be called. */
+export interface RowResolver {
+  /** It returns this column. */
+  column?: Column
+  /** Which of the columns that the field selects are needed only for the `totalCount` below it. */
+  countsBy?: object
+}
+
+export interface Column {
+  column: string
+  /** The column is a UUID, and the field returns the id of this type. */
+  idOf?: IdType
+  /** Null without the scope INTERNALS_READ. */
+  isInternal?: boolean
+}
+
+const rowResolvers = new WeakMap<object, RowResolver>()
+
+/** For the resolvers made below, and those that belong to no field. */
+export function fromRow<Resolve extends AnyResolver>(resolve: Resolve, known: RowResolver = {}): Resolve {
+  rowResolvers.set(resolve, known)
+  return resolve
+}
+
+export const rowResolverOf = (resolve: object): RowResolver | undefined => rowResolvers.get(resolve)
+
+/** The id of a type, made from the row's UUID. */
+export function idColumn(type: IdType) {
+  const resolve = ({ id }: { id: string }) => encodeId(type, id)
+  return { resolve: fromRow(resolve, { column: { column: 'id', idOf: type } }) }
+}
+
+/** A column unchanged: its selection, and a resolver that the database can stand in for. */
+export function column<Name extends string>(name: Name) {
+  const resolve = <Value>(row: { [Key in Name]: Value }): Value => row[name]
+  return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name } }) }
+}
+
+/** The same for a column that is never null in the rows of the type, as a CHECK of the table says. */
+export function requiredColumn<Name extends string>(name: Name) {
+  const resolve = <Value>(row: { [Key in Name]: Value }) => row[name] as NonNullable<Value>
+  return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name } }) }
+}
+
+/** The same for a column that is null without the scope INTERNALS_READ. */
+export function internalColumn<Name extends string>(name: Name) {
+  const resolve = <Value>(row: { [Key in Name]: Value }, _args: object, context: Context): Value | null =>
+    context.has('INTERNALS_READ') ? row[name] : null
+  return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name, isInternal: true } }) }
+}
+
+// In TypeScript, computed keys lose their names.
+const selectOf = <Name extends string>(name: Name) => ({ [name]: true }) as { [Key in Name]: true }
+
+/** How the answer of a root field is made from rows. */
+export interface ReadsRows {
+  model: string
+  /** Its page is one row, found by its key. */
+  findsByKey?: boolean
+  /** Fields of its answer that need more than its rows. */
+  without?: readonly string[]
+  /** `rows` reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
+  read(
+    args: Record<string, unknown>,
+    context: Context,
+    rows: (page: Prisma.Sql, more?: readonly string[]) => Promise<Row[]>,
+  ): Promise<unknown>
+}
+
+/** How the answer of a root field is made from numbers. */
+export interface ReadsNumbers {
+  /** `args`: as the field declares them. */
+  count(args: never, context: Context, statements: Statements): Promise<unknown>
+}
+
+/** How an event of a subscription is answered from conversations. */
+export interface ReadsConversations {
+  /** The UUIDs of the conversations. */
+  idsIn: (event: never) => readonly string[]
+  /** What the field's resolver returns, given their rows. */
+  toAnswer: (event: never, rowOf: ReadonlyMap<string, unknown>) => unknown
+}
+
+const rootReads = new WeakMap<object, ReadsRows | ReadsNumbers>()
+const eventReads = new WeakMap<object, ReadsConversations>()
+
+/** The resolver of a root field, which answers as `reads` does. */
+export function readsRows<Resolve extends AnyResolver>(reads: ReadsRows, resolve: Resolve): Resolve {
+  rootReads.set(resolve, reads)
+  return resolve
+}
+
+/** The resolver of a root field that runs `count` in the operation's transaction. */
+export function readsNumbers<Args extends object, Answer>(
+  count: (args: Args, context: Context, statements: Statements) => Promise<Answer>,
+) {
+  const resolve = (_root: unknown, args: Args, context: Context) => count(args, context, throughPrisma(context.db))
+  rootReads.set(resolve, { count })
+  return resolve
+}
+
+/** The resolver of a subscription, which answers as `reads` does. */
+export function readsConversations<Resolve extends AnyResolver>(reads: ReadsConversations, resolve: Resolve): Resolve {
+  eventReads.set(resolve, reads)
+  return resolve
+}
+
+export const rootReadsOf = (resolve: object) => rootReads.get(resolve)
+
+export const eventReadsOf = (resolve: object) => eventReads.get(resolve)
+
+/** In the extensions of a type: which rows of its table are of it. */
+export interface OfKind {
+  kind: Kind
+}
+
+/** In the extensions of an input type. */
+export interface ItemExtensions {
+  /** Each item of a list variable of this type is coerced by itself: one that doesn't fit leaves the others alone. */
+  isCoercedByItself?: true
+}

@@ -1,0 +1,118 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  NoFragmentCyclesRule,
+  parse,
+  validate,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { type ErrorCode, ParleyError } from '../../errors.ts'
+import { DOCUMENT_LIMITS, MAX_REQUEST_ERRORS } from '../../input/limits.ts'
+import { type DocumentShape, shapeOfDocument } from './document-shape.ts'
+import { queryCost } from './query-cost.ts'
+
+/**
+ * Refuses what would cost too much before it costs it: a long document before it is parsed whole, a large one before
+ * it is validated, and one whose answer could be too large before it is executed.
+ */
+export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): Plugin {
+  return {
+    onParse({ params, setParseFn }) {
+      refuseLongDocument(String(params.source))
+      setParseFn((source) => parse(source, { maxTokens: DOCUMENT_LIMITS.tokens }))
+      return ({ result }) => {
+        // Thrown here, it is not kept by its text as what can be parsed is.
+        if (result instanceof Error) throw toParseError(result)
+      }
+    },
+    onValidate({ params, context, setResult, setValidationFn }) {
+      setValidationFn(((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: MAX_REQUEST_ERRORS })) satisfies typeof validate)
+      const { documentAST: document, schema } = params as { documentAST: DocumentNode; schema: GraphQLSchema }
+      const shape = shapeOf(document)
+      if (shape === null) return setResult(validate(schema, document, [NoFragmentCyclesRule]))
+      for (const [name, { limit, what }] of Object.entries(SHAPE_LIMITS)) {
+        const value = shape[name as keyof DocumentShape]
+        if (value > limit) throw tooComplex(name, limit, value, `The document has ${what}`)
+      }
+      const { operationName, variables } = context['params']
+      const operation = getOperationAST(document, operationName)
+      if (!operation) return
+      const cost = badRequest(() => queryCost(schema, document, operation, variables ?? {}))
+      if (cost > maxQueryCost) {
+        throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields: ask for smaller pages')
+      }
+    },
+  }
+}
+
+/** What `check` refuses is refused before anything is executed. */
+function badRequest<Result>(check: () => Result): Result {
+  try {
+    return check()
+  } catch (error) {
+    if (error instanceof ParleyError) Object.assign(error.extensions, { http: { status: 400 } })
+    throw error
+  }
+}
+
+const SHAPE_LIMITS: Record<keyof DocumentShape, { limit: number; what: string }> = {
+  depth: { limit: DOCUMENT_LIMITS.depth, what: 'fields nested too deep' },
+  selections: {
+    limit: DOCUMENT_LIMITS.selections,
+    what: 'too many fields and fragments, each as often as it is spread',
+  },
+  rootFields: { limit: DOCUMENT_LIMITS.rootFields, what: 'too many fields at the top' },
+  aliases: { limit: DOCUMENT_LIMITS.aliases, what: 'too many aliases' },
+  directives: { limit: DOCUMENT_LIMITS.directives, what: 'too many directives' },
+  overlaps: { limit: DOCUMENT_LIMITS.overlaps, what: 'too many pairs of fields that are answered under one name' },
+}
+
+/** Documents that come again come as the same object. */
+const shapes = new WeakMap<DocumentNode, DocumentShape | null>()
+
+function shapeOf(document: DocumentNode): DocumentShape | null {
+  const known = shapes.get(document)
+  if (known !== undefined) return known
+  const shape = shapeOfDocument(document, DOCUMENT_LIMITS.selections)
+  shapes.set(document, shape)
+  return shape
+}
+
+/** How graphql-js says it; it gives the error no other mark. */
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens/
+
+function refuseLongDocument({ length }: string) {
+  const limit = DOCUMENT_LIMITS.characters
+  if (length <= limit) return
+  const message = `The document has ${length} characters, where ${limit} are taken. Send values as variables.`
+  const extensions = { limitName: 'maxDocumentCharacters', limit, value: length, http: { status: 400 } }
+  throw new ParleyError('LIMIT_EXCEEDED', message, extensions)
+}
+
+function toParseError(error: Error): Error {
+  if (!(error instanceof GraphQLError)) return error
+  const { tokens } = DOCUMENT_LIMITS
+  if (TOO_MANY_TOKENS.test(error.message)) {
+    const message = `The document has more than ${tokens} tokens. Send values as variables.`
+    const extensions = { limitName: 'maxDocumentTokens', limit: tokens, http: { status: 400 } }
+    return new ParleyError('QUERY_TOO_COMPLEX', message, extensions)
+  }
+  // `spec`: the status 400 is for clients that ask for application/graphql-response+json.
+  const code: ErrorCode = 'GRAPHQL_PARSE_FAILED'
+  Object.assign(error.extensions, { code, http: { spec: true, status: 400 } })
+  return error
+}
+
+/** `limitName` is the field of the query `limits`. */
+function tooComplex(name: string, limit: number, value: number, problem: string) {
+  return new ParleyError('QUERY_TOO_COMPLEX', `${problem}: ${value}, where ${limit} are taken.`, {
+    limitName: `max${name[0]?.toUpperCase()}${name.slice(1)}`,
+    limit,
+    // What fragments multiply to can be more than JSON can say.
+    value: Math.min(value, Number.MAX_SAFE_INTEGER),
+    http: { status: 400 },
+  })
+}

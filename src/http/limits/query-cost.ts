@@ -1,0 +1,166 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  typeFromAST,
+  valueFromASTUntyped,
+} from 'graphql'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/connection.ts'
+import { checkConditions, measureArguments } from '../../graphql/read-limits.ts'
+
+/** The length assumed of a list that takes no page size: the agents of a conversation, the values of a key. */
+const ASSUMED_LENGTH = 10
+
+/** The cost of one condition of a filter, in fields: it can make the database look at every row once more. */
+const CONDITION_COST = 250
+
+/** Fields that an answer can hold: once, and for each entry of the page whose size the field above was given. */
+interface Cost {
+  once: number
+  perEntry: number
+  /** Conditions of filters. Those below a list count once: its entries are looked up together. */
+  conditions: number
+}
+
+/**
+ * The most fields that the answer can hold: what is inside a list counts as often as the list is long, whether the
+ * document or a variable gives the page size. Conditions of filters, and entries of other lists in arguments, are added. The document need not be valid, but must
+ * have no circular fragments. Throws if an argument is beyond the limits of reads.
+ */
+export function queryCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): number {
+  const counter = new CostCounter(schema, document, { ...defaultsOf(operation), ...variables })
+  const { once, conditions } = counter.selected(operation.selectionSet, schema.getRootType(operation.operation))
+  checkConditions(conditions, ['filter'])
+  return once + conditions * CONDITION_COST
+}
+
+class CostCounter {
+  readonly #schema: GraphQLSchema
+  readonly #variables: Record<string, unknown>
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #counted = new Map<FragmentDefinitionNode, Cost>()
+
+  constructor(schema: GraphQLSchema, { definitions }: DocumentNode, variables: Record<string, unknown>) {
+    this.#schema = schema
+    this.#variables = variables
+    const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+    this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
+  }
+
+  selected({ selections }: SelectionSetNode, parent: GraphQLNamedType | null | undefined): Cost {
+    const sum: Cost = { once: 0, perEntry: 0, conditions: 0 }
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        const isEntries = isConnection(parent) && ENTRIES.has(selection.name.value)
+        const { once, conditions } = this.#field(selection, parent, isEntries)
+        sum[isEntries ? 'perEntry' : 'once'] += once
+        sum.conditions += conditions
+        continue
+      }
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragment(selection.name.value) : null
+      const { once, perEntry, conditions } =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? this.selected(selection.selectionSet, this.#condition(selection.typeCondition) ?? parent)
+          : (fragment ?? { once: 0, perEntry: 0, conditions: 0 })
+      sum.once += once
+      sum.perEntry += perEntry
+      sum.conditions += conditions
+    }
+    return sum
+  }
+
+  #fragment(name: string): Cost | null {
+    const fragment = this.#fragments.get(name)
+    if (!fragment) return null
+    const counted =
+      this.#counted.get(fragment) ?? this.selected(fragment.selectionSet, this.#condition(fragment.typeCondition))
+    this.#counted.set(fragment, counted)
+    return counted
+  }
+
+  #condition(condition: FragmentDefinitionNode['typeCondition'] | undefined) {
+    return condition && typeFromAST(this.#schema, condition)
+  }
+
+  #field(node: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): Omit<Cost, 'perEntry'> {
+    const field = fieldOf(node, parent)
+    // The arguments of mutations are checked where they are written.
+    const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
+    const own = isRead ? measureArguments(field, node, this.#variables) : { conditions: 0, entries: 0 }
+    const once = 1 + own.entries
+    if (!node.selectionSet) return { once, conditions: own.conditions }
+    const type = field?.type
+    const below = this.selected(node.selectionSet, type && getNamedType(type))
+    return { once: once + this.#below(node, type, below, isEntries), conditions: own.conditions + below.conditions }
+  }
+
+  #below(node: FieldNode, type: GraphQLOutputType | undefined, { once, perEntry }: Cost, isEntries: boolean): number {
+    if (isEntries) return once
+    if (type && isConnection(getNamedType(type))) return once + perEntry * this.#pageSize(node)
+    const length = type && isListType(getNullableType(type)) ? this.#length(node) : this.#inputs(node) / ASSUMED_LENGTH
+    return length * (once + perEntry)
+  }
+
+  /** More than the largest page is refused before a row is read. */
+  #pageSize(field: FieldNode): number {
+    const size = this.#argument(field, 'first') ?? this.#argument(field, 'last')
+    return Number.isInteger(size) ? Math.min(Math.max(Number(size), 0), MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE
+  }
+
+  #length(field: FieldNode): number {
+    const ids = this.#argument(field, 'ids')
+    return Array.isArray(ids) ? ids.length : ASSUMED_LENGTH
+  }
+
+  /** As many results are inside, in a list that is assumed to be shorter. */
+  #inputs(field: FieldNode): number {
+    const inputs = this.#argument(field, 'inputs')
+    return Math.max(Array.isArray(inputs) ? inputs.length : 0, ASSUMED_LENGTH)
+  }
+
+  #argument(field: FieldNode, name: string): unknown {
+    const argument = field.arguments?.find((candidate) => candidate.name.value === name)
+    return argument && valueFromASTUntyped(argument.value, this.#variables)
+  }
+}
+
+/** Where the entries of a connection are. */
+const ENTRIES = new Set(['nodes', 'edges'])
+
+const isConnection = (type: GraphQLNamedType | null | undefined) => type?.name.endsWith('Connection') ?? false
+
+/**
+ * Undefined for what does not exist, and for introspection fields: their lists are as long as the schema makes them.
+ */
+function fieldOf(
+  node: FieldNode,
+  parent: GraphQLNamedType | null | undefined,
+): GraphQLField<unknown, unknown> | undefined {
+  if (!isObjectType(parent) && !isInterfaceType(parent)) return undefined
+  return parent.getFields()[node.name.value]
+}
+
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  )
+}

@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+import { overloaded } from '../../errors.ts'
+import type { AnswerRoom, GrowingAnswer } from '../../fairness/answer-room.ts'
+import { type Full, HeldAmounts, type Release } from '../../fairness/held-amounts.ts'
+import type { Holder } from '../../fairness/holder.ts'
+import { type HeldLimits, MAX_UNREAD_BYTES } from '../../input/limits.ts'
+
+const WHOSE: Record<Full['by'], string> = {
+  credential: 'This credential has',
+  tokens: 'The tenant’s tokens have',
+  tenant: 'The tenant has',
+  process: 'The server has',
+}
+
+/** How often it checks whether slow streams have been read. */
+const LOOK_EVERY_MS = 250
+
+/**
+ * Counts the bytes of answers that were made but that their clients' sockets have not accepted yet: clients that ask
+ * and do not read would fill the memory of this process.
+ */
+export class UnreadAnswers implements AnswerRoom {
+  readonly #held: HeldAmounts
+  /** What streams hold. A stream whose socket has nothing left to send holds nothing. */
+  readonly #streams = new Map<ServerResponse, Release[]>()
+  /** Streams whose end is already listened for. */
+  readonly #watched = new WeakSet<ServerResponse>()
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(limits: HeldLimits = MAX_UNREAD_BYTES) {
+    this.#held = new HeldAmounts(limits)
+  }
+
+  get bytes(): number {
+    return this.#held.total
+  }
+
+  /** Throws OVERLOADED if an answer could not be held, or the last one could not be: then it need not be made. */
+  refuseFull(holder: Holder): void {
+    const full = this.#held.full(holder)
+    if (full) throw tooManyUnread(full)
+  }
+
+  /** Holds what is written of an answer, until all of it is and can be held as a whole. */
+  growing(holder: Holder): GrowingAnswer {
+    const releases: Release[] = []
+    let written = 0
+    return {
+      grow: (bytes) => {
+        written += bytes
+        releases.push(this.#take(holder, bytes, written))
+      },
+      end: () => {
+        for (const release of releases) release()
+      },
+    }
+  }
+
+  /** Holds an answer until its response has been sent, or the client is gone. Throws OVERLOADED. */
+  hold(holder: Holder, bytes: number, response: ServerResponse): void {
+    const release = this.#take(holder, bytes)
+    if (response.closed) release()
+    else response.once('close', release)
+  }
+
+  /** Holds an answer in a stream until the socket has accepted it. Throws OVERLOADED. */
+  holdInStream(holder: Holder, bytes: number, response: ServerResponse): void {
+    const release = this.#take(holder, bytes)
+    const held = this.#streams.get(response)
+    if (held) {
+      held.push(release)
+      return
+    }
+    this.#streams.set(response, [release])
+    if (!this.#watched.has(response)) response.once('close', () => this.#releaseStream(response))
+    this.#watched.add(response)
+    // By then it has been written, and most sockets have accepted it.
+    setImmediate(() => this.#look())
+  }
+
+  #take(holder: Holder, bytes: number, wanted = bytes): Release {
+    const taken = this.#held.take(holder, bytes, wanted)
+    if (typeof taken === 'function') return taken
+    throw tooManyUnread(taken)
+  }
+
+  #look() {
+    for (const response of this.#streams.keys()) {
+      if (response.writableLength === 0 || response.closed) this.#releaseStream(response)
+    }
+    if (this.#streams.size === 0 || this.#timer !== null) return
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#look()
+    }, LOOK_EVERY_MS).unref()
+  }
+
+  #releaseStream(response: ServerResponse) {
+    for (const release of this.#streams.get(response) ?? []) release()
+    this.#streams.delete(response)
+  }
+}
+
+const tooManyUnread = ({ by, limit }: Full) =>
+  overloaded(`${WHOSE[by]} too many answers that were not read yet.`, { limit })

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import type { Statements } from '../database/sql-transactions.ts'
+import { formatInputPath, type InputPath, ParleyError, refusalOf } from '../errors.ts'
+import { checkName } from '../input/check-input.ts'
+import { deleteKeys, findKeys, insertKeys, storeAnswers } from './idempotency-keys.sql.ts'
+
+/** A write as the caller asked for it. */
+export interface Request {
+  /** The mutation: one key is good for one. */
+  operation: string
+  /** Its whole input, as it came. */
+  input: { idempotencyKey?: string | null | undefined }
+  /** Where that stands in what the caller sent. */
+  path: InputPath
+}
+
+/**
+ * Writes once: the same key with the same input again is given the first answer, and nothing is written. The key is
+ * stored in the transaction of the write, so both hold or neither; a retry that arrives meanwhile waits for it.
+ * `write` answers what can be kept as JSON.
+ */
+export async function exactlyOnce<Answer extends object>(
+  db: Statements,
+  tenantId: string,
+  request: Request,
+  write: () => Promise<Answer>,
+): Promise<Answer> {
+  const [outcome] = await eachOnce(db, tenantId, [request], async () => [await write()])
+  if (!outcome || outcome instanceof ParleyError) throw outcome
+  return outcome
+}
+
+interface Keyed<R> {
+  request: R
+  key: string
+  /** Of the operation and its input, in hex. */
+  hash: string
+}
+
+/**
+ * The same for many writes, each with an outcome of its own: as many statements as for one. `write` is given those that
+ * were not done before, and answers one outcome each; the keys of those it refuses may be used again.
+ */
+export async function eachOnce<R extends Request, Answer extends object>(
+  db: Statements,
+  tenantId: string,
+  requests: readonly R[],
+  write: (requests: R[]) => Promise<(Answer | ParleyError)[]>,
+): Promise<(Answer | ParleyError)[]> {
+  const outcomes = new Map<R, Answer | ParleyError>()
+  let open = requests.filter((request) => {
+    const refused = refusedKey(request)
+    if (refused) outcomes.set(request, refused)
+    return !refused
+  })
+  while (open.length > 0) {
+    const keyed = open.flatMap(toKeyed)
+    const claimed = keyed.length > 0 ? await claim(db, tenantId, keyed) : new Set<R>()
+    const due = open.filter((request) => request.input.idempotencyKey == null || claimed.has(request))
+    for (const [i, outcome] of (due.length > 0 ? await write(due) : []).entries()) outcomes.set(due[i] as R, outcome)
+    if (claimed.size > 0) await keepAnswers(db, tenantId, claimed, outcomes)
+    const others = keyed.filter(({ request }) => !claimed.has(request))
+    // Left open: those that wait for another one of the list, which was refused.
+    open = others.length > 0 ? await giveFirstAnswers(db, tenantId, others, outcomes) : []
+  }
+  return requests.map((request) => outcomes.get(request) as Answer | ParleyError)
+}
+
+const refusedKey = ({ input, path }: Request) =>
+  refusalOf(() => input.idempotencyKey != null && checkName(input.idempotencyKey, [...path, 'idempotencyKey']))
+
+function toKeyed<R extends Request>(request: R): Keyed<R>[] {
+  const { idempotencyKey: key, ...input } = request.input
+  if (key == null) return []
+  const hash = createHash('sha256')
+    .update(`${request.operation}\n${canonicalJson(input)}`)
+    .digest('hex')
+  return [{ request, key, hash }]
+}
+
+async function claim<R>(db: Statements, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
+  const first = new Map([...keyed].reverse().map((one) => [one.key, one]))
+  const claims = [...first.values()]
+  const stored = await insertKeys(db, tenantId, claims)
+  return new Set(stored.flatMap((key) => first.get(key)?.request ?? []))
+}
+
+async function keepAnswers<R extends Request, Answer>(
+  db: Statements,
+  tenantId: string,
+  claimed: ReadonlySet<R>,
+  outcomes: ReadonlyMap<R, Answer | ParleyError>,
+) {
+  const answers = [...claimed].map((request) => {
+    const outcome = outcomes.get(request)
+    return { key: request.input.idempotencyKey ?? '', answer: outcome instanceof ParleyError ? null : outcome }
+  })
+  await storeAnswers(db, tenantId, answers)
+  const refused = answers.flatMap(({ key, answer }) => (answer === null ? key : []))
+  if (refused.length > 0) await deleteKeys(db, tenantId, refused)
+}
+
+/** Settles writes that were done before, and answers the others. */
+async function giveFirstAnswers<R extends Request, Answer>(
+  db: Statements,
+  tenantId: string,
+  keyed: readonly Keyed<R>[],
+  outcomes: Map<R, Answer | ParleyError>,
+): Promise<R[]> {
+  const firsts = await findKeys(
+    db,
+    tenantId,
+    keyed.map(({ key }) => key),
+  )
+  const byKey = new Map(firsts.map((first) => [first.key, first]))
+  return keyed.flatMap(({ request, key, hash }) => {
+    const first = byKey.get(key)
+    if (!first) return [request]
+    // Written by the same operation, which the hash covers.
+    outcomes.set(request, hash === first.hash ? (first.answer as Answer) : conflict(request.path))
+    return []
+  })
+}
+
+function conflict(path: InputPath): ParleyError {
+  const inputPath = formatInputPath([...path, 'idempotencyKey'])
+  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: was used before with another input.`, { inputPath })
+}
+
+/** JSON with sorted keys: two inputs that say the same hash the same. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item) && !(item instanceof Date)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : item,
+  )
+}

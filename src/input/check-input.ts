@@ -1,0 +1,83 @@
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { WHOLE_NUMBER_LOST } from './exact-number.ts'
+import { LIMITS } from './limits.ts'
+import { RefusedInput } from './refused-input.ts'
+
+/** Deeper input than this is refused: every list, filter and JSON value here is far flatter. */
+const MAX_DEPTH = 32
+
+/**
+ * What no input may hold, wherever it stands, because it could not be given back as it came: text that PostgreSQL or
+ * UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats apart, and what was refused before.
+ * Throws at the first one.
+ */
+export function checkInput(value: unknown, path: InputPath, depth = 0): void {
+  if (value instanceof RefusedInput) throw value.errorAt(path)
+  if (typeof value === 'string') checkText(value, path)
+  if (typeof value === 'number') checkNumber(value, path)
+  if (value instanceof Date) checkYear(value, path)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return
+  if (depth >= MAX_DEPTH) throw limitExceeded(path, `is nested deeper than ${MAX_DEPTH} levels.`, MAX_DEPTH)
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkInput(item, [...path, index], depth + 1)
+    return
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') throw badInput(path, 'has the key "__proto__", which is not taken.')
+    checkText(key, path)
+    checkInput(item, [...path, key], depth + 1)
+  }
+}
+
+function checkText(text: string, path: InputPath) {
+  if (text.includes('\u0000')) throw badInput(path, 'has the character U+0000, which PostgreSQL can not store.')
+  if (!text.isWellFormed()) throw badInput(path, 'has half of a surrogate pair, which is no Unicode text.')
+}
+
+/** An ISO 8601 year of four digits; 0 is none to PostgreSQL, and an offset can lead out of them. */
+function checkYear(time: Date, path: InputPath) {
+  const year = time.getUTCFullYear()
+  if (year < 1 || year > 9999) throw badInput(path, 'is not within the years 1 to 9999 in UTC.')
+}
+
+function checkNumber(number: number, path: InputPath) {
+  if (!Number.isFinite(number)) throw badInput(path, 'is not a finite number.')
+  if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
+    throw badInput(path, WHOLE_NUMBER_LOST)
+  }
+}
+
+/** Refuses text longer than `limit` characters (UTF-16 units). */
+export function checkLength(text: string | null | undefined, limit: number, path: InputPath) {
+  if (text && text.length > limit) throw limitExceeded(path, `is longer than ${limit} characters.`, limit)
+}
+
+/** Refuses a JSON value larger than `limit` bytes of UTF-8. */
+export function checkJsonSize(value: unknown, limit: number, path: InputPath) {
+  if (value !== undefined && Buffer.byteLength(JSON.stringify(value)) > limit) {
+    throw limitExceeded(path, `is larger than ${limit} bytes of JSON.`, limit)
+  }
+}
+
+export function checkCount(list: readonly unknown[] | null | undefined, limit: number, path: InputPath) {
+  if (list && list.length > limit)
+    throw limitExceeded(path, `has ${list.length} entries; at most ${limit} are taken.`, limit)
+}
+
+const DAY_MS = 86_400_000
+
+/** Times more than a day ahead are a caller's broken clock or unit. */
+export function checkTime(time: Date | null | undefined, now: Date, path: InputPath) {
+  if (time && time.getTime() > now.getTime() + DAY_MS) throw badInput(path, 'is more than a day in the future.')
+  if (time && time.getTime() < 0) throw badInput(path, 'is before 1970.')
+}
+
+/** Refuses a name that is blank or too long. */
+export function checkName(name: string, path: InputPath) {
+  if (name.trim() === '') throw badInput(path, 'must not be empty.')
+  checkLength(name, LIMITS.name, path)
+}
+
+/** Text that says something; null if it is blank. */
+export const unlessBlank = (text: string | null | undefined): string | null =>
+  text == null || text.trim() === '' ? null : text

@@ -1,0 +1,113 @@
+/** What one call may carry. Beyond it is refused, never cut off. Lengths are characters, sizes bytes of UTF-8 JSON. */
+export const LIMITS = {
+  /** Ids, names and other single-line texts; an index row must hold them. */
+  name: 256,
+  /** Descriptions, feedback. */
+  text: 10_000,
+  /** Message contents, system prompts, thoughts: what a full-text index entry can hold. */
+  content: 262_144,
+  json: 102_400,
+  /** A metadata key with those above it, as a JSON pointer. */
+  metadataPath: 1_000,
+  messagesPerCall: 5_000,
+  conversationsPerCall: 500,
+  agentsPerConversation: 50,
+  /** What the column of the sum holds. */
+  tokensOfConversation: 2_147_483_647,
+  /** US dollars. */
+  costOfConversation: 999_999_999,
+  labels: 50,
+  allowedOrigins: 20,
+  removedMetadataKeys: 1_000,
+  /** Entries of one list in the arguments of a read. */
+  filterValues: 500,
+  /** In all filters of an operation together. */
+  filterConditions: 100,
+  /** Bytes of the objects and lists in a filter. */
+  filterJson: 8_192,
+  metadataPathKeys: 32,
+  searchTerms: 32,
+} as const
+
+/** What one GraphQL document may be made of, counted with its fragments where they are spread. */
+export const DOCUMENT_LIMITS = {
+  characters: 65_536,
+  tokens: 2_000,
+  /** GraphiQL's question about the schema is 15 deep. */
+  depth: 16,
+  /** Fields and fragments in all. */
+  selections: 5_000,
+  rootFields: 50,
+  aliases: 100,
+  directives: 50,
+  /** Pairs of fields that are answered under one name. */
+  overlaps: 1_000,
+} as const
+
+const MIB = 1_048_576
+
+/** Bytes of answers that clients have not accepted yet, on one process. */
+export const MAX_UNREAD_BYTES: HeldLimits = { credential: 32 * MIB, tenant: 64 * MIB, process: 256 * MIB }
+
+/** How many times as much may be read as an answer may hold: some of it only serves to make the answer. */
+const READ_PER_ANSWER = 4
+
+export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
+  maxAnswerBytes * READ_PER_ANSWER
+
+/**
+ * If a document or its variables are wrong in many places, only the first errors are returned, and in production only
+ * one.
+ */
+export const MAX_REQUEST_ERRORS = 5
+
+/** Limits on the body of a request. */
+export const BODY_LIMITS = {
+  /** Without a scope that mutations need, there are only documents and their variables to send. */
+  readOnlyBytes: 131_072,
+  readOnlyValues: 10_000,
+  values: 250_000,
+  /**
+   * More than any input accepts, and far less than would overflow the call stack of code that reads values recursively.
+   */
+  depth: 64,
+} as const
+
+/** Bytes of bodies that one process has received and not parsed yet, at any time. */
+export const BODIES_IN_FLIGHT = {
+  process: 67_108_864,
+  /** What is beyond the size of an ordinary body. The rest is left to ordinary bodies, whatever is uploaded. */
+  large: 50_331_648,
+  /** One tenant's share of that. */
+  largeOfTenant: 33_554_432,
+  /** Of credentials that only read: of one tenant's tokens, of its keys, and of either kind of all tenants. */
+  readers: 4_194_304,
+  allReaders: 6_291_456,
+  anonymous: 4_194_304,
+} as const
+
+/** The limits of one request, which depend on the deployment and on who sends it. */
+export interface RequestLimits {
+  maxBodyBytes: number
+  maxJsonValues: number
+  maxQueryCost: number
+  maxAnswerBytes: number
+}
+
+/** How many requests may be made in a minute, and how many of them are left. */
+export interface Budget {
+  policy: RatePolicy
+  limit: number
+  remaining: number
+  resetsInSeconds: number
+}
+
+export type RatePolicy = 'CREDENTIAL' | 'TENANT_TOKENS' | 'TENANT'
+
+/** How much may be held at a time. */
+export interface HeldLimits {
+  credential: number
+  tenant: number
+  /** By all tenants together. */
+  process: number
+}

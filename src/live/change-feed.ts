@@ -1,0 +1,85 @@
+import type { Database } from '../database/connect.ts'
+import { readSnapshotBehindWall } from '../database/transaction.ts'
+import { type Changed, type ChangePosition, whatChanged } from './change-log.sql.ts'
+
+/** A wake-up that got lost costs this much time and no more. */
+const POLL_MS = 3_000
+
+interface Options {
+  onChange: (changed: Changed) => void
+  /** More changes than this at once are not told apart. */
+  maxChanges: () => number
+  /** How long it pauses between two reads: reads that follow one another closely would find little each. */
+  pauseMs: () => number
+}
+
+/** Watches what changes of one tenant, once for all of its subscribers. */
+export class ChangeFeed {
+  /** Resolves once it watches: it calls `onChange` for what is committed after that. Rejects if it can't begin. */
+  readonly begun: Promise<void>
+  readonly #database: Database
+  readonly #tenantId: string
+  readonly #options: Options
+  #end: ChangePosition | null = null
+  #timer: NodeJS.Timeout | null = null
+  #dueMs = Number.POSITIVE_INFINITY
+  #lastRead: Promise<void> = Promise.resolve()
+  #reading = false
+  #readMs = Number.NEGATIVE_INFINITY
+  #ended = false
+
+  constructor(database: Database, tenantId: string, options: Options) {
+    this.#database = database
+    this.#tenantId = tenantId
+    this.#options = options
+    this.begun = this.#read()
+    this.#follow(this.begun)
+  }
+
+  /** Something may have been written. */
+  wake(): void {
+    this.#readIn(Math.max(0, this.#readMs + this.#options.pauseMs() - performance.now()))
+  }
+
+  /** Resolves when it reads no more. */
+  async stop(): Promise<void> {
+    this.#ended = true
+    if (this.#timer) clearTimeout(this.#timer)
+    await this.#lastRead
+  }
+
+  #readIn(ms: number) {
+    const dueMs = performance.now() + ms
+    if (this.#ended || dueMs >= this.#dueMs) return
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#dueMs = dueMs
+    // A read that is under way may have begun before the change: it is followed by another.
+    if (this.#reading) return
+    this.#timer = setTimeout(() => this.#follow(this.#read()), ms)
+    this.#timer.unref()
+  }
+
+  /** If a read fails, the next one makes up for it. */
+  #follow(read: Promise<void>) {
+    this.#lastRead = read.catch((error) => this.#database.backgroundFailure('read what changed', error))
+  }
+
+  async #read() {
+    this.#reading = true
+    this.#readMs = performance.now()
+    this.#dueMs = Number.POSITIVE_INFINITY
+    try {
+      const reach = { tenantId: this.#tenantId, admin: false, lock: null }
+      const changed = await readSnapshotBehindWall(this.#database, reach, (statements) =>
+        whatChanged(statements, this.#tenantId, this.#end, this.#options.maxChanges()),
+      )
+      this.#end = changed.end
+      if (!this.#ended && changed.conversationIds?.size !== 0) this.#options.onChange(changed)
+    } finally {
+      this.#reading = false
+      const asked = this.#dueMs
+      this.#dueMs = Number.POSITIVE_INFINITY
+      this.#readIn(Math.min(POLL_MS, Math.max(0, asked - performance.now())))
+    }
+  }
+}

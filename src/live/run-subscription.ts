@@ -1,0 +1,280 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../context.ts'
+import { notFound, ParleyError, unauthenticated } from '../errors.ts'
+import type { Release } from '../fairness/held-amounts.ts'
+import { withSentNumbers } from '../http/sent-numbers.ts'
+import type { Next, Polled, StreamSource } from './change-stream.ts'
+import { type FirstResult, LiveQuery } from './live-query.ts'
+import { SharedReads } from './shared-reads.ts'
+import {
+  type Asked,
+  readAnswer,
+  rightsOf,
+  type StreamOptions,
+  streamKeyOf,
+  streamSourceOf,
+  type WithAnswer,
+} from './stream-source.ts'
+import type { Subscriber } from './subscriber.ts'
+import type { SubscriberRegistry } from './subscriber-registry.ts'
+
+/** A credential is looked up before each delivery, and if nothing is delivered this often. */
+const RECHECK_MS = 10_000
+
+export interface SubscriptionContext {
+  request: Request
+  /** Nothing for a request from within the process. */
+  req?: IncomingMessage
+  res?: ServerResponse
+  session: Context
+  /** The same request's session as of now; throws when its credential is no longer accepted. */
+  renewSession: () => Promise<Context>
+}
+
+interface Options extends StreamOptions {
+  subscribers: SubscriberRegistry
+}
+
+type FirstReads = SharedReads<WithAnswer<FirstResult<unknown, unknown>>>
+
+/**
+ * Subscriptions: each answer is read in a short transaction of its own, behind both walls, with the rights that the
+ * credential has at that moment, and once for all subscribers who ask the same with the same rights. No transaction is
+ * open while a subscription waits. Answers are read when a client takes them: for a slow one nothing piles up.
+ */
+export function useSubscriptions(options: Options): Plugin<SubscriptionContext> {
+  const firstReads: FirstReads = new SharedReads()
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) =>
+        new Subscription({ ...options, firstReads }, withSentNumbers(args)).open(),
+      )
+    },
+  }
+}
+
+/** What a subscriber is sent first. */
+type First = WithAnswer<FirstResult<unknown, unknown>>
+
+/** The stream that the subscriber's rights are for, as they are now. */
+type SourceOf = () => StreamSource<unknown, ExecutionResult>
+
+class Subscription {
+  readonly #options: Options & { firstReads: FirstReads }
+  readonly #args: ExecutionArgs
+  readonly #context: SubscriptionContext
+  #session: Context
+  /** The last answer that may be sent in this turn of the event loop without looking up the credential again. */
+  #clearedTo: number | null = null
+  #isCorked = false
+
+  constructor(options: Options & { firstReads: FirstReads }, args: ExecutionArgs) {
+    this.#options = options
+    this.#args = args
+    this.#context = args.contextValue as SubscriptionContext
+    this.#session = this.#context.session
+  }
+
+  /** Reads before anything is sent: what can't be subscribed to is refused like any request. */
+  async open(): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+    const session = this.#session
+    refuseOtherAnswers(this.#context.request)
+    void session.principal
+    const query = await createSourceEventStream({ ...this.#args, contextValue: session })
+    if (!(query instanceof LiveQuery)) return query as ExecutionResult
+    if (session.tenantIsNew) throw notFound('tenant', ['X-Tenant-Id'])
+    const leavePlace = this.#options.subscribers.takePlace(session.holder)
+    try {
+      const first = await this.#firstRead(query)
+      if (!first.result?.errors) {
+        return this.#stream(() => streamSourceOf(this.#options, this.#asked, query, first), first, leavePlace)
+      }
+      leavePlace()
+      return first.result
+    } catch (error) {
+      leavePlace()
+      throw error
+    }
+  }
+
+  /** Shared by all who begin at the same progress at the same moment: pages come back together when a server was started. */
+  #firstRead(query: LiveQuery<unknown, unknown>): Promise<First> {
+    const asked = this.#asked
+    return this.#options.firstReads.read(streamKeyOf(asked, null), () =>
+      readAnswer(this.#options, asked, query.options.begin),
+    )
+  }
+
+  get #asked(): Asked {
+    return { args: this.#args, session: this.#session }
+  }
+
+  /** An iterable that can be left while it waits, which a generator by itself can't. */
+  #stream(sourceOf: SourceOf, first: First, leavePlace: Release): AsyncIterableIterator<ExecutionResult> {
+    const { request, res } = this.#context
+    let subscriber: Subscriber<unknown, ExecutionResult> | null = null
+    const leave = () => {
+      subscriber?.leave()
+      leavePlace()
+    }
+    const answers = this.#answers(sourceOf, first, () => {
+      const { tenantId } = this.#session
+      subscriber = this.#options.subscribers.subscribe(tenantId, sourceOf(), first.cursor)
+      if (request.signal.aborted) subscriber.leave()
+      return subscriber
+    })
+    // The client left while the first answer was being read.
+    if (request.signal.aborted) leave()
+    request.signal.addEventListener('abort', leave, { once: true })
+    // Also if the stream was refused after all, and nobody ever pulls from it.
+    res?.once('close', leave)
+    return {
+      async next() {
+        const next = await answers.next()
+        if (next.done) leave()
+        return next
+      },
+      return: () => {
+        leave()
+        return answers.return(undefined)
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  async *#answers(
+    sourceOf: SourceOf,
+    first: First,
+    subscribe: () => Subscriber<unknown, ExecutionResult>,
+  ): AsyncGenerator<ExecutionResult, undefined> {
+    let subscriber: Subscriber<unknown, ExecutionResult> | null = null
+    try {
+      // With the first pull, so that an answer that nobody reads holds no progress.
+      subscriber = subscribe()
+      if (first.result) yield* this.#deliver(subscriber, first.result)
+      subscriber.isPulling = true
+      await subscriber.begun
+      for (let next: Next = first.next; next !== 'END' && next !== 'FAILED'; ) {
+        if (next === 'WAIT') await subscriber.waitForWakeup(this.#waitMs())
+        const polled = subscriber.ended ? null : await this.#poll(sourceOf, subscriber)
+        if (subscriber.ended === 'STOPPED') throw stopping()
+        if (subscriber.ended || !polled) return
+        if (polled.answer) yield* this.#deliver(subscriber, polled.answer)
+        next = polled.next
+      }
+    } catch (error) {
+      yield { errors: [toGraphQLError(error)] }
+    } finally {
+      subscriber?.leave()
+    }
+  }
+
+  /** What comes next, read with the rights that the credential still has after that. */
+  async #poll(
+    sourceOf: SourceOf,
+    subscriber: Subscriber<unknown, ExecutionResult>,
+  ): Promise<Polled<unknown, ExecutionResult> | null> {
+    for (;;) {
+      const polled = await subscriber.poll()
+      if (subscriber.ended) return null
+      const isDelivery = polled.answer !== null || polled.next === 'END'
+      const mustRenew = subscriber.mustRenew || (isDelivery && !this.#isCleared(subscriber, polled))
+      if (mustRenew && (await this.#hasOtherRights(subscriber))) {
+        this.#options.subscribers.move(this.#session.tenantId, subscriber, sourceOf())
+        continue
+      }
+      subscriber.progress = polled.progress
+      return polled
+    }
+  }
+
+  /** Looks the credential up; throws if it has ended. */
+  async #hasOtherRights(subscriber: Subscriber<unknown, ExecutionResult>): Promise<boolean> {
+    const before = this.#session
+    const { lastIndex } = subscriber.stream
+    // All at once look up in one statement, and send a few at a time. What ends meanwhile is looked up again.
+    for (subscriber.mustRenew = true; subscriber.mustRenew; await subscriber.waitForTurn()) {
+      subscriber.mustRenew = false
+      refuseExpired(this.#session, this.#options.now())
+      this.#session = await this.#context.renewSession()
+    }
+    // It may have waited beyond that moment.
+    refuseExpired(this.#session, this.#options.now())
+    if (this.#session.tenantId !== before.tenantId) throw otherTenant()
+    const hasOthers = rightsOf(this.#session) !== rightsOf(before)
+    this.#clearTo(hasOthers ? null : lastIndex)
+    return hasOthers
+  }
+
+  #clearTo(index: number | null) {
+    this.#clearedTo = index
+    setImmediate(() => {
+      this.#clearedTo = null
+    })
+  }
+
+  /** Several answers that are sent in one turn of the event loop need one look-up, if it came after all of them were read. */
+  #isCleared(
+    { progress: before }: Subscriber<unknown, ExecutionResult>,
+    { progress }: Polled<unknown, unknown>,
+  ): boolean {
+    // It was between two answers of its stream: this is what it has read for itself.
+    if (before.index === null || progress.index === null || this.#clearedTo === null) return false
+    return progress.index <= this.#clearedTo
+  }
+
+  /** Until the client asks for the next answer, it waits for nothing. */
+  *#deliver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
+    subscriber.isPulling = false
+    this.#corkForThisTurn()
+    yield answer
+    subscriber.isPulling = true
+  }
+
+  /** What is sent in one turn leaves in one write, which costs more than all else. */
+  #corkForThisTurn() {
+    const socket = this.#context.req?.socket
+    if (!socket || this.#isCorked) return
+    this.#isCorked = true
+    socket.cork()
+    setImmediate(() => {
+      this.#isCorked = false
+      socket.uncork()
+    })
+  }
+
+  /** Not beyond the moment in which the credential ends. */
+  #waitMs(): number {
+    const { expiresAt } = this.#session.principal
+    if (expiresAt === null) return RECHECK_MS
+    return Math.min(RECHECK_MS, Math.max(0, expiresAt.getTime() - this.#options.now().getTime()))
+  }
+}
+
+/** Without allowance for other clocks: a stream ends at the moment that its token says. */
+function refuseExpired({ principal }: Context, now: Date) {
+  if (principal.expiresAt && principal.expiresAt <= now) {
+    throw unauthenticated('The credential of this subscription has expired.', 'EXPIRED')
+  }
+}
+
+const otherTenant = () => unauthenticated('This credential names another tenant now.', 'INVALID')
+
+const stopping = () =>
+  new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again from the last position.')
+
+/** Yoga answers a stream to whoever takes one, and to anybody else 406 without a word. */
+function refuseOtherAnswers({ headers }: Request) {
+  const accepted = headers.get('accept') ?? '*/*'
+  if (/text\/event-stream|text\/\*|\*\/\*/i.test(accepted)) return
+  throw new ParleyError('BAD_USER_INPUT', 'A subscription is answered as a stream: send "Accept: text/event-stream".', {
+    http: { status: 406 },
+  })
+}
+
+const toGraphQLError = (error: unknown) =>
+  error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })

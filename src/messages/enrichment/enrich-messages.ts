@@ -1,0 +1,81 @@
+import type { DerivedField } from '../../database/generated/client/enums.ts'
+import type { Pace } from '../../fairness/time-slice.ts'
+import { toSearchColumns } from '../../search/search-columns.ts'
+import type { DerivationSettings } from '../../tenants/tenant-settings.sql.ts'
+import type { NewMessageRow } from '../message-row.ts'
+import { redactMessage } from '../redaction/redact-message.ts'
+import { costOf } from './cost.ts'
+import { detectLanguage } from './language.ts'
+import { scoreSentiment } from './sentiment.ts'
+import { countTokens } from './token-count.ts'
+
+/** What messages are written into. */
+export interface Surroundings {
+  model: string | null | undefined
+  language: string | null | undefined
+  /** Tokens of the messages before them. */
+  tokenCount: number
+}
+
+/**
+ * Messages as the tenant wants them stored: personal data taken out, and what the caller left out filled in and marked.
+ * Nothing that was given is overwritten.
+ */
+export async function prepareMessages(
+  messages: readonly NewMessageRow[],
+  { settings, agentModels }: { settings: DerivationSettings; agentModels: readonly { id: string; model: string }[] },
+  surroundings: Surroundings,
+  pace: Pace,
+): Promise<NewMessageRow[]> {
+  const models = new Map(agentModels.map(({ id, model }) => [id, model]))
+  const prepared: NewMessageRow[] = []
+  let { tokenCount } = surroundings
+  for (const message of messages) {
+    const row = settings.redactsPersonalData ? redactMessage(message) : { ...message }
+    if (row.kind === 'CHAT') {
+      const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
+      await derive(row, settings, { language: surroundings.language, tokenCount, model, pace })
+    }
+    // Of what is stored, not of what was given.
+    if (row.content != null) Object.assign(row, await toSearchColumns(row.content, pace))
+    prepared.push(row)
+    tokenCount += row.token_count ?? 0
+    if (pace.isOver) await pace.rest()
+  }
+  return prepared
+}
+
+/** Fills in a chat message, in the order in which one thing is told from another. */
+async function derive(
+  row: NewMessageRow,
+  settings: DerivationSettings,
+  { language, tokenCount, model, pace }: Surroundings & { model: string | null; pace: Pace },
+) {
+  const derived: DerivedField[] = []
+  const fill = <Name extends 'language' | 'sentiment' | 'token_count' | 'cost'>(
+    name: Name,
+    mark: DerivedField,
+    value: NewMessageRow[Name],
+  ) => {
+    if (value == null) return
+    row[name] = value
+    derived.push(mark)
+  }
+  const { role, content } = row
+  if (role == null || content == null) return
+  const wantsSentiment = settings.sentiment && role === 'USER' && row.sentiment == null
+  // Whose language nobody wants to keep may still be needed to tell whether the lexicon fits.
+  const detected = row.language == null && (settings.language || wantsSentiment) ? await detectLanguage(content) : null
+  if (wantsSentiment) {
+    fill('sentiment', 'SENTIMENT', await scoreSentiment(content, row.language ?? detected ?? language ?? null))
+  }
+  if (settings.language) fill('language', 'LANGUAGE', detected)
+  if (settings.tokenCount && row.token_count == null) {
+    fill('token_count', 'TOKEN_COUNT', await countTokens(content, pace))
+  }
+  if (settings.cost && row.cost == null && row.token_count != null && model !== null && role !== 'HUMAN_AGENT') {
+    const said = { role, tokens: row.token_count, tokensBefore: tokenCount, model, time: row.timestamp }
+    fill('cost', 'COST', await costOf(said))
+  }
+  row.derived = derived
+}

@@ -1,0 +1,51 @@
+import type { Pace } from '../../fairness/time-slice.ts'
+
+type Tokenizer = typeof import('gpt-tokenizer/encoding/o200k_base')
+
+let loading: Promise<Tokenizer> | null = null
+
+/** Its table takes 21 MB. */
+async function load(): Promise<Tokenizer> {
+  const tokenizer = await import('gpt-tokenizer/encoding/o200k_base')
+  // It remembers pieces of text, 100,000 by default.
+  tokenizer.setMergeCacheSize(2_000)
+  return tokenizer
+}
+
+export const loadTokenizer = () => (loading ??= load())
+
+/** What looks like a control token of the model was typed by somebody, and is text. */
+const AS_TEXT = { disallowedSpecial: new Set<string>() }
+
+/**
+ * Its length in tokens of o200k_base, the encoding of GPT-4o and later. Those of other models differ by some, and mostly
+ * are not public. Exact but for hundreds of letters or signs in a row without a break.
+ */
+export async function countTokens(text: string, pace: Pace): Promise<number> {
+  const tokenizer = await loadTokenizer()
+  let count = 0
+  for (let start = 0; start < text.length; ) {
+    const end = endOfPart(text, start)
+    count += tokenizer.countTokens(text.slice(start, end), AS_TEXT)
+    start = end
+    if (pace.isOver) await pace.rest()
+  }
+  return count
+}
+
+const MIN_PART = 256
+const MAX_PART = 512
+
+/** Where the encoding never joins: before a space behind what is none, and behind a word. Parts cut there add up exactly. */
+const SEAM = /(?<=\S)(?= )|(?<=\p{L})(?=[^\p{L}\p{M}'])/u
+
+/** Counting what has no seam takes time that grows with its square: after so many characters it is cut anywhere. */
+function endOfPart(text: string, start: number): number {
+  if (text.length - start <= MIN_PART) return text.length
+  const from = start + MIN_PART - 1
+  const seam = text.slice(from, start + MAX_PART).search(SEAM)
+  if (seam !== -1) return from + seam
+  const end = start + MIN_PART
+  const splitsPair = /[\ud800-\udbff]/.test(text[end - 1] ?? '')
+  return splitsPair ? end - 1 : end
+}

@@ -1,0 +1,185 @@
+import type { AgentReference } from '../agents/agent-directory.ts'
+import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
+import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { checkCount, checkJsonSize, checkLength, checkName, checkTime, unlessBlank } from '../input/check-input.ts'
+import { digitsOf } from '../input/exact-number.ts'
+import { newUuid } from '../input/ids.ts'
+import { LIMITS } from '../input/limits.ts'
+import type { NewMessageRow, UntimedRow } from './message-row.ts'
+
+type Maybe<Value> = Value | null | undefined
+
+interface EntryInput {
+  timestamp?: Maybe<Date>
+  metadata?: Maybe<Record<string, unknown>>
+  agent?: Maybe<AgentReference>
+}
+
+export interface ChatMessageInput extends EntryInput {
+  role: MessageRole
+  content: string
+  model?: Maybe<string>
+  tokenCount?: Maybe<number>
+  cost?: Maybe<number>
+  latencyMs?: Maybe<number>
+  rating?: Maybe<number>
+  sentiment?: Maybe<number>
+  language?: Maybe<string>
+  translation?: Maybe<string>
+  understood?: Maybe<boolean>
+  intent?: Maybe<{ name: string; meaningful: boolean }>
+  participantId?: Maybe<string>
+  endedAt?: Maybe<Date>
+}
+
+export interface ToolCallInput extends EntryInput {
+  name: string
+  input?: unknown
+  output?: unknown
+  thought?: Maybe<string>
+  error?: Maybe<string>
+  durationMs?: Maybe<number>
+}
+
+export interface ConversationEventInput extends EntryInput {
+  name: string
+  visibility: Visibility
+  payload?: unknown
+}
+
+/** One entry of a transcript, of one of three kinds. */
+export interface MessageInput {
+  chat?: Maybe<ChatMessageInput>
+  tool?: Maybe<ToolCallInput>
+  event?: Maybe<ConversationEventInput>
+}
+
+/** Entries as rows, checked; `agents` are those that entries name, by place in the list. */
+export interface ReadMessages {
+  rows: UntimedRow[]
+  agents: { index: number; reference: AgentReference; path: InputPath }[]
+}
+
+export function readMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
+  checkCount(inputs, LIMITS.messagesPerCall, path)
+  const agents: ReadMessages['agents'] = []
+  const rows = inputs.map((input, index) => {
+    const [name, entry] = entryOf(input)
+    const entryPath = [...path, index, name]
+    if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
+    return readMessage(input, entry, now, entryPath)
+  })
+  checkSum(sumOf(rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
+  checkSum(sumOf(rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
+  return { rows, agents }
+}
+
+/** Rounded: for comparison with a limit. */
+export const sumOf = (rows: readonly UntimedRow[], name: 'token_count' | 'cost') =>
+  rows.reduce((sum, row) => sum + (row[name] ?? 0), 0)
+
+/** Refuses more in all than a conversation may have. */
+export function checkSum(sum: number, what: string, limit: number, path: InputPath) {
+  if (sum > limit) throw limitExceeded(path, `have a ${what} of ${sum} in all; at most ${limit}.`, limit)
+}
+
+function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: EntryInput] {
+  if (input.chat) return ['chat', input.chat]
+  if (input.tool) return ['tool', input.tool]
+  if (input.event) return ['event', input.event]
+  // A @oneOf input: GraphQL has seen to it that one is there.
+  throw new Error('a message of no kind')
+}
+
+function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
+  checkTime(entry.timestamp, now, [...path, 'timestamp'])
+  checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
+  const common = {
+    id: newUuid(),
+    timestamp: entry.timestamp ?? null,
+    metadata: entry.metadata ?? {},
+    derived: [],
+  }
+  if (input.chat) return { ...common, kind: 'CHAT' satisfies MessageKind, ...readChat(input.chat, now, path) }
+  if (input.tool) return { ...common, kind: 'TOOL' satisfies MessageKind, ...readTool(input.tool, path) }
+  return { ...common, kind: 'EVENT' satisfies MessageKind, ...readEvent(input.event as ConversationEventInput, path) }
+}
+
+function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
+  checkLength(chat.content, LIMITS.content, [...path, 'content'])
+  checkLength(chat.translation, LIMITS.content, [...path, 'translation'])
+  for (const name of ['model', 'language', 'participantId'] as const)
+    checkLength(chat[name], LIMITS.name, [...path, name])
+  if (chat.intent) checkName(chat.intent.name, [...path, 'intent', 'name'])
+  for (const name of ['tokenCount', 'cost', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
+  checkCost(chat.cost, [...path, 'cost'])
+  checkRating(chat.rating, [...path, 'rating'])
+  checkBetween(chat.sentiment, -1, 1, [...path, 'sentiment'])
+  checkTime(chat.endedAt, now, [...path, 'endedAt'])
+  if (chat.endedAt && chat.timestamp && chat.endedAt < chat.timestamp)
+    throw badInput([...path, 'endedAt'], 'is before the timestamp.')
+  return {
+    role: chat.role,
+    content: chat.content,
+    model: chat.model,
+    token_count: chat.tokenCount,
+    cost: chat.cost,
+    latency_ms: chat.latencyMs,
+    rating: chat.rating,
+    sentiment: chat.sentiment,
+    language: unlessBlank(chat.language),
+    translation: chat.translation,
+    understood: chat.understood,
+    intent_name: chat.intent?.name,
+    intent_meaningful: chat.intent?.meaningful,
+    participant_id: chat.participantId,
+    ended_at: chat.endedAt,
+  }
+}
+
+function readTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow> {
+  checkName(tool.name, [...path, 'name'])
+  checkJsonSize(tool.input, LIMITS.json, [...path, 'input'])
+  checkJsonSize(tool.output, LIMITS.json, [...path, 'output'])
+  checkLength(tool.thought, LIMITS.content, [...path, 'thought'])
+  checkLength(tool.error, LIMITS.content, [...path, 'error'])
+  checkNotNegative(tool.durationMs, [...path, 'durationMs'])
+  return {
+    name: tool.name,
+    input: tool.input,
+    output: tool.output,
+    thought: tool.thought,
+    // Some frameworks send an empty text if nothing failed.
+    error: unlessBlank(tool.error),
+    duration_ms: tool.durationMs,
+  }
+}
+
+function readEvent(event: ConversationEventInput, path: InputPath): Partial<NewMessageRow> {
+  checkName(event.name, [...path, 'name'])
+  checkJsonSize(event.payload, LIMITS.json, [...path, 'payload'])
+  return { name: event.name, visibility: event.visibility, payload: event.payload }
+}
+
+export function checkRating(rating: Maybe<number>, path: InputPath) {
+  if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput(path, 'must be -1, 0 or 1.')
+}
+
+const COST_DECIMALS = 12
+
+/** A small cost may have more decimals, if it has no more digits than that. */
+function checkCost(cost: Maybe<number>, path: InputPath) {
+  checkBetween(cost, 0, LIMITS.costOfConversation, path)
+  const written = digitsOf(String(cost))
+  if (written && written.exponent < -COST_DECIMALS && written.digits.length > COST_DECIMALS) {
+    throw badInput(path, `has more than ${COST_DECIMALS} decimals.`)
+  }
+}
+
+function checkBetween(value: Maybe<number>, min: number, max: number, path: InputPath) {
+  if (value != null && (value < min || value > max)) throw badInput(path, `must be between ${min} and ${max}.`)
+}
+
+function checkNotNegative(value: Maybe<number>, path: InputPath) {
+  if (value != null && value < 0) throw badInput(path, 'must not be negative.')
+}

@@ -1,0 +1,95 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Agent } from '../agents/agent.graphql.ts'
+import { AuditEvent } from '../audit/audit.graphql.ts'
+import type { Context } from '../context.ts'
+import { Conversation } from '../conversations/conversation.graphql.ts'
+import { ApiKey } from '../credentials/api-key.graphql.ts'
+import { TokenIssuer } from '../credentials/token-issuer.graphql.ts'
+import { badInput } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { Node } from '../graphql/node.ts'
+import type { InputLimits } from '../graphql/read-limits.ts'
+import { decodeAnyId, type IdType } from '../input/ids.ts'
+import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from '../messages/message.graphql.ts'
+
+type Row = { id: string }
+
+const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
+
+/** Reads what ids of one type name, through the same walls and scopes as the type's own query: one statement for all of them. */
+async function readRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
+  const where = { id: { in: uuids } }
+  const query = () => queryFromInfo({ context, info, typeName: type })
+  switch (type) {
+    case 'ApiKey':
+      return (await context.account.apiKey.findMany({ where })).map((row) => ApiKey.addBrand(row))
+    case 'AuditEvent':
+      return (await context.account.auditEvent.findMany({ where })).map((row) => AuditEvent.addBrand(row))
+    case 'TokenIssuer':
+      return (await context.account.tokenIssuer.findMany({ where })).map((row) => TokenIssuer.addBrand(row))
+    case 'Agent':
+      context.require('CONVERSATIONS_READ')
+      return (await context.db.agent.findMany({ ...query(), where })).map((row) => Agent.addBrand(row))
+    case 'Conversation':
+      context.require('CONVERSATIONS_READ')
+      return (await context.db.conversation.findMany({ ...query(), where })).map((row) => Conversation.addBrand(row))
+    case 'Message': {
+      context.require('CONVERSATIONS_READ')
+      const rows = await context.db.message.findMany({ where: { AND: [where, visibleMessages(null, context)] } })
+      return rows.map((row) => MESSAGE_TYPES[row.kind].addBrand(row))
+    }
+  }
+}
+
+/** What ids name, in their order; null for what is not there. */
+function readNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
+  const decoded = ids.map(decodeAnyId)
+  const ofType = Map.groupBy(
+    decoded.flatMap((id) => id ?? []),
+    ({ type }) => type,
+  )
+  const rows = new Map(
+    [...ofType].map(([type, named]) => {
+      const read = readRows(type, [...new Set(named.map(({ uuid }) => uuid))], context, info)
+      return [type, read.then((found) => new Map(found.map((row) => [row.id, row])))]
+    }),
+  )
+  // Promises, not one of all: one that may not be read is an error of its own.
+  return decoded.map(async (id) => (id && (await rows.get(id.type))?.get(id.uuid)) ?? null)
+}
+
+const MAX_NODES = 100
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: Node,
+    nullable: true,
+    description: 'Anything by its id, or null. Asks for the scope that the type’s own query asks for.',
+    authScopes: { credential: true },
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'Its id: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
+      }),
+    },
+    resolve: (_root, { id }, context, info) => readNodes([id], context, info)[0] ?? null,
+  }),
+  nodes: t.field({
+    type: [Node],
+    nullable: { list: false, items: true },
+    description: 'Several of them, in the order of the ids; null for each that is not there.',
+    authScopes: { credential: true },
+    args: {
+      ids: t.arg.idList({
+        required: true,
+        description: `At most ${MAX_NODES}.`,
+        extensions: { hasOwnLimit: true } satisfies InputLimits,
+      }),
+    },
+    resolve: (_root, { ids }, context, info) => {
+      if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are taken.`)
+      return readNodes(ids, context, info)
+    },
+  }),
+}))

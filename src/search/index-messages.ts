@@ -1,0 +1,27 @@
+import type { Statements } from '../database/sql-transactions.ts'
+import { Pace } from '../fairness/time-slice.ts'
+import { readIndexBatch, storeSearchColumns } from './message-search.sql.ts'
+import { toSearchColumns } from './search-columns.ts'
+import { TOKENISER_VERSION } from './tokenise.ts'
+
+/** Before the first. */
+const NO_ID = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * A step of a TenantJob: indexes the next messages of a tenant that this version of the tokeniser has not. Of messages that
+ * somebody writes to at the moment it waits for none, but comes back to them.
+ */
+export async function indexMessages(db: Statements, tenantId: string, afterId: string | null): Promise<string | null> {
+  const pace = new Pace({ charge: () => true, rested: () => {} })
+  const { lastId, texts } = await readIndexBatch(db, tenantId, {
+    afterId: afterId ?? NO_ID,
+    version: TOKENISER_VERSION,
+  })
+  const rows = []
+  for (const { id, content } of texts) {
+    rows.push({ id, ...(await toSearchColumns(content, pace)) })
+    if (pace.isOver) await pace.rest()
+  }
+  await storeSearchColumns(db, tenantId, rows)
+  return lastId
+}

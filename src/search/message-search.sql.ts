@@ -1,0 +1,165 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
+
+/** What is stored of a message's content, so that search finds it. */
+export interface SearchColumns {
+  /** In their order, with a space before and after each. */
+  search_words: string
+  /** What else finds it, separated by spaces: beginnings of Hangul words, and characters of scripts without spaces. */
+  search_parts: string | null
+  /** Of the tokeniser that made them. */
+  search_version: number
+}
+
+/** A word of a search: `isPrefix`: of words that only begin like this, too. */
+export interface SearchWord {
+  text: string
+  isPrefix: boolean
+}
+
+/** Words that stand next to each other, in this order. */
+export interface SearchTerm {
+  isExcluded: boolean
+  words: SearchWord[]
+  /** Words and parts that a text with this term has, and by which it is looked up. */
+  keys: string[]
+}
+
+export interface SearchQuery {
+  /** As it was given. */
+  text: string
+  parts: SearchPart[]
+}
+
+/** What is asked of rows that the tokeniser of these versions indexed, both included. */
+export interface SearchPart {
+  versions: { from: number; to: number }
+  /** All terms of at least one of these lists must hold. */
+  alternatives: SearchTerm[][]
+}
+
+const { sql } = Prisma
+
+/** The ids of conversations with a message that fits. */
+export const searchMessages = ({ text, parts }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
+  sql`SELECT search_messages(${text}, ${JSON.stringify(parts.flatMap(lookUpsOf))}::jsonb, ${seesInternals})`
+
+/** One search of the index, as the function `search_messages` reads it. */
+interface LookUp {
+  from_version: number
+  to_version: number
+  /** A tsquery. */
+  keys: string
+  /** What the words must be like, all of it, and must match; and the same for what they must not. */
+  like: string[]
+  match: string[]
+  not_like: string[]
+  not_match: string[]
+}
+
+/** Those that the index answers by itself are one look-up. */
+function lookUpsOf({ versions, alternatives }: SearchPart): LookUp[] {
+  const isPlain = (terms: readonly SearchTerm[]) => terms.every(isKey)
+  const plain = alternatives.filter(isPlain)
+  const others = alternatives.filter((terms) => !isPlain(terms))
+  const lookUps = [
+    ...(plain.length > 0 ? [{ keys: plain.map(keysOf).join(' | '), ...phrasesOf([]) }] : []),
+    ...others.map((terms) => ({ keys: keysOf(terms), ...phrasesOf(terms.filter((term) => !isKey(term))) })),
+  ]
+  return lookUps.map((one) => ({ from_version: versions.from, to_version: versions.to, ...one }))
+}
+
+/** Whether a text has the term if it has its key. */
+const isKey = ({ words, keys }: SearchTerm) => words.length === 1 && keys.length === 1 && words[0]?.text === keys[0]
+
+/** What no text has: that it is not there fits all of them. */
+const NOWHERE = "'|'"
+
+function keysOf(terms: readonly SearchTerm[]): string {
+  const keys = terms.flatMap((term) => {
+    if (!term.isExcluded) return term.keys.map(quoted)
+    return isKey(term) ? term.keys.map((key) => `!${quoted(key)}`) : []
+  })
+  return `(${keys.join(' & ') || `!${NOWHERE}`})`
+}
+
+/** Words have no signs: there is nothing to escape, here and below. */
+const quoted = (word: string) => `'${word}'`
+
+function phrasesOf(terms: readonly SearchTerm[]): Pick<LookUp, 'like' | 'match' | 'not_like' | 'not_match'> {
+  const of = (isExcluded: boolean, matches: boolean) =>
+    terms.filter((term) => term.isExcluded === isExcluded && needsMatch(term) === matches)
+  return {
+    like: of(false, false).map(likePattern),
+    match: of(false, true).map(regularExpression),
+    not_like: of(true, false).map(likePattern),
+    not_match: of(true, true).map(regularExpression),
+  }
+}
+
+/** Whether a word before the last may go on in the text. LIKE, which can't say that, is five times as fast. */
+const needsMatch = ({ words }: SearchTerm) => words.slice(0, -1).some(({ isPrefix }) => isPrefix)
+
+const likePattern = ({ words }: SearchTerm) =>
+  `% ${words.map(({ text }) => text).join(' ')}${words.at(-1)?.isPrefix ? '' : ' '}%`
+
+const regularExpression = ({ words }: SearchTerm) =>
+  `${words.map(({ text, isPrefix }) => ` ${text}${isPrefix ? '[^ ]*' : ''}`).join('')} `
+
+/** How many messages one batch looks at, and how much text it may read before the last of them. */
+const MAX_BATCH = 100
+const MAX_BATCH_BYTES = 1_000_000
+
+/** Some messages in the order of their ids, and the texts of those that another version of the tokeniser indexed, or none. */
+export interface IndexBatch {
+  /** Null: there are no more. */
+  lastId: string | null
+  texts: { id: string; content: string }[]
+}
+
+/**
+ * Those that follow `afterId` (a UUID), up to one whose conversation somebody else writes to. The conversations are locked,
+ * as by whoever writes to them.
+ */
+export async function readIndexBatch(
+  db: Statements,
+  tenantId: string,
+  { afterId, version }: { afterId: string; version: number },
+): Promise<IndexBatch> {
+  const rows = await db.run<{ id: string; isDue: boolean; content: string | null }>(sql`
+    WITH looked_at AS MATERIALIZED (
+      SELECT m.id, m.conversation_id, octet_length(m.content) AS bytes,
+        m.content IS NOT NULL AND m.search_version IS DISTINCT FROM ${version}::smallint AS is_due
+      FROM messages m WHERE ${ownRows(tenantId, 'm')} AND m.id > ${afterId}::uuid ORDER BY m.id LIMIT ${MAX_BATCH}
+    ), next AS MATERIALIZED (
+      SELECT * FROM (
+        SELECT *, sum(bytes) FILTER (WHERE is_due) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM looked_at) l
+      WHERE coalesce(bytes_before, 0) < ${MAX_BATCH_BYTES}
+    ), locked AS MATERIALIZED (
+      SELECT c.id FROM conversations c
+      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(SELECT conversation_id FROM next WHERE is_due))
+      ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED)
+    SELECT n.id::text AS id, n.is_due AS "isDue", (
+      SELECT m.content FROM messages m, locked l
+      WHERE n.is_due AND ${ownRows(tenantId, 'm')} AND m.id = n.id AND l.id = n.conversation_id) AS content
+    FROM next n ORDER BY n.id`)
+  const held = rows.findIndex(({ isDue, content }) => isDue && content === null)
+  const free = held === -1 ? rows : rows.slice(0, held)
+  const texts = free.flatMap(({ id, content }) => (content === null ? [] : { id, content }))
+  return { lastId: rows.length === 0 ? null : (free.at(-1)?.id ?? afterId), texts }
+}
+
+export async function storeSearchColumns(
+  db: Statements,
+  tenantId: string,
+  rows: readonly (SearchColumns & { id: string })[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await db.run(sql`
+    UPDATE messages m SET search_words = i.search_words, search_parts = i.search_parts, search_version = i.search_version
+    FROM jsonb_populate_recordset(NULL::messages, ${JSON.stringify(rows)}::jsonb) i
+    -- The ids are said twice: joined alone, they are looked for among all messages of a tenant that seems small.
+    WHERE ${ownRows(tenantId, 'm')} AND m.id = ANY (${rows.map(({ id }) => id)}::uuid[]) AND m.id = i.id`)
+}

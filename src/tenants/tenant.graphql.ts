@@ -1,0 +1,200 @@
+import { recordAudit } from '../audit/record-audit.ts'
+import { isWebOrigin } from '../config.ts'
+import { badInput, limitExceeded, notFound, ParleyError } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
+import { checkLength } from '../input/check-input.ts'
+import { LIMITS } from '../input/limits.ts'
+import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
+import { Derivation, DerivationInput, derivationColumns } from './tenant-settings.graphql.ts'
+import { checkTimeZone } from './time-zone.ts'
+
+const REDACTS =
+  'Whether e-mail addresses, payment card numbers, US Social Security and UK National Insurance numbers are taken out of texts before they are stored.'
+
+export const Tenant = builder.prismaObject('Tenant', {
+  description: 'A customer of the SaaS product. What is kept for one tenant is seen by no other.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Chosen by the caller at creation; never changes.' }),
+    name: t.exposeString('name', { description: 'A name for people.' }),
+    timeZone: t.exposeString('timeZone', {
+      description: 'IANA time zone, such as Europe/Berlin: in which the days of its series begin unless one is named.',
+    }),
+    allowedOrigins: t.exposeStringList('allowedOrigins', {
+      description: 'Web origins, such as https://app.example.com, whose pages may read the answers for this tenant.',
+    }),
+    derivation: t.field({
+      type: Derivation,
+      description: 'What is derived of its messages where the caller gives nothing.',
+      select: { derivesSentiment: true, derivesLanguage: true, derivesTokenCount: true, derivesCost: true },
+      resolve: (tenant) => tenant,
+    }),
+    redactsPersonalData: t.exposeBoolean('redactsPersonalData', { description: REDACTS }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+  }),
+})
+
+const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'the tenants' })
+
+builder.queryFields((t) => ({
+  tenants: t.field({
+    type: TenantConnection,
+    description: 'All tenants, by id. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: connectionArgs,
+    resolve: async (_root, args, context) => {
+      const page = readPage(args, 'TENANTS', TENANT_ID)
+      const rows = await context.account.tenant.findMany(keyset(page, 'id', 'id'))
+      return toConnection(
+        page,
+        rows,
+        (row) => ['TENANTS', 0, row.id],
+        () => context.account.tenant.count(),
+      )
+    },
+  }),
+  tenant: t.prismaField({
+    type: 'Tenant',
+    nullable: true,
+    description: 'One tenant, or null. Needs the scope ADMIN. (A tenant reads its own as `viewer { tenant }`.)',
+    authScopes: { scope: 'ADMIN' },
+    args: { id: t.arg.id({ required: true, description: 'The id that the tenant was created with.' }) },
+    resolve: (query, _root, { id }, context) => context.account.tenant.findUnique({ ...query, where: { id } }),
+  }),
+}))
+
+const ORIGINS =
+  'Exact web origins, such as https://app.example.com, up to 20: their pages may read the answers for this tenant.'
+
+const CreateTenantInput = builder.inputType('CreateTenantInput', {
+  description: 'A tenant to create.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: '1 to 64 visible ASCII characters without spaces; never changes.' }),
+    name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
+    timeZone: t.string({ required: true, defaultValue: 'UTC', description: 'IANA time zone, such as Europe/Berlin.' }),
+    allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
+    derivation: t.field({
+      type: DerivationInput,
+      required: false,
+      description: 'What to derive of its messages where the caller gives nothing. Default: all of it.',
+    }),
+    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Default: true.` }),
+  }),
+})
+
+const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
+  description: 'A tenant, and what of it to change: absent keeps.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which tenant.' }),
+    name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
+    timeZone: t.string({ required: false, description: 'IANA time zone, such as Europe/Berlin.' }),
+    allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
+    derivation: t.field({
+      type: DerivationInput,
+      required: false,
+      description: 'What to derive of messages from now on, where the caller gives nothing.',
+    }),
+    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} From now on.` }),
+  }),
+})
+
+const CreateTenantPayload = builder.objectRef<{ tenantId: string; created: boolean }>('CreateTenantPayload').implement({
+  description: 'The answer of `createTenant`.',
+  fields: (t) => ({
+    tenant: t.prismaField({
+      type: 'Tenant',
+      description: 'The tenant.',
+      resolve: (query, { tenantId }, _args, context) =>
+        context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
+    }),
+    created: t.exposeBoolean('created', { description: 'False when it existed already, with the same name.' }),
+  }),
+})
+
+const UpdateTenantPayload = builder.objectRef<{ tenantId: string }>('UpdateTenantPayload').implement({
+  description: 'The answer of `updateTenant`.',
+  fields: (t) => ({
+    tenant: t.prismaField({
+      type: 'Tenant',
+      description: 'The tenant, changed.',
+      resolve: (query, { tenantId }, _args, context) =>
+        context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
+    }),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  createTenant: t.field({
+    type: CreateTenantPayload,
+    description: 'Creates a tenant. The same id and name again answers the tenant that exists. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant.' }) },
+    resolve: async (_root, { input }, context) => {
+      checkTenantId(input.id, ['input', 'id'])
+      const data = {
+        id: input.id,
+        name: checkName(input.name),
+        timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']),
+        allowedOrigins: checkOrigins(input.allowedOrigins),
+        ...derivationColumns(input),
+      }
+      const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
+      if (count === 0) {
+        const existing = await context.account.tenant.findUniqueOrThrow({ where: { id: data.id } })
+        if (existing.name !== data.name) {
+          throw new ParleyError('EXTERNAL_ID_TAKEN', `input.id: a tenant "${data.id}" exists under another name.`, {
+            inputPath: 'input.id',
+          })
+        }
+      } else {
+        const { id, ...details } = data
+        await recordAudit(context, { action: 'TENANT_CREATED', ...tenantObject(id), details })
+      }
+      return { tenantId: data.id, created: count === 1 }
+    },
+  }),
+  updateTenant: t.field({
+    type: UpdateTenantPayload,
+    description: 'Changes the name, the time zone or the settings of a tenant. Needs the scope ADMIN.',
+    authScopes: { scope: 'ADMIN' },
+    args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
+    resolve: async (_root, { input }, context) => {
+      const where = { id: input.id }
+      if (!(await context.account.tenant.findUnique({ where }))) throw notFound('tenant', ['input', 'id'])
+      const changes = {
+        ...(input.name == null ? {} : { name: checkName(input.name) }),
+        ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']) }),
+        ...(input.allowedOrigins == null ? {} : { allowedOrigins: checkOrigins(input.allowedOrigins) }),
+        ...derivationColumns(input),
+      }
+      if (Object.keys(changes).length > 0) {
+        await context.account.tenant.updateMany({ where, data: changes })
+        await recordAudit(context, { action: 'TENANT_UPDATED', ...tenantObject(input.id), details: changes })
+      }
+      return { tenantId: input.id }
+    },
+  }),
+}))
+
+/** A tenant as the audit log names it. */
+const tenantObject = (id: string) => ({ tenantId: id, objectType: 'TENANT', objectId: id }) as const
+
+function checkName(name: string): string {
+  if (name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')
+  checkLength(name, LIMITS.name, ['input', 'name'])
+  return name
+}
+
+function checkOrigins(origins: readonly string[]): string[] {
+  const path = ['input', 'allowedOrigins']
+  if (origins.length > LIMITS.allowedOrigins) {
+    throw limitExceeded(path, `has ${origins.length} entries.`, LIMITS.allowedOrigins)
+  }
+  for (const [index, origin] of origins.entries()) {
+    checkLength(origin, LIMITS.name, [...path, index])
+    if (!isWebOrigin(origin)) {
+      throw badInput([...path, index], 'must be the exact origin of a web page, such as https://app.example.com.')
+    }
+  }
+  return [...new Set(origins)]
+}
