@@ -74,9 +74,12 @@ function refuseUnknownLabels(lines: readonly Line[], path: InputPath) {
     if (first === undefined) seen.set(label.toLowerCase(), number)
     else {
       const known = Object.values(LABELS).flat().join(', ')
+      const problem = ROLES.has(label.toLowerCase())
+        ? 'which is a label only if nothing stands before it. Leave out what does'
+        : `which looks like a label, but is not one of ${known}. Use one of these`
       throw badInput(
         path,
-        `lines ${first} and ${number} begin with "${label}:", which looks like a label, but is not one of ${known}. Use one of these, or \`messages\` if it is text.`,
+        `lines ${first} and ${number} begin with "${label}:", ${problem}, or use \`messages\` if it is text.`,
       )
     }
   }

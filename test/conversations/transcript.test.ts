@@ -121,6 +121,15 @@ test.each([
   expect(answer.errors?.[0]?.message).toContain(`lines ${first} and ${second} begin with "${label}:"`)
 })
 
+test('a refusal says whether a label is unknown, or known with something before it', async () => {
+  const refusal = async (label: string) => {
+    const { errors } = await write(ask, 'logConversation', { transcript: `User: a\n${label} b\n${label} c` })
+    return errors?.[0]?.message
+  }
+  expect(await refusal('Helper:')).toContain('looks like a label, but is not one of User, ')
+  expect(await refusal('**Agent:**')).toContain('is a label only if nothing stands before it.')
+})
+
 test('line separators of Unicode do not hide a label', async () => {
   expect(await spoken('User: one\u2028two\nAgent: three\u2029four\u0085five')).toEqual([
     ['USER', 'one\u2028two'],
