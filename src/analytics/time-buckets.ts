@@ -111,11 +111,11 @@ export function previousPeriod(
 }
 
 function backByDate(time: Temporal.ZonedDateTime, by: Step, end: 'from' | 'to'): number {
-  const before = time.subtract(by)
-  const isMissing = (by.months !== undefined || by.years !== undefined) && before.day !== time.day
-  if (!isMissing) return before.epochMilliseconds
-  const lastDay = before.toPlainDate()
-  return startOfDate(end === 'from' ? lastDay : lastDay.add({ days: 1 }), time.timeZoneId).getTime()
+  // Of the calendar: a day that only this zone has left out is no end of a month.
+  const date = time.toPlainDate().subtract(by)
+  const isMissing = (by.months !== undefined || by.years !== undefined) && date.day !== time.day
+  if (!isMissing) return time.subtract(by).epochMilliseconds
+  return startOfDate(end === 'from' ? date : date.add({ days: 1 }), time.timeZoneId).getTime()
 }
 
 /** The same for a period without buckets: by the days that it touches. */

@@ -175,6 +175,7 @@ class OpenConversation {
   accept(append: Append) {
     const { messages, status, metadata, endedAt, expectedSequence, path, now } = append
     if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
+    if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'needs a final status.')
     if (expectedSequence !== null && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
     const givenStartedAt = toDate(this.#row.givenStartedAt)

@@ -7,7 +7,7 @@ import { checkTime } from '../input/check-input.ts'
 import { type MessageInput, readMessages } from '../messages/parse-messages.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
-import { type ConversationReference, findConversation, isFinal, sequenceConflict } from './conversation-reference.ts'
+import { type ConversationReference, findConversation, sequenceConflict } from './conversation-reference.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { logConversations } from './log-conversations.ts'
 
@@ -81,8 +81,6 @@ function readAppend({ input, path, now }: GivenAppend): Append {
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
   if (input.createIfMissing && input.externalId == null)
     throw badInput([...path, 'createIfMissing'], 'needs externalId.')
-  if (input.endedAt && !(input.status && isFinal(input.status)))
-    throw badInput([...path, 'endedAt'], 'needs a final status.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const to = findConversation(input, undefined, path)
   const messages = readMessages(input.messages, now, [...path, 'messages'])

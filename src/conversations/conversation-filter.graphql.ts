@@ -95,7 +95,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     durationSeconds: t.field({
       type: FloatRange,
       required: false,
-      description: 'How long it took; with a bound, open ones do not fit.',
+      description: 'How long it took; with a bound, those without a duration do not fit.',
     }),
     messageCount: t.field({ type: FloatRange, required: false, description: 'How many entries its transcript has.' }),
     hasNotUnderstood: t.boolean({ required: false, description: 'Whether the agent failed to understand a message.' }),

@@ -138,7 +138,8 @@ function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
     ...anyOf('c.resolution', 'resolution', filter.resolutions),
     ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
     ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
-    ...inRange('extract(epoch FROM c.ended_at - c.started_at)', filter.durationSeconds),
+    // Of two different instants: without them there is no duration.
+    ...inRange('extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at)', filter.durationSeconds),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
     ...agentCondition(knownAgents(filter.agentIds, scope), scope).map(scope.byIds),

@@ -31,8 +31,8 @@ export interface NewConversationRow {
   outcome: Maybe<Outcome>
   resolution: Maybe<Resolution>
   /** As the caller said; the trigger `derive_times` makes `started_at` and `ended_at` of these and of what is known. */
-  given_started_at: Maybe<Date>
-  given_ended_at: Maybe<Date>
+  given_started_at: Date | null
+  given_ended_at: Date | null
   given_language: Maybe<string>
   first_known_at: Date | null
   last_known_at: Date | null

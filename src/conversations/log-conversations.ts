@@ -7,7 +7,7 @@ import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { insertConversations } from './insert-conversations.sql.ts'
-import { type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
+import { checkEnd, type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
 import { redactConversation } from './redact-conversation.ts'
 import { readLogBasis } from './write-prerequisites.sql.ts'
 
@@ -65,6 +65,11 @@ interface Draft extends ReadConversation {
   given: GivenConversation
 }
 
+function checkNew(draft: Draft, directory: AgentDirectory) {
+  checkEnd(draft, draft.given.path)
+  directory.checkIds(draft.agents)
+}
+
 class Batch {
   readonly outcomes = new Map<GivenConversation, LogOutcome>()
   readonly #db: Statements
@@ -117,7 +122,7 @@ class Batch {
         appended.push({ ...draft, existingId })
       else if (existingId !== undefined) this.#leave(draft, existingId)
       // Before any agent is registered: what is refused leaves nothing behind.
-      else if (this.attempt(draft.given, () => directory.checkIds(draft.agents)).length > 0) {
+      else if (this.attempt(draft.given, () => checkNew(draft, directory)).length > 0) {
         fresh.push(draft)
         if (externalId != null) begun.add(externalId)
       }

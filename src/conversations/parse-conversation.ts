@@ -77,8 +77,6 @@ function toRow(
   })
   // A live conversation takes place when it arrives.
   const firstKnownAt = earliest([known.first, live ? now : null].filter((time) => time !== null))
-  const startedAt = startOf({ givenStartedAt, firstKnownAt, givenEndedAt, createdAt: now })
-  if (givenEndedAt && givenEndedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
   const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
   const row: NewConversationRow = {
     id: newUuid(),
@@ -112,6 +110,13 @@ function toRow(
     llm_stats: input.llmStats,
   }
   return { row, timed }
+}
+
+/** Of a conversation that is new: one that is appended to began before this call. */
+export function checkEnd({ row }: ReadConversation, path: InputPath) {
+  const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
+  const startedAt = startOf({ givenStartedAt, firstKnownAt, givenEndedAt, createdAt: row.created_at })
+  if (givenEndedAt && givenEndedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
 }
 
 const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

@@ -22,10 +22,14 @@ const COLON = '[:：﹕]'
 // `s`: U+2028 ends a line for `.`, and is a character like others in what people paste.
 const LABELLED = new RegExp(`^${BLANK}(${[...ROLES.keys()].join('|')})${BLANK}${COLON}[ \\t]?(.*)$`, 'isu')
 
-/** One to three words before a colon, perhaps behind a time in brackets or marks of a list or of emphasis. No URL. */
+/** What may stand before a label: a time, perhaps in brackets, marks of a list or of emphasis, emoji. No quotes. */
+const BEFORE_LABEL = String.raw`(?:\[[^\]]{1,40}\]|\([^)]{1,40}\))?(?:[^\p{L}"'“”„«‘’]|(?<=\d)[TZ]){0,40}(?<!\p{N})`
+const IN_WORD = String.raw`\p{L}\p{M}\p{N}.,'’_&/@+\-`
+
+/** One to five words before a colon that is none of a URL or of a time. */
 const LIKE_A_LABEL = new RegExp(
-  String.raw`^${BLANK}(?:\[[^\]]{1,40}\]|\([^)]{1,40}\))?[\s\p{Cf}*_#>•–-]*` +
-    String.raw`(\p{L}[\p{L}\p{M}\p{N}.'’_-]{0,30}(?: [\p{L}\p{M}\p{N}.'’_()#-]{1,30}){0,2})[*_]*${BLANK}${COLON}(?!\/\/)`,
+  String.raw`^${BLANK}${BEFORE_LABEL}(\p{L}[${IN_WORD}]{0,60}(?: [${IN_WORD}()#]{1,30}){0,4})[*_\])>]*${BLANK}${COLON}` +
+    String.raw`(?!\/\/|(?<=\d${COLON})\d)`,
   'u',
 )
 
@@ -70,9 +74,12 @@ function refuseUnknownLabels(lines: readonly Line[], path: InputPath) {
     if (first === undefined) seen.set(label.toLowerCase(), number)
     else {
       const known = Object.values(LABELS).flat().join(', ')
+      const problem = ROLES.has(label.toLowerCase())
+        ? 'which is a label only if nothing stands before it. Leave out what does'
+        : `which looks like a label, but is not one of ${known}. Use one of these`
       throw badInput(
         path,
-        `lines ${first} and ${number} begin with "${label}:", which looks like a label, but is not one of ${known}. Use one of these, or \`messages\` if it is text.`,
+        `lines ${first} and ${number} begin with "${label}:", ${problem}, or use \`messages\` if it is text.`,
       )
     }
   }

@@ -61,22 +61,26 @@ export class TenantJobs {
   async #runAll(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
-      const isDone = await this.runOnce().catch((error) => {
-        this.#database.backgroundFailure('bring stored rows up to date', error)
-        return false
-      })
+      const isDone = await this.runOnce().catch(this.#noteFailure)
       await sleep(isDone ? LOOK_AGAIN_MS : RETRY_MS, undefined, { signal, ref: false }).catch(() => {})
     }
   }
 
-  /** Goes through what is left once. Returns whether all of it is done. */
+  readonly #noteFailure = (error: unknown) => {
+    this.#database.backgroundFailure('bring stored rows up to date', error)
+    return false
+  }
+
+  /** Goes through what is left once; a job that fails holds up no other. Returns whether all of it is done. */
   async runOnce(): Promise<boolean> {
     const left = (await listJobs(this.#database)).flatMap(({ tenantId, name }) => {
       const job = this.#jobs.get(name)
       return job ? [{ tenantId, job }] : []
     })
     let areDone = true
-    for (const { tenantId, job } of left) areDone = (await this.#run(tenantId, job)) && areDone
+    for (const { tenantId, job } of left) {
+      areDone = (await this.#run(tenantId, job).catch(this.#noteFailure)) && areDone
+    }
     return areDone
   }
 

@@ -1,6 +1,6 @@
 import type { SearchQuery, SearchTerm, SearchWord } from './message-search.sql.ts'
 import { MAX_PREFIX_LENGTH } from './search-columns.ts'
-import { TOKENISERS, type Token, tokenise } from './tokenise.ts'
+import { beginningOf, TOKENISERS, type Token, tokenise } from './tokenise.ts'
 
 /**
  * A phrase in quotes, which may lack its end, or what stands between spaces; each with the dashes before it. A quote
@@ -80,7 +80,7 @@ function wordsOf(tokens: readonly Token[]): SearchWord[] {
 function keysOf(tokens: readonly Token[]): string[] {
   let isCovered = false
   return tokens.flatMap(({ text, kind }, i) => {
-    if (kind === 'HANGUL') return text.slice(0, MAX_PREFIX_LENGTH)
+    if (kind === 'HANGUL') return beginningOf(text, MAX_PREFIX_LENGTH)
     if (kind === 'WORD') return text
     const follows = tokens[i + 1]?.kind
     if (kind === 'LAST') {

@@ -1,6 +1,6 @@
 import type { Pace } from '../fairness/time-slice.ts'
 import type { SearchColumns } from './message-search.sql.ts'
-import { MAX_TOKEN_LENGTH, TOKENISER_VERSION, type Token, tokenise } from './tokenise.ts'
+import { beginningOf, MAX_TOKEN_LENGTH, TOKENISER_VERSION, type Token, tokenise } from './tokenise.ts'
 
 /** ASCII, and the signs that texts have beside it. */
 const IS_PLAIN = /^[\p{ASCII}\u00a0«»\u2010-\u2027]*$/u
@@ -103,7 +103,7 @@ class Collection {
       if (this.#take(first)) this.#parts.add(first)
     } else if (kind === 'HANGUL') {
       for (let length = 1; length < text.length && length <= MAX_PREFIX_LENGTH; length++) {
-        const beginning = text.slice(0, length)
+        const beginning = beginningOf(text, length)
         if (this.#take(beginning)) this.#parts.add(beginning)
       }
     }

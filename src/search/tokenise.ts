@@ -49,7 +49,11 @@ export function tokenise(text: string): Token[] {
   for (const found of foldText(text).match(TOKENS) ?? []) {
     const mayBeOther = found.charCodeAt(0) >= FIRST_OTHER
     if (mayBeOther && IS_UNSPACED.test(found)) addPairs(tokens, [...found])
-    else tokens.push({ text: cut(found), kind: mayBeOther && IS_HANGUL.test(found) ? 'HANGUL' : 'WORD' })
+    else
+      tokens.push({
+        text: beginningOf(found, MAX_TOKEN_LENGTH),
+        kind: mayBeOther && IS_HANGUL.test(found) ? 'HANGUL' : 'WORD',
+      })
   }
   return tokens
 }
@@ -61,8 +65,9 @@ function addPairs(tokens: Token[], characters: string[]) {
   }
 }
 
-const cut = (word: string) =>
-  word.length <= MAX_TOKEN_LENGTH ? word : word.slice(0, MAX_TOKEN_LENGTH).replace(/[\ud800-\udbff]$/, '')
+/** Of a word at most so many UTF-16 units, and no half of a surrogate pair. */
+export const beginningOf = (word: string, length: number) =>
+  word.length <= length ? word : word.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 
 /** The newest first. Rows are searched for what the tokeniser of their version makes of a search. */
 export const TOKENISERS = [{ version: TOKENISER_VERSION, tokenise }]

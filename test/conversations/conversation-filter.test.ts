@@ -167,7 +167,7 @@ test('numbers are compared exactly', async () => {
   const cases: [Record<string, unknown>, string[]][] = [
     [{ durationSeconds: { gte: 90.5, lte: 90.5 } }, FULL],
     [{ durationSeconds: { gt: 90.5 } }, []],
-    [{ durationSeconds: { lte: 0 } }, ['other']],
+    [{ durationSeconds: { lte: 90.5 } }, FULL],
     [{ sentiment: { gte: -0.25, lte: -0.25 } }, FULL],
     [{ sentiment: { gt: -0.25 } }, ['other']],
     [{ messageCount: { gt: 0, lt: 7 } }, ['other']],

@@ -116,7 +116,8 @@ const RULES: {
   ratings: (list, row, internals) =>
     seen(row, internals).some((message) => message.rating != null && list.includes(message.rating)),
   sentiment: (range, row) => inRange(range, meanSentiment(row)),
-  durationSeconds: (range, row) => inRange(range, row.endedAt === null ? null : (row.endedAt - row.startedAt) / 1000),
+  durationSeconds: (range, row) =>
+    inRange(range, row.endedAt === null || row.endedAt === row.startedAt ? null : (row.endedAt - row.startedAt) / 1000),
   messageCount: (range, row, internals) => inRange(range, seen(row, internals).length),
   hasNotUnderstood: (wanted, row) =>
     row.messages.some(({ role, understood }) => role === 'USER' && understood === false) === wanted,

@@ -296,6 +296,21 @@ test('an append that closes a conversation before its own messages is refused', 
   expect(refusals(await close('11:49:00', spoken('11:48:00')))).toEqual([])
 })
 
+test('a log that appends gives an end only with a final status, and by the start of what is there', async () => {
+  const { ask, log } = await setUp()
+  const id = await log({ status: 'ACTIVE', messages: [spoken('08:00:00')] })
+  const messages = [spoken('09:00:05')]
+  const appending = async (input: object) =>
+    refusals(await write(ask, 'logConversation', { externalId: 'x', onConflict: 'APPEND', messages, ...input }))
+  const refused = ['BAD_USER_INPUT input.endedAt']
+  expect(await appending({ endedAt: iso('09:00:07') })).toEqual(refused)
+  expect(await appending({ endedAt: iso('09:00:07'), status: 'ACTIVE' })).toEqual(refused)
+  expect(await appending({ endedAt: iso('07:59:59'), status: 'COMPLETED' })).toEqual(refused)
+  expect(await timesOf(ask, id)).toEqual(expected(['08:00:00', null, null]))
+  expect(await appending({ endedAt: iso('09:00:00'), status: 'COMPLETED' })).toEqual([])
+  expect(await timesOf(ask, id)).toEqual(expected(['08:00:00', '09:00:00', 3_600]))
+})
+
 test('entries without a time take one of their neighbours in what is logged afterwards, and that of their arrival live', async () => {
   const { ask, log, append, later } = await setUp()
   const times = async (id: string) =>

@@ -87,7 +87,7 @@ test('marks that nobody sees, spaces of any kind and colons of other keyboards b
 
 test('text that is no label is kept: links, times, quotes, and a word with a colon that comes once', async () => {
   const text =
-    'https://a.example/x\nhttps://a.example/y\n10:30 first\n10:31 second\n"a": 1,\n"a": 2\nNote: one\nName: x\nThis is a long sentence with a colon: here\nThis is a long sentence with a colon: there'
+    'https://a.example/x\nhttps://a.example/y\n10:30 first\n10:31 second\nopen 9:30 to 10:00\nopen 9:30 to 11:00\n9:00 to 10:00 yoga\n9:00 to 10:00 tea\n"a": 1,\n"a": 2\nNote: one\nName: x\nThis is a long sentence with a colon: here\nThis is a long sentence with a colon: there'
   expect(await spoken(`User: see\n${text}`)).toEqual([['USER', `see\n${text}`]])
 })
 
@@ -99,11 +99,35 @@ test.each([
   ['emphasis', 'User: Hello\n**Assistant:** Hi\n**Assistant:** Bye', 2, 3, 'Assistant'],
   ['a list', 'User: Hello\n- Bot: Hi\n- Bot: Bye', 2, 3, 'Bot'],
   ['another script', 'User: 你好\n客服：您好\n客服：再见', 2, 3, '客服'],
+  ['a time before a label', 'User: Hello\n10:30 Bot: Hi\n10:31 Bot: Bye', 2, 3, 'Bot'],
+  ['a date', 'User: Hello\n05/01/2026, 09:00 - Ada: Hi\n05/01/2026, 09:01 - Ada: Bye', 2, 3, 'Ada'],
+  ['a time of ISO 8601', 'User: Hello\n2026-01-05T09:00:01Z Bot: Hi\n2026-01-05T09:00:02Z Bot: Bye', 2, 3, 'Bot'],
+  ['an emoji before it', 'User: Hello\n🤖 Helper: Hi\n🤖 Helper: Bye', 2, 3, 'Helper'],
+  ['a name in brackets', 'User: Hello\n[Ada]: Hi\n[Ada]: Bye', 2, 3, 'Ada'],
+  ['a name in angle brackets', 'User: Hello\n<Ada>: Hi\n<Ada>: Bye', 2, 3, 'Ada'],
+  ['two names', 'User: Hello\nAda & Bob: Hi\nAda & Bob: Bye', 2, 3, 'Ada & Bob'],
+  ['a name behind its surname', 'User: Hello\nLovelace, Ada: Hi\nLovelace, Ada: Bye', 2, 3, 'Lovelace, Ada'],
+  ['a name with a role', 'User: Hello\nBot/Ada: Hi\nBot/Ada: Bye', 2, 3, 'Bot/Ada'],
+  ['an address', 'User: Hello\nada@example.org: Hi\nada@example.org: Bye', 2, 3, 'ada@example.org'],
+  [
+    'a title of four words',
+    'User: Hello\nSenior Customer Support Agent: Hi\nSenior Customer Support Agent: Bye',
+    ...([2, 3, 'Senior Customer Support Agent'] as const),
+  ],
   ['a mark before it', 'User: Hello\n\u200eAda Lovelace: Hi\n\u200eAda Lovelace: Bye', 2, 3, 'Ada Lovelace'],
 ])('%s that recurs is refused, naming the lines', async (_what, transcript, first, second, label) => {
   const answer = await write(ask, 'logConversation', { transcript })
   expect(refusals(answer)).toEqual(['BAD_USER_INPUT input.transcript'])
   expect(answer.errors?.[0]?.message).toContain(`lines ${first} and ${second} begin with "${label}:"`)
+})
+
+test('a refusal says whether a label is unknown, or known with something before it', async () => {
+  const refusal = async (label: string) => {
+    const { errors } = await write(ask, 'logConversation', { transcript: `User: a\n${label} b\n${label} c` })
+    return errors?.[0]?.message
+  }
+  expect(await refusal('Helper:')).toContain('looks like a label, but is not one of User, ')
+  expect(await refusal('**Agent:**')).toContain('is a label only if nothing stands before it.')
 })
 
 test('line separators of Unicode do not hide a label', async () => {

@@ -32,6 +32,25 @@ test('there are cases of at least twelve scripts', () => {
   }
 })
 
+test('a Hangul word is stored and found with marks of two UTF-16 units in it', async () => {
+  const { ask } = await server.newTenant()
+  const mark = '\u{1d165}'
+  const long = `${'가'.repeat(15)}${mark}${'나'.repeat(5)}`
+  await log(ask, { externalId: 'short', ...said(`배송${mark}이`) })
+  await log(ask, { externalId: 'long', ...said(long) })
+  const cases: [string, string[]][] = [
+    ['배송', ['short']],
+    [`배송${mark}`, ['short']],
+    [`배송${mark}이`, ['short']],
+    ['배송이', []],
+    ['가'.repeat(15), ['long']],
+    [`${'가'.repeat(15)}${mark}`, ['long']],
+    [long, ['long']],
+    [`-${long}`, ['short']],
+  ]
+  for (const [search, expected] of cases) expect.soft(await fitting(ask, { search }), search).toEqual(expected)
+})
+
 test('a text as long as the limit is stored and found, whatever it is made of', async () => {
   const { ask } = await server.newTenant()
   const fill = (part: (i: number) => string, end: string) => {

@@ -110,6 +110,20 @@ test('all of a tenant with thousands of messages is indexed, in pieces, and nobo
   expect(await fitting(ask, { search: 'word998' })).toEqual(['many'])
 })
 
+test('a tenant whose messages can not be indexed holds up no other', async () => {
+  const tenants = [await server.newTenant(), await server.newTenant(), await server.newTenant()]
+  for (const { id } of tenants) await storedBefore(id, 'some.word')
+  const [first, , last] = tenants.map(({ id }) => id)
+  const step: typeof indexMessages = async (db, tenantId, afterId) => {
+    if (tenantId === first || tenantId === last) throw new Error('can not be indexed')
+    return indexMessages(db, tenantId, afterId)
+  }
+  expect(await new TenantJobs(server.database, [{ name: JOB, step }]).runOnce()).toBe(false)
+  expect(await Promise.all(tenants.map(({ id }) => jobsOf(id)))).toEqual([[JOB], [], [JOB]])
+  expect(await runJobs()).toBe(true)
+  expect(await Promise.all(tenants.map(({ id }) => jobsOf(id)))).toEqual([[], [], []])
+})
+
 test('a text that is changed is not found by what it was, and indexed anew', async () => {
   const { id: tenantId, ask } = await server.newTenant()
   await log(ask, { externalId: 'a', ...said('secret.word here') })

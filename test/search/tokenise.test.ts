@@ -25,7 +25,7 @@ describe('words are found in texts', () => {
 
 const characters = fc.oneof(
   fc.constantFrom(...Object.values(CORPUS).flatMap((cases) => cases.flatMap(({ text }) => [...text]))),
-  fc.constantFrom(...' .,-_\'’"\u200b\ufeff\u00ad\u0301\u0323ßİıſΣς½№™'),
+  fc.constantFrom(...' .,-_\'’"\u200b\ufeff\u00ad\u0301\u0323\u{1d165}가ßİıſΣς½№™'),
 )
 const texts = fc.oneof(
   fc.array(characters, { maxLength: 60 }).map((parts) => parts.join('')),
@@ -98,6 +98,18 @@ test('words have no signs that mean something to an index or a pattern', () =>
         expect(token.text.length).toBeLessThanOrEqual(MAX_TOKEN_LENGTH)
       }
     }),
+  ))
+
+test('what is stored of a text, or looked up, is text that PostgreSQL can store', () =>
+  fc.assert(
+    fc.asyncProperty(texts, async (text) => {
+      fc.pre(text.isWellFormed())
+      const { search_words, search_parts } = await columnsOf(text)
+      const terms = parseSearch(text).parts.flatMap((part) => part.alternatives.flat())
+      const kept = [search_words, search_parts ?? '', ...terms.flatMap((term) => term.keys)]
+      expect(kept.every((one) => one.isWellFormed())).toBe(true)
+    }),
+    { numRuns: 2_000 },
   ))
 
 test('no search is an error, and none has more terms than it has characters', () =>
