@@ -16,7 +16,8 @@ function projects(databaseKind: 'pglite' | 'postgresql') {
     hookTimeout: 60_000,
     env: { NODE_ENV: 'test' },
     // On a busy machine a process that is stopped takes longer than the default of a second.
-    expect: { poll: { timeout: 10_000 } },
+    // A test that asserts nothing proves nothing. (Here, because projects don't inherit it.)
+    expect: { requireAssertions: true, poll: { timeout: 10_000 } },
     // Neither JavaScript nor the embedded database is compiled a second time, to be faster: no worker lives long enough to gain by it.
     // And memory is collected seldom, by the thread that has run anyway: the cores have no time to spare. A tenth less CPU.
     execArgv: [

@@ -9,6 +9,9 @@ import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
 import { readEvents } from './support/live.ts'
 import { openWithFirstKeys, serveTestDatabase } from './support/server.ts'
+import { isStory } from './support/story.ts'
+
+isStory()
 
 const lines: Record<string, unknown>[] = []
 const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })

@@ -14,6 +14,17 @@ interface Migration {
   checksum: string
 }
 
+const FORCE_ON_ROLLUPS = 'ALTER TABLE conversation_rollups FORCE ROW LEVEL SECURITY;'
+
+/**
+ * What is run in place of a migration that was wrong. Its file and its checksum stay: where it was applied there was nothing
+ * that it was wrong about, and an earlier version that starts there again would refuse to, if they were others.
+ */
+const CORRECTIONS: Record<string, (sql: string) => string> = {
+  // An owner that is no superuser could not fill the table behind its own policy, so rows of before could not be migrated.
+  '20261124100000_rollups': (sql) => `${sql.replace(FORCE_ON_ROLLUPS, '')}\n${FORCE_ON_ROLLUPS}`,
+}
+
 /** The migrations of this version, oldest first. */
 const migrations: Migration[] = readdirSync(DIRECTORY, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -65,7 +76,7 @@ async function apply(session: Session, { name, sql, checksum }: Migration): Prom
   await session.execute('BEGIN')
   let isCommitting = false
   try {
-    await session.execute(sql)
+    await session.execute(CORRECTIONS[name]?.(sql) ?? sql)
     await session.query(
       `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count) VALUES ($1, $2, now(), $3, 1)`,
       [randomUUID(), checksum, name],

@@ -2,15 +2,14 @@ import type { Database } from '../database/connect.ts'
 import { readSnapshotBehindWall } from '../database/transaction.ts'
 import { type Changed, type ChangePosition, whatChanged } from './change-log.sql.ts'
 
-/** A wake-up that got lost costs this much time and no more. */
-const POLL_MS = 3_000
-
 interface Options {
   onChange: (changed: Changed) => void
   /** More changes than this at once are not told apart. */
   maxChanges: () => number
   /** How long it pauses between two reads: reads that follow one another closely would find little each. */
   pauseMs: () => number
+  /** After which it reads without being woken. */
+  pollMs: number
 }
 
 /** Watches what changes of one tenant, once for all of its subscribers. */
@@ -79,7 +78,7 @@ export class ChangeFeed {
       this.#reading = false
       const asked = this.#dueMs
       this.#dueMs = Number.POSITIVE_INFINITY
-      this.#readIn(Math.min(POLL_MS, Math.max(0, asked - performance.now())))
+      this.#readIn(Math.min(this.#options.pollMs, Math.max(0, asked - performance.now())))
     }
   }
 }

@@ -58,9 +58,6 @@ const MAX_RECENT_BYTES = 1_048_576
 /** Answers that are read one after the other before the first of them is sent. */
 const MAX_RUN = 8
 
-/** A wake-up that got lost costs this much time and no more. */
-const MAX_AGE_MS = 10_000
-
 /**
  * What subscribers with the same rights and the same question are sent, read once for all of them. Nothing is read unless
  * one of them waits for it, and nothing piles up for those who do not: the last answers are kept, and a subscriber that
@@ -72,6 +69,7 @@ export class ChangeStream<Cursor, Answer> {
   readonly subscribers = new Set<Subscriber<Cursor, Answer>>()
   readonly #reader: ChangeReader<Cursor, Answer>
   readonly #queue: TenantQueue
+  readonly #maxAgeMs: number
   /** How far was read. */
   #head: Head<Cursor>
   /** The last place at which a subscriber that reads for itself can join. */
@@ -84,8 +82,14 @@ export class ChangeStream<Cursor, Answer> {
   #isWoken = true
   #readMs = Number.NEGATIVE_INFINITY
 
-  constructor({ key, conversationId, reader }: StreamSource<Cursor, Answer>, queue: TenantQueue, begin: Cursor) {
+  constructor(
+    { key, conversationId, reader }: StreamSource<Cursor, Answer>,
+    queue: TenantQueue,
+    begin: Cursor,
+    maxAgeMs: number,
+  ) {
     this.key = key
+    this.#maxAgeMs = maxAgeMs
     this.conversationId = conversationId
     this.#reader = reader
     this.#queue = queue
@@ -135,7 +139,7 @@ export class ChangeStream<Cursor, Answer> {
   }
 
   #mayHaveNew(): boolean {
-    return this.#reading !== null || this.#isWoken || performance.now() - this.#readMs > MAX_AGE_MS
+    return this.#reading !== null || this.#isWoken || performance.now() - this.#readMs > this.#maxAgeMs
   }
 
   /** One at a time, for all who wait for it. */

@@ -20,9 +20,6 @@ import {
 import type { Subscriber } from './subscriber.ts'
 import type { SubscriberRegistry } from './subscriber-registry.ts'
 
-/** A credential is looked up before each delivery, and if nothing is delivered this often. */
-const RECHECK_MS = 10_000
-
 export interface SubscriptionContext {
   request: Request
   /** Nothing for a request from within the process. */
@@ -249,9 +246,10 @@ class Subscription {
 
   /** Not beyond the moment in which the credential ends. */
   #waitMs(): number {
+    const { recheckMs } = this.#options.subscribers.times
     const { expiresAt } = this.#session.principal
-    if (expiresAt === null) return RECHECK_MS
-    return Math.min(RECHECK_MS, Math.max(0, expiresAt.getTime() - this.#options.now().getTime()))
+    if (expiresAt === null) return recheckMs
+    return Math.min(recheckMs, Math.max(0, expiresAt.getTime() - this.#options.now().getTime()))
   }
 }
 

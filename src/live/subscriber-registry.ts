@@ -6,6 +6,7 @@ import { type Full, HeldAmounts, type Release } from '../fairness/held-amounts.t
 import { CREDENTIAL_OF_TENANT, type Holder } from '../fairness/holder.ts'
 import { pruneChanges } from './change-log.sql.ts'
 import type { StreamSource } from './change-stream.ts'
+import { LIVE_TIMES, type LiveTimes } from './live-times.ts'
 import type { Subscriber } from './subscriber.ts'
 import { TenantSubscribers } from './tenant-subscribers.ts'
 
@@ -22,6 +23,7 @@ const WHO_IS_FULL: Record<Full['by'], (limit: number) => string> = {
 
 /** The subscribers of this process, woken by writes of any process. */
 export class SubscriberRegistry {
+  readonly times: LiveTimes
   readonly #database: Database
   readonly #places: HeldAmounts
   readonly #queue = new FairQueue()
@@ -31,8 +33,10 @@ export class SubscriberRegistry {
   #stopListening: (() => void) | null = null
   #closed = false
 
-  constructor(database: Database, maxPerTenant: number) {
+  /** Tests give other times. */
+  constructor(database: Database, maxPerTenant: number, times: LiveTimes = LIVE_TIMES) {
     this.#database = database
+    this.times = times
     const credential = Math.min(maxPerTenant, Math.max(1, Math.floor(maxPerTenant * CREDENTIAL_OF_TENANT)))
     this.#places = new HeldAmounts({ credential, tenant: maxPerTenant, process: Number.POSITIVE_INFINITY })
   }
@@ -104,7 +108,7 @@ export class SubscriberRegistry {
   }
 
   #open(tenantId: string): TenantSubscribers {
-    const tenant = new TenantSubscribers(this.#database, tenantId, this.#queue.forTenant(), () => {
+    const tenant = new TenantSubscribers(this.#database, tenantId, this.#queue.forTenant(), this.times, () => {
       void this.#run(tenant.stop())
       this.#tenants.delete(tenantId)
       if (this.#tenants.size > 0) return

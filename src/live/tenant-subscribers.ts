@@ -4,6 +4,7 @@ import { TurnLimiter } from '../fairness/turn-limiter.ts'
 import { ChangeFeed } from './change-feed.ts'
 import type { Changed } from './change-log.sql.ts'
 import { ChangeStream, type StreamSource } from './change-stream.ts'
+import type { LiveTimes } from './live-times.ts'
 import { Subscriber } from './subscriber.ts'
 
 /**
@@ -21,14 +22,16 @@ const MAX_CHANGES = 1_000
 export class TenantSubscribers {
   readonly #queue: TenantQueue
   readonly #feed: ChangeFeed
+  readonly #times: LiveTimes
   readonly #onEmpty: () => void
   // Streams of any kind: a key names one kind, so whoever brings it has the cursors and answers of its stream.
   readonly #streams = new Map<string, ChangeStream<unknown, unknown>>()
   readonly #turns: TurnLimiter
   #size = 0
 
-  constructor(database: Database, tenantId: string, queue: TenantQueue, onEmpty: () => void) {
+  constructor(database: Database, tenantId: string, queue: TenantQueue, times: LiveTimes, onEmpty: () => void) {
     this.#queue = queue
+    this.#times = times
     this.#onEmpty = onEmpty
     this.#turns = new TurnLimiter((ms) => database.turns.charge(tenantId, ms))
     this.#feed = new ChangeFeed(database, tenantId, {
@@ -36,6 +39,7 @@ export class TenantSubscribers {
       // If nobody follows a single conversation, it does not matter which have changed.
       maxChanges: () => (this.#followsOne() ? MAX_CHANGES : 0),
       pauseMs: () => Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS + this.#size * PAUSE_MS_PER_SUBSCRIBER),
+      pollMs: times.pollMs,
     })
   }
 
@@ -81,7 +85,7 @@ export class TenantSubscribers {
   #streamOf<Cursor, Answer>(source: StreamSource<Cursor, Answer>, cursor: Cursor): ChangeStream<Cursor, Answer> {
     const known = this.#streams.get(source.key) as ChangeStream<Cursor, Answer> | undefined
     if (known) return known
-    const stream = new ChangeStream(source, this.#queue, cursor)
+    const stream = new ChangeStream(source, this.#queue, cursor, this.#times.maxAgeMs)
     this.#streams.set(source.key, stream as ChangeStream<unknown, unknown>)
     return stream
   }

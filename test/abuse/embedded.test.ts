@@ -9,6 +9,9 @@ import { logged, said, write } from '../conversations/writes.ts'
 import { runAsOwner } from '../support/newer-version.ts'
 import { migratedDatabase, ServerProcess, useProcesses } from '../support/process.ts'
 import { type Answer, codes, serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
+
+isStory()
 
 /** Longer than an honest statement takes on a busy machine. */
 const STATEMENT_TIMEOUT_MS = 6_000

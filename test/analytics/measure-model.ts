@@ -69,7 +69,9 @@ type Model = (found: readonly StoredConversation[], all: readonly StoredConversa
 
 const messages = (found: readonly StoredConversation[], role?: string) =>
   found.flatMap((one) => one.messages.nodes).filter((message) => role === undefined || message.role === role)
-const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
+/** Without the error that adding doubles has: of numbers with up to twelve decimals. */
+const sum = (numbers: readonly number[]) =>
+  Number(numbers.reduce((all, number) => all + BigInt(Math.round(number * 1e12)), 0n)) / 1e12
 const mean = (numbers: readonly number[]) => (numbers.length === 0 ? null : sum(numbers) / numbers.length)
 const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)
 
@@ -153,6 +155,39 @@ export const MODEL: Record<MeasureName, Model> = {
   AUTOMATION_RATE: shareOf(({ resolution }) => resolution === 'INFORMED' || resolution === 'RESOLVED'),
   COMPLETION_RATE: shareOf(({ status }) => status === 'COMPLETED'),
   ABANDONMENT_RATE: shareOf(({ status }) => status === 'ABANDONED'),
+}
+
+const conversations: Model = (found) => found.length
+const rated: Model = (found) => valuesOf('rating', 'ASSISTANT')(found).length
+const timed: Model = (found) => valuesOf('latencyMs', 'ASSISTANT')(found).length
+const ofUsers: Model = (found) => messages(found, 'USER').length
+
+/** On how many things the value of a measure rests. What counts rests on what it counts. */
+export const COUNTED: Partial<Record<MeasureName, Model>> = {
+  TURNS_MEAN: conversations,
+  RATING_MEAN: rated,
+  RATING_SUM: rated,
+  SENTIMENT_MEAN: (found) => valuesOf('sentiment', 'USER')(found).length,
+  COST_SUM: priced,
+  COST_MEAN: priced,
+  TOKENS_SUM: conversations,
+  TOKENS_MEAN: conversations,
+  DURATION_SUM: (found) => durations(found).length,
+  DURATION_MEAN: (found) => durations(found).length,
+  LATENCY_MEAN: timed,
+  LATENCY_P50: timed,
+  LATENCY_P95: timed,
+  TOOL_ERROR_RATE: (found) => tools(found).length,
+  NOT_UNDERSTOOD_RATE: ofUsers,
+  MESSAGES_UNDERSTOOD_RATE: ofUsers,
+  BOT_HANDLED_RATE: conversations,
+  DEFLECTION_RATE: conversations,
+  ESCALATION_RATE: conversations,
+  FAILED_ESCALATION_RATE: conversations,
+  INFORMED_RATE: conversations,
+  AUTOMATION_RATE: conversations,
+  COMPLETION_RATE: conversations,
+  ABANDONMENT_RATE: conversations,
 }
 
 /** What conversations are told apart by; messages are by their language alone, see languages.test.ts. */

@@ -19,7 +19,7 @@ const message = fc.oneof(
         role: fc.constantFrom('USER', 'ASSISTANT', 'USER', 'ASSISTANT', 'SYSTEM', 'HUMAN_AGENT'),
         content: fc.constantFrom('Hello', 'Where is it?', 'On its way.'),
         tokenCount: maybe(fc.nat(500)),
-        cost: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.2, 1.5)),
+        cost: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.200000003, 1.5)),
         latencyMs: maybe(fc.constantFrom(0, 1.5, 100, 333.333, 5_000)),
         rating: maybe(fc.constantFrom(-1, 0, 1)),
         sentiment: maybe(fc.constantFrom(-1, -0.1, 0, 0.2, 0.7)),
@@ -52,11 +52,35 @@ const facts = {
 }
 const which = fc.nat(1_000)
 
-/** To the millisecond, or on an hour, where buckets end. */
+/** A conversation that is over may have an end: without one it ends when it began, as no message has a time. */
+const lasting = <Fields extends { startedAt: string; status: string }>(
+  fields: { [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> },
+) =>
+  fc.tuple(fc.record(fields), maybe(fc.constantFrom(0, 1, 1_500, 333_333, 90 * MINUTE))).map(([one, lastedMs]) => ({
+    ...(one as Fields),
+    ...(lastedMs !== null && one.status !== 'ACTIVE'
+      ? { endedAt: new Date(Date.parse(one.startedAt) + lastedMs).toISOString() }
+      : {}),
+  }))
+
+/** Where buckets of some zone begin, or its clocks are set forward: few, so that what is drawn meets. */
+const EDGES = [
+  ...['2026-03-07T00:00Z', '2026-03-08T00:00Z', '2026-03-09T00:00Z'],
+  // Midnight in Havana, which leaps to one o'clock, and in New York; there the leap, and the next midnight.
+  ...['2026-03-08T05:00Z', '2026-03-08T07:00Z', '2026-03-09T04:00Z'],
+  // Midnight in Kathmandu, in Berlin, on Lord Howe Island.
+  ...['2026-03-07T18:15Z', '2026-03-07T23:00Z', '2026-03-08T13:00Z'],
+].map((edge) => Date.parse(edge) - START)
+
+/** Mostly where buckets end, to the millisecond before or after. */
 export const time = fc
   .oneof(
-    fc.nat(SPAN_MINUTES * MINUTE),
-    fc.nat(SPAN_MINUTES / 60).map((hour) => hour * 60 * MINUTE),
+    { weight: 1, arbitrary: fc.nat(SPAN_MINUTES * MINUTE) },
+    { weight: 1, arbitrary: fc.nat(SPAN_MINUTES / 15).map((quarter) => quarter * 15 * MINUTE) },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(fc.constantFrom(...EDGES), fc.constantFrom(-1, 0, 0, 0, 1)).map(([edge, ms]) => edge + ms),
+    },
   )
   .map((since) => new Date(START + since).toISOString())
 
@@ -65,7 +89,7 @@ const write = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       mutation: fc.constant('logConversation' as const),
-      input: fc.record({
+      input: lasting({
         ...facts,
         startedAt: time,
         status: fc.constantFrom('ACTIVE', 'ACTIVE', 'COMPLETED', 'ABANDONED', 'FAILED'),
@@ -75,6 +99,9 @@ const write = fc.oneof(
           { plan: 245 },
           { plan: '245' },
           { plan: null },
+          { plan: false },
+          { plan: 0 },
+          { plan: '' },
           { plan: { a: 1 } },
         ),
         agents: fc.array(fc.record({ externalId: name }), { maxLength: 2 }),
@@ -116,7 +143,7 @@ const write = fc.oneof(
   { weight: 1, arbitrary: fc.record({ mutation: fc.constant('deleteConversation' as const), which }) },
 )
 
-export const history = fc.array(write, { minLength: 5, maxLength: 25 })
+export const history = fc.array(write, { minLength: 10, maxLength: 25 })
 export type Write = typeof history extends fc.Arbitrary<(infer One)[]> ? One : never
 
 const SELECTION = {

@@ -1,6 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { codes, startTestServer, type TestTenant } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
 import { adminActor, eventsAfterSetUp, eventsOf, FORM } from './events.ts'
+
+isStory()
 
 const server = await startTestServer()
 const admin = await adminActor(server)

@@ -45,10 +45,8 @@ test('150 random filters over 60 random conversations answer what their meaning 
     Array.from({ length: 60 }, (_, i) => conversation(random, i)),
   )
   expect(AGENTS.length).toBe((await tenant.ask(AGENT_IDS)).data.agents.nodes.length)
-  const sizes: number[] = []
-  for (let i = 0; i < 150; i++) {
-    const wanted = logged.named(filter(random))
-    const internals = i % 2 === 0
+  /** How many fit. */
+  async function compare(wanted: Filter, internals: boolean, i: number): Promise<number> {
     const { data, errors } = await list(internals ? tenant.ask : server.as({ key: reader.secret }), wanted)
     const expected = logged.rows.filter((row) => fits(wanted, row, internals)).sort(newestFirst)
     const answer = errors ?? {
@@ -59,8 +57,24 @@ test('150 random filters over 60 random conversations answer what their meaning 
       totalCount: expected.length,
       ids: expected.map(({ id }) => id),
     })
-    sizes.push(expected.length)
+    return expected.length
   }
+  const sizes: number[] = []
+  for (let i = 0; i < 150; i++) sizes.push(await compare(logged.named(filter(random)), i % 2 === 0, i))
   // The comparison says little where nothing or everything fits.
   expect(sizes.filter((size) => size > 0 && size < 60).length).toBeGreaterThan(75)
+
+  // What messages have, value by value: of internal ones only some learn.
+  const messages = logged.rows.flatMap((row) => row.messages)
+  const filters = [
+    ...messages.flatMap(({ kind, name = '' }): Filter[] =>
+      kind === 'CHAT' ? [] : [kind === 'TOOL' ? { toolNames: [name] } : { eventNames: [name] }],
+    ),
+    ...messages.flatMap(({ intent, rating }): Filter[] => [
+      ...(intent ? [{ intents: [intent] }] : []),
+      ...(rating == null ? [] : [{ ratings: [rating] }]),
+    ]),
+  ]
+  const distinct = new Map(filters.map((one) => [JSON.stringify(one), one]))
+  for (const one of distinct.values()) for (const internals of [true, false]) await compare(one, internals, -1)
 })

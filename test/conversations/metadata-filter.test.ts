@@ -113,6 +113,7 @@ test('a prefix is text, not a pattern, and ends at the last character there is',
     under: { k: '_a' },
     last: { k: 'z\u{10ffff}\u{10ffff}!' },
     surrogates: { k: '\ud7ff\u{10ffff}' },
+    behind: { k: '\ue000' },
     array: { k: ['%a'] },
   })
   expect(await fits({ startsWith: '%' })).toEqual(['percent'])
@@ -120,7 +121,7 @@ test('a prefix is text, not a pattern, and ends at the last character there is',
   expect(await fits({ startsWith: 'z' })).toEqual(['last'])
   expect(await fits({ startsWith: 'z\u{10ffff}' })).toEqual(['last'])
   expect(await fits({ startsWith: '\ud7ff' })).toEqual(['surrogates'])
-  expect(await fits({ startsWith: '' })).toEqual(['last', 'percent', 'surrogates', 'under'])
+  expect(await fits({ startsWith: '' })).toEqual(['behind', 'last', 'percent', 'surrogates', 'under'])
 })
 
 test('a path leads through objects, by keys of any characters', async () => {

@@ -7,6 +7,9 @@ import { clientSession, type Session } from '../../src/database/session.ts'
 import { openPGliteTemplate } from '../support/database.ts'
 import { columnTypes, type Model, readPrismaSchema } from '../support/prisma-schema.ts'
 import { newPostgres, useProcesses } from '../support/process.ts'
+import { isStory } from '../support/story.ts'
+
+isStory()
 
 useProcesses()
 

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
 import { type Example, examplesOf, notRun } from './newcomer.ts'
+
+isStory()
 
 const server = await startTestServer()
 // What is logged without a time of its own happened then.

@@ -134,7 +134,7 @@ test('names the member that it is in', () => {
 test('invalid JSON does no harm', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-      new JsonScanner({ values: 10, depth: 3 }).scan(bytes)
+      expect(() => new JsonScanner({ values: 10, depth: 3 }).scan(bytes)).not.toThrow()
     }),
   )
 })

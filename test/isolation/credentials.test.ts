@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { makeKey, newIssuerName, register, sign } from '../credentials/token-issuers/issuer.ts'
 import { type Credential, codes, startTestServer, TENANT_SCOPES } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
 import { type Attack, attack, dumpOf, isTenantField, requestsOf, secretsOf } from './attack.ts'
 import { isAccountField } from './cases.ts'
 import { plantAttacker, plantVictim } from './plant.ts'
 import { rootFields } from './select-everything.ts'
 import { send } from './send.ts'
+
+isStory()
 
 const server = await startTestServer()
 const victim = await plantVictim(server)

@@ -2,8 +2,11 @@ import { createCipheriv, randomBytes } from 'node:crypto'
 import { expect, inject, test } from 'vitest'
 import { replaceIncarnation } from '../../src/database/incarnation.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { log } from './conversations.ts'
+
+isStory()
 
 /** Both are copies of one migrated template, and encrypt with the same key. */
 const [one, other] = [await startTestServer(), await startTestServer()]

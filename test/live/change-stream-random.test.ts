@@ -85,7 +85,7 @@ class Simulation {
   join(seen: number) {
     const cursor = { seen }
     const source = { key: '', conversationId: null, reader: this.reader }
-    this.stream ??= new ChangeStream(source, new FairQueue().forTenant(), cursor)
+    this.stream ??= new ChangeStream(source, new FairQueue().forTenant(), cursor, Number.POSITIVE_INFINITY)
     this.followers.push(new Follower(this.stream, cursor))
   }
 

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest'
 import { makeKey, newIssuerName, register, sign } from '../credentials/token-issuers/issuer.ts'
 import { follow, type Live, type LiveAnswer } from '../support/live.ts'
 import { startTestServer, type TestTenant } from '../support/server.ts'
+import { isStory } from '../support/story.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { append, log } from './conversations.ts'
+
+isStory()
 
 const server = await startTestServer()
 

@@ -6,9 +6,9 @@ import {
   dropPostgres,
   FIRST_KEY_VIEWER,
   type Line,
+  managedPostgres,
   migratedDatabase,
   newPostgres,
-  newRole,
   roleUrl,
   ServerProcess,
   useProcesses,
@@ -17,20 +17,6 @@ import {
 import { asOwner } from '../support/template.ts'
 
 useProcesses()
-
-const nameOf = (url: string) => new URL(url).username
-
-/** An empty database, and its owner that is no superuser: what a managed PostgreSQL gives its customers. */
-async function managedPostgres(): Promise<{ superuser: string; owner: string }> {
-  const superuser = await newPostgres()
-  const owner = await newRole(superuser, 'CREATEROLE')
-  await asOwner(superuser, async (client) => {
-    await client.query(`ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${nameOf(owner)}`)
-    // Another database of this cluster has made these already.
-    await client.query(`GRANT parley_tenant, parley_admin, parley_functions TO ${nameOf(owner)} WITH ADMIN OPTION`)
-  })
-  return { superuser, owner }
-}
 
 describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
   test('DATABASE_OWNER_URL migrates and makes the role of DATABASE_URL, which then serves by itself', async () => {

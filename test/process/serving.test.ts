@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { makeSecret } from '../../src/auth/api-key.ts'
 import { type Line, migratedDatabase, ServerProcess, useProcesses, VIEWER } from '../support/process.ts'
 import { useServices } from '../support/services.ts'
+import { isStory } from '../support/story.ts'
+
+isStory()
 
 useProcesses()
 const services = await useServices()

@@ -14,7 +14,10 @@ import {
   useProcesses,
   VIEWER,
 } from '../support/process.ts'
+import { isStory } from '../support/story.ts'
 import { asOwner } from '../support/template.ts'
+
+isStory()
 
 useProcesses()
 

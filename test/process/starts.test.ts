@@ -17,6 +17,9 @@ import {
   useProcesses,
   VIEWER,
 } from '../support/process.ts'
+import { isStory } from '../support/story.ts'
+
+isStory()
 
 useProcesses()
 

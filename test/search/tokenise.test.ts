@@ -64,11 +64,13 @@ test('folding twice is folding once, and a word is one word', () =>
   ))
 
 test('every character folds to what stays', () => {
+  const unstable: string[] = []
   for (let code = 0; code < 0x11_0000; code++) {
     if (code >= 0xd800 && code < 0xe000) continue
     const folded = foldText(String.fromCodePoint(code))
-    if (foldText(folded) !== folded) expect.soft(code.toString(16)).toBe('stable')
+    if (foldText(folded) !== folded) unstable.push(code.toString(16))
   }
+  expect(unstable).toEqual([])
 })
 
 test('the fast way of plain texts makes the same words', () =>

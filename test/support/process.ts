@@ -71,6 +71,19 @@ export async function newPostgres({ migrated = false, attributes = '' } = {}): P
   return withDatabase(ownerUrl, name)
 }
 
+/** An empty database, and its owner that is no superuser: what a managed PostgreSQL gives its customers. */
+export async function managedPostgres(): Promise<{ superuser: string; owner: string }> {
+  const superuser = await newPostgres()
+  const owner = await newRole(superuser, 'CREATEROLE')
+  const { username: name } = new URL(owner)
+  await asOwner(superuser, async (client) => {
+    await client.query(`ALTER DATABASE ${new URL(superuser).pathname.slice(1)} OWNER TO ${name}`)
+    // Another database of this cluster has made these already.
+    await client.query(`GRANT parley_tenant, parley_admin, parley_functions TO ${name} WITH ADMIN OPTION`)
+  })
+  return { superuser, owner }
+}
+
 /** Takes a database away from whoever uses it. */
 export const dropPostgres = (url: string) =>
   onCluster(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`)

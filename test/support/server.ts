@@ -9,6 +9,7 @@ import { Fallbacks } from '../../src/execution/fallbacks.ts'
 import { answerRequests } from '../../src/http/answer-requests.ts'
 import { createNodeServer } from '../../src/http/node-server.ts'
 import { RequestLines } from '../../src/http/request-lines.ts'
+import type { LiveTimes } from '../../src/live/live-times.ts'
 import { SubscriberRegistry } from '../../src/live/subscriber-registry.ts'
 import { createLog } from '../../src/log.ts'
 import { createServer } from '../../src/server.ts'
@@ -16,6 +17,9 @@ import { openTestDatabase, type TestDatabase, type TestDatabaseOptions } from '.
 
 /** What the server's own signing keys are sealed with. */
 export const SIGNING_KEY_SECRET = 'a secret for tests, of 32 characters or more'
+
+/** So that a test which needs polling fails: see live/polling.test.ts. */
+const HOURLY: LiveTimes = { pollMs: 3_600_000, maxAgeMs: 3_600_000, recheckMs: 3_600_000 }
 
 /** The scopes there are, but ADMIN. */
 export const TENANT_SCOPES = [
@@ -106,6 +110,8 @@ export interface TestServerOptions {
   maxBodyBytes?: number
   maxAnswerBytes?: number
   maxSubscriptionsPerTenant?: number
+  /** Default: nothing comes but by wake-ups. */
+  liveTimes?: LiveTimes
   allowIntrospection?: boolean
   corsOrigins?: string[]
   maxQueryCost?: number
@@ -140,7 +146,11 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
   const refusals = new RefusedAttempts(opened.database, (err, lost) =>
     log.error({ err, lost }, 'audit events were lost'),
   )
-  const changes = new SubscriberRegistry(opened.database, options.maxSubscriptionsPerTenant ?? 100)
+  const changes = new SubscriberRegistry(
+    opened.database,
+    options.maxSubscriptionsPerTenant ?? 100,
+    options.liveTimes ?? HOURLY,
+  )
   const fallbacks = new Fallbacks(log)
   const yoga = createServer({
     fallbacks,

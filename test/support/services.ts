@@ -51,5 +51,5 @@ export async function useServices() {
       },
     }
   }
-  return { adminKey, start }
+  return { adminKey, start, owner: opened.owner }
 }

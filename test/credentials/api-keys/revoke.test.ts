@@ -1,5 +1,8 @@
 import { afterEach, expect, inject, test } from 'vitest'
 import { type Answer, codes, serveTestDatabase, startTestServer } from '../../support/server.ts'
+import { isStory } from '../../support/story.ts'
+
+isStory()
 
 const server = await startTestServer()
 const { admin } = server

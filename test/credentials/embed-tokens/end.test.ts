@@ -2,6 +2,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { connect } from '../../../src/database/connect.ts'
 import { followChanges } from '../../live/changes.ts'
 import { serveTestDatabase, startTestServer, type TestServer } from '../../support/server.ts'
+import { isStory } from '../../support/story.ts'
 import { judge, REVOKED } from '../token-issuers/issuer.ts'
 import { newToken, partOf, signAsServer } from './tokens.ts'
 
@@ -126,6 +127,8 @@ describe('with the secret of its key', () => {
 })
 
 describe('signing keys', () => {
+  isStory()
+
   const published = async (from: TestServer) =>
     ((await (await from.fetch('/.well-known/jwks.json')).json()) as { keys: Record<string, unknown>[] }).keys
 

@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import { startTestServer } from '../../support/server.ts'
+import { isStory } from '../../support/story.ts'
 import { AUDIENCE, EXPIRED, INVALID, judge, makeKey, newIssuerName, REVOKED, register, sign } from './issuer.ts'
+
+isStory()
 
 const server = await startTestServer()
 const key = await makeKey('key-1')

@@ -157,6 +157,6 @@ describe('hostile text of 1 MB takes no longer than other text', () => {
     ['escapes', repeated(['\\', '\\u', '\\u0040', '\\ud835', '%40', '%2', '\\n4', '\\\\"a\\":4111111111111111,'])],
     ['JSON', [`[${'4111111111111111,'.repeat(N / 17)}1]`, `[${'"a@a.com",'.repeat(N / 10)}1${']'}`, '['.repeat(N)]],
   ])('%s', { timeout: 20_000 }, (_, texts) => {
-    for (const text of texts) redact(text)
+    for (const text of texts) expect(redact(text)[0].length).toBeGreaterThan(0)
   })
 })
