@@ -244,7 +244,8 @@ test('a job in the background opens as the tenant', async () => {
 
 test('what watches the changes of a tenant opens as the tenant', async () => {
   const { promise: seen, resolve: onChange } = Promise.withResolvers<unknown>()
-  const feed = new ChangeFeed(server.database, tenant.id, { onChange, maxChanges: () => 10, pauseMs: () => 0 })
+  const options = { onChange, maxChanges: () => 10, pauseMs: () => 0, pollMs: 3_600_000 }
+  const feed = new ChangeFeed(server.database, tenant.id, options)
   await feed.begun
   await write(tenant.ask, 'updateConversation', { externalId: 'x', campaign: 'watched' })
   const openings = await openingsOf(async () => {
