@@ -68,6 +68,7 @@ async function killMigrations(
     if (await isUnfinished()) cutShort += 1
   }
   await server.start()
+  if (isOld) await finishUpgrade(server, withSession)
   const outcome = await underLoad({
     servers: [server],
     disaster: async ({ load, answersAgain }) => {
@@ -78,6 +79,15 @@ async function killMigrations(
   })
   if (cutShort < KILLS / 2) outcome.problems.push(`only ${cutShort} kills came before the last migration`)
   return withSchema(outcome, await withSession(schemaOf), schema)
+}
+
+/** Waits until all rows are up to date. The next start removes what only they needed. */
+async function finishUpgrade(server: Parley, withSession: Migrated['withSession']) {
+  await until('stored rows are up to date', () =>
+    withSession(async (session) => (await session.query('SELECT FROM tenant_jobs LIMIT 1')).length === 0),
+  )
+  await server.stop()
+  await server.start()
 }
 
 function expectPlanted(ledger: Ledger) {
