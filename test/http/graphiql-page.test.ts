@@ -83,7 +83,9 @@ describe.skipIf(!inBrowser)('GraphiQL', () => {
       .getByRole('button', { name: /documentation/i })
       .first()
       .click()
-    await page.getByText('Query', { exact: true }).first().waitFor()
+    const root = page.getByText('Query', { exact: true }).first()
+    await root.waitFor()
+    expect(await root.isVisible()).toBe(true)
   })
 
   test('keeps the query in the browser, and nothing of a header', async () => {
