@@ -63,6 +63,11 @@ const LONG_MESSAGES = `
       'your order has left our warehouse this morning'])[1 + s % 2]
   FROM conversations c, generate_series(0, 199) AS s WHERE c.external_id LIKE 'long-%'`
 
+/** Words as search makes them of plain English. */
+const WORDS = `
+  UPDATE messages SET search_version = 1, search_words = regexp_replace(' ' || lower(content) || ' ', '[^a-z0-9]+', ' ', 'g')
+  WHERE content IS NOT NULL`
+
 const LONG_ENTRIES = `
   INSERT INTO conversation_metadata (tenant_id, conversation_id, path, value)
   SELECT tenant_id, id, '/plan', 'spro' FROM conversations WHERE external_id LIKE 'long-%'`
@@ -85,8 +90,10 @@ export async function fill(url: string, size: number): Promise<void> {
   )
   await client.query('SET synchronous_commit = off')
   // Made once at the end: kept while loading, it takes most of the time.
-  const { rows } = await client.query<{ sql: string }>(`SELECT pg_get_indexdef('messages_by_text'::regclass) AS sql`)
-  await client.query('DROP INDEX messages_by_text')
+  const { rows } = await client.query<{ sql: string }>(`SELECT pg_get_indexdef('messages_by_words'::regclass) AS sql`)
+  await client.query('DROP INDEX messages_by_words')
+  // What is loaded gets its words below.
+  await client.query('ALTER TABLE messages DISABLE TRIGGER index_inserted')
   // Only while loading: each step looks its conversations up again.
   await client.query('CREATE INDEX loading ON conversations (external_id)')
   for (let from = 0; from < size; from += STEP) {
@@ -100,6 +107,8 @@ export async function fill(url: string, size: number): Promise<void> {
   process.stderr.write('\n')
   for (const statement of [LONG_CONVERSATIONS, LONG_MESSAGES, LONG_ENTRIES]) await client.query(statement)
   await client.query('DROP INDEX loading')
+  await client.query(WORDS)
+  await client.query('ALTER TABLE messages ENABLE TRIGGER index_inserted')
   for (const { sql } of rows) await client.query(sql)
   // What was loaded is news to nobody.
   await client.query('TRUNCATE conversation_changes')

@@ -71,10 +71,10 @@ async function copyAll(client: pg.Client, templates: readonly Template[], { tena
   const size = tenants * conversations
   const ids = tenantIds(tenants)
   const stepMs = (PERIOD.to - PERIOD.from) / size
-  const [index] = (await client.query<{ sql: string }>(`SELECT pg_get_indexdef('messages_by_text'::regclass) AS sql`))
+  const [index] = (await client.query<{ sql: string }>(`SELECT pg_get_indexdef('messages_by_words'::regclass) AS sql`))
     .rows
   // Made once at the end: maintaining it while loading would take most of the time.
-  await client.query('DROP INDEX messages_by_text')
+  await client.query('DROP INDEX messages_by_words')
   await client.query('SET synchronous_commit = off')
   for (let from = 0; from < size; from += STEP) {
     const rows: Record<string, string> = Object.fromEntries(TABLES.map((table) => [table, '']))
