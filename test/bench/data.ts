@@ -4,7 +4,7 @@ import { migrate } from '../../src/database/migrate.ts'
 import { clientSession } from '../../src/database/session.ts'
 
 /** Raised when what follows makes other rows: databases filled before are then made anew. */
-export const DATA_VERSION = 1
+export const DATA_VERSION = 2
 
 const CONVERSATIONS = `
   INSERT INTO conversations (tenant_id, id, external_id, status, channel, direction, campaign, end_user_id, language, model,

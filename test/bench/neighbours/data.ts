@@ -6,7 +6,7 @@ import { type Copy, readTemplates, TABLES, type Template } from './copies.ts'
 import { TEMPLATES, templateInput } from './templates.ts'
 
 /** Raised when the code below makes different rows: databases filled before are then filled anew. */
-const DATA_VERSION = 1
+const DATA_VERSION = 2
 
 export interface Shape {
   tenants: number
