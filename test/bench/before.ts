@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Parley, startParley } from './contestants/parley.ts'
 import { conversationToWrite } from './contestants/written.ts'
@@ -36,6 +37,7 @@ const { values } = parseArgs({
 if (values.before === undefined) throw new Error('--before DIRECTORY: the checkout to compare with')
 
 const CONNECTIONS = 16
+const SETTLING_MS = 5_000
 const CONTROL_TOLERANCE = 0.02
 
 const SYSTEMS = ['after', 'before', 'control'] as const
@@ -137,6 +139,8 @@ async function startAll(database: BenchDatabase): Promise<Map<System, Parley>> {
   for (const system of ['before', 'control'] as const) {
     servers.set(system, await startParley(database.ownerUrl, values.before))
   }
+  // What a server loads after its start is none of the requests'.
+  await setTimeout(SETTLING_MS)
   return servers
 }
 
