@@ -10,5 +10,5 @@ import { setFlagsFromString } from 'node:v8'
  * In JavaScript, unlike all else: what the cache has of a file needs no types taken out any more, and for this one alone, which
  * is read before there is a cache, Node would load what takes them out, 0.15 s.
  */
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'))
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'))
 setFlagsFromString('--wasm-tiering-budget=1000000000')
