@@ -19,7 +19,7 @@ import {
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
 import { conversationClosed, isFinal, sequenceConflict } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
-import { startOf, timeEntries } from './known-times.ts'
+import { checkEnd, timeEntries } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { languagesOf, mostUsedLanguage } from './user-languages.ts'
 
@@ -182,10 +182,8 @@ class OpenConversation {
     const { rows, known } = timeEntries(messages.rows, {
       ...{ isLive: this.#row.isLive, arrival: now, before: this.appended.lastEntryAt, startedAt: givenStartedAt },
     })
-    const firstKnownAt = earliest(present(this.appended.firstKnownAt, known.first))
-    const createdAt = new Date(this.#row.createdAt)
-    if (endedAt && endedAt < startOf({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt, createdAt }))
-      throw badInput([...path, 'endedAt'], 'is before the start.')
+    const firstKnownAt = earliest([this.appended.firstKnownAt, known.first])
+    checkEnd({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt }, path)
     const cost = this.#cost + sumOf(rows, 'cost')
     checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
@@ -201,7 +199,7 @@ class OpenConversation {
     this.appended.status = status ?? this.appended.status
     this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt
     this.appended.firstKnownAt = firstKnownAt
-    this.appended.lastKnownAt = latest(present(this.appended.lastKnownAt, known.last))
+    this.appended.lastKnownAt = latest([this.appended.lastKnownAt, known.last])
     this.appended.lastEntryAt = rows.at(-1)?.timestamp ?? this.appended.lastEntryAt
     this.#timed.set(append, rows)
     this.appended.metadata = merged ?? this.appended.metadata
@@ -237,5 +235,3 @@ class OpenConversation {
 }
 
 const toDate = (time: string | null) => (time === null ? null : new Date(time))
-
-const present = (...times: (Date | null)[]) => times.filter((time) => time !== null)

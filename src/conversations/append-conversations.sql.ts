@@ -29,7 +29,6 @@ export interface OpenRow {
   givenLanguage: string | null
   userLanguages: UserLanguages
   /** Times are ISO 8601. */
-  createdAt: string
   givenStartedAt: string | null
   firstKnownAt: string | null
   lastKnownAt: string | null
@@ -52,7 +51,7 @@ export async function readAppendBasis(
     WITH locked AS MATERIALIZED (
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
-        c.created_at AS "createdAt", c.given_started_at AS "givenStartedAt", c.first_known_at AS "firstKnownAt",
+        c.given_started_at AS "givenStartedAt", c.first_known_at AS "firstKnownAt",
         c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive", c.rules_version AS "rulesVersion",
         ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c

@@ -14,7 +14,7 @@ import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
 import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
-import { startOf } from './known-times.ts'
+import { checkEnd, endsBeforeStart } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { hasTexts, redactConversation } from './redact-conversation.ts'
 import { mostUsedLanguage, type UserLanguages } from './user-languages.ts'
@@ -60,8 +60,7 @@ export async function completeConversation(db: Client, tenantId: string, input: 
     return { conversationId: conversation.id }
   }
   const { endedAt: givenEndedAt = null } = input
-  if (givenEndedAt && givenEndedAt < startOf({ ...conversation, givenEndedAt }))
-    throw badInput([...path, 'endedAt'], 'is before the start.')
+  checkEnd({ ...conversation, givenEndedAt }, path)
   await db.conversation.updateMany({
     where: { id: conversation.id },
     data: {
@@ -119,16 +118,15 @@ type Stored = Awaited<ReturnType<typeof lockConversation>>
 
 /** When it began and ended, as the caller says now: null lets it be derived again. */
 function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored) {
-  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], `needs a final status.`)
+  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], 'needs a final status.')
   const times = {
     givenStartedAt: startedAt === undefined ? stored.givenStartedAt : startedAt,
     givenEndedAt: endedAt === undefined ? stored.givenEndedAt : endedAt,
   }
-  const { givenEndedAt } = times
-  if (givenEndedAt && givenEndedAt < startOf({ ...stored, ...times })) {
-    if (endedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
+  const after = { ...stored, ...times }
+  if (endedAt) checkEnd(after, path)
+  else if (endsBeforeStart(after))
     throw badInput([...path, 'startedAt'], 'would have the conversation begin after its end.')
-  }
   return times
 }
 

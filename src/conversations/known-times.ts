@@ -1,6 +1,6 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
-import type { UntimedRow } from '../messages/message-row.ts'
-import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
+import { badInput, type InputPath } from '../errors.ts'
+import { earliest, latest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
 import { isFinal } from './conversation-reference.ts'
 
 /** Which times of a conversation are known, and the times of entries that were given none. */
@@ -55,7 +55,7 @@ export function timeEntries(
   const timed = rows.map((row): NewMessageRow => {
     const end = row.ended_at ?? null
     const supposed = isLive ? arrival : (previous ?? firstGiven ?? startedAt ?? arrival)
-    const timestamp = row.timestamp ?? earliest([supposed, ...(end ? [end] : [])]) ?? supposed
+    const timestamp = row.timestamp ?? (end && end < supposed ? end : supposed)
     if (row.timestamp || isLive) known.push(timestamp)
     if (end) known.push(end)
     previous = timestamp
@@ -64,10 +64,19 @@ export function timeEntries(
   return { rows: timed, known: { first: earliest(known), last: latest(known) } }
 }
 
-/** When a conversation began. The database's trigger `derive_times` says the same; this is for checks before it. */
-export const startOf = (times: {
+export interface StartTimes {
   givenStartedAt: Date | null
   firstKnownAt: Date | null
   givenEndedAt: Date | null
-  createdAt: Date
-}): Date => times.givenStartedAt ?? times.firstKnownAt ?? times.givenEndedAt ?? times.createdAt
+}
+
+/** Whether a conversation would end before it begins, by the start that the database's trigger `derive_times` makes of this. */
+export function endsBeforeStart({ givenStartedAt, firstKnownAt, givenEndedAt }: StartTimes): boolean {
+  const start = givenStartedAt ?? firstKnownAt
+  return givenEndedAt !== null && start !== null && givenEndedAt < start
+}
+
+/** Refuses an end that was given (`endedAt` in `path`) and is before the start. */
+export function checkEnd(times: StartTimes, path: InputPath): void {
+  if (endsBeforeStart(times)) throw badInput([...path, 'endedAt'], 'is before the start.')
+}

@@ -7,7 +7,8 @@ import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { insertConversations } from './insert-conversations.sql.ts'
-import { checkEnd, type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
+import { checkEnd } from './known-times.ts'
+import { type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
 import { redactConversation } from './redact-conversation.ts'
 import { readLogBasis } from './write-prerequisites.sql.ts'
 
@@ -65,9 +66,11 @@ interface Draft extends ReadConversation {
   given: GivenConversation
 }
 
-function checkNew(draft: Draft, directory: AgentDirectory) {
-  checkEnd(draft, draft.given.path)
-  directory.checkIds(draft.agents)
+/** What holds for a new conversation only: one that is appended to began before this call. */
+function checkNew({ row, given, agents }: Draft, directory: AgentDirectory) {
+  const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
+  checkEnd({ givenStartedAt, firstKnownAt, givenEndedAt }, given.path)
+  directory.checkIds(agents)
 }
 
 class Batch {

@@ -8,7 +8,7 @@ import { type MessageInput, type ReadMessages, readMessages } from '../messages/
 import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
 import { isFinal } from './conversation-reference.ts'
 import type { NewConversationRow } from './insert-conversations.sql.ts'
-import { isLive, startOf, timeEntries } from './known-times.ts'
+import { isLive, timeEntries } from './known-times.ts'
 import { readTranscript } from './parse-transcript.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -76,7 +76,7 @@ function toRow(
     ...{ isLive: live, arrival: now, before: null, startedAt: givenStartedAt },
   })
   // A live conversation takes place when it arrives.
-  const firstKnownAt = earliest([known.first, live ? now : null].filter((time) => time !== null))
+  const firstKnownAt = earliest([known.first, live ? now : null])
   const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
   const row: NewConversationRow = {
     id: newUuid(),
@@ -110,13 +110,6 @@ function toRow(
     llm_stats: input.llmStats,
   }
   return { row, timed }
-}
-
-/** Of a conversation that is new: one that is appended to began before this call. */
-export function checkEnd({ row }: ReadConversation, path: InputPath) {
-  const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
-  const startedAt = startOf({ givenStartedAt, firstKnownAt, givenEndedAt, createdAt: row.created_at })
-  if (givenEndedAt && givenEndedAt < startedAt) throw badInput([...path, 'endedAt'], 'is before the start.')
 }
 
 const statusOf = (input: LogConversationInput): ConversationStatus => input.status ?? 'COMPLETED'

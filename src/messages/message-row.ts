@@ -106,8 +106,9 @@ const exactSum = (numbers: readonly number[]) => numbers.reduce((sum, number) =>
 
 const rounded = (value: Maybe<number>, digits: number) => (value == null ? value : Number(value.toFixed(digits)))
 
-export const earliest = (times: readonly Date[]) => extreme(times, (a, b) => a < b)
-export const latest = (times: readonly Date[]) => extreme(times, (a, b) => a > b)
+/** Of those that are not null; null if there is none. */
+export const earliest = (times: readonly (Date | null)[]) => extreme(times, (a, b) => a < b)
+export const latest = (times: readonly (Date | null)[]) => extreme(times, (a, b) => a > b)
 
-const extreme = (times: readonly Date[], better: (a: Date, b: Date) => boolean) =>
-  times.reduce<Date | null>((best, time) => (best === null || better(time, best) ? time : best), null)
+const extreme = (times: readonly (Date | null)[], better: (a: Date, b: Date) => boolean) =>
+  times.reduce((best, time) => (time !== null && (best === null || better(time, best)) ? time : best), null)

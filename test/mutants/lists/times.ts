@@ -78,8 +78,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'T12',
     file: 'src/conversations/known-times.ts',
-    from: 'givenStartedAt ?? times.firstKnownAt',
-    to: 'firstKnownAt ?? times.givenStartedAt',
+    from: 'givenStartedAt ?? firstKnownAt',
+    to: 'firstKnownAt ?? givenStartedAt',
     tests: TIMES,
   },
 ]
