@@ -22,7 +22,8 @@ export const AgentStatus = builder.enumType('AgentStatus', {
  * A conversation that a lock leaves may have agents beside the locked one, and so may its messages: they are reached by
  * relations, which the tenant's client does not narrow. (A lock to metadata leaves all agents of what it leaves.)
  */
-export const visibleAgents = ({ lock }: Context) => (lock?.agentIds ? { agentId: { in: [...lock.agentIds] } } : {})
+export const visibleAgents = ({ lock }: Pick<Context, 'lock'>) =>
+  lock?.agentIds ? { agentId: { in: [...lock.agentIds] } } : {}
 
 export const isVisibleAgent = (id: string, { lock }: Context) => lock?.agentIds?.includes(id) ?? true
 

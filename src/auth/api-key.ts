@@ -25,8 +25,7 @@ export function keyIdOf(secret: string): string | null {
   const [, publicId, random] = FORM.exec(secret) ?? []
   if (publicId === undefined || random === undefined) return null
   if (withChecksum(`parley_${publicId}_${random}`) !== secret) return null
-  const bytes = decode(publicId, 16)
-  return bytes && decode(random, 32) ? bytesUuid(bytes) : null
+  return publicId <= MAX_ID && random <= MAX_RANDOM ? bytesUuid(decode(publicId, 16)) : null
 }
 
 /** SHA-256 of the secret. A slow hash would protect nothing: there are 256 random bits to guess. */
@@ -51,10 +50,14 @@ function encode(bytes: Uint8Array, length: number): string {
   return (start === -1 ? '' : base62.encode(bytes.subarray(start))).padStart(length, '0')
 }
 
-function decode(text: string, length: number): Buffer | null {
+function decode(text: string, length: number): Buffer {
   const bytes = base62.decode(text.replace(/^0+/, ''))
-  return bytes.length > length ? null : Buffer.concat([Buffer.alloc(length - bytes.length), bytes])
+  return Buffer.concat([Buffer.alloc(length - bytes.length), bytes])
 }
+
+/** The largest numbers of their bytes. Of one length, texts are in the order of the numbers, as the digits are in ASCII. */
+const MAX_ID = encode(Buffer.alloc(16, 0xff), ID_LENGTH)
+const MAX_RANDOM = encode(Buffer.alloc(32, 0xff), RANDOM_LENGTH)
 
 const uuidBytes = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex')
 

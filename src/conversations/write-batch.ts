@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import type { Pace } from '../fairness/time-slice.ts'
-import { type Found, type Row, type RowTree, rowReader, rowsById, selectRows } from '../rows/row-selection.sql.ts'
+import { type Found, type Row, RowSelection, type RowTree, rowsById } from '../rows/row-selection.sql.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import {
   type GivenConversation,
@@ -62,10 +62,11 @@ export class WriteGroup {
   }
 
   #reader(tree: RowTree): DataLoader<string, Row | null> {
+    const selection = new RowSelection(tree)
     const load = async (ids: readonly string[]) => {
-      const rows = await this.#db.run<Found>(selectRows(tree, rowsById(tree.model, ids, this.#tenantId), ['id']))
-      const read = rowReader(tree)
-      const byId = new Map(rows.map(read).map((row) => [row['id'], row]))
+      const page = rowsById(tree.model, ids, this.#tenantId)
+      const rows = await this.#db.run<Found>(selection.statement(page, ['id']))
+      const byId = new Map(rows.map(selection.read).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }
     // Not kept: between two fields of a mutation it may be written to.

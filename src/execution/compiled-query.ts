@@ -10,16 +10,17 @@ import { mapPaced } from '../fairness/time-slice.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
 import { type ReadsNumbers, type ReadsRows, rootReadsOf } from '../graphql/read-extensions.ts'
 import { checkInput } from '../input/check-input.ts'
-import { maxReadBytes } from '../input/limits.ts'
-import { type Found, NotReadable, rowReader, selectRows } from '../rows/row-selection.sql.ts'
+import { type Found, NotReadable } from '../rows/row-selection.sql.ts'
+import { AnswerRun } from './answer-run.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
+import { argumentsOf, PreparedSelections } from './prepared-selection.ts'
 import type { FieldPlan } from './query-plan.ts'
-import { Run } from './run-plan.ts'
 
 interface RootPlan {
   root: FieldPlan
   reads: ReadsRows | ReadsNumbers
+  selections: PreparedSelections
   rules: readonly AccessRule[]
 }
 
@@ -44,7 +45,7 @@ export class CompiledReads {
     try {
       for (const rule of plan.rules) rule(context)
       const variables = variablesOf(args)
-      return variables && (await this.#answer(plan, new Run(context, variables), context))
+      return variables && (await this.#answer(plan, variables, context))
     } catch (error) {
       // A query is not tried again if it took too long, if it waited for its turn, or if the database is gone.
       const isDatabases = databaseCode(error) === QUERY_CANCELED || passingFailure(error) !== null
@@ -56,10 +57,13 @@ export class CompiledReads {
     }
   }
 
-  async #answer({ root, reads }: RootPlan, run: Run, context: Context): Promise<ExecutionResult> {
-    const given = run.argumentsOf(root)
+  async #answer(plan: RootPlan, variables: Record<string, unknown>, context: Context): Promise<ExecutionResult> {
+    const { root, reads, selections } = plan
+    const given = argumentsOf(root, variables)
     for (const [name, value] of Object.entries(given)) checkInput(value, [name])
     const { reach } = context
+    const selection = selections.of(variables, context)
+    const run = new AnswerRun(context, selection)
     if ('count' in reads) {
       const result = await countBehindWall(this.#database, reach, (statements) =>
         reads.count(given as never, context, statements),
@@ -67,15 +71,15 @@ export class CompiledReads {
       context.checkRoomForAnswer()
       return run.answer(root, result)
     }
-    const tree = run.treeBelow(root, reads.model)
-    const result = await reads.read(given, context, async (page, more = []) => {
+    const { rows } = selection
+    const result = await reads.read(given, context, async (page, more) => {
       const isPlannedAnew = given['filter'] != null || context.lock !== null
       const planning = { isPlannedAnew, findsByKey: reads.findsByKey === true && !isPlannedAnew }
-      const statement = selectRows(tree, page, more, maxReadBytes(context.limits))
-      const rows = await readBehindWall<Found>(this.#database, reach, statement, planning).catch((error) => {
+      const statement = rows.statement(page, more)
+      const found = await readBehindWall<Found>(this.#database, reach, statement, planning).catch((error) => {
         throw isTooMuchRead(error) ? new AnswerTooLarge(context.limits.maxAnswerBytes) : error
       })
-      return mapPaced(rows, rowReader(tree), context.pace(null))
+      return mapPaced(found, rows.read, context.pace(null))
     })
     context.checkRoomForAnswer()
     return run.answer(root, result)
@@ -91,12 +95,13 @@ function makePlan({ schema, operation, planner }: Planning): RootPlan | null {
     const field = selection?.kind === Kind.FIELD ? type.getFields()[selection.name.value] : undefined
     return field && rootReadsOf(knownField(field).resolve)
   }
-  const { selections } = operation.selectionSet
-  const [selection, ...others] = selections
-  if (!selections.some(readsOf)) return null
+  const asked = operation.selectionSet.selections
+  const [selection, ...others] = asked
+  if (!asked.some(readsOf)) return null
   const reads = readsOf(selection)
   if (selection?.kind !== Kind.FIELD || !reads || others.length > 0) throw new NotReadable('several fields at the root')
   planner.refuseOuterDirectives(operation)
   const root = planner.root(type, selection, 'count' in reads ? [] : reads.without)
-  return { root, reads, rules: [...planner.rules] }
+  const selections = new PreparedSelections(root, 'count' in reads ? null : reads.model, planner.variables)
+  return { root, reads, selections, rules: [...planner.rules] }
 }

@@ -15,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
   typeFromAST,
+  visit,
 } from 'graphql'
 import type { Context } from '../context.ts'
 import { type AccessRule, givenTypeResolver, type KnownField, knownField } from '../graphql/known-fields.ts'
@@ -63,6 +64,8 @@ export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>
 export class Planner {
   /** What the planned fields and types require of the credential. */
   readonly rules = new Set<AccessRule>()
+  /** The names of the variables in arguments of the planned fields, but for the root's. */
+  readonly variables = new Set<string>()
   readonly #schema: GraphQLSchema
   readonly #fragments: Fragments
 
@@ -124,6 +127,8 @@ export class Planner {
     const resolve = rowResolver(field)
     if (!resolve) throw new NotReadable(`${type.name}.${field.name} needs more than rows`)
     const { column, countsBy } = rowResolverOf(resolve) ?? {}
+    for (const argument of node.arguments ?? [])
+      visit(argument, { Variable: ({ name }) => void this.variables.add(name.value) })
     const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
     return { key, node, field, resolve, select, column, countsBy, value: this.#value(field.type, below) }
   }

@@ -19,20 +19,20 @@ import type { RowText, TextPart } from '../rows/row-text.sql.ts'
 import { type FieldPlan, type ObjectPlan, rowResolver, type ValuePlan } from './query-plan.ts'
 
 /** How the database writes the rows of a plan as they are answered; null where some field is more than a column. */
-export function rowTextOf(value: ValuePlan, place: string, context: Context): RowText | null {
+export function rowTextOf(value: ValuePlan, place: string, rights: Pick<Context, 'has'>): RowText | null {
   if (value.kind !== 'object') return null
-  const forms = value.plans.flatMap((plan) => formOf(plan, context) ?? [])
+  const forms = value.plans.flatMap((plan) => formOf(plan, rights) ?? [])
   return forms.length === value.plans.length ? { place, forms, encodeId } : null
 }
 
-function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'][number] | null {
+function formOf({ type, fields }: ObjectPlan, rights: Pick<Context, 'has'>): RowText['forms'][number] | null {
   const { kind = null } = type.extensions as Partial<OfKind>
   const parts: TextPart[] = []
   const columns = new Set<string>()
   let literal = ''
   for (const [i, field] of fields.entries()) {
     literal += `${i === 0 ? '{' : ','}"${field.key}":`
-    const part = partOf(field, type.name, context)
+    const part = partOf(field, type.name, rights)
     if (part === null) return null
     // A column that is returned under several names is fetched once, and written by this process, which counts it.
     if (typeof part !== 'string') {
@@ -49,13 +49,13 @@ function formOf({ type, fields }: ObjectPlan, context: Context): RowText['forms'
   return { kind, parts: [...parts, `${literal}${fields.length === 0 ? '{' : ''}}`] }
 }
 
-function partOf({ field, column, value }: FieldPlan, typeName: string, context: Context): TextPart | null {
+function partOf({ field, column, value }: FieldPlan, typeName: string, rights: Pick<Context, 'has'>): TextPart | null {
   if (field.name === '__typename') return `"${typeName}"`
   if (!column || !isLeaf(value)) return null
   if (column.idOf) return { uuid: column.column, idOf: column.idOf }
   if (!isWrittenAlike(field)) return null
   const isNullable = !isNonNullType(field.type)
-  if (column.isInternal && !context.has('INTERNALS_READ')) return isNullable ? 'null' : null
+  if (column.isInternal && !rights.has('INTERNALS_READ')) return isNullable ? 'null' : null
   return { column: column.column, isNullable }
 }
 

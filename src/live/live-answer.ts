@@ -2,19 +2,20 @@ import { type ExecutionArgs, GraphQLError, Kind } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { isLargeRow, isTooMuchRead } from '../database/read-limit.ts'
 import { AnswerTooLarge } from '../errors.ts'
+import { AnswerRun } from '../execution/answer-run.ts'
 import { DocumentPlans, type Planning, variablesOf } from '../execution/document-plans.ts'
 import type { Fallbacks } from '../execution/fallbacks.ts'
+import { PreparedSelections } from '../execution/prepared-selection.ts'
 import type { FieldPlan } from '../execution/query-plan.ts'
-import { Run } from '../execution/run-plan.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
 import { eventReadsOf, type ReadsConversations } from '../graphql/read-extensions.ts'
-import { maxReadBytes } from '../input/limits.ts'
-import { type Found, rowReader, rowsById, selectRows } from '../rows/row-selection.sql.ts'
+import { type Found, rowsById } from '../rows/row-selection.sql.ts'
 import type { Reading } from './live-query.ts'
 
 interface EventPlan {
   root: FieldPlan
   reads: ReadsConversations
+  selections: PreparedSelections
   rules: readonly AccessRule[]
 }
 
@@ -40,20 +41,19 @@ export class LiveAnswers {
   }
 
   async #write(args: ExecutionArgs, plan: EventPlan, { context, statements }: Reading, event: unknown) {
-    const { root, reads, rules } = plan
+    const { root, reads, selections, rules } = plan
     try {
       for (const rule of rules) rule(context)
       const variables = variablesOf(args)
       if (!variables) return null
-      const run = new Run(context, variables)
-      const tree = run.treeBelow(root, 'Conversation')
+      const selection = selections.of(variables, context)
       // The event belongs to this field, so its type fits.
       const ids = reads.idsIn(event as never)
       const page = rowsById('Conversation', ids, context.tenantId)
-      const found =
-        ids.length > 0 ? await statements.run<Found>(selectRows(tree, page, ['id'], maxReadBytes(context.limits))) : []
-      const rowOf = new Map(found.map(rowReader(tree)).map((row) => [String(row['id']), row]))
-      return await run.answer(root, reads.toAnswer(event as never, rowOf))
+      const { rows } = selection
+      const found = ids.length > 0 ? await statements.run<Found>(rows.statement(page, ['id'])) : []
+      const rowOf = new Map(found.map(rows.read).map((row) => [String(row['id']), row]))
+      return await new AnswerRun(context, selection).answer(root, reads.toAnswer(event as never, rowOf))
     } catch (error) {
       if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
       if (error instanceof AnswerTooLarge) throw error
@@ -74,5 +74,7 @@ function makePlan({ schema, operation, planner }: Planning): EventPlan | null {
   const reads = field && eventReadsOf(knownField(field).resolve)
   if (!type || !reads || selection?.kind !== Kind.FIELD) return null
   planner.refuseOuterDirectives(operation)
-  return { root: planner.root(type, selection), reads, rules: [...planner.rules] }
+  const root = planner.root(type, selection)
+  const selections = new PreparedSelections(root, 'Conversation', planner.variables)
+  return { root, reads, selections, rules: [...planner.rules] }
 }

@@ -10,7 +10,10 @@ import { DerivedField, MessageRole, Redactions, Visibility } from './message-enu
 import type { RedactionCounts } from './redaction/redact-text.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are not there at all. */
-export function visibleMessages(types: MessageKind[] | null | undefined, context: Context): Prisma.MessageWhereInput {
+export function visibleMessages(
+  types: MessageKind[] | null | undefined,
+  context: Pick<Context, 'has'>,
+): Prisma.MessageWhereInput {
   const kinds = types ? { kind: { in: types } } : {}
   if (context.has('INTERNALS_READ')) return kinds
   return {

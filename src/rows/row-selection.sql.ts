@@ -84,16 +84,43 @@ const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter
 /** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
 export type Found = { row: string } & Record<`text${number}`, string | null>
 
-/**
- * In the order of `page`, a SELECT of rows of `tree.model`, with further `columns` of its own. It fails if the rows are
- * larger than `maxBytes` (`isTooMuchRead`), or if a row that hangs on one of them could make them so (`isLargeRow`).
- */
-export function selectRows(
-  tree: RowTree,
-  page: Prisma.Sql,
-  columns: readonly string[] = [],
-  maxBytes: number | null = null,
-): Prisma.Sql {
+/** How pages of rows of one tree are read: what stands around a page in its statement is made once. */
+export class RowSelection {
+  readonly #tree: RowTree
+  readonly #maxBytes: number | null
+  readonly #around = new Map<string, (page: Prisma.Sql) => Prisma.Sql>()
+  /** Makes of what is found what Prisma would answer: times as Date, decimals as Decimal. */
+  readonly read: (found: Found) => Row
+
+  constructor(tree: RowTree, maxBytes: number | null = null) {
+    this.#tree = tree
+    this.#maxBytes = maxBytes
+    this.read = rowReader(tree)
+  }
+
+  /**
+   * In the order of `page`, a SELECT of rows of the tree's model, with further `columns` of its own. It fails if the rows are
+   * larger than `maxBytes` (`isTooMuchRead`), or if a row that hangs on one of them could make them so (`isLargeRow`).
+   */
+  statement(page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
+    const key = columns.join()
+    const around = this.#around.get(key) ?? aroundPage((page) => selectRows(this.#tree, page, columns, this.#maxBytes))
+    this.#around.set(key, around)
+    return around(page)
+  }
+}
+
+/** The same statement for any page. */
+function aroundPage(statementOf: (page: Prisma.Sql) => Prisma.Sql): (page: Prisma.Sql) => Prisma.Sql {
+  const place = {}
+  const { strings, values } = statementOf(sql`${place}`)
+  const i = values.indexOf(place)
+  const before = new Prisma.Sql(strings.slice(0, i + 1), values.slice(0, i))
+  const after = new Prisma.Sql(strings.slice(i + 1), values.slice(i + 1))
+  return (page) => sql`${before}${page}${after}`
+}
+
+function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[], maxBytes: number | null): Prisma.Sql {
   const rowBytes = maxBytes === null ? null : Math.floor(maxBytes / Math.max(1, rowsBelow(tree)))
   const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
   const texts = textsOf(tree).map(
@@ -122,7 +149,7 @@ const textsOf = ({ relations }: RowTree) =>
   [...relations].flatMap(([key, relation]) => (relation.text ? [[key, relation, relation.text] as const] : []))
 
 /**
- * The rows with these UUIDs, all columns, as a page for `selectRows`. They are looked up one by one: otherwise PostgreSQL
+ * The rows with these UUIDs, all columns, as a page of a `RowSelection`. They are looked up one by one: otherwise PostgreSQL
  * goes through all rows of a tenant that has grown since statistics were taken.
  */
 export const rowsById = (model: string, ids: readonly string[], tenantId: string) => sql`
@@ -228,8 +255,7 @@ function castOf(field: Field): (list: '' | '[]') => string {
   throw new NotReadable(`a condition on ${field.name}`)
 }
 
-/** Makes of what is found what Prisma would answer: times as Date, decimals as Decimal. */
-export function rowReader(tree: RowTree): (found: Found) => Row {
+function rowReader(tree: RowTree): (found: Found) => Row {
   const read = valueReader(tree)
   const texts = textsOf(tree)
   return (found) => {

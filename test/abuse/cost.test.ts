@@ -41,6 +41,25 @@ test('page sizes are multiplied: written out, as variables, as defaults of varia
   expect(await refusedCost(inFragments, sizes)).toBe(cost)
 })
 
+test('one document costs what its variables make of it, whatever it cost the time before', async () => {
+  const document = `query ($n: Int, $m: Int, $filter: ConversationFilter) { ${LIST.replace('first: $n', 'first: $n, filter: $filter')} }`
+  const cost = (n: number, m: number) => 1 + n * (3 + m * 3)
+  const asked: [Record<string, unknown>, number][] = [
+    [{ n: 50, m: 50 }, cost(50, 50)],
+    [{ n: 1, m: 1 }, 0],
+    [{ n: 50, m: 50 }, cost(50, 50)],
+    [{ n: 50, m: 51 }, cost(50, 51)],
+    [{ n: 1, m: 1, filter: null }, 0],
+    [{ n: 1, m: 1, filter: { status: 'ACTIVE', labels: ['a'], channels: [], search: 'a' } }, 0],
+    [{ n: 100, m: 20 }, cost(100, 20)],
+    [{ m: 100 }, cost(20, 100)],
+    [{}, cost(20, 20)],
+  ]
+  for (const [variables, expected] of [...asked, ...asked]) {
+    expect([variables, await refusedCost(document, variables)]).toEqual([variables, expected])
+  }
+})
+
 test('backward pages, edges and aliases count as well', async () => {
   const edges = '{ edges { node { id messages(last: $n) { edges { node { id } } } } } }'
   expect(await refusedCost(`query ($n: Int) { conversations(last: $n) ${edges} }`, { n: 40 })).toBeGreaterThan(40 * 40)

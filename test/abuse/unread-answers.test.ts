@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Run } from '../../src/execution/run-plan.ts'
+import { AnswerRun } from '../../src/execution/answer-run.ts'
 import { UnreadAnswers } from '../../src/http/limits/unread-answers.ts'
 import type { ServeOptions } from '../../src/serve.ts'
 import { askBy } from '../support/process.ts'
@@ -121,7 +121,7 @@ test('what could not be held is not made again before something is read', async 
   const { ask, unread, key, as } = await serving()
   const sockets = [ask(key, READ), ask(key, READ)]
   await expect.poll(() => answersIn(unread.bytes), { timeout: 20_000 }).toBe(2)
-  const made = vi.spyOn(Run.prototype, 'answer')
+  const made = vi.spyOn(AnswerRun.prototype, 'answer')
   onTestFinished(() => made.mockRestore())
   const refused = await Promise.all(Array.from({ length: 12 }, () => as(key)(READ)))
   expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]))

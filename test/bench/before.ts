@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Parley, startParley } from './contestants/parley.ts'
@@ -13,12 +14,15 @@ import { makeTenants, removeWritten } from './written-rows.ts'
  * What a change costs: CPU time per request, of the server and PostgreSQL together, compared with another checkout
  * (installed, in a directory of its own) in alternating rounds on one database:
  *
- *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list]
+ *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list] [--apart]
  *
  * The other checkout is started twice; compared with itself, it shows what the machine's noise can hide. A ratio is
  * decided only if that control is within two percent of 1. All are started several times, with this many rounds each,
  * because two starts of one server differ by more than two rounds do: V8 compiles them differently. PostgreSQL must run
  * on this machine, and only for this benchmark.
+ *
+ * `--apart`: the other checkout has a database that it has made and filled itself. On one that this checkout has migrated,
+ * its writes would pay for our triggers and indexes. (What it fills may differ, so lists and series are compared on one.)
  */
 const { values } = parseArgs({
   options: {
@@ -32,6 +36,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
+    apart: { type: 'boolean', default: false },
   },
 })
 if (values.before === undefined) throw new Error('--before DIRECTORY: the checkout to compare with')
@@ -77,9 +82,12 @@ function scenarios(writtenTo: Map<Parley, string[]>): Scenario[] {
 }
 
 /** Runs the scenarios on one start of the servers, and adds what they measured. */
-async function run(database: BenchDatabase, servers: Map<System, Parley>, measured: Map<string, Results>) {
+async function run(databases: Databases, servers: Map<System, Parley>, measured: Map<string, Results>) {
   const writtenTo = new Map<Parley, string[]>()
-  for (const [system, server] of servers) writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
+  for (const [system, server] of servers) {
+    const database = system === 'after' ? databases.own : databases.other
+    writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
+  }
   for (const { name, requestsOf } of scenarios(writtenTo).filter((one) => one.name.startsWith(values.only))) {
     const requests = new Map<System, Requests>()
     for (const [system, server] of servers) requests.set(system, await requestsOf(server))
@@ -133,29 +141,46 @@ function rowOf(name: string, results: Results) {
   }
 }
 
-async function startAll(database: BenchDatabase): Promise<Map<System, Parley>> {
+async function startAll({ own, other }: Databases): Promise<Map<System, Parley>> {
   // First this one, which migrates the database.
-  const servers = new Map<System, Parley>([['after', await startParley(database.ownerUrl)]])
+  const servers = new Map<System, Parley>([['after', await startParley(own.ownerUrl)]])
   for (const system of ['before', 'control'] as const) {
-    servers.set(system, await startParley(database.ownerUrl, values.before))
+    servers.set(system, await startParley(other.ownerUrl, values.before))
   }
   // What a server loads after its start is none of the requests'.
   await setTimeout(SETTLING_MS)
   return servers
 }
 
-const database = await openBenchDatabase(values.url, Number(values.size))
+/** Of this checkout, and of the other: the same one, unless they are apart. */
+interface Databases {
+  own: BenchDatabase
+  other: BenchDatabase
+}
+
+async function openDatabases(other: string): Promise<Databases> {
+  const own = await openBenchDatabase(values.url, Number(values.size))
+  if (!values.apart) return { own, other: own }
+  const { openBenchDatabase: openOther } = (await import(resolve(other, 'test/bench/database.ts'))) as {
+    openBenchDatabase: typeof openBenchDatabase
+  }
+  // A database is named by its size.
+  return { own, other: await openOther(values.url, Number(values.size) + 1) }
+}
+
+const databases = await openDatabases(values.before)
+const each = new Set(Object.values(databases))
 // An earlier run may have been killed.
-await removeWritten(database)
+for (const database of each) await removeWritten(database)
 try {
   const measured = new Map<string, Results>()
   for (let start = 0; start < Number(values.starts); start += 1) {
-    const servers = await startAll(database)
+    const servers = await startAll(databases)
     try {
-      await run(database, servers, measured)
+      await run(databases, servers, measured)
     } finally {
       for (const server of servers.values()) await server.stop()
-      await removeWritten(database)
+      for (const database of each) await removeWritten(database)
     }
   }
   printTable(
@@ -163,5 +188,5 @@ try {
     [...measured].map(([name, results]) => rowOf(name, results)),
   )
 } finally {
-  await database.close()
+  for (const database of each) await database.close()
 }

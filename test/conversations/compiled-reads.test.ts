@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mark } from '../isolation/plant.ts'
+import { mark, must } from '../isolation/plant.ts'
 import { type Credential, TENANT_SCOPES } from '../support/server.ts'
 import { asIsolationAsks, startBothWays, withoutVariables } from './both-ways.ts'
 import { log } from './conversations.ts'
@@ -78,6 +78,28 @@ const documents = [
       '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount cost durationSeconds labels } } } }',
   }),
 ]
+
+/** One document with one set of variables after the other, some of them in arguments below its root. */
+const OF_VARIABLES = `query ($first: Int, $inner: Int = 2, $types: [MessageType!], $after: String) {
+  conversations(first: $first) { nodes { id messages(first: $inner, types: $types, after: $after) {
+    nodes { id sequence ... on ChatMessage { content } } pageInfo { endCursor }
+  } } }
+}`
+const { conversation } = await must(
+  tenant.ask,
+  'query ($id: ID!) { conversation(id: $id) { messages(first: 1) { pageInfo { endCursor } } } }',
+  { id: other },
+)
+const { endCursor } = conversation.messages.pageInfo
+const variables = [
+  ...[{}, { inner: 1 }, { inner: 3 }, { inner: 1 }, { inner: null }, { first: 1 }, { first: 2, inner: 1 }],
+  ...[{ types: null }, { types: [] }, { types: ['CHAT'] }, { types: 'CHAT' }, { types: ['TOOL', 'EVENT'] }],
+  ...[{ after: endCursor }, { after: endCursor, inner: 1 }, { after: 'none' }, { after: 'x'.repeat(2_000) }],
+  ...[{ inner: 101 }, { inner: -1 }, { inner: 1.5 }, { types: ['NONE'] }, {}],
+  ...Array.from({ length: 25 }, (_, inner) => ({ inner })),
+  ...[{}, { inner: 1 }],
+]
+documents.push(...variables.map((given, i) => ({ name: `variables ${i}`, query: OF_VARIABLES, variables: given })))
 
 test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}

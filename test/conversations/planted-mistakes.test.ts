@@ -209,6 +209,34 @@ test.each(['conversations', 'conversation'])('a resolver that masks the root fie
   await askBoth(servers, field === 'conversation' ? ONE : LIST)
 })
 
+const dependingOn: [string, (context: Configs) => boolean][] = [
+  ['the tenant', ({ tenantId }) => tenantId === ''],
+  ['another scope', (context) => context.has('ADMIN')],
+  ['who asks', ({ principal }) => principal.id === ''],
+]
+
+test.each(dependingOn)('a selection that depends on %s', async (_what, seesAgents) => {
+  const select = (_args: object, context: object, nested: (query: true) => object) => {
+    const where = seesAgents(context) ? {} : { agentId: { in: [] } }
+    return { agentLinks: { where, orderBy: { position: 'asc' }, select: { agent: nested(true) } } }
+  }
+  const servers = plant(() => {
+    const { extensions } = fieldConfig('Conversation', 'agents')
+    const undo = [
+      set(extensions, { pothosPrismaSelect: select }),
+      setOptions(fieldConfig('Conversation', 'agents'), { select }),
+    ]
+    return () => {
+      for (const one of undo) one()
+    }
+  })
+  const { data } = await askBoth(servers, ONE)
+  expect(data.conversation.agents).toEqual([])
+  expect([...servers.compiled.fallbacks.counts].map(([reason]) => reason)).toEqual([
+    expect.stringMatching(/^a selection depends on /),
+  ])
+})
+
 test('an extension that marks a masked field as a column', async () => {
   const servers = plant(nothing, (schema: Configs) => {
     const content = schema.getType('ChatMessage').getFields().content

@@ -4,12 +4,14 @@ import {
   type GraphQLSchema,
   getOperationAST,
   NoFragmentCyclesRule,
+  type OperationDefinitionNode,
   parse,
   validate,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { type ErrorCode, ParleyError } from '../../errors.ts'
 import { DOCUMENT_LIMITS, MAX_REQUEST_ERRORS } from '../../input/limits.ts'
+import { plainKeyOf } from '../../input/plain-key.ts'
 import { type DocumentShape, shapeOfDocument } from './document-shape.ts'
 import { queryCost } from './query-cost.ts'
 
@@ -40,7 +42,7 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
       const { operationName, variables } = context['params']
       const operation = getOperationAST(document, operationName)
       if (!operation) return
-      const cost = badRequest(() => queryCost(schema, document, operation, variables ?? {}))
+      const cost = badRequest(() => costOf(schema, document, operation, variables ?? {}))
       if (cost > maxQueryCost) {
         throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields: ask for smaller pages')
       }
@@ -79,6 +81,19 @@ function shapeOf(document: DocumentNode): DocumentShape | null {
   const shape = shapeOfDocument(document, DOCUMENT_LIMITS.selections)
   shapes.set(document, shape)
   return shape
+}
+
+/** The cost of the last query by this operation: a page asks the same again and again. */
+const lastCosts = new WeakMap<OperationDefinitionNode, { variables: string; cost: number }>()
+
+function costOf(...asked: Parameters<typeof queryCost>): number {
+  const [, , operation, given] = asked
+  const variables = plainKeyOf(given)
+  const last = lastCosts.get(operation)
+  if (last && last.variables === variables) return last.cost
+  const cost = queryCost(...asked)
+  if (variables !== null) lastCosts.set(operation, { variables, cost })
+  return cost
 }
 
 /** How graphql-js says it; it gives the error no other mark. */

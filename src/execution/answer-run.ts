@@ -1,0 +1,141 @@
+import type { Context } from '../context.ts'
+import { handleRejections, isThenable } from '../graphql/promises.ts'
+import { NotReadable, type Row } from '../rows/row-selection.sql.ts'
+import { TEXT } from '../rows/row-text.sql.ts'
+import type { AnswerText } from './answer-text.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import type { Asked, KeyOfRelation, PreparedSelection } from './prepared-selection.ts'
+import type { FieldPlan, ObjectPlan, ValuePlan } from './query-plan.ts'
+
+type ObjectValue = ValuePlan & { kind: 'object' }
+
+const hasText = (row: object): row is { [TEXT]: string } => (row as { [TEXT]?: string })[TEXT] !== undefined
+
+/** Writes the answer to one request. */
+export class AnswerRun {
+  readonly #context: Context
+  readonly #selection: PreparedSelection
+  readonly #handled = new WeakSet<object>()
+
+  constructor(context: Context, selection: PreparedSelection) {
+    this.#context = context
+    this.#selection = selection
+  }
+
+  /**
+   * The answer to a document with this field at its root, which found this value. Throws AnswerTooLarge as soon as it is too
+   * large, and OVERLOADED if there is no room for it. While a long one is written, others go on between two items of its
+   * outermost lists.
+   */
+  async answer({ key, value: plan }: FieldPlan, found: unknown): Promise<AnswerText> {
+    const room = this.#context.growingAnswer()
+    const json = new AnswerWriter(this.#context.limits.maxAnswerBytes, room)
+    const pace = this.#context.pace(null)
+    try {
+      json.add(`{"data":{"${key}":`)
+      for (const _ of this.#writeItems(json, plan, found)) if (pace.isOver) await pace.rest()
+      json.add('}}')
+      return json.toAnswer()
+    } catch (error) {
+      handleRejections(found, this.#handled)
+      throw error
+    } finally {
+      room?.end()
+    }
+  }
+
+  /** Writes a value, and stops after each item of its outermost lists. */
+  *#writeItems(json: AnswerWriter, plan: ValuePlan, given: unknown): Iterable<void> {
+    const of = plan.kind === 'non-null' ? plan.of : plan
+    if (of.kind === 'leaf' || given == null || isThenable(given) || hasText(given)) this.#writeInto(json, plan, given)
+    else if (of.kind === 'list') yield* this.#writeList(json, of.of, given as unknown[])
+    else if (of.kind === 'object') yield* this.#writeFields(json, of, given as Row)
+  }
+
+  #writeInto(json: AnswerWriter, plan: ValuePlan, given: unknown) {
+    if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
+    const isRequired = plan.kind === 'non-null'
+    const of = isRequired ? plan.of : plan
+    const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
+    if (value === null || value === undefined) {
+      if (isRequired) throw new Error('null where there must be a value')
+      json.add('null')
+    } else if (of.kind === 'list') {
+      // Without the generator of the outermost lists: there are many more of these.
+      const items = value as unknown[]
+      for (let i = 0; i < items.length; i += 1) {
+        json.add(i === 0 ? '[' : ',')
+        this.#writeInto(json, of.of, items[i])
+      }
+      json.add(items.length === 0 ? '[]' : ']')
+    } else if (of.kind === 'object') this.#writeObject(json, of, value as Row)
+    // As JSON.stringify() would, which takes twice as long.
+    else json.add(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
+  }
+
+  /** Stops after each item. */
+  *#writeList(json: AnswerWriter, plan: ValuePlan, items: readonly unknown[]): Iterable<void> {
+    for (const [i, item] of items.entries()) {
+      json.add(i === 0 ? '[' : ',')
+      this.#writeInto(json, plan, item)
+      yield
+    }
+    json.add(items.length === 0 ? '[]' : ']')
+  }
+
+  #writeObject(json: AnswerWriter, plan: ObjectValue, row: Row) {
+    if (hasText(row)) return json.add(row[TEXT])
+    const asked = this.#selection.askedOf(this.#planFor(plan, row))
+    for (const field of asked) this.#writeField(json, field, row)
+    json.add(asked.length === 0 ? '{}' : '}')
+  }
+
+  #writeField(json: AnswerWriter, field: Asked, row: Row) {
+    const found = this.#resolve(field, row)
+    try {
+      json.add(field.name)
+      this.#writeInto(json, field.value, found)
+    } catch (error) {
+      throw this.#unwritten(found, error)
+    }
+  }
+
+  /** Writes the fields of an outermost object, and stops after each item of its lists. */
+  *#writeFields(json: AnswerWriter, plan: ObjectValue, row: Row): Iterable<void> {
+    const asked = this.#selection.askedOf(this.#planFor(plan, row))
+    for (const field of asked) {
+      const found = this.#resolve(field, row)
+      try {
+        json.add(field.name)
+        yield* this.#writeItems(json, field.value, found)
+      } catch (error) {
+        throw this.#unwritten(found, error)
+      }
+    }
+    json.add(asked.length === 0 ? '{}' : '}')
+  }
+
+  #resolve({ resolve, args, keys }: Asked, row: Row): unknown {
+    return resolve(keys ? withRelations(row, keys) : row, args, this.#context)
+  }
+
+  /** Nobody will write the rest of this value. */
+  #unwritten(found: unknown, error: unknown): unknown {
+    handleRejections(found, this.#handled)
+    return error
+  }
+
+  #planFor({ typeNameOf, plans }: ObjectValue, value: unknown): ObjectPlan {
+    const name = typeNameOf?.(value, this.#context)
+    handleRejections(name, this.#handled)
+    const plan = typeNameOf ? plans.find(({ type }) => type.name === name) : plans[0]
+    if (!plan) throw new NotReadable('a value is of an unknown type')
+    return plan
+  }
+}
+
+/** The row as a field's resolver expects it: what hangs on it under the name of the relation, until another field is asked. */
+function withRelations(row: Row, keys: readonly KeyOfRelation[]) {
+  for (const [name, key] of keys) row[name] = row[key]
+  return row
+}

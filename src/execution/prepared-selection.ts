@@ -1,0 +1,228 @@
+import { getArgumentValues } from 'graphql'
+import type { Scope } from '../auth/principal.ts'
+import type { Context } from '../context.ts'
+import { maxReadBytes } from '../input/limits.ts'
+import { plainKeyOf } from '../input/plain-key.ts'
+import { modelOfRelation, NotReadable, type Relation, RowSelection, type RowTree } from '../rows/row-selection.sql.ts'
+import type { RowText } from '../rows/row-text.sql.ts'
+import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
+import { rowTextOf } from './text-projection.ts'
+
+type Arguments = Record<string, unknown>
+
+/** What a selection may depend on, apart from its arguments. */
+export type Rights = Pick<Context, 'has' | 'lock'>
+
+/**
+ * The rights of those who are not locked to some rows, for selections that they share. What depends on anything else of
+ * its caller can't be prepared, and is not compiled.
+ */
+function sharedRights(seesInternals: boolean): Rights {
+  const has = (scope: Scope) => {
+    if (scope !== 'INTERNALS_READ') throw new NotReadable(`a selection depends on the scope ${scope}`)
+    return seesInternals
+  }
+  const known: Record<string | symbol, unknown> = { has, lock: null }
+  const get = (_target: object, name: string | symbol) => {
+    if (!(name in known)) throw new NotReadable(`a selection depends on ${String(name)} of its caller`)
+    return known[name]
+  }
+  return new Proxy({}, { get }) as Rights
+}
+
+const WITH_INTERNALS = sharedRights(true)
+const WITHOUT_INTERNALS = sharedRights(false)
+
+/** So many are kept of one document, whose arguments may be different in each request. */
+const MAX_KEPT = 20
+
+/** The selections of one document below its root field, each prepared once. */
+export class PreparedSelections {
+  readonly #root: FieldPlan
+  readonly #model: string | null
+  /** The names of the variables in arguments below the root. */
+  readonly #variables: readonly string[]
+  readonly #kept = new Map<string, PreparedSelection>()
+
+  /** `model`: of the first rows below the root; null: there are none. */
+  constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
+    this.#root = root
+    this.#model = model
+    this.#variables = [...variables]
+  }
+
+  /** The selection for these variables, which are coerced, and this caller. */
+  of(variables: Arguments, context: Context): PreparedSelection {
+    const maxBytes = maxReadBytes(context.limits)
+    const key = context.lock === null ? plainKeyOf(this.#below(variables)) : null
+    if (key === null) return this.#prepare(context, variables, maxBytes)
+    const rights = context.has('INTERNALS_READ') ? WITH_INTERNALS : WITHOUT_INTERNALS
+    const name = `${rights === WITH_INTERNALS} ${maxBytes} ${key}`
+    const kept = this.#kept.get(name) ?? this.#prepare(rights, variables, maxBytes)
+    const [oldest] = this.#kept.keys()
+    if (!this.#kept.has(name) && this.#kept.size >= MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(name, kept)
+    return kept
+  }
+
+  #below(variables: Arguments): Arguments {
+    return Object.fromEntries(this.#variables.flatMap((name) => (name in variables ? [[name, variables[name]]] : [])))
+  }
+
+  #prepare(rights: Rights, variables: Arguments, maxBytes: number) {
+    return new PreparedSelection({ root: this.#root, model: this.#model, rights, variables, maxBytes })
+  }
+}
+
+/** Marks what hangs on a row with the field below which its own fields are selected. */
+const BELOW = Symbol('below')
+
+/** Parts of keys, which Pothos selects to load a row again. */
+const FOR_LOADING: ReadonlySet<string> = new Set(['tenantId', 'conversationId', 'sequence'])
+
+type Selected = {
+  [name: string]: true | (Omit<Relation, 'name' | 'tree'> & { select?: Selected; [BELOW]?: FieldPlan })
+}
+
+type Select = (args: Arguments, context: Rights, nested: (query: true | object) => object) => { select: Selected }
+
+export type KeyOfRelation = [name: string, key: string]
+
+/** A field that is written for each row. */
+export interface Asked extends Pick<FieldPlan, 'resolve' | 'value'> {
+  /** What stands before the value in the answer. */
+  name: string
+  args: Arguments
+  keys: readonly KeyOfRelation[] | undefined
+}
+
+interface Selecting {
+  root: FieldPlan
+  model: string | null
+  rights: Rights
+  variables: Arguments
+  /** Of all rows. */
+  maxBytes: number
+}
+
+/** What a document selects below a root field, for one set of arguments there and one set of rights. */
+export class PreparedSelection {
+  readonly #rights: Rights
+  readonly #variables: Arguments
+  /** Under which keys of its row a field finds what hangs on it: one relation may be asked for in several ways. */
+  readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
+  readonly #asked = new Map<ObjectPlan, Asked[]>()
+  /** The first rows below the root; null: there are none. */
+  readonly #rows: RowSelection | null
+
+  constructor({ root, model, rights, variables, maxBytes }: Selecting) {
+    this.#rights = rights
+    this.#variables = variables
+    this.#rows = model === null ? null : new RowSelection(this.#treeBelow(root, model), maxBytes)
+  }
+
+  get rows(): RowSelection {
+    if (!this.#rows) throw new Error('no rows are selected')
+    return this.#rows
+  }
+
+  #argumentsOf(plan: FieldPlan): Arguments {
+    return argumentsOf(plan, this.#variables)
+  }
+
+  /** The rows that are selected below a field, of the first model there. */
+  #treeBelow(field: FieldPlan, model: string): RowTree {
+    const tree: RowTree = { model, columns: new Set(), relations: new Map() }
+    for (const { plans } of rowValuesIn(field.value)) for (const plan of plans) this.#addObject(tree, plan)
+    return tree
+  }
+
+  #addObject(tree: RowTree, { type, fields }: ObjectPlan) {
+    const { select } = (type.extensions['pothosPrismaTypeSelection'] ?? {}) as { select?: Selected }
+    // What a type selects of every row is for the fields that select nothing themselves, and tells which type it is.
+    const isIdAsked = fields.some((field) => field.select === undefined && field.field.name !== '__typename')
+    for (const name of Object.keys(select ?? {})) {
+      if (!FOR_LOADING.has(name) && (name !== 'id' || isIdAsked)) tree.columns.add(name)
+    }
+    for (const field of fields) {
+      if (field.select === undefined) continue
+      const selected =
+        typeof field.select === 'function'
+          ? (field.select as Select)(this.#argumentsOf(field), this.#rights, (query) => ({
+              ...(query === true ? {} : query),
+              [BELOW]: field,
+            })).select
+          : (field.select as Selected)
+      this.#addSelected(tree, withoutUnasked(selected, field), field)
+    }
+  }
+
+  #addSelected(tree: RowTree, selected: Selected, field: FieldPlan | null) {
+    for (const [name, what] of Object.entries(selected)) {
+      if (what === true) {
+        tree.columns.add(name)
+        continue
+      }
+      const { where, orderBy, take, select, [BELOW]: below, ...more } = what
+      if (Object.keys(more).length > 0) throw new NotReadable(Object.keys(more).join())
+      const key = field ? `${name} ${tree.relations.size}` : name
+      if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
+      tree.relations.set(key, {
+        name,
+        where,
+        orderBy,
+        take,
+        ...this.#rowsOf(modelOfRelation(tree.model, name), select, below),
+      })
+    }
+  }
+
+  /** What is read of the rows of a relation: their text, where that says all, or what is selected of them. */
+  #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
+    const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
+    const text = below && this.#textBelow(below, select)
+    if (text) return { tree: nothing, text }
+    const tree = below ? this.#treeBelow(below, model) : nothing
+    this.#addSelected(tree, select, null)
+    return { tree }
+  }
+
+  /** Null where more is needed than a text for each row, and its place for the cursors. */
+  #textBelow(field: FieldPlan, select: Selected): RowText | null {
+    const [[place, isColumn] = ['', false], ...more] = Object.entries(select)
+    if (isColumn !== true || more.length > 0) return null
+    const [text = null, ...others] = rowValuesIn(field.value).map((value) => rowTextOf(value, place, this.#rights))
+    // As nodes and as the edges' nodes, but all the same.
+    const isSame = (other: RowText | null) => JSON.stringify(other) === JSON.stringify(text)
+    return others.every(isSame) ? text : null
+  }
+
+  /** The fields of a plan with what this selection gives them, looked up once for all rows. */
+  askedOf(plan: ObjectPlan): Asked[] {
+    const known = this.#asked.get(plan)
+    if (known) return known
+    const asked = plan.fields.map((field, i) => ({
+      ...{ name: `${i === 0 ? '{' : ','}"${field.key}":`, resolve: field.resolve, value: field.value },
+      ...{ args: this.#argumentsOf(field), keys: this.#keys.get(field) },
+    }))
+    this.#asked.set(plan, asked)
+    return asked
+  }
+}
+
+/** The arguments of a field, as its resolver expects them. */
+export const argumentsOf = ({ field, node }: FieldPlan, variables: Arguments): Arguments =>
+  field.args.length > 0 ? getArgumentValues(field, node, variables) : {}
+
+function withoutUnasked(selected: Selected, { countsBy, value }: FieldPlan): Selected {
+  if (!countsBy || fieldsOf(value).some((below) => below.field.name === 'totalCount')) return selected
+  return Object.fromEntries(Object.entries(selected).filter(([name]) => !(name in countsBy)))
+}
+
+/** The nearest values below that are answered from rows. */
+function rowValuesIn(value: ValuePlan): (ValuePlan & { kind: 'object' })[] {
+  if (value.kind === 'leaf') return []
+  if (value.kind !== 'object') return rowValuesIn(value.of)
+  if (value.plans.some(({ type }) => type.extensions['pothosPrismaModel'])) return [value]
+  return value.plans.flatMap(({ fields }) => fields.flatMap((field) => rowValuesIn(field.value)))
+}
