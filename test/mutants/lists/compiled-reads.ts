@@ -14,9 +14,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR02',
     file: SELECTION,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the source
     from: '`${rights === WITH_INTERNALS} ${maxBytes} ${key}`',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the source
     to: '`${maxBytes} ${key}`',
     tests: BOTH_WAYS,
   },
