@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { handleRejections, isThenable } from '../graphql/promises.ts'
-import { NotReadable, type Row } from '../rows/row-selection.sql.ts'
+import { isLongRow, NotReadable, type Row } from '../rows/row-selection.sql.ts'
 import { TEXT } from '../rows/row-text.sql.ts'
 import type { AnswerText } from './answer-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
@@ -24,8 +24,7 @@ export class AnswerRun {
 
   /**
    * The answer to a document with this field at its root, which found this value. Throws AnswerTooLarge as soon as it is too
-   * large, and OVERLOADED if there is no room for it. While a long one is written, others go on between two items of its
-   * outermost lists.
+   * large, and OVERLOADED if there is no room for it. While a long one is written, others go on in between.
    */
   async answer({ key, value: plan }: FieldPlan, found: unknown): Promise<AnswerText> {
     const room = this.#context.growingAnswer()
@@ -33,7 +32,11 @@ export class AnswerRun {
     const pace = this.#context.pace(null)
     try {
       json.add(`{"data":{"${key}":`)
-      for (const _ of this.#writeItems(json, plan, found)) if (pace.isOver) await pace.rest()
+      for (const _ of this.#writeItems(json, plan, found, false)) {
+        if (!pace.isOver) continue
+        await room?.turn()
+        await pace.rest()
+      }
       json.add('}}')
       return json.toAnswer()
     } catch (error) {
@@ -44,12 +47,15 @@ export class AnswerRun {
     }
   }
 
-  /** Writes a value, and stops after each item of its outermost lists. */
-  *#writeItems(json: AnswerWriter, plan: ValuePlan, given: unknown): Iterable<void> {
+  /**
+   * Writes a value, and stops after each item of its outermost lists; in a large row, after each field and each item of any
+   * list.
+   */
+  *#writeItems(json: AnswerWriter, plan: ValuePlan, given: unknown, isLong: boolean): Iterable<void> {
     const of = plan.kind === 'non-null' ? plan.of : plan
     if (of.kind === 'leaf' || given == null || isThenable(given) || hasText(given)) this.#writeInto(json, plan, given)
-    else if (of.kind === 'list') yield* this.#writeList(json, of.of, given as unknown[])
-    else if (of.kind === 'object') yield* this.#writeFields(json, of, given as Row)
+    else if (of.kind === 'list') yield* this.#writeList(json, of.of, given as unknown[], isLong)
+    else if (of.kind === 'object') yield* this.#writeFields(json, of, given as Row, isLong || isLongRow(given))
   }
 
   #writeInto(json: AnswerWriter, plan: ValuePlan, given: unknown) {
@@ -74,10 +80,11 @@ export class AnswerRun {
   }
 
   /** Stops after each item. */
-  *#writeList(json: AnswerWriter, plan: ValuePlan, items: readonly unknown[]): Iterable<void> {
+  *#writeList(json: AnswerWriter, plan: ValuePlan, items: readonly unknown[], isLong: boolean): Iterable<void> {
     for (const [i, item] of items.entries()) {
       json.add(i === 0 ? '[' : ',')
-      this.#writeInto(json, plan, item)
+      if (isLong || isLongRow(item)) yield* this.#writeItems(json, plan, item, isLong)
+      else this.#writeInto(json, plan, item)
       yield
     }
     json.add(items.length === 0 ? '[]' : ']')
@@ -100,14 +107,14 @@ export class AnswerRun {
     }
   }
 
-  /** Writes the fields of an outermost object, and stops after each item of its lists. */
-  *#writeFields(json: AnswerWriter, plan: ObjectValue, row: Row): Iterable<void> {
+  *#writeFields(json: AnswerWriter, plan: ObjectValue, row: Row, isLong: boolean): Iterable<void> {
     const asked = this.#selection.askedOf(this.#planFor(plan, row))
     for (const field of asked) {
       const found = this.#resolve(field, row)
       try {
         json.add(field.name)
-        yield* this.#writeItems(json, field.value, found)
+        yield* this.#writeItems(json, field.value, found, isLong)
+        if (isLong) yield
       } catch (error) {
         throw this.#unwritten(found, error)
       }

@@ -9,6 +9,11 @@ export interface AnswerRoom {
 }
 
 export interface GrowingAnswer {
+  /**
+   * To be awaited before a long answer is written on: a tenant's are written one after the other. Together they could fill
+   * its room before any of them is whole. Throws OVERLOADED if there is no room any more.
+   */
+  turn(): Promise<void>
   /** Throws OVERLOADED if there is no room for so many more bytes. */
   grow(bytes: number): void
   /** It is written, or never will be. */

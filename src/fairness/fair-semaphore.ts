@@ -29,9 +29,13 @@ const BACKGROUND_PATIENCE_MS = 5_000
 const HEAVY_MS = 1_000
 /** It stays heavy until its recent use is below this. */
 const NO_LONGER_HEAVY_MS = 500
-/** Between these turns it rests, this many times as long as the last one took: a statement needs a core as well. */
+/**
+ * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
+ * if the others hardly use the database, and longer the more they do, up to the most if they keep a connection busy.
+ */
 const REST_FACTOR = 2
-const MAX_REST_MS = 10_000
+const MOST_REST_FACTOR = 20
+const MAX_REST_MS = 20_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
 /**
@@ -76,6 +80,8 @@ export class FairSemaphore {
   #lastAnswerMs = 0
   /** When the database last went on after it had stood still. */
   #stalledUntilMs = 0
+  /** What all tenants used. */
+  readonly #lately = new RecentUse()
   /** Looks again when the first of those that rest may start. */
   #alarm: NodeJS.Timeout | null = null
 
@@ -160,6 +166,11 @@ export class FairSemaphore {
     return this.#activity.hasOthers(tenant, nowMs)
   }
 
+  #restFactor(tenant: Tenant, nowMs: number): number {
+    const othersMs = this.#lately.at(nowMs) - tenant.lately.at(nowMs)
+    return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * Math.min(1, Math.max(0, othersMs / FADES_IN_MS))
+  }
+
   #begin(line: Line, nowMs: number): number {
     const { tenant } = line
     if (tenant.running === 0) this.#busyTenants += 1
@@ -176,7 +187,10 @@ export class FairSemaphore {
     const { tenant } = line
     this.#noteStall(nowMs, answered)
     tenant.end(beganMs, nowMs)
-    tenant.noteTurn(nowMs - Math.max(beganMs, this.#stalledUntilMs), nowMs)
+    const ms = nowMs - Math.max(beganMs, this.#stalledUntilMs)
+    this.#lately.add(ms, nowMs)
+    tenant.noteTurn(ms, nowMs)
+    tenant.rest(ms * this.#restFactor(tenant, nowMs), nowMs)
     line.end(beganMs, nowMs)
     if (tenant.running === 0) this.#busyTenants -= 1
     this.#running -= 1
@@ -370,6 +384,21 @@ function leastUsed<Member extends Party, Found>(
   return next
 }
 
+/** Milliseconds that were used lately. */
+class RecentUse {
+  #ms = 0
+  #atMs = 0
+
+  add(ms: number, nowMs: number) {
+    this.#ms = this.at(nowMs) + ms
+    this.#atMs = nowMs
+  }
+
+  at(nowMs: number): number {
+    return this.#ms * Math.exp((this.#atMs - nowMs) / FADES_IN_MS)
+  }
+}
+
 const UNKNOWN = Number.POSITIVE_INFINITY
 
 class Tenant extends Party {
@@ -378,9 +407,7 @@ class Tenant extends Party {
   restsUntilMs = 0
   /** Its lines with something waiting. */
   readonly waiting = new Set<Line>()
-  /** What it used, less what had faded by that time. */
-  #latelyUsedMs = 0
-  #latelyAtMs = 0
+  readonly lately = new RecentUse()
   #isHeavy = false
   #meanTurnMs = UNKNOWN
   runningTokens = 0
@@ -389,12 +416,7 @@ class Tenant extends Party {
 
   charge(ms: number, nowMs: number) {
     this.use(ms)
-    this.#noteUse(ms, nowMs)
-  }
-
-  #noteUse(ms: number, nowMs: number) {
-    this.#latelyUsedMs = this.#latelyMs(nowMs) + ms
-    this.#latelyAtMs = nowMs
+    this.lately.add(ms, nowMs)
   }
 
   /** Whether its turns are known to be short. */
@@ -404,19 +426,18 @@ class Tenant extends Party {
 
   /** Its length, less the time in which the database stood still. */
   noteTurn(ms: number, nowMs: number) {
-    this.#noteUse(ms, nowMs)
-    this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms * REST_FACTOR)
+    this.lately.add(ms, nowMs)
     this.#meanTurnMs = this.#meanTurnMs === UNKNOWN ? ms : 0.8 * this.#meanTurnMs + 0.2 * ms
+  }
+
+  rest(ms: number, nowMs: number) {
+    this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms)
   }
 
   isHeavy(nowMs: number): boolean {
     const limitMs = this.#isHeavy ? NO_LONGER_HEAVY_MS : HEAVY_MS
-    this.#isHeavy = this.#latelyMs(nowMs) + this.runningMs(nowMs) > limitMs
+    this.#isHeavy = this.lately.at(nowMs) + this.runningMs(nowMs) > limitMs
     return this.#isHeavy
-  }
-
-  #latelyMs(nowMs: number): number {
-    return this.#latelyUsedMs * Math.exp((this.#latelyAtMs - nowMs) / FADES_IN_MS)
   }
 
   get isIdle(): boolean {

@@ -1,8 +1,8 @@
 const SLICE_MS = 2
 /** How long others may go on between two slices, in lengths of a slice. */
-const MAX_REST = 3
+const MAX_REST = 9
 /** The same if the work is for a tenant that has used more than its share. */
-const MAX_REST_OF_HEAVY = 9
+const MAX_REST_OF_HEAVY = 19
 /** A turn of the event loop that takes longer has done something for others. */
 const IDLE_TURN_MS = 0.3
 

@@ -81,6 +81,13 @@ export function modelOfRelation(model: string, name: string): string {
 /** Columns are named as fields are, in snake case; a test holds schema.prisma against the tables. */
 const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
+/** From this length on, a row with many aliases, or with many rows below it, takes milliseconds to write. */
+const LONG_LENGTH = 8_192
+const longRows = new WeakSet<object>()
+
+/** Whether a row, with what hangs on it but for texts, is long. */
+export const isLongRow = (value: unknown) => typeof value === 'object' && value !== null && longRows.has(value)
+
 /** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
 export type Found = { row: string } & Record<`text${number}`, string | null>
 
@@ -260,6 +267,7 @@ function rowReader(tree: RowTree): (found: Found) => Row {
   const texts = textsOf(tree)
   return (found) => {
     const row = read(JSON.parse(found.row))
+    if (found.row.length >= LONG_LENGTH) longRows.add(row)
     for (const [i, [key, , text]] of texts.entries()) {
       const rows = readTexts(found[`text${i}`] ?? null, text)
       if (!rows) throw new NotReadable(key)

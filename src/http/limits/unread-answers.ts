@@ -21,6 +21,8 @@ const LOOK_EVERY_MS = 250
  */
 export class UnreadAnswers implements AnswerRoom {
   readonly #held: HeldAmounts
+  /** Of long answers. */
+  readonly #writers = new Lines()
   /** What streams hold. A stream whose socket has nothing left to send holds nothing. */
   readonly #streams = new Map<ServerResponse, Release[]>()
   /** Streams whose end is already listened for. */
@@ -45,13 +47,20 @@ export class UnreadAnswers implements AnswerRoom {
   growing(holder: Holder): GrowingAnswer {
     const releases: Release[] = []
     let written = 0
+    let endTurn: (() => void) | null = null
     return {
+      turn: async () => {
+        if (endTurn) return
+        endTurn = await this.#writers.turn(holder.tenantId)
+        this.refuseFull(holder)
+      },
       grow: (bytes) => {
         written += bytes
         releases.push(this.#take(holder, bytes, written))
       },
       end: () => {
         for (const release of releases) release()
+        endTurn?.()
       },
     }
   }
@@ -98,6 +107,23 @@ export class UnreadAnswers implements AnswerRoom {
   #releaseStream(response: ServerResponse) {
     for (const release of this.#streams.get(response) ?? []) release()
     this.#streams.delete(response)
+  }
+}
+
+/** Lines, in each of which one has its turn at a time. */
+class Lines {
+  readonly #waiting = new Map<string, (() => void)[]>()
+
+  /** Resolves when it is the caller's turn, with the function that ends it. */
+  async turn(name: string): Promise<() => void> {
+    const waiting = this.#waiting.get(name)
+    if (waiting) await new Promise<void>((start) => waiting.push(start))
+    else this.#waiting.set(name, [])
+    return () => {
+      const next = this.#waiting.get(name)?.shift()
+      if (next) next()
+      else this.#waiting.delete(name)
+    }
   }
 }
 

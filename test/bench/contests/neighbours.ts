@@ -137,7 +137,7 @@ function progress(name: string, pairs: readonly Pair[]) {
   const last = pairs.at(-1)
   if (last)
     process.stderr.write(
-      `${name}, pair ${pairs.length}: p95 ${ms(p95(last.without.met))} and ${ms(p95(last.with.met))} ms\n`,
+      `${name}, pair ${pairs.length}: p95 ${ms(p95(last.without.met))} and ${ms(p95(last.with.met))} ms, by second ${last.with.met.secondsP95Ms.map(ms).join(' ')}\n`,
     )
 }
 

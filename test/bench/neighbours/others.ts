@@ -1,4 +1,5 @@
 import { Connection } from '../connection.ts'
+import { quantile } from '../measure.ts'
 import { type Answers, count, outcomeOf } from './answers.ts'
 import type { Dashboard } from './dashboards.ts'
 
@@ -21,6 +22,8 @@ export interface Met {
   perSecond: number
   /** From the time when a page was to be opened until its last answer, in milliseconds, sorted. */
   latenciesMs: Float64Array
+  /** Of the pages of each second: the 95th percentile, in milliseconds. */
+  secondsP95Ms: number[]
   /** How much later than planned its requests were sent, because this process waited for a core. Sorted. */
   lateMs: Float64Array
   /** Requests that failed, by kind of failure. */
@@ -43,6 +46,7 @@ export async function carryOut(order: OthersOrder): Promise<Met | null> {
 /** One load, with connections of its own. */
 class Visit {
   readonly #latencies: number[] = []
+  readonly #bySecond: number[][] = []
   readonly #late: number[] = []
   readonly #errors: Answers = {}
   readonly #idle: Connection[] = []
@@ -90,8 +94,11 @@ class Visit {
     const lateMs = performance.now() - planned
     await Promise.all(answered)
     if (planned < this.#measuredFrom) return
+    const latencyMs = performance.now() - planned
     this.#late.push(lateMs)
-    this.#latencies.push(performance.now() - planned)
+    this.#latencies.push(latencyMs)
+    const second = Math.floor((planned - this.#measuredFrom) / 1_000)
+    this.#bySecond[second] = [...(this.#bySecond[second] ?? []), latencyMs]
   }
 
   async #send(request: Buffer) {
@@ -110,6 +117,12 @@ class Visit {
     return {
       perSecond: (this.#latencies.length * 1_000) / milliseconds,
       latenciesMs: Float64Array.from(this.#latencies).sort(),
+      secondsP95Ms: Array.from(this.#bySecond, (latencies = []) =>
+        quantile(
+          latencies.toSorted((a, b) => a - b),
+          0.95,
+        ),
+      ),
       lateMs: Float64Array.from(this.#late).sort(),
       errors: this.#errors,
     }
