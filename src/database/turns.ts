@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
-import { FairSemaphore } from '../fairness/fair-semaphore.ts'
+import { FairSemaphore, type Rest } from '../fairness/fair-semaphore.ts'
 import type { Holder } from '../fairness/holder.ts'
 import { OutcomeUnknown, passingFailure } from './failure.ts'
 import { streamOf } from './sql-transactions.ts'
@@ -12,10 +12,13 @@ const RESERVED = 2
 /** A piece of work with the database, which ends with its request's budget. */
 export class Turn {
   readonly #budget: DatabaseBudget
+  /** To be awaited before another statement, with the time that the one before it took. */
+  readonly rest: Rest
   #client: pg.PoolClient | null = null
 
-  constructor(budget: DatabaseBudget) {
+  constructor(budget: DatabaseBudget, rest: Rest) {
     this.#budget = budget
+    this.rest = rest
   }
 
   /** From now until it is released, the connection is closed if the work is to end. */
@@ -80,15 +83,15 @@ export class Turns {
    */
   run<Result>(options: TurnOptions, work: (turn: Turn) => Promise<Result>): Promise<Result> {
     const budget = options.budget ?? new DatabaseBudget(this.#limitMs)
-    const inTurn = () => budget.spend(() => withTurn(budget, work))
-    if (options.isReserved) return inTurn()
+    const inTurn = (rest: Rest) => budget.spend(() => withTurn(budget, rest, work))
+    if (options.isReserved) return inTurn(noRest)
     const holder = options.holder ?? { tenantId: options.tenantId ?? '', credential: '', isKey: true }
     return this.#semaphore.run(holder, inTurn, budget)
   }
 
   /** Upkeep that no request waits for. Its statements are limited one by one, not in sum. */
   runInBackground<Result>(work: (turn: Turn) => Promise<Result>): Promise<Result> {
-    return this.#semaphore.runInBackground(() => withTurn(new DatabaseBudget(this.#limitMs), work))
+    return this.#semaphore.runInBackground(() => withTurn(new DatabaseBudget(this.#limitMs), noRest, work))
   }
 
   /** Whether anybody but background work has a turn, or had one lately. */
@@ -102,8 +105,14 @@ export class Turns {
   }
 }
 
-async function withTurn<Result>(budget: DatabaseBudget, work: (turn: Turn) => Promise<Result>): Promise<Result> {
-  const turn = new Turn(budget)
+const noRest: Rest = async () => {}
+
+async function withTurn<Result>(
+  budget: DatabaseBudget,
+  rest: Rest,
+  work: (turn: Turn) => Promise<Result>,
+): Promise<Result> {
+  const turn = new Turn(budget, rest)
   const forget = budget.whenEnded(() => turn.close())
   try {
     return await work(turn)

@@ -31,10 +31,11 @@ const HEAVY_MS = 1_000
 const NO_LONGER_HEAVY_MS = 500
 /**
  * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, and longer the more they do, up to the most if they keep a connection busy.
+ * if the others hardly use the database, and longer the more they do, up to the most if they keep a quarter of the turns busy.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
+const BUSY_TURNS = 0.25
 const MAX_REST_MS = 20_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
@@ -100,22 +101,35 @@ export class FairSemaphore {
    * Rejects with OVERLOADED if too many wait already or the wait is too long, and with the reason if the budget ends
    * meanwhile.
    */
-  async run<Result>(holder: Holder, work: () => Promise<Result>, budget?: DatabaseBudget): Promise<Result> {
+  async run<Result>(holder: Holder, work: (rest: Rest) => Promise<Result>, budget?: DatabaseBudget): Promise<Result> {
     if (budget?.endedBy) throw budget.endedBy
     const line = this.#lineOf(holder)
     const nowMs = performance.now()
     // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
+    const spent = { restedMs: 0, restedForMs: 0 }
+    const rest = async (ms: number) => {
+      spent.restedForMs += ms
+      const restMs = this.#restOf(line.tenant, ms)
+      if (restMs > 0) spent.restedMs += await restUnlessEnded(restMs, budget)
+    }
     let answered = true
     try {
-      return await work()
+      return await work(rest)
     } catch (error) {
       answered = !this.#isUnanswered(error)
       throw error
     } finally {
-      this.#end(line, beganMs, answered)
+      this.#end(line, { beganMs, answered, ...spent })
     }
+  }
+
+  /** How long a tenant has to rest within its turn, after a statement that took this long. */
+  #restOf(tenant: Tenant, ms: number): number {
+    const nowMs = performance.now()
+    if (!tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)) return 0
+    return Math.min(MAX_REST_MS, ms * this.#restFactor(tenant, nowMs))
   }
 
   /** Upkeep: one piece at a time, after everybody else's work. */
@@ -167,8 +181,9 @@ export class FairSemaphore {
   }
 
   #restFactor(tenant: Tenant, nowMs: number): number {
-    const othersMs = this.#lately.at(nowMs) - tenant.lately.at(nowMs)
-    return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * Math.min(1, Math.max(0, othersMs / FADES_IN_MS))
+    const othersMs = Math.max(0, this.#lately.at(nowMs) - tenant.lately.at(nowMs))
+    const busy = Math.min(1, othersMs / FADES_IN_MS / (this.#capacity * BUSY_TURNS))
+    return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * busy
   }
 
   #begin(line: Line, nowMs: number): number {
@@ -182,16 +197,16 @@ export class FairSemaphore {
     return nowMs
   }
 
-  #end(line: Line, beganMs: number, answered: boolean) {
+  #end(line: Line, { beganMs, answered, restedMs, restedForMs }: Turn) {
     const nowMs = performance.now()
     const { tenant } = line
     this.#noteStall(nowMs, answered)
-    tenant.end(beganMs, nowMs)
-    const ms = nowMs - Math.max(beganMs, this.#stalledUntilMs)
+    tenant.end(beganMs, nowMs - restedMs)
+    const ms = Math.max(0, nowMs - Math.max(beganMs, this.#stalledUntilMs) - restedMs)
     this.#lately.add(ms, nowMs)
     tenant.noteTurn(ms, nowMs)
-    tenant.rest(ms * this.#restFactor(tenant, nowMs), nowMs)
-    line.end(beganMs, nowMs)
+    tenant.rest(Math.max(0, ms - restedForMs) * this.#restFactor(tenant, nowMs), nowMs)
+    line.end(beganMs, nowMs - restedMs)
     if (tenant.running === 0) this.#busyTenants -= 1
     this.#running -= 1
     if (line.isToken) tenant.runningTokens -= 1
@@ -273,6 +288,36 @@ export class FairSemaphore {
   }
 }
 
+/** To be awaited between two statements of a turn: the tenant may have to rest after one that took so many milliseconds. */
+export type Rest = (ms: number) => Promise<void>
+
+/** A turn that ends. */
+interface Turn {
+  beganMs: number
+  answered: boolean
+  /** In it. */
+  restedMs: number
+  /** After statements that took so long. */
+  restedForMs: number
+}
+
+/** Returns how long the rest was, which does not count. Nobody needs the rest of a turn whose budget has ended. */
+async function restUnlessEnded(ms: number, budget: DatabaseBudget | undefined): Promise<number> {
+  const beganMs = performance.now()
+  await new Promise<void>((resolve) => {
+    const forget = budget?.whenEnded(() => end())
+    const timer = setTimeout(() => end(), ms)
+    const end = () => {
+      clearTimeout(timer)
+      forget?.()
+      resolve()
+    }
+  })
+  const restedMs = performance.now() - beganMs
+  budget?.exclude(restedMs)
+  return restedMs
+}
+
 /** Starts waiting work. */
 type Start = (nowMs: number) => void
 
@@ -320,10 +365,10 @@ abstract class Party {
     this.#beganSumMs += nowMs
   }
 
-  end(beganMs: number, nowMs: number) {
+  end(beganMs: number, endedMs: number) {
     this.running -= 1
     this.#beganSumMs = this.running === 0 ? 0 : this.#beganSumMs - beganMs
-    this.use(nowMs - beganMs)
+    this.use(endedMs - beganMs)
   }
 
   use(ms: number) {

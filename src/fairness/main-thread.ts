@@ -8,7 +8,7 @@ const SMALL_MS = 2
 /** All other requests wait while the process works for one: what takes this long counts twice, and longer work more. */
 const LONG_MS = 50
 /** How much counted work a tenant may be ahead by. */
-const BURST_MS = 200
+const BURST_MS = 100
 /** How much of the thread's time a tenant may have beyond that, while others are active. */
 const SHARE = 0.1
 /** How many requests of a tenant begin in one turn of the event loop: many are authenticated together. */

@@ -55,10 +55,10 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
           if (announced > LARGE_BYTES) await mainThread.admit(holder)
           mainThread.chargePieces(holder.tenantId, announced * MS_PER_BYTE)
           continueReading(serverContext)
-          const bytes = await body.read(chunksOf(request, serverContext))
-          mainThread.chargePieces(holder.tenantId, Math.max(0, bytes.length - announced) * MS_PER_BYTE)
+          const text = await body.read(chunksOf(request, serverContext))
+          mainThread.chargePieces(holder.tenantId, Math.max(0, body.bytes - announced) * MS_PER_BYTE)
           await mainThread.admit(holder)
-          return mainThread.work(holder.tenantId, () => parseParams(decode(bytes), body.losesNumbers))
+          return mainThread.work(holder.tenantId, () => parseParams(text, body.losesNumbers))
         } finally {
           reservation.release()
         }
@@ -85,14 +85,6 @@ function continueReading({ req, res }: ServerContext) {
 /** A body that is not read to its end leaves the connection open, so that the client can read why. */
 const chunksOf = ({ body }: Request, { req }: ServerContext): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
   req?.iterator({ destroyOnReturn: false }) ?? body ?? []
-
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
-  }
-}
 
 function parseParams(text: string, losesNumbers: boolean): GraphQLParams {
   const body = parseJson(text, 'The body')
@@ -143,11 +135,18 @@ class Body {
   readonly #options: BodyOptions
   readonly #scanner: JsonScanner
   readonly #chunks: Uint8Array[] = []
+  /** Text is decoded as it arrives: all of it at once would hold everybody up for longer. */
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  #text = ''
   #bytes = 0
 
   constructor(options: BodyOptions) {
     this.#options = options
     this.#scanner = new JsonScanner(options.json)
+  }
+
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Whether what was read has a number that no double keeps. */
@@ -162,15 +161,23 @@ class Body {
     }
   }
 
-  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
+  async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
     try {
       for await (const chunk of chunks) this.#take(chunk)
+      return this.#text + this.#decode()
     } catch (error) {
       // A client that hangs up in the middle gets no answer, but the log has a line, which should not look like our
       // fault.
       throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body is incomplete.')
     }
-    return Buffer.concat(this.#chunks)
+  }
+
+  #decode(chunk?: Uint8Array): string {
+    try {
+      return this.#decoder.decode(chunk, { stream: chunk !== undefined })
+    } catch {
+      throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
+    }
   }
 
   #take(chunk: Uint8Array) {
@@ -182,6 +189,7 @@ class Body {
     this.#chunks.push(chunk)
     const excess = this.#scanner.scan(chunk)
     if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())
+    this.#text += this.#decode(chunk)
   }
 
   /** The member of the body that was read last. */
