@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { opensDatabase } from './opens-database.ts'
 
 // Node gives packages the CommonJS build of graphql; Vite would give the sources the other, and no `instanceof` would hold.
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] }
@@ -9,40 +11,59 @@ const REPLACES_MODULES = [
   'test/credentials/token-issuers/fetch-jwks.test.ts',
 ]
 
-/** The whole suite on one kind of database. Files share the loaded modules of their worker: loading took longer than testing. */
+const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((path) => `test/${path.replaceAll('\\', '/')}`)
+  .filter((path) => path.endsWith('.test.ts'))
+const unitTests = testFiles.filter((path) => !REPLACES_MODULES.includes(path) && !opensDatabase(path))
+
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  env: { NODE_ENV: 'test' },
+  // A test that asserts nothing proves nothing. On a busy machine a process that is stopped takes longer than the default of a second.
+  // (Here, because projects don't inherit it.)
+  expect: { requireAssertions: true, poll: { timeout: 10_000 } },
+  // Neither JavaScript nor the embedded database is compiled a second time, to be faster: no worker lives long enough to gain by it.
+  // And memory is collected seldom, by the thread that has run anyway: the cores have no time to spare. A tenth less CPU.
+  execArgv: [
+    ...['--liftoff-only', '--no-turbofan'],
+    ...['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'],
+  ],
+  setupFiles: ['test/support/property-tests.ts'],
+}
+
+/** Tests that open no database run once, and first: at the end they would leave a core idle. */
+const unit = {
+  resolve,
+  test: { ...shared, name: 'unit', isolate: false, sequence: { groupOrder: 0 }, include: unitTests },
+}
+
+/** All others on one kind of database. Files share the loaded modules of their worker: loading took longer than testing. */
 function projects(databaseKind: 'pglite' | 'postgresql') {
-  const shared = {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    env: { NODE_ENV: 'test' },
-    // On a busy machine a process that is stopped takes longer than the default of a second.
-    // A test that asserts nothing proves nothing. (Here, because projects don't inherit it.)
-    expect: { requireAssertions: true, poll: { timeout: 10_000 } },
-    // Neither JavaScript nor the embedded database is compiled a second time, to be faster: no worker lives long enough to gain by it.
-    // And memory is collected seldom, by the thread that has run anyway: the cores have no time to spare. A tenth less CPU.
-    execArgv: [
-      ...['--liftoff-only', '--no-turbofan'],
-      ...['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'],
-    ],
-    setupFiles: ['test/support/property-tests.ts'],
-    provide: { databaseKind },
-  }
+  const provide = { databaseKind }
   return [
     {
       resolve,
       test: {
         ...shared,
+        provide,
         name: databaseKind,
         isolate: false,
         sequence: { groupOrder: 1 },
         include: ['test/**/*.test.ts'],
-        exclude: REPLACES_MODULES,
+        exclude: [...REPLACES_MODULES, ...unitTests],
       },
     },
-    // Of both databases together, and first: at the end of each they would leave a core idle.
+    // Of both databases together, and first, for the same reason.
     {
       resolve,
-      test: { ...shared, name: `${databaseKind}, apart`, sequence: { groupOrder: 0 }, include: REPLACES_MODULES },
+      test: {
+        ...shared,
+        provide,
+        name: `${databaseKind}, apart`,
+        sequence: { groupOrder: 0 },
+        include: REPLACES_MODULES,
+      },
     },
   ]
 }
@@ -56,6 +77,6 @@ export default defineConfig({
     teardownTimeout: 60_000,
     reporters: ['default', './test/support/closing-line.ts'],
     globalSetup: ['test/support/template.ts'],
-    projects: [...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],
+    projects: [unit, ...projects('pglite'), ...(process.env['TEST_DATABASE_URL'] ? projects('postgresql') : [])],
   },
 })

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 
-/** Every code that `extensions.code` can hold. The README lists them with their meaning. */
+/** Every code that `extensions.code` can hold. src/http/README.md lists them with their meaning. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'

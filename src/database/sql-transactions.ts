@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import { Prisma } from './generated/client/client.ts'
+import { inLine } from './statement-line.ts'
 import type { Client } from './tenant-scope.ts'
 import type { Turn } from './turns.ts'
 
@@ -19,46 +20,7 @@ export interface Statements {
 export function throughPrisma(client: Client): Statements {
   const failures = failuresOf.get(client) ?? new FirstFailure()
   failuresOf.set(client, failures)
-  const line = linesOf.get(client)
-  const query = (statement: Prisma.Sql) => client.$queryRaw(statement)
-  return {
-    run: (statement) => failures.of((line ? line.run(() => query(statement)) : query(statement)) as Promise<never>),
-    client,
-  }
-}
-
-const linesOf = new WeakMap<Client, StatementLine>()
-
-/** For a transaction that only reads: its tenant may have to rest between its statements. */
-export function restBetweenStatements(client: Client, turn: Pick<Turn, 'rest'>): void {
-  linesOf.set(client, new StatementLine(turn))
-}
-
-/** Runs statements one by one, with rests between them. */
-class StatementLine {
-  readonly #turn: Pick<Turn, 'rest'>
-  #last: Promise<unknown> = Promise.resolve()
-  #lastMs = 0
-
-  constructor(turn: Pick<Turn, 'rest'>) {
-    this.#turn = turn
-  }
-
-  run<Result>(statement: () => Promise<Result>): Promise<Result> {
-    const answer = this.#last.then(() => this.#next(statement))
-    this.#last = answer.catch(() => {})
-    return answer
-  }
-
-  async #next<Result>(statement: () => Promise<Result>): Promise<Result> {
-    if (this.#lastMs > 0) await this.#turn.rest(this.#lastMs)
-    const beganMs = performance.now()
-    try {
-      return await statement()
-    } finally {
-      this.#lastMs = performance.now() - beganMs
-    }
-  }
+  return { run: (statement) => failures.of(inLine(() => client.$queryRaw(statement))), client }
 }
 
 /** Rejects if an earlier statement of the transaction has failed: its COMMIT would silently roll back. */

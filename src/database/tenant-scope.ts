@@ -2,6 +2,7 @@ import type { DatabaseBudget } from '../fairness/database-budget.ts'
 import type { Holder } from '../fairness/holder.ts'
 import type { MetadataEntry } from '../metadata/metadata-entries.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
+import { inLine } from './statement-line.ts'
 
 /**
  * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level
@@ -68,7 +69,8 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, lock }: R
           if (lock && !READS.has(operation)) throw new Error(`${operation} under a lock, which reads alone`)
           if (OWNED_BY_TENANT.has(model)) {
             if (tenantId === null) throw new Error(`${model} was asked for without a tenant`)
-            return query(narrow(args as Arguments, { tenantId }, lock && lockRows(model, lock)) as typeof args)
+            const narrowed = narrow(args as Arguments, { tenantId }, lock && lockRows(model, lock)) as typeof args
+            return inLine(() => query(narrowed))
           }
           if (admin) return query(args)
           // Everybody's doings are recorded, each in their own tenant; what was recorded is an administrator's to read.

@@ -3,7 +3,8 @@ import type { Database } from './connect.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
-import { type Opening, restBetweenStatements, type Statements } from './sql-transactions.ts'
+import type { Opening, Statements } from './sql-transactions.ts'
+import { restingBetweenStatements } from './statement-line.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 import { type Turn, throughTurn } from './turns.ts'
 
@@ -26,9 +27,8 @@ export async function transaction<Result>(
   work: (client: Client, tenantWasCreated: boolean) => Promise<Result>,
 ): Promise<Result> {
   let commits = false
-  const inside = async (client: Client, turn: Turn) => {
+  const inside = async (client: Client) => {
     const { createTenant: create, tenantId } = options
-    if (options.readOnly) restBetweenStatements(client, turn)
     const created = create === true && tenantId !== null && (await createTenant(database, client, tenantId))
     await raiseWall(database, client, options)
     const result = await work(client, created)
@@ -38,9 +38,11 @@ export async function transaction<Result>(
   try {
     // The statement time-out is the one that answers; this one only ends what would otherwise hang.
     const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
-    return await database.turns.run(options, (turn) =>
-      throughTurn(turn, () => clientFor(database, options).$transaction((client) => inside(client, turn), timeouts)),
-    )
+    return await database.turns.run(options, (turn) => {
+      const run = () => throughTurn(turn, () => clientFor(database, options).$transaction(inside, timeouts))
+      // A write holds locks that others wait for.
+      return options.readOnly ? restingBetweenStatements(turn.rest, run) : run()
+    })
   } catch (error) {
     throw commits ? commitFailure(error) : error
   }

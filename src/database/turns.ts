@@ -12,7 +12,6 @@ const RESERVED = 2
 /** A piece of work with the database, which ends with its request's budget. */
 export class Turn {
   readonly #budget: DatabaseBudget
-  /** To be awaited before another statement, with the time that the one before it took. */
   readonly rest: Rest
   #client: pg.PoolClient | null = null
 
@@ -105,7 +104,7 @@ export class Turns {
   }
 }
 
-const noRest: Rest = async () => {}
+const noRest: Rest = { isOwed: () => false, after: async () => {} }
 
 async function withTurn<Result>(
   budget: DatabaseBudget,

@@ -31,11 +31,11 @@ const HEAVY_MS = 1_000
 const NO_LONGER_HEAVY_MS = 500
 /**
  * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, and longer the more they do, up to the most if they keep a quarter of the turns busy.
+ * if the others hardly use the database, and longer the more they do, up to the most if they keep an eighth of the turns busy.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
-const BUSY_TURNS = 0.25
+const BUSY_TURNS = 0.125
 const MAX_REST_MS = 20_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
@@ -109,10 +109,13 @@ export class FairSemaphore {
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
     const spent = { restedMs: 0, restedForMs: 0 }
-    const rest = async (ms: number) => {
-      spent.restedForMs += ms
-      const restMs = this.#restOf(line.tenant, ms)
-      if (restMs > 0) spent.restedMs += await restUnlessEnded(restMs, budget)
+    const rest: Rest = {
+      isOwed: () => this.#owesRest(line.tenant, beganMs),
+      after: async (ms) => {
+        spent.restedForMs += ms
+        const restMs = this.#restOf(line.tenant, ms)
+        if (restMs > 0) spent.restedMs += await restUnlessEnded(restMs, budget)
+      },
     }
     let answered = true
     try {
@@ -125,10 +128,14 @@ export class FairSemaphore {
     }
   }
 
+  #owesRest(tenant: Tenant, nowMs: number): boolean {
+    return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)
+  }
+
   /** How long a tenant has to rest within its turn, after a statement that took this long. */
   #restOf(tenant: Tenant, ms: number): number {
     const nowMs = performance.now()
-    if (!tenant.isHeavy(nowMs) || !this.#hasActiveOthers(tenant, nowMs)) return 0
+    if (!this.#owesRest(tenant, nowMs)) return 0
     return Math.min(MAX_REST_MS, ms * this.#restFactor(tenant, nowMs))
   }
 
@@ -154,7 +161,9 @@ export class FairSemaphore {
 
   /** Counts work that was done for a tenant elsewhere. */
   charge(tenantId: string, ms: number): void {
-    this.#tenantOf(tenantId).charge(ms, performance.now())
+    const nowMs = performance.now()
+    this.#tenantOf(tenantId).charge(ms, nowMs)
+    this.#lately.add(ms, nowMs)
   }
 
   #tenantOf(id: string): Tenant {
@@ -288,8 +297,13 @@ export class FairSemaphore {
   }
 }
 
-/** To be awaited between two statements of a turn: the tenant may have to rest after one that took so many milliseconds. */
-export type Rest = (ms: number) => Promise<void>
+/** Of a tenant that keeps the database busy, within its turn. */
+export interface Rest {
+  /** Whether there are rests, as far as is known when the turn begins. */
+  isOwed(): boolean
+  /** To be awaited between two statements, with the milliseconds that the first of them took. */
+  after(ms: number): Promise<void>
+}
 
 /** A turn that ends. */
 interface Turn {
@@ -304,6 +318,8 @@ interface Turn {
 /** Returns how long the rest was, which does not count. Nobody needs the rest of a turn whose budget has ended. */
 async function restUnlessEnded(ms: number, budget: DatabaseBudget | undefined): Promise<number> {
   const beganMs = performance.now()
+  // Before it: the budget would end meanwhile.
+  budget?.exclude(ms)
   await new Promise<void>((resolve) => {
     const forget = budget?.whenEnded(() => end())
     const timer = setTimeout(() => end(), ms)
@@ -313,9 +329,7 @@ async function restUnlessEnded(ms: number, budget: DatabaseBudget | undefined): 
       resolve()
     }
   })
-  const restedMs = performance.now() - beganMs
-  budget?.exclude(restedMs)
-  return restedMs
+  return performance.now() - beganMs
 }
 
 /** Starts waiting work. */

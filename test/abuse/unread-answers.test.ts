@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { AnswerRun } from '../../src/execution/answer-run.ts'
+import { AnswerWriter } from '../../src/execution/answer-writer.ts'
 import { UnreadAnswers } from '../../src/http/limits/unread-answers.ts'
 import type { ServeOptions } from '../../src/serve.ts'
 import { askBy } from '../support/process.ts'
@@ -123,10 +124,14 @@ test('what could not be held is not made again before something is read', async 
   await expect.poll(() => answersIn(unread.bytes), { timeout: 20_000 }).toBe(2)
   const made = vi.spyOn(AnswerRun.prototype, 'answer')
   onTestFinished(() => made.mockRestore())
+  const written = vi.spyOn(AnswerWriter.prototype, 'add')
+  onTestFinished(() => written.mockRestore())
   const refused = await Promise.all(Array.from({ length: 12 }, () => as(key)(READ)))
   expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]))
-  // Those that had their turn at the same time.
-  expect(made.mock.calls.length).toBeLessThan(9)
+  // One fills the room, and of each other one is only written what it takes to see that it is long.
+  const contents = written.mock.calls.filter(([piece]) => piece.length >= CONTENT.length).length
+  expect(contents).toBeGreaterThan(ALIASES / 4)
+  expect(contents).toBeLessThan(4 * ALIASES)
   made.mockClear()
   for (let i = 0; i < 12; i += 1) expect((await as(key)(READ)).status).toBe(503)
   expect((await as(key)(SMALL)).status).toBe(503)
@@ -134,6 +139,41 @@ test('what could not be held is not made again before something is read', async 
   for (const socket of sockets) socket.destroy()
   await expect.poll(() => unread.bytes, { timeout: 20_000 }).toBe(0)
   expect((await as(key)(READ)).status).toBe(200)
+})
+
+test('long answers of a tenant are written one after the other, and not at all once there is no room', async () => {
+  const unread = new UnreadAnswers({ credential: 100, tenant: 100, process: 1_000 })
+  const holder = { tenantId: 'a', credential: 'key', isKey: true }
+  const written: string[] = []
+  const write = async (name: string, bytes: number, of = holder) => {
+    const room = unread.growing(of)
+    try {
+      for (let i = 0; i < 4; i += 1) {
+        await room.turn()
+        room.grow(bytes / 4)
+        written.push(name)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    } finally {
+      room.end()
+    }
+  }
+  const four = (name: string) => Array.from({ length: 4 }, () => name)
+  await Promise.all([write('first', 80), write('second', 80), write('third', 80)])
+  expect(written.splice(0)).toEqual([...four('first'), ...four('second'), ...four('third')])
+  // Of another tenant's, it does not wait.
+  await Promise.all([write('ours', 80), write('theirs', 80, { ...holder, tenantId: 'b' })])
+  expect(written.splice(0).slice(0, 4)).toEqual(['ours', 'theirs', 'ours', 'theirs'])
+
+  // One that fails gives its turn to the next. What could not be held is not written again.
+  const outcomes = await Promise.allSettled([write('too long', 120), write('after it', 80), write('last', 80)])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+  expect(written.splice(0)).toEqual(['too long', 'too long', 'too long', ...four('after it'), ...four('last')])
+  const held = unread.growing(holder)
+  held.grow(90)
+  await expect(write('no room', 80)).rejects.toMatchObject({ extensions: { code: 'OVERLOADED' } })
+  await expect(write('still none', 20)).rejects.toMatchObject({ extensions: { code: 'OVERLOADED' } })
+  expect(written).toEqual([])
 })
 
 test('answers that are read hold nothing', async () => {

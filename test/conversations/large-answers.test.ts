@@ -32,3 +32,25 @@ test('others go on while one is written', async () => {
   // It takes at least ten times as long as a slice of work.
   expect(rest.mock.calls.length).toBeGreaterThan(4)
 })
+
+test('others go on while a single large row is written', async () => {
+  const messages = [
+    { chat: { role: 'USER', content: CONTENT.repeat(100) } },
+    { chat: { role: 'USER', content: 'short' } },
+  ]
+  await log(tenant.ask, { externalId: 'large', messages })
+  const row = `{ messages(first: 2) { nodes { sequence ... on ChatMessage { ${aliases(60)} } } } }`
+  const documents = [
+    `{ conversation(externalId: "large") ${row} }`,
+    `{ conversations(filter: { externalIds: ["large"] }) { nodes ${row} } }`,
+  ]
+  const rest = vi.spyOn(Pace.prototype, 'rest')
+  onTestFinished(() => rest.mockRestore())
+  for (const document of documents) {
+    rest.mockClear()
+    const { data } = await tenant.ask(document)
+    // Each field takes about as long as a slice of work.
+    expect(rest.mock.calls.length).toBeGreaterThan(4)
+    expect(data).toEqual((await withoutCompiling.ask({ key: tenant.key }, document)).data)
+  }
+})

@@ -153,6 +153,75 @@ describe('a tenant that keeps the database busy', () => {
     await vi.waitFor(() => expect(begun).toEqual(['o1', 'h1', 'o2', 'h2']))
   })
 
+  test('rests longer the more the others use the database', async () => {
+    const restAfter = async (othersMs: number) => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      await becomeQuick(semaphore, 'heavy', 'other')
+      semaphore.charge('heavy', 10_000)
+      semaphore.charge('other', othersMs)
+      const { begun, add, end } = plan(semaphore)
+      void add('other', key('other'))
+      for (const name of ['h1', 'h2']) void add(name, key('heavy'))
+      await sleep(20)
+      const endedMs = performance.now()
+      await end('h1')
+      await vi.waitFor(() => expect(begun).toEqual(['other', 'h1', 'h2']), { timeout: 5_000, interval: 5 })
+      return performance.now() - endedMs
+    }
+    // Of 8 turns, the others keep four busy, or hardly any.
+    const [long, short] = [await restAfter(20_000), await restAfter(0)]
+    expect(long).toBeGreaterThan(20 * 20)
+    expect(short).toBeLessThan(20 * 10)
+  })
+
+  describe('rests within a turn, between statements,', () => {
+    const timed = async (work: () => Promise<unknown>) => {
+      const beganMs = performance.now()
+      await work()
+      return performance.now() - beganMs
+    }
+
+    test('and not again after it; the rest is no time with the database', async () => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      await becomeQuick(semaphore, 'heavy', 'other')
+      semaphore.charge('heavy', 10_000)
+      const { add } = plan(semaphore)
+      void add('other', key('other'))
+      const budget = new DatabaseBudget(150)
+      const ended: Error[] = []
+      budget.whenEnded((reason) => void ended.push(reason))
+      const restedMs = await timed(() =>
+        semaphore.run(key('heavy'), (rest) => budget.spend(() => rest.after(100)), budget),
+      )
+      expect(restedMs).toBeGreaterThanOrEqual(199)
+      expect(ended).toEqual([])
+      expect(await timed(() => semaphore.run(key('heavy'), async () => {}))).toBeLessThan(100)
+    })
+
+    test('only while others are active', async () => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      semaphore.charge('heavy', 10_000)
+      expect(await timed(() => semaphore.run(key('heavy'), (rest) => rest.after(1_000)))).toBeLessThan(500)
+    })
+
+    test('only if it keeps the database busy', async () => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      await becomeQuick(semaphore, 'light', 'other')
+      void plan(semaphore).add('other', key('other'))
+      expect(await timed(() => semaphore.run(key('light'), (rest) => rest.after(1_000)))).toBeLessThan(500)
+    })
+
+    test('until its client leaves', async () => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      await becomeQuick(semaphore, 'heavy', 'other')
+      semaphore.charge('heavy', 10_000)
+      void plan(semaphore).add('other', key('other'))
+      const budget = new DatabaseBudget(15_000)
+      setTimeout(() => budget.abandon(), 20)
+      expect(await timed(() => semaphore.run(key('heavy'), (rest) => rest.after(1_000), budget))).toBeLessThan(500)
+    })
+  })
+
   test('does not rest when nobody else is active', async () => {
     const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
     semaphore.charge('heavy', 10_000)

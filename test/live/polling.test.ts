@@ -64,7 +64,7 @@ test('a revoked key ends its stream because it is looked up', async () => {
   expect((await live.next())?.errors?.[0]?.extensions['reason']).toBe('REVOKED')
 })
 
-test('by default that takes the time that the README says, for each of these', async () => {
+test('by default that takes the time that its page says, for each of these', async () => {
   expect(LIVE_TIMES).toEqual({ pollMs: 3_000, maxAgeMs: 10_000, recheckMs: 10_000 })
   const server = serve(LIVE_TIMES)
   const { ask, key } = await server.newTenant()

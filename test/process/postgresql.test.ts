@@ -31,7 +31,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
     expect((await second.ask(key, VIEWER)).body).toEqual(FIRST_KEY_VIEWER)
   })
 
-  test('the owner of the tables removes what is old, as the README says, and nobody needs to be a superuser for it', async () => {
+  test('the owner of the tables removes what is old, as the pages say, and nobody needs to be a superuser for it', async () => {
     const { superuser, owner } = await managedPostgres()
     await asOwner(owner, (client) => migrate(clientSession(client)))
     await asOwner(superuser, (client) =>
@@ -42,7 +42,8 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', () => {
         INSERT INTO idempotency_keys (tenant_id, key, input_hash, created_at)
           SELECT 'acme', days, '', now() - days * interval '1 day' FROM generate_series(0, 99) AS days`),
     )
-    const statements = [...readFileSync('README.md', 'utf8').matchAll(/DELETE FROM (\w+) WHERE [^`]+(?=`)/g)]
+    const pages = ['src/conversations/README.md', 'src/audit/README.md'].map((path) => readFileSync(path, 'utf8'))
+    const statements = [...pages.join().matchAll(/DELETE FROM (\w+) WHERE [^`]+(?=`)/g)]
     expect(statements.map(([, table]) => table)).toEqual(['idempotency_keys', 'audit_events'])
     for (const [statement, table] of statements) {
       const removed = await asOwner(owner, (client) => client.query(statement))

@@ -8,7 +8,7 @@ const POSTGRESQL = '18'
 const WRITTEN = ['global', 'global/pg_control', 'pg_wal']
 
 const RESTORE =
-  'Restore a backup as the README says under "Backup and restore", or name another directory to begin an empty database.'
+  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to begin an empty database.'
 
 /** Throws if these are not the files of a database that can be opened, with what to do about it. */
 export function checkFiles(place: string): void {

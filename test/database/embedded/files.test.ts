@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { migratedDatabase, ServerProcess, useProcesses } from '../../support/process.ts'
 
 const RESTORE =
-  'Restore a backup as the README says under "Backup and restore", or name another directory to begin an empty database.'
+  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to begin an empty database.'
 const DAMAGED = `Its files are damaged, or something else has changed them. ${RESTORE}`
 
 const segments = (place: string) => readdirSync(join(place, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))

@@ -1,0 +1,108 @@
+import type { Mutant } from '../mutant.ts'
+
+const SEMAPHORE = 'src/fairness/fair-semaphore.ts'
+const OF_SEMAPHORE = ['test/fairness/fair-semaphore.test.ts'] as const
+const OF_THREAD = ['test/fairness/main-thread.test.ts'] as const
+const OF_ANSWERS = ['test/abuse/unread-answers.test.ts'] as const
+const OF_LARGE_ANSWERS = ['test/conversations/large-answers.test.ts'] as const
+
+export const mutants: readonly Mutant[] = [
+  {
+    id: 'F01',
+    file: SEMAPHORE,
+    from: '(MOST_REST_FACTOR - REST_FACTOR) * busy',
+    to: '(MOST_REST_FACTOR - REST_FACTOR) * 0',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F02',
+    file: SEMAPHORE,
+    from: '(MOST_REST_FACTOR - REST_FACTOR) * busy',
+    to: '(MOST_REST_FACTOR - REST_FACTOR)',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F03',
+    file: SEMAPHORE,
+    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    to: 'return this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F04',
+    file: SEMAPHORE,
+    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    to: 'return tenant.isHeavy(nowMs)\n  }\n\n  /** How',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F05',
+    file: SEMAPHORE,
+    from: 'budget?.exclude(ms)',
+    to: 'budget?.exclude(0)',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F06',
+    file: SEMAPHORE,
+    from: 'tenant.rest(Math.max(0, ms - restedForMs)',
+    to: 'tenant.rest(Math.max(0, ms)',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F07',
+    file: SEMAPHORE,
+    from: 'budget?.whenEnded(() => end())',
+    to: 'budget?.whenEnded(() => {})',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'F08',
+    file: 'src/fairness/main-thread.ts',
+    from: 'ms * (1 + ms / LONG_MS)',
+    to: 'ms',
+    tests: OF_THREAD,
+  },
+  {
+    id: 'F09',
+    file: 'src/fairness/main-thread.ts',
+    from: 'const SHARE = 0.1',
+    to: 'const SHARE = 0.2',
+    tests: OF_THREAD,
+  },
+  {
+    id: 'F10',
+    file: 'src/http/limits/unread-answers.ts',
+    from: 'if (waiting) await new Promise<void>((start) => waiting.push(start))',
+    to: 'if (waiting) await Promise.resolve()',
+    tests: OF_ANSWERS,
+  },
+  {
+    id: 'F11',
+    file: 'src/http/limits/unread-answers.ts',
+    from: '        this.refuseFull(holder)\n      },',
+    to: '      },',
+    tests: OF_ANSWERS,
+  },
+  {
+    id: 'F12',
+    file: 'src/http/limits/unread-answers.ts',
+    from: '        endTurn?.()\n',
+    to: '',
+    tests: OF_ANSWERS,
+  },
+  {
+    id: 'F13',
+    file: 'src/execution/answer-run.ts',
+    from: '        if (isLong) yield\n',
+    to: '',
+    tests: OF_LARGE_ANSWERS,
+  },
+  {
+    id: 'F14',
+    file: 'src/execution/answer-run.ts',
+    from: 'if (isLong || isLongRow(item)) yield*',
+    to: 'if (isLong) yield*',
+    tests: OF_LARGE_ANSWERS,
+  },
+]
