@@ -135,7 +135,10 @@ class Body {
   readonly #options: BodyOptions
   readonly #scanner: JsonScanner
   readonly #chunks: Uint8Array[] = []
-  /** Text is decoded as it arrives: all of it at once would hold everybody up for longer. */
+  /**
+   * Decodes the text as it arrives: all of it at once would hold everybody up for longer. One chunk is decoded in one go, for
+   * which Node has a faster way.
+   */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #text = ''
   #bytes = 0
@@ -164,7 +167,8 @@ class Body {
   async read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
     try {
       for await (const chunk of chunks) this.#take(chunk)
-      return this.#text + this.#decode()
+      const [only, ...more] = this.#chunks
+      return more.length === 0 ? this.#decode(only, false) : this.#text + this.#decode(undefined, false)
     } catch (error) {
       // A client that hangs up in the middle gets no answer, but the log has a line, which should not look like our
       // fault.
@@ -172,9 +176,9 @@ class Body {
     }
   }
 
-  #decode(chunk?: Uint8Array): string {
+  #decode(chunk: Uint8Array | undefined, goesOn: boolean): string {
     try {
-      return this.#decoder.decode(chunk, { stream: chunk !== undefined })
+      return this.#decoder.decode(chunk, { stream: goesOn })
     } catch {
       throw httpError(400, 'BAD_USER_INPUT', 'The body is not valid UTF-8.')
     }
@@ -189,7 +193,10 @@ class Body {
     this.#chunks.push(chunk)
     const excess = this.#scanner.scan(chunk)
     if (excess) throw tooMuchJson(excess, this.#options.json, this.#member())
-    this.#text += this.#decode(chunk)
+    const [first, second] = this.#chunks
+    if (second === undefined) return
+    if (second === chunk) this.#text = this.#decode(first, true)
+    this.#text += this.#decode(chunk, true)
   }
 
   /** The member of the body that was read last. */
