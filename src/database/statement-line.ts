@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import PQueue from 'p-queue'
 import type { Rest } from '../fairness/fair-semaphore.ts'
 
 /** Runs the statements of a transaction one by one, with the rests between them that its tenant owes. */
 class StatementLine {
   readonly #rest: Rest
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #statements = new PQueue({ concurrency: 1 })
   #lastMs = 0
 
   constructor(rest: Rest) {
@@ -12,9 +13,7 @@ class StatementLine {
   }
 
   run<Result>(statement: () => Promise<Result>): Promise<Result> {
-    const answer = this.#last.then(() => this.#next(statement))
-    this.#last = answer.catch(() => {})
-    return answer
+    return this.#statements.add(() => this.#next(statement))
   }
 
   async #next<Result>(statement: () => Promise<Result>): Promise<Result> {

@@ -57,18 +57,8 @@ export class Checkout {
     const { TEST_DATABASE_URL, ...env } = process.env
     const vitest = [join(PROJECT, 'node_modules/vitest/vitest.mjs'), 'run', '--config', '.config/vitest.ts']
     // The second project is `pglite, apart`. What opens no database belongs to `unit`.
-    const options = [
-      '--project',
-      `${kind}*`,
-      '--project',
-      'unit',
-      '--bail',
-      '1',
-      '--maxWorkers',
-      '1',
-      '--reporter',
-      'default',
-    ]
+    const projects = [`${kind}*`, 'unit'].flatMap((project) => ['--project', project])
+    const options = [...projects, '--bail', '1', '--maxWorkers', '1', '--reporter', 'default']
     const running = spawn(process.execPath, [...vitest, ...options, ...files], {
       cwd: this.#directory,
       env: kind === 'postgresql' ? { ...env, TEST_DATABASE_URL } : env,

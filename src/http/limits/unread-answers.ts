@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import PQueue from 'p-queue'
 import { overloaded } from '../../errors.ts'
 import type { AnswerRoom, GrowingAnswer } from '../../fairness/answer-room.ts'
 import { type Full, HeldAmounts, type Release } from '../../fairness/held-amounts.ts'
@@ -112,18 +113,19 @@ export class UnreadAnswers implements AnswerRoom {
 
 /** Lines, in each of which one has its turn at a time. */
 class Lines {
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #lines = new Map<string, PQueue>()
 
   /** Resolves when it is the caller's turn, with the function that ends it. */
-  async turn(name: string): Promise<() => void> {
-    const waiting = this.#waiting.get(name)
-    if (waiting) await new Promise<void>((start) => waiting.push(start))
-    else this.#waiting.set(name, [])
-    return () => {
-      const next = this.#waiting.get(name)?.shift()
-      if (next) next()
-      else this.#waiting.delete(name)
-    }
+  turn(name: string): Promise<() => void> {
+    const line = this.#lines.get(name) ?? new PQueue({ concurrency: 1 })
+    this.#lines.set(name, line)
+    return new Promise((begin) => {
+      void line
+        .add(() => new Promise<void>(begin))
+        .finally(() => {
+          if (line.size === 0 && line.pending === 0) this.#lines.delete(name)
+        })
+    })
   }
 }
 

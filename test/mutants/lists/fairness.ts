@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA10',
     file: 'src/http/limits/unread-answers.ts',
-    from: 'if (waiting) await new Promise<void>((start) => waiting.push(start))',
-    to: 'if (waiting) await Promise.resolve()',
+    from: 'new PQueue({ concurrency: 1 })',
+    to: 'new PQueue()',
     tests: OF_ANSWERS,
   },
   {
