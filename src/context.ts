@@ -152,6 +152,11 @@ export class Context {
     return this.#mainThread ? this.#mainThread.work(this.holder.tenantId, work) : work()
   }
 
+  /** Counts a turn of the event loop that its work kept busy. */
+  countTurn(ms: number): void {
+    this.#mainThread?.charge(this.holder.tenantId, ms)
+  }
+
   /** Runs a piece of work that takes milliseconds. After some of them, others go on before the next. */
   piece<Result>(work: () => Result): Promise<Result> {
     this.#pieces ??= new Pieces(this.#account(null))

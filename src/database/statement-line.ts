@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import PQueue from 'p-queue'
 import type { Rest } from '../fairness/fair-semaphore.ts'
+import { TurnTime } from '../fairness/turn-time.ts'
 
 /** Runs the statements of a transaction one by one, with the rests between them that its tenant owes. */
 class StatementLine {
@@ -27,17 +28,32 @@ class StatementLine {
   }
 }
 
-const line = new AsyncLocalStorage<StatementLine>()
+/** How the statements that Prisma runs in a transaction follow each other. */
+interface Following {
+  /** If the tenant owes rests. All others' run as they come, since Prisma joins some that come at the same moment. */
+  line: StatementLine | null
+  /** What is made of rows, which takes the longer the more there are. */
+  turnTime: TurnTime | null
+}
+
+const following = new AsyncLocalStorage<Following>()
 
 /**
- * Within `work`, statements that Prisma runs for a tenant that keeps the database busy have rests between them. For all
- * others they run as they come, since Prisma joins some that come at the same moment.
+ * Within `work`, statements that Prisma runs for a tenant that keeps the database busy have rests between them. `onTurn` is
+ * called with the milliseconds that each turn of the event loop took in which rows arrived.
  */
-export const restingBetweenStatements = <Result>(rest: Rest, work: () => Promise<Result>): Promise<Result> =>
-  rest.isOwed() ? line.run(new StatementLine(rest), work) : work()
+export function followingStatements<Result>(
+  { rest, onTurn }: { rest: Rest; onTurn?: ((ms: number) => void) | undefined },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const line = rest.isOwed() ? new StatementLine(rest) : null
+  return following.run({ line, turnTime: onTurn ? new TurnTime(onTurn) : null }, work)
+}
 
 /** Runs a statement of Prisma's, after those before it and their rests if it has to. */
-export function inLine<Result>(statement: () => Promise<Result>): Promise<Result> {
-  const current = line.getStore()
-  return current ? current.run(statement) : statement()
+export async function inLine<Result>(statement: () => Promise<Result>): Promise<Result> {
+  const current = following.getStore()
+  const result = await (current?.line ? current.line.run(statement) : statement())
+  current?.turnTime?.measure()
+  return result
 }

@@ -4,7 +4,7 @@ import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import type { Opening, Statements } from './sql-transactions.ts'
-import { restingBetweenStatements } from './statement-line.ts'
+import { followingStatements } from './statement-line.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 import { type Turn, throughTurn } from './turns.ts'
 
@@ -15,6 +15,8 @@ export interface TransactionOptions extends Reach {
   createTenant?: boolean
   /** Uses one of the connections that requests can't take. */
   isReserved?: boolean
+  /** If it reads: called with the milliseconds that each turn of the event loop took in which rows arrived. */
+  onTurn?: (ms: number) => void
 }
 
 /**
@@ -41,7 +43,7 @@ export async function transaction<Result>(
     return await database.turns.run(options, (turn) => {
       const run = () => throughTurn(turn, () => clientFor(database, options).$transaction(inside, timeouts))
       // A write holds locks that others wait for.
-      return options.readOnly ? restingBetweenStatements(turn.rest, run) : run()
+      return options.readOnly ? followingStatements({ rest: turn.rest, onTurn: options.onTurn }, run) : run()
     })
   } catch (error) {
     throw commits ? commitFailure(error) : error

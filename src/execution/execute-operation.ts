@@ -107,7 +107,8 @@ async function attemptInside(
     if (!isMutation) throw notFound('tenant', ['X-Tenant-Id'])
     checkTenantId(session.tenantId, ['X-Tenant-Id'])
   }
-  const options = { ...reach, readOnly: !isMutation, createTenant: session.tenantIsNew }
+  const onTurn = (ms: number) => session.countTurn(ms)
+  const options = { ...reach, onTurn, readOnly: !isMutation, createTenant: session.tenantIsNew }
   let read: ExecutionResult | null = null
   try {
     let endedCredentials = false

@@ -22,20 +22,23 @@ const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 /** Background work waits for everybody else, but no longer than this. */
 const BACKGROUND_PATIENCE_MS = 5_000
 
+/** The others use the database much if they keep this part of the turns busy. */
+const BUSY_TURNS = 0.125
 /**
  * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
- * Otherwise as many of its statements as it may have would share the database's cores with theirs.
+ * Otherwise as many of its statements as it may have would share the database's cores with theirs. It is less than a fifth
+ * the more the others use the database, down to the least if they use it much.
  */
 const HEAVY_MS = 1_000
-/** It stays heavy until its recent use is below this. */
-const NO_LONGER_HEAVY_MS = 500
+const LEAST_HEAVY_MS = 300
+/** It stays heavy until its recent use is below this part of that. */
+const NO_LONGER_HEAVY = 0.5
 /**
  * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, and longer the more they do, up to the most if they keep an eighth of the turns busy.
+ * if the others hardly use the database, and longer the more they do, up to the most if they use it much.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
-const BUSY_TURNS = 0.125
 const MAX_REST_MS = 20_000
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
@@ -129,7 +132,7 @@ export class FairSemaphore {
   }
 
   #owesRest(tenant: Tenant, nowMs: number): boolean {
-    return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)
+    return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)
   }
 
   /** How long a tenant has to rest within its turn, after a statement that took this long. */
@@ -178,7 +181,7 @@ export class FairSemaphore {
   #mayStart(line: Line, nowMs: number): boolean {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
-    const isHeavy = tenant.isHeavy(nowMs)
+    const isHeavy = this.#isHeavy(tenant, nowMs)
     if (!isHeavy && (tenant.running === 0 || tenant.isQuick)) return true
     if (!this.#hasActiveOthers(tenant, nowMs)) return true
     return isHeavy && tenant.running === 0 && nowMs >= tenant.restsUntilMs
@@ -189,10 +192,18 @@ export class FairSemaphore {
     return this.#activity.hasOthers(tenant, nowMs)
   }
 
+  #isHeavy(tenant: Tenant, nowMs: number): boolean {
+    return tenant.isHeavy(nowMs, between(HEAVY_MS, LEAST_HEAVY_MS, this.#useOfOthers(tenant, nowMs)))
+  }
+
   #restFactor(tenant: Tenant, nowMs: number): number {
+    return between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))
+  }
+
+  /** How much the others use the database, between 0 and 1: much. */
+  #useOfOthers(tenant: Tenant, nowMs: number): number {
     const othersMs = Math.max(0, this.#lately.at(nowMs) - tenant.lately.at(nowMs))
-    const busy = Math.min(1, othersMs / FADES_IN_MS / (this.#capacity * BUSY_TURNS))
-    return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * busy
+    return Math.min(1, othersMs / FADES_IN_MS / (this.#capacity * BUSY_TURNS))
   }
 
   #begin(line: Line, nowMs: number): number {
@@ -443,6 +454,8 @@ function leastUsed<Member extends Party, Found>(
   return next
 }
 
+const between = (first: number, last: number, part: number) => first + (last - first) * part
+
 /** Milliseconds that were used lately. */
 class RecentUse {
   #ms = 0
@@ -493,8 +506,8 @@ class Tenant extends Party {
     this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms)
   }
 
-  isHeavy(nowMs: number): boolean {
-    const limitMs = this.#isHeavy ? NO_LONGER_HEAVY_MS : HEAVY_MS
+  isHeavy(nowMs: number, heavyMs: number): boolean {
+    const limitMs = this.#isHeavy ? heavyMs * NO_LONGER_HEAVY : heavyMs
     this.#isHeavy = this.lately.at(nowMs) + this.runningMs(nowMs) > limitMs
     return this.#isHeavy
   }

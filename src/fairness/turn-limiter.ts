@@ -1,3 +1,5 @@
+import { TurnTime } from './turn-time.ts'
+
 /** Subscribers that continue in one turn of the event loop. */
 const MAX_PER_TURN = 8
 
@@ -6,14 +8,14 @@ const MAX_PER_TURN = 8
  * them takes so long that whoever asks something meanwhile would notice.
  */
 export class TurnLimiter {
-  readonly #onTurn: (ms: number) => void
+  readonly #time: TurnTime
   #left = MAX_PER_TURN
   #isTurning = false
   readonly #waiting: (() => void)[] = []
 
   /** `onTurn` is called with the time that the subscribers of each turn kept the event loop busy. */
   constructor(onTurn: (ms: number) => void) {
-    this.#onTurn = onTurn
+    this.#time = new TurnTime(onTurn)
   }
 
   async wait(): Promise<void> {
@@ -25,7 +27,7 @@ export class TurnLimiter {
   #turn() {
     if (this.#isTurning) return
     this.#isTurning = true
-    this.#measure()
+    this.#time.measure()
     setImmediate(() => {
       this.#isTurning = false
       const next = this.#waiting.splice(0, MAX_PER_TURN)
@@ -33,11 +35,5 @@ export class TurnLimiter {
       if (next.length > 0) this.#turn()
       for (const resolve of next) resolve()
     })
-  }
-
-  #measure() {
-    const beganMs = performance.now()
-    // A tick requested by a microtask runs after all microtasks: the subscribers that continue have sent by then.
-    queueMicrotask(() => process.nextTick(() => this.#onTurn(performance.now() - beganMs)))
   }
 }

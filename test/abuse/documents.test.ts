@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { Context } from '../../src/context.ts'
 import { DOCUMENT_LIMITS } from '../../src/input/limits.ts'
 import { startTestServer } from '../support/server.ts'
 
@@ -117,5 +118,26 @@ test('fragments in a circle are named as such, however they spread', async () =>
     expect(data).toBeUndefined()
     expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']))
     expect(errors?.filter(({ message }) => !/^Cannot spread fragment "\w+" within itself/.test(message))).toEqual([])
+  }
+})
+
+test('what graphql-js makes of rows counts for the tenant, after the first of them came', async () => {
+  const { ask, id } = await server.newTenant()
+  const inputs = Array.from({ length: 100 }, () => ({ messages: [{ chat: { role: 'USER', content: 'Hi' } }] }))
+  const LOG = `mutation ($inputs: [LogConversationInput!]!) {
+    logConversations(inputs: $inputs) { results { created } }
+  }`
+  expect((await ask(LOG, { inputs })).errors).toBeUndefined()
+  const counted = vi.spyOn(Context.prototype, 'countTurn')
+  try {
+    const aliases = Array.from({ length: 40 }, (_, i) => `a${i}: metadata @include(if: true)`).join(' ')
+    const { data } = await ask(`{ conversations(first: 100) { nodes { ${aliases} } } }`)
+    expect(data.conversations.nodes.length).toBe(100)
+    expect(counted.mock.contexts.every((context) => (context as Context).tenantId === id)).toBe(true)
+    const [mostMs] = counted.mock.calls.map(([ms]) => ms).toSorted((a, b) => b - a)
+    // 4,000 fields, of which each takes a microsecond at least.
+    expect(mostMs).toBeGreaterThan(1)
+  } finally {
+    counted.mockRestore()
   }
 })

@@ -153,6 +153,27 @@ describe('a tenant that keeps the database busy', () => {
     await vi.waitFor(() => expect(begun).toEqual(['o1', 'h1', 'o2', 'h2']))
   })
 
+  test('is heavy sooner the more the others use the database', async () => {
+    const turnsAtOnce = async (ownMs: number, othersMs: number) => {
+      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
+      await becomeQuick(semaphore, 'a', 'other')
+      semaphore.charge('a', ownMs)
+      semaphore.charge('other', othersMs)
+      const { begun, add } = plan(semaphore)
+      void add('other', key('other'))
+      for (const name of ['a1', 'a2']) void add(name, key('a'))
+      return begun.length - 1
+    }
+    expect(await turnsAtOnce(900, 0)).toBe(2)
+    expect(await turnsAtOnce(1_100, 0)).toBe(1)
+    // Of 8 turns, the others keep one busy: an eighth.
+    expect(await turnsAtOnce(250, 5_000)).toBe(2)
+    expect(await turnsAtOnce(400, 5_000)).toBe(1)
+    // Or half of that.
+    expect(await turnsAtOnce(550, 2_500)).toBe(2)
+    expect(await turnsAtOnce(750, 2_500)).toBe(1)
+  })
+
   test('rests longer the more the others use the database', async () => {
     const restAfter = async (othersMs: number) => {
       const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
