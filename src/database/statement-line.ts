@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import PQueue from 'p-queue'
-import type { Rest } from '../fairness/fair-semaphore.ts'
+import type { Rest } from '../fairness/rest.ts'
 import { TurnTime } from '../fairness/turn-time.ts'
 
 /** Runs the statements of a transaction one by one, with the rests between them that its tenant owes. */

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
-import { FairSemaphore, type Rest } from '../fairness/fair-semaphore.ts'
+import { FairSemaphore } from '../fairness/fair-semaphore.ts'
 import type { Holder } from '../fairness/holder.ts'
+import type { Rest } from '../fairness/rest.ts'
 import { OutcomeUnknown, passingFailure } from './failure.ts'
 import { streamOf } from './sql-transactions.ts'
 

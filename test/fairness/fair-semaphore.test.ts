@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { DatabaseBudget } from '../../src/fairness/database-budget.ts'
-import { FairSemaphore, type Rest } from '../../src/fairness/fair-semaphore.ts'
+import { FairSemaphore } from '../../src/fairness/fair-semaphore.ts'
 import type { Holder } from '../../src/fairness/holder.ts'
+import type { Rest } from '../../src/fairness/rest.ts'
 
 const key = (tenantId: string, credential = 'key'): Holder => ({ tenantId, credential, isKey: true })
 const token = (tenantId: string, credential: string): Holder => ({ tenantId, credential, isKey: false })

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts'
 
 const SEMAPHORE = 'src/fairness/fair-semaphore.ts'
+const REST = 'src/fairness/rest.ts'
 const OF_SEMAPHORE = ['test/fairness/fair-semaphore.test.ts'] as const
 const OF_THREAD = ['test/fairness/main-thread.test.ts'] as const
 const OF_ANSWERS = ['test/abuse/unread-answers.test.ts'] as const
@@ -10,34 +11,34 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA01',
     file: SEMAPHORE,
-    from: '(MOST_REST_FACTOR - REST_FACTOR) * busy',
-    to: '(MOST_REST_FACTOR - REST_FACTOR) * 0',
+    from: 'between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))',
+    to: 'REST_FACTOR',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA02',
     file: SEMAPHORE,
-    from: '(MOST_REST_FACTOR - REST_FACTOR) * busy',
-    to: '(MOST_REST_FACTOR - REST_FACTOR)',
+    from: 'between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))',
+    to: 'MOST_REST_FACTOR',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA03',
     file: SEMAPHORE,
-    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    from: 'return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
     to: 'return this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA04',
     file: SEMAPHORE,
-    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
-    to: 'return tenant.isHeavy(nowMs)\n  }\n\n  /** How',
+    from: 'return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    to: 'return this.#isHeavy(tenant, nowMs)\n  }\n\n  /** How',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA05',
-    file: SEMAPHORE,
+    file: REST,
     from: 'budget?.exclude(ms)',
     to: 'budget?.exclude(0)',
     tests: OF_SEMAPHORE,
@@ -51,7 +52,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'FA07',
-    file: SEMAPHORE,
+    file: REST,
     from: 'budget?.whenEnded(() => end())',
     to: 'budget?.whenEnded(() => {})',
     tests: OF_SEMAPHORE,
@@ -104,5 +105,26 @@ export const mutants: readonly Mutant[] = [
     from: 'if (isLong || isLongRow(item)) yield*',
     to: 'if (isLong) yield*',
     tests: OF_LARGE_ANSWERS,
+  },
+  {
+    id: 'FA15',
+    file: SEMAPHORE,
+    from: 'between(HEAVY_MS, LEAST_HEAVY_MS, this.#useOfOthers(tenant, nowMs))',
+    to: 'HEAVY_MS',
+    tests: OF_SEMAPHORE,
+  },
+  {
+    id: 'FA16',
+    file: 'src/database/statement-line.ts',
+    from: '  current?.turnTime?.measure()\n',
+    to: '',
+    tests: ['test/abuse/documents.test.ts'],
+  },
+  {
+    id: 'FA17',
+    file: 'src/fairness/turn-time.ts',
+    from: '    if (this.#isMeasuring) return\n',
+    to: '',
+    tests: ['test/fairness/turn-time.test.ts'],
   },
 ]
