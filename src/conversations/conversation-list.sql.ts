@@ -71,8 +71,11 @@ export const conversationRow = (where: { id: string } | { externalId: string }, 
 export const listConversations = (client: Client, options: ListOptions) =>
   throughPrisma(client).run<Position>(conversationPage(options, 'c.id::text AS id'))
 
+/** One row with a `count`. */
+export const conversationCount = (filter: ConversationFilter, scope: FilterScope) => sql`
+  SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`
+
 export async function countConversations(client: Client, filter: ConversationFilter, scope: FilterScope) {
-  const [row] = await throughPrisma(client).run<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`)
+  const [row] = await throughPrisma(client).run<{ count: number }>(conversationCount(filter, scope))
   return row?.count ?? 0
 }

@@ -22,6 +22,7 @@ import {
 } from './conversation-filter.graphql.ts'
 import {
   type ConversationOrderField as ConversationOrderFieldName,
+  conversationCount,
   conversationPage,
   countConversations,
   listConversations,
@@ -67,11 +68,11 @@ builder.queryField('conversations', (t) =>
     resolve: readsRows(
       {
         model: 'Conversation',
-        without: ['totalCount'],
-        read: async (args, context, rows) => {
+        read: async (args, context, { rows, count }) => {
           const list = readList(args, context)
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
-          return list.connection(page as unknown as Position[], (row) => row)
+          const total = await count?.(conversationCount(list.options.filter, list.options.scope))
+          return list.connection(page as unknown as Position[], (row) => row, total)
         },
       },
       async (_root, args, context, info) => {
@@ -112,12 +113,12 @@ function readList(args: ListArguments, context: Context) {
     before: toPosition(backward ? page.after : page.before),
     limit: page.limit + 1,
   }
-  const connection = (places: Position[], rowOf: (place: Position) => unknown) =>
+  const connection = (places: Position[], rowOf: (place: Position) => unknown, total?: number) =>
     toConnection(
       page,
       places,
       (place) => [field, place.value, place.id],
-      () => countConversations(context.db, filter, scope),
+      () => total ?? countConversations(context.db, filter, scope),
       rowOf,
     ) as never
   return { options, connection }

@@ -278,7 +278,7 @@ builder.queryField('conversation', (t) =>
       {
         model: 'Conversation',
         findsByKey: true,
-        read: async ({ id, externalId }: ConversationArguments, context, rows) => {
+        read: async ({ id, externalId }: ConversationArguments, context, { rows }) => {
           const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
           return where && (await rows(conversationRow(where, filterScope(context))))[0]
         },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
+import type { Rest } from '../fairness/rest.ts'
 import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import { Prisma } from './generated/client/client.ts'
-import { inLine } from './statement-line.ts'
+import { inLine, StatementLine } from './statement-line.ts'
 import type { Client } from './tenant-scope.ts'
 import type { Turn } from './turns.ts'
 
@@ -21,6 +22,13 @@ export function throughPrisma(client: Client): Statements {
   const failures = failuresOf.get(client) ?? new FirstFailure()
   failuresOf.set(client, failures)
   return { run: (statement) => failures.of(inLine(() => client.$queryRaw(statement))), client }
+}
+
+/** Statements with the rests between them that their tenant owes. */
+export function withRests(statements: Statements, rest: Rest): Statements {
+  if (!rest.isOwed()) return statements
+  const line = new StatementLine(rest)
+  return { ...statements, run: (statement) => line.run(() => statements.run(statement)) }
 }
 
 /** Rejects if an earlier statement of the transaction has failed: its COMMIT would silently roll back. */

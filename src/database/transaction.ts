@@ -3,7 +3,7 @@ import type { Database } from './connect.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
-import type { Opening, Statements } from './sql-transactions.ts'
+import { type Opening, type Statements, withRests } from './sql-transactions.ts'
 import { followingStatements } from './statement-line.ts'
 import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
 import { type Turn, throughTurn } from './turns.ts'
@@ -160,7 +160,9 @@ export async function countBehindWall<Result>(
 ): Promise<Result> {
   const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
   const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)
-  return database.turns.run(reach, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
+  return database.turns.run(reach, (turn) =>
+    database.withoutPrisma.reading({ ...opening, turn }, (statements) => work(withRests(statements, turn.rest))),
+  )
 }
 
 /** The same for rows that are found by their keys. */

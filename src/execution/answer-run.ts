@@ -11,7 +11,41 @@ type ObjectValue = ValuePlan & { kind: 'object' }
 
 const hasText = (row: object): row is { [TEXT]: string } => (row as { [TEXT]?: string })[TEXT] !== undefined
 
-/** Writes the answer to one request. */
+/** A root field, and what was found for it. */
+export interface Answered {
+  root: FieldPlan
+  selection: PreparedSelection
+  found: unknown
+}
+
+/**
+ * The answer to a document with these root fields. Throws AnswerTooLarge as soon as it is too large, and OVERLOADED if there
+ * is no room for it. While a long one is written, others go on in between.
+ */
+export async function answerOf(context: Context, fields: readonly Answered[]): Promise<AnswerText> {
+  const room = context.growingAnswer()
+  const json = new AnswerWriter(context.limits.maxAnswerBytes, room)
+  const pace = context.pace(null)
+  try {
+    for (const [i, { root, selection, found }] of fields.entries()) {
+      json.add(`${i === 0 ? '{"data":{' : ','}"${root.key}":`)
+      for (const _ of new AnswerRun(context, selection).write(json, root, found)) {
+        if (!pace.isOver) continue
+        await room?.turn()
+        await pace.rest()
+      }
+    }
+    json.add('}}')
+    return json.toAnswer()
+  } catch (error) {
+    for (const { found } of fields) handleRejections(found)
+    throw error
+  } finally {
+    room?.end()
+  }
+}
+
+/** Writes the answer to one root field. */
 export class AnswerRun {
   readonly #context: Context
   readonly #selection: PreparedSelection
@@ -22,29 +56,8 @@ export class AnswerRun {
     this.#selection = selection
   }
 
-  /**
-   * The answer to a document with this field at its root, which found this value. Throws AnswerTooLarge as soon as it is too
-   * large, and OVERLOADED if there is no room for it. While a long one is written, others go on in between.
-   */
-  async answer({ key, value: plan }: FieldPlan, found: unknown): Promise<AnswerText> {
-    const room = this.#context.growingAnswer()
-    const json = new AnswerWriter(this.#context.limits.maxAnswerBytes, room)
-    const pace = this.#context.pace(null)
-    try {
-      json.add(`{"data":{"${key}":`)
-      for (const _ of this.#writeItems(json, plan, found, false)) {
-        if (!pace.isOver) continue
-        await room?.turn()
-        await pace.rest()
-      }
-      json.add('}}')
-      return json.toAnswer()
-    } catch (error) {
-      handleRejections(found, this.#handled)
-      throw error
-    } finally {
-      room?.end()
-    }
+  write(json: AnswerWriter, { value: plan }: FieldPlan, found: unknown): Iterable<void> {
+    return this.#writeItems(json, plan, found, false)
   }
 
   /**

@@ -11,6 +11,7 @@ import {
 import { databaseCode } from '../database/error-code.ts'
 import { NeedsPrisma } from '../database/sql-transactions.ts'
 import { NotReadable } from '../rows/row-selection.sql.ts'
+import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { Planner } from './query-plan.ts'
 
@@ -43,7 +44,8 @@ export class DocumentPlans<Plan> {
 
   /** Null: graphql-js resolves the document, which is counted. */
   planOf(args: ExecutionArgs): Plan | null {
-    const kept = this.#keptOf(args).get(nameOf(args)) ?? this.#plan(args)
+    const conditions = conditionsOf(args.document, () => variablesOf(args))
+    const kept = this.#keptOf(args).get(keyOf(args, conditions)) ?? this.#plan(args, conditions)
     if ('plan' in kept) return kept.plan
     if (kept.reason !== null) this.#fallbacks.count(kept.reason)
     return null
@@ -51,27 +53,29 @@ export class DocumentPlans<Plan> {
 
   /** Remembers that graphql-js resolves this document, including the operation that failed with this error. */
   fallBack(args: ExecutionArgs, error: unknown): void {
-    this.#fallbacks.count(this.#remember(args, error))
+    const conditions = conditionsOf(args.document, () => variablesOf(args))
+    this.#fallbacks.count(this.#remember(args, conditions, error))
   }
 
-  #plan(args: ExecutionArgs): Kept<Plan> {
+  #plan(args: ExecutionArgs, conditions: Conditions): Kept<Plan> {
     try {
-      const planning = planningOf(args)
+      const planning = planningOf(args, conditions)
       const plan = planning && this.#make(planning)
       const kept = plan ? { plan } : { reason: null }
-      this.#keptOf(args).set(nameOf(args), kept)
+      this.#keptOf(args).set(keyOf(args, conditions), kept)
       return kept
     } catch (error) {
-      return { reason: this.#remember(args, error) }
+      return { reason: this.#remember(args, conditions, error) }
     }
   }
 
-  #remember(args: ExecutionArgs, error: unknown): string {
+  #remember(args: ExecutionArgs, conditions: Conditions, error: unknown): string {
     const isExpected = error instanceof NotReadable || error instanceof NeedsPrisma
     const reason = isExpected ? error.message : 'an unexpected error'
     const others = this.#keptOf(args)
-    const before = others.get(nameOf(args))
-    others.set(nameOf(args), { reason })
+    const key = keyOf(args, conditions)
+    const before = others.get(key)
+    others.set(key, { reason })
     // Operations that ran at the same time fail for the same reason.
     if (!before || 'plan' in before) this.#fallbacks.logFirst(args, reason, isExpected ? undefined : error)
     return reason
@@ -84,15 +88,19 @@ export class DocumentPlans<Plan> {
   }
 }
 
-const nameOf = ({ operationName }: ExecutionArgs) => operationName ?? ''
+/** Of a plan in its document. */
+function keyOf({ operationName }: ExecutionArgs, conditions: Conditions): string {
+  const values = Object.values(conditions)
+  return values.length === 0 ? (operationName ?? '') : `${operationName ?? ''} ${values}`
+}
 
-function planningOf({ document, operationName, schema }: ExecutionArgs): Planning | null {
+function planningOf({ document, operationName, schema }: ExecutionArgs, conditions: Conditions): Planning | null {
   const operation = getOperationAST(document, operationName)
   if (!operation) return null
   const fragments = document.definitions.filter(
     (one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION,
   )
-  const planner = new Planner(schema, Object.fromEntries(fragments.map((one) => [one.name.value, one])))
+  const planner = new Planner(schema, Object.fromEntries(fragments.map((one) => [one.name.value, one])), conditions)
   return { schema, operation, planner }
 }
 

@@ -13,6 +13,7 @@ import {
   isNonNullType,
   isObjectType,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   typeFromAST,
   visit,
@@ -22,6 +23,7 @@ import { type AccessRule, givenTypeResolver, type KnownField, knownField } from 
 import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from '../graphql/known-schema.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
 import { NotReadable } from '../rows/row-selection.sql.ts'
+import { type Conditions, isMet } from './conditions.ts'
 
 /**
  * A selection, made ready once for each document: which field of which type is answered under which name, and by which
@@ -68,10 +70,12 @@ export class Planner {
   readonly variables = new Set<string>()
   readonly #schema: GraphQLSchema
   readonly #fragments: Fragments
+  readonly #conditions: Conditions
 
-  constructor(schema: GraphQLSchema, fragments: Fragments) {
+  constructor(schema: GraphQLSchema, fragments: Fragments, conditions: Conditions) {
     this.#schema = schema
     this.#fragments = fragments
+    this.#conditions = conditions
   }
 
   /** On the operation, its variables and fragments. Directives in selections are found when these are planned. */
@@ -80,18 +84,23 @@ export class Planner {
     for (const node of [operation, ...(operation.variableDefinitions ?? []), ...fragments]) refuseDirectives(node)
   }
 
-  /** The plan of a root field, which is read instead of resolved. */
-  root(type: GraphQLObjectType, node: FieldNode, without: readonly string[] = []): FieldPlan {
-    const field = type.getFields()[node.name.value]
-    if (!field) throw new NotReadable('an unknown field')
-    refuseDirectives(node)
+  /** What is selected of the root, by the names in the answer. */
+  rootNodes(type: GraphQLObjectType, { selectionSet }: OperationDefinitionNode): Map<string, FieldNode[]> {
     refuseUnknownType(type)
+    const nodes = new Map<string, FieldNode[]>()
+    this.#collect(type, selectionSet, nodes)
+    return nodes
+  }
+
+  /** The plan of a root field, which is read instead of resolved. */
+  root(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
+    const [node] = nodes
+    if (node?.name.value === '__typename') return typenamePlan(key, node, type)
+    const field = node && type.getFields()[node.name.value]
+    if (!field) throw new NotReadable('an unknown field')
     this.#known(type, field)
-    const value = this.#value(field.type, node.selectionSet ? [node.selectionSet] : [])
-    for (const { field: below } of fieldsOf(value)) {
-      if (without.includes(below.name)) throw new NotReadable(`${type.name}.${field.name} with ${below.name}`)
-    }
-    return { ...{ key: (node.alias ?? node.name).value, node, field, resolve: () => null }, ...NO_ROW, value }
+    const value = this.#value(field.type, selectionSetsOf(nodes))
+    return { ...{ key, node, field, resolve: () => null }, ...NO_ROW, value }
   }
 
   object(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): ObjectPlan {
@@ -103,7 +112,7 @@ export class Planner {
 
   #collect(type: GraphQLObjectType, selectionSet: SelectionSetNode, nodes: Map<string, FieldNode[]>) {
     for (const selection of selectionSet.selections) {
-      refuseDirectives(selection)
+      if (!this.#isIncluded(selection)) continue
       if (selection.kind === 'Field') {
         const key = (selection.alias ?? selection.name).value
         nodes.set(key, [...(nodes.get(key) ?? []), selection])
@@ -129,8 +138,12 @@ export class Planner {
     const { column, countsBy } = rowResolverOf(resolve) ?? {}
     for (const argument of node.arguments ?? [])
       visit(argument, { Variable: ({ name }) => void this.variables.add(name.value) })
-    const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
-    return { key, node, field, resolve, select, column, countsBy, value: this.#value(field.type, below) }
+    const value = this.#value(field.type, selectionSetsOf(nodes))
+    return { key, node, field, resolve, select, column, countsBy, value }
+  }
+
+  #isIncluded({ directives = [] }: SelectionNode): boolean {
+    return directives.every((directive) => isMet(directive, this.#conditions))
   }
 
   #known(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): KnownField {
@@ -164,6 +177,8 @@ export class Planner {
     }
   }
 }
+
+const selectionSetsOf = (nodes: readonly FieldNode[]) => nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
 
 /** Of an object, or of the objects of a list. */
 export const fieldsOf = (value: ValuePlan): FieldPlan[] => {

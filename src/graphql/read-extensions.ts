@@ -78,14 +78,15 @@ export interface ReadsRows {
   model: string
   /** Its page is one row, found by its key. */
   findsByKey?: boolean
-  /** Fields of its answer that need more than its rows. */
-  without?: readonly string[]
-  /** `rows` reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
-  read(
-    args: Record<string, unknown>,
-    context: Context,
-    rows: (page: Prisma.Sql, more?: readonly string[]) => Promise<Row[]>,
-  ): Promise<unknown>
+  read(args: Record<string, unknown>, context: Context, reading: ReadingRows): Promise<unknown>
+}
+
+/** What a root field reads its answer with. */
+export interface ReadingRows {
+  /** Reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
+  rows(page: Prisma.Sql, more?: readonly string[]): Promise<Row[]>
+  /** Counts all rows of the list, for its `totalCount`; null: nobody asks. */
+  count: ((statement: Prisma.Sql) => Promise<number>) | null
 }
 
 /** How the answer of a root field is made from numbers. */

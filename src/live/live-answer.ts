@@ -2,7 +2,7 @@ import { type ExecutionArgs, GraphQLError, Kind } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { isLargeRow, isTooMuchRead } from '../database/read-limit.ts'
 import { AnswerTooLarge } from '../errors.ts'
-import { AnswerRun } from '../execution/answer-run.ts'
+import { answerOf } from '../execution/answer-run.ts'
 import { DocumentPlans, type Planning, variablesOf } from '../execution/document-plans.ts'
 import type { Fallbacks } from '../execution/fallbacks.ts'
 import { PreparedSelections } from '../execution/prepared-selection.ts'
@@ -53,7 +53,7 @@ export class LiveAnswers {
       const { rows } = selection
       const found = ids.length > 0 ? await statements.run<Found>(rows.statement(page, ['id'])) : []
       const rowOf = new Map(found.map(rows.read).map((row) => [String(row['id']), row]))
-      return await new AnswerRun(context, selection).answer(root, reads.toAnswer(event as never, rowOf))
+      return await answerOf(context, [{ root, selection, found: reads.toAnswer(event as never, rowOf) }])
     } catch (error) {
       if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
       if (error instanceof AnswerTooLarge) throw error
@@ -74,7 +74,9 @@ function makePlan({ schema, operation, planner }: Planning): EventPlan | null {
   const reads = field && eventReadsOf(knownField(field).resolve)
   if (!type || !reads || selection?.kind !== Kind.FIELD) return null
   planner.refuseOuterDirectives(operation)
-  const root = planner.root(type, selection)
+  const [[key, nodes] = ['', []], ...others] = planner.rootNodes(type, operation)
+  if (others.length > 0) return null
+  const root = planner.root(type, key, nodes)
   const selections = new PreparedSelections(root, 'Conversation', planner.variables)
   return { root, reads, selections, rules: [...planner.rules] }
 }

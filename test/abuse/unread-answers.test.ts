@@ -122,7 +122,7 @@ test('what could not be held is not made again before something is read', async 
   const { ask, unread, key, as } = await serving()
   const sockets = [ask(key, READ), ask(key, READ)]
   await expect.poll(() => answersIn(unread.bytes), { timeout: 20_000 }).toBe(2)
-  const made = vi.spyOn(AnswerRun.prototype, 'answer')
+  const made = vi.spyOn(AnswerRun.prototype, 'write')
   onTestFinished(() => made.mockRestore())
   const written = vi.spyOn(AnswerWriter.prototype, 'add')
   onTestFinished(() => written.mockRestore())

@@ -62,6 +62,28 @@ const documents = [
     'written in two ways': `{ conversations { nodes { messages { nodes { sequence } edges { node { timestamp } } } } } }`,
     'fragments within fragments': `{ conversations(last: 2) { ...C } } fragment C on ConversationConnection { nodes { ... on Node { id } ...D } edges { node { startedAt ...D } } } fragment D on Conversation { messages(first: 3) { nodes { ...M } } } fragment M on Message { id ... on Node { __typename } ... on ChatMessage { content intent { name } } ... on ToolCall { failed input } }`,
     'a directive': '{ conversations { nodes { id @skip(if: true) status } } }',
+    'everything left out':
+      '{ conversations { nodes { id @skip(if: true) ... @include(if: false) { status } } pageInfo { hasNextPage } } }',
+    'a root field left out':
+      '{ a: conversations @skip(if: true) { nodes { id } } b: conversations @include(if: true) { nodes { status } } }',
+    'all root fields left out': '{ conversations @skip(if: true) { nodes { id } } }',
+    'both directives':
+      '{ conversations { nodes { id @skip(if: false) @include(if: false) status @include(if: true) @skip(if: false) } } }',
+    'the total': '{ conversations(first: 1) { totalCount } }',
+    'the total of what a filter leaves, with the page':
+      '{ conversations(first: 2, filter: { messageCount: { gte: 1 } }) { total: totalCount again: totalCount edges { cursor node { id messages { totalCount } } } pageInfo { hasNextPage } } }',
+    'the total in a fragment':
+      '{ conversations { ...C } } fragment C on ConversationConnection { ... on ConversationConnection { totalCount } nodes { id } }',
+    'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(id: "${other}") { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { totalConversations } none: conversation(externalId: "none") { id } }`,
+    'one field asked twice': `{ conversation(id: "${other}") { id } conversation(id: "${other}") { status messages { totalCount } } }`,
+    'beside its own name':
+      '{ __typename conversations(first: 1) { __typename nodes { __typename } } name: __typename }',
+    'only its own name': '{ __typename }',
+    'beside what is not compiled': '{ conversations { nodes { id } } viewer { scopes } }',
+    'one of two refused': '{ a: conversations { nodes { id } } b: conversations(first: 101) { nodes { id } } }',
+    'one of two that may not be read':
+      '{ a: conversations { nodes { id } } b: conversationMetrics { totalConversations } }',
+    'one and the same row in two': `{ a: conversation(id: "${other}") { x: messages(first: 1) { nodes { id } } } b: conversation(id: "${other}") { x: messages(last: 1) { nodes { sequence } } } }`,
     'a variable that does not fit': 'query ($n: Int!) { conversations(first: $n) { nodes { id } } }',
     'too much': '{ conversations(first: 101) { nodes { id } } }',
     'a cursor of another list': '{ conversations(after: "WyJBR0VOVFMiLDAsIiJd") { nodes { id } } }',
@@ -99,6 +121,20 @@ const variables = [
   ...Array.from({ length: 25 }, (_, inner) => ({ inner })),
   ...[{}, { inner: 1 }],
 ]
+const OF_CONDITIONS = `query ($a: Boolean!, $b: Boolean! = true) {
+  conversations { nodes { id @include(if: $a) status @skip(if: $a) ...C @include(if: $b) } }
+  all: conversations @skip(if: $b) { totalCount }
+} fragment C on Conversation { messages(first: 1) @include(if: $a) { nodes { sequence } } }`
+const conditions = [
+  ...[{ a: true }, { a: false }, { a: true, b: false }, { a: false, b: false }, { a: true }, { a: true, b: true }],
+  ...[{}, { a: null }, { a: 'true' }, { a: 1 }, { a: true, b: null }, { a: false }],
+]
+documents.push(...conditions.map((given, i) => ({ name: `conditions ${i}`, query: OF_CONDITIONS, variables: given })))
+const MANY_CONDITIONS = `query (${['a', 'b', 'c', 'd', 'e'].map((name) => `$${name}: Boolean!`).join(' ')}) {
+  conversations { nodes { ${['a', 'b', 'c', 'd', 'e'].map((name) => `${name}: id @include(if: $${name})`).join(' ')} } }
+}`
+const five = { a: true, b: false, c: true, d: false, e: true }
+documents.push({ name: 'five conditions', query: MANY_CONDITIONS, variables: five })
 documents.push(...variables.map((given, i) => ({ name: `variables ${i}`, query: OF_VARIABLES, variables: given })))
 
 test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import { type DirectiveLocation, GraphQLDirective, type GraphQLSchema } from 'graphql'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { builder } from '../../src/graphql/builder.ts'
 import '../../src/schema/schema.ts'
@@ -325,14 +325,59 @@ test.each(Object.keys(unknown))('%s that nobody knows is not compiled', async (w
   expect(servers.compiled.fallbacks.counts.size).toBe(1)
 })
 
-test('a directive is not compiled, wherever it stands', async () => {
+const KNOWN_DIRECTIVES = [
+  '{ conversations @include(if: true) { nodes { id } } }',
+  '{ conversations { nodes { id ... @include(if: true) { status } } } }',
+  '{ conversations { nodes { ...F @skip(if: false) } } } fragment F on Conversation { id }',
+]
+
+test('conditions and several root fields are compiled', async () => {
   const servers = plant(nothing)
-  for (const document of [
-    '{ conversations @include(if: true) { nodes { id } } }',
-    '{ conversations { nodes { id ... @include(if: true) { status } } } }',
-    '{ conversations { nodes { ...F @skip(if: false) } } } fragment F on Conversation { id }',
-  ]) {
-    await askBoth(servers, document)
-  }
-  expect([...servers.compiled.fallbacks.counts]).toEqual([['a directive', 6]])
+  const several = '{ a: conversations { totalCount } b: conversations { nodes { id } } __typename }'
+  for (const document of [...KNOWN_DIRECTIVES, several]) await askBoth(servers, document)
+  expect([...servers.compiled.fallbacks.counts]).toEqual([])
+})
+
+test('a directive that nobody knows is not compiled, wherever it stands', async () => {
+  const locations = [
+    'QUERY',
+    'FIELD',
+    'FRAGMENT_SPREAD',
+    'INLINE_FRAGMENT',
+    'FRAGMENT_DEFINITION',
+  ] as DirectiveLocation[]
+  const servers = plant(nothing, (schema) => {
+    const mask = new GraphQLDirective({ name: 'mask', locations })
+    Object.assign(schema, { _directives: [...schema.getDirectives(), mask] })
+  })
+  const documents = [
+    'query @mask { conversations { nodes { id } } }',
+    '{ conversations @mask { nodes { id } } }',
+    '{ conversations { nodes { id @mask } } }',
+    '{ conversations { nodes { ... @mask { id } } } }',
+    '{ conversations { nodes { ...F @mask } } } fragment F on Conversation { id }',
+    '{ conversations { nodes { ...F } } } fragment F on Conversation @mask { id }',
+    '{ conversations { nodes { id @include(if: true) @mask } } }',
+  ]
+  for (const document of documents) await askBoth(servers, document)
+  expect([...servers.compiled.fallbacks.counts]).toEqual([['a directive', 2 * documents.length]])
+})
+
+test.each([
+  ['the second', '{ conversations { nodes { id } } conversationMetrics { totalConversations } }'],
+  ['the first', '{ conversationMetrics { totalConversations } conversations { nodes { id } } }'],
+  ['one in a fragment', '{ conversations { nodes { id } } ...F } fragment F on Query { conversationMetrics { from } }'],
+])('a scope of %s of several root fields', async (_which, document) => {
+  const servers = plant(() => setOptions(fieldConfig('Query', 'conversationMetrics'), ADMIN_ONLY))
+  const { errors } = await askBoth(servers, document)
+  expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN'])
+})
+
+test('a masked column below the second of several root fields', async () => {
+  const servers = plant(() => setResolver('Conversation', 'externalId', () => '***'))
+  const { data } = await askBoth(
+    servers,
+    '{ a: conversations { nodes { id } } b: conversations { nodes { externalId } } }',
+  )
+  expect(data.b.nodes).toEqual([{ externalId: '***' }])
 })

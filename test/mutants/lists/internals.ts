@@ -104,8 +104,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'H14',
     file: 'src/execution/text-projection.ts',
-    from: "column.isInternal && !context.has('INTERNALS_READ')",
-    to: 'column.isInternal && context.anyone === null',
+    from: "column.isInternal && !rights.has('INTERNALS_READ')",
+    to: 'column.isInternal && false',
     tests: TWINS,
   },
   {

@@ -1,0 +1,97 @@
+import type { Context } from '../context.ts'
+import type { Database } from '../database/connect.ts'
+import type { Prisma } from '../database/generated/client/client.ts'
+import { isTooMuchRead } from '../database/read-limit.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { readBehindWall } from '../database/transaction.ts'
+import { AnswerTooLarge } from '../errors.ts'
+import { mapPaced } from '../fairness/time-slice.ts'
+import type { ReadsNumbers, ReadsRows } from '../graphql/read-extensions.ts'
+import { checkInput } from '../input/check-input.ts'
+import type { Found } from '../rows/row-selection.sql.ts'
+import type { Answered } from './answer-run.ts'
+import { argumentsOf, type PreparedSelection, PreparedSelections } from './prepared-selection.ts'
+import { type FieldPlan, fieldsOf } from './query-plan.ts'
+
+type Arguments = Record<string, unknown>
+
+/** A root field of a document, and how it is read. */
+export class RootPlan {
+  readonly root: FieldPlan
+  /** Null: it is `__typename`. */
+  readonly reads: ReadsRows | ReadsNumbers | null
+  readonly selections: PreparedSelections
+  readonly isCounted: boolean
+
+  /** `variables`: the names of those below the root fields. */
+  constructor(root: FieldPlan, reads: RootPlan['reads'], variables: Iterable<string>) {
+    this.root = root
+    this.reads = reads
+    this.selections = new PreparedSelections(root, reads && 'read' in reads ? reads.model : null, variables)
+    this.isCounted = fieldsOf(root.value).some(({ field }) => field.name === 'totalCount')
+  }
+}
+
+/** Reads a root field once. */
+export class RootRead implements Answered {
+  readonly root: FieldPlan
+  readonly selection: PreparedSelection
+  found: unknown
+  isRead = false
+  readonly #plan: RootPlan
+  readonly #given: Arguments
+  readonly #context: Context
+
+  /** Throws for arguments that can't be stored or compared. */
+  constructor(plan: RootPlan, variables: Arguments, context: Context) {
+    this.root = plan.root
+    this.#plan = plan
+    this.#context = context
+    this.#given = argumentsOf(plan.root, variables)
+    for (const [name, value] of Object.entries(this.#given)) checkInput(value, [name])
+    this.selection = plan.selections.of(variables, context)
+  }
+
+  /** It needs no other transaction than that of its statement. */
+  get isOneStatement(): boolean {
+    const { reads, isCounted } = this.#plan
+    return reads !== null && 'read' in reads && !isCounted
+  }
+
+  /** In a transaction of its own. */
+  readAlone(database: Database): Promise<void> {
+    const { reads } = this.#plan
+    const isPlannedAnew = this.#given['filter'] != null || this.#context.lock !== null
+    const findsByKey = reads !== null && 'read' in reads && reads.findsByKey === true && !isPlannedAnew
+    return this.#read(<Row>(statement: Prisma.Sql) =>
+      readBehindWall<Row>(database, this.#context.reach, statement, { isPlannedAnew, findsByKey }),
+    )
+  }
+
+  /** In a transaction that reads other fields, too. */
+  readWithin(statements: Statements): Promise<void> {
+    return this.#read(statements.run, statements)
+  }
+
+  async #read(run: Statements['run'], statements: Statements | null = null) {
+    const { reads, root, isCounted } = this.#plan
+    if (reads === null) this.found = root.resolve(undefined, {}, this.#context)
+    else if ('count' in reads) {
+      if (!statements) throw new Error('numbers are read within a transaction')
+      // The field declares these arguments.
+      this.found = await reads.count(this.#given as never, this.#context, statements)
+    } else {
+      const { rows } = this.selection
+      this.found = await reads.read(this.#given, this.#context, {
+        rows: async (page, more) => {
+          const found = await run<Found>(rows.statement(page, more)).catch((error) => {
+            throw isTooMuchRead(error) ? new AnswerTooLarge(this.#context.limits.maxAnswerBytes) : error
+          })
+          return mapPaced(found, rows.read, this.#context.pace(statements ? undefined : null))
+        },
+        count: isCounted ? async (statement) => (await run<{ count: number }>(statement))[0]?.count ?? 0 : null,
+      })
+    }
+    this.isRead = true
+  }
+}
