@@ -5,8 +5,8 @@ import {
 } from '../conversations/conversation-filter.sql.ts'
 import { timeArray } from '../database/array-parameters.ts'
 import { Prisma } from '../database/generated/client/client.ts'
-import { throughPrisma } from '../database/sql-transactions.ts'
-import { type Client, ownRows } from '../database/tenant-scope.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
 
 /** Tables of tools, end users and cohorts, over the conversations that fit a filter. */
 
@@ -33,8 +33,8 @@ export interface ToolRow {
 }
 
 /** The tools that were called, most called first. */
-export function toolMetrics(client: Client, conversations: Conversations, limit: number): Promise<ToolRow[]> {
-  return throughPrisma(client).run<ToolRow>(sql`
+export function toolMetrics(statements: Statements, conversations: Conversations, limit: number): Promise<ToolRow[]> {
+  return statements.run<ToolRow>(sql`
     SELECT m.name, count(*)::int AS calls, count(m.error)::int AS errors,
       count(DISTINCT m.conversation_id)::int AS conversations, avg(m.duration_ms) AS mean_ms,
       percentile_cont(0.5) WITHIN GROUP (ORDER BY m.duration_ms) AS p50_ms,
@@ -55,9 +55,13 @@ export interface LanguageRow {
 }
 
 /** In which languages people and agents wrote, most used first. Tools and events have none, and are not counted. */
-export function languageMetrics(client: Client, conversations: Conversations, limit: number): Promise<LanguageRow[]> {
+export function languageMetrics(
+  statements: Statements,
+  conversations: Conversations,
+  limit: number,
+): Promise<LanguageRow[]> {
   const { scope } = conversations
-  return throughPrisma(client).run<LanguageRow>(sql`
+  return statements.run<LanguageRow>(sql`
     SELECT m.language, count(*)::int AS messages, count(*) FILTER (WHERE m.role = 'USER')::int AS user_messages,
       count(DISTINCT m.conversation_id)::int AS conversations, avg(m.sentiment) FILTER (WHERE m.role = 'USER') AS sentiment
     FROM messages m
@@ -99,7 +103,11 @@ const PLACES: Record<EndUserOrder, string> = {
 }
 
 /** End users by what all their conversations add up to. By value, as every list: a page is right whatever came between. */
-export function listEndUsers(client: Client, conversations: Conversations, page: EndUserPage): Promise<EndUserRow[]> {
+export function listEndUsers(
+  statements: Statements,
+  conversations: Conversations,
+  page: EndUserPage,
+): Promise<EndUserRow[]> {
   const { scope } = conversations
   const [behind, ahead] = page.descending ? ['<', '>'] : ['>', '<']
   const direction = raw(page.descending ? 'DESC' : 'ASC')
@@ -110,7 +118,7 @@ export function listEndUsers(client: Client, conversations: Conversations, page:
       ? 'sum(c.message_count)'
       : 'sum(c.message_count - c.system_message_count - c.internal_event_count)',
   )
-  return throughPrisma(client).run<EndUserRow>(sql`
+  return statements.run<EndUserRow>(sql`
     SELECT * FROM (
       SELECT c.end_user_id AS id, md5(c.end_user_id)::uuid AS key, ${raw(PLACES[page.order])} AS place, count(*)::int AS conversations,
         ${messages}::int AS messages, sum(c.user_message_count)::int AS user_messages,
@@ -123,20 +131,20 @@ export function listEndUsers(client: Client, conversations: Conversations, page:
     ORDER BY place ${direction}, key ${direction} LIMIT ${page.limit}`)
 }
 
-export async function countEndUsersOf(client: Client, conversations: Conversations): Promise<number> {
-  const [row] = await throughPrisma(client).run<{ count: number }>(sql`
+export async function countEndUsersOf(statements: Statements, conversations: Conversations): Promise<number> {
+  const [row] = await statements.run<{ count: number }>(sql`
     SELECT count(DISTINCT c.end_user_id)::int AS count FROM conversations c WHERE ${within(conversations)}`)
   return row?.count ?? 0
 }
 
 /** How many end users who first came in one bucket of time came in another, or the same; both by their number. */
 export function retention(
-  client: Client,
+  statements: Statements,
   { filter, scope }: Conversations,
   edges: readonly Date[],
 ): Promise<{ cohort: number; bucket: number; end_users: number }[]> {
   const times = timeArray(edges.map((edge) => edge.getTime()))
-  return throughPrisma(client).run(sql`
+  return statements.run(sql`
     WITH seen AS (
       SELECT c.end_user_id, c.started_at, min(c.started_at) OVER (PARTITION BY c.end_user_id) AS first_at
       FROM conversations c WHERE ${filterConversations(filter, scope)} AND c.end_user_id IS NOT NULL

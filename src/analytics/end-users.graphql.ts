@@ -1,9 +1,17 @@
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { type Cursor, connectionArgs, connectionType, readPage, toConnection } from '../graphql/connection.ts'
+import {
+  type ConnectionArguments,
+  type Cursor,
+  connectionArgs,
+  connectionType,
+  readPage,
+  toConnection,
+} from '../graphql/connection.ts'
 import { OrderDirection, TimeRange } from '../graphql/ranges.ts'
-import { analyticsArgs, readAnalyticsFilter } from './analytics-arguments.graphql.ts'
+import { readsNumbers } from '../graphql/read-extensions.ts'
+import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter } from './analytics-arguments.graphql.ts'
 import { countEndUsersOf, type EndUserRow, listEndUsers, type EndUserOrder as Order } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 
@@ -42,6 +50,10 @@ const EndUserOrder = builder.inputType('EndUserOrder', {
 
 const toPlace = (cursor: Cursor | null) => cursor && { place: cursor[1], key: cursor[2] }
 
+interface EndUsersArguments extends ConnectionArguments, Pick<AnalyticsArguments, 'range' | 'filter' | 'includeTests'> {
+  orderBy?: { field: Order; direction: 'ASC' | 'DESC' } | null | undefined
+}
+
 builder.queryField('endUsers', (t) =>
   t.field({
     type: EndUserConnection,
@@ -58,7 +70,7 @@ builder.queryField('endUsers', (t) =>
       includeTests: analyticsArgs.includeTests,
       orderBy: t.arg({ type: EndUserOrder, required: false, description: 'Default: LAST_SEEN, DESC.' }),
     },
-    resolve: async (_root, args, context) => {
+    resolve: readsNumbers(async (args: EndUsersArguments, context, statements, isCounted) => {
       const { field, direction } = args.orderBy ?? { field: 'LAST_SEEN', direction: 'DESC' }
       const order = `END_USERS_${field}`
       const page = readPage(args, order)
@@ -66,20 +78,21 @@ builder.queryField('endUsers', (t) =>
       const period = args.range ? { from: args.range.from ?? new Date(0), to: args.range.to ?? LATEST } : null
       if (period && period.from >= period.to) throw badInput(['range'], 'ends before it begins.')
       const conversations = { filter, period, scope: filterScope(context) }
-      const rows = await listEndUsers(context.db, conversations, {
+      const rows = await listEndUsers(statements, conversations, {
         order: field,
         descending: (direction === 'DESC') !== page.backward,
         after: toPlace(page.backward ? page.before : page.after),
         before: toPlace(page.backward ? page.after : page.before),
         limit: page.limit + 1,
       })
+      const total = isCounted ? await countEndUsersOf(statements, conversations) : null
       return toConnection(
         page,
         rows,
         ({ place, key }) => [order, Number(place), key],
-        () => countEndUsersOf(context.db, conversations),
+        () => total ?? countEndUsersOf(statements, conversations),
       )
-    },
+    }),
   }),
 )
 

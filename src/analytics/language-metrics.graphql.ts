@@ -1,7 +1,13 @@
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-arguments.graphql.ts'
+import { readsNumbers } from '../graphql/read-extensions.ts'
+import {
+  type AnalyticsArguments,
+  analyticsArgs,
+  readAnalyticsFilter,
+  readTimeZone,
+} from './analytics-arguments.graphql.ts'
 import { type LanguageRow, languageMetrics } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 import { readPeriod } from './time-buckets.ts'
@@ -33,11 +39,11 @@ builder.queryField('languageMetrics', (t) =>
       ...analyticsArgs,
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many languages, 1 to 100.' }),
     },
-    resolve: async (_root, args, context) => {
+    resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
       const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone), context.now)
-      return languageMetrics(context.db, { filter, period, scope: filterScope(context) }, args.first)
-    },
+      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+      return languageMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
+    }),
   }),
 )

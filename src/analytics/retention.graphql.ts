@@ -1,11 +1,17 @@
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-arguments.graphql.ts'
+import { readsNumbers } from '../graphql/read-extensions.ts'
+import {
+  type AnalyticsArguments,
+  analyticsArgs,
+  readAnalyticsFilter,
+  readTimeZone,
+} from './analytics-arguments.graphql.ts'
 import { retention } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 import { DayOfWeek } from './series-enums.graphql.ts'
-import { bucketEdges, checkYears, previousPeriod } from './time-buckets.ts'
+import { bucketEdges, type Calendar, checkYears, previousPeriod } from './time-buckets.ts'
 
 interface Week {
   week: number
@@ -45,6 +51,12 @@ const RetentionCohort = builder.objectRef<Cohort>('RetentionCohort').implement({
   }),
 })
 
+interface RetentionArguments extends Omit<AnalyticsArguments, 'range'> {
+  weeks: number
+  until?: Date | null | undefined
+  weekStart: Calendar['weekStart']
+}
+
 builder.queryField('retention', (t) =>
   t.field({
     type: [RetentionCohort],
@@ -63,16 +75,16 @@ builder.queryField('retention', (t) =>
       filter: analyticsArgs.filter,
       includeTests: analyticsArgs.includeTests,
     },
-    resolve: async (_root, args, context) => {
+    resolve: readsNumbers(async (args: RetentionArguments, context, statements) => {
       if (args.weeks < 1 || args.weeks > 52) throw badInput(['weeks'], 'must be between 1 and 52.')
       const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const timeZone = await readTimeZone(context, args.timeZone)
+      const timeZone = await readTimeZone(context, args.timeZone, statements)
       const calendar = { interval: 'WEEK', timeZone, weekStart: args.weekStart } as const
       const until = args.until ?? context.now
       const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])
       const { from } = previousPeriod(moment, calendar, args.weeks - 1, ['until'])
       const edges = await context.piece(() => bucketEdges({ from, to: moment.to }, calendar))
-      const found = await retention(context.db, { filter, scope: filterScope(context), period: null }, edges)
+      const found = await retention(statements, { filter, scope: filterScope(context), period: null }, edges)
       const seen = new Map(found.map(({ cohort, bucket, end_users }) => [`${cohort} ${bucket}`, end_users]))
       const cohorts = edges.slice(0, -1)
       return cohorts.map((start, cohort): Cohort => {
@@ -83,6 +95,6 @@ builder.queryField('retention', (t) =>
         })
         return { start, end: edges[cohort + 1] ?? start, size, weeks }
       })
-    },
+    }),
   }),
 )

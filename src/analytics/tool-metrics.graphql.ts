@@ -1,7 +1,13 @@
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { analyticsArgs, readAnalyticsFilter, readTimeZone } from './analytics-arguments.graphql.ts'
+import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
+import {
+  type AnalyticsArguments,
+  analyticsArgs,
+  readAnalyticsFilter,
+  readTimeZone,
+} from './analytics-arguments.graphql.ts'
 import { type ToolRow, toolMetrics } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 import { readPeriod } from './time-buckets.ts'
@@ -14,6 +20,7 @@ const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
     errors: t.exposeInt('errors', { description: 'How often that went wrong.' }),
     errorRate: t.float({
       description: 'Share of calls that went wrong.',
+      extensions: FROM_ROW,
       resolve: ({ errors, calls }) => errors / calls,
     }),
     conversations: t.exposeInt('conversations', { description: 'In how many conversations.' }),
@@ -36,11 +43,11 @@ builder.queryField('toolMetrics', (t) =>
       ...analyticsArgs,
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many tools, 1 to 100.' }),
     },
-    resolve: async (_root, args, context) => {
+    resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
       const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone), context.now)
-      return toolMetrics(context.db, { filter, period, scope: filterScope(context) }, args.first)
-    },
+      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+      return toolMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
+    }),
   }),
 )

@@ -1,7 +1,13 @@
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import { decodeScalar, fromPointer } from '../metadata/metadata-entries.ts'
-import { ConversationFilter, filterScope, readFilter } from './conversation-filter.graphql.ts'
+import {
+  ConversationFilter,
+  type ConversationFilterInput,
+  filterScope,
+  readFilter,
+} from './conversation-filter.graphql.ts'
 import { type MetadataKeyRow, metadataKeys } from './metadata-keys.sql.ts'
 
 const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('MetadataValue').implement({
@@ -21,6 +27,7 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
   fields: (t) => ({
     path: t.stringList({
       description: 'The keys that lead to it, outermost first: as in `MetadataFilter`.',
+      extensions: FROM_ROW,
       resolve: ({ path }) => fromPointer(path),
     }),
     conversationCount: t.exposeInt('conversations', { description: 'How many conversations have it.' }),
@@ -30,6 +37,7 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
     topValues: t.field({
       type: [MetadataValue],
       description: 'Its most frequent values, but for objects, arrays, and strings of 128 characters or more.',
+      extensions: FROM_ROW,
       resolve: ({ top }) =>
         top.flatMap(({ value, count }) => {
           const decoded = decodeScalar(value)
@@ -38,6 +46,12 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
     }),
   }),
 })
+
+interface MetadataKeysArguments {
+  filter?: ConversationFilterInput | null | undefined
+  first: number
+  topValues: number
+}
 
 builder.queryField('metadataKeys', (t) =>
   t.field({
@@ -50,16 +64,16 @@ builder.queryField('metadataKeys', (t) =>
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many keys, at most 100.' }),
       topValues: t.arg.int({ required: true, defaultValue: 5, description: 'How many values of each, at most 100.' }),
     },
-    resolve: (_root, args, context) => {
+    resolve: readsNumbers(async (args: MetadataKeysArguments, context, statements) => {
       for (const name of ['first', 'topValues'] as const) {
         if (args[name] < 0 || args[name] > 100) throw badInput([name], 'must be between 0 and 100.')
       }
-      return metadataKeys(context.db, {
+      return metadataKeys(statements, {
         scope: filterScope(context),
         filter: args.filter ? readFilter(args.filter) : null,
         keys: args.first,
         values: args.topValues,
       })
-    },
+    }),
   }),
 )

@@ -1,6 +1,6 @@
 import { Prisma } from '../database/generated/client/client.ts'
-import { throughPrisma } from '../database/sql-transactions.ts'
-import { type Client, ownRows } from '../database/tenant-scope.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+import { ownRows } from '../database/tenant-scope.ts'
 import { INDEXED_CHARACTERS } from '../metadata/metadata-entries.ts'
 import { type ConversationFilter, type FilterScope, filterConversations } from './conversation-filter.sql.ts'
 
@@ -16,14 +16,14 @@ const { sql, empty } = Prisma
 
 /** The keys in use, most used first, each with its most frequent values. One pass over the tenant's entries. */
 export async function metadataKeys(
-  client: Client,
+  statements: Statements,
   options: { scope: FilterScope; filter: ConversationFilter | null; keys: number; values: number },
 ): Promise<MetadataKeyRow[]> {
   const within =
     options.filter || options.scope.lock
       ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter ?? {}, options.scope)})`
       : empty
-  return throughPrisma(client).run<MetadataKeyRow>(sql`
+  return statements.run<MetadataKeyRow>(sql`
     WITH counted AS (
       SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
       WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value

@@ -79,7 +79,7 @@ export class RootRead implements Answered {
     else if ('count' in reads) {
       if (!statements) throw new Error('numbers are read within a transaction')
       // The field declares these arguments.
-      this.found = await reads.count(this.#given as never, this.#context, statements)
+      this.found = await reads.count(this.#given as never, this.#context, statements, isCounted)
     } else {
       const { rows } = this.selection
       this.found = await reads.read(this.#given, this.#context, {

@@ -33,7 +33,8 @@ const HEAVY_MS = 1_000
 const LEAST_HEAVY_MS = 300
 /**
  * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, and longer the more they do, up to the most if they use it much.
+ * if the others hardly use the database, or if it has just become heavy. It is longer the more the others use the database
+ * and the heavier it is, up to the most if they use it much and it is heavier by `HEAVY_MS`.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
@@ -174,11 +175,13 @@ export class FairSemaphore {
   }
 
   #isHeavy(tenant: Tenant, nowMs: number): boolean {
-    return tenant.isHeavy(nowMs, between(HEAVY_MS, LEAST_HEAVY_MS, this.#useOfOthers(tenant, nowMs)))
+    return tenant.isHeavy(nowMs, heavyMs(this.#useOfOthers(tenant, nowMs)))
   }
 
   #restFactor(tenant: Tenant, nowMs: number): number {
-    return between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))
+    const others = this.#useOfOthers(tenant, nowMs)
+    const excess = (tenant.lately.at(nowMs) - heavyMs(others)) / HEAVY_MS
+    return between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))
   }
 
   /** How much the others use the database, between 0 and 1: much. */
@@ -292,3 +295,6 @@ interface Turn {
 }
 
 const between = (first: number, last: number, part: number) => first + (last - first) * part
+
+/** From how much recent use on a tenant is heavy. */
+const heavyMs = (useOfOthers: number) => between(HEAVY_MS, LEAST_HEAVY_MS, useOfOthers)

@@ -91,8 +91,8 @@ export interface ReadingRows {
 
 /** How the answer of a root field is made from numbers. */
 export interface ReadsNumbers {
-  /** `args`: as the field declares them. */
-  count(args: never, context: Context, statements: Statements): Promise<unknown>
+  /** `args`: as the field declares them. `isCounted`: its `totalCount` is asked for. */
+  count(args: never, context: Context, statements: Statements, isCounted: boolean): Promise<unknown>
 }
 
 /** How an event of a subscription is answered from conversations. */
@@ -114,9 +114,11 @@ export function readsRows<Resolve extends AnyResolver>(reads: ReadsRows, resolve
 
 /** The resolver of a root field that runs `count` in the operation's transaction. */
 export function readsNumbers<Args extends object, Answer>(
-  count: (args: Args, context: Context, statements: Statements) => Promise<Answer>,
+  count: (args: Args, context: Context, statements: Statements, isCounted: boolean) => Promise<Answer>,
 ) {
-  const resolve = (_root: unknown, args: Args, context: Context) => count(args, context, throughPrisma(context.db))
+  // graphql-js resolves a `totalCount` afterwards.
+  const resolve = (_root: unknown, args: Args, context: Context) =>
+    count(args, context, throughPrisma(context.db), false)
   rootReads.set(resolve, { count })
   return resolve
 }

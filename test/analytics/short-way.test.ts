@@ -19,7 +19,10 @@ const credentials: Record<string, Credential> = {
   'a token locked to an agent': await token({ scopes, agentIds: [tenant.agentId] }),
 }
 
-const COUNTED = ['Query.conversationSeries', 'Query.conversationMetrics', 'Query.intentMetrics']
+const COUNTED = [
+  ...['Query.conversationSeries', 'Query.conversationMetrics', 'Query.intentMetrics', 'Query.toolMetrics'],
+  ...['Query.languageMetrics', 'Query.retention', 'Query.endUsers', 'Query.metadataKeys'],
+]
 const documents = [
   ...asIsolationAsks(tenant, COUNTED),
   ...withoutVariables({
@@ -31,6 +34,20 @@ const documents = [
     'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { totalConversations } }',
     'what can’t be stored': '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { totalConversations } }',
     'a directive': '{ conversationMetrics { totalConversations @include(if: false) from } }',
+    'tools and languages, over all times':
+      '{ toolMetrics(range: { from: "2000-01-01T00:00:00Z" }) { name calls errors errorRate conversations meanDurationMs p50DurationMs p95DurationMs } languageMetrics(range: { from: "2000-01-01T00:00:00Z" }, first: 1) { language messages userMessages } }',
+    'end users, page by page':
+      '{ a: endUsers(first: 1) { totalCount edges { cursor node { endUserId conversations messages meanSentiment meanRating firstSeenAt lastSeenAt } } pageInfo { hasNextPage endCursor } } b: endUsers(last: 1, orderBy: { field: CONVERSATIONS, direction: ASC }) { nodes { endUserId } pageInfo { hasPreviousPage } } }',
+    'end users in no order at all':
+      '{ endUsers(range: { from: "2024-01-02T00:00:00Z", to: "2024-01-01T00:00:00Z" }) { totalCount } }',
+    'too many tools': '{ toolMetrics(first: 101) { name } }',
+    'who comes back':
+      '{ retention(weeks: 3, weekStart: SUNDAY, timeZone: "Asia/Tokyo") { start end size weeks { week endUsers } } }',
+    'keys and their values':
+      '{ metadataKeys(first: 100, topValues: 100) { path conversationCount valueCount topValues { value count } } }',
+    'keys of some': '{ metadataKeys(filter: { channels: [CHAT] }, topValues: 0) { path topValues { count } } }',
+    'numbers of all kinds':
+      '{ conversationMetrics { totalConversations } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
     'two fields': '{ a: conversationMetrics { totalConversations } b: intentMetrics { intent } }',
   }),
 ]
@@ -41,6 +58,7 @@ test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   expect(await differing(credential, documents)).toEqual([])
   const shortOnes = server.statements().filter((sql) => sql.includes('force_custom_plan')).length
   const mayCount = !who.includes('no analytics') && !who.includes('without a tenant')
+  // Metadata keys are not of analytics.
   expect(shortOnes > documents.length / 2).toBe(mayCount)
 })
 

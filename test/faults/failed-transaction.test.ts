@@ -47,14 +47,14 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
   const { scope } = conversations as { scope: never }
   const reads: Record<string, (client: Client) => Promise<unknown>> = {
     countConversations: (client) => countConversations(client, {}, scope),
-    toolMetrics: (client) => toolMetrics(client, conversations, 1),
-    languageMetrics: (client) => languageMetrics(client, conversations, 1),
-    countEndUsersOf: (client) => countEndUsersOf(client, conversations),
-    retention: (client) => retention(client, conversations, [new Date(0), new Date(1)]),
+    toolMetrics: (client) => toolMetrics(throughPrisma(client), conversations, 1),
+    languageMetrics: (client) => languageMetrics(throughPrisma(client), conversations, 1),
+    countEndUsersOf: (client) => countEndUsersOf(throughPrisma(client), conversations),
+    retention: (client) => retention(throughPrisma(client), conversations, [new Date(0), new Date(1)]),
     intentsOf: (client) => intentsOf(client, [], scope),
     sentimentRises: (client) => sentimentRises(client, [], scope),
     agentTotals: (client) => agentTotals(client, [], {}, scope),
-    metadataKeys: (client) => metadataKeys(client, { scope, filter: null, keys: 1, values: 1 }),
+    metadataKeys: (client) => metadataKeys(throughPrisma(client), { scope, filter: null, keys: 1, values: 1 }),
   }
 
   test.for(Object.entries(reads))('%s, sent after a statement that fails, fails with its error', async ([, read]) => {

@@ -11,14 +11,14 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA01',
     file: SEMAPHORE,
-    from: 'between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))',
+    from: 'between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))',
     to: 'REST_FACTOR',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA02',
     file: SEMAPHORE,
-    from: 'between(REST_FACTOR, MOST_REST_FACTOR, this.#useOfOthers(tenant, nowMs))',
+    from: 'between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))',
     to: 'MOST_REST_FACTOR',
     tests: OF_SEMAPHORE,
   },
@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA15',
     file: SEMAPHORE,
-    from: 'between(HEAVY_MS, LEAST_HEAVY_MS, this.#useOfOthers(tenant, nowMs))',
+    from: 'between(HEAVY_MS, LEAST_HEAVY_MS, useOfOthers)',
     to: 'HEAVY_MS',
     tests: OF_SEMAPHORE,
   },
@@ -126,5 +126,12 @@ export const mutants: readonly Mutant[] = [
     from: '    if (this.#isMeasuring) return\n',
     to: '',
     tests: ['test/fairness/turn-time.test.ts'],
+  },
+  {
+    id: 'FA18',
+    file: SEMAPHORE,
+    from: 'others * Math.min(1, Math.max(0, excess))',
+    to: 'others',
+    tests: OF_SEMAPHORE,
   },
 ]
