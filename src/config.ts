@@ -184,7 +184,7 @@ export class ConfigError extends Error {
  * Every setting of the server, from the environment. An empty variable counts as absent, as in a shell.
  * What a key looks like is told by `isWellFormedKey`, since settings know nothing of keys.
  */
-export function readConfig(
+export function parseConfig(
   env: Record<string, string | undefined>,
   isWellFormedKey: (key: string) => boolean = () => true,
 ): Config {

@@ -1,15 +1,15 @@
 import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
-import type { WriteGroup } from './conversations/write-batch.ts'
+import type { WriteBatch } from './conversations/write-batch.ts'
 import { NeedsPrisma } from './database/sql-transactions.ts'
-import type { Client, Reach, RowLock } from './database/tenant-scope.ts'
+import type { AccessScope, Client, RowRestriction } from './database/tenant-scope.ts'
 import { forbidden, ParleyError, unauthenticated } from './errors.ts'
 import type { AnswerRoom, GrowingAnswer } from './fairness/answer-room.ts'
 import type { DatabaseBudget } from './fairness/database-budget.ts'
 import type { Holder } from './fairness/holder.ts'
 import type { MainThread } from './fairness/main-thread.ts'
-import { type Account, Pace, Pieces } from './fairness/time-slice.ts'
+import { type Account, Pieces, TimeSlice } from './fairness/time-slice.ts'
 import type { Budget, RequestLimits } from './input/limits.ts'
 
 /**
@@ -30,7 +30,7 @@ export class Context {
   readonly #principal: Principal | null
   readonly #tenantId: string | null
   /** Whether the tenant does not exist yet, and the credential lets a mutation create it. */
-  readonly tenantIsNew: boolean
+  readonly createsTenant: boolean
   /** To be set by what may end a credential: open subscriptions look at theirs once this is committed. */
   endsCredentials = false
   /** To be set by what stored something that a failure of its request has to undo. */
@@ -64,7 +64,7 @@ export class Context {
     now: Date
     principal: Principal | null
     tenantId: string | null
-    tenantIsNew?: boolean
+    createsTenant?: boolean
   }) {
     this.signingKeys = options.signingKeys
     this.issuerKeys = options.issuerKeys
@@ -77,13 +77,13 @@ export class Context {
     this.requestId = options.requestId
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
-    this.tenantIsNew = options.tenantIsNew ?? false
+    this.createsTenant = options.createsTenant ?? false
     this.#principal = options.principal
     this.#tenantId = options.tenantId
   }
 
   /** Who asks; null for a request without a credential. */
-  get anyone(): Principal | null {
+  get principalOrNull(): Principal | null {
     return this.#principal
   }
 
@@ -92,7 +92,7 @@ export class Context {
     return this.#principal
   }
 
-  get anyTenantId(): string | null {
+  get tenantIdOrNull(): string | null {
     return this.#tenantId
   }
 
@@ -114,17 +114,17 @@ export class Context {
     return this.#holder
   }
 
-  /** The rows that the credential is locked to; null: all of its tenant's. */
-  get lock(): RowLock | null {
-    return this.#principal?.lock ?? null
+  /** The rows that the credential is restricted to; null: all of its tenant's. */
+  get rowRestriction(): RowRestriction | null {
+    return this.#principal?.rowRestriction ?? null
   }
 
   /** What its transactions may see, and for whom they run. */
-  get reach(): Reach {
+  get accessScope(): AccessScope {
     return {
       tenantId: this.#tenantId,
       admin: this.has('ADMIN'),
-      lock: this.lock,
+      rowRestriction: this.rowRestriction,
       holder: this.holder,
       budget: this.databaseBudget,
     }
@@ -164,8 +164,8 @@ export class Context {
   }
 
   /** For long work in a transaction of this budget: it rests, and counts for the tenant. */
-  pace(budget = this.databaseBudget): Pace {
-    return new Pace(this.#account(budget))
+  timeSlice(budget = this.databaseBudget): TimeSlice {
+    return new TimeSlice(this.#account(budget))
   }
 
   #account(budget: DatabaseBudget | null): Account {
@@ -196,7 +196,7 @@ export class Context {
   }
 
   /** What is written in the same transaction: see `writeBatchOf`. Null: nothing yet. */
-  group: WriteGroup | null = null
+  group: WriteBatch | null = null
 
   /** The same transaction for what belongs to the account: tenants and API keys. */
   get account(): Client {
@@ -219,7 +219,7 @@ export class Context {
    * What is read with it can depend only on the rights.
    */
   withRightsOnly(now: Date): Context {
-    const { scopes, lock } = this.principal
+    const { scopes, rowRestriction } = this.principal
     const nobody = { kind: 'EMBED_TOKEN', id: '', name: '', autoCreateTenants: false, subject: null } as const
     return new Context({
       signingKeys: this.signingKeys,
@@ -227,13 +227,13 @@ export class Context {
       limits: this.limits,
       requestId: '',
       now,
-      principal: { ...nobody, scopes, lock, boundTenantId: this.#tenantId, expiresAt: null },
+      principal: { ...nobody, scopes, rowRestriction, boundTenantId: this.#tenantId, expiresAt: null },
       tenantId: this.#tenantId,
     })
   }
 
   /** The context of one operation, inside its transaction, which it may share with the others of a group. */
-  inside(client: Client | null, group: WriteGroup | null = null): Context {
+  inside(client: Client | null, group: WriteBatch | null = null): Context {
     const inside = new Context({
       signingKeys: this.signingKeys,
       issuerKeys: this.issuerKeys,

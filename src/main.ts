@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import type { Logger } from 'pino'
 import { keyIdOf } from './auth/api-key.ts'
 import { signingKeysOf } from './auth/signing-keys.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, parseConfig } from './config.ts'
 import { makeFirstKey, makeFirstSigningKey } from './credentials/bootstrap-keys.ts'
 import { connect, type Database } from './database/connect.ts'
 import { FailureLog } from './failure-log.ts'
@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000
 
 /** `npm start`, and each of the processes that it starts where PROCESSES says more than one. */
 async function main() {
-  const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
+  const config = parseConfig(process.env, (key) => keyIdOf(key) !== null)
   // Several processes write one log: each line says whose it is.
   const log = createLog(config.logLevel).child(config.processes > 1 ? { pid: process.pid } : {})
   const shutdown = new Shutdown(config, log)

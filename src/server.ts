@@ -6,7 +6,7 @@ import type { RefusedAttempts } from './audit/refused-attempts.ts'
 import { IssuerKeys } from './auth/issuer-keys.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
-import { lockOfClaims } from './credentials/row-restriction.ts'
+import { restrictionOfClaims } from './credentials/row-restriction.ts'
 import type { Database } from './database/connect.ts'
 import { useAnswerLimits } from './execution/answer-limits.ts'
 import { useOperationTransaction } from './execution/execute-operation.ts'
@@ -97,7 +97,7 @@ export function createServer(options: ServerOptions) {
     failureOf('share rate-limit counts'),
   )
   const identity = useIdentity({
-    verifiers: { database, signingKeys, foreignTokens: { issuerKeys, lockOfClaims } },
+    verifiers: { database, signingKeys, issuerTokens: { issuerKeys, restrictionOfClaims } },
     ...{ requests, unread, mainThread, rateLimiter, refusals, config, now },
     refusedCallers: new RefusedCallers(config, now),
     refusedTokens: new RefusedTokenLog(log),

@@ -101,7 +101,7 @@ const WORKS: Record<string, BackgroundWork> = {
   },
   'read what changed': {
     revoke: 'SELECT ON conversation_changes FROM parley_tenant',
-    provoke: async () => opened.database.wakeups.announce({ tenantIds: null, credentials: false }),
+    provoke: async () => opened.database.wakeups.publish({ tenantIds: null, credentials: false }),
   },
   'share rate-limit counts': {
     onPostgresOnly: true,
@@ -114,7 +114,7 @@ const WORKS: Record<string, BackgroundWork> = {
   'notify other processes of writes': {
     onPostgresOnly: true,
     revoke: 'EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC',
-    provoke: async () => opened.database.wakeups.announce({ tenantIds: null, credentials: false }),
+    provoke: async () => opened.database.wakeups.publish({ tenantIds: null, credentials: false }),
   },
 }
 

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { ConfigError, parseConfig } from '../src/config.ts'
 
 function problems(env: Record<string, string>): readonly string[] {
   try {
-    readConfig(env, (key) => key === 'well formed')
+    parseConfig(env, (key) => key === 'well formed')
   } catch (error) {
     if (error instanceof ConfigError) return error.problems
     throw error
@@ -44,17 +44,17 @@ const DEFAULTS = {
 }
 
 test('no setting has to be given', () => {
-  expect(readConfig({})).toEqual(DEFAULTS)
+  expect(parseConfig({})).toEqual(DEFAULTS)
 })
 
 test('an empty variable counts as absent, and one of another program as none of ours', () => {
-  expect(readConfig({ PORT: '', DATABASE_URL: '', ADMIN_KEY: '', NODE_ENV: '', HOME: '/root' })).toEqual(DEFAULTS)
+  expect(parseConfig({ PORT: '', DATABASE_URL: '', ADMIN_KEY: '', NODE_ENV: '', HOME: '/root' })).toEqual(DEFAULTS)
 })
 
 test('every setting arrives where it is used', () => {
   const secret = 'x'.repeat(32)
   expect(
-    readConfig({
+    parseConfig({
       PORT: '0',
       HOST: '::1',
       PROCESSES: '7',
@@ -116,7 +116,7 @@ test('every setting arrives where it is used', () => {
 })
 
 test('the schema can be asked about unless this is production, and there where it is allowed', () => {
-  const allows = (env: Record<string, string>) => readConfig(env).allowIntrospection
+  const allows = (env: Record<string, string>) => parseConfig(env).allowIntrospection
   expect(allows({ NODE_ENV: 'development' })).toBe(true)
   expect(allows({ NODE_ENV: 'production' })).toBe(false)
   expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'false' })).toBe(false)
@@ -125,8 +125,8 @@ test('the schema can be asked about unless this is production, and there where i
 
 test('PROCESSES=auto is one for each core that there is, and one on the embedded database', () => {
   const DATABASE_URL = 'postgres://server@localhost/parley'
-  expect(readConfig({ PROCESSES: 'auto', DATABASE_URL }).processes).toBe(availableParallelism())
-  expect(readConfig({ PROCESSES: 'auto' }).processes).toBe(1)
+  expect(parseConfig({ PROCESSES: 'auto', DATABASE_URL }).processes).toBe(availableParallelism())
+  expect(parseConfig({ PROCESSES: 'auto' }).processes).toBe(1)
 })
 
 describe('a setting that can’t be used is named', () => {

@@ -5,7 +5,7 @@ import { checkCount, checkName } from '../input/check-input.ts'
 import { exactlyOne } from '../input/exactly-one.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import type { ReadMessages } from '../messages/parse-messages.ts'
+import type { ReadMessages as ParsedMessages } from '../messages/parse-messages.ts'
 import { findAgents, insertAgents, type KnownAgent } from './agents.sql.ts'
 
 /** An agent by Parley's id or by the caller's own. */
@@ -35,7 +35,11 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
 }
 
 /** The agents that a write names: those of the conversation first, then those of single messages. */
-export function readAgents(agents: readonly AgentReference[], messages: ReadMessages, path: InputPath): NamedAgent[] {
+export function parseAgents(
+  agents: readonly AgentReference[],
+  messages: ParsedMessages,
+  path: InputPath,
+): NamedAgent[] {
   checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
   const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
   const named = [...references, ...messages.agents].map(({ reference, path: agentPath }): NamedAgent => {
@@ -93,7 +97,7 @@ export class AgentDirectory {
   }
 
   /** Sets the agents of single messages, and answers all that took part, each once. */
-  place(named: readonly NamedAgent[], messages: ReadMessages): KnownAgent[] {
+  place(named: readonly NamedAgent[], messages: ParsedMessages): KnownAgent[] {
     const agents = named.map((agent) => {
       const found = this.#find(agent)
       if (!found) throw notFound('agent', [...agent.path, agent.name])
@@ -113,10 +117,10 @@ export async function assignAgents(
   db: Client,
   tenantId: string,
   agents: readonly AgentReference[],
-  messages: ReadMessages,
+  messages: ParsedMessages,
   path: InputPath,
 ): Promise<string[]> {
-  const named = readAgents(agents, messages, path)
+  const named = parseAgents(agents, messages, path)
   if (named.length === 0) return []
   const directory = new AgentDirectory(
     await db.agent.findMany({

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
+import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { encodeId } from '../input/ids.ts'
@@ -19,13 +19,14 @@ export const AgentStatus = builder.enumType('AgentStatus', {
 })
 
 /**
- * A conversation that a lock leaves may have agents beside the locked one, and so may its messages: they are reached by
- * relations, which the tenant's client does not narrow. (A lock to metadata leaves all agents of what it leaves.)
+ * A conversation that a row restriction leaves may have other agents than those it names, and so may its messages: they are reached by
+ * relations, which the tenant's client does not narrow. (A restriction to metadata leaves all agents of the conversations that it leaves.)
  */
-export const visibleAgents = ({ lock }: Pick<Context, 'lock'>) =>
-  lock?.agentIds ? { agentId: { in: [...lock.agentIds] } } : {}
+export const visibleAgents = ({ rowRestriction }: Pick<Context, 'rowRestriction'>) =>
+  rowRestriction?.agentIds ? { agentId: { in: [...rowRestriction.agentIds] } } : {}
 
-export const isVisibleAgent = (id: string, { lock }: Context) => lock?.agentIds?.includes(id) ?? true
+export const isVisibleAgent = (id: string, { rowRestriction }: Context) =>
+  rowRestriction?.agentIds?.includes(id) ?? true
 
 export const Agent = builder.prismaObject('Agent', {
   description: "A tenant's AI agent. (People who answer are messages with the role HUMAN_AGENT.)",
@@ -79,7 +80,7 @@ builder.queryFields((t) => ({
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: { ...connectionArgs, filter: t.arg({ type: AgentFilter, required: false, description: 'Which agents.' }) },
     resolve: async (_root, args, context) => {
-      const page = readPage(args, 'AGENTS')
+      const page = parsePage(args, 'AGENTS')
       const { where: place, ...query } = keyset(page, 'id', 'id')
       const where = {
         ...(args.filter?.statuses ? { status: { in: args.filter.statuses } } : {}),

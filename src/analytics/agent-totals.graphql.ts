@@ -2,7 +2,7 @@ import { type ConversationFilterInput, filterScope } from '../conversations/conv
 import { loaderFor } from '../graphql/batch-loader.ts'
 import { builder } from '../graphql/builder.ts'
 import { checkInput } from '../input/check-input.ts'
-import { analyticsArgs, readAnalyticsFilter } from './analytics-arguments.graphql.ts'
+import { analyticsArgs, parseAnalyticsFilter } from './analytics-arguments.graphql.ts'
 import { type AgentTotals as AgentTotalsRow, agentTotals } from './conversation-insights.sql.ts'
 import { withoutTests } from './series.ts'
 
@@ -13,7 +13,7 @@ interface Which {
 
 const loadTotals = loaderFor(async (context, ids, { filter, includeTests }: Which) => {
   checkInput(filter, ['filter'])
-  const wanted = withoutTests(readAnalyticsFilter(context, filter), includeTests)
+  const wanted = withoutTests(parseAnalyticsFilter(context, filter), includeTests)
   const rows = await agentTotals(context.db, ids, wanted, filterScope(context))
   return new Map(rows.map((row) => [row.agent_id, row]))
 })

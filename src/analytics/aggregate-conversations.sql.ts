@@ -2,7 +2,7 @@ import {
   type ConversationFilter,
   type FilterScope,
   filterConversations,
-  lockConditions,
+  restrictionConditions,
 } from '../conversations/conversation-filter.sql.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
@@ -77,7 +77,7 @@ export function countNewEndUsers(
     FROM ${conversations(selection, grouping)} CROSS JOIN LATERAL (SELECT c.end_user_id, c.started_at, c.id) AS this (end_user_id, started_at, id)
     WHERE ${within(selection)} AND c.end_user_id IS NOT NULL AND (
       SELECT true FROM conversations c
-      WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...lockConditions(selection.scope)], ' AND ')}
+      WHERE ${join([ownRows(selection.scope.tenantId, 'c'), ...restrictionConditions(selection.scope)], ' AND ')}
         AND c.end_user_id = this.end_user_id AND (c.started_at, c.id) < (this.started_at, this.id)
         ${selection.filter.isTest === false ? sql`AND NOT c.is_test` : empty}
       LIMIT 1) IS NULL

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import {
   ConversationFilter,
   type ConversationFilterInput,
-  readFilter,
+  parseFilter,
 } from '../conversations/conversation-filter.graphql.ts'
 import type { ConversationFilter as Filter } from '../conversations/conversation-filter.sql.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
@@ -40,9 +40,9 @@ export interface AnalyticsArguments {
 }
 
 /** A filter as those may use it who see numbers alone: to search texts is to read them. */
-export function readAnalyticsFilter(context: Context, input: ConversationFilterInput | null | undefined): Filter {
+export function parseAnalyticsFilter(context: Context, input: ConversationFilterInput | null | undefined): Filter {
   if (input && searches(input)) context.require('CONVERSATIONS_READ')
-  return readFilter(input)
+  return parseFilter(input)
 }
 
 function searches(input: ConversationFilterInput): boolean {
@@ -51,7 +51,7 @@ function searches(input: ConversationFilterInput): boolean {
 }
 
 /** The zone that was named, else the tenant's. */
-export async function readTimeZone(
+export async function resolveTimeZone(
   context: Context,
   timeZone: string | null | undefined,
   statements = throughPrisma(context.db),

@@ -42,7 +42,9 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
   switch (dimension) {
     case 'AGENT': {
       // A token that is locked to agents is not told of the others that took part.
-      const visible = scope.lock?.agentIds ? sql`AND a.agent_id = ANY(${[...scope.lock.agentIds]}::uuid[])` : empty
+      const visible = scope.rowRestriction?.agentIds
+        ? sql`AND a.agent_id = ANY(${[...scope.rowRestriction.agentIds]}::uuid[])`
+        : empty
       return {
         each: sql`SELECT a.agent_id::text FROM conversation_agents a
           WHERE ${ownRows(scope.tenantId, 'a')} AND a.conversation_id = c.id ${visible}`,

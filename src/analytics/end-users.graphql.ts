@@ -6,12 +6,12 @@ import {
   type Cursor,
   connectionArgs,
   connectionType,
-  readPage,
+  parsePage,
   toConnection,
 } from '../graphql/connection.ts'
 import { OrderDirection, TimeRange } from '../graphql/ranges.ts'
 import { readsNumbers } from '../graphql/read-extensions.ts'
-import { type AnalyticsArguments, analyticsArgs, readAnalyticsFilter } from './analytics-arguments.graphql.ts'
+import { type AnalyticsArguments, analyticsArgs, parseAnalyticsFilter } from './analytics-arguments.graphql.ts'
 import { countEndUsersOf, type EndUserRow, listEndUsers, type EndUserOrder as Order } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 
@@ -73,8 +73,8 @@ builder.queryField('endUsers', (t) =>
     resolve: readsNumbers(async (args: EndUsersArguments, context, statements, isCounted) => {
       const { field, direction } = args.orderBy ?? { field: 'LAST_SEEN', direction: 'DESC' }
       const order = `END_USERS_${field}`
-      const page = readPage(args, order)
-      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
+      const page = parsePage(args, order)
+      const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
       const period = args.range ? { from: args.range.from ?? new Date(0), to: args.range.to ?? LATEST } : null
       if (period && period.from >= period.to) throw badInput(['range'], 'ends before it begins.')
       const conversations = { filter, period, scope: filterScope(context) }

@@ -7,12 +7,12 @@ import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { MEASURES, type MeasureName } from './measures.ts'
 import { conversationSeries, type SeriesLine } from './series.ts'
-import { readPeriod } from './time-buckets.ts'
+import { parsePeriod } from './time-buckets.ts'
 
 const WhichIntent = builder.enumType('WhichIntent', {
   description: 'By which of its intents a conversation is counted.',
@@ -77,7 +77,7 @@ builder.queryField('intentMetrics', (t) =>
       excludeIntents: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
       first: t.arg.int({ required: true, defaultValue: 20, description: 'How many intents have a row, 1 to 100.' }),
     },
-    resolve: readsNumbers(readIntents),
+    resolve: readsNumbers(loadIntentMetrics),
   }),
 )
 
@@ -87,10 +87,10 @@ interface IntentArguments extends AnalyticsArguments {
   first: number
 }
 
-async function readIntents(args: IntentArguments, context: Context, statements: Statements) {
+async function loadIntentMetrics(args: IntentArguments, context: Context, statements: Statements) {
   if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
-  const filter = readAnalyticsFilter(context, args.filter)
-  const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+  const filter = parseAnalyticsFilter(context, args.filter)
+  const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
     includeTests: args.includeTests,

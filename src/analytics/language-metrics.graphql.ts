@@ -5,12 +5,12 @@ import { readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { type LanguageRow, languageMetrics } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
-import { readPeriod } from './time-buckets.ts'
+import { parsePeriod } from './time-buckets.ts'
 
 const LanguageMetrics = builder.objectRef<LanguageRow>('LanguageMetrics').implement({
   description: 'What the chat messages in one language add up to.',
@@ -41,8 +41,8 @@ builder.queryField('languageMetrics', (t) =>
     },
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
-      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+      const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
+      const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
       return languageMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
     }),
   }),

@@ -3,7 +3,7 @@ import { type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-su
 export type MeasureUnit = 'COUNT' | 'RATIO' | 'SECONDS' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
 
 /** What was found in one bucket: sums, and what is no sum. */
-export interface Found extends Sums {
+export interface Aggregates extends Sums {
   end_users?: number
   new_end_users?: number
   p50?: number
@@ -26,7 +26,7 @@ export interface Measure {
   asks?: 'END_USERS' | 'NEW_END_USERS' | 'LATENCIES'
   /** Is only for those who may see internals. */
   internal?: true
-  read(found: Found, seesInternals: boolean): Reading
+  read(found: Aggregates, seesInternals: boolean): Reading
 }
 
 /** How many there are; 0 where there are none. */

@@ -6,13 +6,13 @@ import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { MEASURES, type MeasureName } from './measures.ts'
 import { conversationSeries, type SeriesLine } from './series.ts'
 import { Comparison } from './series-enums.graphql.ts'
-import { type Period, previousDays, readPeriod } from './time-buckets.ts'
+import { type Period, parsePeriod, previousDays } from './time-buckets.ts'
 
 /** What each metric is: the measure of the same name in a series, over the whole range. */
 const METRICS = {
@@ -97,18 +97,18 @@ builder.queryField('conversationMetrics', (t) =>
         description: 'What `previous` is about: as many days before as the range touches.',
       }),
     },
-    resolve: readsNumbers(readMetrics),
+    resolve: readsNumbers(loadMetrics),
   }),
 )
 
-async function readMetrics(
+async function loadMetrics(
   args: AnalyticsArguments & { compareTo?: unknown },
   context: Context,
   statements: Statements,
 ): Promise<Metrics & { previous: Metrics | null }> {
-  const filter = readAnalyticsFilter(context, args.filter)
-  const timeZone = await readTimeZone(context, args.timeZone, statements)
-  const period = readPeriod(args.range, timeZone, context.now)
+  const filter = parseAnalyticsFilter(context, args.filter)
+  const timeZone = await resolveTimeZone(context, args.timeZone, statements)
+  const period = parsePeriod(args.range, timeZone, context.now)
   const previous = args.compareTo ? previousDays(period, timeZone) : null
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous, groupBy: null },

@@ -5,8 +5,8 @@ import { readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { retention } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
@@ -77,8 +77,8 @@ builder.queryField('retention', (t) =>
     },
     resolve: readsNumbers(async (args: RetentionArguments, context, statements) => {
       if (args.weeks < 1 || args.weeks > 52) throw badInput(['weeks'], 'must be between 1 and 52.')
-      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const timeZone = await readTimeZone(context, args.timeZone, statements)
+      const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
+      const timeZone = await resolveTimeZone(context, args.timeZone, statements)
       const calendar = { interval: 'WEEK', timeZone, weekStart: args.weekStart } as const
       const until = args.until ?? context.now
       const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])

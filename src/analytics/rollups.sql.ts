@@ -33,7 +33,7 @@ export async function sumRollups(
   const meanLength = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / (times.length - 1)
   const unit = meanLength < (DAY * MINUTE_MS) / 2 ? HOUR : DAY
   const anchors = times.map((time) => roundTo(unit, time, Math.round))
-  const pieces = times.flatMap((time, edge) => shift(edge, anchors[edge] ?? time, time))
+  const pieces = times.flatMap((time, edge) => correctionsFor(edge, anchors[edge] ?? time, time))
   const whole = wholeUnits(tenantId, unit, anchors, sums)
   const parts = pieces.length === 0 ? whole : shifted(tenantId, whole, pieces, sums)
   // In one row: to read a year of them as rows takes the driver five times as long.
@@ -60,7 +60,12 @@ const wholeUnits = (
     AND r.started_at >= ${new Date(anchors[0] ?? 0)}::timestamptz AND r.started_at < ${new Date(anchors.at(-1) ?? 0)}::timestamptz`
 
 /** What lies between edges and their anchors goes from one bucket to the one beside it. */
-function shifted(tenantId: string, whole: Prisma.Sql, pieces: readonly Piece[], sums: readonly ConversationSum[]) {
+function shifted(
+  tenantId: string,
+  whole: Prisma.Sql,
+  pieces: readonly BoundaryCorrection[],
+  sums: readonly ConversationSum[],
+) {
   const fragments = pieces.filter(({ minutes }) => minutes === null)
   const rollups = pieces.filter(({ minutes }) => minutes !== null)
   return sql`
@@ -79,7 +84,7 @@ function shifted(tenantId: string, whole: Prisma.Sql, pieces: readonly Piece[], 
 }
 
 /** Part of the time between an edge and its anchor, to be added (1) or taken away (−1). */
-interface Piece {
+interface BoundaryCorrection {
   edge: number
   /** Null: shorter than a quarter of an hour, to be summed from the conversations themselves. */
   minutes: number | null
@@ -88,11 +93,11 @@ interface Piece {
   sign: 1 | -1
 }
 
-function shift(edge: number, anchor: number, time: number): Piece[] {
+function correctionsFor(edge: number, anchor: number, time: number): BoundaryCorrection[] {
   const [sign, direction]: [1 | -1, Round] = time < anchor ? [-1, Math.ceil] : [1, Math.floor]
   const hour = roundTo(HOUR, time, direction)
   const quarter = roundTo(QUARTER_HOUR, time, direction)
-  const piece = (minutes: number | null, a: number, b: number): Piece[] =>
+  const piece = (minutes: number | null, a: number, b: number): BoundaryCorrection[] =>
     a === b ? [] : [{ edge, minutes, lower: Math.min(a, b), upper: Math.max(a, b), sign }]
   return [...piece(HOUR, anchor, hour), ...piece(QUARTER_HOUR, hour, quarter), ...piece(null, quarter, time)]
 }
@@ -102,12 +107,16 @@ type Round = (value: number) => number
 const roundTo = (minutes: number, time: number, round: Round) =>
   round(time / (minutes * MINUTE_MS)) * minutes * MINUTE_MS
 
-const piecesTable = (pieces: readonly Piece[]) => sql`
+const piecesTable = (pieces: readonly BoundaryCorrection[]) => sql`
   unnest(${intArray(pieces.map(({ edge }) => edge))}, ${intArray(pieces.map(({ minutes }) => minutes ?? 0))},
     ${timeArray(pieces.map(({ lower }) => lower))}, ${timeArray(pieces.map(({ upper }) => upper))},
     ${intArray(pieces.map(({ sign }) => sign))}) AS p (edge, minutes, lower, upper, sign)`
 
-const fragmentSums = (tenantId: string, fragments: readonly Piece[], sums: readonly ConversationSum[]) => sql`
+const fragmentSums = (
+  tenantId: string,
+  fragments: readonly BoundaryCorrection[],
+  sums: readonly ConversationSum[],
+) => sql`
   UNION ALL SELECT p.edge, ${raw(sums.map((name) => `sum(p.sign * ${CONVERSATION_SUMS[name]})`).join(', '))}
   FROM ${piecesTable(fragments)} JOIN conversations c
     ON ${ownRows(tenantId, 'c')} AND NOT c.is_test AND c.started_at >= p.lower AND c.started_at < p.upper

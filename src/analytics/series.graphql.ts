@@ -9,8 +9,8 @@ import { LIMITS } from '../input/limits.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { isOfMessages, MEASURES, type MeasureName, measure, type Reading } from './measures.ts'
 import { conversationSeries, type GroupBy, type SeriesLine as Line } from './series.ts'
@@ -29,8 +29,8 @@ import {
   type Interval,
   MAX_POINTS,
   type Period,
+  parsePeriod,
   previousPeriod,
-  readPeriod,
 } from './time-buckets.ts'
 
 interface Point extends Reading {
@@ -162,7 +162,7 @@ builder.queryField('conversationSeries', (t) =>
       groupBy: t.arg({ type: SeriesGroupBy, required: false, description: 'A line for each group.' }),
       compareTo: t.arg({ type: Comparison, required: false, description: 'What `previousTotal` is about.' }),
     },
-    resolve: readsNumbers(readSeries),
+    resolve: readsNumbers(loadSeries),
   }),
 )
 
@@ -174,20 +174,20 @@ interface SeriesArguments extends AnalyticsArguments {
   compareTo?: unknown
 }
 
-async function readSeries(args: SeriesArguments, context: Context, statements: Statements): Promise<Series> {
+async function loadSeries(args: SeriesArguments, context: Context, statements: Statements): Promise<Series> {
   const measures = [...new Set(args.measures)]
   if (measures.length === 0) throw badInput(['measures'], 'must name at least one.')
   if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
-  const filter = readAnalyticsFilter(context, args.filter)
-  const groupBy = args.groupBy ? readGroupBy(args.groupBy) : null
+  const filter = parseAnalyticsFilter(context, args.filter)
+  const groupBy = args.groupBy ? parseGroupBy(args.groupBy) : null
   const ofOthers = groupBy?.dimension === 'MESSAGE_LANGUAGE' ? measures.find((name) => !isOfMessages(name)) : undefined
   if (ofOthers)
     throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE tells messages apart, and ${ofOthers} is not of them.`)
   const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
   if (lines > MAX_POINTS) throw limitExceeded(['measures'], `with groups make up to ${lines} lines.`, MAX_POINTS)
-  const timeZone = await readTimeZone(context, args.timeZone, statements)
+  const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
-  const period = readPeriod(args.range, timeZone, context.now)
+  const period = parsePeriod(args.range, timeZone, context.now)
   const edges = await context.piece(() => bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines)))
   const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
   const found = await conversationSeries(statements, {
@@ -218,7 +218,7 @@ function bucketTimes(edges: readonly Date[], { from, to }: Period, now: Date) {
   })
 }
 
-function readGroupBy({ dimension, metadataPath, first }: typeof SeriesGroupBy.$inferInput): GroupBy {
+function parseGroupBy({ dimension, metadataPath, first }: typeof SeriesGroupBy.$inferInput): GroupBy {
   if ((dimension == null) === (metadataPath == null))
     throw badInput(['groupBy'], 'must have exactly one of `dimension` and `metadataPath`.')
   if (metadataPath?.length === 0) throw badInput(['groupBy', 'metadataPath'], 'must name at least one key.')

@@ -19,7 +19,7 @@ import {
   metadataKey,
   type WhichIntent,
 } from './dimensions.sql.ts'
-import { type Found, type MeasureName, measure, type Reading } from './measures.ts'
+import { type Aggregates, type MeasureName, measure, type Reading } from './measures.ts'
 import { fitsRollups, sumRollups } from './rollups.sql.ts'
 import type { Period } from './time-buckets.ts'
 
@@ -69,7 +69,7 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
   const past = before && (await findAll(db, before, grouping, request))
   return request.measures.flatMap((name) =>
     groups.map((group, line) => {
-      const read = (found: Found) => measure(name).read(found, request.scope.seesInternals)
+      const read = (found: Aggregates) => measure(name).read(found, request.scope.seesInternals)
       return {
         measure: name,
         group,
@@ -112,11 +112,11 @@ async function findAll(
   selection: Selection,
   grouping: Grouping | null,
   { measures, includeTests }: SeriesRequest,
-): Promise<Findings> {
+): Promise<AggregateTable> {
   const asked = measures.map(measure)
   const sums = [...new Set(asked.flatMap((item) => item.sums))]
   const asks = (what: string) => asked.some((item) => item.asks === what)
-  const findings = new Findings()
+  const findings = new AggregateTable()
   if (sums.length > 0) findings.add(await findSums(db, selection, grouping, sums, includeTests))
   if (asks('END_USERS')) findings.add(await countEndUsers(db, selection, grouping))
   if (asks('NEW_END_USERS')) findings.add(await countNewEndUsers(db, selection, grouping), true)
@@ -131,30 +131,30 @@ async function findSums(
   grouping: Grouping | null,
   sums: readonly ConversationSum[],
   includeTests: boolean,
-): Promise<Cell<Found>[]> {
+): Promise<Cell<Aggregates>[]> {
   const { filter, scope, edges } = selection
   const { isTest, ...conditions } = filter
   const isWhole = Object.values(conditions).every((condition) => condition == null)
-  if (isWhole && isTest === false && !includeTests && !scope.lock && !grouping && fitsRollups(edges)) {
+  if (isWhole && isTest === false && !includeTests && !scope.rowRestriction && !grouping && fitsRollups(edges)) {
     return sumRollups(db, scope.tenantId, edges, sums)
   }
   return sumConversations(db, selection, grouping, sums)
 }
 
 /** What was found, by line and bucket. */
-class Findings {
+class AggregateTable {
   /** Of each line the whole, then its buckets. */
-  readonly #lines: Found[][] = []
+  readonly #lines: Aggregates[][] = []
 
   /** `addUp` makes the whole of a line from its buckets, where the database did not tell it. */
-  add(cells: readonly Cell<Found>[], addUp = false) {
+  add(cells: readonly Cell<Aggregates>[], addUp = false) {
     for (const { line, bucket, ...found } of cells) {
       Object.assign(this.#cell(line, bucket), found)
       if (addUp) addTo(this.#cell(line, null), found)
     }
   }
 
-  #cell(line: number, bucket: number | null): Found {
+  #cell(line: number, bucket: number | null): Aggregates {
     this.#lines[line] ??= []
     const cells = this.#lines[line]
     const place = bucket === null ? 0 : bucket + 1
@@ -162,10 +162,10 @@ class Findings {
     return cells[place]
   }
 
-  at = (line: number, bucket: number): Found => this.#lines[line]?.[bucket + 1] ?? {}
-  whole = (line: number): Found => this.#lines[line]?.[0] ?? {}
+  at = (line: number, bucket: number): Aggregates => this.#lines[line]?.[bucket + 1] ?? {}
+  whole = (line: number): Aggregates => this.#lines[line]?.[0] ?? {}
 }
 
-function addTo(sum: Found, found: Found) {
-  for (const name of Object.keys(found) as (keyof Found)[]) sum[name] = (sum[name] ?? 0) + (found[name] ?? 0)
+function addTo(sum: Aggregates, found: Aggregates) {
+  for (const name of Object.keys(found) as (keyof Aggregates)[]) sum[name] = (sum[name] ?? 0) + (found[name] ?? 0)
 }

@@ -29,7 +29,7 @@ const DAY_MS = 24 * HOUR_MS
 const DAYS_BY_DEFAULT = 7
 
 /** The range that was asked for. From the start of a day, seven days with the last one, where nothing is said; to now. */
-export function readPeriod(
+export function parsePeriod(
   range: { from?: Date | null | undefined; to?: Date | null | undefined } | null | undefined,
   timeZone: string,
   now: Date,

@@ -5,12 +5,12 @@ import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
-  readAnalyticsFilter,
-  readTimeZone,
+  parseAnalyticsFilter,
+  resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { type ToolRow, toolMetrics } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
-import { readPeriod } from './time-buckets.ts'
+import { parsePeriod } from './time-buckets.ts'
 
 const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
   description: 'What the calls of one tool add up to.',
@@ -45,8 +45,8 @@ builder.queryField('toolMetrics', (t) =>
     },
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
-      const filter = withoutTests(readAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = readPeriod(args.range, await readTimeZone(context, args.timeZone, statements), context.now)
+      const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
+      const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
       return toolMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
     }),
   }),

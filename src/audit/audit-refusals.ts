@@ -52,7 +52,7 @@ export function useRefusalAudit(refusals: RefusedAttempts): Plugin<{ session: Co
 function recordRefusal(refusals: RefusedAttempts, args: ExecutionArgs, { extensions, path }: GraphQLError) {
   const operation = getOperationAST(args.document, args.operationName)
   const { session } = args.contextValue as { session: Context }
-  if (extensions['code'] !== 'FORBIDDEN' || operation == null || session.anyone === null) return
+  if (extensions['code'] !== 'FORBIDDEN' || operation == null || session.principalOrNull === null) return
   const lacked = Array.isArray(extensions['scopes']) ? extensions['scopes'].map(String) : []
   const isMutation = operation.operation === 'mutation'
   if (!isMutation && !lacked.includes('ADMIN')) return
@@ -63,7 +63,7 @@ function recordRefusal(refusals: RefusedAttempts, args: ExecutionArgs, { extensi
     session,
     {
       action,
-      tenantId: session.anyTenantId,
+      tenantId: session.tenantIdOrNull,
       ...(field ? objectOf(field, action, args.variableValues ?? {}) : {}),
       details: { field: name, ...(lacked.length > 0 ? { lackedScopes: lacked } : {}) },
     },

@@ -5,7 +5,7 @@ import {
   connectionArgs,
   connectionType,
   type Page,
-  readPage,
+  parsePage,
   toConnection,
 } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
@@ -101,7 +101,7 @@ builder.queryField('auditEvents', (t) =>
       filter: t.arg({ type: AuditEventFilter, required: false, description: 'Which events. Absent: all.' }),
     },
     resolve: async (_root, args, context) => {
-      const page = readPage(args, 'AUDIT_EVENTS')
+      const page = parsePage(args, 'AUDIT_EVENTS')
       const where = matching(args.filter ?? {})
       const rows = await context.account.auditEvent.findMany({
         where: { AND: [where, ...within(page)] },

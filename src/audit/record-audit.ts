@@ -14,7 +14,7 @@ export interface AuditActor {
 
 /** Where an event comes from: what a request's context knows of itself. */
 export interface AuditSource {
-  readonly anyone: AuditActor | null
+  readonly principalOrNull: AuditActor | null
   readonly requestId: string | null
   readonly clientAddress: string | null
   readonly now: Date
@@ -43,7 +43,7 @@ export type AuditRow = ReturnType<typeof toAuditRow>
 
 /** With a code: an attempt that was refused. */
 export function toAuditRow(source: AuditSource, entry: AuditEntry, errorCode: ErrorCode | null = null) {
-  const actor = source.anyone ?? { kind: 'NONE' as const, id: null, name: null, subject: null }
+  const actor = source.principalOrNull ?? { kind: 'NONE' as const, id: null, name: null, subject: null }
   return {
     id: newUuid(),
     at: source.now,

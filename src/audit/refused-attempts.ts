@@ -50,11 +50,15 @@ export class RefusedAttempts {
   }
 
   /** A known credential that was not taken. Which other tenant it named is recorded where that can be one's id. */
-  recordCredential(asked: Omit<AuditSource, 'anyone'>, { claimant, extensions }: RefusedCredential, headers: Headers) {
+  recordCredential(
+    asked: Omit<AuditSource, 'principalOrNull'>,
+    { claimant, extensions }: RefusedCredential,
+    headers: Headers,
+  ) {
     const { code, reason } = extensions as { code: ErrorCode; reason?: string }
     const named = code === 'FORBIDDEN' ? (headers.get('x-tenant-id') ?? '') : ''
     this.record(
-      { ...asked, anyone: claimant },
+      { ...asked, principalOrNull: claimant },
       {
         action: 'CREDENTIAL_USED',
         tenantId: claimant.boundTenantId,
@@ -94,7 +98,7 @@ export class RefusedAttempts {
       try {
         await transaction(
           this.#database,
-          { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true },
+          { tenantId: null, admin: true, rowRestriction: null, readOnly: false, isReserved: true },
           async (account) => void (await account.auditEvent.createMany({ data })),
         )
       } catch (error) {

@@ -1,10 +1,10 @@
 import { decodeProtectedHeader } from 'jose'
 import type { Database } from '../database/connect.ts'
-import type { RowLock } from '../database/tenant-scope.ts'
+import type { RowRestriction } from '../database/tenant-scope.ts'
 import { unauthenticated } from '../errors.ts'
 import { encodeScalar, toPointer } from '../metadata/metadata-entries.ts'
 import { lookUp } from './credential-lookup.ts'
-import { type EmbedTokenClaims, type TokenLock, verifyEmbedToken } from './embed-token.ts'
+import { type EmbedTokenClaims, type TokenRestriction, verifyEmbedToken } from './embed-token.ts'
 import type { Authenticated, Principal } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -22,7 +22,7 @@ interface MakerRow {
   previous_secret_expires_at: Date | null
 }
 
-const readMaker = lookUp<MakerRow>('read_maker_of_token', ['text', 'uuid'])
+const loadMaker = lookUp<MakerRow>('read_maker_of_token', ['text', 'uuid'])
 
 /** The principal of an embed token: verified by signature, then against what ends tokens early. */
 export async function authenticateToken(
@@ -34,7 +34,7 @@ export async function authenticateToken(
   const keys = await signingKeys.keysFor(keyIdOf(token), now.getTime())
   const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
   // Only this server signs such tokens.
-  const maker = await readMaker(database, [claims.tenantId, claims.keyId], { wasAccepted: true })
+  const maker = await loadMaker(database, [claims.tenantId, claims.keyId], { wasAccepted: true })
   const secretEndsAt = maker && endOfSecret(claims, maker)
   const principal: Principal = {
     kind: 'EMBED_TOKEN',
@@ -43,7 +43,7 @@ export async function authenticateToken(
     scopes: new Set(claims.scopes),
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
-    lock: toRowLock(claims.lock),
+    rowRestriction: toRowRestriction(claims.restriction),
     subject: claims.subject,
     expiresAt: secretEndsAt && secretEndsAt < expiresAt ? secretEndsAt : expiresAt,
   }
@@ -51,7 +51,7 @@ export async function authenticateToken(
   if (isEnded || (secretEndsAt && secretEndsAt <= now)) {
     throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
   }
-  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
+  return { principal, tenantId: claims.tenantId, createsTenant: false }
 }
 
 /** When the secret that a token was made with ends; null: it does not end by itself. */
@@ -77,7 +77,7 @@ function keyIdOf(token: string): string | undefined {
   }
 }
 
-export function toRowLock({ agentIds, metadata }: TokenLock): RowLock | null {
+export function toRowRestriction({ agentIds, metadata }: TokenRestriction): RowRestriction | null {
   if (!agentIds && !metadata) return null
   return {
     agentIds: agentIds ?? null,

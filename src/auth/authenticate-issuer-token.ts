@@ -3,11 +3,11 @@ import type { JWK } from 'jose'
 import type { Database } from '../database/connect.ts'
 import { ParleyError, unauthenticated } from '../errors.ts'
 import { AcceptedCredentials } from './accepted-credentials.ts'
-import { toRowLock } from './authenticate-embed-token.ts'
+import { toRowRestriction } from './authenticate-embed-token.ts'
 import { lookUp } from './credential-lookup.ts'
-import type { TokenLock } from './embed-token.ts'
+import type { TokenRestriction } from './embed-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
-import { isStorable, readUnverified, verifyForeignToken } from './issuer-token.ts'
+import { isStorable, parseUnverified, verifyIssuerToken } from './issuer-token.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import { RefusedIssuerToken } from './refused-issuer-token.ts'
@@ -29,20 +29,20 @@ const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
 const accepted = new AcceptedCredentials()
 
 /** How tokens of issuers are judged. */
-export interface ForeignTokens {
+export interface IssuerTokens {
   issuerKeys: IssuerKeys
-  /** The rows that a token's claims lock it to; throws when they can't be read. Ids are read where they are made. */
-  lockOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenLock
+  /** The rows that a token's claims restrict it to; throws if they can't be parsed. */
+  restrictionOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenRestriction
 }
 
 /** The principal of a token that a registered issuer signed. */
-export async function authenticateForeignToken(
+export async function authenticateIssuerToken(
   database: Database,
-  { issuerKeys, lockOfClaims }: ForeignTokens,
+  { issuerKeys, restrictionOfClaims: lockOfClaims }: IssuerTokens,
   token: string,
   now: Date,
 ): Promise<Authenticated> {
-  const { iss: issuer, ...unverified } = readUnverified(token)
+  const { iss: issuer, ...unverified } = parseUnverified(token)
   if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
   if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
   const hash = createHash('sha256').update(token).digest('base64')
@@ -52,7 +52,7 @@ export async function authenticateForeignToken(
   const keys = issuerKeys.of(row, now.getTime())
   const terms = { issuer, audience, tenantClaim, scopes }
   const claims = await verifiedOnce(keys.usable, token, JSON.stringify(terms), now, () =>
-    verifyForeignToken(token, terms, keys.find, now),
+    verifyIssuerToken(token, terms, keys.find, now),
   )
   if (row.tenant_id === null || row.tenant_id !== claims.tenantId) {
     throw new RefusedIssuerToken('TENANT_UNKNOWN', tenantClaim)
@@ -64,7 +64,7 @@ export async function authenticateForeignToken(
     scopes: new Set(claims.scopes),
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
-    lock: toRowLock(readLock(() => lockOfClaims(claims.payload, tenantClaim))),
+    rowRestriction: toRowRestriction(parseRestriction(() => lockOfClaims(claims.payload, tenantClaim))),
     subject: claims.subject,
     expiresAt: claims.expiresAt,
   }
@@ -72,7 +72,7 @@ export async function authenticateForeignToken(
     throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, { reason: 'REVOKED' })
   }
   accepted.add(hash)
-  return { principal, tenantId: claims.tenantId, tenantIsNew: false }
+  return { principal, tenantId: claims.tenantId, createsTenant: false }
 }
 
 /** The claims of which one may name the tenant, for PostgreSQL, which knows the one. */
@@ -89,8 +89,8 @@ const textsOf = (claims: Record<string, unknown>) =>
 const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
   revokedAt !== null && issuedAt <= Math.floor(revokedAt.getTime() / 1000)
 
-/** A lock that can't be read must not become none. */
-function readLock(read: () => TokenLock): TokenLock {
+/** A restriction that can't be parsed must not become none. */
+function parseRestriction(read: () => TokenRestriction): TokenRestriction {
   try {
     return read()
   } catch (error) {

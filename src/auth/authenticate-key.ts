@@ -43,7 +43,7 @@ export async function authenticateKey(
     scopes: new Set(key.scopes),
     boundTenantId: key.tenant_id,
     autoCreateTenants: key.auto_create_tenants,
-    lock: null,
+    rowRestriction: null,
     subject: null,
     secretHash,
     expiresAt: key.expires_at,
@@ -52,10 +52,10 @@ export async function authenticateKey(
   if (refusal) throw new RefusedCredential(refusal, principal)
   accepted.add(name)
   noteUse(database, keyId, now)
-  if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, tenantIsNew: false }
-  const tenantIsNew = header !== null && !key.tenant_exists
-  if (tenantIsNew && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
-  return { principal, tenantId: header, tenantIsNew }
+  if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, createsTenant: false }
+  const createsTenant = header !== null && !key.tenant_exists
+  if (createsTenant && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
+  return { principal, tenantId: header, createsTenant: createsTenant }
 }
 
 function refusalOf(key: KeyRow, secretHash: Uint8Array, now: Date) {

@@ -2,10 +2,10 @@ import type { Database } from '../database/connect.ts'
 import { unauthenticated } from '../errors.ts'
 import { looksLikeApiKey } from './api-key.ts'
 import { authenticateToken, looksLikeToken } from './authenticate-embed-token.ts'
-import { authenticateForeignToken, type ForeignTokens } from './authenticate-issuer-token.ts'
+import { authenticateIssuerToken, type IssuerTokens } from './authenticate-issuer-token.ts'
 import { authenticateKey } from './authenticate-key.ts'
 import { MAX_TOKEN_LENGTH, OWN_ISSUER } from './embed-token.ts'
-import { readUnverified } from './issuer-token.ts'
+import { parseUnverified } from './issuer-token.ts'
 import { type Authenticated, refuseOtherTenant } from './principal.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -13,7 +13,7 @@ import type { SigningKeys } from './signing-keys.ts'
 export interface Verifiers {
   database: Database
   signingKeys: SigningKeys
-  foreignTokens: ForeignTokens
+  issuerTokens: IssuerTokens
 }
 
 /**
@@ -36,7 +36,7 @@ export const credentialIn = (authorization: string): string | null =>
   /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null
 
 async function authenticateCredential(
-  { database, signingKeys, foreignTokens }: Verifiers,
+  { database, signingKeys, issuerTokens }: Verifiers,
   credential: string,
   tenantHeader: string | null,
   now: Date,
@@ -44,7 +44,7 @@ async function authenticateCredential(
   if (looksLikeApiKey(credential)) return authenticateKey(database, credential, tenantHeader, now)
   if (!looksLikeToken(credential)) throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
   if (credential.length > MAX_TOKEN_LENGTH) throw unauthenticated('This token is too long.', 'INVALID')
-  return readUnverified(credential).iss === OWN_ISSUER
+  return parseUnverified(credential).iss === OWN_ISSUER
     ? authenticateToken(database, signingKeys, credential, now)
-    : authenticateForeignToken(database, foreignTokens, credential, now)
+    : authenticateIssuerToken(database, issuerTokens, credential, now)
 }

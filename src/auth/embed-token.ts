@@ -20,11 +20,11 @@ export interface EmbedTokenClaims {
   generation: number
   scopes: Scope[]
   subject: string | null
-  lock: TokenLock
+  restriction: TokenRestriction
 }
 
 /** Rows that a token is locked to: those that match all that is given. */
-export interface TokenLock {
+export interface TokenRestriction {
   /** UUIDs: conversations with at least one of these agents. */
   agentIds?: string[]
   /** Conversations with these metadata values, by top-level key. */
@@ -43,7 +43,7 @@ const AUDIENCE = 'parley-embed'
 const TYPE = 'parley-embed+jwt'
 const ALGORITHM = 'EdDSA'
 
-/** Larger ones are refused unread: a token of ours with its longest lock is smaller. */
+/** Larger ones are refused unread: a token of ours with the longest restriction is smaller. */
 export const MAX_TOKEN_LENGTH = 8_192
 
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
@@ -61,9 +61,9 @@ const payloadShape = v.object({
   scopes: v.array(v.picklist(EMBED_SCOPES)),
   sub: v.optional(v.string()),
   agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),
-  // As it is: a record of valibot would leave out keys such as "constructor", and a lock with them.
+  // As it is: a record of valibot would leave out keys such as "constructor", and a restriction with them.
   metadata: v.optional(
-    v.custom<NonNullable<TokenLock['metadata']>>(
+    v.custom<NonNullable<TokenRestriction['metadata']>>(
       (value) =>
         typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isScalar),
     ),
@@ -86,8 +86,8 @@ export async function signEmbedToken(
     ...(claims.secretMark === null ? {} : { mark: claims.secretMark }),
     gen: claims.generation,
     scopes: claims.scopes,
-    ...(claims.lock.agentIds ? { agents: claims.lock.agentIds } : {}),
-    ...(claims.lock.metadata ? { metadata: claims.lock.metadata } : {}),
+    ...(claims.restriction.agentIds ? { agents: claims.restriction.agentIds } : {}),
+    ...(claims.restriction.metadata ? { metadata: claims.restriction.metadata } : {}),
   })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.id })
     .setIssuer(OWN_ISSUER)
@@ -108,7 +108,7 @@ function finderIn(keys: JSONWebKeySet) {
 }
 
 /** Our own tokens don't use the `parley_…` claims of other issuers' tokens: one in ours must not be ignored. */
-function refuseForeignClaims(payload: object) {
+function refuseUnknownClaims(payload: object) {
   if (Object.keys(payload).some(isParleyClaim)) throw unauthenticated('This token is not valid.', 'INVALID')
 }
 
@@ -127,7 +127,7 @@ export async function verifyEmbedToken(
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
       currentDate: now,
     })
-    refuseForeignClaims(payload)
+    refuseUnknownClaims(payload)
     const { tenant, key, mark, iat, gen, scopes, sub, agents, metadata, exp } = v.parse(payloadShape, payload)
     const claims = {
       tenantId: tenant,
@@ -137,7 +137,7 @@ export async function verifyEmbedToken(
       generation: gen,
       scopes,
       subject: sub ?? null,
-      lock: { ...(agents ? { agentIds: agents } : {}), ...(metadata ? { metadata } : {}) },
+      restriction: { ...(agents ? { agentIds: agents } : {}), ...(metadata ? { metadata } : {}) },
     }
     return { claims, expiresAt: new Date(exp * 1000) }
   } catch (error) {

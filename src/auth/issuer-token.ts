@@ -6,7 +6,7 @@ import { RefusedIssuerToken, toRefusedToken } from './refused-issuer-token.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
 
 /** What tokens of others may be signed with: a public key verifies each, so that who verifies can't sign. */
-export const FOREIGN_ALGORITHMS = [
+export const ISSUER_ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
@@ -15,14 +15,14 @@ export const FOREIGN_ALGORITHMS = [
 const CLOCK_SKEW_SECONDS = 30
 
 /** What an issuer was registered with, as far as its tokens must fit it. */
-export interface ForeignIssuer {
+export interface IssuerTerms {
   issuer: string
   audience: string
   tenantClaim: string
   scopes: readonly Scope[]
 }
 
-export interface ForeignClaims {
+export interface IssuerTokenClaims {
   tenantId: string
   scopes: Scope[]
   subject: string | null
@@ -46,7 +46,7 @@ const payloadShape = v.object({
 })
 
 /** What a token says before anybody has verified it: good for finding who has to. */
-export function readUnverified(token: string): JWTPayload {
+export function parseUnverified(token: string): JWTPayload {
   try {
     return decodeJwt(token)
   } catch {
@@ -55,16 +55,16 @@ export function readUnverified(token: string): JWTPayload {
 }
 
 /** The claims of a token that its issuer's key signed, and that is good now. */
-export async function verifyForeignToken(
+export async function verifyIssuerToken(
   token: string,
-  { issuer, audience, tenantClaim, scopes }: ForeignIssuer,
+  { issuer, audience, tenantClaim, scopes }: IssuerTerms,
   findKey: JWTVerifyGetKey,
   now: Date,
-): Promise<ForeignClaims> {
+): Promise<IssuerTokenClaims> {
   try {
     refuseOtherType(token)
     const { payload } = await jwtVerify(token, findKey, {
-      algorithms: FOREIGN_ALGORITHMS,
+      algorithms: ISSUER_ALGORITHMS,
       issuer,
       audience,
       requiredClaims: ['exp', 'iat', tenantClaim],

@@ -25,14 +25,14 @@ export function keyProblem(key: Readonly<Record<string, unknown>>): KeyProblem |
 }
 
 function rsaProblem(n: unknown, e: unknown): KeyProblem | null {
-  const modulus = readInteger(n)
+  const modulus = parseInteger(n)
   if (modulus === null) return { member: 'n', problem: 'is not an integer in base64url.' }
   const bits = modulus.toString(2).length
   if (bits < RSA_BITS.least) return { member: 'n', problem: `has ${bits} bits; at least ${RSA_BITS.least} are needed.` }
   if (bits > RSA_BITS.most) {
     return { member: 'n', problem: `has ${bits} bits; at most ${RSA_BITS.most} are accepted.` }
   }
-  const exponent = readInteger(e)
+  const exponent = parseInteger(e)
   if (exponent === null) return { member: 'e', problem: 'is not an integer in base64url.' }
   if (exponent < RSA_EXPONENT.least) return { member: 'e', problem: 'is smaller than 65537.' }
   if (exponent % 2n === 0n) return { member: 'e', problem: 'is even.' }
@@ -42,7 +42,7 @@ function rsaProblem(n: unknown, e: unknown): KeyProblem | null {
 /** Enough for 16,384 bits: longer values aren't read. */
 const MAX_LENGTH = 2_732
 
-function readInteger(text: unknown): bigint | null {
+function parseInteger(text: unknown): bigint | null {
   if (typeof text !== 'string' || text === '' || text.length > MAX_LENGTH || !/^[\w-]+$/.test(text)) return null
   return BigInt(`0x${Buffer.from(text, 'base64url').toString('hex') || '0'}`)
 }

@@ -1,5 +1,5 @@
 import type { Scope } from '../database/generated/client/enums.ts'
-import type { RowLock } from '../database/tenant-scope.ts'
+import type { RowRestriction } from '../database/tenant-scope.ts'
 import { forbidden } from '../errors.ts'
 import { RefusedCredential } from './refused-credential.ts'
 
@@ -16,8 +16,8 @@ export interface Principal {
   boundTenantId: string | null
   /** Whether logging for a tenant nobody created creates it. */
   autoCreateTenants: boolean
-  /** The rows that a token is locked to; null: all of its tenant's. */
-  lock: RowLock | null
+  /** The rows that a token is restricted to; null: all of its tenant's. */
+  rowRestriction: RowRestriction | null
   /** Whom a token was made for, as its maker said. */
   subject: string | null
   /** Of an API key: the hash of the secret that was sent. */
@@ -42,7 +42,7 @@ export interface Authenticated {
   /** The tenant of this request: the credential's own, or the one an account key names in X-Tenant-Id. */
   tenantId: string | null
   /** Whether X-Tenant-Id names a tenant that does not exist yet. Only with a key that may create it. */
-  tenantIsNew: boolean
+  createsTenant: boolean
 }
 
 /** The header narrows an account key to a tenant; it never moves a credential that has one. */

@@ -22,7 +22,7 @@ import { loadSigningKeys, type SigningKeyRow, signingKeysWithin } from './signin
 export const MAX_TOKEN_SECONDS = 86_400
 
 /** How long what was read is believed: so much longer may a key be taken after another process has rotated it away. */
-const BELIEVED_MS = 300_000
+const CACHE_TTL_MS = 300_000
 
 /** The minimum time between two searches for an unknown key. */
 const SEARCH_COOLDOWN_MS = 250
@@ -66,7 +66,7 @@ export class SigningKeys {
     const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
     const ageMs = nowMs - this.#readAtMs
     // Of a clock that was put back, nobody knows the age.
-    if (ageMs < 0 || ageMs >= BELIEVED_MS) {
+    if (ageMs < 0 || ageMs >= CACHE_TTL_MS) {
       await this.#read()
       this.#readAtMs = nowMs
     }

@@ -1,5 +1,5 @@
 import { keyIdOf } from '../auth/api-key.ts'
-import { readConfig } from '../config.ts'
+import { parseConfig } from '../config.ts'
 import { makeAdminKey } from '../credentials/bootstrap-keys.ts'
 import { connect } from '../database/connect.ts'
 import { reportFailure } from '../log.ts'
@@ -11,7 +11,7 @@ import { refuseSecrets } from './secret-arguments.ts'
  */
 async function main() {
   refuseSecrets(process.argv.slice(2))
-  const config = readConfig(process.env, (key) => keyIdOf(key) !== null)
+  const config = parseConfig(process.env, (key) => keyIdOf(key) !== null)
   const database = await connect(config.database, { onWarning: console.error })
   try {
     const secret = await makeAdminKey(database, process.argv[2] ?? 'Admin key made by npm run admin-key')

@@ -11,7 +11,7 @@ interface BackupArguments {
 export const NOTHING_TO_PRINT = '--print: shows a command of PostgreSQL, and the embedded database has none.'
 
 /** Of `npm run backup` and `npm run restore`. */
-export function readBackupArguments(script: 'backup' | 'restore', args: string[]): BackupArguments {
+export function parseBackupArguments(script: 'backup' | 'restore', args: string[]): BackupArguments {
   refuseSecrets(args)
   const { values, positionals } = parseArgs({ args, options: { print: { type: 'boolean' } }, allowPositionals: true })
   const [directory, ...more] = positionals

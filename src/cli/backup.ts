@@ -1,20 +1,20 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { SECRET_FILE } from '../auth/data-dir-secret.ts'
-import { type DatabaseConfig, readConfig } from '../config.ts'
+import { type DatabaseConfig, parseConfig } from '../config.ts'
 import { backUpPostgres, dumpCall, NO_BACKUP_URL } from '../database/backup/back-up-postgres.ts'
 import { type BackupContents, makeBackup } from '../database/backup/backup-directory.ts'
 import { typed } from '../database/backup/client-program.ts'
 import { copyDatabase } from '../database/embedded/backup.ts'
 import { sizeOf } from '../database/embedded/copy-tree.ts'
 import { reportFailure } from '../log.ts'
-import { NOTHING_TO_PRINT, readBackupArguments } from './backup-arguments.ts'
+import { NOTHING_TO_PRINT, parseBackupArguments } from './backup-arguments.ts'
 import { untilSignal } from './until-signal.ts'
 
 /** `npm run backup -- directory`: a backup of the configured database, whether or not a server runs on it. */
 async function main() {
-  const { database, backupUrl } = readConfig(process.env)
-  const { directory, prints } = readBackupArguments('backup', process.argv.slice(2))
+  const { database, backupUrl } = parseConfig(process.env)
+  const { directory, prints } = parseBackupArguments('backup', process.argv.slice(2))
   if (database.url !== undefined && backupUrl === undefined) throw new Error(NO_BACKUP_URL)
   if (prints) {
     if (backupUrl === undefined) throw new Error(NOTHING_TO_PRINT)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type DatabaseConfig, readConfig } from '../config.ts'
+import { type DatabaseConfig, parseConfig } from '../config.ts'
 import { openEmbedded } from '../database/embedded/open.ts'
 import { replaceIncarnation } from '../database/incarnation.ts'
 import { clientSession } from '../database/session.ts'
@@ -12,7 +12,7 @@ import { reportFailure } from '../log.ts'
  * backup are gone, so nobody may go on from a position of then.
  */
 async function main() {
-  const { database } = readConfig(process.env)
+  const { database } = parseConfig(process.env)
   const replaced = await (database.url === undefined ? inDirectory(database) : onServer(database))
   process.stderr.write(
     replaced

@@ -1,11 +1,11 @@
 import { importFile } from './import/import-file.ts'
-import { type ImportOptions, OptionsError, readOptions, USAGE } from './import/import-options.ts'
+import { type ImportOptions, OptionsError, parseOptions, USAGE } from './import/import-options.ts'
 import { createProgress } from './import/import-progress.ts'
 import type { ImportSummary } from './import/import-summary.ts'
 
 /** `npm run import`: logs a Taskmaster-4 file through the GraphQL API, as any client would. */
 async function main() {
-  const options = readOptions(process.argv.slice(2), process.env, new Date())
+  const options = parseOptions(process.argv.slice(2), process.env, new Date())
   if (options === null) {
     process.stdout.write(USAGE)
     return

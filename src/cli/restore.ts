@@ -1,17 +1,17 @@
 import { SECRET_FILE } from '../auth/data-dir-secret.ts'
-import { type DatabaseConfig, readConfig } from '../config.ts'
+import { type DatabaseConfig, parseConfig } from '../config.ts'
 import { readBackup } from '../database/backup/backup-directory.ts'
 import { typed } from '../database/backup/client-program.ts'
 import { restoreCall, restorePostgres } from '../database/backup/restore-postgres.ts'
 import { restoreDatabase } from '../database/embedded/backup.ts'
 import { reportFailure } from '../log.ts'
-import { NOTHING_TO_PRINT, readBackupArguments } from './backup-arguments.ts'
+import { NOTHING_TO_PRINT, parseBackupArguments } from './backup-arguments.ts'
 import { untilSignal } from './until-signal.ts'
 
 /** `npm run restore -- directory`: puts a backup into the configured database, which must be empty. */
 async function main() {
-  const { database } = readConfig(process.env)
-  const { directory, prints } = readBackupArguments('restore', process.argv.slice(2))
+  const { database } = parseConfig(process.env)
+  const { directory, prints } = parseBackupArguments('restore', process.argv.slice(2))
   if (database.url === undefined) {
     if (prints) throw new Error(NOTHING_TO_PRINT)
     readBackup(directory, 'embedded')

@@ -3,7 +3,7 @@ import type { KnownAgent } from '../agents/agents.sql.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput, type InputPath, ParleyError, refusalOf, rowLocked } from '../errors.ts'
-import type { Pace } from '../fairness/time-slice.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import { LIMITS } from '../input/limits.ts'
 import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
 import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
@@ -11,9 +11,9 @@ import { checkSum, type ReadMessages, sumOf } from '../messages/parse-messages.t
 import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import {
   type Appended,
+  loadAppendPrerequisites,
+  loadExisting,
   type OpenRow,
-  readAppendBasis,
-  readExisting,
   writeAppended,
 } from './append-conversations.sql.ts'
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
@@ -50,10 +50,10 @@ export async function appendBatch(
   db: Statements,
   tenantId: string,
   appends: readonly Append[],
-  pace: Pace,
+  timeSlice: TimeSlice,
 ): Promise<(string | ParleyError | null)[]> {
   const named = appends.flatMap(({ agents }) => agents)
-  const basis = await readCurrentBasis(db, tenantId, {
+  const basis = await loadCurrentPrerequisites(db, tenantId, {
     ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
     externalIds: appends.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
     agentIds: keysOf(named, 'id'),
@@ -86,7 +86,12 @@ export async function appendBatch(
   const newcomers = accepted.flatMap(([{ agents }]) => agents)
   await directory.register(db, tenantId, newcomers)
   for (const [append, conversation] of accepted) {
-    await conversation.add(append, directory.place(append.agents, conversation.timed(append)), basis.settings, pace)
+    await conversation.add(
+      append,
+      directory.place(append.agents, conversation.timed(append)),
+      basis.settings,
+      timeSlice,
+    )
   }
   const touched = new Set(accepted.map(([, { appended }]) => appended))
   await writeAppended(db, tenantId, [...touched])
@@ -94,13 +99,17 @@ export async function appendBatch(
 }
 
 /** The basis of an append, of conversations whose columns are derived by today's rules. */
-async function readCurrentBasis(db: Statements, tenantId: string, keys: Parameters<typeof readAppendBasis>[2]) {
-  const basis = await readAppendBasis(db, tenantId, keys)
+async function loadCurrentPrerequisites(
+  db: Statements,
+  tenantId: string,
+  keys: Parameters<typeof loadAppendPrerequisites>[2],
+) {
+  const basis = await loadAppendPrerequisites(db, tenantId, keys)
   const outdated = basis.conversations.filter(({ rulesVersion }) => rulesVersion < RULES_VERSION)
   if (outdated.length === 0) return basis
   const ids = outdated.map(({ id }) => id)
   await recomputeConversations(db, tenantId, ids)
-  return readAppendBasis(db, tenantId, keys)
+  return loadAppendPrerequisites(db, tenantId, keys)
 }
 
 /** Another transaction has locked the conversation, and this one must not wait for it. */
@@ -115,7 +124,7 @@ export class RowSkipped extends ParleyError {
 /** Those of the appends whose conversation was not found because another transaction has locked it. */
 async function skippedBy(db: Statements, tenantId: string, missing: readonly Append[]): Promise<Set<Append>> {
   if (!db.skipsLockedRows || missing.length === 0) return new Set()
-  const existing = await readExisting(db, tenantId, {
+  const existing = await loadExisting(db, tenantId, {
     ids: missing.flatMap(({ to }) => ('id' in to ? to.id : [])),
     externalIds: missing.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
   })
@@ -208,7 +217,7 @@ class OpenConversation {
   }
 
   /** Adds what was accepted, with what is derived of it. */
-  async add(append: Append, agents: readonly KnownAgent[], settings: DerivationSettings, pace: Pace) {
+  async add(append: Append, agents: readonly KnownAgent[], settings: DerivationSettings, timeSlice: TimeSlice) {
     const known = new Set(this.#models.map(({ id }) => id))
     const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))
     this.#models = [...this.#models, ...newcomers]
@@ -220,7 +229,7 @@ class OpenConversation {
       this.#timed.get(append) ?? [],
       { settings, agentModels: this.#models },
       surroundings,
-      pace,
+      timeSlice,
     )) {
       this.appended.messages.push({ ...row, sequence: this.#sequence })
       this.#sequence += 1

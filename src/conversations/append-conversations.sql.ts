@@ -7,10 +7,10 @@ import { metadataEntries } from '../metadata/metadata-entries.ts'
 import { SETTINGS } from '../tenants/tenant-settings.sql.ts'
 import { MESSAGE_COLUMNS } from './insert-conversations.sql.ts'
 import type { UserLanguages } from './user-languages.ts'
-import { type BasisKeys, knownAgents, type WriteBasis } from './write-prerequisites.sql.ts'
+import { type BasisKeys, knownAgents, type WritePrerequisites } from './write-prerequisites.sql.ts'
 
 /** What must be known of conversations before they are appended to; they are locked to the end of the transaction. */
-export interface AppendBasis extends WriteBasis {
+export interface AppendPrerequisites extends WritePrerequisites {
   conversations: OpenRow[]
   /** Agents that took part and have a model, in their order. */
   models: { conversationId: string; id: string; model: string }[]
@@ -42,12 +42,12 @@ export interface OpenRow {
 
 const { sql, raw, join } = Prisma
 
-export async function readAppendBasis(
+export async function loadAppendPrerequisites(
   db: Statements,
   tenantId: string,
   keys: BasisKeys & { ids: readonly string[]; withMetadata: boolean },
-): Promise<AppendBasis> {
-  const [row] = await db.run<{ basis: AppendBasis }>(sql`
+): Promise<AppendPrerequisites> {
+  const [row] = await db.run<{ basis: AppendPrerequisites }>(sql`
     WITH locked AS MATERIALIZED (
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
@@ -76,7 +76,7 @@ export async function readAppendBasis(
 }
 
 /** Which of these conversations exist, whether another transaction has locked them or not. */
-export async function readExisting(
+export async function loadExisting(
   db: Statements,
   tenantId: string,
   { ids, externalIds }: { ids: readonly string[]; externalIds: readonly string[] },

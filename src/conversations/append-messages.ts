@@ -1,10 +1,10 @@
-import { type AgentReference, readAgents } from '../agents/agent-directory.ts'
+import { type AgentReference, parseAgents } from '../agents/agent-directory.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
-import type { Pace } from '../fairness/time-slice.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkTime } from '../input/check-input.ts'
-import { type MessageInput, readMessages } from '../messages/parse-messages.ts'
+import { type MessageInput, parseMessages } from '../messages/parse-messages.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
 import { type ConversationReference, findConversation, sequenceConflict } from './conversation-reference.ts'
@@ -48,7 +48,7 @@ interface Draft {
 interface Progress {
   /** What is settled. */
   outcomes: Map<GivenAppend, Outcome>
-  pace: Pace
+  timeSlice: TimeSlice
 }
 
 /** Adds messages behind those there are, each call or not: what is wrong with one leaves the others alone. */
@@ -56,20 +56,20 @@ export async function appendMessages(
   db: Statements,
   tenantId: string,
   given: readonly GivenAppend[],
-  pace: Pace,
+  timeSlice: TimeSlice,
 ): Promise<Outcome[]> {
   const requests = given.map((one) => ({ operation: 'appendMessages', ...one }))
   return eachConversationOnce(db, tenantId, requests, async (due) => {
     const outcomes = new Map<GivenAppend, Outcome>()
-    let drafts = due.flatMap((one) => readDraft(one, outcomes))
-    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, pace })
+    let drafts = due.flatMap((one) => parseDraft(one, outcomes))
+    while (drafts.length > 0) drafts = await append(db, tenantId, drafts, { outcomes, timeSlice })
     return due.map((one) => outcomes.get(one) as Outcome)
   })
 }
 
-function readDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Draft[] {
+function parseDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Draft[] {
   try {
-    return [{ given, append: readAppend(given) }]
+    return [{ given, append: parseAppend(given) }]
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error
     outcomes.set(given, error)
@@ -77,14 +77,14 @@ function readDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Dra
   }
 }
 
-function readAppend({ input, path, now }: GivenAppend): Append {
+function parseAppend({ input, path, now }: GivenAppend): Append {
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
   if (input.createIfMissing && input.externalId == null)
     throw badInput([...path, 'createIfMissing'], 'needs externalId.')
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const to = findConversation(input, undefined, path)
-  const messages = readMessages(input.messages, now, [...path, 'messages'])
-  const agents = readAgents(input.agents ?? [], messages, path)
+  const messages = parseMessages(input.messages, now, [...path, 'messages'])
+  const agents = parseAgents(input.agents ?? [], messages, path)
   if (to === null) throw notFound('conversation', [...path, 'conversationId'])
   const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
   return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
@@ -95,13 +95,13 @@ async function append(
   db: Statements,
   tenantId: string,
   drafts: readonly Draft[],
-  { outcomes, pace }: Progress,
+  { outcomes, timeSlice }: Progress,
 ): Promise<Draft[]> {
   const appended = await appendBatch(
     db,
     tenantId,
     drafts.map((draft) => draft.append),
-    pace,
+    timeSlice,
   )
   const missing: Draft[] = []
   for (const [i, draft] of drafts.entries()) {
@@ -116,7 +116,7 @@ async function append(
     } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
     else missing.push(draft)
   }
-  return missing.length > 0 ? begin(db, tenantId, missing, { outcomes, pace }) : []
+  return missing.length > 0 ? begin(db, tenantId, missing, { outcomes, timeSlice }) : []
 }
 
 /** Begins conversations with these messages; answers those whose external id was taken meanwhile: these go behind. */
@@ -124,7 +124,7 @@ async function begin(
   db: Statements,
   tenantId: string,
   drafts: readonly Draft[],
-  { outcomes, pace }: Progress,
+  { outcomes, timeSlice }: Progress,
 ): Promise<Draft[]> {
   const logged = await logConversations(
     db,
@@ -135,7 +135,7 @@ async function begin(
       const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
       return { input: begun, path, now }
     }),
-    pace,
+    timeSlice,
   )
   const ids = logged.flatMap((one) => (one instanceof ParleyError || !one.created ? [] : one.conversationId))
   const messageIds = ids.length > 0 ? await messageIdsOf(db, tenantId, ids) : new Map<string, string[]>()

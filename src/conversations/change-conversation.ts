@@ -9,7 +9,7 @@ import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkRating } from '../messages/parse-messages.ts'
-import { readSettings } from '../tenants/tenant-settings.sql.ts'
+import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
 import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
@@ -139,7 +139,7 @@ function languageOf({ language }: UpdateConversationInput, { userLanguages }: St
 
 async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
   if (!hasTexts(input)) return input
-  const settings = await readSettings(throughPrisma(db), tenantId)
+  const settings = await loadSettings(throughPrisma(db), tenantId)
   return settings.redactsPersonalData ? redactConversation(input) : input
 }
 

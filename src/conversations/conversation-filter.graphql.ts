@@ -117,13 +117,13 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
 export const filterScope = (context: Context): FilterScope => ({
   tenantId: context.tenantId,
   seesInternals: context.has('INTERNALS_READ'),
-  lock: context.lock,
+  rowRestriction: context.rowRestriction,
 })
 
 /**
  * Checks the meaning of a filter, whose size was checked before, and brings it into the form that the database uses.
  */
-export function readFilter(input: ConversationFilterInput | null | undefined, path: InputPath = ['filter']): Filter {
+export function parseFilter(input: ConversationFilterInput | null | undefined, path: InputPath = ['filter']): Filter {
   return read(input ?? {}, path)
 }
 
@@ -135,14 +135,16 @@ function read(input: ConversationFilterInput, path: InputPath): Filter {
     ...(search?.trim() ? { search: parseSearch(search) } : {}),
     // An id that can't be an agent's names none: it fits nothing, as an unknown one.
     ...(agentIds ? { agentIds: agentIds.flatMap((id) => decodeId('Agent', id) ?? []) } : {}),
-    ...(metadata ? { metadata: metadata.map((item, i) => readMetadata(item, [...path, 'metadata', i])) } : {}),
+    ...(metadata
+      ? { metadata: metadata.map((item, i) => parseMetadataCondition(item, [...path, 'metadata', i])) }
+      : {}),
     ...(and ? { and: and.map((item, i) => read(item, [...path, 'and', i])) } : {}),
     ...(or ? { or: or.map((item, i) => read(item, [...path, 'or', i])) } : {}),
     ...(not ? { not: read(not, [...path, 'not']) } : {}),
   }
 }
 
-function readMetadata(input: MetadataInput, path: InputPath): MetadataCondition {
+function parseMetadataCondition(input: MetadataInput, path: InputPath): MetadataCondition {
   if (input.path.length === 0) throw badInput([...path, 'path'], 'must name at least one key.')
   const { path: keys, in: values, exists, startsWith, eq, ne, contains, ...bounds } = input
   const condition: MetadataCondition = { path: keys, in: values, exists, startsWith, eq, ne, contains }

@@ -1,6 +1,6 @@
 import { Prisma } from '../database/generated/client/client.ts'
 import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
-import { ownRows, type RowLock } from '../database/tenant-scope.ts'
+import { ownRows, type RowRestriction } from '../database/tenant-scope.ts'
 import type { ByIds } from '../metadata/metadata-filter.sql.ts'
 import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
@@ -64,7 +64,7 @@ export interface FilterScope {
   tenantId: string
   seesInternals: boolean
   /** The rows that the asking token is locked to; null: all. */
-  lock: RowLock | null
+  rowRestriction: RowRestriction | null
 }
 
 const { sql, join, raw } = Prisma
@@ -116,7 +116,7 @@ interface Reach extends FilterScope {
 export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
   const byIds = fewJoins()
   const reach = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
-  return allOf([ownRows(scope.tenantId, 'c'), ...lockConditions(scope), ...conditions(filter, reach)])
+  return allOf([ownRows(scope.tenantId, 'c'), ...restrictionConditions(scope), ...conditions(filter, reach)])
 }
 
 function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
@@ -152,12 +152,12 @@ function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
   ]
 }
 
-/** What a lock leaves, over `c`. */
-export function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
-  if (!lock) return []
+/** What a row restriction leaves, over `c`. */
+export function restrictionConditions({ rowRestriction, ...scope }: FilterScope): Prisma.Sql[] {
+  if (!rowRestriction) return []
   return [
-    ...agentCondition(lock.agentIds && [...lock.agentIds], { ...scope, lock }),
-    ...lock.metadata.map(
+    ...agentCondition(rowRestriction.agentIds && [...rowRestriction.agentIds], { ...scope, rowRestriction }),
+    ...rowRestriction.metadata.map(
       ({ path, value }) => sql`c.id IN (SELECT e.conversation_id FROM conversation_metadata e
         WHERE ${ownRows(scope.tenantId, 'e')} AND e.path = ${path} AND e.value = ${value})`,
     ),
@@ -165,8 +165,8 @@ export function lockConditions({ lock, ...scope }: FilterScope): Prisma.Sql[] {
 }
 
 /** A token that is locked to agents can't find out which others took part. */
-const knownAgents = (agentIds: Maybe<string[]>, { lock }: FilterScope) =>
-  lock?.agentIds ? agentIds?.filter((id) => lock.agentIds?.includes(id)) : agentIds
+const knownAgents = (agentIds: Maybe<string[]>, { rowRestriction }: FilterScope) =>
+  rowRestriction?.agentIds ? agentIds?.filter((id) => rowRestriction.agentIds?.includes(id)) : agentIds
 
 function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.Sql[] {
   if (!agentIds) return []

@@ -37,7 +37,7 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
     appendedMessages: t.field({
       type: [Message],
       description: `The messages that were added, in order (system prompts and internal events too: they are yours). ${WRITERS_SEE.message}`,
-      resolve: async ({ messageIds }, _args, context, info) => (await readMessages(context, messageIds, info)) as never,
+      resolve: async ({ messageIds }, _args, context, info) => (await loadMessages(context, messageIds, info)) as never,
     }),
   }),
 })
@@ -50,7 +50,7 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
       type: [Message],
       description: `The rated messages that this credential may see, in the order given. ${WRITERS_SEE.message}`,
       resolve: async ({ messageIds }, _args, context, info) => {
-        const messages = await readMessages(context, messageIds, info)
+        const messages = await loadMessages(context, messageIds, info)
         return messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')) as never
       },
     }),
@@ -79,7 +79,7 @@ const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversation
 })
 
 /** Messages that were written, in order; without those that were deleted since. */
-async function readMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<Row[]> {
+async function loadMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<Row[]> {
   // In the shape that Pothos would have requested from Prisma.
   const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
   tree.columns.add('role')

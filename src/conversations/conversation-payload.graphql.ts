@@ -18,7 +18,7 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
       type: Conversation,
       description: `${description} ${WRITERS_SEE.conversation}`,
       resolve: async (query, { conversationId }, _args, context) => {
-        const conversation = await readWritten(context, query, conversationId)
+        const conversation = await loadWritten(context, query, conversationId)
         // A retry of a write whose conversation was deleted since.
         if (!conversation) throw notFound('conversation')
         return conversation
@@ -29,7 +29,7 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
 type ConversationQuery = { select?: object; include?: object }
 
 /** A conversation that was written, as it is now; null where it was deleted since. */
-export async function readWritten(
+export async function loadWritten(
   context: Context,
   query: ConversationQuery,
   conversationId: string,

@@ -8,7 +8,7 @@ import {
   MAX_COUNT,
   MAX_TIME,
   NODE_PATHS,
-  readPage,
+  parsePage,
   toConnection,
 } from '../graphql/connection.ts'
 import { OrderDirection } from '../graphql/ranges.ts'
@@ -18,7 +18,7 @@ import {
   ConversationFilter,
   type ConversationFilterInput,
   filterScope,
-  readFilter,
+  parseFilter,
 } from './conversation-filter.graphql.ts'
 import {
   type ConversationOrderField as ConversationOrderFieldName,
@@ -69,14 +69,14 @@ builder.queryField('conversations', (t) =>
       {
         model: 'Conversation',
         read: async (args, context, { rows, count }) => {
-          const list = readList(args, context)
+          const list = parseList(args, context)
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
           const total = await count?.(conversationCount(list.options.filter, list.options.scope))
           return list.connection(page as unknown as Position[], (row) => row, total)
         },
       },
       async (_root, args, context, info) => {
-        const list = readList(args, context)
+        const list = parseList(args, context)
         const places = await listConversations(context.db, list.options)
         // One statement reads the cursors, another the rows with all that hangs on them, however long the page.
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
@@ -98,10 +98,10 @@ interface ListArguments extends ConnectionArguments {
 }
 
 /** What a list asks the database for, and how places that were found become its answer. */
-function readList(args: ListArguments, context: Context) {
+function parseList(args: ListArguments, context: Context) {
   const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
-  const page = readPage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
-  const filter = readFilter(args.filter)
+  const page = parsePage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
+  const filter = parseFilter(args.filter)
   const scope = filterScope(context)
   const { backward } = page
   const options = {

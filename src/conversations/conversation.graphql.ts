@@ -12,7 +12,7 @@ import {
   keyset,
   MAX_COUNT,
   NODE_PATHS,
-  readPage,
+  parsePage,
   toConnection,
 } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
@@ -69,7 +69,7 @@ function countVisible(counts: Counts, types: MessageKind[] | null | undefined, c
 const messagesFrom = fromRow(
   (conversation: MessagesRow, args: MessagesArguments, context: Context) =>
     toConnection(
-      readPage(args, 'MESSAGES', NO_ID, MAX_COUNT),
+      parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT),
       conversation.messages,
       (message) => ['MESSAGES', message.sequence, ''],
       () => countVisible(conversation, args.types, context),
@@ -240,7 +240,7 @@ export const Conversation = builder.prismaObject('Conversation', {
         types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),
       },
       select: (args, context, nestedSelection) => {
-        const { where, ...query } = keyset(readPage(args, 'MESSAGES', NO_ID, MAX_COUNT), 'sequence', 'value')
+        const { where, ...query } = keyset(parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT), 'sequence', 'value')
         return {
           ...COUNTS,
           messages: nestedSelection(

@@ -1,7 +1,7 @@
 import type { Statements } from '../database/sql-transactions.ts'
 import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
-import { eachOnce, type Request } from '../idempotency/idempotent-write.ts'
-import { readExisting } from './append-conversations.sql.ts'
+import { idempotentBatch, type Request } from '../idempotency/idempotent-write.ts'
+import { loadExisting } from './append-conversations.sql.ts'
 
 interface Written {
   /** UUID. */
@@ -19,7 +19,7 @@ export async function eachConversationOnce<R extends Request, Outcome extends Wr
   write: (requests: R[]) => Promise<(Outcome | ParleyError)[]>,
 ): Promise<(Outcome | ParleyError)[]> {
   const written = new Set<Outcome | ParleyError>()
-  const outcomes = await eachOnce(db, tenantId, requests, async (due) => {
+  const outcomes = await idempotentBatch(db, tenantId, requests, async (due) => {
     const settled = await write(due)
     for (const outcome of settled) written.add(outcome)
     return settled
@@ -27,7 +27,7 @@ export async function eachConversationOnce<R extends Request, Outcome extends Wr
   const isFirst = (outcome: Outcome | ParleyError) => outcome instanceof ParleyError || written.has(outcome)
   const ids = outcomes.flatMap((one) => (one instanceof ParleyError || isFirst(one) ? [] : one.conversationId))
   if (ids.length === 0) return outcomes
-  const existing = new Set((await readExisting(db, tenantId, { ids, externalIds: [] })).map(({ id }) => id))
+  const existing = new Set((await loadExisting(db, tenantId, { ids, externalIds: [] })).map(({ id }) => id))
   return outcomes.map((outcome, index) => {
     if (outcome instanceof ParleyError || isFirst(outcome) || existing.has(outcome.conversationId)) return outcome
     return conversationDeleted(requests[index]?.path ?? [])

@@ -6,7 +6,7 @@ import { checkCount, checkInput } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { Conversation } from './conversation.graphql.ts'
 import { LogConversationInput } from './conversation-inputs.graphql.ts'
-import { readWritten } from './conversation-payload.graphql.ts'
+import { loadWritten } from './conversation-payload.graphql.ts'
 import type { LogOutcome } from './log-conversations.ts'
 import { writeBatchOf } from './write-batch.ts'
 
@@ -55,7 +55,7 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
       resolve: ({ outcome }, _args, context, info) =>
         outcome instanceof ParleyError
           ? null
-          : readWritten(context, queryFromInfo({ context, info }), outcome.conversationId),
+          : loadWritten(context, queryFromInfo({ context, info }), outcome.conversationId),
     }),
     created: t.boolean({
       nullable: true,

@@ -1,16 +1,16 @@
 import { AgentDirectory, keysOf } from '../agents/agent-directory.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
-import type { Pace } from '../fairness/time-slice.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
 import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { insertConversations } from './insert-conversations.sql.ts'
 import { checkEnd } from './known-times.ts'
-import { type LogConversationInput, type ReadConversation, readConversation } from './parse-conversation.ts'
+import { type LogConversationInput, parseConversation, type ReadConversation } from './parse-conversation.ts'
 import { redactConversation } from './redact-conversation.ts'
-import { readLogBasis } from './write-prerequisites.sql.ts'
+import { loadLogPrerequisites } from './write-prerequisites.sql.ts'
 
 export interface LoggedConversation {
   /** UUID. */
@@ -37,13 +37,13 @@ export async function logConversations(
   db: Statements,
   tenantId: string,
   given: readonly GivenConversation[],
-  pace: Pace,
+  timeSlice: TimeSlice,
 ): Promise<LogOutcome[]> {
   const requests = given.map((one) => ({ operation: 'logConversation', ...one }))
   return eachConversationOnce(db, tenantId, requests, async (due) => {
-    const batch = new Batch(db, tenantId, pace)
+    const batch = new Batch(db, tenantId, timeSlice)
     let drafts: Draft[] = due.flatMap((one) =>
-      batch.attempt(one, () => ({ ...readConversation(one.input, one.now, one.path), given: one })),
+      batch.attempt(one, () => ({ ...parseConversation(one.input, one.now, one.path), given: one })),
     )
     while (drafts.length > 0) drafts = await batch.log(drafts)
     return due.map((one) => batch.outcomes.get(one) as LogOutcome)
@@ -77,12 +77,12 @@ class Batch {
   readonly outcomes = new Map<GivenConversation, LogOutcome>()
   readonly #db: Statements
   readonly #tenantId: string
-  readonly #pace: Pace
+  readonly #timeSlice: TimeSlice
 
-  constructor(db: Statements, tenantId: string, pace: Pace) {
+  constructor(db: Statements, tenantId: string, timeSlice: TimeSlice) {
     this.#db = db
     this.#tenantId = tenantId
-    this.#pace = pace
+    this.#timeSlice = timeSlice
   }
 
   /** The result in a list; an empty one, and the outcome settled, where the caller's input is refused. */
@@ -106,7 +106,7 @@ class Batch {
    */
   async log(drafts: readonly Draft[]): Promise<Draft[]> {
     const named = drafts.flatMap(({ agents }) => agents)
-    const basis = await readLogBasis(this.#db, this.#tenantId, {
+    const basis = await loadLogPrerequisites(this.#db, this.#tenantId, {
       externalIds: drafts.flatMap(({ row }) => row.external_id ?? []),
       agentIds: keysOf(named, 'id'),
       agentExternalIds: keysOf(named, 'externalId'),
@@ -177,7 +177,7 @@ class Batch {
     const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
     return {
       row: settings.redactsPersonalData ? redactConversation(row) : row,
-      messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#pace),
+      messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#timeSlice),
       agentIds: agents.map(({ id }) => id),
     }
   }
@@ -188,7 +188,7 @@ class Batch {
       ...{ to: { id: existingId }, messages, agents, path, now, expectedSequence: null },
       ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
     }))
-    const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#pace)
+    const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#timeSlice)
     for (const [i, { given, existingId }] of drafts.entries()) {
       const outcome = outcomes[i]
       const there = { conversationId: existingId, created: false }

@@ -6,7 +6,7 @@ import {
   ConversationFilter,
   type ConversationFilterInput,
   filterScope,
-  readFilter,
+  parseFilter,
 } from './conversation-filter.graphql.ts'
 import { type MetadataKeyRow, metadataKeys } from './metadata-keys.sql.ts'
 
@@ -70,7 +70,7 @@ builder.queryField('metadataKeys', (t) =>
       }
       return metadataKeys(statements, {
         scope: filterScope(context),
-        filter: args.filter ? readFilter(args.filter) : null,
+        filter: args.filter ? parseFilter(args.filter) : null,
         keys: args.first,
         values: args.topValues,
       })

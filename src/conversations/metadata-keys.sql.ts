@@ -20,7 +20,7 @@ export async function metadataKeys(
   options: { scope: FilterScope; filter: ConversationFilter | null; keys: number; values: number },
 ): Promise<MetadataKeyRow[]> {
   const within =
-    options.filter || options.scope.lock
+    options.filter || options.scope.rowRestriction
       ? sql`AND e.conversation_id IN (SELECT c.id FROM conversations c WHERE ${filterConversations(options.filter ?? {}, options.scope)})`
       : empty
   return statements.run<MetadataKeyRow>(sql`

@@ -1,15 +1,15 @@
-import { type AgentReference, type NamedAgent, readAgents } from '../agents/agent-directory.ts'
+import { type AgentReference, type NamedAgent, parseAgents } from '../agents/agent-directory.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkName, checkTime, unlessBlank } from '../input/check-input.ts'
 import { newUuid } from '../input/ids.ts'
 import { earliest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
-import { type MessageInput, type ReadMessages, readMessages } from '../messages/parse-messages.ts'
+import { type MessageInput, parseMessages, type ReadMessages } from '../messages/parse-messages.ts'
 import { type ConversationFields, checkFields, checkMetadata, reservedFields } from './conversation-fields.ts'
 import { isFinal } from './conversation-reference.ts'
 import type { NewConversationRow } from './insert-conversations.sql.ts'
 import { isLive, timeEntries } from './known-times.ts'
-import { readTranscript } from './parse-transcript.ts'
+import { parseTranscript } from './parse-transcript.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -37,16 +37,20 @@ export interface ReadConversation {
   agents: NamedAgent[]
 }
 
-export function readConversation(input: LogConversationInput, now: Date, path: InputPath): ReadConversation {
+export function parseConversation(input: LogConversationInput, now: Date, path: InputPath): ReadConversation {
   const given = input.transcript == null ? 'messages' : 'transcript'
-  const messages = readMessages(messagesOf(input, path), now, [...path, given])
-  return { ...toRow(input, messages.rows, now, path), messages, agents: readAgents(input.agents ?? [], messages, path) }
+  const messages = parseMessages(messagesOf(input, path), now, [...path, given])
+  return {
+    ...toRow(input, messages.rows, now, path),
+    messages,
+    agents: parseAgents(input.agents ?? [], messages, path),
+  }
 }
 
 function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[] {
   if (input.messages && input.transcript != null)
     throw badInput([...path, 'transcript'], "can't be given together with messages.")
-  if (input.transcript != null) return readTranscript(input.transcript, [...path, 'transcript'])
+  if (input.transcript != null) return parseTranscript(input.transcript, [...path, 'transcript'])
   if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
   if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
     throw badInput([...path, 'messages'], 'must have at least one entry where the conversation is COMPLETED.')

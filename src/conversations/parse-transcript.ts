@@ -46,7 +46,7 @@ interface Line {
  * without one continues the message above. Blank lines at the end of a message are dropped. What looks like an unknown
  * label and recurs is refused: it would disappear in the message above.
  */
-export function readTranscript(transcript: string, path: InputPath): MessageInput[] {
+export function parseTranscript(transcript: string, path: InputPath): MessageInput[] {
   const messages: { role: Role; lines: string[] }[] = []
   const others: Line[] = []
   for (const [index, line] of transcript.split(/\r\n|\r|\n/).entries()) {

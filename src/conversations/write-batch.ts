@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
-import type { Pace } from '../fairness/time-slice.ts'
-import { type Found, type Row, RowSelection, type RowTree, rowsById } from '../rows/row-selection.sql.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
+import { type RawRow, type Row, RowSelection, type RowTree, rowsById } from '../rows/row-selection.sql.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import {
   type GivenConversation,
@@ -12,26 +12,26 @@ import {
 } from './log-conversations.ts'
 
 /** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
-export class WriteGroup {
+export class WriteBatch {
   readonly #db: Statements
   readonly #tenantId: string
-  readonly #pace: Pace
+  readonly #timeSlice: TimeSlice
   readonly #logs: DataLoader<GivenConversation, LoggedConversation>
   readonly #appends: DataLoader<GivenAppend, AppendedMessages>
   /** By the shape of what is read. */
   readonly #readers = new Map<string, DataLoader<string, Row | null>>()
 
-  constructor(db: Statements, tenantId: string, pace: Pace) {
+  constructor(db: Statements, tenantId: string, timeSlice: TimeSlice) {
     this.#db = db
     this.#tenantId = tenantId
-    this.#pace = pace
+    this.#timeSlice = timeSlice
     // An outcome that is an error rejects its own promise alone.
     this.#logs = new DataLoader<GivenConversation, LoggedConversation>(
-      (given) => logConversations(db, tenantId, given, pace),
+      (given) => logConversations(db, tenantId, given, timeSlice),
       { cache: false },
     )
     this.#appends = new DataLoader<GivenAppend, AppendedMessages>(
-      (given) => appendMessages(db, tenantId, given, pace),
+      (given) => appendMessages(db, tenantId, given, timeSlice),
       { cache: false },
     )
   }
@@ -43,7 +43,7 @@ export class WriteGroup {
 
   /** Stores many, each or not, and answers what became of each. */
   logMany(given: readonly GivenConversation[]): Promise<LogOutcome[]> {
-    return logConversations(this.#db, this.#tenantId, given, this.#pace)
+    return logConversations(this.#db, this.#tenantId, given, this.#timeSlice)
   }
 
   /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */
@@ -65,7 +65,7 @@ export class WriteGroup {
     const selection = new RowSelection(tree)
     const load = async (ids: readonly string[]) => {
       const page = rowsById(tree.model, ids, this.#tenantId)
-      const rows = await this.#db.run<Found>(selection.statement(page, ['id']))
+      const rows = await this.#db.run<RawRow>(selection.statement(page, ['id']))
       const byId = new Map(rows.map(selection.read).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }
@@ -75,7 +75,7 @@ export class WriteGroup {
 }
 
 /** What the operation writes in its transaction, of its own or shared with others. */
-export function writeBatchOf(context: Context): WriteGroup {
-  context.group ??= new WriteGroup(throughPrisma(context.db), context.tenantId, context.pace())
+export function writeBatchOf(context: Context): WriteBatch {
+  context.group ??= new WriteBatch(throughPrisma(context.db), context.tenantId, context.timeSlice())
   return context.group
 }

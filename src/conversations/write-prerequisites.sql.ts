@@ -7,14 +7,14 @@ import { type DerivationSettings, SETTINGS } from '../tenants/tenant-settings.sq
  * What must be known before messages are written. Read in the transaction that writes, so that a setting holds from the
  * moment it is changed.
  */
-export interface WriteBasis {
+export interface WritePrerequisites {
   settings: DerivationSettings
   /** Those of the agents that are named now that exist. */
   agents: { id: string; externalId: string | null; model: string | null }[]
 }
 
 /** The same for conversations that are new, or are to be. */
-export interface LogBasis extends WriteBasis {
+export interface LogPrerequisites extends WritePrerequisites {
   /** Those of the external ids that exist. */
   conversations: { id: string; externalId: string }[]
 }
@@ -34,8 +34,12 @@ export const knownAgents = (tenantId: string, { agentIds, agentExternalIds }: Ba
   WHERE ${ownRows(tenantId, 'a')} AND (a.id = ANY (${agentIds}::uuid[]) OR a.external_id = ANY (${agentExternalIds}::text[]))
 ), '[]')`
 
-export async function readLogBasis(db: Statements, tenantId: string, keys: BasisKeys): Promise<LogBasis> {
-  const [row] = await db.run<{ basis: LogBasis }>(sql`
+export async function loadLogPrerequisites(
+  db: Statements,
+  tenantId: string,
+  keys: BasisKeys,
+): Promise<LogPrerequisites> {
+  const [row] = await db.run<{ basis: LogPrerequisites }>(sql`
     SELECT jsonb_build_object('settings', ${SETTINGS}, 'agents', ${knownAgents(tenantId, keys)},
       'conversations', coalesce((
         SELECT jsonb_agg(jsonb_build_object('id', c.id, 'externalId', c.external_id)) FROM conversations c

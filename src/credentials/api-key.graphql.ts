@@ -6,7 +6,7 @@ import type { ApiKey as ApiKeyRow } from '../database/generated/client/client.ts
 import { lockRow } from '../database/locks.ts'
 import { badInput, forbidden, notFound } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
+import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
 import { checkLength } from '../input/check-input.ts'
 import { decodeId, encodeId, newUuid } from '../input/ids.ts'
@@ -80,7 +80,7 @@ builder.queryFields((t) => ({
       tenantId: t.arg.id({ required: false, description: 'Only the keys bound to this tenant.' }),
     },
     resolve: async (_root, args, context) => {
-      const page = readPage(args, 'API_KEYS')
+      const page = parsePage(args, 'API_KEYS')
       const { where, ...query } = keyset(page, 'id', 'id', true)
       const own = args.tenantId == null ? {} : { tenantId: args.tenantId }
       const rows = await context.account.apiKey.findMany({ ...query, where: { ...where, ...own } })

@@ -11,7 +11,7 @@ import { transaction } from '../database/transaction.ts'
 import { encodeId, newUuid } from '../input/ids.ts'
 
 /** The account's own tables, and no tenant's. */
-const ACCOUNT = { tenantId: null, admin: true, lock: null, readOnly: false, isReserved: true } as const
+const ACCOUNT = { tenantId: null, admin: true, rowRestriction: null, readOnly: false, isReserved: true } as const
 
 const ALL_SCOPES = Object.values(Scopes) as Scope[]
 
@@ -55,9 +55,9 @@ async function createAdminKey(account: Client, key: { id: string; name: string; 
   await account.apiKey.create({
     data: { id, name, scopes: ALL_SCOPES, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
   })
-  const anyone = { kind: 'NONE', id: null, name: maker, subject: null } as const
+  const principalOrNull = { kind: 'NONE', id: null, name: maker, subject: null } as const
   await recordAudit(
-    { anyone, requestId: null, clientAddress: null, now: new Date(), auditLog: account },
+    { principalOrNull, requestId: null, clientAddress: null, now: new Date(), auditLog: account },
     {
       action: 'API_KEY_GENERATED',
       tenantId: null,

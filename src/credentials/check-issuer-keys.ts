@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JWK } from 'jose'
-import { FOREIGN_ALGORITHMS } from '../auth/issuer-token.ts'
+import { ISSUER_ALGORITHMS } from '../auth/issuer-token.ts'
 import { keyProblem } from '../auth/key-strength.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkCount, checkJsonSize } from '../input/check-input.ts'
@@ -28,17 +28,17 @@ function checkMembers(key: Record<string, unknown>, path: InputPath) {
   const found = keyProblem(key)
   if (found) throw badInput([...path, found.member], found.problem)
   if (key['kid'] !== undefined && typeof key['kid'] !== 'string') throw badInput([...path, 'kid'], 'must be a string.')
-  if (key['alg'] !== undefined && !FOREIGN_ALGORITHMS.some((algorithm) => algorithm === key['alg'])) {
-    throw badInput([...path, 'alg'], `must be one of ${FOREIGN_ALGORITHMS.join(', ')}.`)
+  if (key['alg'] !== undefined && !ISSUER_ALGORITHMS.some((algorithm) => algorithm === key['alg'])) {
+    throw badInput([...path, 'alg'], `must be one of ${ISSUER_ALGORITHMS.join(', ')}.`)
   }
 }
 
 /** Whether a token could ever be verified with it: asked of what will do so. */
 async function checkUsable(key: JWK, path: InputPath) {
-  for (const alg of FOREIGN_ALGORITHMS) {
+  for (const alg of ISSUER_ALGORITHMS) {
     const header = typeof key.kid === 'string' ? { alg, kid: key.kid } : { alg }
     const found = await createLocalJWKSet({ keys: [key] })(header).catch(() => null)
     if (found) return
   }
-  throw badInput(path, `is not a public key to verify signatures of ${FOREIGN_ALGORITHMS.join(', ')} with.`)
+  throw badInput(path, `is not a public key to verify signatures of ${ISSUER_ALGORITHMS.join(', ')} with.`)
 }

@@ -95,7 +95,7 @@ builder.mutationFields((t) => ({
           scopes: input.scopes,
           expiresAt: created.expiresAt.toISOString(),
           subject: input.subject ?? null,
-          // What it is locked by, and not to which values.
+          // By what it is restricted, and not to which values.
           lockedBy: [...(input.agentIds ? ['agentIds'] : []), ...Object.keys(input.metadata ?? {}).map(metadataKey)],
         },
       })

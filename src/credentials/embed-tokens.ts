@@ -54,7 +54,7 @@ export async function createEmbedToken(
       generation: embedTokenGeneration,
       scopes: [...new Set(input.scopes)],
       subject: input.subject ?? null,
-      lock: { ...(agentIds ? { agentIds } : {}), ...(metadata ? { metadata } : {}) },
+      restriction: { ...(agentIds ? { agentIds } : {}), ...(metadata ? { metadata } : {}) },
     },
     key,
     now,
@@ -101,7 +101,7 @@ function expiryOf(seconds: number, principal: Principal, now: Date): Date {
 
 export function checkMetadataLock(metadata: Record<string, unknown>, path: InputPath): Record<string, Scalar> {
   const entries = Object.entries(metadata)
-  if (entries.length === 0) throw badInput(path, 'must have a key: without one it would lock nothing.')
+  if (entries.length === 0) throw badInput(path, 'must have a key: without one it would restrict nothing.')
   if (entries.length > MAX_LOCK_KEYS) throw limitExceeded(path, `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)
   for (const [key, value] of entries) {
     const inputPath = [...path, key]

@@ -1,4 +1,4 @@
-import type { TokenLock } from '../auth/embed-token.ts'
+import type { TokenRestriction } from '../auth/embed-token.ts'
 import { isParleyClaim } from '../auth/parley-claims.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkCount, checkInput } from '../input/check-input.ts'
@@ -10,15 +10,15 @@ const AGENT_IDS = 'parley_agent_ids'
 const METADATA = 'parley_metadata'
 
 /**
- * The rows that a token which an issuer signed is locked to, by its claims `parley_agent_ids` and `parley_metadata`.
- * Throws when they are not what a token of our own could have: a lock that was misspelt must not open.
+ * The rows that an issuer's token is restricted to, by its claims `parley_agent_ids` and `parley_metadata`.
+ * Throws when they are not what a token of our own could have: a misspelt restriction must not be none.
  */
-export function lockOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenLock {
+export function restrictionOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenRestriction {
   const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
   const unknown = Object.keys(claims).find(
     (name) => isParleyClaim(name) && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
   )
-  if (unknown !== undefined) throw badInput([unknown], 'is no claim that locks.')
+  if (unknown !== undefined) throw badInput([unknown], 'is not a claim that restricts rows.')
   return {
     ...(agentIds === undefined ? {} : { agentIds: uuidsOf(agentIds, [AGENT_IDS]) }),
     ...(metadata === undefined ? {} : { metadata: valuesOf(metadata, [METADATA]) }),

@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { DEFAULT_EMBED_SCOPES } from '../auth/embed-token.ts'
 import type { Context } from '../context.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
+import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
 import { encodeId } from '../input/ids.ts'
 import { Scope } from './scope.graphql.ts'
@@ -40,7 +40,7 @@ builder.queryField('tokenIssuers', (t) =>
     authScopes: { scope: 'ADMIN' },
     args: connectionArgs,
     resolve: async (_root, args, context) => {
-      const page = readPage(args, 'TOKEN_ISSUERS')
+      const page = parsePage(args, 'TOKEN_ISSUERS')
       const rows = await context.account.tokenIssuer.findMany(keyset(page, 'id', 'id', true))
       return toConnection(
         page,
@@ -131,7 +131,7 @@ const record = (
     details: { issuer, scopes },
   })
 
-const readIssuer = ({ account }: Context, id: string) => account.tokenIssuer.findUniqueOrThrow({ where: { id } })
+const loadIssuer = ({ account }: Context, id: string) => account.tokenIssuer.findUniqueOrThrow({ where: { id } })
 
 builder.mutationFields((t) => ({
   registerTokenIssuer: t.field({
@@ -142,7 +142,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RegisterTokenIssuerInput, required: true, description: 'The issuer.' }) },
     resolve: async (_root, { input }, context) => {
       const registered = await registerTokenIssuer(context, input)
-      await record(context, 'TOKEN_ISSUER_REGISTERED', await readIssuer(context, registered.issuerId))
+      await record(context, 'TOKEN_ISSUER_REGISTERED', await loadIssuer(context, registered.issuerId))
       return registered
     },
   }),
@@ -155,7 +155,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       const updated = await updateTokenIssuer(context, input)
       context.endsCredentials = true
-      await record(context, 'TOKEN_ISSUER_UPDATED', await readIssuer(context, updated.issuerId))
+      await record(context, 'TOKEN_ISSUER_UPDATED', await loadIssuer(context, updated.issuerId))
       return updated
     },
   }),

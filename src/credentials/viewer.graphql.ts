@@ -28,9 +28,9 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
       nullable: true,
       description: 'The tenant of this request. Null for an account key that names none.',
       resolve: (query, _principal, _args, context) =>
-        context.anyTenantId === null
+        context.tenantIdOrNull === null
           ? null
-          : context.db.tenant.findUnique({ ...query, where: { id: context.anyTenantId } }),
+          : context.db.tenant.findUnique({ ...query, where: { id: context.tenantIdOrNull } }),
     }),
   }),
 })

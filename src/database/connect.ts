@@ -7,7 +7,7 @@ import { type EmbeddedDatabase, openEmbedded } from './embedded/open.ts'
 import { databaseCode } from './error-code.ts'
 import { PrismaClient } from './generated/client/client.ts'
 import { migrate, pendingMigrations, whileNobodyElseMigrates } from './migrate.ts'
-import { type Wakeups, wakeupsInside, wakeupsThroughPostgres } from './notifications.ts'
+import { type ChangeNotifications, notificationsInside, wakeupsThroughPostgres } from './notifications.ts'
 import { dropOldTextIndex } from './old-text-index.ts'
 import { createClient, createPool } from './postgres-clients.ts'
 import { grantToServingRole, SERVING_ROLE } from './roles.ts'
@@ -24,7 +24,7 @@ export interface Database extends Session {
   /** For the hot paths. */
   readonly withoutPrisma: PlainTransactions
   /** What processes on this database tell each other of their writes. */
-  readonly wakeups: Wakeups
+  readonly wakeups: ChangeNotifications
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
   /** Transactions take their turns here. */
@@ -181,7 +181,7 @@ export async function serveEmbedded(
     kind: 'pglite',
     prisma,
     withoutPrisma: postgresTransactions(pool, options.onStatement),
-    wakeups: wakeupsInside(),
+    wakeups: notificationsInside(),
     ...session,
     statementTimeoutMs,
     connectTimeoutMs,

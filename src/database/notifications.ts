@@ -4,7 +4,7 @@ import { createClient } from './postgres-clients.ts'
 import type { Session } from './session.ts'
 
 /** That something may have changed. Hints alone: whoever is woken looks for itself, and would without being woken. */
-export interface Wakeup {
+export interface ChangeNotification {
   /** Whose data was written; null: anybody's. */
   tenantIds: readonly string[] | null
   /** Whether credentials may have ended. */
@@ -12,19 +12,19 @@ export interface Wakeup {
 }
 
 /** Tells processes on one database of each other's writes, and a process of its own. */
-export interface Wakeups {
+export interface ChangeNotifications {
   /** Does not wait, and does not fail. */
-  announce(wakeup: Wakeup): void
+  publish(wakeup: ChangeNotification): void
   /** Returns what ends it. */
-  listen(listener: (wakeup: Wakeup) => void): () => void
+  listen(listener: (wakeup: ChangeNotification) => void): () => void
   close(): Promise<void>
 }
 
 /** For a database that one process has to itself. */
-export function wakeupsInside(): Wakeups {
-  const listeners = new Set<(wakeup: Wakeup) => void>()
+export function notificationsInside(): ChangeNotifications {
+  const listeners = new Set<(wakeup: ChangeNotification) => void>()
   return {
-    announce(wakeup) {
+    publish(wakeup) {
       for (const listener of listeners) listener(wakeup)
     },
     listen(listener) {
@@ -58,27 +58,27 @@ export function wakeupsThroughPostgres(
   pool: Session,
   connectionString: string,
   onFailure: (work: string, error: unknown) => void,
-): Wakeups {
+): ChangeNotifications {
   const self = randomUUID()
-  const inside = wakeupsInside()
+  const inside = notificationsInside()
   const sender = new Sender(pool, self, (error) => onFailure('notify other processes of writes', error))
   const onListenFailure = (error: unknown) => onFailure('listen for writes of other processes', error)
   let listener: Listener | null = null
   let listening = 0
   const receive = (payload: string) => {
-    const { from, ...wakeup } = readPayload(payload)
-    if (from !== self) inside.announce(wakeup)
+    const { from, ...wakeup } = parsePayload(payload)
+    if (from !== self) inside.publish(wakeup)
   }
   return {
-    announce(wakeup) {
-      inside.announce(wakeup)
+    publish(wakeup) {
+      inside.publish(wakeup)
       sender.send(wakeup)
     },
     listen(listenerInside) {
       const end = inside.listen(listenerInside)
       listening += 1
       // What was sent while nobody was connected is lost: after that anything may have changed.
-      const onConnected = () => inside.announce({ tenantIds: null, credentials: true })
+      const onConnected = () => inside.publish({ tenantIds: null, credentials: true })
       listener ??= new Listener({ connectionString, onPayload: receive, onConnected, onFailure: onListenFailure })
       return () => {
         end()
@@ -96,7 +96,7 @@ export function wakeupsThroughPostgres(
 }
 
 /** Any role of the database may send on the channel, and anything: what is not ours wakes everybody. */
-function readPayload(payload: string): Wakeup & { from: string | null } {
+function parsePayload(payload: string): ChangeNotification & { from: string | null } {
   try {
     const { from, tenantIds, credentials } = JSON.parse(payload)
     return { from, tenantIds: Array.isArray(tenantIds) ? tenantIds : null, credentials: credentials !== false }
@@ -121,7 +121,7 @@ class Sender {
     this.#onFailure = onFailure
   }
 
-  send({ tenantIds, credentials }: Wakeup) {
+  send({ tenantIds, credentials }: ChangeNotification) {
     if (this.#closed) return
     if (tenantIds === null) this.#tenantIds = null
     else for (const id of tenantIds) this.#tenantIds?.add(id)

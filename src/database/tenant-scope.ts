@@ -38,11 +38,11 @@ const READS = new Set([
 type Arguments = Record<string, unknown>
 
 /** What a client may see: one tenant's rows or none, and for an administrator the account's own tables too. */
-export interface Reach {
+export interface AccessScope {
   tenantId: string | null
   admin: boolean
-  /** Which of the tenant's rows a token is locked to; null: all. A locked client reads and never writes. */
-  lock: RowLock | null
+  /** The rows that a token is restricted to; null: all of its tenant's. A restricted client only reads. */
+  rowRestriction: RowRestriction | null
   /** For whom it works. Default: the tenant as a whole. */
   holder?: Holder | null
   /** What its request may still use. Default: the budget of a request that does nothing else. */
@@ -50,7 +50,7 @@ export interface Reach {
 }
 
 /** Conversations that match all of this, and what belongs to them. */
-export interface RowLock {
+export interface RowRestriction {
   /** With at least one of these agents; UUIDs. */
   agentIds: readonly string[] | null
   /** With all of these metadata values. */
@@ -61,15 +61,20 @@ export interface RowLock {
  * A client whose every call stays within `reach`. Nested reads and writes are not seen here: the composite
  * foreign keys, which all begin with the tenant, keep those inside.
  */
-export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, lock }: Reach): PrismaClient {
+export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, rowRestriction }: AccessScope): PrismaClient {
   const scoped = prisma.$extends({
     query: {
       $allModels: {
         $allOperations({ model, operation, args, query }) {
-          if (lock && !READS.has(operation)) throw new Error(`${operation} under a lock, which reads alone`)
+          if (rowRestriction && !READS.has(operation))
+            throw new Error(`${operation} under a row restriction, which only reads`)
           if (OWNED_BY_TENANT.has(model)) {
             if (tenantId === null) throw new Error(`${model} was asked for without a tenant`)
-            const narrowed = narrow(args as Arguments, { tenantId }, lock && lockRows(model, lock)) as typeof args
+            const narrowed = narrow(
+              args as Arguments,
+              { tenantId },
+              rowRestriction && restrictRows(model, rowRestriction),
+            ) as typeof args
             return inLine(() => query(narrowed))
           }
           if (admin) return query(args)
@@ -87,7 +92,7 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, lock }: R
   return scoped as unknown as PrismaClient
 }
 
-function narrow(args: Arguments = {}, tenant: Arguments, locked: Arguments | null = null): Arguments {
+function narrow(args: Arguments = {}, tenant: Arguments, restriction: Arguments | null = null): Arguments {
   const narrowed: Arguments = { ...args }
   if ('create' in args) narrowed['create'] = { ...(args['create'] as Arguments), ...tenant }
   if ('data' in args && !('where' in args)) {
@@ -95,24 +100,28 @@ function narrow(args: Arguments = {}, tenant: Arguments, locked: Arguments | nul
     narrowed['data'] = Array.isArray(data) ? data.map((row) => ({ ...row, ...tenant })) : { ...data, ...tenant }
   } else {
     const where = args['where'] as Arguments | undefined
-    narrowed['where'] = { ...where, ...tenant, ...(locked ? { AND: [...[where?.['AND'] ?? []].flat(), locked] } : {}) }
+    narrowed['where'] = {
+      ...where,
+      ...tenant,
+      ...(restriction ? { AND: [...[where?.['AND'] ?? []].flat(), restriction] } : {}),
+    }
   }
   return narrowed
 }
 
-/** The rows of a model that a lock leaves, as a condition of Prisma's. */
-function lockRows(model: string, lock: RowLock): Arguments {
+/** The rows of a model that a row restriction leaves, as a condition of Prisma's. */
+function restrictRows(model: string, rowRestriction: RowRestriction): Arguments {
   const conversation: Prisma.ConversationWhereInput = {
     AND: [
-      ...(lock.agentIds ? [{ agentLinks: { some: { agentId: { in: [...lock.agentIds] } } } }] : []),
-      ...lock.metadata.map((entry) => ({ metadataEntries: { some: entry } })),
+      ...(rowRestriction.agentIds ? [{ agentLinks: { some: { agentId: { in: [...rowRestriction.agentIds] } } } }] : []),
+      ...rowRestriction.metadata.map((entry) => ({ metadataEntries: { some: entry } })),
     ],
   }
   if (model === Prisma.ModelName.Conversation) return conversation as Arguments
   if (model !== Prisma.ModelName.Agent) return { conversation }
   const agent: Prisma.AgentWhereInput = {
-    ...(lock.agentIds ? { id: { in: [...lock.agentIds] } } : {}),
-    ...(lock.metadata.length > 0 ? { conversationAgents: { some: { conversation } } } : {}),
+    ...(rowRestriction.agentIds ? { id: { in: [...rowRestriction.agentIds] } } : {}),
+    ...(rowRestriction.metadata.length > 0 ? { conversationAgents: { some: { conversation } } } : {}),
   }
   return agent as Arguments
 }

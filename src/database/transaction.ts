@@ -5,10 +5,10 @@ import type { Prisma, PrismaClient } from './generated/client/client.ts'
 import { ADMIN_ROLE, TENANT_ROLE } from './roles.ts'
 import { type Opening, type Statements, withRests } from './sql-transactions.ts'
 import { followingStatements } from './statement-line.ts'
-import { type Client, type Reach, scopeToTenant } from './tenant-scope.ts'
+import { type AccessScope, type Client, scopeToTenant } from './tenant-scope.ts'
 import { type Turn, throughTurn } from './turns.ts'
 
-export interface TransactionOptions extends Reach {
+export interface TransactionOptions extends AccessScope {
   /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
   readOnly: boolean
   /** The tenant does not exist: it is created first, and stays where the rest of the transaction does. */
@@ -32,7 +32,7 @@ export async function transaction<Result>(
   const inside = async (client: Client) => {
     const { createTenant: create, tenantId } = options
     const created = create === true && tenantId !== null && (await createTenant(database, client, tenantId))
-    await raiseWall(database, client, options)
+    await enterTenantRole(database, client, options)
     const result = await work(client, created)
     commits = !options.readOnly
     return result
@@ -54,8 +54,8 @@ const MAX_CLIENTS = 200
 const clients = new WeakMap<Database, Map<string, PrismaClient>>()
 
 /** To narrow a client takes Prisma as long as a statement: those that were asked for last are kept. */
-function clientFor(database: Database, reach: Reach): PrismaClient {
-  if (reach.lock) return scopeToTenant(database.prisma, reach)
+function clientFor(database: Database, reach: AccessScope): PrismaClient {
+  if (reach.rowRestriction) return scopeToTenant(database.prisma, reach)
   const kept = clients.get(database) ?? new Map<string, PrismaClient>()
   clients.set(database, kept)
   const name = `${reach.admin} ${reach.tenantId === null ? '' : `"${reach.tenantId}"`}`
@@ -72,21 +72,21 @@ function clientFor(database: Database, reach: Reach): PrismaClient {
  * another transaction was first.
  */
 async function createTenant(database: Database, client: Client, id: string): Promise<boolean> {
-  await raiseWall(database, client, { tenantId: null, admin: true, lock: null, readOnly: false })
+  await enterTenantRole(database, client, { tenantId: null, admin: true, rowRestriction: null, readOnly: false })
   const count = await client.$executeRaw`
     INSERT INTO tenants (id, name, time_zone) VALUES (${id}, ${id}, 'UTC') ON CONFLICT DO NOTHING`
   return count === 1
 }
 
-async function raiseWall(database: Database, client: Client, options: TransactionOptions) {
+async function enterTenantRole(database: Database, client: Client, options: TransactionOptions) {
   const { readOnly } = options
-  const mode = readOnly ? 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' : PLANNED_FOR_ANY_VALUES
+  const mode = readOnly ? 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY' : FORCE_GENERIC_PLAN
   await client.$executeRawUnsafe([mode, ...setLocally(database, options)].join(';'))
 }
 
 const quote = pg.escapeLiteral
 
-function settingsOf(database: Database, { tenantId, admin }: Reach): [name: string, value: string][] {
+function settingsOf(database: Database, { tenantId, admin }: AccessScope): [name: string, value: string][] {
   return [
     ['role', admin ? ADMIN_ROLE : TENANT_ROLE],
     ['app.tenant_id', tenantId ?? ''],
@@ -115,7 +115,7 @@ const lockTimeoutOf = ({ statementTimeoutMs }: Database, ms: number) =>
  */
 const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) => statementTimeoutMs + connectTimeoutMs
 
-const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
+const setLocally = (database: Database, reach: AccessScope, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
   ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
   // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
@@ -137,25 +137,25 @@ const setLocally = (database: Database, reach: Reach, lockTimeoutMs = LOCK_TIMEO
  * For statements that find rows by their keys: one plan for all values. Planned for the values they have, a tenant that has
  * grown since statistics were taken counts as one without rows, and all that it has was gone through for each row asked for.
  */
-const PLANNED_FOR_ANY_VALUES = 'SET LOCAL plan_cache_mode = force_generic_plan'
+const FORCE_GENERIC_PLAN = 'SET LOCAL plan_cache_mode = force_generic_plan'
 
 /** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
-export async function readBehindWall<Row>(
+export async function readAsTenant<Row>(
   database: Database,
-  reach: Reach,
+  reach: AccessScope,
   statement: Prisma.Sql,
   { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
-  const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [PLANNED_FOR_ANY_VALUES] : [])
+  const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [FORCE_GENERIC_PLAN] : [])
   return database.turns.run(reach, (turn) =>
     database.withoutPrisma.read<Row>({ ...opening, turn }, statement, isPlannedAnew),
   )
 }
 
 /** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
-export async function countBehindWall<Result>(
+export async function countAsTenant<Result>(
   database: Database,
-  reach: Reach,
+  reach: AccessScope,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
   const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
@@ -166,12 +166,12 @@ export async function countBehindWall<Result>(
 }
 
 /** The same for rows that are found by their keys. */
-export async function readSnapshotBehindWall<Result>(
+export async function readSnapshotAsTenant<Result>(
   database: Database,
-  reach: Reach,
+  reach: AccessScope,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
-  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [PLANNED_FOR_ANY_VALUES])
+  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [FORCE_GENERIC_PLAN])
   return database.turns.run(reach, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
 }
 
@@ -180,14 +180,14 @@ export async function readSnapshotBehindWall<Result>(
  * rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
  * With `inBackground`, it gets its turn after everybody else's.
  */
-export async function writeBehindWall<Result>(
+export async function writeAsTenant<Result>(
   database: Database,
-  reach: Reach,
+  reach: AccessScope,
   work: (statements: Statements) => Promise<Result>,
   { isShared = false, inBackground = false } = {},
 ): Promise<Result> {
   const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
-  const opening = openingOf(database, reach, '', [PLANNED_FOR_ANY_VALUES], lockTimeoutMs)
+  const opening = openingOf(database, reach, '', [FORCE_GENERIC_PLAN], lockTimeoutMs)
   const inTurn = (turn: Turn) =>
     database.withoutPrisma.transaction({ ...opening, turn }, (statements) =>
       work(isShared ? { ...statements, skipsLockedRows: true } : statements),
@@ -197,7 +197,7 @@ export async function writeBehindWall<Result>(
 
 const openingOf = (
   database: Database,
-  reach: Reach,
+  reach: AccessScope,
   mode: Opening['mode'],
   planning: readonly string[],
   lockTimeoutMs?: number,

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { handleRejections, isThenable } from '../graphql/promises.ts'
-import { isLongRow, NotReadable, type Row } from '../rows/row-selection.sql.ts'
+import { isLongRow, type Row, UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { TEXT } from '../rows/row-text.sql.ts'
 import type { AnswerText } from './answer-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
@@ -25,14 +25,14 @@ export interface Answered {
 export async function answerOf(context: Context, fields: readonly Answered[]): Promise<AnswerText> {
   const room = context.growingAnswer()
   const json = new AnswerWriter(context.limits.maxAnswerBytes, room)
-  const pace = context.pace(null)
+  const timeSlice = context.timeSlice(null)
   try {
     for (const [i, { root, selection, found }] of fields.entries()) {
       json.add(`${i === 0 ? '{"data":{' : ','}"${root.key}":`)
       for (const _ of new AnswerRun(context, selection).write(json, root, found)) {
-        if (!pace.isOver) continue
+        if (!timeSlice.isOver) continue
         await room?.turn()
-        await pace.rest()
+        await timeSlice.yieldToEventLoop()
       }
     }
     json.add('}}')
@@ -72,7 +72,7 @@ export class AnswerRun {
   }
 
   #writeInto(json: AnswerWriter, plan: ValuePlan, given: unknown) {
-    if (isThenable(given)) throw new NotReadable('a resolver answers a promise')
+    if (isThenable(given)) throw new UnsupportedSelection('a resolver answers a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
     const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
@@ -149,7 +149,7 @@ export class AnswerRun {
     const name = typeNameOf?.(value, this.#context)
     handleRejections(name, this.#handled)
     const plan = typeNameOf ? plans.find(({ type }) => type.name === name) : plans[0]
-    if (!plan) throw new NotReadable('a value is of an unknown type')
+    if (!plan) throw new UnsupportedSelection('a value is of an unknown type')
     return plan
   }
 }

@@ -3,11 +3,11 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
 import { passingFailure } from '../database/failure.ts'
-import { countBehindWall } from '../database/transaction.ts'
+import { countAsTenant } from '../database/transaction.ts'
 import { AnswerTooLarge, isOverloaded } from '../errors.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
 import { rootReadsOf } from '../graphql/read-extensions.ts'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { answerOf } from './answer-run.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
@@ -35,7 +35,7 @@ export class CompiledReads {
 
   async read(args: ExecutionArgs, context: Context): Promise<ExecutionResult | null> {
     const plan = this.#plans.planOf(args)
-    if (!plan || context.anyTenantId === null || context.tenantIsNew) return null
+    if (!plan || context.tenantIdOrNull === null || context.createsTenant) return null
     const reads: RootRead[] = []
     try {
       for (const rule of plan.rules) rule(context)
@@ -60,7 +60,7 @@ export class CompiledReads {
   async #readAll(reads: readonly RootRead[], context: Context): Promise<void> {
     const [read, ...others] = reads
     if (read?.isOneStatement && others.length === 0) return read.readAlone(this.#database)
-    await countBehindWall(this.#database, context.reach, async (statements) => {
+    await countAsTenant(this.#database, context.accessScope, async (statements) => {
       for (const each of reads) await each.readWithin(statements)
     })
   }
@@ -82,7 +82,7 @@ function makePlan({ schema, operation, planner }: Planning): QueryPlan | null {
   const roots = nodes.map(([key, same]) => {
     const name = same[0]?.name.value ?? ''
     const reads = readsOf(name) ?? null
-    if (!reads && name !== '__typename') throw new NotReadable(`${name} beside other fields`)
+    if (!reads && name !== '__typename') throw new UnsupportedSelection(`${name} beside other fields`)
     return { root: planner.root(type, key, same), reads }
   })
   return {

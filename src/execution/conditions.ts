@@ -1,5 +1,5 @@
 import { type DirectiveNode, type DocumentNode, Kind, visit } from 'graphql'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 
 /** The values of the variables that decide about `@include` and `@skip`. */
 export type Conditions = Readonly<Record<string, unknown>>
@@ -16,11 +16,11 @@ const WANTED = new Map([
 export function isMet({ name, arguments: given = [] }: DirectiveNode, conditions: Conditions): boolean {
   const wanted = WANTED.get(name.value)
   const [condition] = given
-  if (wanted === undefined || !condition) throw new NotReadable('a directive')
+  if (wanted === undefined || !condition) throw new UnsupportedSelection('a directive')
   const { value } = condition
   const is =
     value.kind === Kind.BOOLEAN ? value.value : value.kind === Kind.VARIABLE ? conditions[value.name.value] : undefined
-  if (typeof is !== 'boolean') throw new NotReadable('a condition that is not known')
+  if (typeof is !== 'boolean') throw new UnsupportedSelection('a condition that is not known')
   return is === wanted
 }
 

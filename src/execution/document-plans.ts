@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { NeedsPrisma } from '../database/sql-transactions.ts'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { Planner } from './query-plan.ts'
@@ -70,7 +70,7 @@ export class DocumentPlans<Plan> {
   }
 
   #remember(args: ExecutionArgs, conditions: Conditions, error: unknown): string {
-    const isExpected = error instanceof NotReadable || error instanceof NeedsPrisma
+    const isExpected = error instanceof UnsupportedSelection || error instanceof NeedsPrisma
     const reason = isExpected ? error.message : 'an unexpected error'
     const others = this.#keptOf(args)
     const key = keyOf(args, conditions)

@@ -21,7 +21,7 @@ import type { SubscriberRegistry } from '../live/subscriber-registry.ts'
 import { answerBeforeCommit } from './answer-text.ts'
 import { CompiledReads } from './compiled-query.ts'
 import type { Fallbacks } from './fallbacks.ts'
-import { type Write, WriteGroups } from './group-commit.ts'
+import { GroupCommit, type Write } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
@@ -40,8 +40,8 @@ export function useOperationTransaction(
   const compiled = compilesReads ? new CompiledReads(database, fallbacks) : null
   const gate = new WriteGate({ connections: database.connections, timeoutMs: database.connectTimeoutMs })
   const alone = ({ args, session }: Write) =>
-    gate.run(session.anyTenantId ?? '', targetsOf(args), () => executeInside(services, args, session, true))
-  const groups = new WriteGroups({ database, changes, gate, alone })
+    gate.run(session.tenantIdOrNull ?? '', targetsOf(args), () => executeInside(services, args, session, true))
+  const groups = new GroupCommit({ database, changes, gate, alone })
   return {
     onExecute({ setExecuteFn }) {
       // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
@@ -49,7 +49,7 @@ export function useOperationTransaction(
         const args = withSentNumbers(given)
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
-        if (operation == null || session.anyone === null) return executeWithout(args, session, operation)
+        if (operation == null || session.principalOrNull === null) return executeWithout(args, session, operation)
         if (operation.operation === 'query') session.endWithClient()
         const read = operation.operation === 'query' ? await compiled?.read(args, session) : null
         if (read) return read
@@ -101,14 +101,14 @@ async function attemptInside(
   session: Context,
   isMutation: boolean,
 ) {
-  const { reach } = session
+  const { accessScope: reach } = session
   if (reach.tenantId === null && !reach.admin) return execute({ ...args, contextValue: session })
-  if (session.tenantIsNew) {
+  if (session.createsTenant) {
     if (!isMutation) throw notFound('tenant', ['X-Tenant-Id'])
     checkTenantId(session.tenantId, ['X-Tenant-Id'])
   }
   const onTurn = (ms: number) => session.countTurn(ms)
-  const options = { ...reach, onTurn, readOnly: !isMutation, createTenant: session.tenantIsNew }
+  const options = { ...reach, onTurn, readOnly: !isMutation, createTenant: session.createsTenant }
   let read: ExecutionResult | null = null
   try {
     let endedCredentials = false
@@ -129,7 +129,7 @@ async function attemptInside(
       if (!isMutation) read = result
       return isMutation ? answerBeforeCommit(result, inside.limits) : result
     })
-    if (isMutation) changes.written(session.anyTenantId, endedCredentials)
+    if (isMutation) changes.written(session.tenantIdOrNull, endedCredentials)
     return result
   } catch (error) {
     if (error instanceof RolledBack) return error.result

@@ -9,13 +9,13 @@ import {
 } from 'graphql'
 import type { Context } from '../context.ts'
 import { RowSkipped } from '../conversations/append-batch.ts'
-import { WriteGroup } from '../conversations/write-batch.ts'
+import { WriteBatch } from '../conversations/write-batch.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, LOCK_NOT_AVAILABLE, QUERY_CANCELED } from '../database/error-code.ts'
 import { OutcomeUnknown } from '../database/failure.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { checkTransaction } from '../database/sql-transactions.ts'
-import { writeBehindWall } from '../database/transaction.ts'
+import { writeAsTenant } from '../database/transaction.ts'
 import { overloaded } from '../errors.ts'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
 import type { SubscriberRegistry } from '../live/subscriber-registry.ts'
@@ -38,7 +38,7 @@ const MAX_GROUPS = 2
 /** Of all tenants: where many write, more of each one's come together meanwhile. */
 const MAX_GROUPS_IN_ALL = 4
 /** How long a group counts among these: one that waits, for a lock perhaps, must not keep others from writing. */
-const PATIENCE_MS = 250
+const SLOT_TIMEOUT_MS = 250
 const MAX_MEMBERS = 64
 /** How many writes of one tenant may wait for a group: each is kept in memory. */
 const MAX_WAITING = 1_024
@@ -69,7 +69,7 @@ interface Queue {
  * its writes is done again by itself. A lock holds up only those who need it: a conversation that a group writes to is in no
  * other group meanwhile, and a write to one that somebody else has locked is taken out of its group and waits by itself.
  */
-export class WriteGroups {
+export class GroupCommit {
   readonly #database: Database
   readonly #changes: SubscriberRegistry
   readonly #gate: WriteGate
@@ -97,7 +97,7 @@ export class WriteGroups {
     const { session } = write
     const field = onlyField(write.args)
     const shares = SHARES.get(field?.name.value ?? '')
-    if (session.tenantIsNew || session.anyTenantId === null || session.lock !== null) return null
+    if (session.createsTenant || session.tenantIdOrNull === null || session.rowRestriction !== null) return null
     if (!field || shares === undefined) return null
     return shares ? this.#enqueue(write, targetsOf(write.args)) : this.#byItself(write)
   }
@@ -161,7 +161,7 @@ export class WriteGroups {
       leave()
       if (queue.waiting.length > 0) this.#held.add(queue)
       this.#beginHeld()
-    }, PATIENCE_MS)
+    }, SLOT_TIMEOUT_MS)
     return leave
   }
 
@@ -209,7 +209,7 @@ export class WriteGroups {
 
   #waitTogether(members: readonly Write[]): Promise<ExecutionResult[] | null> {
     const targets = [...new Set(members.flatMap(({ args }) => targetsOf(args)))]
-    const tenantId = members[0]?.session.anyTenantId ?? ''
+    const tenantId = members[0]?.session.tenantIdOrNull ?? ''
     return this.#gate.run(tenantId, targets, () => this.#together(members, { isShared: false }))
   }
 
@@ -219,12 +219,12 @@ export class WriteGroups {
     if (!first) return []
     const { tenantId } = first.session
     const isAlone = members.length === 1
-    const { holder, budget: ownBudget, ...reach } = first.session.reach
+    const { holder, budget: ownBudget, ...reach } = first.session.accessScope
     const budget = (isAlone && ownBudget) || new DatabaseBudget(this.#database.statementTimeoutMs)
     let hasBegun = false
     const work = async (statements: Statements) => {
       hasBegun = true
-      const group = new WriteGroup(statements, tenantId, first.session.pace(budget))
+      const group = new WriteBatch(statements, tenantId, first.session.timeSlice(budget))
       const contexts = members.map(({ session }) => session.inside(statements.client, group))
       const executed = first.session.work(() =>
         members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })),
@@ -238,12 +238,9 @@ export class WriteGroups {
       return answers
     }
     try {
-      const results = await writeBehindWall(
-        this.#database,
-        { ...reach, ...(isAlone ? { holder } : {}), budget },
-        work,
-        { isShared },
-      )
+      const results = await writeAsTenant(this.#database, { ...reach, ...(isAlone ? { holder } : {}), budget }, work, {
+        isShared,
+      })
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {

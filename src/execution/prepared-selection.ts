@@ -3,15 +3,21 @@ import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { maxReadBytes } from '../input/limits.ts'
 import { plainKeyOf } from '../input/plain-key.ts'
-import { modelOfRelation, NotReadable, type Relation, RowSelection, type RowTree } from '../rows/row-selection.sql.ts'
-import type { RowText } from '../rows/row-text.sql.ts'
+import {
+  modelOfRelation,
+  type Relation,
+  RowSelection,
+  type RowTree,
+  UnsupportedSelection,
+} from '../rows/row-selection.sql.ts'
+import type { JsonTemplate } from '../rows/row-text.sql.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
 import { rowTextOf } from './text-projection.ts'
 
 type Arguments = Record<string, unknown>
 
 /** What a selection may depend on, apart from its arguments. */
-export type Rights = Pick<Context, 'has' | 'lock'>
+export type Rights = Pick<Context, 'has' | 'rowRestriction'>
 
 /**
  * The rights of those who are not locked to some rows, for selections that they share. What depends on anything else of
@@ -19,12 +25,12 @@ export type Rights = Pick<Context, 'has' | 'lock'>
  */
 function sharedRights(seesInternals: boolean): Rights {
   const has = (scope: Scope) => {
-    if (scope !== 'INTERNALS_READ') throw new NotReadable(`a selection depends on the scope ${scope}`)
+    if (scope !== 'INTERNALS_READ') throw new UnsupportedSelection(`a selection depends on the scope ${scope}`)
     return seesInternals
   }
-  const known: Record<string | symbol, unknown> = { has, lock: null }
+  const known: Record<string | symbol, unknown> = { has, rowRestriction: null }
   const get = (_target: object, name: string | symbol) => {
-    if (!(name in known)) throw new NotReadable(`a selection depends on ${String(name)} of its caller`)
+    if (!(name in known)) throw new UnsupportedSelection(`a selection depends on ${String(name)} of its caller`)
     return known[name]
   }
   return new Proxy({}, { get }) as Rights
@@ -54,7 +60,7 @@ export class PreparedSelections {
   /** The selection for these variables, which are coerced, and this caller. */
   of(variables: Arguments, context: Context): PreparedSelection {
     const maxBytes = maxReadBytes(context.limits)
-    const key = context.lock === null ? plainKeyOf(this.#below(variables)) : null
+    const key = context.rowRestriction === null ? plainKeyOf(this.#below(variables)) : null
     if (key === null) return this.#prepare(context, variables, maxBytes)
     const rights = context.has('INTERNALS_READ') ? WITH_INTERNALS : WITHOUT_INTERNALS
     const name = `${rights === WITH_INTERNALS} ${maxBytes} ${key}`
@@ -164,7 +170,7 @@ export class PreparedSelection {
         continue
       }
       const { where, orderBy, take, select, [BELOW]: below, ...more } = what
-      if (Object.keys(more).length > 0) throw new NotReadable(Object.keys(more).join())
+      if (Object.keys(more).length > 0) throw new UnsupportedSelection(Object.keys(more).join())
       const key = field ? `${name} ${tree.relations.size}` : name
       if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
       tree.relations.set(key, {
@@ -188,12 +194,12 @@ export class PreparedSelection {
   }
 
   /** Null where more is needed than a text for each row, and its place for the cursors. */
-  #textBelow(field: FieldPlan, select: Selected): RowText | null {
+  #textBelow(field: FieldPlan, select: Selected): JsonTemplate | null {
     const [[place, isColumn] = ['', false], ...more] = Object.entries(select)
     if (isColumn !== true || more.length > 0) return null
     const [text = null, ...others] = rowValuesIn(field.value).map((value) => rowTextOf(value, place, this.#rights))
     // As nodes and as the edges' nodes, but all the same.
-    const isSame = (other: RowText | null) => JSON.stringify(other) === JSON.stringify(text)
+    const isSame = (other: JsonTemplate | null) => JSON.stringify(other) === JSON.stringify(text)
     return others.every(isSame) ? text : null
   }
 

@@ -22,7 +22,7 @@ import type { Context } from '../context.ts'
 import { type AccessRule, givenTypeResolver, type KnownField, knownField } from '../graphql/known-fields.ts'
 import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from '../graphql/known-schema.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { type Conditions, isMet } from './conditions.ts'
 
 /**
@@ -97,7 +97,7 @@ export class Planner {
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]
-    if (!field) throw new NotReadable('an unknown field')
+    if (!field) throw new UnsupportedSelection('an unknown field')
     this.#known(type, field)
     const value = this.#value(field.type, selectionSetsOf(nodes))
     return { ...{ key, node, field, resolve: () => null }, ...NO_ROW, value }
@@ -119,7 +119,7 @@ export class Planner {
         continue
       }
       const fragment = selection.kind === 'InlineFragment' ? selection : this.#fragments[selection.name.value]
-      if (!fragment) throw new NotReadable('an unknown fragment')
+      if (!fragment) throw new UnsupportedSelection('an unknown fragment')
       const condition = fragment.typeCondition && typeFromAST(this.#schema, fragment.typeCondition)
       const fits =
         !condition || condition === type || (isAbstractType(condition) && this.#schema.isSubType(condition, type))
@@ -131,10 +131,10 @@ export class Planner {
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]
-    if (!field) throw new NotReadable('an unknown field')
+    if (!field) throw new UnsupportedSelection('an unknown field')
     const { select } = this.#known(type, field)
     const resolve = rowResolver(field)
-    if (!resolve) throw new NotReadable(`${type.name}.${field.name} needs more than rows`)
+    if (!resolve) throw new UnsupportedSelection(`${type.name}.${field.name} needs more than rows`)
     const { column, countsBy } = rowResolverOf(resolve) ?? {}
     for (const argument of node.arguments ?? [])
       visit(argument, { Variable: ({ name }) => void this.variables.add(name.value) })
@@ -155,7 +155,7 @@ export class Planner {
       for (const rule of known.rules) this.rules.add(rule)
       return known
     } catch (error) {
-      throw error instanceof NotReadable ? new NotReadable(`${coordinate}: ${error.message}`) : error
+      throw error instanceof UnsupportedSelection ? new UnsupportedSelection(`${coordinate}: ${error.message}`) : error
     }
   }
 
@@ -168,7 +168,7 @@ export class Planner {
     const { resolveType } = type
     const given = resolveType && givenTypeResolver(resolveType)
     if (!resolveType || !given || !rowResolverOf(given))
-      throw new NotReadable(`${type.name} has an unknown resolveType`)
+      throw new UnsupportedSelection(`${type.name} has an unknown resolveType`)
     return {
       kind: 'object',
       // It looks only at the value, as `fromRow` says.
@@ -192,13 +192,13 @@ export function rowResolver(field: GraphQLField<unknown, unknown>): Resolve | nu
     const { resolve, isFromRow } = knownField(field)
     return isFromRow || rowResolverOf(resolve) ? (resolve as unknown as Resolve) : null
   } catch (error) {
-    if (error instanceof NotReadable) return null
+    if (error instanceof UnsupportedSelection) return null
     throw error
   }
 }
 
 function refuseDirectives({ directives }: { directives?: readonly DirectiveNode[] | undefined }) {
-  if (directives && directives.length > 0) throw new NotReadable('a directive')
+  if (directives && directives.length > 0) throw new UnsupportedSelection('a directive')
 }
 
 const NO_ROW = { select: undefined, column: undefined, countsBy: undefined }

@@ -3,12 +3,12 @@ import type { Database } from '../database/connect.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { isTooMuchRead } from '../database/read-limit.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { readBehindWall } from '../database/transaction.ts'
+import { readAsTenant } from '../database/transaction.ts'
 import { AnswerTooLarge } from '../errors.ts'
-import { mapPaced } from '../fairness/time-slice.ts'
+import { mapInSlices } from '../fairness/time-slice.ts'
 import type { ReadsNumbers, ReadsRows } from '../graphql/read-extensions.ts'
 import { checkInput } from '../input/check-input.ts'
-import type { Found } from '../rows/row-selection.sql.ts'
+import type { RawRow } from '../rows/row-selection.sql.ts'
 import type { Answered } from './answer-run.ts'
 import { argumentsOf, type PreparedSelection, PreparedSelections } from './prepared-selection.ts'
 import { type FieldPlan, fieldsOf } from './query-plan.ts'
@@ -61,10 +61,10 @@ export class RootRead implements Answered {
   /** In a transaction of its own. */
   readAlone(database: Database): Promise<void> {
     const { reads } = this.#plan
-    const isPlannedAnew = this.#given['filter'] != null || this.#context.lock !== null
+    const isPlannedAnew = this.#given['filter'] != null || this.#context.rowRestriction !== null
     const findsByKey = reads !== null && 'read' in reads && reads.findsByKey === true && !isPlannedAnew
     return this.#read(<Row>(statement: Prisma.Sql) =>
-      readBehindWall<Row>(database, this.#context.reach, statement, { isPlannedAnew, findsByKey }),
+      readAsTenant<Row>(database, this.#context.accessScope, statement, { isPlannedAnew, findsByKey }),
     )
   }
 
@@ -84,10 +84,10 @@ export class RootRead implements Answered {
       const { rows } = this.selection
       this.found = await reads.read(this.#given, this.#context, {
         rows: async (page, more) => {
-          const found = await run<Found>(rows.statement(page, more)).catch((error) => {
+          const found = await run<RawRow>(rows.statement(page, more)).catch((error) => {
             throw isTooMuchRead(error) ? new AnswerTooLarge(this.#context.limits.maxAnswerBytes) : error
           })
-          return mapPaced(found, rows.read, this.#context.pace(statements ? undefined : null))
+          return mapInSlices(found, rows.read, this.#context.timeSlice(statements ? undefined : null))
         },
         count: isCounted ? async (statement) => (await run<{ count: number }>(statement))[0]?.count ?? 0 : null,
       })

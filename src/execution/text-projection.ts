@@ -15,17 +15,17 @@ import type { OfKind } from '../graphql/read-extensions.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
 import { DateTime } from '../graphql/scalars.ts'
 import { encodeId } from '../input/ids.ts'
-import type { RowText, TextPart } from '../rows/row-text.sql.ts'
+import type { JsonTemplate, TextPart } from '../rows/row-text.sql.ts'
 import { type FieldPlan, type ObjectPlan, rowResolver, type ValuePlan } from './query-plan.ts'
 
 /** How the database writes the rows of a plan as they are answered; null where some field is more than a column. */
-export function rowTextOf(value: ValuePlan, place: string, rights: Pick<Context, 'has'>): RowText | null {
+export function rowTextOf(value: ValuePlan, place: string, rights: Pick<Context, 'has'>): JsonTemplate | null {
   if (value.kind !== 'object') return null
   const forms = value.plans.flatMap((plan) => formOf(plan, rights) ?? [])
-  return forms.length === value.plans.length ? { place, forms, encodeId } : null
+  return forms.length === value.plans.length ? { place, variants: forms, encodeId } : null
 }
 
-function formOf({ type, fields }: ObjectPlan, rights: Pick<Context, 'has'>): RowText['forms'][number] | null {
+function formOf({ type, fields }: ObjectPlan, rights: Pick<Context, 'has'>): JsonTemplate['variants'][number] | null {
   const { kind = null } = type.extensions as Partial<OfKind>
   const parts: TextPart[] = []
   const columns = new Set<string>()

@@ -79,7 +79,7 @@ export class Pieces {
 }
 
 /** Keeps long work from holding up others: it rests whenever its slice of time is over. */
-export class Pace {
+export class TimeSlice {
   readonly #account: Account
   #sinceMs = performance.now()
 
@@ -91,18 +91,22 @@ export class Pace {
     return performance.now() - this.#sinceMs >= SLICE_MS
   }
 
-  async rest(): Promise<void> {
+  async yieldToEventLoop(): Promise<void> {
     await letOthersGoOn(this.#account, performance.now() - this.#sinceMs)
     this.#sinceMs = performance.now()
   }
 }
 
 /** The items as `map` makes them, with rests between them. */
-export async function mapPaced<Item, Mapped>(items: readonly Item[], map: (item: Item) => Mapped, pace: Pace) {
+export async function mapInSlices<Item, Mapped>(
+  items: readonly Item[],
+  map: (item: Item) => Mapped,
+  timeSlice: TimeSlice,
+) {
   const mapped: Mapped[] = []
   for (const item of items) {
     mapped.push(map(item))
-    if (pace.isOver) await pace.rest()
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
   return mapped
 }

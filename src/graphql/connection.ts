@@ -41,7 +41,7 @@ export const MAX_COUNT = 2_147_483_647
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Reads the four arguments, for a list in the order named `order`. */
-export function readPage(args: ConnectionArguments, order: string, id: RegExp = UUID, maxValue = MAX_TIME): Page {
+export function parsePage(args: ConnectionArguments, order: string, id: RegExp = UUID, maxValue = MAX_TIME): Page {
   if (args.first != null && args.last != null) throw badInput(['last'], 'can not be given together with first.')
   const backward = args.last != null
   const name = backward ? 'last' : 'first'
@@ -51,12 +51,12 @@ export function readPage(args: ConnectionArguments, order: string, id: RegExp = 
   return {
     limit,
     backward,
-    after: readCursor(args.after, order, { id, maxValue, name: 'after' }),
-    before: readCursor(args.before, order, { id, maxValue, name: 'before' }),
+    after: parseCursorArgument(args.after, order, { id, maxValue, name: 'after' }),
+    before: parseCursorArgument(args.before, order, { id, maxValue, name: 'before' }),
   }
 }
 
-export function readCursor(
+export function parseCursorArgument(
   text: string | null | undefined,
   order: string,
   form: { id: RegExp; maxValue: number; name: string },

@@ -9,7 +9,7 @@ import SchemaBuilder, {
 import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, type GraphQLTypeResolver } from 'graphql'
 import type { Context } from '../context.ts'
 import { checkInput } from '../input/check-input.ts'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { handleRejections } from './promises.ts'
 
 /**
@@ -35,7 +35,7 @@ export interface KnownField {
 
 type AnyResolver = GraphQLFieldResolver<unknown, never, never>
 
-const fields = new WeakMap<AnyResolver, KnownField | NotReadable>()
+const fields = new WeakMap<AnyResolver, KnownField | UnsupportedSelection>()
 const typeResolvers = new WeakMap<GraphQLTypeResolver<unknown, never>, object>()
 
 /** Throws NotReadable for a field whose resolver, or a check before it, is unknown. */
@@ -44,8 +44,8 @@ export function knownField({ name, resolve }: GraphQLField<unknown, Context>): K
     return { resolve: propertyReader(name), isFromRow: true, rules: [], select: undefined }
   }
   const known = fields.get(resolve)
-  if (!known) throw new NotReadable('it has a resolver that is not the schema builder’s')
-  if (known instanceof NotReadable) throw known
+  if (!known) throw new UnsupportedSelection('it has a resolver that is not the schema builder’s')
+  if (known instanceof UnsupportedSelection) throw known
   return known
 }
 
@@ -57,7 +57,7 @@ function propertyReader(name: string): KnownField['resolve'] {
     readers.get(name) ??
     ((parent) => {
       const value = (parent as Record<string, unknown>)[name]
-      if (typeof value === 'function') throw new NotReadable(`the property ${name} is a method`)
+      if (typeof value === 'function') throw new UnsupportedSelection(`the property ${name} is a method`)
       return value
     })
   readers.set(name, reader)
@@ -131,7 +131,7 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     return (root, args, context, info) => resolver(root, args, context, info)
   }
 
-  #known(config: PothosOutputFieldConfig<Types>): KnownField | NotReadable {
+  #known(config: PothosOutputFieldConfig<Types>): KnownField | UnsupportedSelection {
     try {
       return {
         resolve: givenResolver(config),
@@ -141,7 +141,7 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
         select: config.extensions?.['pothosPrismaSelect'],
       }
     } catch (error) {
-      if (error instanceof NotReadable) return error
+      if (error instanceof UnsupportedSelection) return error
       throw error
     }
   }
@@ -154,8 +154,8 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     const { authorizeOnSubscribe, ...auth } = this.builder.options.scopeAuth
     refuseUnknown(auth, SCOPE_OPTIONS, 'the schema has')
     const plugins = this.builder.options.plugins ?? []
-    if (plugins.join() !== PLUGINS.join()) throw new NotReadable('the schema has another plugin')
-    if (config.argMappers.length > 0) throw new NotReadable('its arguments are mapped')
+    if (plugins.join() !== PLUGINS.join()) throw new UnsupportedSelection('the schema has another plugin')
+    if (config.argMappers.length > 0) throw new UnsupportedSelection('its arguments are mapped')
     const options = config.pothosOptions as Options
     refuseUnknown(options, FIELD_OPTIONS, 'it has')
     const owner = this.buildCache.getTypeConfig(config.parentType)
@@ -185,7 +185,7 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
       if (!isThenable(checking)) return
       // All our scope loaders answer at once. A promise means one that this path does not know.
       handleRejections(checking)
-      throw new NotReadable('a scope is looked up')
+      throw new UnsupportedSelection('a scope is looked up')
     }
     this.#ruleOf.set(scopes, rule)
     return rule
@@ -197,16 +197,16 @@ const SCOPE_OPTIONS = new Set(['authScopes', 'treatErrorsAsUnauthorized', 'runSc
 
 function refuseUnknown(options: object, known: ReadonlySet<string>, whose: string) {
   const unknown = Object.keys(options).find((name) => !known.has(name))
-  if (unknown !== undefined) throw new NotReadable(`${whose} the option ${unknown}`)
+  if (unknown !== undefined) throw new UnsupportedSelection(`${whose} the option ${unknown}`)
 }
 
 const SCOPES = new Set(['scope', 'anyScope', 'tenant', 'credential', '$all', '$any'])
 
 /** Scopes that depend on more than the credential, such as on the row, are left to Pothos. */
 function refuseDynamic(scopes: unknown): asserts scopes is object {
-  if (typeof scopes !== 'object' || scopes === null) throw new NotReadable('its scopes are computed')
+  if (typeof scopes !== 'object' || scopes === null) throw new UnsupportedSelection('its scopes are computed')
   for (const [name, value] of Object.entries(scopes)) {
-    if (!SCOPES.has(name)) throw new NotReadable(`it has scopes by ${name}`)
+    if (!SCOPES.has(name)) throw new UnsupportedSelection(`it has scopes by ${name}`)
     if (name.startsWith('$')) refuseDynamic(value)
   }
 }

@@ -10,7 +10,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql'
-import { NotReadable } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 
 /**
  * The parts of a schema that the planner knows. Any other part may change the answer, so a field or type with one is
@@ -39,13 +39,14 @@ const ARGUMENT_OPTIONS = new Set(['type', 'required', 'defaultValue', 'descripti
 
 export function refuseUnknownField(field: GraphQLField<unknown, unknown>, coordinate: string) {
   refuseUnknown(field.extensions, FIELD_EXTENSIONS, `${coordinate} has the extension`)
-  if (field.astNode) throw new NotReadable(`${coordinate} was defined in SDL`)
+  if (field.astNode) throw new UnsupportedSelection(`${coordinate} was defined in SDL`)
 }
 
 export function refuseUnknownType(type: GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType) {
   refuseUnknown(type.extensions, TYPE_EXTENSIONS, `${type.name} has the extension`)
-  if (isObjectType(type) && type.isTypeOf) throw new NotReadable(`${type.name} has isTypeOf`)
-  if (type.astNode || type.extensionASTNodes.length > 0) throw new NotReadable(`${type.name} was defined in SDL`)
+  if (isObjectType(type) && type.isTypeOf) throw new UnsupportedSelection(`${type.name} has isTypeOf`)
+  if (type.astNode || type.extensionASTNodes.length > 0)
+    throw new UnsupportedSelection(`${type.name} was defined in SDL`)
 }
 
 export function refuseUnknownArguments({ args }: GraphQLField<unknown, unknown>, coordinate: string) {
@@ -59,7 +60,8 @@ function refuseUnknownInputType(given: GraphQLInputType, checked: Set<string>) {
   const type = getNamedType(given)
   if (!isInputObjectType(type) || checked.has(type.name)) return
   checked.add(type.name)
-  if (type.astNode || type.extensionASTNodes.length > 0) throw new NotReadable(`${type.name} was defined in SDL`)
+  if (type.astNode || type.extensionASTNodes.length > 0)
+    throw new UnsupportedSelection(`${type.name} was defined in SDL`)
   refuseUnknown(type.extensions, INPUT_EXTENSIONS, `${type.name} has the extension`)
   for (const field of Object.values(type.getFields())) {
     refuseUnknownInput(field, `${type.name}.${field.name}`)
@@ -68,12 +70,12 @@ function refuseUnknownInputType(given: GraphQLInputType, checked: Set<string>) {
 }
 
 function refuseUnknownInput({ extensions, astNode }: GraphQLArgument | GraphQLInputField, coordinate: string) {
-  if (astNode) throw new NotReadable(`${coordinate} was defined in SDL`)
+  if (astNode) throw new UnsupportedSelection(`${coordinate} was defined in SDL`)
   refuseUnknown(extensions, INPUT_EXTENSIONS, `${coordinate} has the extension`)
   refuseUnknown(Object(extensions['pothosOptions']) as object, ARGUMENT_OPTIONS, `${coordinate} has the option`)
 }
 
 function refuseUnknown(given: object, known: ReadonlySet<string>, what: string) {
   const unknown = Object.keys(given).find((name) => !known.has(name))
-  if (unknown !== undefined) throw new NotReadable(`${what} ${unknown}`)
+  if (unknown !== undefined) throw new UnsupportedSelection(`${what} ${unknown}`)
 }

@@ -1,6 +1,6 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, JSONObjectResolver, JSONResolver } from 'graphql-scalars'
-import { isKept, LostNumber } from '../input/exact-number.ts'
+import { isExact, LostNumber } from '../input/exact-number.ts'
 import { builder } from './builder.ts'
 import { isoTextOf } from './iso-text.ts'
 
@@ -12,25 +12,25 @@ export const DateTime = new GraphQLScalarType<Date, Date | string>({
 type Variables = Parameters<typeof JSONResolver.parseLiteral>[1]
 
 /** As graphql-scalars reads it, but for numbers that no double keeps: they are refused, as in variables. */
-function readJson(node: ValueNode, variables: Variables): unknown {
+function parseJsonLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.INT:
     case Kind.FLOAT:
-      return isKept(node.value) ? Number(node.value) : new LostNumber(node.value)
+      return isExact(node.value) ? Number(node.value) : new LostNumber(node.value)
     case Kind.LIST:
-      return node.values.map((item) => readJson(item, variables))
+      return node.values.map((item) => parseJsonLiteral(item, variables))
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, readJson(value, variables)]))
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, parseJsonLiteral(value, variables)]))
     default:
       return JSONResolver.parseLiteral(node, variables)
   }
 }
 
-const Json = new GraphQLScalarType({ ...JSONResolver.toConfig(), parseLiteral: readJson })
+const Json = new GraphQLScalarType({ ...JSONResolver.toConfig(), parseLiteral: parseJsonLiteral })
 const JsonObject = new GraphQLScalarType({
   ...JSONObjectResolver.toConfig(),
   parseLiteral: (node, variables) =>
-    node.kind === Kind.OBJECT ? readJson(node, variables) : JSONObjectResolver.parseLiteral(node, variables),
+    node.kind === Kind.OBJECT ? parseJsonLiteral(node, variables) : JSONObjectResolver.parseLiteral(node, variables),
 })
 
 builder.addScalarType('DateTime', DateTime, {

@@ -60,8 +60,8 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
   /** What is answered before it is known who asks, such as that a token has expired, is of no tenant. */
   function isAllowed(request: Request, origin: string): Promise<boolean> {
     const session = requests.get(request)?.session
-    const isOfSomebody = session !== undefined && session.anyone !== null
-    return isOfSomebody ? origins.forTenant(origin, session.anyTenantId) : origins.forAnyTenant(origin)
+    const isOfSomebody = session !== undefined && session.principalOrNull !== null
+    return isOfSomebody ? origins.forTenant(origin, session.tenantIdOrNull) : origins.forAnyTenant(origin)
   }
 
   function unlessItFails(asked: Promise<boolean>): Promise<boolean | null> {
@@ -73,6 +73,6 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
 
   function noteRefused(request: Request, origin: string) {
     const record = requests.get(request)
-    refusedOrigins.note(request, origin, { requestId: record?.id, tenantId: record?.session?.anyTenantId ?? null })
+    refusedOrigins.note(request, origin, { requestId: record?.id, tenantId: record?.session?.tenantIdOrNull ?? null })
   }
 }

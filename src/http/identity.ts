@@ -90,7 +90,7 @@ async function sessionOf(
       : null
   const session = new Context({
     signingKeys: verifiers.signingKeys,
-    issuerKeys: verifiers.foreignTokens.issuerKeys,
+    issuerKeys: verifiers.issuerTokens.issuerKeys,
     limits: { maxQueryCost, maxAnswerBytes, ...bodyLimitsOf(authenticated, config.maxBodyBytes) },
     budgets: counted?.budgets ?? [],
     databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,
@@ -100,7 +100,7 @@ async function sessionOf(
     ...asked,
     principal: authenticated?.principal ?? null,
     tenantId: authenticated?.tenantId ?? null,
-    tenantIsNew: authenticated?.tenantIsNew ?? false,
+    createsTenant: authenticated?.createsTenant ?? false,
   })
   return { session, wasTaken: counted?.taken !== false }
 }

@@ -1,4 +1,4 @@
-import { isKept } from '../input/exact-number.ts'
+import { isExact } from '../input/exact-number.ts'
 
 /** Limits on a JSON text. */
 export interface JsonLimits {
@@ -111,7 +111,7 @@ export class JsonScanner {
     if (!isCut && !hasExponent && this.#number === '' && end - from <= KEPT_LENGTH) return end
     const text = this.#number + chunk.toString('latin1', from, end)
     this.#number = isCut ? text : ''
-    if (!isCut && !this.#losesNumbers) this.#losesNumbers = !isKept(text)
+    if (!isCut && !this.#losesNumbers) this.#losesNumbers = !isExact(text)
     return end
   }
 

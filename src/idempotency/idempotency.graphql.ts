@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Types } from '../graphql/builder.ts'
-import { exactlyOnce } from './idempotent-write.ts'
+import { idempotent } from './idempotent-write.ts'
 
 /** The input field of every write of a tenant. */
 export const idempotencyKey = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
@@ -17,4 +17,4 @@ export const writeOnce = <Answer extends object>(
   operation: string,
   input: { idempotencyKey?: string | null | undefined },
   write: () => Promise<Answer>,
-) => exactlyOnce(throughPrisma(context.db), context.tenantId, { operation, input, path: ['input'] }, write)
+) => idempotent(throughPrisma(context.db), context.tenantId, { operation, input, path: ['input'] }, write)

@@ -19,13 +19,13 @@ export interface Request {
  * stored in the transaction of the write, so both hold or neither; a retry that arrives meanwhile waits for it.
  * `write` answers what can be kept as JSON.
  */
-export async function exactlyOnce<Answer extends object>(
+export async function idempotent<Answer extends object>(
   db: Statements,
   tenantId: string,
   request: Request,
   write: () => Promise<Answer>,
 ): Promise<Answer> {
-  const [outcome] = await eachOnce(db, tenantId, [request], async () => [await write()])
+  const [outcome] = await idempotentBatch(db, tenantId, [request], async () => [await write()])
   if (!outcome || outcome instanceof ParleyError) throw outcome
   return outcome
 }
@@ -41,7 +41,7 @@ interface Keyed<R> {
  * The same for many writes, each with an outcome of its own: as many statements as for one. `write` is given those that
  * were not done before, and answers one outcome each; the keys of those it refuses may be used again.
  */
-export async function eachOnce<R extends Request, Answer extends object>(
+export async function idempotentBatch<R extends Request, Answer extends object>(
   db: Statements,
   tenantId: string,
   requests: readonly R[],
@@ -58,10 +58,10 @@ export async function eachOnce<R extends Request, Answer extends object>(
     const claimed = keyed.length > 0 ? await claim(db, tenantId, keyed) : new Set<R>()
     const due = open.filter((request) => request.input.idempotencyKey == null || claimed.has(request))
     for (const [i, outcome] of (due.length > 0 ? await write(due) : []).entries()) outcomes.set(due[i] as R, outcome)
-    if (claimed.size > 0) await keepAnswers(db, tenantId, claimed, outcomes)
+    if (claimed.size > 0) await storeResponses(db, tenantId, claimed, outcomes)
     const others = keyed.filter(({ request }) => !claimed.has(request))
     // Left open: those that wait for another one of the list, which was refused.
-    open = others.length > 0 ? await giveFirstAnswers(db, tenantId, others, outcomes) : []
+    open = others.length > 0 ? await replayResponses(db, tenantId, others, outcomes) : []
   }
   return requests.map((request) => outcomes.get(request) as Answer | ParleyError)
 }
@@ -85,7 +85,7 @@ async function claim<R>(db: Statements, tenantId: string, keyed: readonly Keyed<
   return new Set(stored.flatMap((key) => first.get(key)?.request ?? []))
 }
 
-async function keepAnswers<R extends Request, Answer>(
+async function storeResponses<R extends Request, Answer>(
   db: Statements,
   tenantId: string,
   claimed: ReadonlySet<R>,
@@ -101,7 +101,7 @@ async function keepAnswers<R extends Request, Answer>(
 }
 
 /** Settles writes that were done before, and answers the others. */
-async function giveFirstAnswers<R extends Request, Answer>(
+async function replayResponses<R extends Request, Answer>(
   db: Statements,
   tenantId: string,
   keyed: readonly Keyed<R>[],

@@ -22,7 +22,7 @@ export function digitsOf(text: string): Digits | null {
 }
 
 /** Whether a number in JSON is still the same once it was a double: 0.1 is, 0.1000000000000000055 is not. */
-export function isKept(text: string): boolean {
+export function isExact(text: string): boolean {
   const shortest = String(Number(text))
   if (shortest === text) return true
   const [before, after] = [digitsOf(text), digitsOf(shortest)]
@@ -60,5 +60,5 @@ const json = JSON as unknown as {
 /** `JSON.parse()` with a `LostNumber` in the place of each number that no double keeps. It takes several times as long. */
 export const parseExactly = (text: string): unknown =>
   json.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && !isKept(source) ? new LostNumber(source) : value,
+    typeof value === 'number' && !isExact(source) ? new LostNumber(source) : value,
   )

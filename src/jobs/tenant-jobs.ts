@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { recomputeNext } from '../conversations/recompute-conversations.sql.ts'
 import type { Database } from '../database/connect.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { writeBehindWall } from '../database/transaction.ts'
+import { writeAsTenant } from '../database/transaction.ts'
 import { indexMessages } from '../search/index-messages.ts'
 import { endJob, listJobs, lockJob, moveJob } from './tenant-jobs.sql.ts'
 
@@ -97,10 +97,10 @@ export class TenantJobs {
   }
 
   #step(tenantId: string, { name, step }: TenantJob): Promise<'MORE' | 'DONE' | 'TAKEN'> {
-    const reach = { tenantId, admin: false, lock: null }
-    return writeBehindWall(
+    const scope = { tenantId, admin: false, rowRestriction: null }
+    return writeAsTenant(
       this.#database,
-      reach,
+      scope,
       async (db) => {
         const job = await lockJob(db, tenantId, name)
         if (!job) return 'TAKEN'

@@ -1,5 +1,5 @@
 import type { Database } from '../database/connect.ts'
-import { readSnapshotBehindWall } from '../database/transaction.ts'
+import { readSnapshotAsTenant } from '../database/transaction.ts'
 import { type Changed, type ChangePosition, whatChanged } from './change-log.sql.ts'
 
 interface Options {
@@ -68,8 +68,8 @@ export class ChangeFeed {
     this.#readMs = performance.now()
     this.#dueMs = Number.POSITIVE_INFINITY
     try {
-      const reach = { tenantId: this.#tenantId, admin: false, lock: null }
-      const changed = await readSnapshotBehindWall(this.#database, reach, (statements) =>
+      const scope = { tenantId: this.#tenantId, admin: false, rowRestriction: null }
+      const changed = await readSnapshotAsTenant(this.#database, scope, (statements) =>
         whatChanged(statements, this.#tenantId, this.#end, this.#options.maxChanges()),
       )
       this.#end = changed.end

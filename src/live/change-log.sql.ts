@@ -9,8 +9,8 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationChangeKind } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
-import { writeBehindWall } from '../database/transaction.ts'
-import { readSnapshot, type Snapshot } from './snapshot.ts'
+import { writeAsTenant } from '../database/transaction.ts'
+import { requireSnapshot, type Snapshot } from './snapshot.ts'
 
 export type { ConversationChangeKind }
 
@@ -68,10 +68,10 @@ function toChangeLog(row: ChangeLogRow | undefined): ChangeLog {
   if (!row) throw new Error('the database has no key for resume tokens')
   // Short: every token carries it.
   const database = createHash('sha256').update(row.identity).digest('base64url').slice(0, 22)
-  return { key: row.key, end: { database, seen: readSnapshot(row.now) } }
+  return { key: row.key, end: { database, seen: requireSnapshot(row.now) } }
 }
 
-export async function readChangeLog({ run }: Statements): Promise<ChangeLog> {
+export async function loadChangeLog({ run }: Statements): Promise<ChangeLog> {
   const [row] = await run<ChangeLogRow>(changeLog)
   return toChangeLog(row)
 }
@@ -89,7 +89,7 @@ export interface ChangesRead {
  * The changes after a position; of those, with `upTo`, the ones that this snapshot could see. Null if the position is of
  * another database, or another life of this one.
  */
-export async function readChanges(
+export async function loadChanges(
   { run }: Statements,
   tenantId: string,
   { database, seen, within }: ChangePosition,
@@ -203,9 +203,9 @@ const PRUNED_AT_ONCE = 10_000
  */
 export async function pruneChanges(database: Database, tenantId: string): Promise<void> {
   const own = (alias: string) => ownRows(tenantId, alias)
-  await writeBehindWall(
+  await writeAsTenant(
     database,
-    { tenantId, admin: false, lock: null },
+    { tenantId, admin: false, rowRestriction: null },
     ({ run }) =>
       run(sql`
         WITH young AS (

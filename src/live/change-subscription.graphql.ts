@@ -5,7 +5,7 @@ import {
   ConversationFilter,
   type ConversationFilterInput,
   filterScope,
-  readFilter,
+  parseFilter,
 } from '../conversations/conversation-filter.graphql.ts'
 import type { ConversationFilter as Filter } from '../conversations/conversation-filter.sql.ts'
 import { ParleyError } from '../errors.ts'
@@ -19,8 +19,8 @@ import {
   type ConversationChangeKind,
   isWithinRetention,
   KEPT_HOURS,
-  readChangeLog,
-  readChanges,
+  loadChangeLog,
+  loadChanges,
   whichFit,
 } from './change-log.sql.ts'
 import { LIVE_READ } from './conversation-subscriptions.graphql.ts'
@@ -69,7 +69,7 @@ function liveConversations(
   input: ConversationFilterInput | null | undefined,
   after: string | null | undefined,
 ): LiveQuery<Cursor, ChangedBatch> {
-  const filter = readFilter(input)
+  const filter = parseFilter(input)
   return new LiveQuery<Cursor, ChangedBatch>({
     conversationId: null,
     resumeArgument: { field: 'conversationsChanged', name: 'after' },
@@ -77,7 +77,7 @@ function liveConversations(
     syncPoint: nextSyncPoint,
     compare,
     begin: async (reading) => {
-      const { key, end } = await readChangeLog(reading.statements)
+      const { key, end } = await loadChangeLog(reading.statements)
       // Positions of two databases say nothing of each other.
       const variant = end.database
       if (after == null) {
@@ -100,7 +100,7 @@ async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor
     throw positionExpired()
   }
   const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
-  const found = await readChanges(statements, context.tenantId, from.position, options)
+  const found = await loadChanges(statements, context.tenantId, from.position, options)
   if (!found) throw positionExpired()
   const changes = await visibleChanges(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
@@ -157,7 +157,7 @@ async function visibleChanges(
   return (
     [...kinds]
       .map(([id, kind]) => ({ id, kind, fits: seen.get(id) ?? false }))
-      .filter(({ id }) => context.lock === null || seen.has(id))
+      .filter(({ id }) => context.rowRestriction === null || seen.has(id))
       // One that never fitted is nobody's to take off a list.
       .filter(({ id, kind, fits }) => fits || kind !== 'CREATED' || wasChangedAgain(rows, id))
   )

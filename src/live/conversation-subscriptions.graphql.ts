@@ -77,12 +77,12 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
       const from = { sequence: afterSequence ?? last, last }
       // Nobody else is to wait for messages that are yet to be written.
       const variant = from.sequence > last ? `after ${from.sequence}` : ''
-      return { ...(await readAppended(context, conversation, from, null)), variant }
+      return { ...(await loadAppended(context, conversation, from, null)), variant }
     },
     poll: async ({ context }, from, upTo) => {
       const conversation = conversationId && (await findConversation(context, conversationId))
       if (!conversation) return { event: null, cursor: from, next: 'END' }
-      return readAppended(context, conversation, from, upTo)
+      return loadAppended(context, conversation, from, upTo)
     },
   })
 }
@@ -99,7 +99,7 @@ async function findConversation({ db }: Context, id: string): Promise<Followed |
   return found && { id, isFinal: isFinal(found.status), last: found.messageCount - 1 }
 }
 
-async function readAppended(
+async function loadAppended(
   context: Context,
   { id: conversationId, isFinal, last }: Followed,
   { sequence: after }: Cursor,

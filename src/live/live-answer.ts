@@ -9,7 +9,7 @@ import { PreparedSelections } from '../execution/prepared-selection.ts'
 import type { FieldPlan } from '../execution/query-plan.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
 import { eventReadsOf, type ReadsConversations } from '../graphql/read-extensions.ts'
-import { type Found, rowsById } from '../rows/row-selection.sql.ts'
+import { type RawRow, rowsById } from '../rows/row-selection.sql.ts'
 import type { Reading } from './live-query.ts'
 
 interface EventPlan {
@@ -51,7 +51,7 @@ export class LiveAnswers {
       const ids = reads.idsIn(event as never)
       const page = rowsById('Conversation', ids, context.tenantId)
       const { rows } = selection
-      const found = ids.length > 0 ? await statements.run<Found>(rows.statement(page, ['id'])) : []
+      const found = ids.length > 0 ? await statements.run<RawRow>(rows.statement(page, ['id'])) : []
       const rowOf = new Map(found.map(rows.read).map((row) => [String(row['id']), row]))
       return await answerOf(context, [{ root, selection, found: reads.toAnswer(event as never, rowOf) }])
     } catch (error) {

@@ -81,7 +81,7 @@ class Subscription {
     void session.principal
     const query = await createSourceEventStream({ ...this.#args, contextValue: session })
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
-    if (session.tenantIsNew) throw notFound('tenant', ['X-Tenant-Id'])
+    if (session.createsTenant) throw notFound('tenant', ['X-Tenant-Id'])
     const leavePlace = this.#options.subscribers.takePlace(session.holder)
     try {
       const first = await this.#firstRead(query)

@@ -15,7 +15,7 @@ export const includes = (later: Snapshot, earlier: Snapshot): boolean =>
 export const writeSnapshot = ({ xmin, xmax, open }: Snapshot) => `${xmin}:${xmax}:${open.join()}`
 
 /** Throws for what is none. */
-export function readSnapshot(text: string | undefined): Snapshot {
+export function requireSnapshot(text: string | undefined): Snapshot {
   const snapshot = parseSnapshot(text ?? '')
   if (!snapshot) throw new Error('the database answered no snapshot')
   return snapshot

@@ -12,7 +12,7 @@ import {
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
-import { readSnapshotBehindWall, transaction } from '../database/transaction.ts'
+import { readSnapshotAsTenant, transaction } from '../database/transaction.ts'
 import { writeAnswerText } from '../execution/answer-text.ts'
 import { knownField } from '../graphql/known-fields.ts'
 import type { ReadResult, StreamSource } from './change-stream.ts'
@@ -64,13 +64,13 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
   { args, session }: Asked,
   find: (reading: Reading) => Promise<Found>,
 ): Promise<WithAnswer<Found>> {
-  const { tenantId, lock } = session
-  const reach = { tenantId, lock, admin: session.has('ADMIN') }
+  const { tenantId, rowRestriction } = session
+  const scope = { tenantId, rowRestriction, admin: session.has('ADMIN') }
   const context = session.withRightsOnly(now())
   checkAccess(args, context)
   const write = compiled?.writerFor(args)
   if (write) {
-    const answer = await readSnapshotBehindWall(database, reach, async (statements) => {
+    const answer = await readSnapshotAsTenant(database, scope, async (statements) => {
       const reading = { context, statements }
       const found = await find(reading)
       if (found.event === null) return { ...found, ...NO_ANSWER }
@@ -79,7 +79,7 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
     })
     if (answer) return answer
   }
-  return transaction(database, { ...reach, readOnly: true }, async (client) => {
+  return transaction(database, { ...scope, readOnly: true }, async (client) => {
     const contextValue = context.inside(client)
     const found = await find({ context: contextValue, statements: throughPrisma(client) })
     if (found.event === null) return { ...found, ...NO_ANSWER }
@@ -140,8 +140,8 @@ export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgu
 }
 
 /** What a credential lets its holder see, to compare. */
-export const rightsOf = ({ tenantId, principal: { scopes, lock } }: Context): string =>
-  JSON.stringify([tenantId, [...scopes].sort(), lock])
+export const rightsOf = ({ tenantId, principal: { scopes, rowRestriction } }: Context): string =>
+  JSON.stringify([tenantId, [...scopes].sort(), rowRestriction])
 
 /** The variables that are used for more than to say where to begin. */
 function variablesOf({ document }: ExecutionArgs, resume: ResumeArgument | null): Set<string> {

@@ -1,5 +1,5 @@
 import type { Database } from '../database/connect.ts'
-import type { Wakeup } from '../database/notifications.ts'
+import type { ChangeNotification } from '../database/notifications.ts'
 import { ParleyError } from '../errors.ts'
 import { FairQueue } from '../fairness/fair-queue.ts'
 import { type Full, HeldAmounts, type Release } from '../fairness/held-amounts.ts'
@@ -84,7 +84,7 @@ export class SubscriberRegistry {
   written(tenantId: string | null, endedCredentials: boolean): void {
     if (tenantId === null && !endedCredentials) return
     const tenantIds = endedCredentials || tenantId === null ? null : [tenantId]
-    this.#database.wakeups.announce({ tenantIds, credentials: endedCredentials })
+    this.#database.wakeups.publish({ tenantIds, credentials: endedCredentials })
     if (tenantId !== null) this.#prune(tenantId)
   }
 
@@ -102,7 +102,7 @@ export class SubscriberRegistry {
     return running
   }
 
-  #wake({ tenantIds, credentials }: Wakeup) {
+  #wake({ tenantIds, credentials }: ChangeNotification) {
     const woken = tenantIds ? tenantIds.flatMap((id) => this.#tenants.get(id) ?? []) : this.#tenants.values()
     for (const tenant of woken) tenant.wake(credentials)
   }

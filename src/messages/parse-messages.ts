@@ -60,14 +60,14 @@ export interface ReadMessages {
   agents: { index: number; reference: AgentReference; path: InputPath }[]
 }
 
-export function readMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
+export function parseMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
   const rows = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
     if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
-    return readMessage(input, entry, now, entryPath)
+    return parseMessage(input, entry, now, entryPath)
   })
   checkSum(sumOf(rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
   checkSum(sumOf(rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
@@ -91,7 +91,7 @@ function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: 
   throw new Error('a message of no kind')
 }
 
-function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
+function parseMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
   const common = {
@@ -100,12 +100,12 @@ function readMessage(input: MessageInput, entry: EntryInput, now: Date, path: In
     metadata: entry.metadata ?? {},
     derived: [],
   }
-  if (input.chat) return { ...common, kind: 'CHAT' satisfies MessageKind, ...readChat(input.chat, now, path) }
-  if (input.tool) return { ...common, kind: 'TOOL' satisfies MessageKind, ...readTool(input.tool, path) }
-  return { ...common, kind: 'EVENT' satisfies MessageKind, ...readEvent(input.event as ConversationEventInput, path) }
+  if (input.chat) return { ...common, kind: 'CHAT' satisfies MessageKind, ...parseChat(input.chat, now, path) }
+  if (input.tool) return { ...common, kind: 'TOOL' satisfies MessageKind, ...parseTool(input.tool, path) }
+  return { ...common, kind: 'EVENT' satisfies MessageKind, ...parseEvent(input.event as ConversationEventInput, path) }
 }
 
-function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
+function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
   checkLength(chat.content, LIMITS.content, [...path, 'content'])
   checkLength(chat.translation, LIMITS.content, [...path, 'translation'])
   for (const name of ['model', 'language', 'participantId'] as const)
@@ -137,7 +137,7 @@ function readChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<N
   }
 }
 
-function readTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow> {
+function parseTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow> {
   checkName(tool.name, [...path, 'name'])
   checkJsonSize(tool.input, LIMITS.json, [...path, 'input'])
   checkJsonSize(tool.output, LIMITS.json, [...path, 'output'])
@@ -155,7 +155,7 @@ function readTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow> 
   }
 }
 
-function readEvent(event: ConversationEventInput, path: InputPath): Partial<NewMessageRow> {
+function parseEvent(event: ConversationEventInput, path: InputPath): Partial<NewMessageRow> {
   checkName(event.name, [...path, 'name'])
   checkJsonSize(event.payload, LIMITS.json, [...path, 'payload'])
   return { name: event.name, visibility: event.visibility, payload: event.payload }

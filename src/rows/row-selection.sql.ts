@@ -2,7 +2,7 @@ import { Prisma } from '../database/generated/client/client.ts'
 import { getDatamodel } from '../database/generated/pothos.ts'
 import { limited, unlessLarge } from '../database/read-limit.ts'
 import { ownRows } from '../database/tenant-scope.ts'
-import { inOneText, type RowText, readTexts, textOf } from './row-text.sql.ts'
+import { inOneText, type JsonTemplate, parseTexts, textOf } from './row-text.sql.ts'
 
 /**
  * Rows with all that hangs on them in one statement, as PostgreSQL's JSON: what Prisma would need a transaction, a query
@@ -24,7 +24,7 @@ export interface Relation {
   take?: number | undefined
   tree: RowTree
   /** Read as text instead: nothing but what it writes is needed of the rows. Only below the rows that are selected. */
-  text?: RowText | undefined
+  text?: JsonTemplate | undefined
 }
 
 type Where = { [name: string]: unknown }
@@ -32,7 +32,7 @@ type Where = { [name: string]: unknown }
 export type Row = Record<string, unknown>
 
 /** What is no part of this reader's small language. */
-export class NotReadable extends Error {}
+export class UnsupportedSelection extends Error {}
 
 const { sql, raw, join, empty } = Prisma
 
@@ -51,7 +51,7 @@ const fields = new Map(
 
 function fieldOf(model: string, name: string): Field {
   const field = fields.get(model)?.get(name)
-  if (!field || !TABLES[model]) throw new NotReadable(`${model}.${name}`)
+  if (!field || !TABLES[model]) throw new UnsupportedSelection(`${model}.${name}`)
   return field
 }
 
@@ -59,7 +59,7 @@ type Select = { [name: string]: unknown }
 
 /** What a query of Prisma's selects, as far as it can be said so. */
 export function treeOf(model: string, { select, ...more }: { select?: object }): RowTree {
-  if (!select || Object.keys(more).length > 0) throw new NotReadable(`${model}: ${Object.keys(more)}`)
+  if (!select || Object.keys(more).length > 0) throw new UnsupportedSelection(`${model}: ${Object.keys(more)}`)
   const tree: RowTree = { model, columns: new Set(), relations: new Map() }
   for (const [name, what] of Object.entries(select as Select)) {
     if (what === true) tree.columns.add(name)
@@ -74,7 +74,7 @@ export function treeOf(model: string, { select, ...more }: { select?: object }):
 /** Throws for what is no relation that can be read. */
 export function modelOfRelation(model: string, name: string): string {
   const { kind, type } = fieldOf(model, name)
-  if (kind !== 'object') throw new NotReadable(`${model}.${name}`)
+  if (kind !== 'object') throw new UnsupportedSelection(`${model}.${name}`)
   return type
 }
 
@@ -89,7 +89,7 @@ const longRows = new WeakSet<object>()
 export const isLongRow = (value: unknown) => typeof value === 'object' && value !== null && longRows.has(value)
 
 /** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
-export type Found = { row: string } & Record<`text${number}`, string | null>
+export type RawRow = { row: string } & Record<`text${number}`, string | null>
 
 /** How pages of rows of one tree are read: what stands around a page in its statement is made once. */
 export class RowSelection {
@@ -97,7 +97,7 @@ export class RowSelection {
   readonly #maxBytes: number | null
   readonly #around = new Map<string, (page: Prisma.Sql) => Prisma.Sql>()
   /** Makes of what is found what Prisma would answer: times as Date, decimals as Decimal. */
-  readonly read: (found: Found) => Row
+  readonly read: (found: RawRow) => Row
 
   constructor(tree: RowTree, maxBytes: number | null = null) {
     this.#tree = tree
@@ -132,7 +132,7 @@ function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[],
   const own = columns.filter((name) => !tree.columns.has(name)).map((name) => raw(`p."${name}"`))
   const texts = textsOf(tree).map(
     ([, relation, text], i) =>
-      sql`, (${inOneText(related(tree.model, 'p', relation, `t${i}`, text), rowBytes)}) AS ${raw(`text${i}`)}`,
+      sql`, (${inOneText(relationQuery(tree.model, 'p', relation, `t${i}`, text), rowBytes)}) AS ${raw(`text${i}`)}`,
   )
   const all = [...own, ...selected(tree, 'p', rowBytes)]
   const row = all.length > 0 ? sql`(SELECT row_to_json(r) FROM (SELECT ${join(all)}) r)::text` : sql`'{}'`
@@ -177,7 +177,7 @@ function selected(tree: RowTree, alias: string, rowBytes: number | null): Prisma
 }
 
 function inJson(model: string, alias: string, relation: Relation, inner: string, rowBytes: number | null): Prisma.Sql {
-  const rows = related(model, alias, relation, inner, undefined, rowBytes)
+  const rows = relationQuery(model, alias, relation, inner, undefined, rowBytes)
   if (!fieldOf(model, relation.name).isList) return sql`SELECT row_to_json(j) FROM (${rows}) j`
   if (rowBytes === null) return sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
   // Including the rows that hang on these.
@@ -188,12 +188,12 @@ function inJson(model: string, alias: string, relation: Relation, inner: string,
 }
 
 /** The rows of a relation in their order: what is selected of them, or their text. */
-function related(
+function relationQuery(
   model: string,
   alias: string,
   relation: Relation,
   inner: string,
-  text: RowText | undefined,
+  text: JsonTemplate | undefined,
   rowBytes: number | null = null,
 ): Prisma.Sql {
   const { tree, where, orderBy, take } = relation
@@ -219,7 +219,8 @@ function linked(model: string, alias: string, field: Field, inner: string): Pris
   const [ours, theirs] = field.isList
     ? [models[model]?.primaryKey?.fields, back?.relationFromFields]
     : [field.relationFromFields, models[field.type]?.primaryKey?.fields]
-  if (!ours || !theirs || ours.length !== theirs.length || ours[0] !== 'tenantId') throw new NotReadable(field.name)
+  if (!ours || !theirs || ours.length !== theirs.length || ours[0] !== 'tenantId')
+    throw new UnsupportedSelection(field.name)
   const equal = ours.map((name, i) => `${inner}."${columnOf(theirs[i] ?? '')}" = ${alias}."${columnOf(name)}"`)
   return raw(equal.join(' AND '))
 }
@@ -245,7 +246,7 @@ function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] 
     return tests.map(([test, operand]) => {
       if (test === 'in') return sql`${column} = ANY(${operand}${raw(cast('[]'))})`
       const operator = COMPARISONS[test as keyof typeof COMPARISONS]
-      if (!operator || operand === null) throw new NotReadable(`${model}.${name} ${test}`)
+      if (!operator || operand === null) throw new UnsupportedSelection(`${model}.${name} ${test}`)
       return sql`${column} ${raw(operator)} ${operand}${raw(cast(''))}`
     })
   })
@@ -259,18 +260,18 @@ function castOf(field: Field): (list: '' | '[]') => string {
   }
   if (field.type === 'String') return (list) => `::text${list}`
   if (field.type === 'Int') return (list) => `::integer${list}`
-  throw new NotReadable(`a condition on ${field.name}`)
+  throw new UnsupportedSelection(`a condition on ${field.name}`)
 }
 
-function rowReader(tree: RowTree): (found: Found) => Row {
+function rowReader(tree: RowTree): (found: RawRow) => Row {
   const read = valueReader(tree)
   const texts = textsOf(tree)
   return (found) => {
     const row = read(JSON.parse(found.row))
     if (found.row.length >= LONG_LENGTH) longRows.add(row)
     for (const [i, [key, , text]] of texts.entries()) {
-      const rows = readTexts(found[`text${i}`] ?? null, text)
-      if (!rows) throw new NotReadable(key)
+      const rows = parseTexts(found[`text${i}`] ?? null, text)
+      if (!rows) throw new UnsupportedSelection(key)
       row[key] = rows
     }
     return row

@@ -6,11 +6,11 @@ import { unlessLarge } from '../database/read-limit.ts'
  * pass it on. (120 messages took the server 0.5 ms of CPU so; as rows, with ids to be made of their UUIDs as well, 1.0 ms.)
  */
 
-export interface RowText {
+export interface JsonTemplate {
   /** The integer that tells a row's place in its list. */
   place: string
   /** How rows are written: all in one way, or each kind in its own. */
-  forms: { kind: Kind | null; parts: TextPart[] }[]
+  variants: { kind: Kind | null; parts: TextPart[] }[]
   /** The id that stands for a UUID in an answer. */
   encodeId(type: string, uuid: string): string
 }
@@ -47,7 +47,7 @@ export const inOneText = (rows: Prisma.Sql, maxBytes: number | null) => sql`
   ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`octet_length(w.text)`, maxBytes)}`}`
 
 /** What is selected of a row: its place, and right behind that an object. */
-export function textOf({ place, forms }: RowText, columnOf: (name: string) => Column): Prisma.Sql {
+export function textOf({ place, variants: forms }: JsonTemplate, columnOf: (name: string) => Column): Prisma.Sql {
   const cases = forms.map(({ kind, parts }) => {
     const json = parts.map((part) => jsonOf(part, columnOf))
     const isOfKind = kind ? sql`${columnOf(kind.column).sql} = ${raw(`'${kind.value}'`)}` : sql`TRUE`
@@ -78,7 +78,7 @@ const JSON_OF: Record<string, (column: Prisma.Sql) => Prisma.Sql> = {
 }
 
 /** The rows of one text. Each has its place, and the text that stands for the rest. */
-export function readTexts(text: string | null, { place, encodeId }: RowText): object[] | null {
+export function parseTexts(text: string | null, { place, encodeId }: JsonTemplate): object[] | null {
   if (text === null) return []
   const rows = []
   for (const found of text.split(BETWEEN_ROWS)) {
@@ -91,7 +91,7 @@ export function readTexts(text: string | null, { place, encodeId }: RowText): ob
   return rows
 }
 
-const withIds = (record: string, encodeId: RowText['encodeId']) =>
+const withIds = (record: string, encodeId: JsonTemplate['encodeId']) =>
   record
     .split(AROUND_ID)
     .map((piece, i) => {

@@ -18,7 +18,7 @@ type Row = { id: string }
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
 /** Reads what ids of one type name, through the same walls and scopes as the type's own query: one statement for all of them. */
-async function readRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
+async function loadRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
   const where = { id: { in: uuids } }
   const query = () => queryFromInfo({ context, info, typeName: type })
   switch (type) {
@@ -43,7 +43,7 @@ async function readRows(type: IdType, uuids: string[], context: Context, info: G
 }
 
 /** What ids name, in their order; null for what is not there. */
-function readNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
+function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
   const decoded = ids.map(decodeAnyId)
   const ofType = Map.groupBy(
     decoded.flatMap((id) => id ?? []),
@@ -51,7 +51,7 @@ function readNodes(ids: readonly string[], context: Context, info: GraphQLResolv
   )
   const rows = new Map(
     [...ofType].map(([type, named]) => {
-      const read = readRows(type, [...new Set(named.map(({ uuid }) => uuid))], context, info)
+      const read = loadRows(type, [...new Set(named.map(({ uuid }) => uuid))], context, info)
       return [type, read.then((found) => new Map(found.map((row) => [row.id, row])))]
     }),
   )
@@ -73,7 +73,7 @@ builder.queryFields((t) => ({
         description: 'Its id: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
       }),
     },
-    resolve: (_root, { id }, context, info) => readNodes([id], context, info)[0] ?? null,
+    resolve: (_root, { id }, context, info) => loadNodes([id], context, info)[0] ?? null,
   }),
   nodes: t.field({
     type: [Node],
@@ -89,7 +89,7 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { ids }, context, info) => {
       if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are taken.`)
-      return readNodes(ids, context, info)
+      return loadNodes(ids, context, info)
     },
   }),
 }))

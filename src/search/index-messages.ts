@@ -1,6 +1,6 @@
 import type { Statements } from '../database/sql-transactions.ts'
-import { Pace } from '../fairness/time-slice.ts'
-import { readIndexBatch, storeSearchColumns } from './message-search.sql.ts'
+import { TimeSlice } from '../fairness/time-slice.ts'
+import { loadIndexBatch, storeSearchColumns } from './message-search.sql.ts'
 import { toSearchColumns } from './search-columns.ts'
 import { TOKENISER_VERSION } from './tokenise.ts'
 
@@ -12,15 +12,15 @@ const NO_ID = '00000000-0000-0000-0000-000000000000'
  * somebody writes to at the moment it waits for none, but comes back to them.
  */
 export async function indexMessages(db: Statements, tenantId: string, afterId: string | null): Promise<string | null> {
-  const pace = new Pace({ charge: () => true, rested: () => {} })
-  const { lastId, texts } = await readIndexBatch(db, tenantId, {
+  const timeSlice = new TimeSlice({ charge: () => true, rested: () => {} })
+  const { lastId, texts } = await loadIndexBatch(db, tenantId, {
     afterId: afterId ?? NO_ID,
     version: TOKENISER_VERSION,
   })
   const rows = []
   for (const { id, content } of texts) {
-    rows.push({ id, ...(await toSearchColumns(content, pace)) })
-    if (pace.isOver) await pace.rest()
+    rows.push({ id, ...(await toSearchColumns(content, timeSlice)) })
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
   await storeSearchColumns(db, tenantId, rows)
   return lastId

@@ -122,7 +122,7 @@ export interface IndexBatch {
  * Those that follow `afterId` (a UUID), up to one whose conversation somebody else writes to. The conversations are locked,
  * as by whoever writes to them.
  */
-export async function readIndexBatch(
+export async function loadIndexBatch(
   db: Statements,
   tenantId: string,
   { afterId, version }: { afterId: string; version: number },

@@ -1,4 +1,4 @@
-import type { Pace } from '../fairness/time-slice.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import type { SearchColumns } from './message-search.sql.ts'
 import { beginningOf, MAX_TOKEN_LENGTH, TOKENISER_VERSION, type Token, tokenise } from './tokenise.ts'
 
@@ -7,7 +7,7 @@ const IS_PLAIN = /^[\p{ASCII}\u00a0«»\u2010-\u2027]*$/u
 const LONG_WORD = new RegExp(`([a-z0-9]{${MAX_TOKEN_LENGTH}})[a-z0-9]+`, 'g')
 
 /** What is stored of a text, so that search finds it. */
-export async function toSearchColumns(text: string, pace: Pace): Promise<SearchColumns> {
+export async function toSearchColumns(text: string, timeSlice: TimeSlice): Promise<SearchColumns> {
   // Most texts: a tenth of the time, and the same result.
   if (IS_PLAIN.test(text))
     return { search_words: plainWords(text), search_parts: null, search_version: TOKENISER_VERSION }
@@ -16,7 +16,7 @@ export async function toSearchColumns(text: string, pace: Pace): Promise<SearchC
     found.add(tokenise(section), goesOn)
     // Words that were written together, with a place to break the line between, are found by themselves as well.
     if (section.includes('\u200b')) found.addParts(tokenise(section.replaceAll('\u200b', ' ')))
-    if (pace.isOver) await pace.rest()
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
   return { search_words: found.words, search_parts: found.parts, search_version: TOKENISER_VERSION }
 }

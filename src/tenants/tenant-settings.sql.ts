@@ -16,7 +16,7 @@ export const SETTINGS = sql`jsonb_build_object('sentiment', t.derives_sentiment,
   'tokenCount', t.derives_token_count, 'cost', t.derives_cost, 'redactsPersonalData', t.redacts_personal_data)`
 
 /** How the tenant wants its texts stored. */
-export async function readSettings(db: Statements, tenantId: string): Promise<DerivationSettings> {
+export async function loadSettings(db: Statements, tenantId: string): Promise<DerivationSettings> {
   const [row] = await db.run<{ settings: DerivationSettings }>(
     sql`SELECT ${SETTINGS} AS settings FROM tenants t WHERE t.id = ${tenantId}`,
   )

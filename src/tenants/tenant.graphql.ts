@@ -2,7 +2,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { isWebOrigin } from '../config.ts'
 import { badInput, limitExceeded, notFound, ParleyError } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionArgs, connectionType, keyset, readPage, toConnection } from '../graphql/connection.ts'
+import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
 import { checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'ADMIN' },
     args: connectionArgs,
     resolve: async (_root, args, context) => {
-      const page = readPage(args, 'TENANTS', TENANT_ID)
+      const page = parsePage(args, 'TENANTS', TENANT_ID)
       const rows = await context.account.tenant.findMany(keyset(page, 'id', 'id'))
       return toConnection(
         page,

@@ -5,9 +5,9 @@ import { RefusedAttempts } from '../../src/audit/refused-attempts.ts'
 import { authenticate } from '../../src/auth/authenticate.ts'
 import { IssuerKeys } from '../../src/auth/issuer-keys.ts'
 import { SigningKeys } from '../../src/auth/signing-keys.ts'
-import { readConfig } from '../../src/config.ts'
+import { parseConfig } from '../../src/config.ts'
 import { makeAdminKey, makeFirstSigningKey } from '../../src/credentials/bootstrap-keys.ts'
-import { lockOfClaims } from '../../src/credentials/row-restriction.ts'
+import { restrictionOfClaims } from '../../src/credentials/row-restriction.ts'
 import { connect } from '../../src/database/connect.ts'
 import { SubscriberRegistry } from '../../src/live/subscriber-registry.ts'
 import { createLog } from '../../src/log.ts'
@@ -30,7 +30,7 @@ const LIST = `{ conversations(first: 20) { nodes { id status startedAt metadata 
 
 const serving = new URL(values.url)
 serving.username = serving.password = 'parley_bench_server'
-const config = readConfig(
+const config = parseConfig(
   {
     ...{ DATABASE_URL: serving.href, DATABASE_OWNER_URL: values.url, NODE_ENV: 'production' },
     ...{ RATE_LIMIT_PER_MINUTE: '0', RATE_LIMIT_TENANT_PER_MINUTE: '0' },
@@ -87,7 +87,7 @@ const credentials = {
   'token of an issuer': { authorization: `Bearer ${foreign}` },
 }
 const issuerKeys = new IssuerKeys({ allowLoopback: false, onFailure: () => {} })
-const verifiers = { database, signingKeys, foreignTokens: { issuerKeys, lockOfClaims } }
+const verifiers = { database, signingKeys, issuerTokens: { issuerKeys, restrictionOfClaims: restrictionOfClaims } }
 
 /** Milliseconds of the process for each, with sixteen under way at any time: what one costs, not how long one waits. */
 async function costOf(count: number, work: () => Promise<unknown>): Promise<number> {

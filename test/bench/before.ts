@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Parley, startParley } from './contestants/parley.ts'
-import { conversationToWrite } from './contestants/written.ts'
-import { SERIES, TENANT, WHOLE } from './contests/series-questions.ts'
 import { type BenchDatabase, openBenchDatabase } from './database.ts'
 import { inTurn, interleave, load, quantile, type Requests, spread, stamped, toBytes } from './measure.ts'
 import { cpuNanoseconds, usedSince } from './process-use.ts'
 import { printTable, times } from './report.ts'
+import { SERIES, TENANT, WHOLE } from './scenarios/series-questions.ts'
+import { type Parley, startParley } from './systems/parley.ts'
+import { conversationToWrite } from './systems/written.ts'
 import { makeTenants, removeWritten } from './written-rows.ts'
 
 /**

@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util'
-import type { Contestant } from './contestants/contestant.ts'
-import { startFloor } from './contestants/floor.ts'
-import { servingUrlOf, startParley } from './contestants/parley.ts'
-import { startPostgraphile } from './contestants/postgraphile.ts'
-import { startTutorial } from './contestants/tutorial.ts'
-import { growthContests } from './contests/growth.ts'
-import { importContest } from './contests/importing.ts'
-import { loggingManyContest } from './contests/logging-many.ts'
-import { memoryContest } from './contests/memory.ts'
-import { neighboursContest } from './contests/neighbours.ts'
-import { readingContests } from './contests/reading.ts'
-import { rollupsContest } from './contests/rollups.ts'
-import { seriesContests } from './contests/series.ts'
-import { writingContests } from './contests/writing.ts'
 import { type BenchDatabase, openBenchDatabase } from './database.ts'
 import { KINDS } from './neighbours/attacks.ts'
 import { type Mark, printMarks } from './report.ts'
+import { growthScenarios } from './scenarios/growth.ts'
+import { importScenario } from './scenarios/importing.ts'
+import { loggingManyScenario } from './scenarios/logging-many.ts'
+import { memoryScenario } from './scenarios/memory.ts'
+import { neighboursScenario } from './scenarios/neighbours.ts'
+import { readingScenarios } from './scenarios/reading.ts'
+import { rollupsScenario } from './scenarios/rollups.ts'
+import { seriesScenarios } from './scenarios/series.ts'
+import { writingScenarios } from './scenarios/writing.ts'
+import { startBaseline } from './systems/baseline.ts'
+import { servingUrlOf, startParley } from './systems/parley.ts'
+import { startPostgraphile } from './systems/postgraphile.ts'
+import type { System } from './systems/system.ts'
+import { startTutorial } from './systems/tutorial.ts'
 import { removeWritten } from './written-rows.ts'
 
 /**
@@ -71,7 +71,7 @@ function neighbours(): Promise<Mark[]> {
   const kinds = values.kinds.split(',')
   const unknown = kinds.find((kind) => !KINDS.includes(kind))
   if (unknown !== undefined) throw new Error(`--kinds are of ${KINDS.join(', ')}: not ${unknown}`)
-  return neighboursContest({
+  return neighboursScenario({
     url: values.url,
     shape: { tenants: Number(values.tenants), conversations: Number(values.conversations) },
     pairs: Number(values.pairs),
@@ -87,10 +87,10 @@ async function besideOthers() {
     await removeWritten(database)
     if (['reading', 'writing', 'many'].some(wants)) await besidePeers(database)
     if (wants('growth')) await asItGrows(database)
-    if (wants('import')) marks.push(...(await importContest(database)))
-    if (wants('memory')) marks.push(...(await memoryContest(database, options)))
+    if (wants('import')) marks.push(...(await importScenario(database)))
+    if (wants('memory')) marks.push(...(await memoryScenario(database, options)))
     if (wants('series')) await series(database)
-    if (wants('rollups')) marks.push(...(await rollupsContest(database, options)))
+    if (wants('rollups')) marks.push(...(await rollupsScenario(database, options)))
   } finally {
     await removeWritten(database)
     await database.close()
@@ -98,24 +98,24 @@ async function besideOthers() {
 }
 
 async function besidePeers(database: BenchDatabase) {
-  const started: Contestant[] = []
-  const start = async <One extends Contestant>(contestant: Promise<One>): Promise<One> => {
-    started.push(await contestant)
-    return contestant
+  const started: System[] = []
+  const start = async <One extends System>(system: Promise<One>): Promise<One> => {
+    started.push(await system)
+    return system
   }
   try {
     // Parley first: it migrates, and makes the role that PostGraphile serves under.
-    const contestants = [
+    const systems = [
       await start(startParley(database.ownerUrl)),
       await start(startPostgraphile(servingUrlOf(database.ownerUrl))),
       await start(startTutorial(database.ownerUrl)),
-      await start(startFloor(database.ownerUrl)),
+      await start(startBaseline(database.ownerUrl)),
     ] as const
-    if (wants('reading')) marks.push(...(await readingContests(database, contestants, options)))
-    if (wants('writing')) marks.push(...(await writingContests(database, contestants, options)))
-    if (wants('many')) marks.push(...(await loggingManyContest(database, contestants, options)))
+    if (wants('reading')) marks.push(...(await readingScenarios(database, systems, options)))
+    if (wants('writing')) marks.push(...(await writingScenarios(database, systems, options)))
+    if (wants('many')) marks.push(...(await loggingManyScenario(database, systems, options)))
   } finally {
-    for (const contestant of started) await contestant.stop()
+    for (const system of started) await system.stop()
   }
 }
 
@@ -127,7 +127,7 @@ async function asItGrows(database: BenchDatabase) {
   const few = await openBenchDatabase(values.url, FEW)
   try {
     await removeWritten(few)
-    marks.push(...(await growthContests([few, database], options)))
+    marks.push(...(await growthScenarios([few, database], options)))
   } finally {
     await removeWritten(few)
     await few.close()
@@ -138,7 +138,7 @@ async function asItGrows(database: BenchDatabase) {
 async function series(database: BenchDatabase) {
   const few = await openBenchDatabase(values.url, size / 10)
   try {
-    marks.push(...(await seriesContests(database, few, options)))
+    marks.push(...(await seriesScenarios(database, few, options)))
   } finally {
     await removeWritten(few)
     await few.close()

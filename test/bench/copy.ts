@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 import { newUuid } from '../../src/input/ids.ts'
-import { type GivenConversation, keptBeside } from './contestants/written.ts'
+import { type GivenConversation, keptBeside } from './systems/written.ts'
 
 /** What COPY reads, by table. */
 export type CopyText = Record<keyof typeof COLUMNS, string>

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { type Parley, startParley } from './contestants/parley.ts'
+import { type Parley, startParley } from './systems/parley.ts'
 import { writeTaskmasterFile } from './taskmaster-file.ts'
 
 /**

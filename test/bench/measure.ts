@@ -1,7 +1,7 @@
 import { Connection, refuseFailure } from './connection.ts'
-import type { Question } from './contestants/contestant.ts'
-import { STAMP } from './contestants/written.ts'
 import { cpuOf } from './process-use.ts'
+import type { Question } from './systems/system.ts'
+import { STAMP } from './systems/written.ts'
 
 /** What is sent while measuring: HTTP requests as bytes. Called for each, so that none needs to be sent twice. */
 export type Requests = () => Buffer

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { type Parley, startParley } from './contestants/parley.ts'
 import { openBenchDatabase } from './database.ts'
 import { interleave, load, type Measured, quantile, spread, toBytes } from './measure.ts'
 import { printTable, range, times } from './report.ts'
+import { type Parley, startParley } from './systems/parley.ts'
 
 /**
  * What a second process adds to the rate of the list query (20 conversations with 6 messages):

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { type Parley, startParley } from './contestants/parley.ts'
 import { spread } from './measure.ts'
 import { printTable } from './report.ts'
+import { type Parley, startParley } from './systems/parley.ts'
 
 /**
  * How long a search takes, in a tenant with 2,000 long messages and in one with many:

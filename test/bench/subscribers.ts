@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { type Parley, startParley } from './contestants/parley.ts'
 import { quantile } from './measure.ts'
 import { memoryOf } from './process-use.ts'
 import { type Mark, printMarks, printTable, times, under } from './report.ts'
@@ -10,6 +9,7 @@ import type { Subscription } from './subscribers/event-stream.ts'
 import { type Met, startNeighbour } from './subscribers/neighbour.ts'
 import type { Order, Report, Write } from './subscribers/readers.ts'
 import { importFor, writeFor } from './subscribers/writes.ts'
+import { type Parley, startParley } from './systems/parley.ts'
 
 /**
  * Many subscribers of one tenant, and what they cost each other and another tenant:

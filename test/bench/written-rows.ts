@@ -1,7 +1,7 @@
-import type { Contestant } from './contestants/contestant.ts'
-import { conversationToWrite } from './contestants/written.ts'
 import type { BenchDatabase } from './database.ts'
 import { send, stamped, toBytes } from './measure.ts'
+import type { System } from './systems/system.ts'
+import { conversationToWrite } from './systems/written.ts'
 
 /** Tenants that are written to, and removed with all they have. */
 export async function makeTenants(database: BenchDatabase, prefix: string, count: number): Promise<string[]> {
@@ -37,14 +37,14 @@ export async function storedRows(database: BenchDatabase, tenantId: string, with
 /** Begins conversations that grow, and answers their UUIDs. */
 export async function openConversations(
   database: BenchDatabase,
-  contestant: Contestant,
+  system: System,
   tenantId: string,
   count: number,
 ): Promise<string[]> {
-  const question = contestant.log?.(tenantId, conversationToWrite('ACTIVE'))
-  if (!question) throw new Error(`${contestant.name} does not write`)
-  const { requests } = stamped([toBytes(contestant.origin, question)])
-  await send(contestant.origin, Array.from({ length: count }, requests))
+  const question = system.log?.(tenantId, conversationToWrite('ACTIVE'))
+  if (!question) throw new Error(`${system.name} does not write`)
+  const { requests } = stamped([toBytes(system.origin, question)])
+  await send(system.origin, Array.from({ length: count }, requests))
   const rows = await database.sql<{ id: string }>(
     `SELECT id FROM conversations WHERE tenant_id = $1 AND status = 'ACTIVE' ORDER BY id DESC LIMIT $2`,
     [tenantId, count],

@@ -8,11 +8,11 @@ export interface Question {
   variables: object
 }
 
-/** A planted tenant behind two servers on one database: the second answers every query the long way. Both have this clock. */
+/** A planted tenant behind two servers on one database: the second answers every query the way of graphql-js. Both have this clock. */
 export async function startBothWays(now: Date | null = null) {
   const server = await startTestServer()
-  const longWay = serveTestDatabase(server, server.adminKey, { compilesReads: false })
-  server.clock.now = longWay.clock.now = now
+  const resolved = serveTestDatabase(server, server.adminKey, { compilesReads: false })
+  server.clock.now = resolved.clock.now = now
   const tenant = await plantVictim(server)
 
   const keyWith = async (...scopes: string[]): Promise<Credential> => ({
@@ -27,7 +27,7 @@ export async function startBothWays(now: Date | null = null) {
     const found = []
     for (const { name, query, variables } of questions) {
       const short = comparable(await server.ask(credential, query, { ...variables }))
-      const long = comparable(await longWay.ask(credential, query, { ...variables }))
+      const long = comparable(await resolved.ask(credential, query, { ...variables }))
       if (short !== long) found.push({ name, short, long })
     }
     return found
@@ -40,7 +40,7 @@ const comparable = (answer: object) => JSON.stringify({ ...answer, headers: null
 
 /**
  * All that the isolation suite asks of these root fields. What it asks for once with more than rows and once for the rows
- * alone is asked for the rows alone, but for one of each: the other goes the long way on both servers.
+ * alone is asked for the rows alone, but for one of each: the other goes the way of graphql-js on both servers.
  */
 export const asIsolationAsks = (tenant: Planted, fields: readonly string[]): Question[] =>
   requestsOf({ other: tenant, own: tenant })

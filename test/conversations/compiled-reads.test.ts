@@ -4,7 +4,7 @@ import { type Credential, TENANT_SCOPES } from '../support/server.ts'
 import { asIsolationAsks, startBothWays, withoutVariables } from './both-ways.ts'
 import { log } from './conversations.ts'
 
-/** The short way of reading answers to the byte what graphql-js, Pothos and Prisma do, whoever asks. */
+/** The compiled path of reading answers to the byte what graphql-js, Pothos and Prisma do, whoever asks. */
 
 const { server, tenant, keyWith, token, differing } = await startBothWays()
 const { id: other } = await log(tenant.ask, {
@@ -142,9 +142,9 @@ test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   server.statements()
   expect(await differing(credential, documents)).toEqual([])
   const statements = server.statements()
-  const shortOnes = statements.filter((sql) => sql.includes('row_to_json(r)')).length
+  const compiledOnes = statements.filter((sql) => sql.includes('row_to_json(r)')).length
   const written = statements.filter((sql) => sql.includes('string_agg')).length
   const mayRead = !who.includes('analytics') && !who.includes('without a tenant')
-  expect(shortOnes > documents.length / 2).toBe(mayRead)
+  expect(compiledOnes > documents.length / 2).toBe(mayRead)
   expect(written > 5).toBe(mayRead)
 })

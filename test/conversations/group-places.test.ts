@@ -1,6 +1,6 @@
 import { afterEach, expect, inject, test, vi } from 'vitest'
 import { Turns } from '../../src/database/turns.ts'
-import { WriteGroups } from '../../src/execution/group-commit.ts'
+import { GroupCommit } from '../../src/execution/group-commit.ts'
 import { serveTestDatabase, startTestServer } from '../support/server.ts'
 import { refusals, said, write } from './writes.ts'
 
@@ -64,7 +64,7 @@ test.skipIf(inject('databaseKind') === 'pglite')(
         'created',
       )
     }
-    const execute = vi.spyOn(WriteGroups.prototype, 'execute')
+    const execute = vi.spyOn(GroupCommit.prototype, 'execute')
     vi.spyOn(globalThis, 'setTimeout').mockImplementation(standStill as typeof setTimeout)
     const slow = log()
     await until(() => waiting.length === 1)

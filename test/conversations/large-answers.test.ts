@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { Pace } from '../../src/fairness/time-slice.ts'
+import { TimeSlice } from '../../src/fairness/time-slice.ts'
 import { openWithFirstKeys, serveTestDatabase } from '../support/server.ts'
 import { log } from './conversations.ts'
 
@@ -26,7 +26,7 @@ test('they are the same as those that graphql-js makes', async () => {
 })
 
 test('others go on while one is written', async () => {
-  const rest = vi.spyOn(Pace.prototype, 'rest')
+  const rest = vi.spyOn(TimeSlice.prototype, 'yieldToEventLoop')
   onTestFinished(() => rest.mockRestore())
   expect((await tenant.ask(READ)).errors).toBeUndefined()
   // It takes at least ten times as long as a slice of work.
@@ -44,7 +44,7 @@ test('others go on while a single large row is written', async () => {
     `{ conversation(externalId: "large") ${row} }`,
     `{ conversations(filter: { externalIds: ["large"] }) { nodes ${row} } }`,
   ]
-  const rest = vi.spyOn(Pace.prototype, 'rest')
+  const rest = vi.spyOn(TimeSlice.prototype, 'yieldToEventLoop')
   onTestFinished(() => rest.mockRestore())
   for (const document of documents) {
     rest.mockClear()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, inject, test, vi } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { parseConfig } from '../../src/config.ts'
 import { connect } from '../../src/database/connect.ts'
 import { openEmbedded } from '../../src/database/embedded/open.ts'
 import { migrate, migrationNames } from '../../src/database/migrate.ts'
@@ -168,7 +168,7 @@ async function openEmpty(migrateIt: (owner: Session, run: RunSql) => Promise<voi
 
 /** As `npm start` opens it. */
 async function serveUntilUpToDate(settings: Settings) {
-  const config = readConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
+  const config = parseConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
   const database = await connect(config.database)
   const service = await serve(database, config, createLog('silent'))
   expect(await listJobs(database)).not.toEqual([])

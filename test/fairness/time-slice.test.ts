@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DatabaseBudget } from '../../src/fairness/database-budget.ts'
-import { Pace } from '../../src/fairness/time-slice.ts'
+import { TimeSlice } from '../../src/fairness/time-slice.ts'
 
 /** Keeps this thread busy. */
 function compute(ms: number) {
@@ -9,30 +9,30 @@ function compute(ms: number) {
 }
 
 /** Work in slices, until it has had so many. */
-async function slices(count: number, pace: Pace, done: () => void) {
+async function slices(count: number, timeSlice: TimeSlice, done: () => void) {
   for (let i = 0; i < count; i += 1) {
     compute(2)
-    expect(pace.isOver).toBe(true)
-    await pace.rest()
+    expect(timeSlice.isOver).toBe(true)
+    await timeSlice.yieldToEventLoop()
   }
   done()
 }
 
 test('work of a tenant that has used more than its share comes after that of all others', async () => {
   const ended: string[] = []
-  const paceOf = (isHeavy: boolean) => new Pace({ charge: () => isHeavy, rested: () => {} })
+  const sliceOf = (isHeavy: boolean) => new TimeSlice({ charge: () => isHeavy, rested: () => {} })
   await Promise.all([
-    slices(3, paceOf(true), () => ended.push('heavy')),
-    slices(10, paceOf(false), () => ended.push('light')),
-    slices(10, paceOf(false), () => ended.push('light')),
+    slices(3, sliceOf(true), () => ended.push('heavy')),
+    slices(10, sliceOf(false), () => ended.push('light')),
+    slices(10, sliceOf(false), () => ended.push('light')),
   ])
   expect(ended).toEqual(['light', 'light', 'heavy'])
 })
 
 test('each slice is counted, and each rest reported', async () => {
   const [charged, rested]: [number[], number[]] = [[], []]
-  const pace = new Pace({ charge: (ms) => charged.push(ms) > 5, rested: (ms) => void rested.push(ms) })
-  await slices(3, pace, () => {})
+  const timeSlice = new TimeSlice({ charge: (ms) => charged.push(ms) > 5, rested: (ms) => void rested.push(ms) })
+  await slices(3, timeSlice, () => {})
   expect([charged.length, rested.length]).toEqual([3, 3])
   expect(Math.min(...charged)).toBeGreaterThanOrEqual(2)
 })

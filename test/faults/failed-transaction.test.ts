@@ -6,18 +6,18 @@ import { metadataKeys } from '../../src/conversations/metadata-keys.sql.ts'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { type Statements, throughPrisma } from '../../src/database/sql-transactions.ts'
 import type { Client } from '../../src/database/tenant-scope.ts'
-import { transaction, writeBehindWall } from '../../src/database/transaction.ts'
+import { transaction, writeAsTenant } from '../../src/database/transaction.ts'
 import { startTestServer } from '../support/server.ts'
 
 describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () => {
   const server = await startTestServer()
   const { id: tenantId } = await server.newTenant()
-  const reach = { tenantId, admin: false, lock: null }
+  const reach = { tenantId, admin: false, rowRestriction: null }
 
   const ways: Record<string, (work: (statements: Statements) => Promise<unknown>) => Promise<unknown>> = {
     'through Prisma': (work) =>
       transaction(server.database, { ...reach, readOnly: false }, (client) => work(throughPrisma(client))),
-    'without Prisma': (work) => writeBehindWall(server.database, reach, work),
+    'without Prisma': (work) => writeAsTenant(server.database, reach, work),
   }
 
   test.for(Object.entries(ways))(
@@ -43,7 +43,11 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     },
   )
 
-  const conversations = { filter: {}, scope: { tenantId, seesInternals: true, lock: null }, period: null } as never
+  const conversations = {
+    filter: {},
+    scope: { tenantId, seesInternals: true, rowRestriction: null },
+    period: null,
+  } as never
   const { scope } = conversations as { scope: never }
   const reads: Record<string, (client: Client) => Promise<unknown>> = {
     countConversations: (client) => countConversations(client, {}, scope),

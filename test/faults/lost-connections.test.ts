@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { Prisma } from '../../src/database/generated/client/client.ts'
-import { countBehindWall, readBehindWall, transaction, writeBehindWall } from '../../src/database/transaction.ts'
+import { countAsTenant, readAsTenant, transaction, writeAsTenant } from '../../src/database/transaction.ts'
 import { logged, said } from '../conversations/writes.ts'
 import { FaultyProxy } from '../support/faulty-proxy.ts'
 import { type Answer, startTestServer, type TestTenant } from '../support/server.ts'
@@ -226,13 +226,13 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
   })
 
   test('by a backend that is terminated in the middle of a statement fails that one, on every path', async () => {
-    const reach = { tenantId: tenant.id, admin: false, lock: null }
+    const reach = { tenantId: tenant.id, admin: false, rowRestriction: null }
     const slow = Prisma.sql`SELECT pg_sleep(20) /* terminated */`
     const { database } = server
     const paths = [
-      () => readBehindWall(database, reach, slow),
-      () => countBehindWall(database, reach, ({ run }) => run(slow)),
-      () => writeBehindWall(database, reach, ({ run }) => run(slow)),
+      () => readAsTenant(database, reach, slow),
+      () => countAsTenant(database, reach, ({ run }) => run(slow)),
+      () => writeAsTenant(database, reach, ({ run }) => run(slow)),
       () => transaction(database, { ...reach, readOnly: false }, (client) => client.$queryRaw(slow)),
       () => database.query('SELECT pg_sleep(20) /* terminated */'),
     ]

@@ -47,7 +47,7 @@ describe.skipIf(!onPostgres)('subscribers of a process that loses its connection
     proxy.cutAll('RESET')
     const missed = await log((document, variables) => other.ask({ key }, document, variables))
     // What another process would tell it, and what it looks up by itself every few seconds.
-    server.database.wakeups.announce({ tenantIds: null, credentials: true })
+    server.database.wakeups.publish({ tenantIds: null, credentials: true })
     const answer = await live.next()
     expect(answer?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAVAILABLE'])
     expect(await live.next()).toBeNull()

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, expect, inject, test } from 'vitest'
 import { databaseCode, QUERY_CANCELED } from '../../src/database/error-code.ts'
 import { Prisma } from '../../src/database/generated/client/client.ts'
-import { writeBehindWall } from '../../src/database/transaction.ts'
+import { writeAsTenant } from '../../src/database/transaction.ts'
 import { TENANT_JOBS, TenantJobs } from '../../src/jobs/tenant-jobs.ts'
 import { ChangeFeed } from '../../src/live/change-feed.ts'
 import { logged, said, write } from '../conversations/writes.ts'
@@ -298,8 +298,8 @@ test('a key ends when it says, whatever the time zone of the database', async ()
 /** The embedded database has no timers: what runs too long there ends with its thread (test/abuse/embedded.test.ts). */
 test.skipIf(!isPostgres)('what nobody waits for is ended by the statement timeout', async () => {
   const database = { ...server.database, statementTimeoutMs: 100 }
-  const reach = { tenantId: tenant.id, admin: false, lock: null }
+  const reach = { tenantId: tenant.id, admin: false, rowRestriction: null }
   const forEver = sql`SELECT count(*) FROM generate_series(1, 1000000000)`
-  const running = writeBehindWall(database, reach, ({ run }) => run(forEver), { inBackground: true })
+  const running = writeAsTenant(database, reach, ({ run }) => run(forEver), { inBackground: true })
   expect(databaseCode(await running.catch((error) => error))).toBe(QUERY_CANCELED)
 })

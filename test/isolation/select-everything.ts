@@ -33,7 +33,7 @@ const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscr
 
 /** Less than everything. */
 export interface Breadth {
-  /** Without what needs more than rows, so that it is answered the short way. */
+  /** Without what needs more than rows, so that it is answered the compiled path. */
   rowsAlone?: boolean
   /** Of what hangs on a row, columns alone, so that the database writes it. */
   columnsAlone?: boolean

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Prisma, type PrismaClient } from '../../src/database/generated/client/client.ts'
-import { type Reach, scopeToTenant } from '../../src/database/tenant-scope.ts'
+import { type AccessScope, scopeToTenant } from '../../src/database/tenant-scope.ts'
 
 /**
  * The first wall by itself: what becomes of the arguments of every call to Prisma. Nothing in the server asks for what it
@@ -16,14 +16,14 @@ type Call = (call: {
 }) => unknown
 
 /** What would be sent to the database; throws if it is refused. */
-function asked(reach: Partial<Reach>, model: string, operation: string, args: Arguments = {}): unknown {
+function asked(reach: Partial<AccessScope>, model: string, operation: string, args: Arguments = {}): unknown {
   let scoped: Call = () => undefined
   const prisma = {
     $extends(extension: { query: { $allModels: { $allOperations: Call } } }) {
       scoped = extension.query.$allModels.$allOperations
     },
   }
-  scopeToTenant(prisma as unknown as PrismaClient, { tenantId: 'acme', admin: false, lock: null, ...reach })
+  scopeToTenant(prisma as unknown as PrismaClient, { tenantId: 'acme', admin: false, rowRestriction: null, ...reach })
   return scoped({ model, operation, args, query: (args) => args })
 }
 
@@ -72,17 +72,19 @@ describe.each(owned)('%s', (model) => {
     }
   })
 
-  test('is not written to under a lock, and is narrowed when it is read', () => {
+  test('is not written to under a row restriction, and is narrowed when it is read', () => {
     for (const operation of ['create', 'createMany', 'update', 'updateMany', 'upsert', 'delete', 'deleteMany']) {
-      expect(() => asked({ lock: nothing }, model, operation, { data: {} })).toThrow('under a lock, which reads alone')
+      expect(() => asked({ rowRestriction: nothing }, model, operation, { data: {} })).toThrow(
+        'under a row restriction, which only reads',
+      )
     }
     const lock = { agentIds: ['agent'], metadata: [{ path: '/customer', value: 'sone' }] }
-    const read = (reach: Partial<Reach>) =>
+    const read = (reach: Partial<AccessScope>) =>
       JSON.stringify(asked(reach, model, 'findMany', { where: { AND: { id: 1 } } }))
-    expect(read({ lock })).toContain('"in":["agent"]')
-    expect(read({ lock })).toContain('{"path":"/customer","value":"sone"}')
-    expect(read({ lock })).toContain('{"id":1}')
-    expect(read({ lock: nothing })).toContain('"in":[]')
+    expect(read({ rowRestriction: lock })).toContain('"in":["agent"]')
+    expect(read({ rowRestriction: lock })).toContain('{"path":"/customer","value":"sone"}')
+    expect(read({ rowRestriction: lock })).toContain('{"id":1}')
+    expect(read({ rowRestriction: nothing })).toContain('"in":[]')
   })
 })
 

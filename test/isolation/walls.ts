@@ -10,12 +10,16 @@ export async function takeDownRowLevelSecurity(server: TestServer): Promise<void
 
 /** Of whose rows a query without any condition is answered inside a tenant's transaction: hand-written SQL, and Prisma's. */
 export async function tenantsSeen(server: TestServer, tenantId: string): Promise<{ sql: string[]; prisma: string[] }> {
-  return transaction(server.database, { tenantId, admin: false, readOnly: true, lock: null }, async (client) => {
-    const rows = await client.$queryRaw<{ tenant_id: string }[]>`SELECT DISTINCT tenant_id FROM conversations`
-    const found = await client.conversation.findMany({ select: { tenantId: true } })
-    return {
-      sql: rows.map((row) => row.tenant_id).sort(),
-      prisma: [...new Set(found.map((row) => row.tenantId))].sort(),
-    }
-  })
+  return transaction(
+    server.database,
+    { tenantId, admin: false, readOnly: true, rowRestriction: null },
+    async (client) => {
+      const rows = await client.$queryRaw<{ tenant_id: string }[]>`SELECT DISTINCT tenant_id FROM conversations`
+      const found = await client.conversation.findMany({ select: { tenantId: true } })
+      return {
+        sql: rows.map((row) => row.tenant_id).sort(),
+        prisma: [...new Set(found.map((row) => row.tenantId))].sort(),
+      }
+    },
+  )
 }

@@ -6,7 +6,7 @@ import { append, log } from './conversations.ts'
 /** Answers are made of one statement's rows, or by graphql-js and Prisma. Both are the same to the byte. */
 
 const server = await startTestServer()
-const longWay = serveTestDatabase(server, server.adminKey, { compilesReads: false })
+const resolved = serveTestDatabase(server, server.adminKey, { compilesReads: false })
 
 const FRAGMENT = `fragment Whole on Conversation {
   __typename id externalId status channel isTest endUserId labels metadata startedAt endedAt durationSeconds createdAt
@@ -67,7 +67,7 @@ test('a subscription is answered to the byte as graphql-js and Prisma would, who
     asked.map(async ({ credential, query }) => ({
       query,
       short: await follow(server, credential, query),
-      long: await follow(longWay, credential, query),
+      long: await follow(resolved, credential, query),
     })),
   )
   const answersTo = async (query: string) =>

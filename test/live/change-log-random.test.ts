@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readSnapshotBehindWall } from '../../src/database/transaction.ts'
+import { readSnapshotAsTenant } from '../../src/database/transaction.ts'
 import { newUuid } from '../../src/input/ids.ts'
-import { type ChangePosition, readChangeLog, readChanges, whatChanged } from '../../src/live/change-log.sql.ts'
+import { type ChangePosition, loadChangeLog, loadChanges, whatChanged } from '../../src/live/change-log.sql.ts'
 import { includes, type Snapshot } from '../../src/live/snapshot.ts'
 import { openTestDatabase } from '../support/database.ts'
 
@@ -48,8 +48,8 @@ function snapshotAt(moment: number, all: readonly Transaction[]): Snapshot {
   return { xmin: open[0] ?? xmax, xmax, open }
 }
 
-const reach = (tenantId: string) => ({ tenantId, admin: false, lock: null })
-const { end } = await readSnapshotBehindWall(database, reach('nobody'), readChangeLog)
+const reach = (tenantId: string) => ({ tenantId, admin: false, rowRestriction: null })
+const { end } = await readSnapshotAsTenant(database, reach('nobody'), loadChangeLog)
 
 interface Row {
   transaction: Transaction
@@ -86,8 +86,8 @@ test('each change comes once, in order, in pages of any size', async () => {
         let position: ChangePosition = { database: end.database, seen: from }
         for (let isMore = true; isMore; ) {
           const isFirst = read.length === 0 && position.seen === from && !position.within
-          const page = await readSnapshotBehindWall(database, reach(tenantId), (db) =>
-            readChanges(db, tenantId, position, { limit, upTo: isFirst ? upTo : null }),
+          const page = await readSnapshotAsTenant(database, reach(tenantId), (db) =>
+            loadChanges(db, tenantId, position, { limit, upTo: isFirst ? upTo : null }),
           )
           if (!page) throw new Error('the position is of another database')
           expect(page.changes.length).toBeLessThanOrEqual(limit)
@@ -100,7 +100,7 @@ test('each change comes once, in order, in pages of any size', async () => {
         expect(read).toEqual([...between, ...later].map(({ id }) => id))
 
         const changedSince = (maxChanges: number) =>
-          readSnapshotBehindWall(database, reach(tenantId), (db) =>
+          readSnapshotAsTenant(database, reach(tenantId), (db) =>
             whatChanged(db, tenantId, { database: end.database, seen: from }, maxChanges),
           )
         expect((await changedSince(read.length)).conversationIds).toEqual(new Set(read))

@@ -8,7 +8,7 @@ import { append, log } from './conversations.ts'
 /** Without a single wake-up: what one gets lost for comes later, and comes. (All other tests of live data run without polling.) */
 
 const { opened, adminKey } = await openWithFirstKeys()
-const noWakeups = { announce() {}, listen: () => () => {}, close: () => opened.database.wakeups.close() }
+const noWakeups = { publish() {}, listen: () => () => {}, close: () => opened.database.wakeups.close() }
 const database = { ...opened.database, wakeups: noWakeups }
 
 const HOUR_MS = 3_600_000

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { dropOldTextIndex } from '../../src/database/old-text-index.ts'
-import { readBehindWall, writeBehindWall } from '../../src/database/transaction.ts'
+import { readAsTenant, writeAsTenant } from '../../src/database/transaction.ts'
 import { newUuid } from '../../src/input/ids.ts'
 import { TENANT_JOBS, TenantJobs } from '../../src/jobs/tenant-jobs.ts'
 import { indexMessages } from '../../src/search/index-messages.ts'
@@ -92,7 +92,7 @@ test('all of a tenant with thousands of messages is indexed, in pieces, and nobo
       CASE WHEN i % 3 > 0 THEN CASE WHEN i = 500 THEN repeat('long.word ', 20000) ELSE 'a.word' || i END END
     FROM generate_series(1, 1000) i`)
   const step = (afterId: string | null) =>
-    writeBehindWall(server.database, { tenantId, admin: false, lock: null }, (db) =>
+    writeAsTenant(server.database, { tenantId, admin: false, rowRestriction: null }, (db) =>
       indexMessages(db, tenantId, afterId),
     )
   let [afterId, steps]: [string | null, number] = [null, 0]
@@ -162,7 +162,7 @@ test('until all is indexed anew, each row is asked for what the tokeniser of its
   ]
   const count = async (search: string) => {
     const query = searchMessages(parseSearch(search, tokenisers), true)
-    const rows = await readBehindWall(server.database, { tenantId, admin: false, lock: null }, query)
+    const rows = await readAsTenant(server.database, { tenantId, admin: false, rowRestriction: null }, query)
     return rows.length
   }
   for (const [search, expected] of Object.entries({
@@ -219,9 +219,9 @@ test.skipIf(inject('databaseKind') === 'pglite')(
   async () => {
     const { id: tenantId, ask } = await server.newTenant()
     for (const content of ['a.one', 'a.two', 'a.three']) await storedBefore(tenantId, content)
-    const reach = { tenantId, admin: false, lock: null }
+    const reach = { tenantId, admin: false, rowRestriction: null }
     const step = (afterId: string | null) =>
-      writeBehindWall(server.database, reach, (db) => indexMessages(db, tenantId, afterId))
+      writeAsTenant(server.database, reach, (db) => indexMessages(db, tenantId, afterId))
     const found = () => fitting(ask, { search: '"a one" or "a two" or "a three"' })
     let afterId: string | null = null
     await server.database.prisma.$transaction(async (client) => {

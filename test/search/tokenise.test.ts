@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Pace } from '../../src/fairness/time-slice.ts'
+import { TimeSlice } from '../../src/fairness/time-slice.ts'
 import { foldText } from '../../src/search/fold-text.ts'
 import { countSearchTerms, parseSearch } from '../../src/search/parse-search.ts'
 import { toSearchColumns } from '../../src/search/search-columns.ts'
@@ -8,8 +8,8 @@ import { MAX_TOKEN_LENGTH, tokenise } from '../../src/search/tokenise.ts'
 import { CORPUS } from './corpus.ts'
 import { finds } from './model.ts'
 
-const pace = () => new Pace({ charge: () => false, rested: () => {} })
-const columnsOf = (text: string) => toSearchColumns(text, pace())
+const timeSlice = () => new TimeSlice({ charge: () => false, rested: () => {} })
+const columnsOf = (text: string) => toSearchColumns(text, timeSlice())
 const isFound = async (text: string, search: string) => finds(await columnsOf(text), parseSearch(search))
 
 describe('words are found in texts', () => {

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { parseConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import type { Service } from '../../src/process/listen.ts'
 import { type ServeOptions, serve } from '../../src/serve.ts'
@@ -34,7 +34,7 @@ export async function useServices() {
     await database.close()
   })
   const start = async (settings: Settings = {}, options: ServeOptions = {}): Promise<ListeningHere> => {
-    const config = readConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
+    const config = parseConfig({ PORT: '0', SIGNING_KEY_SECRET, ...settings })
     const logged: Record<string, unknown>[] = []
     const log = createLog('info', { write: (line) => void logged.push(JSON.parse(line)) })
     const service = await serve(database, config, log, options)

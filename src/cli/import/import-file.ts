@@ -23,7 +23,7 @@ export async function importFile(
   const { file, fromLine, range } = options
   // Read through before anything is logged: its times depend on how much there is, and a broken gzip shows now.
   const counted = await countLines(file, fromLine)
-  const limits = await readLimits(createClient({ ...options, signal: interrupt }))
+  const limits = await loadLimits(createClient({ ...options, signal: interrupt }))
   const summary = new ImportSummary()
   const checkpoint = new Checkpoint(fromLine)
   const failure = new AbortController()
@@ -103,7 +103,7 @@ async function* linesFrom(fromLine: number, file: string): AsyncGenerator<Line, 
   for await (const line of readLines(file)) if (line.number >= fromLine) yield line
 }
 
-async function readLimits(ask: GraphQLClient): Promise<ServerLimits> {
+async function loadLimits(ask: GraphQLClient): Promise<ServerLimits> {
   const { data, errors } = await ask<{ limits: ServerLimits }>(
     'query ImportLimits { limits { maxBodyBytes maxMessagesPerCall maxConversationsPerCall } }',
   )

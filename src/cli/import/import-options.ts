@@ -51,7 +51,7 @@ export class OptionsError extends Error {
 }
 
 /** What the command was asked to do; null where it was asked for help. */
-export function readOptions(args: string[], env: Record<string, string | undefined>, now: Date): ImportOptions | null {
+export function parseOptions(args: string[], env: Record<string, string | undefined>, now: Date): ImportOptions | null {
   // Not strict: parseArgs itself would throw at the first problem.
   const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
   const problems = new Map<string, string>()
@@ -102,7 +102,7 @@ const visible = (message: string) => v.pipe(given, v.regex(/^[\x21-\x7e]+$/, mes
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/
 
 /** A time as people type it; null where it is none, such as the 30th of February. */
-function readTime(text: string): Date | null {
+function parseTime(text: string): Date | null {
   const [, date, time = '00:00', offset = 'Z'] = TIME.exec(text) ?? []
   try {
     return date === undefined ? null : new Date(Temporal.Instant.from(`${date}T${time}${offset}`).epochMilliseconds)
@@ -111,7 +111,7 @@ function readTime(text: string): Date | null {
   }
 }
 
-const time = v.pipe(given, v.transform(readTime), v.date('must be an ISO 8601 date or date-time'))
+const time = v.pipe(given, v.transform(parseTime), v.date('must be an ISO 8601 date or date-time'))
 
 const timeRange = (now: Date) =>
   v.pipe(

@@ -43,7 +43,7 @@ export async function* readBatches(
   const maxBytes = Math.min(limits.maxBodyBytes / 2, MAX_BATCH_BYTES)
   let batch = new OpenBatch()
   for await (const line of lines) {
-    const dialogue = readDialogue(line, timesOf, summary)
+    const dialogue = parseDialogue(line, timesOf, summary)
     const bytes = dialogue ? Buffer.byteLength(JSON.stringify(dialogue.input)) : 0
     const messages = dialogue?.input.messages.length ?? 0
     const isFull =
@@ -86,7 +86,7 @@ class OpenBatch implements Batch {
   }
 }
 
-function readDialogue(line: Line, timesOf: (line: Line) => TimeRange, summary: ImportSummary): ReadDialogue | null {
+function parseDialogue(line: Line, timesOf: (line: Line) => TimeRange, summary: ImportSummary): ReadDialogue | null {
   try {
     if (line.bytes === null) throw new MalformedLine(`is longer than ${MAX_LINE_BYTES} bytes`)
     const converted = convertDialogue(parseLine(line.bytes), timesOf(line))

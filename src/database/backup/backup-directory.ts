@@ -70,7 +70,7 @@ const Record = v.intersect([
   ]),
 ])
 
-function readRecord(path: string): BackupRecord {
+function loadRecord(path: string): BackupRecord {
   try {
     return v.parse(Record, JSON.parse(readFileSync(path, 'utf8'))) as BackupRecord
   } catch (error) {
@@ -85,7 +85,7 @@ export function readBackup<Kind extends BackupRecord['kind']>(
 ): Extract<BackupRecord, { kind: Kind }> {
   const path = join(directory, RECORD)
   if (!existsSync(path)) throw new Error(`${directory} is no backup, or one that was cut short: ${path} is missing.`)
-  const record = readRecord(path)
+  const record = loadRecord(path)
   if (record.format !== FORMAT) {
     throw new Error(`${directory} was made by Parley ${record.parley}, whose backups this version can't read.`)
   }

@@ -46,7 +46,7 @@ async function copyByServer(dataDir: string, directory: string): Promise<number>
 }
 
 /** What a data directory may hold before a database is restored into it: nothing that anybody could miss. */
-const LEFT_BEHIND = ['lock', 'control']
+const LEFT_BEHIND = ['rowRestriction', 'control']
 
 interface Restored {
   /** Holds `database`, and perhaps files that belong beside it. */

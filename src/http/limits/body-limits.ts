@@ -12,9 +12,9 @@ export function bodyLimitsOf(authenticated: Authenticated | null, maxBytes: numb
 
 /** A token is public: a flood of them must shut out neither its tenant's back end nor other tenants. */
 export function bodySharesOf(session: Context | undefined): BodyShares {
-  const principal = session?.anyone
+  const principal = session?.principalOrNull
   if (!session || !principal) return { ordinary: [{ name: 'anonymous', limit: BODIES_IN_FLIGHT.anonymous }], large: [] }
-  const owner = session.anyTenantId ?? principal.id
+  const owner = session.tenantIdOrNull ?? principal.id
   if (mayWrite({ principal }))
     return { ordinary: [], large: [{ name: `large of ${owner}`, limit: BODIES_IN_FLIGHT.largeOfTenant }] }
   const kind = principal.kind.endsWith('_KEY') ? 'reading keys' : 'tokens'

@@ -1,5 +1,5 @@
 import type { DerivedField } from '../../database/generated/client/enums.ts'
-import type { Pace } from '../../fairness/time-slice.ts'
+import type { TimeSlice } from '../../fairness/time-slice.ts'
 import { toSearchColumns } from '../../search/search-columns.ts'
 import type { DerivationSettings } from '../../tenants/tenant-settings.sql.ts'
 import type { NewMessageRow } from '../message-row.ts'
@@ -25,7 +25,7 @@ export async function prepareMessages(
   messages: readonly NewMessageRow[],
   { settings, agentModels }: { settings: DerivationSettings; agentModels: readonly { id: string; model: string }[] },
   surroundings: Surroundings,
-  pace: Pace,
+  timeSlice: TimeSlice,
 ): Promise<NewMessageRow[]> {
   const models = new Map(agentModels.map(({ id, model }) => [id, model]))
   const prepared: NewMessageRow[] = []
@@ -34,13 +34,13 @@ export async function prepareMessages(
     const row = settings.redactsPersonalData ? redactMessage(message) : { ...message }
     if (row.kind === 'CHAT') {
       const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
-      await derive(row, settings, { language: surroundings.language, tokenCount, model, pace })
+      await derive(row, settings, { language: surroundings.language, tokenCount, model, timeSlice })
     }
     // Of what is stored, not of what was given.
-    if (row.content != null) Object.assign(row, await toSearchColumns(row.content, pace))
+    if (row.content != null) Object.assign(row, await toSearchColumns(row.content, timeSlice))
     prepared.push(row)
     tokenCount += row.token_count ?? 0
-    if (pace.isOver) await pace.rest()
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
   return prepared
 }
@@ -49,7 +49,7 @@ export async function prepareMessages(
 async function derive(
   row: NewMessageRow,
   settings: DerivationSettings,
-  { language, tokenCount, model, pace }: Surroundings & { model: string | null; pace: Pace },
+  { language, tokenCount, model, timeSlice }: Surroundings & { model: string | null; timeSlice: TimeSlice },
 ) {
   const derived: DerivedField[] = []
   const fill = <Name extends 'language' | 'sentiment' | 'token_count' | 'cost'>(
@@ -71,7 +71,7 @@ async function derive(
   }
   if (settings.language) fill('language', 'LANGUAGE', detected)
   if (settings.tokenCount && row.token_count == null) {
-    fill('token_count', 'TOKEN_COUNT', await countTokens(content, pace))
+    fill('token_count', 'TOKEN_COUNT', await countTokens(content, timeSlice))
   }
   if (settings.cost && row.cost == null && row.token_count != null && model !== null && role !== 'HUMAN_AGENT') {
     const said = { role, tokens: row.token_count, tokensBefore: tokenCount, model, time: row.timestamp }

@@ -1,4 +1,4 @@
-import type { Pace } from '../../fairness/time-slice.ts'
+import type { TimeSlice } from '../../fairness/time-slice.ts'
 
 type Tokenizer = typeof import('gpt-tokenizer/encoding/o200k_base')
 
@@ -21,14 +21,14 @@ const AS_TEXT = { disallowedSpecial: new Set<string>() }
  * Its length in tokens of o200k_base, the encoding of GPT-4o and later. Those of other models differ by some, and mostly
  * are not public. Exact but for hundreds of letters or signs in a row without a break.
  */
-export async function countTokens(text: string, pace: Pace): Promise<number> {
+export async function countTokens(text: string, timeSlice: TimeSlice): Promise<number> {
   const tokenizer = await loadTokenizer()
   let count = 0
   for (let start = 0; start < text.length; ) {
     const end = endOfPart(text, start)
     count += tokenizer.countTokens(text.slice(start, end), AS_TEXT)
     start = end
-    if (pace.isOver) await pace.rest()
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
   return count
 }

@@ -1,5 +1,5 @@
-import type { Parley } from '../contestants/parley.ts'
 import type { BenchDatabase } from '../database.ts'
+import type { Parley } from '../systems/parley.ts'
 import { makeTenants } from '../written-rows.ts'
 import { anonymousFlood } from './anonymous-flood.ts'
 import { largestAnswers } from './answers-attack.ts'

@@ -1,5 +1,5 @@
-import type { Parley } from '../contestants/parley.ts'
 import { toBytes } from '../measure.ts'
+import type { Parley } from '../systems/parley.ts'
 import { makeToken } from './dashboards.ts'
 
 /** So many of one tenant that the limit of a single credential is not the bottleneck. */

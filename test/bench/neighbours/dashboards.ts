@@ -1,5 +1,5 @@
-import type { Parley } from '../contestants/parley.ts'
 import { toBytes } from '../measure.ts'
+import type { Parley } from '../systems/parley.ts'
 import { PERIOD } from './data.ts'
 
 /** The requests of one page, sent at the same time. */

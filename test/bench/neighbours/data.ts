@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { startParley } from '../contestants/parley.ts'
 import { copyTable } from '../copy.ts'
 import { type BenchDatabase, openFilledDatabase } from '../database.ts'
+import { startParley } from '../systems/parley.ts'
 import { type Copy, readTemplates, TABLES, type Template } from './copies.ts'
 import { TEMPLATES, templateInput } from './templates.ts'
 

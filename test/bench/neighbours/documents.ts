@@ -1,4 +1,4 @@
-import { STAMP } from '../contestants/written.ts'
+import { STAMP } from '../systems/written.ts'
 import type { Attack, Attacker } from './attacks.ts'
 import { queryBody, withCredential } from './credentials.ts'
 import { type Candidate, describe, heaviestOf } from './heaviest.ts'

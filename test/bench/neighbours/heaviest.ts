@@ -1,5 +1,5 @@
 import { Connection } from '../connection.ts'
-import type { Parley } from '../contestants/parley.ts'
+import type { Parley } from '../systems/parley.ts'
 import { outcomeOf } from './answers.ts'
 import { withCredential } from './credentials.ts'
 

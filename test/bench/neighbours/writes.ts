@@ -1,4 +1,4 @@
-import { conversationToWrite } from '../contestants/written.ts'
+import { conversationToWrite } from '../systems/written.ts'
 import type { Lane } from './attacker.ts'
 import type { Attack, Attacker } from './attacks.ts'
 import { queryBody, withCredential } from './credentials.ts'

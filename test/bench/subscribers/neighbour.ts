@@ -1,4 +1,4 @@
-import type { Parley } from '../contestants/parley.ts'
+import type { Parley } from '../systems/parley.ts'
 import { openEventStream, type Subscription } from './event-stream.ts'
 import { clock } from './readers.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Connection, refuseFailure } from '../connection.ts'
-import type { Parley } from '../contestants/parley.ts'
 import { toBytes } from '../measure.ts'
+import type { Parley } from '../systems/parley.ts'
 import { clock, type Write } from './readers.ts'
 
 const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) {

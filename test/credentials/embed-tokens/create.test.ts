@@ -102,7 +102,7 @@ describe('no token is stronger than the key that makes it', () => {
 test('under another SIGNING_KEY_SECRET than before it says so, and what to do; a rotation does it', async () => {
   const keys = new SigningKeys(server.database, 'another secret, of 32 characters or more')
   const inside = <Result>(work: (account: Client) => Promise<Result>) =>
-    transaction(server.database, { tenantId: null, admin: true, lock: null, readOnly: false }, work)
+    transaction(server.database, { tenantId: null, admin: true, rowRestriction: null, readOnly: false }, work)
   const refusal = await inside((account) => keys.signingKey(account)).catch((error) => error)
   expect(refusal).toMatchObject({ extensions: { code: 'NOT_CONFIGURED' } })
   expect(refusal.message).toMatch(/^SIGNING_KEY_SECRET is not the one .* rotateSigningKey\.$/)

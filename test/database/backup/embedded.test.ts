@@ -156,7 +156,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     const command = restore(DATA_DIR, target)
     expect(await command.ended).toBe(1)
     expect(command.stderr).toContain('are damaged')
-    expect(readdirSync(DATA_DIR)).toEqual(['lock'])
+    expect(readdirSync(DATA_DIR)).toEqual(['rowRestriction'])
   })
 
   test('only the server’s user can ask it for a copy, and a copy that nobody waits for is removed', async () => {

@@ -100,7 +100,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
       for (const entry of readdirSync(DATA_DIR, { recursive: true, encoding: 'utf8' }))
         chownSync(join(DATA_DIR, entry), NOBODY, NOBODY)
       chownSync(join(DATA_DIR, path), 0, 0)
-      chmodSync(join(DATA_DIR, path), mode ?? (path.includes('.') || path === 'lock' ? 0o644 : 0o755))
+      chmodSync(join(DATA_DIR, path), mode ?? (path.includes('.') || path === 'rowRestriction' ? 0o644 : 0o755))
       const server = new ServerProcess({ DATA_DIR, ...asNobody })
       expect(await server.ended).toBe(1)
       return (server.stderr + server.stdout).replaceAll(DATA_DIR, 'DIR')
@@ -108,7 +108,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
 
     test.each([
       [
-        'lock',
+        'rowRestriction',
         `DATA_DIR: DIR can't be written to: EACCES: permission denied, access 'DIR/lock'. Let the user that runs Parley write to it`,
       ],
       [

@@ -132,7 +132,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'N21',
     file: 'src/analytics/series.ts',
-    from: ' && !scope.lock && !grouping',
+    from: ' && !scope.rowRestriction && !grouping',
     to: ' && !grouping',
     tests: ['test/isolation/locks.test.ts'],
   },

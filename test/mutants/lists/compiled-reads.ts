@@ -7,7 +7,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR01',
     file: SELECTION,
-    from: 'context.lock === null ? plainKeyOf',
+    from: 'context.rowRestriction === null ? plainKeyOf',
     to: 'true ? plainKeyOf',
     tests: BOTH_WAYS,
   },

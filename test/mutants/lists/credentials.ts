@@ -29,8 +29,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'A04',
     file: KEY,
-    from: 'if (tenantIsNew && !principal.autoCreateTenants)',
-    to: 'if (tenantIsNew && principal.autoCreateTenants === null)',
+    from: 'if (createsTenant && !principal.autoCreateTenants)',
+    to: 'if (createsTenant && principal.autoCreateTenants === null)',
     tests: ['test/tenants/tenants-on-first-write.test.ts'],
   },
   {

@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
     id: 'H13',
     file: 'src/graphql/read-extensions.ts',
     from: "context.has('INTERNALS_READ') ? row[name] : null",
-    to: 'context.anyone ? row[name] : null',
+    to: 'context.principalOrNull ? row[name] : null',
     tests: TWINS,
   },
   {
@@ -112,14 +112,14 @@ export const mutants: readonly Mutant[] = [
     id: 'H15',
     file: MESSAGE,
     from: "message.kind === 'TOOL' && !context.has('INTERNALS_READ') ? {} : message.metadata",
-    to: 'context.anyone === null ? {} : message.metadata',
+    to: 'context.principalOrNull === null ? {} : message.metadata',
     tests: TWINS,
   },
   {
     id: 'H16',
     file: MESSAGE,
     from: "  if (context.has('INTERNALS_READ')) return kinds\n",
-    to: '  if (context.anyone) return kinds\n',
+    to: '  if (context.principalOrNull) return kinds\n',
     tests: TWINS,
   },
 ]

@@ -19,7 +19,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'W03',
     file: 'src/idempotency/idempotent-write.ts',
-    from: 'if (claimed.size > 0) await keepAnswers(db, tenantId, claimed, outcomes)',
+    from: 'if (claimed.size > 0) await storeResponses(db, tenantId, claimed, outcomes)',
     to: '',
     tests: ['test/conversations/exactly-once.test.ts'],
   },

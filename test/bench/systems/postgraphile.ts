@@ -1,12 +1,12 @@
 import {
   ask,
-  type Contestant,
   graphql,
   type Place,
   type SeenConversation,
   type SeenMessage,
+  type System,
   startServer,
-} from './contestant.ts'
+} from './system.ts'
 
 const MESSAGE = 'nodes { kind sequence timestamp role content name output }'
 const CONVERSATION = 'rowId externalId status startedAt metadata'
@@ -38,7 +38,7 @@ interface Conversation extends Omit<SeenConversation, 'id' | 'startedAt' | 'mess
 }
 
 /** `servingUrl` names a role that row-level security holds. */
-export async function startPostgraphile(servingUrl: string): Promise<Contestant> {
+export async function startPostgraphile(servingUrl: string): Promise<System> {
   const serving = await startServer('postgraphile-server.ts', servingUrl)
   const cursorOf = async (tenantId: string, { id }: Place): Promise<string> => {
     const answer = JSON.parse(await ask(serving.origin, graphql(tenantId, CURSOR, { id })))

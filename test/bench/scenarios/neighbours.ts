@@ -39,7 +39,7 @@ interface Pair {
  * What the dashboards of all other tenants take while one tenant, or somebody without a credential, does the worst that
  * is allowed.
  */
-export async function neighboursContest({ url, shape, pairs, milliseconds, kinds }: Options): Promise<Mark[]> {
+export async function neighboursScenario({ url, shape, pairs, milliseconds, kinds }: Options): Promise<Mark[]> {
   const database = await openNeighbours(url, shape)
   const [reading = '', ...others] = tenantIds(shape.tenants)
   // Left over from a run that did not finish.

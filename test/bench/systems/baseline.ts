@@ -1,4 +1,4 @@
-import { type Contestant, type Question, type SeenConversation, type SeenMessage, startServer } from './contestant.ts'
+import { type Question, type SeenConversation, type SeenMessage, type System, startServer } from './system.ts'
 
 interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> {
   startedAt: string
@@ -6,12 +6,12 @@ interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> 
 }
 
 /** `pg` with prepared statements behind bare `node:http`, as the owner of the tables: no wall. */
-export async function startFloor(ownerUrl: string): Promise<Contestant> {
-  const serving = await startServer('floor-server.ts', ownerUrl)
+export async function startBaseline(ownerUrl: string): Promise<System> {
+  const serving = await startServer('baseline-server.ts', ownerUrl)
   const question = (path: string, given: object): Question => ({ path, headers: {}, body: JSON.stringify(given) })
   return {
     ...serving,
-    name: 'floor',
+    name: 'baseline',
     list({ tenantId, where, after }) {
       if (where) return question('/where', { tenantId, path: `/${where.key}`, value: `s${where.value}` })
       if (after) return question('/after', { tenantId, startedAt: after.startedAt, id: after.id })

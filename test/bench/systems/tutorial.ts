@@ -1,5 +1,5 @@
 import { formatPrismaCursor } from '@pothos/plugin-prisma'
-import { type Contestant, graphql, type SeenConversation, type SeenMessage, startServer } from './contestant.ts'
+import { graphql, type SeenConversation, type SeenMessage, type System, startServer } from './system.ts'
 
 const MESSAGE = 'edges { node { kind sequence timestamp role content name output } }'
 const CONVERSATION = 'id externalId status startedAt metadata'
@@ -29,7 +29,7 @@ interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> 
 }
 
 /** The plain Pothos + Prisma way, as the owner of the tables. */
-export async function startTutorial(ownerUrl: string): Promise<Contestant> {
+export async function startTutorial(ownerUrl: string): Promise<System> {
   const serving = await startServer('tutorial-server.ts', ownerUrl)
   return {
     ...serving,

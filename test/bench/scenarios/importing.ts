@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
-import { spawnNode } from '../contestants/contestant.ts'
-import { startParley } from '../contestants/parley.ts'
 import type { BenchDatabase } from '../database.ts'
 import { memoryOf } from '../process-use.ts'
 import { type Mark, printTable, under } from '../report.ts'
+import { startParley } from '../systems/parley.ts'
+import { spawnNode } from '../systems/system.ts'
 import { makeTenants } from '../written-rows.ts'
 
 const SAMPLE = 'test/data/taskmaster-sample.jsonl'
@@ -30,7 +30,7 @@ interface Look {
 }
 
 /** What the importer and the server keep in memory while as many messages are imported as the database has conversations. */
-export async function importContest(database: BenchDatabase): Promise<Mark[]> {
+export async function importScenario(database: BenchDatabase): Promise<Mark[]> {
   const [tenantId = ''] = await makeTenants(database, 'import', 1)
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
   const parley = await startParley(database.ownerUrl)

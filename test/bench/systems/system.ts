@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { GivenChat, GivenConversation } from './written.ts'
 
-/** What is asked of every contestant, each in its own words. `listed`: the page of 20, newest first. */
+/** What is asked of every system, each in its own words. `listed`: the page of 20, newest first. */
 export interface ListReading {
   tenantId: string
   /** Metadata that is to be equal. */
@@ -31,7 +31,7 @@ export interface Question {
   body: string
 }
 
-/** A conversation as all contestants must answer it: ids as UUIDs, times in milliseconds since 1970. */
+/** A conversation as all systems must answer it: ids as UUIDs, times in milliseconds since 1970. */
 export interface SeenConversation {
   id: string
   externalId: string | null
@@ -57,7 +57,7 @@ export interface SeenPage {
 }
 
 /** A server in a process of its own, and how it is asked. */
-export interface Contestant {
+export interface System {
   name: string
   pid: number
   /** Where it listens. */

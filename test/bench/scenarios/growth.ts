@@ -1,15 +1,15 @@
-import { type Parley, startParley } from '../contestants/parley.ts'
-import { messageToAppend } from '../contestants/written.ts'
 import type { BenchDatabase } from '../database.ts'
 import { inTurn, load, toBytes } from '../measure.ts'
 import { type Mark, printTable, under } from '../report.ts'
+import { type Parley, startParley } from '../systems/parley.ts'
+import { messageToAppend } from '../systems/written.ts'
 import { openConversations } from '../written-rows.ts'
-import { type Options, type Run, rateOf, rowsOf, runContest } from './contest.ts'
+import { type Options, type Run, rateOf, rowsOf, runScenario } from './scenario.ts'
 
 const CONNECTIONS = 16
 
 /** Parley alone, on few conversations and on many: the same requests of the largest tenant, which has 3 of 10. */
-export async function growthContests(
+export async function growthScenarios(
   databases: readonly [few: BenchDatabase, many: BenchDatabase],
   options: Options,
 ): Promise<Mark[]> {
@@ -21,7 +21,7 @@ export async function growthContests(
     const [few = '', many = ''] = sides.map(({ name }) => name)
     for (const kind of ['list', 'get', 'append'] as const) {
       const runs = new Map(sides.map((side) => [side.name, side.runs[kind]]))
-      const results = await runContest(runs, options)
+      const results = await runScenario(runs, options)
       rows.push(...rowsOf(kind, results, [few]))
       marks.push(
         under(`${kind}, from ${few} to ${many}: slower by`, 1.25, rateOf(results, few) / rateOf(results, many)),

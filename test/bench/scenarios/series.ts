@@ -1,16 +1,16 @@
-import { ask, type Serving, startServer } from '../contestants/contestant.ts'
-import { type Parley, startParley } from '../contestants/parley.ts'
 import type { BenchDatabase } from '../database.ts'
 import { inTurn, load, toBytes } from '../measure.ts'
 import { atLeast, atMost, type Mark, printTable, under } from '../report.ts'
-import { type Options, type Results, type Run, rateOf, rowsOf, runContest } from './contest.ts'
+import { type Parley, startParley } from '../systems/parley.ts'
+import { ask, type Serving, startServer } from '../systems/system.ts'
+import { type Options, type Results, type Run, rateOf, rowsOf, runScenario } from './scenario.ts'
 import { COMMON, SELECTIVE, SERIES, type SeriesQuestion, TENANT, WHOLE } from './series-questions.ts'
 
 /**
  * A year of days beside the straightforward SQL on the rows themselves, both through HTTP; and on fewer conversations. One
  * request at a time: what a page waits for.
  */
-export async function seriesContests(database: BenchDatabase, few: BenchDatabase, options: Options): Promise<Mark[]> {
+export async function seriesScenarios(database: BenchDatabase, few: BenchDatabase, options: Options): Promise<Mark[]> {
   const started: Serving[] = []
   const start = async <One extends Serving>(serving: Promise<One>): Promise<One> => {
     started.push(await serving)
@@ -38,7 +38,7 @@ async function besideRows(parley: Parley, rows: Serving, options: Options): Prom
       [OURS, runOf(parley, question)],
       [THEIRS, running(rows, toBytes(rows.origin, sqlOf(question)))],
     ])
-    const results = await runContest(runs, options)
+    const results = await runScenario(runs, options)
     table.push(...rowsOf(question.name, results, [THEIRS]))
     ratios.set(question, rateOf(results, OURS) / rateOf(results, THEIRS))
   }
@@ -59,7 +59,7 @@ async function asItGrows(many: Parley, few: Parley, options: Options): Promise<M
       ['all', runOf(many, question)],
       ['a tenth', runOf(few, question)],
     ])
-    const results: Results = await runContest(runs, options)
+    const results: Results = await runScenario(runs, options)
     table.push(...rowsOf(question.name, results, ['a tenth']))
     const slower = rateOf(results, 'a tenth') / rateOf(results, 'all')
     marks.push(under(`365 days, ${question.name}: slower with ten times the rows by`, 1.3, slower))

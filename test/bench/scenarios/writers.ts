@@ -1,12 +1,12 @@
-import type { Contestant } from '../contestants/contestant.ts'
-import type { Parley } from '../contestants/parley.ts'
 import type { BenchDatabase } from '../database.ts'
+import type { Parley } from '../systems/parley.ts'
+import type { System } from '../systems/system.ts'
 import { makeTenants } from '../written-rows.ts'
 
 /** Who writes, into tenants of its own: so what each wrote can be told apart, and be removed. */
 export interface Writer {
   name: string
-  contestant: Contestant
+  system: System
   tenants: string[]
 }
 
@@ -15,20 +15,20 @@ const TENANTS = 16
 /** Parley with a tenant's derivations and redaction switched off: no more work than the peers do. */
 export const PLAIN = 'Parley, nothing derived'
 
-/** Parley twice, as it is and plain, and those of the peers that write; the tenants of a contest begin with its name. */
+/** Parley twice, as it is and plain, and those of the peers that write; the tenants of a scenario begin with its name. */
 export async function makeWriters(
   database: BenchDatabase,
-  contest: string,
-  [parley, ...peers]: readonly [Parley, ...Contestant[]],
+  scenario: string,
+  [parley, ...peers]: readonly [Parley, ...System[]],
 ): Promise<Writer[]> {
   const named = [
-    { name: parley.name, contestant: parley },
-    { name: PLAIN, contestant: parley },
-    ...peers.flatMap((contestant) => (contestant.log ? [{ name: contestant.name, contestant }] : [])),
+    { name: parley.name, system: parley },
+    { name: PLAIN, system: parley },
+    ...peers.flatMap((system) => (system.log ? [{ name: system.name, system }] : [])),
   ]
   const writers = []
   for (const [i, writer] of named.entries()) {
-    const tenants = await makeTenants(database, `${contest}-${i}`, TENANTS)
+    const tenants = await makeTenants(database, `${scenario}-${i}`, TENANTS)
     if (writer.name === PLAIN) for (const tenant of tenants) await deriveNothing(parley, tenant)
     writers.push({ ...writer, tenants })
   }

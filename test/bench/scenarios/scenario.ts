@@ -10,14 +10,14 @@ export interface Options {
 /** What is compiled while it runs takes thousands of requests to be fast: so many are sent before, in this many rounds' time. */
 const WARM_UP = { requests: 5_000, rounds: 6 }
 
-/** What was measured, by contestant. */
+/** What was measured, by system. */
 export type Results = ReadonlyMap<string, Measured[]>
 
-/** Has one contestant at it for this long. */
+/** Has one system at it for this long. */
 export type Run = (milliseconds: number) => Promise<Measured>
 
-/** One contest: each is warmed up, then all are measured in turn. */
-export async function runContest(runs: ReadonlyMap<string, Run>, { rounds, milliseconds }: Options): Promise<Results> {
+/** One scenario: each is warmed up, then all are measured in turn. */
+export async function runScenario(runs: ReadonlyMap<string, Run>, { rounds, milliseconds }: Options): Promise<Results> {
   for (const run of runs.values()) {
     const until = performance.now() + milliseconds * WARM_UP.rounds
     for (let answered = 0; answered < WARM_UP.requests && performance.now() < until; )
@@ -38,11 +38,11 @@ const latency = (rounds: readonly Measured[], share: number) =>
 export const tailOf = (results: Results, name: string) =>
   spread((results.get(name) ?? []).map(({ latencies }) => quantile(latencies, 0.99) / quantile(latencies, 0.5))).median
 
-/** One line for each contestant; `against`: those whose rate it is compared with. */
-export function rowsOf(contest: string, results: Results, against: readonly string[]): Record<string, string>[] {
+/** One line for each system; `against`: those whose rate it is compared with. */
+export function rowsOf(scenario: string, results: Results, against: readonly string[]): Record<string, string>[] {
   return [...results].map(([name, rounds]) => ({
-    contest,
-    contestant: name,
+    scenario,
+    system: name,
     'a second: median (least–most)': range(rates(rounds)),
     ...Object.fromEntries(
       against.map((other) => [`of ${other}`, times(rateOf(results, name) / rateOf(results, other))]),

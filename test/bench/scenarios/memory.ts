@@ -1,19 +1,19 @@
-import { startParley } from '../contestants/parley.ts'
-import { conversationToWrite } from '../contestants/written.ts'
 import type { BenchDatabase } from '../database.ts'
 import { inTurn, load, stamped, toBytes } from '../measure.ts'
 import { memoryOf } from '../process-use.ts'
 import { type Mark, printTable, under } from '../report.ts'
+import { startParley } from '../systems/parley.ts'
+import { conversationToWrite } from '../systems/written.ts'
 import { makeTenants } from '../written-rows.ts'
-import type { Options } from './contest.ts'
+import type { Options } from './scenario.ts'
 
 const CONNECTIONS = 64
 const TENANTS = 16
-/** How much longer than a round of the other contests: what leaks needs time to show. */
+/** How much longer than a round of the other scenarios: what leaks needs time to show. */
 const TIMES_LONGER = 5
 
 /** What a Parley of its own keeps in memory while it reads and writes in turn, at 64 connections. */
-export async function memoryContest(database: BenchDatabase, options: Options): Promise<Mark[]> {
+export async function memoryScenario(database: BenchDatabase, options: Options): Promise<Mark[]> {
   const parley = await startParley(database.ownerUrl)
   try {
     const { origin } = parley

@@ -5,7 +5,7 @@ import { newUuid } from '../../../src/input/ids.ts'
 import { type GivenChat, type GivenConversation, keptBeside } from './written.ts'
 
 /**
- * The floor: what PostgreSQL and Node give when nothing else is done. Prepared statements of `pg`, `JSON.stringify`, bare
+ * The baseline: what PostgreSQL and Node give when nothing else is done. Prepared statements of `pg`, `JSON.stringify`, bare
  * `node:http`; no GraphQL, no credentials, no wall between tenants, no checks of what is sent.
  */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'] ?? '' })

@@ -3,7 +3,7 @@ import { asIsolationAsks, startBothWays, withoutVariables } from '../conversatio
 import { mark } from '../isolation/plant.ts'
 import { type Credential, serveTestDatabase, TENANT_SCOPES } from '../support/server.ts'
 
-/** The short way of counting answers to the byte what graphql-js and Prisma do, whoever asks. */
+/** The compiled path of counting answers to the byte what graphql-js and Prisma do, whoever asks. */
 
 const { server, tenant, keyWith, token, differing } = await startBothWays(new Date('2024-03-05T12:00:00Z'))
 
@@ -56,10 +56,10 @@ test.each(Object.keys(credentials))('%s', { timeout: 120_000 }, async (who) => {
   const credential = credentials[who] ?? {}
   server.statements()
   expect(await differing(credential, documents)).toEqual([])
-  const shortOnes = server.statements().filter((sql) => sql.includes('force_custom_plan')).length
+  const compiledOnes = server.statements().filter((sql) => sql.includes('force_custom_plan')).length
   const mayCount = !who.includes('no analytics') && !who.includes('without a tenant')
   // Metadata keys are not of analytics.
-  expect(shortOnes > documents.length / 2).toBe(mayCount)
+  expect(compiledOnes > documents.length / 2).toBe(mayCount)
 })
 
 test('what takes the database too long is refused, and not asked a second time', async () => {

@@ -7,15 +7,15 @@ import { decodeId, encodeId } from '../../../src/input/ids.ts'
 import { argumentsOf } from '../../support/npm-script.ts'
 import {
   ask,
-  type Contestant,
   end,
   graphql,
   type Question,
   type SeenConversation,
   type SeenMessage,
   type Serving,
+  type System,
   spawnNode,
-} from './contestant.ts'
+} from './system.ts'
 import type { GivenConversation, GivenMessage } from './written.ts'
 
 const MESSAGE = `nodes { __typename sequence timestamp ... on ChatMessage { role content } ... on ToolCall { name output } }`
@@ -52,7 +52,7 @@ interface Conversation extends Omit<SeenConversation, 'startedAt' | 'messages'> 
 }
 
 /** A Parley of its own process on a PostgreSQL, as it is run in production, with an ADMIN key. */
-export interface Parley extends Contestant {
+export interface Parley extends System {
   key: string
   /** Asks in the name of a tenant; the answer's text, and throws on errors. */
   ask(tenantId: string, query: string, variables?: Record<string, unknown>): Promise<string>

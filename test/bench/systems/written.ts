@@ -1,6 +1,6 @@
 import { metadataEntries } from '../../../src/metadata/metadata-entries.ts'
 
-/** A conversation as it is sent to be written, in no contestant's own form. Times: ISO 8601. */
+/** A conversation as it is sent to be written, in no system's own form. Times: ISO 8601. */
 export interface GivenConversation {
   externalId: string
   status: 'ACTIVE' | 'COMPLETED'

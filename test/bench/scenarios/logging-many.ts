@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type pg from 'pg'
-import { ask } from '../contestants/contestant.ts'
-import type { Parley } from '../contestants/parley.ts'
-import { conversationToWrite } from '../contestants/written.ts'
 import { connectToCopy, copy, toCopyText } from '../copy.ts'
 import type { BenchDatabase } from '../database.ts'
 import { load, type Measured, nextStamp, stamped, toBytes } from '../measure.ts'
 import { atLeast, type Mark, printTable } from '../report.ts'
+import type { Parley } from '../systems/parley.ts'
+import { ask } from '../systems/system.ts'
+import { conversationToWrite } from '../systems/written.ts'
 import { countStored, makeTenants, storedRows } from '../written-rows.ts'
-import { type Options, type Run, rateOf, rowsOf, runContest } from './contest.ts'
+import { type Options, type Run, rateOf, rowsOf, runScenario } from './scenario.ts'
 import { makeWriters, PLAIN } from './writers.ts'
 
 const CONVERSATIONS = 500
@@ -22,7 +22,7 @@ const MAKE_AND_COPY = 'COPY and making its text'
  * `logConversations` of 500 beside COPY of all the rows that these consist of, from this process: the same tables, the same
  * triggers, one connection, one transaction each. COPY has no wall, checks nothing, derives nothing.
  */
-export async function loggingManyContest(
+export async function loggingManyScenario(
   database: BenchDatabase,
   [parley]: readonly [Parley, ...unknown[]],
   options: Options,
@@ -48,7 +48,7 @@ export async function loggingManyContest(
   runs.set(COPY, (milliseconds) => copyFor(milliseconds, client, copied, { isTextTimed: false }))
   runs.set(MAKE_AND_COPY, (milliseconds) => copyFor(milliseconds, client, copied, { isTextTimed: true }))
   await database.sql('CHECKPOINT')
-  const results = await runContest(runs, options)
+  const results = await runScenario(runs, options)
   for (const check of checks) await check()
   await client.end()
   printTable(
