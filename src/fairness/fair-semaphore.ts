@@ -25,16 +25,8 @@ const BACKGROUND_PATIENCE_MS = 5_000
 /** The others use the database much if they keep this part of the turns busy. */
 const BUSY_TURNS = 0.125
 /**
- * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
- * Otherwise as many of its statements as it may have would share the database's cores with theirs. It is less than a fifth
- * the more the others use the database, down to the least if they use it much.
- */
-const HEAVY_MS = 1_000
-const LEAST_HEAVY_MS = 300
-/**
- * Between these turns it rests: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, or if it has just become heavy. It is longer the more the others use the database
- * and the heavier it is, up to the most if they use it much and it is heavier by `HEAVY_MS`.
+ * A heavy tenant rests between its turns: a statement needs a core as well. Its rest is this many times as long as the last turn took
+ * if the others hardly use the database, and longer the more they do, up to the most if they use it much.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
@@ -114,7 +106,7 @@ export class FairSemaphore {
   }
 
   #owesRest(tenant: Tenant, nowMs: number): boolean {
-    return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)
+    return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)
   }
 
   /** How long a tenant has to rest within its turn, after a statement that took this long. */
@@ -163,7 +155,7 @@ export class FairSemaphore {
   #mayStart(line: Line, nowMs: number): boolean {
     if (this.#running >= this.#capacity || !line.mayStart(this.#limits)) return false
     const { tenant } = line
-    const isHeavy = this.#isHeavy(tenant, nowMs)
+    const isHeavy = tenant.isHeavy(nowMs)
     if (!isHeavy && (tenant.running === 0 || tenant.isQuick)) return true
     if (!this.#hasActiveOthers(tenant, nowMs)) return true
     return isHeavy && tenant.running === 0 && nowMs >= tenant.restsUntilMs
@@ -174,14 +166,8 @@ export class FairSemaphore {
     return this.#activity.hasOthers(tenant, nowMs)
   }
 
-  #isHeavy(tenant: Tenant, nowMs: number): boolean {
-    return tenant.isHeavy(nowMs, heavyMs(this.#useOfOthers(tenant, nowMs)))
-  }
-
   #restFactor(tenant: Tenant, nowMs: number): number {
-    const others = this.#useOfOthers(tenant, nowMs)
-    const excess = (tenant.lately.at(nowMs) - heavyMs(others)) / HEAVY_MS
-    return between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))
+    return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * this.#useOfOthers(tenant, nowMs)
   }
 
   /** How much the others use the database, between 0 and 1: much. */
@@ -293,8 +279,3 @@ interface Turn {
   /** After statements that took so long. */
   restedForMs: number
 }
-
-const between = (first: number, last: number, part: number) => first + (last - first) * part
-
-/** From how much recent use on a tenant is heavy. */
-const heavyMs = (useOfOthers: number) => between(HEAVY_MS, LEAST_HEAVY_MS, useOfOthers)

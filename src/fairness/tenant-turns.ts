@@ -9,8 +9,13 @@ const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 
 /** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
 const SHORT_MS = 50
-/** It stays heavy until its recent use is below this part of what made it so. */
-const NO_LONGER_HEAVY = 0.5
+/**
+ * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
+ * Otherwise as many of its statements as it may have would share the database's cores with theirs.
+ */
+const HEAVY_MS = 1_000
+/** It stays heavy until its recent use is below this. */
+const NO_LONGER_HEAVY_MS = 500
 
 /** Starts waiting work. */
 export type Start = (nowMs: number) => void
@@ -57,8 +62,8 @@ export class Tenant extends Party {
     this.restsUntilMs = nowMs + Math.min(MAX_REST_MS, ms)
   }
 
-  isHeavy(nowMs: number, heavyMs: number): boolean {
-    const limitMs = this.#isHeavy ? heavyMs * NO_LONGER_HEAVY : heavyMs
+  isHeavy(nowMs: number): boolean {
+    const limitMs = this.#isHeavy ? NO_LONGER_HEAVY_MS : HEAVY_MS
     this.#isHeavy = this.lately.at(nowMs) + this.runningMs(nowMs) > limitMs
     return this.#isHeavy
   }

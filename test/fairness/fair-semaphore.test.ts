@@ -154,32 +154,11 @@ describe('a tenant that keeps the database busy', () => {
     await vi.waitFor(() => expect(begun).toEqual(['o1', 'h1', 'o2', 'h2']))
   })
 
-  test('is heavy sooner the more the others use the database', async () => {
-    const turnsAtOnce = async (ownMs: number, othersMs: number) => {
-      const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
-      await becomeQuick(semaphore, 'a', 'other')
-      semaphore.charge('a', ownMs)
-      semaphore.charge('other', othersMs)
-      const { begun, add } = plan(semaphore)
-      void add('other', key('other'))
-      for (const name of ['a1', 'a2']) void add(name, key('a'))
-      return begun.length - 1
-    }
-    expect(await turnsAtOnce(900, 0)).toBe(2)
-    expect(await turnsAtOnce(1_100, 0)).toBe(1)
-    // Of 8 turns, the others keep one busy: an eighth.
-    expect(await turnsAtOnce(250, 5_000)).toBe(2)
-    expect(await turnsAtOnce(400, 5_000)).toBe(1)
-    // Or half of that.
-    expect(await turnsAtOnce(550, 2_500)).toBe(2)
-    expect(await turnsAtOnce(750, 2_500)).toBe(1)
-  })
-
   test('rests longer the more the others use the database', async () => {
-    const restAfter = async (othersMs: number, ownMs = 10_000) => {
+    const restAfter = async (othersMs: number) => {
       const semaphore = new FairSemaphore({ capacity: 8, perTenant: 4, timeoutMs: 10_000 })
       await becomeQuick(semaphore, 'heavy', 'other')
-      semaphore.charge('heavy', ownMs)
+      semaphore.charge('heavy', 10_000)
       semaphore.charge('other', othersMs)
       const { begun, add, end } = plan(semaphore)
       void add('other', key('other'))
@@ -190,11 +169,10 @@ describe('a tenant that keeps the database busy', () => {
       await vi.waitFor(() => expect(begun).toEqual(['other', 'h1', 'h2']), { timeout: 5_000, interval: 5 })
       return performance.now() - endedMs
     }
-    // Of 8 turns, the others keep four busy, or hardly any, or four and the tenant has just become heavy.
-    const [long, short, first] = [await restAfter(20_000), await restAfter(0), await restAfter(20_000, 350)]
+    // Of 8 turns, the others keep four busy, or hardly any.
+    const [long, short] = [await restAfter(20_000), await restAfter(0)]
     expect(long).toBeGreaterThan(20 * 20)
     expect(short).toBeLessThan(20 * 10)
-    expect(first).toBeLessThan(20 * 10)
   })
 
   describe('rests within a turn, between statements,', () => {

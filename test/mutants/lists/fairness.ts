@@ -11,29 +11,29 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA01',
     file: SEMAPHORE,
-    from: 'between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))',
-    to: 'REST_FACTOR',
+    from: '(MOST_REST_FACTOR - REST_FACTOR) * this.#useOfOthers(tenant, nowMs)',
+    to: '(MOST_REST_FACTOR - REST_FACTOR) * 0',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA02',
     file: SEMAPHORE,
-    from: 'between(REST_FACTOR, MOST_REST_FACTOR, others * Math.min(1, Math.max(0, excess)))',
-    to: 'MOST_REST_FACTOR',
+    from: '(MOST_REST_FACTOR - REST_FACTOR) * this.#useOfOthers(tenant, nowMs)',
+    to: '(MOST_REST_FACTOR - REST_FACTOR)',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA03',
     file: SEMAPHORE,
-    from: 'return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
     to: 'return this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
     tests: OF_SEMAPHORE,
   },
   {
     id: 'FA04',
     file: SEMAPHORE,
-    from: 'return this.#isHeavy(tenant, nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
-    to: 'return this.#isHeavy(tenant, nowMs)\n  }\n\n  /** How',
+    from: 'return tenant.isHeavy(nowMs) && this.#hasActiveOthers(tenant, nowMs)\n  }\n\n  /** How',
+    to: 'return tenant.isHeavy(nowMs)\n  }\n\n  /** How',
     tests: OF_SEMAPHORE,
   },
   {
@@ -107,13 +107,6 @@ export const mutants: readonly Mutant[] = [
     tests: OF_LARGE_ANSWERS,
   },
   {
-    id: 'FA15',
-    file: SEMAPHORE,
-    from: 'between(HEAVY_MS, LEAST_HEAVY_MS, useOfOthers)',
-    to: 'HEAVY_MS',
-    tests: OF_SEMAPHORE,
-  },
-  {
     id: 'FA16',
     file: 'src/database/statement-line.ts',
     from: '  current?.turnTime?.measure()\n',
@@ -126,12 +119,5 @@ export const mutants: readonly Mutant[] = [
     from: '    if (this.#isMeasuring) return\n',
     to: '',
     tests: ['test/fairness/turn-time.test.ts'],
-  },
-  {
-    id: 'FA18',
-    file: SEMAPHORE,
-    from: 'others * Math.min(1, Math.max(0, excess))',
-    to: 'others',
-    tests: OF_SEMAPHORE,
   },
 ]
