@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 
-/** Whole numbers within bounds, written in decimal. */
+/** A whole number within bounds, written in decimal. */
 const integer = (min: number, max: number) =>
   v.pipe(
     v.string(),
@@ -11,7 +11,7 @@ const integer = (min: number, max: number) =>
     v.check((n) => n >= min && n <= max, `must be between ${min} and ${max}`),
   )
 
-/** `auto` stays so: what it comes to depends on the database. */
+/** `auto` is kept, because the number depends on the database. */
 const processes = v.pipe(
   v.string(),
   v.regex(/^(\d+|auto)$/, 'must be a whole number, or auto'),
@@ -27,7 +27,10 @@ const postgresUrl = v.pipe(
   v.check((url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol), 'must be a postgresql:// URL'),
 )
 
-/** Whether this is the exact origin of a web page, as a browser sends it: scheme, host, and the port where it is not the scheme's own. */
+/**
+ * Whether this is the exact origin of a web page, as a browser sends it: scheme, host, and the port if it is not the
+ * scheme's default.
+ */
 export const isWebOrigin = (text: string) =>
   /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 
@@ -36,41 +39,41 @@ const origins = v.pipe(
   v.transform((list) => list.split(',').map((origin) => origin.trim())),
   v.check(
     (list) => list.every(isWebOrigin),
-    'must be web origins such as https://app.example.com, with commas between',
+    'must be web origins such as https://app.example.com, separated by commas',
   ),
 )
 
-/** Requests a minute; 0: any number. */
+/** Requests per minute; 0: unlimited. */
 const perMinute = integer(0, 1_000_000_000)
 
-/** Of a secret that keys are encrypted with. */
+/** The minimum length of a secret that keys are encrypted with. */
 export const MIN_SECRET_CHARACTERS = 32
 
-/** What may wait for one credential to read it is no more: see MAX_UNREAD_BYTES. */
+/** No more may be waiting for one credential to read it: see MAX_UNREAD_BYTES. */
 const MAX_ANSWER_BYTES = 33_554_432
 
 const settings = v.pipe(
   v.object({
-    /** Where the server listens. 0 takes any free port; the address is printed once it serves. */
+    /** The port that the server listens on. 0 picks any free port; the address is printed once it serves. */
     PORT: v.optional(integer(0, 65_535), '4000'),
-    /** Loopback alone, so that nothing is open to a network before somebody decides so. */
+    /** The address that the server listens on. Loopback by default, so that no network reaches it by accident. */
     HOST: v.optional(v.string(), '127.0.0.1'),
-    /** How many processes serve there. `auto`: one for each core that there is; with PGlite one. */
+    /** How many processes serve. `auto`: one for each available core; with PGlite, one. */
     PROCESSES: v.optional(processes, '1'),
 
-    /** A PostgreSQL, reached as a role that can't bypass row-level security. Absent: PGlite in DATA_DIR. */
+    /** A PostgreSQL database, as a role that can't bypass row-level security. Absent: PGlite in DATA_DIR. */
     DATABASE_URL: v.optional(postgresUrl),
-    /** The same database as the owner of its tables: applies migrations at start, then hangs up. */
+    /** The same database as the owner of its tables: applies migrations at start, then disconnects. */
     DATABASE_OWNER_URL: v.optional(postgresUrl),
-    /** The same database as a role that reads past row-level security, for `npm run backup`. The server does not use it. */
+    /** The same database as a role that bypasses row-level security, for `npm run backup`. Not used by the server. */
     BACKUP_URL: v.optional(postgresUrl),
-    /** Connections each process keeps. PostgreSQL is fastest with a few per core of its machine. */
+    /** Connections of each process. PostgreSQL is fastest with a few per core of its machine. */
     DATABASE_POOL_SIZE: v.optional(integer(1, 1_000), '10'),
-    /** How long a request waits for its turn, and for a connection, milliseconds. */
+    /** How long a request waits for its turn and for a connection, in milliseconds. */
     DATABASE_CONNECT_TIMEOUT_MS: v.optional(integer(1, 600_000), '5000'),
-    /** How long the SQL statements of one request may run, all together, milliseconds. */
+    /** How long all SQL statements of one request together may run, in milliseconds. */
     DATABASE_STATEMENT_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '15000'),
-    /** The embedded database and what it generates. */
+    /** The directory of the embedded database and of generated files. */
     DATA_DIR: v.optional(
       v.pipe(
         v.string(),
@@ -78,30 +81,33 @@ const settings = v.pipe(
       ),
       '.parley',
     ),
-    /** Whether the embedded database waits for the disk before it confirms a write. Without it, a power failure loses the latest. */
+    /**
+     * Whether the embedded database waits for the disk before it confirms a write. Without it, a power failure loses
+     * the latest writes.
+     */
     EMBEDDED_FSYNC: v.optional(oneOf(['true', 'false']), 'true'),
 
-    /** The first ADMIN key, for deployments that bring their own. Its form is checked where keys are. */
+    /** The first ADMIN key, for deployments that bring their own. `parseConfig` checks its format. */
     ADMIN_KEY: v.optional(v.string()),
-    /** Seals the keys that embed tokens are signed with. Absent with PGlite: one is generated into DATA_DIR. */
+    /** Encrypts the keys that sign embed tokens. Absent with PGlite: one is generated in DATA_DIR. */
     SIGNING_KEY_SECRET: v.optional(
       v.pipe(v.string(), v.minLength(MIN_SECRET_CHARACTERS, `must have at least ${MIN_SECRET_CHARACTERS} characters`)),
     ),
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
     NODE_ENV: v.optional(oneOf(['development', 'production', 'test']), 'development'),
 
-    /** Origins of the web pages that may read answers, for every tenant; tenants may name their own. */
+    /** Web origins whose pages may read answers for every tenant; tenants may add their own. */
     CORS_ORIGINS: v.optional(origins),
-    /** In production too, the schema can be asked about, and errors suggest names. */
+    /** Allows introspection in production too, and lets errors suggest names. */
     ALLOW_INTROSPECTION: v.optional(oneOf(['true', 'false']), 'false'),
-    /** How many fields an answer may hold, multiplied by page sizes. */
+    /** The most fields that an answer may hold, multiplied by page sizes. */
     MAX_QUERY_COST: v.optional(integer(1_000, 1_000_000_000), '250000'),
-    /** For each key (and each tenant that it acts for), and for the tokens of one subject. */
+    /** Requests of each key (and each tenant that it acts for), and of the tokens of one subject. */
     RATE_LIMIT_PER_MINUTE: v.optional(perMinute, '6000'),
-    /** For all credentials of a tenant together. */
+    /** Requests of all credentials of a tenant together. */
     RATE_LIMIT_TENANT_PER_MINUTE: v.optional(perMinute, '30000'),
 
-    /** Proxies in front of the server, whose X-Forwarded-For is believed. */
+    /** The number of proxies in front of the server whose X-Forwarded-For is trusted. */
     TRUST_PROXY: v.optional(integer(0, 16), '0'),
     /** A request body larger than this is refused before it is read completely. */
     MAX_BODY_BYTES: v.optional(integer(1_024, 1_073_741_824), '10485760'),
@@ -109,20 +115,20 @@ const settings = v.pipe(
     MAX_ANSWER_BYTES: v.optional(integer(1_024, MAX_ANSWER_BYTES), '16777216'),
     /** Subscriptions that one tenant may have open on one process. */
     MAX_SUBSCRIPTIONS_PER_TENANT: v.optional(integer(0, 100_000), '100'),
-    /** How long a connection stays open without a request, milliseconds. Proxies must close theirs first. */
+    /** How long a connection stays open without a request, in milliseconds. Proxies must close theirs first. */
     KEEP_ALIVE_TIMEOUT_MS: v.optional(integer(1, 3_600_000), '65000'),
-    /** How long requests are still served after SIGTERM, while /ready answers 503, milliseconds. */
+    /** How long requests are still served after SIGTERM, while /ready answers 503, in milliseconds. */
     SHUTDOWN_DELAY_MS: v.optional(integer(0, 600_000), '0'),
-    /** How long requests in flight may then take to finish, milliseconds. */
+    /** How long requests in flight may then take to finish, in milliseconds. */
     SHUTDOWN_TIMEOUT_MS: v.optional(integer(0, 600_000), '10000'),
     LOG_LEVEL: v.optional(oneOf(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   }),
-  // Also when another setting is wrong: a person wants to hear of all of them at once.
+  // Checked even if another setting is wrong, so that all problems are reported at once.
   v.forward(
     v.partialCheck(
       [['DATABASE_OWNER_URL'], ['DATABASE_URL']],
       (s) => s.DATABASE_OWNER_URL === undefined || s.DATABASE_URL !== undefined,
-      'needs DATABASE_URL, the role that serves',
+      'needs DATABASE_URL, which the server connects with',
     ),
     ['DATABASE_OWNER_URL'],
   ),
@@ -130,7 +136,7 @@ const settings = v.pipe(
     v.partialCheck(
       [['PROCESSES'], ['DATABASE_URL']],
       (s) => s.DATABASE_URL !== undefined || !(Number(s.PROCESSES) > 1),
-      'more than one needs DATABASE_URL: the embedded database is one process’s alone',
+      'more than one needs DATABASE_URL: only one process can use the embedded database',
     ),
     ['PROCESSES'],
   ),
@@ -169,7 +175,7 @@ const settings = v.pipe(
 export type Config = v.InferOutput<typeof settings>
 export type DatabaseConfig = Config['database']
 
-/** Settings that can't be used: one line each, all of them at once. */
+/** All settings that can't be used, in one line each. */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
   constructor(problems: ReadonlyMap<string, string>) {
@@ -181,8 +187,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Every setting of the server, from the environment. An empty variable counts as absent, as in a shell.
- * What a key looks like is told by `isWellFormedKey`, since settings know nothing of keys.
+ * Parses all settings of the server from the environment. An empty variable counts as absent, as in a shell.
+ * `isWellFormedKey` checks the format of ADMIN_KEY, since settings know nothing of keys.
  */
 export function parseConfig(
   env: Record<string, string | undefined>,
@@ -191,11 +197,11 @@ export function parseConfig(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const result = v.safeParse(settings, given)
   const problems = new Map<string, string>()
-  // Of each the first: what fits no form needs not to fit with others.
+  // Only the first problem of each setting: a malformed one need not match others.
   const complain = (name: string, problem: string) => problems.set(name, problems.get(name) ?? problem)
   for (const issue of result.issues ?? []) complain(v.getDotPath(issue) ?? '', issue.message)
   if (given['ADMIN_KEY'] !== undefined && !isWellFormedKey(given['ADMIN_KEY'])) {
-    complain('ADMIN_KEY', 'is not a well-formed key: its form or its checksum is wrong')
+    complain('ADMIN_KEY', 'is not a well-formed key: its format or checksum is wrong')
   }
   if (!result.success || problems.size > 0) throw new ConfigError(problems)
   return result.output

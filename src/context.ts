@@ -13,27 +13,28 @@ import { type Account, Pieces, TimeSlice } from './fairness/time-slice.ts'
 import type { Budget, RequestLimits } from './input/limits.ts'
 
 /**
- * Names a credential wherever something is counted per credential: a key, or the tokens that one key or issuer made for
- * one subject. Tokens are counted together; otherwise anyone who can make them would have as many budgets as tokens.
+ * Identifies a credential wherever something is counted per credential: a key, or the tokens that one key or issuer
+ * made for one subject. Tokens are counted together; otherwise anyone who can make them would have as many budgets as
+ * tokens.
  */
 export const credentialOf = ({ kind, id, subject }: Principal): string => `${kind} ${id} ${subject ?? ''}`
 
-/** Calls the listener if the client leaves before it is answered, or has left already. */
+/** Calls the listener if the client leaves before it is answered, or has already left. */
 export type WhenClientLeaves = (listener: () => void) => void
 
-/** What a resolver knows of its request: who asks, for which tenant, inside which transaction. */
+/** What a resolver knows about its request: who sent it, for which tenant, and in which transaction it runs. */
 export class Context {
   readonly requestId: string
-  /** The IP address of whoever sent it, where that is known. */
+  /** The IP address of the client; null if it is unknown. */
   readonly clientAddress: string | null
   readonly now: Date
   readonly #principal: Principal | null
   readonly #tenantId: string | null
-  /** Whether the tenant does not exist yet, and the credential lets a mutation create it. */
+  /** Whether the tenant does not exist yet and the credential lets a mutation create it. */
   readonly createsTenant: boolean
-  /** To be set by what may end a credential: open subscriptions look at theirs once this is committed. */
+  /** Set by whatever may end a credential: after the commit, open subscriptions check theirs again. */
   endsCredentials = false
-  /** To be set by what stored something that a failure of its request has to undo. */
+  /** Set by whatever stored something that must be undone if its request fails. */
   wrote = false
   #client: Client | null = null
   #holder: Holder | null = null
@@ -42,9 +43,9 @@ export class Context {
   readonly signingKeys: SigningKeys
   readonly issuerKeys: IssuerKeys
   readonly limits: RequestLimits
-  /** What is left of the requests that the credential may make. */
+  /** The rate limits that this request counts towards, and what is left of them. */
   readonly budgets: readonly Budget[]
-  /** What the request may use of the database. */
+  /** How much of the database the request may use. */
   readonly databaseBudget: DatabaseBudget | null
   readonly #whenClientLeaves: WhenClientLeaves | null
   readonly #answerRoom: AnswerRoom | null
@@ -82,7 +83,7 @@ export class Context {
     this.#tenantId = options.tenantId
   }
 
-  /** Who asks; null for a request without a credential. */
+  /** Who sent the request; null if it has no credential. */
   get principalOrNull(): Principal | null {
     return this.#principal
   }
@@ -98,7 +99,7 @@ export class Context {
 
   get tenantId(): string {
     if (this.#tenantId === null) {
-      throw new ParleyError('TENANT_REQUIRED', 'Name a tenant in the header X-Tenant-Id: this is an account key.')
+      throw new ParleyError('TENANT_REQUIRED', 'With an account key, name the tenant in the header X-Tenant-Id.')
     }
     return this.#tenantId
   }
@@ -119,7 +120,7 @@ export class Context {
     return this.#principal?.rowRestriction ?? null
   }
 
-  /** What its transactions may see, and for whom they run. */
+  /** What the request's transactions may see, and for whom they run. */
   get accessScope(): AccessScope {
     return {
       tenantId: this.#tenantId,
@@ -131,39 +132,42 @@ export class Context {
   }
 
   /**
-   * For work that nobody needs once its client has left. A write runs to its end: a client may leave and rely on it.
+   * For work that nobody needs once its client has left. Writes always finish: a client may leave and rely on them.
    */
   endWithClient(): void {
     this.#whenClientLeaves?.(() => this.databaseBudget?.abandon())
   }
 
-  /** Throws OVERLOADED if there is no room for another answer: it need not be made. What waited may find that it has filled up. */
+  /**
+   * Throws OVERLOADED if there is no room for another answer, before it is made. Check again after a wait, because the
+   * room may have filled up.
+   */
   checkRoomForAnswer(): void {
     this.#answerRoom?.refuseFull(this.holder)
   }
 
-  /** Room for an answer while it is written; null: nobody counts. */
+  /** Room for an answer while it is written; null if answers are not counted. */
   growingAnswer(): GrowingAnswer | null {
     return this.#answerRoom?.growing(this.holder) ?? null
   }
 
-  /** Runs what keeps the process busy for longer the more is asked for: it counts for the tenant. */
+  /** Runs work that keeps the process busy longer the more is requested. Its time is charged to the tenant. */
   work<Result>(work: () => Result): Result {
     return this.#mainThread ? this.#mainThread.work(this.holder.tenantId, work) : work()
   }
 
-  /** Counts a turn of the event loop that its work kept busy. */
+  /** Charges the tenant for a turn of the event loop that its work kept busy. */
   countTurn(ms: number): void {
     this.#mainThread?.charge(this.holder.tenantId, ms)
   }
 
-  /** Runs a piece of work that takes milliseconds. After some of them, others go on before the next. */
+  /** Runs a piece of work that takes milliseconds. After some pieces, other requests go on before the next one. */
   piece<Result>(work: () => Result): Promise<Result> {
     this.#pieces ??= new Pieces(this.#account(null))
     return this.#pieces.run(work)
   }
 
-  /** For long work in a transaction of this budget: it rests, and counts for the tenant. */
+  /** For long work in a transaction of this budget: it rests between slices, and its time is charged to the tenant. */
   timeSlice(budget = this.databaseBudget): TimeSlice {
     return new TimeSlice(this.#account(budget))
   }
@@ -179,7 +183,7 @@ export class Context {
     return this.#principal?.scopes.has(scope) ?? false
   }
 
-  /** True, or throws FORBIDDEN. */
+  /** Returns true, or throws FORBIDDEN. */
   require(scope: Scope): true {
     return this.requireAny([scope])
   }
@@ -189,13 +193,13 @@ export class Context {
     throw forbidden(`This credential lacks the scope ${scopes.join(' or ')}.`, { scopes })
   }
 
-  /** The operation's transaction: rows of the request's tenant, and of no other. */
+  /** The operation's transaction: only rows of the request's tenant. */
   get db(): Client {
     void this.tenantId
     return this.#open
   }
 
-  /** What is written in the same transaction: see `writeBatchOf`. Null: nothing yet. */
+  /** The batch of writes in the same transaction, see `writeBatchOf`; null if there is none yet. */
   group: WriteBatch | null = null
 
   /** The same transaction for what belongs to the account: tenants and API keys. */
@@ -204,18 +208,18 @@ export class Context {
     return this.#open
   }
 
-  /** The same transaction for the audit log, to which every credential's doings are added. */
+  /** The same transaction for the audit log, which every credential adds to. */
   get auditLog(): Client {
     return this.#open
   }
 
   get #open(): Client {
-    if (this.#client === null) throw new NeedsPrisma('no transaction of Prisma is open')
+    if (this.#client === null) throw new NeedsPrisma('no Prisma transaction is open')
     return this.#client
   }
 
   /**
-   * The same rights at another time, without the identity of whoever has them: for answers that several subscribers share.
+   * The same rights at another time, without the identity of their holder: for answers that several subscribers share.
    * What is read with it can depend only on the rights.
    */
   withRightsOnly(now: Date): Context {
@@ -232,7 +236,7 @@ export class Context {
     })
   }
 
-  /** The context of one operation, inside its transaction, which it may share with the others of a group. */
+  /** The context of one operation in its transaction, which it may share with other operations of a group commit. */
   inside(client: Client | null, group: WriteBatch | null = null): Context {
     const inside = new Context({
       signingKeys: this.signingKeys,

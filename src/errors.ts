@@ -40,7 +40,7 @@ export class ParleyError extends GraphQLError {
   }
 }
 
-/** The whole answer is refused: no part of it is sent. */
+/** The answer is refused as a whole: no part of it is sent. */
 export class AnswerTooLarge extends ParleyError {
   constructor(maxBytes: number, what = 'Ask for fewer entries, fields or aliases.') {
     super('LIMIT_EXCEEDED', `The answer is larger than MAX_ANSWER_BYTES (${maxBytes} bytes). ${what}`, {
@@ -59,17 +59,17 @@ export const unauthenticated = (message: string, reason: 'MISSING' | 'INVALID' |
 export const forbidden = (message: string, extensions: Record<string, unknown> = {}) =>
   new ParleyError('FORBIDDEN', message, extensions)
 
-/** The client can't help it: only whoever runs this deployment can add what the operation needs. */
+/** The client can't fix this: only the operator of this deployment can add the setting. */
 export const notConfigured = (setting: string) =>
   new ParleyError('NOT_CONFIGURED', `This deployment lacks the setting ${setting}, which the operation needs.`)
 
 export const otherSigningKeySecret = () =>
   new ParleyError(
     'NOT_CONFIGURED',
-    'SIGNING_KEY_SECRET is not the one that the signing key was encrypted with. Set that one again, or make a new key with rotateSigningKey.',
+    'The signing key was encrypted with another SIGNING_KEY_SECRET. Restore that one, or create a new key with rotateSigningKey.',
   )
 
-/** The one answer for what never existed, was deleted, or belongs to another tenant. */
+/** The same error if something never existed, was deleted, or belongs to another tenant. */
 export const notFound = (what: string, path?: InputPath) =>
   new ParleyError('NOT_FOUND', `No such ${what}.`, path ? { inputPath: formatInputPath(path) } : {})
 
@@ -83,7 +83,7 @@ function inputError(code: ErrorCode, path: InputPath, message: string, extension
   return new ParleyError(code, `${inputPath}: ${message}`, { inputPath, ...extensions })
 }
 
-/** Spread out, so that clients that were refused together do not come back together. */
+/** The delay is random, so that clients that were refused together don't retry together. */
 const LONGEST_RETRY_AFTER_SECONDS = 5
 
 /** HTTP 503: nothing was stored, and the same request can succeed later. */
@@ -109,7 +109,7 @@ export const isOverloaded = (error: unknown): boolean =>
 export const tookTooLong = () =>
   new ParleyError(
     'LIMIT_EXCEEDED',
-    'The request took too long in the database (DATABASE_STATEMENT_TIMEOUT_MS): ask for less at once.',
+    'The request exceeded the statement timeout (DATABASE_STATEMENT_TIMEOUT_MS). Narrow the filter or range, or request less at once.',
   )
 
 /** HTTP 504: a retry without the same idempotency key could store it twice, so there is no Retry-After. */
@@ -120,7 +120,7 @@ export const outcomeUnknown = () =>
     { http: { status: 504 } },
   )
 
-/** What `check` refuses; null where it lets it through. */
+/** The error if `check` refuses its input; null if it accepts it. */
 export function refusalOf(check: () => void): ParleyError | null {
   try {
     check()

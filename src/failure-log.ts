@@ -1,15 +1,15 @@
 import type { Logger } from 'pino'
 
 interface Failures {
-  /** Those since the last line, and the latest of them. */
+  /** How many there were since the last line, and the latest of them. */
   count: number
   latest: unknown
   intervalEnd: NodeJS.Timeout
 }
 
 /**
- * Logs failures of work that nobody waits for. An outage causes thousands of them: for each kind of work, the first is logged
- * at once, and those that follow as one line an interval with their count.
+ * Logs failures of work that nobody waits for. An outage causes thousands of them, so for each kind of work the first
+ * is logged at once, and the rest as one line per interval with their count.
  */
 export class FailureLog {
   readonly #log: Pick<Logger, 'warn'>
@@ -18,7 +18,7 @@ export class FailureLog {
   readonly #field: string
   readonly #failures = new Map<string, Failures>()
 
-  /** `field`: what the name of the kind is logged as. */
+  /** `field`: the log field that names the kind of work. */
   constructor(log: Pick<Logger, 'warn'>, intervalMs: number, message = 'background work failed', field = 'work') {
     this.#log = log
     this.#intervalMs = intervalMs
@@ -38,7 +38,7 @@ export class FailureLog {
     this.#beginInterval(work)
   }
 
-  /** Logs the counts that wait for the end of their interval. */
+  /** Logs the counts of intervals that have not ended yet. */
   close(): void {
     for (const [work, failures] of this.#failures) {
       clearTimeout(failures.intervalEnd)

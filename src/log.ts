@@ -1,10 +1,10 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './config.ts'
 
-/** Loaded for people alone: nobody looks at the log of a service. */
+/** Loaded only for a terminal: nobody reads the log of a service as it is written. */
 const pretty = process.stdout.isTTY ? (await import('pino-pretty')).default : null
 
-/** One JSON object a line; on a terminal, lines for people. */
+/** One JSON object per line; on a terminal, human-readable lines. */
 export function createLog(level: Config['logLevel'], destination: DestinationStream = standardOutput()): Logger {
   return pino(
     {
@@ -12,7 +12,7 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // An error's own text may quote a value: the database's do, behind "DETAIL".
+      // An error's message may quote a value: the database's errors do, after "DETAIL".
       serializers: {
         err: ({ name, stack, code }: Error & { code?: string }) => ({
           name,
@@ -28,10 +28,10 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
 const standardOutput = () =>
   pretty ? pretty({ sync: true, singleLine: true }) : pino.destination({ dest: 1, sync: true })
 
-/** How a command ends that can't do its work: messages alone, for the person who started it, and exit code 1. */
+/** Ends a command that can't do its work: prints only the messages, for the person who ran it, and sets exit code 1. */
 export function reportFailure(error: unknown) {
   const said = [error instanceof Error ? error.message : String(error)]
-  // What a driver gives as a cause can be an object of its own.
+  // A driver may set a cause that is not an Error.
   for (let cause = causeOf(error); cause instanceof Error; cause = causeOf(cause)) {
     const { message } = cause
     if (!said.some((text) => text.includes(message))) said.push(message)

@@ -13,13 +13,13 @@ import { leave, Shutdown } from './process/shutdown.ts'
 import { startWorkers } from './process/workers.ts'
 import type { serve } from './serve.ts'
 
-/** How often a background job that goes on failing is logged. */
+/** How often a background job that keeps failing is logged. */
 const HOUR_MS = 3_600_000
 
-/** `npm start`, and each of the processes that it starts where PROCESSES says more than one. */
+/** Runs for `npm start`, and in each process that it starts if PROCESSES is more than 1. */
 async function main() {
   const config = parseConfig(process.env, (key) => keyIdOf(key) !== null)
-  // Several processes write one log: each line says whose it is.
+  // Several processes share one log: each line carries its pid.
   const log = createLog(config.logLevel).child(config.processes > 1 ? { pid: process.pid } : {})
   const shutdown = new Shutdown(config, log)
   const failures = new FailureLog(log, HOUR_MS)
@@ -37,44 +37,44 @@ async function main() {
     if (!cluster.isWorker) await announce(service, database, config, log)
     shutdown.started({ service, database })
   } catch (error) {
-    // What is open would keep the process alive, half started.
+    // An open database would keep the half-started process alive.
     await database.close()
     throw error
   }
 }
 
 const NO_SIGNING_KEY_SECRET =
-  'SIGNING_KEY_SECRET is not set: createEmbedToken and rotateSigningKey answer NOT_CONFIGURED. Set it to 32 or more random characters, the same for all processes, to make tokens for browsers'
+  'SIGNING_KEY_SECRET is not set: createEmbedToken and rotateSigningKey fail with NOT_CONFIGURED. Set it to 32 or more random characters, the same for all processes, to create tokens for browsers'
 
 const NO_FSYNC =
   'EMBEDDED_FSYNC is false: a power failure loses the writes of the last seconds, and may damage the database'
 
-/** After the first requests, which somebody may be waiting for. */
+/** Late enough not to delay the first requests. */
 const LOAD_DERIVATION_AFTER_MS = 2_000
 
-/** Loaded only if this process serves: a primary answers nothing, and does without the 60 MB and the time that this takes. */
+/** Loaded only in a process that serves: a primary answers nothing, and can do without the 60 MB and the time that this takes. */
 const serveHere: typeof serve = async (...args) => {
   const [{ serve }, { loadDerivation }] = await Promise.all([
     import('./serve.ts'),
     import('./messages/enrichment/load.ts'),
   ])
   const service = await serve(...args)
-  // If it fails, the write that needs it is answered with the error.
+  // If it fails, the write that needs it fails with the error.
   setTimeout(() => loadDerivation().catch(() => {}), LOAD_DERIVATION_AFTER_MS).unref()
   return service
 }
 
-/** What is done once at a start, however many processes then serve: the address is logged, and the first key made and shown. */
+/** Runs once per start, however many processes serve: logs the address, then creates the first key and shows it. */
 async function announce(service: Service, database: Database, config: Config, log: Logger) {
   const { url } = service
   try {
     const { dataDir, fsync } = config.database
     const isEmbedded = database.kind === 'pglite'
-    const where = isEmbedded ? ` and stores what it acknowledges in ${dataDir}` : ''
-    log.info({ url, database: database.kind, ...(isEmbedded && { dataDir }) }, `Parley serves at ${url}${where}`)
+    const where = isEmbedded ? ` and stores its data in ${dataDir}` : ''
+    log.info({ url, database: database.kind, ...(isEmbedded && { dataDir }) }, `Parley listens at ${url}${where}`)
     if (isEmbedded && !fsync) log.warn(NO_FSYNC)
     if (database.kind === 'postgresql' && config.signingKeySecret === undefined) log.warn(NO_SIGNING_KEY_SECRET)
-    // Not before it listens: a start that fails must not use up the one time that the key is shown.
+    // Only after it listens: the key is shown once, and a failed start must not use that up.
     const firstKey = await makeFirstKey(database, config.adminKey)
     if (firstKey !== null) announceFirstKey({ secret: firstKey, url, brought: config.adminKey !== undefined, log })
   } catch (error) {

@@ -14,12 +14,12 @@ import { SubscriberRegistry } from './live/subscriber-registry.ts'
 import { listen, type Service, urlOf } from './process/listen.ts'
 import { createServer, type ServerOptions } from './server.ts'
 
-/** For tests, which can't wait as long as slow clients are allowed to. */
+/** For tests, which can't wait for the time-outs of slow clients. */
 export interface ServeOptions extends Pick<ServerOptions, 'unread'> {
   slowClients?: Partial<SlowClientLimits>
 }
 
-/** Serves from this process, on a database that stays its caller's to close. */
+/** Serves from this process. The caller closes the database. */
 export async function serve(
   database: Database,
   config: Config,

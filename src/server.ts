@@ -41,9 +41,9 @@ import { schema as parleySchema } from './schema/schema.ts'
 export interface ServerOptions {
   database: Database
   signingKeys: SigningKeys
-  /** The open subscriptions. Whoever made it closes it. */
+  /** The registry of open subscriptions. The caller closes it. */
   changes: SubscriberRegistry
-  /** Where refused attempts are recorded. Whoever made it closes it. */
+  /** Records refused attempts. The caller closes it. */
   refusals: RefusedAttempts
   config: Pick<
     Config,
@@ -57,7 +57,7 @@ export interface ServerOptions {
     | 'trustedProxies'
   >
   log: Logger
-  /** Where requests are logged, if other code logs there too. */
+  /** Logs requests. Needed if other code logs there too. */
   lines?: RequestLines
   /** Whether /ready asks load balancers to send nothing more. */
   isDraining?: () => boolean
@@ -69,7 +69,7 @@ export interface ServerOptions {
   schema?: GraphQLSchema | undefined
   /** The answers that clients have not read yet. Tests pass their own. */
   unread?: UnreadAnswers
-  /** What time it is. Tests pass their own. */
+  /** The clock. Tests pass their own. */
   now?: () => Date
 }
 
@@ -77,7 +77,7 @@ const ENDPOINT = '/graphql'
 
 const KEPT_DOCUMENTS = 200
 
-/** The server as a request handler: what it answers, not where it listens. */
+/** The server as a request handler, without a socket to listen on. */
 export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
   const { fallbacks = new Fallbacks(log), lines = new RequestLines(log), unread = new UnreadAnswers() } = options
@@ -91,7 +91,7 @@ export function createServer(options: ServerOptions) {
       log.warn({ issuer: encodeId('TokenIssuer', issuerId), err }, 'the keys of a token issuer could not be read'),
   })
   const origins = new AllowedOrigins(config.corsOrigins, database, now)
-  // PGlite is one process's alone: there is nobody to share counts with.
+  // PGlite serves only one process: there is nobody to share counts with.
   const rateLimiter = new RateLimiter(
     database.kind === 'pglite' ? null : database,
     failureOf('share rate-limit counts'),
@@ -109,15 +109,15 @@ export function createServer(options: ServerOptions) {
     landingPage: false,
     // Yoga's own page loads from another host.
     graphiql: false,
-    // Ours says the same and gives each its code; see useRequestLog.
+    // useRequestLog masks errors instead, and gives each one a code.
     maskedErrors: false,
     multipart: false,
     batching: false,
-    // useJsonBody counts what it reads; Yoga would count every body on its way through two streams more.
+    // useJsonBody counts what it reads; Yoga would pipe every body through two more streams to count it.
     maxRequestBodySize: false,
     cors: false,
     logging: false,
-    // Whoever sends ever new documents must not fill the memory with them.
+    // A client that keeps sending new documents must not fill the memory.
     parserAndValidationCache: { documentCache: createLRUCache({ max: KEPT_DOCUMENTS }) },
     plugins: [
       useRequestLog(log, { requests, lines, suggestions: config.allowIntrospection }),
@@ -142,7 +142,7 @@ export function createServer(options: ServerOptions) {
             useGraphiQL({
               endpoint: ENDPOINT,
               requests,
-              onFailure: (err) => log.error({ err }, 'GraphiQL could not be read'),
+              onFailure: (err) => log.error({ err }, 'the files of GraphiQL could not be read'),
             }),
           ]),
       identity.plugin,

@@ -68,7 +68,7 @@ interface BackgroundWork {
 }
 
 const WORKS: Record<string, BackgroundWork> = {
-  'note when API keys were used': {
+  'record the last use of API keys': {
     revoke: `EXECUTE ON FUNCTION touch_api_key(uuid) FROM ${role}`,
     async provoke() {
       passMinute()

@@ -174,13 +174,13 @@ describe('a setting that can’t be used is named', () => {
 
   test('DATABASE_OWNER_URL without DATABASE_URL', () => {
     expect(problems({ DATABASE_OWNER_URL: 'postgres://owner@localhost/parley' })).toEqual([
-      'DATABASE_OWNER_URL: needs DATABASE_URL, the role that serves',
+      'DATABASE_OWNER_URL: needs DATABASE_URL, which the server connects with',
     ])
   })
 
   test('several PROCESSES without DATABASE_URL, and not where that is merely wrong', () => {
     expect(problems({ PROCESSES: '2' })).toEqual([
-      'PROCESSES: more than one needs DATABASE_URL: the embedded database is one process’s alone',
+      'PROCESSES: more than one needs DATABASE_URL: only one process can use the embedded database',
     ])
     expect(problems({ PROCESSES: '2', DATABASE_URL: 'localhost' })).toEqual([expect.stringMatching(/^DATABASE_URL: /)])
     expect(problems({ PROCESSES: '1' })).toEqual([])

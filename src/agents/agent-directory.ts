@@ -8,21 +8,21 @@ import { LIMITS } from '../input/limits.ts'
 import type { ReadMessages as ParsedMessages } from '../messages/parse-messages.ts'
 import { findAgents, insertAgents, type KnownAgent } from './agents.sql.ts'
 
-/** An agent by Parley's id or by the caller's own. */
+/** An agent, by Parley's id or the caller's own. */
 export interface AgentReference {
   id?: string | null | undefined
   externalId?: string | null | undefined
 }
 
-/** An agent that a write names, checked. */
+/** A checked reference to an agent that a write names. */
 export interface NamedAgent {
   name: 'id' | 'externalId'
-  /** A UUID, null for what is no agent's id; or the external id. */
+  /** A UUID, null if it can't be an agent's id; or the external id. */
   key: string | null
   path: InputPath
 }
 
-/** The UUID of the agent, or null where the tenant has none such. */
+/** The UUID of the agent, or null if the tenant has no such agent. */
 export async function findAgent(db: Client, reference: AgentReference, path: InputPath): Promise<string | null> {
   const { name, value } = exactlyOne(reference, ['id', 'externalId'], path)
   const where = name === 'id' ? { id: decodeId('Agent', value) } : { externalId: value }
@@ -34,7 +34,7 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
   return agent?.id ?? null
 }
 
-/** The agents that a write names: those of the conversation first, then those of single messages. */
+/** The agents that a write names: first those of the conversation, then those of its messages. */
 export function parseAgents(
   agents: readonly AgentReference[],
   messages: ParsedMessages,
@@ -48,12 +48,12 @@ export function parseAgents(
     checkName(value, [...agentPath, 'externalId'])
     return { name, key: value, path: agentPath }
   })
-  // Before unknown ones are registered: what is refused leaves nothing behind.
+  // Checked before unknown agents are registered, so that a refused write leaves nothing behind.
   checkCount([...new Set(named.map(({ name, key }) => `${name} ${key}`))], LIMITS.agentsPerConversation, path)
   return named
 }
 
-/** What is looked up to find them. */
+/** The keys that the agents are looked up by. */
 export const keysOf = (named: readonly NamedAgent[], name: NamedAgent['name']): string[] => [
   ...new Set(named.flatMap((agent) => (agent.name === name && agent.key !== null ? [agent.key] : []))),
 ]
@@ -78,13 +78,15 @@ export class AgentDirectory {
     return (name === 'id' ? this.#byId : this.#byExternalId).get(key ?? '')
   }
 
-  /** Throws at an id that the tenant has no agent of: the caller's mistake. An unknown external id is a new agent's. */
+  /**
+   * Throws if the tenant has no agent with one of the ids. An unknown external id is no error: it becomes a new agent.
+   */
   checkIds(named: readonly NamedAgent[]) {
     const unknown = named.find((agent) => agent.name === 'id' && !this.#find(agent))
     if (unknown) throw notFound('agent', [...unknown.path, 'id'])
   }
 
-  /** Registers agents under external ids that are unknown, each with that as its name. */
+  /** Registers agents for unknown external ids, each with that id as its name. */
   async register(db: Statements, tenantId: string, named: readonly NamedAgent[]) {
     const unknown = keysOf(
       named.filter((agent) => !this.#find(agent)),
@@ -96,7 +98,7 @@ export class AgentDirectory {
     this.#add(await findAgents(db, tenantId, unknown))
   }
 
-  /** Sets the agents of single messages, and answers all that took part, each once. */
+  /** Sets the agents of single messages, and returns all agents that took part, each once. */
   place(named: readonly NamedAgent[], messages: ParsedMessages): KnownAgent[] {
     const agents = named.map((agent) => {
       const found = this.#find(agent)
@@ -112,7 +114,7 @@ export class AgentDirectory {
   }
 }
 
-/** All of it for one write; answers UUIDs. One statement, and two more where an agent is new. */
+/** Does all of this for one write and returns UUIDs. It takes one statement, and two more if an agent is new. */
 export async function assignAgents(
   db: Client,
   tenantId: string,

@@ -5,14 +5,21 @@ import { Agent, AgentStatus } from './agent.graphql.ts'
 import { archiveAgent, createAgent, registerAgent, updateAgent } from './change-agent.ts'
 
 const CreateAgentInput = builder.inputType('CreateAgentInput', {
-  description: 'An agent to register.',
+  description: 'An agent to create.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
-    externalId: t.string({ required: false, description: "The caller's own id, unique in the tenant." }),
-    description: t.string({ required: false, description: 'What it is for.' }),
-    systemPrompt: t.string({ required: false, description: 'Its instructions.' }),
-    model: t.string({ required: false, description: 'The language model it runs on.' }),
-    tags: t.stringList({ required: false, description: 'Up to 50 labels.' }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
+    externalId: t.string({
+      required: false,
+      description: "External id: the caller's own id for the agent, unique within the tenant, up to 256 characters.",
+    }),
+    description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
+    systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
+    model: t.string({
+      required: false,
+      description:
+        'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
+    }),
+    tags: t.stringList({ required: false, description: 'Up to 50 tags of up to 256 characters each.' }),
     status: t.field({
       type: AgentStatus,
       required: true,
@@ -24,23 +31,35 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
 })
 
 const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
-  description: "An agent to find by the caller's own id, or to register.",
+  description: 'An agent to find by its external id, or to create.',
   fields: (t) => ({
-    externalId: t.string({ required: true, description: "The caller's own id." }),
-    name: t.string({ required: false, description: 'Its name where it is new. Default: the external id.' }),
+    externalId: t.string({ required: true, description: 'External id of the agent, up to 256 characters.' }),
+    name: t.string({
+      required: false,
+      description:
+        'Display name if the agent is new, up to 256 characters; ignored if it exists. Default: the external id.',
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
-  description: 'What to change of an agent: absent keeps, null clears.',
+  description:
+    "The agent to update, and its new values. Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared.",
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Its id, `agent_…`.' }),
-    name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
-    description: t.string({ required: false, description: 'What it is for.' }),
-    systemPrompt: t.string({ required: false, description: 'Its instructions.' }),
-    model: t.string({ required: false, description: 'The language model it runs on.' }),
-    tags: t.stringList({ required: false, description: 'Up to 50 labels: these instead.' }),
+    id: t.id({ required: true, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters. Default: none.' }),
+    description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
+    systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
+    model: t.string({
+      required: false,
+      description:
+        'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
+    }),
+    tags: t.stringList({
+      required: false,
+      description: 'Up to 50 tags of up to 256 characters each, which replace the current ones.',
+    }),
     status: t.field({ type: AgentStatus, required: false, description: 'Lifecycle status.' }),
     idempotencyKey: idempotencyKey(t),
   }),
@@ -49,14 +68,14 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
 const ArchiveAgentInput = builder.inputType('ArchiveAgentInput', {
   description: 'An agent to archive.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Its id, `agent_…`.' }),
+    id: t.id({ required: true, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 const payload = (name: string, mutation: string) =>
   builder.objectRef<{ agentId: string }>(name).implement({
-    description: `The answer of \`${mutation}\`.`,
+    description: `Result of \`${mutation}\`.`,
     fields: (t) => ({
       agent: t.prismaField({
         type: Agent,
@@ -72,23 +91,24 @@ const WRITE = { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } } as const
 builder.mutationFields((t) => ({
   createAgent: t.field({
     type: payload('CreateAgentPayload', 'createAgent'),
-    description: 'Registers an agent. Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `registerAgent` returns the existing one instead. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: CreateAgentInput, required: true, description: 'The agent.' }) },
+    args: { input: t.arg({ type: CreateAgentInput, required: true, description: 'The agent to create.' }) },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'createAgent', input, () => createAgent(context.db, context.tenantId, input)),
   }),
   registerAgent: t.field({
     type: payload('RegisterAgentPayload', 'registerAgent'),
-    description: "Finds an agent by the caller's own id, or registers it. Needs the scope CONVERSATIONS_WRITE.",
+    description: 'Returns the agent with this external id, or creates it. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'Which.' }) },
+    args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'The agent to find or create.' }) },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'registerAgent', input, () => registerAgent(context.db, context.tenantId, input)),
   }),
   updateAgent: t.field({
     type: payload('UpdateAgentPayload', 'updateAgent'),
-    description: 'Changes an agent. Needs the scope CONVERSATIONS_WRITE.',
+    description: 'Updates an agent. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({ type: UpdateAgentInput, required: true, description: 'The agent to update, and its new values.' }),
@@ -99,9 +119,9 @@ builder.mutationFields((t) => ({
   archiveAgent: t.field({
     type: payload('ArchiveAgentPayload', 'archiveAgent'),
     description:
-      'Archives an agent: its history stays. Doing it again changes nothing. Needs the scope CONVERSATIONS_WRITE.',
+      'Archives an agent; its history stays. Archiving it again changes nothing. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: ArchiveAgentInput, required: true, description: 'Which.' }) },
+    args: { input: t.arg({ type: ArchiveAgentInput, required: true, description: 'The agent to archive.' }) },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'archiveAgent', input, () => archiveAgent(context.db, input.id, context.now)),
   }),

@@ -9,18 +9,19 @@ import { encodeId } from '../input/ids.ts'
 import { findAgent } from './agent-directory.ts'
 
 export const AgentStatus = builder.enumType('AgentStatus', {
-  description: 'Where an agent is in its life.',
+  description: 'Lifecycle status of an agent.',
   values: {
-    DRAFT: { description: 'Being made.' },
+    DRAFT: { description: 'In development.' },
     ACTIVE: { description: 'In use.' },
-    DEPRECATED: { description: 'Still in use, to be replaced.' },
+    DEPRECATED: { description: 'Still in use, but to be replaced.' },
     ARCHIVED: { description: 'No longer in use. Its history stays.' },
   } satisfies Record<AgentStatusName, { description: string }>,
 })
 
 /**
- * A conversation that a row restriction leaves may have other agents than those it names, and so may its messages: they are reached by
- * relations, which the tenant's client does not narrow. (A restriction to metadata leaves all agents of the conversations that it leaves.)
+ * A conversation that a row restriction includes may have other agents than those that the restriction names, and so
+ * may its messages. They are reached by relations, which the tenant's client does not filter. (A restriction to
+ * metadata includes all agents of its conversations.)
  */
 export const visibleAgents = ({ rowRestriction }: Pick<Context, 'rowRestriction'>) =>
   rowRestriction?.agentIds ? { agentId: { in: [...rowRestriction.agentIds] } } : {}
@@ -29,7 +30,8 @@ export const isVisibleAgent = (id: string, { rowRestriction }: Context) =>
   rowRestriction?.agentIds?.includes(id) ?? true
 
 export const Agent = builder.prismaObject('Agent', {
-  description: "A tenant's AI agent. (People who answer are messages with the role HUMAN_AGENT.)",
+  description:
+    'An AI agent of a tenant. (People are not agents; their messages have the role HUMAN_AGENT.) Fields that were not given are null.',
   interfaces: [Node],
   authScopes: READERS_ONLY,
   select: { id: true },
@@ -43,42 +45,54 @@ export const Agent = builder.prismaObject('Agent', {
     externalId: t.exposeString('externalId', {
       ...READERS_AND_WRITERS,
       nullable: true,
-      description: "The caller's own id, unique in the tenant.",
+      description: "External id: the caller's own id for the agent, unique within the tenant.",
     }),
-    name: t.exposeString('name', { description: 'A name for people.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+    name: t.exposeString('name', { description: 'Display name.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What the agent is for, up to 10,000 characters.',
+    }),
     systemPrompt: t.string({
       nullable: true,
-      description: 'Its instructions. Null without the scope INTERNALS_READ.',
+      description: 'Instructions to the agent. Null if there are none, or without the scope INTERNALS_READ.',
       select: { systemPrompt: true },
       extensions: FROM_ROW,
       resolve: (agent, _args, context) => (context.has('INTERNALS_READ') ? agent.systemPrompt : null),
     }),
-    model: t.exposeString('model', { nullable: true, description: 'The language model it runs on.' }),
-    tags: t.exposeStringList('tags', { description: 'Labels of the caller.' }),
+    model: t.exposeString('model', {
+      nullable: true,
+      description:
+        'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
+    }),
+    tags: t.exposeStringList('tags', { description: "The caller's tags." }),
     status: t.expose('status', { ...READERS_AND_WRITERS, type: AgentStatus, description: 'Lifecycle status.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the agent was last changed.' }),
   }),
 })
 
-const AgentConnection = connectionType(Agent, { name: 'Agent', of: 'the agents' })
+const AgentConnection = connectionType(Agent, { name: 'Agent', of: 'agents' })
 
 const AgentFilter = builder.inputType('AgentFilter', {
-  description: 'Which agents. Absent: no condition; an empty list: none fits.',
+  description:
+    'Filters agents. All given conditions must hold. Absent or null means no condition; an empty list matches nothing.',
   fields: (t) => ({
-    statuses: t.field({ type: [AgentStatus], required: false, description: 'With one of these statuses.' }),
-    tags: t.stringList({ required: false, description: 'With at least one of these tags.' }),
-    externalIds: t.stringList({ required: false, description: 'With one of these external ids.' }),
+    statuses: t.field({ type: [AgentStatus], required: false, description: 'Has one of these statuses.' }),
+    tags: t.stringList({ required: false, description: 'Has at least one of these tags.' }),
+    externalIds: t.stringList({ required: false, description: 'Has one of these external ids.' }),
   }),
 })
 
 builder.queryFields((t) => ({
   agents: t.field({
     type: AgentConnection,
-    description: "The tenant's agents, in the order they were registered. Needs the scope CONVERSATIONS_READ.",
+    description:
+      "The tenant's agents in every status, in the order in which they were created. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
-    args: { ...connectionArgs, filter: t.arg({ type: AgentFilter, required: false, description: 'Which agents.' }) },
+    args: {
+      ...connectionArgs,
+      filter: t.arg({ type: AgentFilter, required: false, description: 'Filters the agents. Default: all.' }),
+    },
     resolve: async (_root, args, context) => {
       const page = parsePage(args, 'AGENTS')
       const { where: place, ...query } = keyset(page, 'id', 'id')
@@ -99,11 +113,12 @@ builder.queryFields((t) => ({
   agent: t.prismaField({
     type: Agent,
     nullable: true,
-    description: 'One agent of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
+    description:
+      'The agent with this `id` or `externalId`: give exactly one of them. Null if there is none. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      id: t.arg.id({ required: false, description: 'Its id, `agent_…`.' }),
-      externalId: t.arg.string({ required: false, description: "The caller's own id." }),
+      id: t.arg.id({ required: false, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
+      externalId: t.arg.string({ required: false, description: 'External id of the agent. Give either this or `id`.' }),
     },
     resolve: async (query, _root, args, context) => {
       const id = await findAgent(context.db, args, [])

@@ -4,7 +4,7 @@ import { ownRows } from '../database/tenant-scope.ts'
 
 const { sql } = Prisma
 
-/** An agent that there is. `id`: UUID. */
+/** An existing agent. `id` is a UUID. */
 export interface KnownAgent {
   id: string
   externalId: string | null
@@ -12,8 +12,8 @@ export interface KnownAgent {
 }
 
 /**
- * Agents under external ids, each with that as its name, but for those that exist. In their order, so that two writes that
- * register the same agents wait for each other instead of locking each other out.
+ * Registers agents by external id, which is also their name, except those that exist. They are inserted in the order of
+ * these ids, so that two writes that register the same agents wait for each other instead of deadlocking.
  */
 export async function insertAgents(
   db: Statements,

@@ -42,7 +42,7 @@ export async function createAgent(
   }
   const { count } = await db.agent.createMany({ data: [data], skipDuplicates: true })
   if (count === 0) {
-    throw new ParleyError('EXTERNAL_ID_TAKEN', `input.externalId: an agent "${externalId}" exists.`, {
+    throw new ParleyError('EXTERNAL_ID_TAKEN', `input.externalId: agent "${externalId}" already exists.`, {
       inputPath: 'input.externalId',
     })
   }

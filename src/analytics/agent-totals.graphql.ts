@@ -19,14 +19,16 @@ const loadTotals = loaderFor(async (context, ids, { filter, includeTests }: Whic
 })
 
 const AgentTotals = builder.objectRef<Omit<AgentTotalsRow, 'agent_id'>>('AgentTotals').implement({
-  description: 'What the conversations that an agent took part in add up to.',
+  description: 'Totals of the conversations that an agent took part in.',
   fields: (t) => ({
-    conversations: t.exposeInt('conversations', { description: 'How many there are.' }),
-    assistantMessages: t.exposeInt('messages', { description: "AI agents' messages in them, of all that took part." }),
+    conversations: t.exposeInt('conversations', { description: 'Number of conversations.' }),
+    assistantMessages: t.exposeInt('messages', {
+      description: "Number of AI agent messages in those conversations, including other agents' messages.",
+    }),
     lastConversationAt: t.expose('last_conversation_at', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the latest of them began; null where there is none.',
+      description: 'When the latest of these conversations began. Null if there is none.',
     }),
   }),
 })
@@ -35,7 +37,7 @@ builder.prismaObjectField('Agent', 'totals', (t) =>
   t.field({
     type: AgentTotals,
     nullable: true,
-    description: 'What it took part in. Null without the scope ANALYTICS_READ.',
+    description: 'Totals of the conversations that the agent took part in. Null without the scope ANALYTICS_READ.',
     args: { filter: analyticsArgs.filter, includeTests: analyticsArgs.includeTests },
     select: { id: true },
     resolve: async ({ id }, args, context) => {

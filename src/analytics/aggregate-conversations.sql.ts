@@ -11,28 +11,31 @@ import { CONVERSATION_SUMS, type ConversationSum, MESSAGE_SUMS, type Sums } from
 import type { GroupKeys } from './dimensions.sql.ts'
 import { bucketOf } from './time-bucket.sql.ts'
 
-/** Sums over the conversations themselves: for whatever no roll-up holds. */
+/** Aggregates computed from the conversations themselves, for everything that roll-ups don't hold. */
 
-/** Which conversations, between which edges of time. */
+/** The conversations to aggregate, and the edges of the buckets. */
 export interface Selection {
   filter: ConversationFilter
   scope: FilterScope
   edges: readonly Date[]
 }
 
-/** By what conversations are told apart. */
+/** How conversations are grouped. */
 export interface Grouping {
   by: GroupKeys
-  /** Those that have a line of their own; all others share the last line. */
+  /** The keys that have a line of their own. All others share the last line. */
   keys: readonly (string | null)[]
 }
 
-/** What was found in one bucket of one line; without a bucket, in all of them together. */
+/** The aggregates of one bucket of one line; if `bucket` is null, of all its buckets together. */
 export type Cell<Found> = Found & { line: number; bucket: number | null }
 
 const { sql, raw, join, empty } = Prisma
 
-/** Sums by line and bucket, and of the whole of each line: the doubles nearest to the decimals. Where nothing was found there is no cell. */
+/**
+ * Sums by line and bucket, and for each whole line, as the doubles nearest to the decimals. A bucket or line without
+ * conversations has no cell.
+ */
 export function sumConversations(
   statements: Statements,
   selection: Selection,
@@ -49,7 +52,7 @@ export function sumConversations(
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
-/** How many different end users; those of a line are not the sum of those of its buckets. */
+/** The number of distinct end users. That of a line is not the sum of those of its buckets. */
 export function countEndUsers(
   statements: Statements,
   selection: Selection,
@@ -63,9 +66,9 @@ export function countEndUsers(
 }
 
 /**
- * How many end users had their first conversation there: of all that the asker may see, tests among them if they count.
- * An earlier one is looked up by the index for each (LIMIT keeps it so). As a join, before the table had statistics, it
- * took 14 seconds for 300 conversations.
+ * The number of end users whose first conversation is in the bucket, among all conversations that the caller may see,
+ * including tests if they count. The index finds an earlier conversation of each end user (LIMIT prevents a join). As a
+ * join, before the table had statistics, it took 14 seconds for 300 conversations.
  */
 export function countNewEndUsers(
   statements: Statements,
@@ -84,7 +87,7 @@ export function countNewEndUsers(
     GROUP BY 1, 2`)
 }
 
-/** The median and the 95th percentile of the time that agents took to answer, in milliseconds, interpolated. */
+/** The interpolated median and 95th percentile of the AI agents' response times, in milliseconds. */
 export function latencyPercentiles(
   statements: Statements,
   selection: Selection,
@@ -100,7 +103,9 @@ export function latencyPercentiles(
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
-/** The keys that most conversations (or messages) have, of this period and the one before together: most frequent first. */
+/**
+ * The keys with the most conversations (or messages) in this period and the previous one together, most frequent first.
+ */
 export function frequentKeys(
   statements: Statements,
   { selection, previous }: { selection: Selection; previous: Selection | null },
@@ -120,7 +125,7 @@ function keyOf(by: GroupKeys, { scope }: Selection): { key: Prisma.Sql; from: Pr
   return { key: sql`own.key`, from: sql`conversations c CROSS JOIN LATERAL (${keys}) AS own` }
 }
 
-/** In the period of a selection, or in that of another one with the same filter. */
+/** Matches the period of the selection, or that of another selection with the same filter. */
 const within = ({ filter, scope, edges }: Selection, ...others: Selection[]) => {
   const periods = [edges, ...others.map((other) => other.edges)].map(
     (edges) => sql`c.started_at >= ${edges[0]}::timestamptz AND c.started_at < ${edges.at(-1)}::timestamptz`,
@@ -134,14 +139,14 @@ const bucket = ({ edges }: Selection) =>
     edges.map((edge) => edge.getTime()),
   )
 
-/** Which line a conversation belongs to. */
+/** The line that a conversation belongs to. */
 function line(grouping: Grouping | null): Prisma.Sql {
   if (!grouping) return sql`0`
   if ('one' in grouping.by) return lineOf(grouping.by.one, grouping)
   return 'ofMessage' in grouping.by ? lineOf(grouping.by.ofMessage, grouping) : sql`own.line`
 }
 
-/** Conversations, each as often as there are lines that it belongs to; or with each of their chat messages. */
+/** Conversations, with one row for each line that they belong to, or for each of their chat messages. */
 function conversations({ scope }: Selection, grouping: Grouping | null): Prisma.Sql {
   if (!grouping || 'one' in grouping.by) return sql`conversations c`
   if ('ofMessage' in grouping.by) return chatMessages(scope)
@@ -149,15 +154,15 @@ function conversations({ scope }: Selection, grouping: Grouping | null): Prisma.
   return sql`conversations c CROSS JOIN LATERAL (${lines}) AS own`
 }
 
-/** Conversations with each of those of their chat messages that the asker may see. */
+/** Conversations joined with those of their chat messages that the caller may see. */
 const chatMessages = (scope: FilterScope) => sql`conversations c JOIN messages m
   ON ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = 'CHAT'
     ${scope.seesInternals ? empty : sql`AND m.role <> 'SYSTEM'`}`
 
-/** The keys that a query finds; null if it finds none. */
+/** The keys that a query returns, or a single null if it returns none. */
 const orNone = (keys: Prisma.Sql) => sql`(SELECT) AS one LEFT JOIN (${keys}) AS keys (key) ON true`
 
-/** Keys have a mark before them, so that none is taken for "no key". */
+/** Keys are prefixed with "=", so that none is mistaken for "no key". */
 function lineOf(key: Prisma.Sql, { keys }: Grouping): Prisma.Sql {
   const marked = keys.map((known) => (known === null ? '' : `=${known}`))
   return sql`coalesce(array_position(${marked}::text[], coalesce('=' || ${key}, '')) - 1, ${keys.length}::integer)`

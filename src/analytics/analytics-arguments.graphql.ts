@@ -11,27 +11,33 @@ import { TimeRange } from '../graphql/ranges.ts'
 import { timeZoneOf } from '../tenants/tenant-lookups.sql.ts'
 import { checkTimeZone } from '../tenants/time-zone.ts'
 
-/** What every question about numbers takes. */
+/** The arguments of every analytics query. */
 export const analyticsArgs = builder.args((t) => ({
   range: t.field({
     type: TimeRange,
     required: false,
-    description: 'When conversations began. Absent: the last seven days of the time zone, today included, to now.',
+    description:
+      'Counts conversations that began in this range. Default: the last seven days in the time zone, including today. Without `from`, it covers the seven days that end with `to`; without `to`, it ends now.',
   }),
-  timeZone: t.string({ required: false, description: "IANA time zone. Absent: the tenant's." }),
+  timeZone: t.string({
+    required: false,
+    description: "IANA time zone whose days, weeks and months are used, such as Europe/Berlin. Default: the tenant's.",
+  }),
   filter: t.field({
     type: ConversationFilter,
     required: false,
-    description: 'Which conversations. Absent: all. With `search` it needs CONVERSATIONS_READ as well.',
+    description:
+      'Filters the conversations that are counted. Default: all. A filter with `search` also needs the scope CONVERSATIONS_READ.',
   }),
   includeTests: t.boolean({
     required: true,
     defaultValue: false,
-    description: 'Whether test conversations count. (`filter: {isTest: true}` counts them alone.)',
+    description:
+      'Whether test conversations are counted too. Ignored if `filter` itself has `isTest`; `filter: {isTest: true}` counts only tests.',
   }),
 }))
 
-/** What is given for these. */
+/** The values of these arguments. */
 export interface AnalyticsArguments {
   range?: { from?: Date | null; to?: Date | null } | null
   timeZone?: string | null
@@ -39,7 +45,7 @@ export interface AnalyticsArguments {
   includeTests: boolean
 }
 
-/** A filter as those may use it who see numbers alone: to search texts is to read them. */
+/** Parses a filter. A `search` needs the right to read conversations, because it reveals what their texts contain. */
 export function parseAnalyticsFilter(context: Context, input: ConversationFilterInput | null | undefined): Filter {
   if (input && searches(input)) context.require('CONVERSATIONS_READ')
   return parseFilter(input)
@@ -50,7 +56,7 @@ function searches(input: ConversationFilterInput): boolean {
   return Boolean(input.search?.trim()) || nested.some(searches)
 }
 
-/** The zone that was named, else the tenant's. */
+/** The given time zone, or else the tenant's. */
 export async function resolveTimeZone(
   context: Context,
   timeZone: string | null | undefined,

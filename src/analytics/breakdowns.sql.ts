@@ -8,12 +8,12 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** Tables of tools, end users and cohorts, over the conversations that fit a filter. */
+/** Breakdowns of the conversations that match a filter: by tool, language, end user and cohort. */
 
 export interface Conversations {
   filter: ConversationFilter
   scope: FilterScope
-  /** When they began; half-open. Null: whenever. */
+  /** The half-open range in which they began; null: any time. */
   period: { from: Date; to: Date } | null
 }
 
@@ -46,7 +46,7 @@ export function toolMetrics(statements: Statements, conversations: Conversations
 }
 
 export interface LanguageRow {
-  /** Null: not known. */
+  /** Null: unknown. */
   language: string | null
   messages: number
   user_messages: number
@@ -54,7 +54,7 @@ export interface LanguageRow {
   sentiment: number | null
 }
 
-/** In which languages people and agents wrote, most used first. Tools and events have none, and are not counted. */
+/** The languages of chat messages, most used first. Tool calls and events have none and are not counted. */
 export function languageMetrics(
   statements: Statements,
   conversations: Conversations,
@@ -74,9 +74,9 @@ export type EndUserOrder = 'LAST_SEEN' | 'FIRST_SEEN' | 'CONVERSATIONS'
 
 export interface EndUserRow {
   id: string
-  /** What they are sorted by; times in milliseconds since 1970. */
+  /** The sort value; times are in milliseconds since 1970. */
   place: number
-  /** Decides among equals: a UUID made of the id, which may be any text. */
+  /** The tie-breaker: a UUID derived from the id, which may be any text. */
   key: string
   conversations: number
   messages: number
@@ -90,7 +90,7 @@ export interface EndUserRow {
 export interface EndUserPage {
   order: EndUserOrder
   descending: boolean
-  /** Behind this end user, in the order asked for. */
+  /** Returns end users after this one, in the requested order. */
   after: { place: number; key: string } | null
   before: { place: number; key: string } | null
   limit: number
@@ -102,7 +102,10 @@ const PLACES: Record<EndUserOrder, string> = {
   CONVERSATIONS: 'count(*)',
 }
 
-/** End users by what all their conversations add up to. By value, as every list: a page is right whatever came between. */
+/**
+ * A page of end users, with totals of all their conversations. Keyset pagination, as in every list: changes between two
+ * pages do not shift them.
+ */
 export function listEndUsers(
   statements: Statements,
   conversations: Conversations,
@@ -137,7 +140,10 @@ export async function countEndUsersOf(statements: Statements, conversations: Con
   return row?.count ?? 0
 }
 
-/** How many end users who first came in one bucket of time came in another, or the same; both by their number. */
+/**
+ * The number of end users by the bucket of their first conversation (`cohort`) and a bucket in which they had one
+ * (`bucket`, which may be the same). Both are indexes.
+ */
 export function retention(
   statements: Statements,
   { filter, scope }: Conversations,

@@ -5,7 +5,7 @@ import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { type IntentRow, intentsOf, sentimentRises } from './conversation-insights.sql.ts'
 
-/** What is read out of transcripts. */
+/** Fields of a conversation that are computed from its messages. */
 
 const loadIntents = loaderFor(async (context, ids) =>
   Map.groupBy(await intentsOf(context.db, ids, filterScope(context)), ({ conversation_id }) => conversation_id),
@@ -17,40 +17,42 @@ const loadRise = loaderFor(async (context, ids) => {
 })
 
 const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implement({
-  description: 'An intent that a message of a conversation had.',
+  description: 'An intent of a message in a conversation.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name.' }),
+    name: t.exposeString('name', { description: 'Name of the intent.' }),
     meaningful: t.exposeBoolean('meaningful', {
       nullable: true,
-      description: 'Whether it tells what the user wants, unlike a greeting; null: nobody said.',
+      description:
+        'False for greetings, thanks and the like, which do not show what a conversation is about. Null if not given.',
     }),
-    sequence: t.exposeInt('sequence', { description: 'Which message.' }),
-    timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When that was.' }),
+    sequence: t.exposeInt('sequence', { description: 'Sequence of the message.' }),
+    timestamp: t.expose('timestamp', { type: 'DateTime', description: 'Time of the message.' }),
   }),
 })
 
 const SentimentTrend = builder.enumType('SentimentTrend', {
-  description: 'How the sentiment of user messages went: the mean of the later half beside that of the earlier half.',
+  description:
+    'How the sentiment of user messages changed: the mean of the later half compared with that of the earlier half. With an odd number, the middle one belongs to the earlier half.',
   values: {
-    UP: { description: 'Better by a quarter or more.' },
-    FLAT: { description: 'Neither.' },
-    DOWN: { description: 'Worse by a quarter or more.' },
+    UP: { description: 'Higher by 0.25 or more.' },
+    FLAT: { description: 'Changed by less than 0.25.' },
+    DOWN: { description: 'Lower by 0.25 or more.' },
   } as const,
 })
 
 const SentimentLabel = builder.enumType('SentimentLabel', {
-  description: 'What a sentiment is called.',
+  description: 'A sentiment as a word.',
   values: {
     POSITIVE: { description: '0.25 or more.' },
-    NEUTRAL: { description: 'Between them.' },
-    NEGATIVE: { description: '−0.25 or less.' },
+    NEUTRAL: { description: 'Between -0.25 and 0.25, both exclusive.' },
+    NEGATIVE: { description: '-0.25 or less.' },
   } as const,
 })
 
-/** Sentiment goes from −1 to 1: less than this is neither a mood nor a change of it. */
+/** Sentiment ranges from −1 to 1. A sentiment smaller than this is neutral, and a smaller change is flat. */
 const THRESHOLD = 0.25
 
-/** The first of three words where a sentiment, or its change, is good enough, the last where it is that bad. */
+/** The first word for a value of at least the threshold, the last for at most its negative, else the second. */
 const inWord = <Word>(value: number, [good, neither, bad]: readonly [Word, Word, Word]) =>
   value >= THRESHOLD ? good : value <= -THRESHOLD ? bad : neither
 
@@ -71,19 +73,19 @@ builder.prismaObjectFields('Conversation', (t) => {
   return {
     intents: t.field({
       type: [TriggeredIntent],
-      description: 'The intents of its messages, in order.',
+      description: 'The intents of its messages, in the order of the transcript.',
       select: { id: true },
       resolve: async ({ id }, _args, context) => (await loadIntents(context, id)) ?? [],
     }),
-    firstIntent: intent('The first of them.', (intents) => intents.at(0)),
-    lastIntent: intent('The last of them.', (intents) => intents.at(-1)),
+    firstIntent: intent('The first of `intents`. Null if there is none.', (intents) => intents.at(0)),
+    lastIntent: intent('The last of `intents`. Null if there is none.', (intents) => intents.at(-1)),
     firstMeaningfulIntent: t.field({
       type: TriggeredIntent,
       nullable: true,
-      description: 'The earliest of them, by when its message was sent, that was not said to be meaningless.',
+      description: 'The intent with the earliest message time whose `meaningful` is not false. Null if there is none.',
       select: { id: true },
       args: {
-        exclude: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
+        exclude: t.arg.stringList({ required: true, defaultValue: [], description: 'Names of intents to ignore.' }),
       },
       resolve: async ({ id }, args, context) => {
         const exclude = new Set(args.exclude)
@@ -96,7 +98,7 @@ builder.prismaObjectFields('Conversation', (t) => {
     }),
     sentiment: t.float({
       nullable: true,
-      description: 'Mean sentiment (−1 … 1) of the user messages that have one; null: none has.',
+      description: 'Mean sentiment (-1 to 1) of the user messages that have one. Null if none has.',
       select: SENTIMENT,
       extensions: FROM_ROW,
       resolve: meanOf,
@@ -104,7 +106,7 @@ builder.prismaObjectFields('Conversation', (t) => {
     sentimentLabel: t.field({
       type: SentimentLabel,
       nullable: true,
-      description: 'The same in a word.',
+      description: 'The value of `sentiment` as a word. Null if that is null.',
       select: SENTIMENT,
       extensions: FROM_ROW,
       resolve: (sums) => {
@@ -115,7 +117,7 @@ builder.prismaObjectFields('Conversation', (t) => {
     sentimentTrend: t.field({
       type: SentimentTrend,
       nullable: true,
-      description: 'How the mood of the user went; null with fewer than two user messages that have a sentiment.',
+      description: 'How the sentiment of the user messages changed. Null if fewer than two of them have a sentiment.',
       select: { id: true },
       resolve: async ({ id }, _args, context) => {
         const rise = await loadRise(context, id)

@@ -8,14 +8,14 @@ import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** What is found out for many rows of a list in one statement. Ids are UUIDs. */
+/** Values that are loaded for many rows of a list in one statement. Ids are UUIDs. */
 
 const { sql } = Prisma
 
 export interface IntentRow {
   conversation_id: string
   name: string
-  /** Null: nobody said. */
+  /** Null: not given. */
   meaningful: boolean | null
   sequence: number
   timestamp: Date
@@ -33,8 +33,8 @@ export function intentsOf(client: Client, ids: readonly string[], scope: FilterS
 }
 
 /**
- * How much better the second half of the scored user messages is than the first, which has the one in the middle.
- * None for a conversation with fewer than two.
+ * How much the mean sentiment rises from the first half of the user messages that have one to the second half. A
+ * message in the middle belongs to the first half. A conversation with fewer than two of them has no row.
  */
 export function sentimentRises(client: Client, ids: readonly string[], scope: FilterScope) {
   return throughPrisma(client).run<{ conversation_id: string; rise: number }>(sql`
@@ -55,7 +55,7 @@ export interface AgentTotals {
   last_conversation_at: Date | null
 }
 
-/** What these agents took part in, of the conversations that fit and that the asker may see. */
+/** Totals of the conversations that these agents took part in, that match the filter and that the caller may see. */
 export function agentTotals(
   client: Client,
   ids: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * What conversations add up to: each sum by the name of its column in `conversation_rollups`, and its part of one
- * conversation `c`. The triggers that keep the roll-ups (prisma/migrations) add the same parts.
+ * Sums over conversations: the name of the column in `conversation_rollups`, and what one conversation `c` adds to it.
+ * The triggers that maintain the roll-ups (prisma/migrations) add the same values.
  */
 export const CONVERSATION_SUMS = {
   conversations: '1',
@@ -34,7 +34,7 @@ export const CONVERSATION_SUMS = {
   sentiment: 'c.sentiment_sum',
 } as const
 
-/** The same of one chat message `m`, for those that messages add up to. */
+/** What one chat message `m` adds, for the sums that can be computed from messages. */
 export const MESSAGE_SUMS: { readonly [Name in ConversationSum]?: string } = {
   messages: '1',
   system_messages: "(m.role = 'SYSTEM')::int",
@@ -55,5 +55,5 @@ export const MESSAGE_SUMS: { readonly [Name in ConversationSum]?: string } = {
 /** A sum over conversations. */
 export type ConversationSum = keyof typeof CONVERSATION_SUMS
 
-/** Sums of the conversations of one bucket. Those that were not asked for are absent. */
+/** Sums over the conversations of one bucket. Those that were not requested are absent. */
 export type Sums = Partial<Record<ConversationSum, number>>

@@ -1,18 +1,14 @@
 import type { FilterScope } from '../conversations/conversation-filter.sql.ts'
+import { type PlainDimension, plainEntries } from '../conversations/plain-fields.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** What conversations can be told apart by. */
+/** What conversations can be grouped by. */
 export type Dimension =
+  | PlainDimension
   | 'AGENT'
   | 'STATUS'
-  | 'CHANNEL'
-  | 'DIRECTION'
-  | 'CAMPAIGN'
   | 'LANGUAGE'
-  | 'MODEL'
-  | 'OUTCOME'
-  | 'RESOLUTION'
   | 'LABEL'
   | 'FIRST_INTENT'
   | 'TOOL_NAME'
@@ -20,20 +16,18 @@ export type Dimension =
 
 const { sql, raw, join, empty } = Prisma
 
-const COLUMNS = {
+const COLUMNS: Readonly<Partial<Record<Dimension, string>>> = {
   STATUS: 'c.status::text',
-  CHANNEL: 'c.channel::text',
-  DIRECTION: 'c.direction::text',
-  CAMPAIGN: 'c.campaign',
   LANGUAGE: 'c.language',
-  MODEL: 'c.model',
-  OUTCOME: 'c.outcome::text',
-  RESOLUTION: 'c.resolution::text',
-} as const satisfies Partial<Record<Dimension, string>>
+  ...Object.fromEntries(
+    plainEntries.flatMap(([, { dimension, column }]) => (dimension ? [[dimension.name, `c.${column}::text`]] : [])),
+  ),
+}
 
 /**
- * The keys of a conversation `c`, as text. `one`: an expression, null if it has none. `each`: a query of as many as it has;
- * it counts in the group of each. `ofMessage`: an expression of its chat messages `m`, which are then told apart instead.
+ * The keys of a conversation `c`, as text. `one`: an expression, null if it has none. `each`: a query for any number of
+ * keys; the conversation counts in the group of each. `ofMessage`: an expression on its chat messages `m`, which are
+ * then grouped instead.
  */
 export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql } | { ofMessage: Prisma.Sql }
 
@@ -41,7 +35,7 @@ export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql } | { ofMessage
 export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKeys {
   switch (dimension) {
     case 'AGENT': {
-      // A token that is locked to agents is not told of the others that took part.
+      // A token that is restricted to agents must not see which others took part.
       const visible = scope.rowRestriction?.agentIds
         ? sql`AND a.agent_id = ANY(${[...scope.rowRestriction.agentIds]}::uuid[])`
         : empty
@@ -62,20 +56,20 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
     case 'FIRST_INTENT':
       return { one: intentKey('FIRST', [], scope) }
     default:
-      return { one: raw(COLUMNS[dimension]) }
+      return { one: raw(COLUMNS[dimension] ?? '') }
   }
 }
 
 export type WhichIntent = 'FIRST' | 'LAST' | 'FIRST_MEANINGFUL'
 
-/** In the order in which intents were triggered; the first meaningful one by when its message was sent. */
+/** Intents are ordered by the sequence of their messages; the first meaningful one is the earliest by time. */
 const ORDERS: Record<WhichIntent, string> = {
   FIRST: 'm.sequence',
   LAST: 'm.sequence DESC',
   FIRST_MEANINGFUL: 'm.timestamp, m.sequence',
 }
 
-/** One of the intents of a conversation's messages, but for these. One that nobody said is meaningless is meaningful. */
+/** One of a conversation's intents, except the excluded ones. An intent is meaningful unless it is marked otherwise. */
 export function intentKey(which: WhichIntent, excluded: readonly string[], scope: FilterScope): Prisma.Sql {
   return sql`(SELECT m.intent_name FROM messages m
     WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.intent_name IS NOT NULL
@@ -84,6 +78,6 @@ export function intentKey(which: WhichIntent, excluded: readonly string[], scope
     ORDER BY ${raw(ORDERS[which])} LIMIT 1)`
 }
 
-/** The metadata value under these keys, as JSON text: 245 is not "245". JSON null is none. */
+/** The metadata value under these keys, as JSON text: 245 is not "245". JSON null counts as no value. */
 export const metadataKey = (path: readonly string[]): Prisma.Sql =>
   sql`NULLIF(${join([sql`c.metadata`, ...path.map((key) => sql`${key}::text`)], ' -> ')}, 'null'::jsonb)::text`

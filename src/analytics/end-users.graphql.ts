@@ -16,35 +16,56 @@ import { countEndUsersOf, type EndUserRow, listEndUsers, type EndUserOrder as Or
 import { withoutTests } from './series.ts'
 
 const EndUser = builder.objectRef<EndUserRow>('EndUser').implement({
-  description: 'Somebody who talked with the agents, by the id that conversations gave.',
+  description:
+    'An end user, identified by the `endUserId` of conversations. All figures, including `firstSeenAt`, cover only the conversations that match the range and filter of the query.',
   fields: (t) => ({
-    endUserId: t.exposeString('id', { description: 'The id, as it was given.' }),
-    conversations: t.exposeInt('conversations', { description: 'Their conversations.' }),
-    messages: t.exposeInt('messages', { description: 'Entries of the transcripts (that this credential may see).' }),
-    userMessages: t.exposeInt('user_messages', { description: 'What they themselves said.' }),
-    meanSentiment: t.exposeFloat('sentiment', { nullable: true, description: 'Mean sentiment of it, −1 … 1.' }),
-    meanRating: t.exposeFloat('rating', { nullable: true, description: "Mean rating of AI agents' messages, −1 … 1." }),
-    firstSeenAt: t.expose('first_seen_at', { type: 'DateTime', description: 'When the first of them began.' }),
-    lastSeenAt: t.expose('last_seen_at', { type: 'DateTime', description: 'When the latest of them began.' }),
+    endUserId: t.exposeString('id', { description: "The caller's own id for the end user, up to 256 characters." }),
+    conversations: t.exposeInt('conversations', { description: 'Number of their conversations.' }),
+    messages: t.exposeInt('messages', {
+      description: 'Number of transcript entries in these conversations that this credential may see.',
+    }),
+    userMessages: t.exposeInt('user_messages', { description: 'Number of user messages in these conversations.' }),
+    meanSentiment: t.exposeFloat('sentiment', {
+      nullable: true,
+      description: 'Mean sentiment (-1 to 1) of the user messages that have one. Null if none has.',
+    }),
+    meanRating: t.exposeFloat('rating', {
+      nullable: true,
+      description:
+        'Mean rating (-1 to 1) of the AI agent messages in these conversations that are rated. Null if none is.',
+    }),
+    firstSeenAt: t.expose('first_seen_at', {
+      type: 'DateTime',
+      description: 'When the first of these conversations began.',
+    }),
+    lastSeenAt: t.expose('last_seen_at', {
+      type: 'DateTime',
+      description: 'When the latest of these conversations began.',
+    }),
   }),
 })
 
-const EndUserConnection = connectionType(EndUser, { name: 'EndUser', of: 'the end users' })
+const EndUserConnection = connectionType(EndUser, { name: 'EndUser', of: 'end users' })
 
 const EndUserOrderField = builder.enumType('EndUserOrderField', {
   description: 'What end users can be sorted by.',
   values: {
-    LAST_SEEN: { description: 'When their latest conversation began.' },
-    FIRST_SEEN: { description: 'When their first conversation began.' },
+    LAST_SEEN: { description: 'When the latest of these conversations began.' },
+    FIRST_SEEN: { description: 'When the first of these conversations began.' },
     CONVERSATIONS: { description: 'How many conversations they had.' },
   } as const satisfies Record<Order, unknown>,
 })
 
 const EndUserOrder = builder.inputType('EndUserOrder', {
-  description: 'How end users are sorted; equal ones in an order of their own, always the same.',
+  description: 'Sort order of end users. Ties have an arbitrary but stable order.',
   fields: (t) => ({
-    field: t.field({ type: EndUserOrderField, required: true, defaultValue: 'LAST_SEEN', description: 'By what.' }),
-    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
+    field: t.field({
+      type: EndUserOrderField,
+      required: true,
+      defaultValue: 'LAST_SEEN',
+      description: 'Field to sort by.',
+    }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Sort direction.' }),
   }),
 })
 
@@ -57,18 +78,20 @@ interface EndUsersArguments extends ConnectionArguments, Pick<AnalyticsArguments
 builder.queryField('endUsers', (t) =>
   t.field({
     type: EndUserConnection,
-    description: "The tenant's end users, latest seen first unless sorted otherwise. Needs the scope ANALYTICS_READ.",
+    description:
+      "The tenant's end users, by default the most recently seen first. Conversations without an `endUserId` are left out. Needs the scope ANALYTICS_READ.",
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...connectionArgs,
       range: t.arg({
         type: TimeRange,
         required: false,
-        description: 'Of conversations that began then. Absent: of all.',
+        description:
+          'Counts only conversations that began in this range. Default: all conversations, not just the last seven days.',
       }),
       filter: analyticsArgs.filter,
       includeTests: analyticsArgs.includeTests,
-      orderBy: t.arg({ type: EndUserOrder, required: false, description: 'Default: LAST_SEEN, DESC.' }),
+      orderBy: t.arg({ type: EndUserOrder, required: false, description: 'Sort order. Default: LAST_SEEN, DESC.' }),
     },
     resolve: readsNumbers(async (args: EndUsersArguments, context, statements, isCounted) => {
       const { field, direction } = args.orderBy ?? { field: 'LAST_SEEN', direction: 'DESC' }
@@ -76,7 +99,7 @@ builder.queryField('endUsers', (t) =>
       const page = parsePage(args, order)
       const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
       const period = args.range ? { from: args.range.from ?? new Date(0), to: args.range.to ?? LATEST } : null
-      if (period && period.from >= period.to) throw badInput(['range'], 'ends before it begins.')
+      if (period && period.from >= period.to) throw badInput(['range'], '`from` must be before `to`.')
       const conversations = { filter, period, scope: filterScope(context) }
       const rows = await listEndUsers(statements, conversations, {
         order: field,

@@ -15,15 +15,17 @@ import { conversationSeries, type SeriesLine } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
 
 const WhichIntent = builder.enumType('WhichIntent', {
-  description: 'By which of its intents a conversation is counted.',
+  description: 'Which of its intents a conversation is counted under.',
   values: {
-    FIRST: { description: 'The first.' },
-    LAST: { description: 'The last.' },
-    FIRST_MEANINGFUL: { description: 'The first but for those that were said to be meaningless.' },
+    FIRST: { description: 'Its first intent, in the order of the transcript.' },
+    LAST: { description: 'Its last intent, in the order of the transcript.' },
+    FIRST_MEANINGFUL: {
+      description: 'The intent with the earliest message time whose `meaningful` is not false.',
+    },
   } as const,
 })
 
-/** In the order in which they are asked for. */
+/** The measure behind each field, in the order in which they are queried. */
 const FIGURES = {
   meanSentiment: 'SENTIMENT_MEAN',
   meanRating: 'RATING_MEAN',
@@ -42,10 +44,16 @@ interface IntentMetrics {
 }
 
 const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implement({
-  description: 'What the conversations of one intent add up to.',
+  description:
+    'Metrics of the conversations that count under one intent. Rates are 0 to 1. Means and rates are null if there is nothing to compute them from.',
   fields: (t) => ({
-    intent: t.exposeString('intent', { nullable: true, description: 'Its name; null: conversations without one.' }),
-    isOther: t.exposeBoolean('isOther', { description: 'Whether these are all further intents together.' }),
+    intent: t.exposeString('intent', {
+      nullable: true,
+      description: 'Name of the intent. Null for conversations without one, or if `isOther` is true.',
+    }),
+    isOther: t.exposeBoolean('isOther', {
+      description: 'Whether this row combines all intents that have no row of their own.',
+    }),
     conversations: t.int({
       description: MEASURES.CONVERSATIONS.description,
       extensions: FROM_ROW,
@@ -69,13 +77,26 @@ builder.queryField('intentMetrics', (t) =>
   t.field({
     type: [IntentMetrics],
     description:
-      'What conversations were about, most frequent first: each counts for one of its intents, so that all rows make up the whole. Needs the scope ANALYTICS_READ.',
+      'What conversations were about, by intent, most frequent first. Each conversation counts under one of its intents, so all rows add up to the whole. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,
-      by: t.arg({ type: WhichIntent, required: true, defaultValue: 'FIRST_MEANINGFUL', description: 'Which intent.' }),
-      excludeIntents: t.arg.stringList({ required: true, defaultValue: [], description: 'Intents that do not count.' }),
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many intents have a row, 1 to 100.' }),
+      by: t.arg({
+        type: WhichIntent,
+        required: true,
+        defaultValue: 'FIRST_MEANINGFUL',
+        description: 'Which of its intents a conversation counts under.',
+      }),
+      excludeIntents: t.arg.stringList({
+        required: true,
+        defaultValue: [],
+        description: 'Names of intents to ignore.',
+      }),
+      first: t.arg.int({
+        required: true,
+        defaultValue: 20,
+        description: 'How many intents have a row of their own, 1 to 100; all others share one.',
+      }),
     },
     resolve: readsNumbers(loadIntentMetrics),
   }),

@@ -13,18 +13,20 @@ import { withoutTests } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
 
 const LanguageMetrics = builder.objectRef<LanguageRow>('LanguageMetrics').implement({
-  description: 'What the chat messages in one language add up to.',
+  description: 'Metrics of the chat messages in one language.',
   fields: (t) => ({
     language: t.exposeString('language', {
       nullable: true,
-      description: 'As given or derived; null: messages whose language is not known.',
+      description: 'BCP 47 tag of the language of the messages, given or derived. Null if unknown.',
     }),
-    messages: t.exposeInt('messages', { description: 'Chat messages (that this credential may see).' }),
-    userMessages: t.exposeInt('user_messages', { description: "End users' messages." }),
-    conversations: t.exposeInt('conversations', { description: 'In how many conversations.' }),
+    messages: t.exposeInt('messages', { description: 'Number of chat messages that this credential may see.' }),
+    userMessages: t.exposeInt('user_messages', { description: 'Number of user messages.' }),
+    conversations: t.exposeInt('conversations', {
+      description: 'Number of conversations with messages in this language.',
+    }),
     meanSentiment: t.exposeFloat('sentiment', {
       nullable: true,
-      description: "Mean sentiment (−1 … 1) of end users' messages that have one.",
+      description: 'Mean sentiment (-1 to 1) of user messages that have one. Null if none has.',
     }),
   }),
 })
@@ -33,11 +35,11 @@ builder.queryField('languageMetrics', (t) =>
   t.field({
     type: [LanguageMetrics],
     description:
-      'The languages of chat messages in conversations that began in a range, most used first. Needs the scope ANALYTICS_READ.',
+      'Languages of the chat messages in conversations that began in a range, most used first. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many languages, 1 to 100.' }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many languages to return, 1 to 100.' }),
     },
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')

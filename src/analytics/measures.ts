@@ -2,7 +2,7 @@ import { type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-su
 
 export type MeasureUnit = 'COUNT' | 'RATIO' | 'SECONDS' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
 
-/** What was found in one bucket: sums, and what is no sum. */
+/** The aggregates of one bucket: sums, and values that are not sums. */
 export interface Aggregates extends Sums {
   end_users?: number
   new_end_users?: number
@@ -11,7 +11,7 @@ export interface Aggregates extends Sums {
   timed?: number
 }
 
-/** A number, null where there is nothing to take it of, and on how many things it rests. */
+/** A value, null if there is nothing to compute it from, and the number of items that it is based on. */
 export interface Reading {
   value: number | null
   count: number
@@ -20,16 +20,16 @@ export interface Reading {
 export interface Measure {
   description: string
   unit: MeasureUnit
-  /** What must be summed for it. */
+  /** The sums that it needs. */
   sums: readonly ConversationSum[]
-  /** What else must be asked, of the conversations or messages themselves. */
+  /** The further query that it needs, on the conversations or messages themselves. */
   asks?: 'END_USERS' | 'NEW_END_USERS' | 'LATENCIES'
-  /** Is only for those who may see internals. */
+  /** Needs the scope INTERNALS_READ. */
   internal?: true
   read(found: Aggregates, seesInternals: boolean): Reading
 }
 
-/** How many there are; 0 where there are none. */
+/** A count; 0 if there is nothing to count. */
 function count(description: string, sum: ConversationSum, more: Partial<Measure> = {}): Measure {
   return {
     description,
@@ -40,7 +40,7 @@ function count(description: string, sum: ConversationSum, more: Partial<Measure>
   }
 }
 
-/** So much in all, of so many. */
+/** A total, and the number of items that it is based on. */
 function total(description: string, unit: MeasureUnit, sum: ConversationSum, of: ConversationSum, scale = 1): Measure {
   return {
     description,
@@ -50,7 +50,7 @@ function total(description: string, unit: MeasureUnit, sum: ConversationSum, of:
   }
 }
 
-/** So much of each: a ratio of sums, null where there is nothing to divide by. */
+/** A mean: a ratio of sums, null if there is nothing to divide by. */
 function mean(
   description: string,
   unit: MeasureUnit,
@@ -93,86 +93,104 @@ const users = (
   read: (found) => ({ value: found[name] ?? 0, count: found[name] ?? 0 }),
 })
 
-/** Entries of transcripts that are no events: the rest are. */
+/** Transcript entries that are not events. All others are events. */
 const OTHER_ENTRIES = [
   ...(['system_messages', 'user_messages', 'assistant_messages', 'human_agent_messages', 'tool_calls'] as const),
 ]
 
-/** What can be measured. A conversation counts, with all its messages, when it began. */
+/** All measures. A conversation counts, with all its messages, in the bucket in which it began. */
 export const MEASURES = {
-  CONVERSATIONS: count('Conversations.', 'conversations'),
+  CONVERSATIONS: count('Number of conversations.', 'conversations'),
   SUGGESTION_ONLY_CONVERSATIONS: count(
-    'Conversations in which no agent said anything: where one only made suggestions to a person.',
+    'Number of conversations without AI agent messages, such as those in which an agent only made suggestions to a person.',
     'suggestion_only',
   ),
   MESSAGES: {
-    ...count('Entries of transcripts that the credential may see: chat messages, tool calls and events.', 'messages'),
+    ...count(
+      'Number of transcript entries that the credential may see: chat messages, tool calls and events.',
+      'messages',
+    ),
     sums: ['messages', 'system_messages', 'internal_events'],
     read: ({ messages = 0, system_messages = 0, internal_events = 0 }, seesInternals) => {
       const value = seesInternals ? messages : messages - system_messages - internal_events
       return { value, count: value }
     },
   },
-  SYSTEM_MESSAGES: count('System prompts. Needs INTERNALS_READ.', 'system_messages', { internal: true }),
-  USER_MESSAGES: count("End users' messages.", 'user_messages'),
-  ASSISTANT_MESSAGES: count("AI agents' messages.", 'assistant_messages'),
-  HUMAN_AGENT_MESSAGES: count("Human agents' messages.", 'human_agent_messages'),
-  TURNS_MEAN: mean('Mean number of user messages of a conversation.', 'COUNT', ['user_messages'], 'conversations'),
-  END_USERS: users('Different end users, of conversations that name one.', 'end_users', 'END_USERS'),
+  SYSTEM_MESSAGES: count('Number of system prompts. Needs the scope INTERNALS_READ.', 'system_messages', {
+    internal: true,
+  }),
+  USER_MESSAGES: count('Number of user messages.', 'user_messages'),
+  ASSISTANT_MESSAGES: count('Number of AI agent messages.', 'assistant_messages'),
+  HUMAN_AGENT_MESSAGES: count('Number of human agent messages.', 'human_agent_messages'),
+  TURNS_MEAN: mean('Mean number of user messages per conversation.', 'COUNT', ['user_messages'], 'conversations'),
+  END_USERS: users('Number of distinct end users, among conversations that name one.', 'end_users', 'END_USERS'),
   NEW_END_USERS: users(
-    'End users whose first conversation this was, of all that the credential may see.',
+    'Number of end users whose first conversation, among all that the credential may see, began in the bucket.',
     'new_end_users',
     'NEW_END_USERS',
   ),
   RATING_MEAN: mean(
-    "Mean rating (−1 … 1) of AI agents' messages; unrated ones do not count.",
+    'Mean rating (-1 to 1) of AI agent messages; unrated ones are ignored.',
     'SCORE',
     ['ratings'],
     'rated_messages',
   ),
-  RATING_SUM: total("Sum of the ratings (−1, 0, 1) of AI agents' messages.", 'SCORE', 'ratings', 'rated_messages'),
+  RATING_SUM: total('Sum of the ratings (-1, 0, 1) of AI agent messages.', 'SCORE', 'ratings', 'rated_messages'),
   SENTIMENT_MEAN: mean(
-    "Mean sentiment (−1 … 1) of end users' messages that have one.",
+    'Mean sentiment (-1 to 1) of user messages that have one.',
     'SCORE',
     ['sentiment'],
     'scored_messages',
   ),
-  COST_SUM: total('Cost of all messages that have one.', 'US_DOLLARS', 'cost', 'priced_conversations'),
+  COST_SUM: total(
+    'Total cost, in US dollars, of the messages that have one.',
+    'US_DOLLARS',
+    'cost',
+    'priced_conversations',
+  ),
   COST_MEAN: mean(
-    'Mean cost of a conversation, of those that have one.',
+    'Mean cost per conversation, in US dollars, over the conversations that have one.',
     'US_DOLLARS',
     ['cost'],
     'priced_conversations',
   ),
-  TOKENS_SUM: total('Tokens of all messages that have a count.', 'TOKENS', 'tokens', 'conversations'),
-  TOKENS_MEAN: mean('Mean number of tokens of a conversation.', 'TOKENS', ['tokens'], 'conversations'),
+  TOKENS_SUM: total('Total tokens of the messages that have a count.', 'TOKENS', 'tokens', 'conversations'),
+  TOKENS_MEAN: mean(
+    'Mean number of tokens per conversation. A conversation without a count has 0.',
+    'TOKENS',
+    ['tokens'],
+    'conversations',
+  ),
   DURATION_SUM: total(
-    'Time from start to end of conversations that have a duration.',
+    'Total time from start to end, in seconds, of the conversations that have a duration.',
     'SECONDS',
     'duration_ms',
     'durations',
     1_000,
   ),
   DURATION_MEAN: mean(
-    'Mean time from start to end of conversations that have a duration.',
+    'Mean time from start to end, in seconds, of the conversations that have a duration.',
     'SECONDS',
     ['duration_ms'],
     'durations',
     1_000,
   ),
   LATENCY_MEAN: mean(
-    'Mean time an AI agent took to answer, of messages that say so.',
+    'Mean response time of AI agents (`latencyMs`), in milliseconds, over the messages that have one.',
     'MILLISECONDS',
     ['latency_ms'],
     'timed_messages',
   ),
   LATENCY_P50: percentile(
-    'Median time an AI agent took to answer. Read from the messages: slower than the mean.',
+    'Median response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE.',
     'p50',
   ),
-  LATENCY_P95: percentile('95th percentile of the time an AI agent took to answer. Read from the messages.', 'p95'),
+  LATENCY_P95: percentile(
+    '95th percentile of the response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE.',
+    'p95',
+  ),
   EVENTS: {
-    ...count('Events that the credential may see.', 'messages'),
+    ...count('Number of events that the credential may see.', 'messages'),
     sums: ['messages', ...OTHER_ENTRIES, 'internal_events'],
     read: (found, seesInternals) => {
       const others = [...OTHER_ENTRIES, ...(seesInternals ? [] : ['internal_events' as const])]
@@ -180,16 +198,16 @@ export const MEASURES = {
       return { value, count: value }
     },
   },
-  TOOL_CALLS: count('Tool calls.', 'tool_calls'),
-  TOOL_ERROR_RATE: share('Share of tool calls that went wrong.', ['tool_errors'], 'tool_calls'),
+  TOOL_CALLS: count('Number of tool calls.', 'tool_calls'),
+  TOOL_ERROR_RATE: share('Share of tool calls that failed.', ['tool_errors'], 'tool_calls'),
   NOT_UNDERSTOOD_RATE: share(
-    'Share of user messages that the agent did not understand.',
+    'Share of user messages that are marked as not understood.',
     ['not_understood'],
     'user_messages',
   ),
   MESSAGES_UNDERSTOOD_RATE: {
     ...share(
-      'Share of user messages but those that the agent did not understand: a ratio of sums.',
+      'Share of user messages that are not marked as not understood, taken over all messages together, not as a mean per conversation.',
       ['not_understood'],
       'user_messages',
     ),
@@ -198,10 +216,10 @@ export const MEASURES = {
       count: user_messages,
     }),
   },
-  BOT_HANDLED_CONVERSATIONS: count('Conversations with the outcome BOT_HANDLED.', 'bot_handled'),
+  BOT_HANDLED_CONVERSATIONS: count('Number of conversations with the outcome BOT_HANDLED.', 'bot_handled'),
   BOT_HANDLED_RATE: share('Share of conversations with the outcome BOT_HANDLED.', ['bot_handled'], 'conversations'),
   DEFLECTION_RATE: share(
-    'Share of conversations that reached no person: BOT_HANDLED or FAILED_ESCALATION. One without an outcome did not deflect.',
+    'Share of conversations with the outcome BOT_HANDLED or FAILED_ESCALATION, which reached no person. Conversations without an outcome count as not deflected.',
     ['bot_handled', 'failed_escalation'],
     'conversations',
   ),
@@ -227,7 +245,7 @@ export const MEASURES = {
 
 export type MeasureName = keyof typeof MEASURES
 
-/** Whether it can be measured of some of a conversation's messages. */
+/** Whether it can be computed from some of a conversation's messages. */
 export const isOfMessages = (name: MeasureName): boolean => {
   const { sums, asks } = measure(name)
   return asks === undefined && sums.every((sum) => sum in MESSAGE_SUMS)

@@ -14,14 +14,14 @@ import { conversationSeries, type SeriesLine } from './series.ts'
 import { Comparison } from './series-enums.graphql.ts'
 import { type Period, parsePeriod, previousDays } from './time-buckets.ts'
 
-/** What each metric is: the measure of the same name in a series, over the whole range. */
+/** The measure behind each metric, computed over the whole range. */
 const METRICS = {
   totalConversations: 'CONVERSATIONS',
   suggestionOnlyConversations: 'SUGGESTION_ONLY_CONVERSATIONS',
   botHandledConversations: 'BOT_HANDLED_CONVERSATIONS',
 } as const satisfies Record<string, MeasureName>
 
-/** Null where there is nothing to divide by. */
+/** Null if there is nothing to divide by. */
 const RATES = {
   botHandledRate: 'BOT_HANDLED_RATE',
   deflectionRate: 'DEFLECTION_RATE',
@@ -39,7 +39,7 @@ interface Metrics extends Period {
   value(measure: MeasureName): number | null
 }
 
-/** The same figures for the range that was asked for and the one before. */
+/** The fields of the requested range and of the previous one. */
 const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
   from: t.field({
     type: 'DateTime',
@@ -67,19 +67,20 @@ const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<
 })
 
 const PreviousMetrics = builder.objectRef<Metrics>('PreviousConversationMetrics').implement({
-  description: 'The same key figures of the range before.',
+  description:
+    'The same key figures for the previous period. Rates are 0 to 1. Rates and means are null if there is nothing to divide by.',
   fields: figures,
 })
 
 const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | null }>('ConversationMetrics').implement({
   description:
-    'Key figures of the conversations that began in a range. Rates are 0 … 1, null where there is nothing to divide by.',
+    'Key figures of the conversations that began in a range. Rates are 0 to 1. Rates and means are null if there is nothing to divide by. Unless a rate says otherwise, it is a share of all conversations, also of those without an outcome or resolution.',
   fields: (t) => ({
     ...figures(t),
     previous: t.expose('previous', {
       type: PreviousMetrics,
       nullable: true,
-      description: 'The same of the range that it is compared with; null without `compareTo`.',
+      description: 'The same figures for the previous period. Null without `compareTo`.',
     }),
   }),
 })
@@ -94,7 +95,8 @@ builder.queryField('conversationMetrics', (t) =>
       compareTo: t.arg({
         type: Comparison,
         required: false,
-        description: 'What `previous` is about: as many days before as the range touches.',
+        description:
+          'Also returns `previous`, the figures of the preceding days: as many days of the time zone as the range touches. Default: no comparison.',
       }),
     },
     resolve: readsNumbers(loadMetrics),

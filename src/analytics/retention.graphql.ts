@@ -27,13 +27,15 @@ interface Cohort {
 }
 
 const RetentionWeek = builder.objectRef<Week>('RetentionWeek').implement({
-  description: 'How many of a cohort came in one week.',
+  description: 'How many end users of a cohort had a conversation in one week.',
   fields: (t) => ({
-    week: t.exposeInt('week', { description: 'How many weeks after their first; 0 is that one.' }),
-    endUsers: t.exposeInt('endUsers', { description: 'How many of them had a conversation then.' }),
+    week: t.exposeInt('week', { description: 'Number of weeks after the first week of the cohort, which has 0.' }),
+    endUsers: t.exposeInt('endUsers', {
+      description: 'Number of end users of the cohort who had a conversation in this week.',
+    }),
     share: t.exposeFloat('share', {
       nullable: true,
-      description: 'Their share of the cohort; null where that is empty.',
+      description: 'Their share of the cohort, 0 to 1. Null if the cohort is empty.',
     }),
   }),
 })
@@ -41,12 +43,12 @@ const RetentionWeek = builder.objectRef<Week>('RetentionWeek').implement({
 const RetentionCohort = builder.objectRef<Cohort>('RetentionCohort').implement({
   description: 'End users whose first conversation was in the same week.',
   fields: (t) => ({
-    start: t.expose('start', { type: 'DateTime', description: 'When the week begins. Included.' }),
-    end: t.expose('end', { type: 'DateTime', description: 'When it ends. Excluded.' }),
-    size: t.exposeInt('size', { description: 'How many they are.' }),
+    start: t.expose('start', { type: 'DateTime', description: 'Start of their first week, inclusive.' }),
+    end: t.expose('end', { type: 'DateTime', description: 'End of their first week, exclusive.' }),
+    size: t.exposeInt('size', { description: 'Number of end users in the cohort.' }),
     weeks: t.expose('weeks', {
       type: [RetentionWeek],
-      description: 'Week by week, from their first to the last one asked for.',
+      description: 'One entry for each week, from their first week to the last one requested.',
     }),
   }),
 })
@@ -61,17 +63,21 @@ builder.queryField('retention', (t) =>
   t.field({
     type: [RetentionCohort],
     description:
-      'Who comes back: end users by the week of their first conversation (of all that fit and may be seen), oldest week first. Needs the scope ANALYTICS_READ.',
+      'How many end users come back, by the week of their first conversation, oldest week first. Only conversations that match the filter and that the credential may see are considered. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
-      weeks: t.arg.int({ required: true, defaultValue: 8, description: 'How many weeks, 1 to 52.' }),
+      weeks: t.arg.int({
+        required: true,
+        defaultValue: 8,
+        description: 'Number of weeks, and so of cohorts, 1 to 52.',
+      }),
       until: t.arg({
         type: 'DateTime',
         required: false,
-        description: 'The last week has this moment in it. Default: now.',
+        description: 'A time in the last week. Default: now.',
       }),
       timeZone: analyticsArgs.timeZone,
-      weekStart: t.arg({ type: DayOfWeek, required: true, defaultValue: 1, description: 'On which day weeks begin.' }),
+      weekStart: t.arg({ type: DayOfWeek, required: true, defaultValue: 1, description: 'First day of each week.' }),
       filter: analyticsArgs.filter,
       includeTests: analyticsArgs.includeTests,
     },

@@ -6,22 +6,23 @@ import type { Cell } from './aggregate-conversations.sql.ts'
 import { CONVERSATION_SUMS, type ConversationSum, type Sums } from './conversation-sums.sql.ts'
 import { bucketOf } from './time-bucket.sql.ts'
 
-/** The units that are kept, by their length in minutes. */
+/** The lengths of roll-ups, in minutes. */
 const [QUARTER_HOUR, HOUR, DAY] = [15, 60, 1_440] as const
 const MINUTE_MS = 60_000
 
 const { sql, raw, join, empty } = Prisma
 
-/** Whether buckets can be put together of roll-ups: the first and the last edge may lie anywhere. */
+/** Whether roll-ups can be combined into these buckets. The first and the last edge may be anywhere. */
 export const fitsRollups = (edges: readonly Date[]) =>
   edges.slice(1, -1).every((edge) => edge.getTime() % (QUARTER_HOUR * MINUTE_MS) === 0)
 
 /**
- * Sums of the tenant's conversations (tests left out) that began between one edge and the next, for each two edges and in all.
+ * Sums of the tenant's conversations, without tests, by the bucket in which they began, and for all buckets together.
  *
- * Whole days of UTC first (hours, for short buckets), between the ones nearest to the edges. Then each edge is shifted
- * to where it is: what lies between it and its nearest day belongs to the bucket before it and not to the one behind it,
- * or the other way round. A year of days in New York is so 365 rows and 366 times five, not 8,760.
+ * First it sums whole UTC days (hours, for short buckets) between the anchors: the edges, rounded to the nearest day.
+ * Then it corrects each boundary: what lies between an edge and its anchor moves from the bucket after the edge to the
+ * one before it, or the other way round. A year of days in New York thus takes 365 rows and five for each of 366 edges,
+ * not 8,760.
  */
 export async function sumRollups(
   statements: Statements,
@@ -36,7 +37,7 @@ export async function sumRollups(
   const pieces = times.flatMap((time, edge) => correctionsFor(edge, anchors[edge] ?? time, time))
   const whole = wholeUnits(tenantId, unit, anchors, sums)
   const parts = pieces.length === 0 ? whole : shifted(tenantId, whole, pieces, sums)
-  // In one row: to read a year of them as rows takes the driver five times as long.
+  // As one row: the driver takes five times as long to read a year of them as rows.
   const [row] = await statements.run<{ cells: Cell<Sums>[] }>(sql`
     SELECT json_agg(s) AS cells FROM (
       SELECT 0 AS line, bucket, ${columns(sums, (name) => `coalesce(sum(${name}), 0)::float8`)} FROM (${parts}) part
@@ -59,7 +60,7 @@ const wholeUnits = (
   WHERE ${ownRows(tenantId, 'r')} AND r.minutes = ${unit}::integer
     AND r.started_at >= ${new Date(anchors[0] ?? 0)}::timestamptz AND r.started_at < ${new Date(anchors.at(-1) ?? 0)}::timestamptz`
 
-/** What lies between edges and their anchors goes from one bucket to the one beside it. */
+/** Moves what lies between an edge and its anchor from one bucket to the adjacent one. */
 function shifted(
   tenantId: string,
   whole: Prisma.Sql,
@@ -71,7 +72,7 @@ function shifted(
   return sql`
     WITH shift AS (
       SELECT p.edge, found.* FROM ${piecesTable(rollups)}
-      -- Sums for each, so that there is no way to join but to look each up in the index.
+      -- An aggregate for each, so that PostgreSQL can only join them by an index lookup.
       CROSS JOIN LATERAL (
         SELECT ${columns(sums, (name) => `p.sign * sum(r.${name})`)} FROM conversation_rollups r
         WHERE ${ownRows(tenantId, 'r')} AND r.minutes = p.minutes AND r.started_at >= p.lower AND r.started_at < p.upper
@@ -83,7 +84,7 @@ function shifted(
     UNION ALL SELECT edge, ${join(sums.map((name) => raw(`-${name}`)))} FROM shift`
 }
 
-/** Part of the time between an edge and its anchor, to be added (1) or taken away (−1). */
+/** Part of the time between an edge and its anchor, to be added (1) or subtracted (−1). */
 interface BoundaryCorrection {
   edge: number
   /** Null: shorter than a quarter of an hour, to be summed from the conversations themselves. */

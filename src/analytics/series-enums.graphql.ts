@@ -1,3 +1,4 @@
+import { type PlainDimension, plainEntries } from '../conversations/plain-fields.ts'
 import { builder } from '../graphql/builder.ts'
 import type { Dimension } from './dimensions.sql.ts'
 import { MEASURES, type MeasureName, type MeasureUnit } from './measures.ts'
@@ -6,7 +7,8 @@ import type { DayOfWeek as IsoDay } from './time-buckets.ts'
 const names = Object.keys(MEASURES) as MeasureName[]
 
 export const SeriesMeasure = builder.enumType('SeriesMeasure', {
-  description: 'What can be measured. A conversation counts, with all its messages, when it began.',
+  description:
+    'What a series measures. A conversation counts, with all its messages, in the bucket in which it began. Rates are shares from 0 to 1. `availableSeries` returns the unit of each measure.',
   values: Object.fromEntries(names.map((name) => [name, { description: MEASURES[name].description }])) as Record<
     MeasureName,
     { description: string }
@@ -14,26 +16,26 @@ export const SeriesMeasure = builder.enumType('SeriesMeasure', {
 })
 
 export const MeasureUnitType = builder.enumType('MeasureUnit', {
-  description: 'In what a measure is counted.',
+  description: 'Unit of a measure.',
   values: {
-    COUNT: { description: 'How many.' },
-    RATIO: { description: 'A share, 0 … 1.' },
+    COUNT: { description: 'A number of items, or a mean number of items.' },
+    RATIO: { description: 'A share, 0 to 1.' },
     SECONDS: { description: 'Seconds.' },
     MILLISECONDS: { description: 'Milliseconds.' },
     US_DOLLARS: { description: 'US dollars.' },
     TOKENS: { description: 'Tokens of a language model.' },
-    SCORE: { description: 'From −1, bad, to 1, good; a sum of such.' },
+    SCORE: { description: 'A score from -1 (bad) to 1 (good), or a sum of such scores.' },
   } as const satisfies Record<MeasureUnit, unknown>,
 })
 
 export const SeriesInterval = builder.enumType('SeriesInterval', {
-  description: 'How long a bucket is, by the calendar and the clock of the time zone.',
+  description: 'Length of a bucket, by the calendar and clock of the time zone.',
   values: {
     HOUR: { description: 'From one full hour to the next.' },
-    DAY: { description: 'A day: 23 or 25 hours where the clock is changed.' },
+    DAY: { description: 'A day: 23 or 25 hours long when the clocks change.' },
     WEEK: { description: 'A week, from Monday (ISO 8601) unless `weekStart` says otherwise.' },
     MONTH: { description: 'A calendar month.' },
-    QUARTER: { description: 'Three calendar months, from January, April, July or October.' },
+    QUARTER: { description: 'Three calendar months, starting in January, April, July or October.' },
     YEAR: { description: 'A calendar year.' },
   } as const,
 })
@@ -53,35 +55,36 @@ export const DayOfWeek = builder.enumType('DayOfWeek', {
   },
 })
 
+const PLAIN_DIMENSIONS = Object.fromEntries(
+  plainEntries.flatMap(([, { dimension }]) =>
+    dimension ? [[dimension.name, { description: dimension.description }]] : [],
+  ),
+) as Record<PlainDimension, { description: string }>
+
 export const SeriesDimension = builder.enumType('SeriesDimension', {
   description:
-    'What conversations can be told apart by. One with several agents, labels or tools counts in the group of each, so that a group holds what a list with that filter does. By everything else, the groups make up the whole.',
+    'What conversations can be grouped by. A conversation with several agents, labels or tools counts in the group of each, so a group holds the same conversations as a list filtered by its key. With all other dimensions, the groups add up to the whole.',
   values: {
     AGENT: { description: 'Each of its agents.' },
     STATUS: { description: 'Its status.' },
-    CHANNEL: { description: 'Its channel.' },
-    DIRECTION: { description: 'Its direction.' },
-    CAMPAIGN: { description: 'Its campaign.' },
+    ...PLAIN_DIMENSIONS,
     LANGUAGE: { description: 'Its language.' },
-    MODEL: { description: 'Its model.' },
-    OUTCOME: { description: 'Its outcome.' },
-    RESOLUTION: { description: 'Its resolution.' },
     MESSAGE_LANGUAGE: {
       description:
-        'The language of each chat message, for measures that add up messages; tool calls and events have none and are left out.',
+        'The language of each chat message; tool calls and events are left out. Groups messages instead of conversations, so it is only accepted with the measures MESSAGES, SYSTEM_MESSAGES, USER_MESSAGES, ASSISTANT_MESSAGES, HUMAN_AGENT_MESSAGES, RATING_MEAN, RATING_SUM, SENTIMENT_MEAN, LATENCY_MEAN, NOT_UNDERSTOOD_RATE and MESSAGES_UNDERSTOOD_RATE (EVENTS and TOOL_CALLS are always 0).',
     },
     LABEL: { description: 'Each of its labels.' },
-    FIRST_INTENT: { description: 'The first intent of its messages.' },
+    FIRST_INTENT: { description: 'Its first intent, in the order of the transcript.' },
     TOOL_NAME: { description: 'Each tool that was called.' },
   } as const satisfies Record<Dimension, unknown>,
 })
 
 export const Comparison = builder.enumType('Comparison', {
-  description: 'With what the totals are compared.',
+  description: 'The period that figures are compared with.',
   values: {
     PREVIOUS_PERIOD: {
       description:
-        'As many buckets before: the seven days before seven days, January before February. An end on a day that the month before does not have means the whole last day of that month.',
+        'The same number of buckets just before: for seven days the seven days before, for February January. In `conversationMetrics`, the buckets are days. If the range begins or ends on a day that the earlier month does not have, such as 31 March for February, the last day of that month is included as a whole.',
     },
   } as const,
 })

@@ -11,7 +11,7 @@ export interface LabelledGroup {
   other: boolean
 }
 
-/** Names the groups of lines for people: agents by their names. */
+/** Gives the groups of lines readable labels: agents get their names. */
 export async function labelGroups(
   context: Context,
   statements: Statements,

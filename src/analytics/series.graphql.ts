@@ -46,34 +46,45 @@ interface Series extends Period {
 }
 
 const SeriesPoint = builder.objectRef<Point>('SeriesPoint').implement({
-  description: 'What was measured in one bucket of time.',
+  description: 'The value of a measure in one bucket of time.',
   fields: (t) => ({
-    start: t.expose('start', { type: 'DateTime', description: 'When the bucket begins by the calendar. Included.' }),
-    end: t.expose('end', { type: 'DateTime', description: 'When it ends. Excluded.' }),
+    start: t.expose('start', {
+      type: 'DateTime',
+      description: 'Start of the whole bucket, inclusive; may be before the range.',
+    }),
+    end: t.expose('end', {
+      type: 'DateTime',
+      description: 'End of the whole bucket, exclusive; may be after the range.',
+    }),
     value: t.exposeFloat('value', {
       nullable: true,
-      description: 'The measure; 0 for counts and sums of nothing, null for means and shares of nothing.',
+      description: 'The value. Without data, counts and sums are 0; means, shares and percentiles are null.',
     }),
     count: t.exposeInt('count', {
-      description: 'How many things the value rests on: messages that were rated, conversations that have ended.',
+      description: 'How many items the value is based on, such as rated messages or conversations with a duration.',
     }),
     isPartial: t.exposeBoolean('isPartial', {
-      description: 'Whether the range takes in only part of it, or it is not over yet.',
+      description: 'Whether the range covers only part of the bucket, or the bucket has not ended yet.',
     }),
   }),
 })
 
 const SeriesGroup = builder.objectRef<LabelledGroup>('SeriesGroup').implement({
-  description: 'Which conversations a line is about.',
+  description: 'The group of conversations that a line is about.',
   fields: (t) => ({
     key: t.expose('key', {
       type: 'JSON',
       nullable: true,
-      description: 'What they have in common: an `agent_…` id, an enum value, a name or a metadata value; null: none.',
+      description:
+        'What the conversations have in common: an `agent_…` id, an enum value, a name or a metadata value. Null for those without one (for metadata, also with JSON null), or if `isOther` is true.',
     }),
-    label: t.exposeString('label', { description: 'The same for people.' }),
+    label: t.exposeString('label', {
+      description:
+        "Readable label of the group: the agent's name, or the key as text. `None` for conversations without a key, `Other` if `isOther` is true.",
+    }),
     isOther: t.exposeBoolean('other', {
-      description: 'Whether these are all further groups. With them, the lines make up the whole.',
+      description:
+        'Whether this line combines all remaining groups. Together with it, the lines cover all conversations.',
     }),
   }),
 })
@@ -81,26 +92,27 @@ const SeriesGroup = builder.objectRef<LabelledGroup>('SeriesGroup').implement({
 const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').implement({
   description: 'One measure of one group, bucket by bucket.',
   fields: (t) => ({
-    measure: t.expose('measure', { type: SeriesMeasure, description: 'What was measured.' }),
+    measure: t.expose('measure', { type: SeriesMeasure, description: 'The measure.' }),
     group: t.expose('group', {
       type: SeriesGroup,
       nullable: true,
-      description: 'Of which group; null without groups.',
+      description: 'The group of conversations. Null without `groupBy`.',
     }),
     total: t.float({
       nullable: true,
-      description: 'The measure of the whole range: of means the mean of all, not of the buckets.',
+      description:
+        'The measure over the whole range, null as in `SeriesPoint.value`. A mean is taken over all items, not over the buckets.',
       extensions: FROM_ROW,
       resolve: ({ total }) => total.value,
     }),
     totalCount: t.int({
-      description: 'How many items the total is based on.',
+      description: 'How many items the total is based on, as in `SeriesPoint.count`.',
       extensions: FROM_ROW,
       resolve: ({ total }) => total.count,
     }),
     previousTotal: t.float({
       nullable: true,
-      description: 'The same of the range that it is compared with; null without `compareTo`.',
+      description: 'The total of the previous period. Null without `compareTo`, or as in `SeriesPoint.value`.',
       extensions: FROM_ROW,
       resolve: ({ previousTotal }) => previousTotal?.value ?? null,
     }),
@@ -111,31 +123,36 @@ const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').impl
 const ConversationSeries = builder.objectRef<Series>('ConversationSeries').implement({
   description: 'Measures of conversations over time.',
   fields: (t) => ({
-    interval: t.expose('interval', { type: SeriesInterval, description: 'How long a bucket is.' }),
-    timeZone: t.exposeString('timeZone', { description: 'In which time zone buckets begin.' }),
+    interval: t.expose('interval', { type: SeriesInterval, description: 'Length of a bucket.' }),
+    timeZone: t.exposeString('timeZone', { description: 'IANA time zone of the buckets.' }),
     from: t.expose('from', { type: 'DateTime', description: 'Start of the range, inclusive.' }),
     to: t.expose('to', { type: 'DateTime', description: 'End of the range, exclusive.' }),
     lines: t.expose('lines', {
       type: [SeriesLine],
-      description: 'A line for each measure and group, in the order asked for.',
+      description:
+        'One line for each measure and group: measures in the requested order, then groups, those with the most conversations first.',
     }),
   }),
 })
 
 const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
-  description: 'By what lines are told apart: exactly one of `dimension` and `metadataPath`.',
+  description: 'What to group by: give exactly one of `dimension` and `metadataPath`.',
   fields: (t) => ({
-    dimension: t.field({ type: SeriesDimension, required: false, description: 'By a property of conversations.' }),
+    dimension: t.field({
+      type: SeriesDimension,
+      required: false,
+      description: 'Groups by a property of conversations.',
+    }),
     metadataPath: t.stringList({
       required: false,
-      description: `By the metadata value under these keys, outermost first, at most ${LIMITS.metadataPathKeys}. 245 is not "245".`,
+      description: `Groups by the metadata value under these keys, outermost first, at most ${LIMITS.metadataPathKeys}. 245 is not "245".`,
       extensions: { isPath: true } satisfies InputLimits,
     }),
     first: t.int({
       required: true,
       defaultValue: 5,
       description:
-        'How many groups have a line of their own, those with most conversations (of both periods together, if two are compared), 1 to 100; all others share one.',
+        'How many groups have a line of their own, 1 to 100: those with the most conversations (with `compareTo`, in both periods together). All others share one.',
     }),
   }),
 })
@@ -143,24 +160,38 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
 builder.queryField('conversationSeries', (t) =>
   t.field({
     type: ConversationSeries,
-    description: `Measures of the tenant's conversations over time, by when they began. At most ${MAX_POINTS.toLocaleString('en')} buckets × lines. Needs the scope ANALYTICS_READ.`,
+    description: `Measures of the tenant's conversations over time, by when they began. At most ${MAX_POINTS.toLocaleString('en')} points: measures × buckets, with \`groupBy\` times \`groupBy.first\` + 1. Needs the scope ANALYTICS_READ.`,
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       measures: t.arg({
         type: [SeriesMeasure],
         required: true,
-        description: 'What to measure: see `availableSeries`.',
+        description: 'What to measure, at least one measure. `availableSeries` lists them with their units.',
       }),
       interval: t.arg({
         type: SeriesInterval,
         required: true,
         defaultValue: 'DAY',
-        description: 'How long a bucket is.',
+        description: 'Length of a bucket.',
       }),
       ...analyticsArgs,
-      weekStart: t.arg({ type: DayOfWeek, required: true, defaultValue: 1, description: 'On which day weeks begin.' }),
-      groupBy: t.arg({ type: SeriesGroupBy, required: false, description: 'A line for each group.' }),
-      compareTo: t.arg({ type: Comparison, required: false, description: 'What `previousTotal` is about.' }),
+      weekStart: t.arg({
+        type: DayOfWeek,
+        required: true,
+        defaultValue: 1,
+        description: 'First day of each week. Used only with the interval WEEK.',
+      }),
+      groupBy: t.arg({
+        type: SeriesGroupBy,
+        required: false,
+        description:
+          'Returns one line per measure for each group. Default: one line per measure for all conversations.',
+      }),
+      compareTo: t.arg({
+        type: Comparison,
+        required: false,
+        description: 'Period that `previousTotal` covers. Default: no comparison.',
+      }),
     },
     resolve: readsNumbers(loadSeries),
   }),
@@ -176,15 +207,20 @@ interface SeriesArguments extends AnalyticsArguments {
 
 async function loadSeries(args: SeriesArguments, context: Context, statements: Statements): Promise<Series> {
   const measures = [...new Set(args.measures)]
-  if (measures.length === 0) throw badInput(['measures'], 'must name at least one.')
+  if (measures.length === 0) throw badInput(['measures'], 'must name at least one measure.')
   if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
   const filter = parseAnalyticsFilter(context, args.filter)
   const groupBy = args.groupBy ? parseGroupBy(args.groupBy) : null
   const ofOthers = groupBy?.dimension === 'MESSAGE_LANGUAGE' ? measures.find((name) => !isOfMessages(name)) : undefined
   if (ofOthers)
-    throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE tells messages apart, and ${ofOthers} is not of them.`)
+    throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE groups messages, but ${ofOthers} does not measure them.`)
   const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
-  if (lines > MAX_POINTS) throw limitExceeded(['measures'], `with groups make up to ${lines} lines.`, MAX_POINTS)
+  if (lines > MAX_POINTS)
+    throw limitExceeded(
+      ['measures'],
+      `make up to ${lines} lines with groups; at most ${MAX_POINTS} are accepted.`,
+      MAX_POINTS,
+    )
   const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
   const period = parsePeriod(args.range, timeZone, context.now)
@@ -210,7 +246,7 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
 }
 
 function bucketTimes(edges: readonly Date[], { from, to }: Period, now: Date) {
-  // As numbers: to compare a year of Dates takes as long as to sum it.
+  // As numbers: comparing a year of Dates takes as long as summing it.
   const [first, last] = [from.getTime(), Math.min(to.getTime(), now.getTime())]
   return edges.slice(1).map((end, bucket) => {
     const start = edges[bucket] ?? from
@@ -227,17 +263,17 @@ function parseGroupBy({ dimension, metadataPath, first }: typeof SeriesGroupBy.$
 }
 
 const AvailableSeries = builder.objectRef<MeasureName>('AvailableSeries').implement({
-  description: 'A measure that there can be a series of.',
+  description: 'A measure that `conversationSeries` can return.',
   fields: (t) => ({
     measure: t.field({
       type: SeriesMeasure,
       description: 'Its name in `conversationSeries`.',
       resolve: (name) => name,
     }),
-    description: t.string({ description: 'What it means.', resolve: (name) => MEASURES[name].description }),
+    description: t.string({ description: 'Meaning of the measure.', resolve: (name) => MEASURES[name].description }),
     unit: t.field({
       type: MeasureUnitType,
-      description: 'In what it is counted.',
+      description: 'Unit of its values.',
       resolve: (name) => MEASURES[name].unit,
     }),
   }),
@@ -246,7 +282,8 @@ const AvailableSeries = builder.objectRef<MeasureName>('AvailableSeries').implem
 builder.queryField('availableSeries', (t) =>
   t.field({
     type: [AvailableSeries],
-    description: 'The measures that this credential can have series of. Needs the scope ANALYTICS_READ.',
+    description:
+      'The measures that this credential may request in `conversationSeries`. Needs the scope ANALYTICS_READ.',
     authScopes: { scope: 'ANALYTICS_READ' },
     resolve: (_root, _args, context) =>
       (Object.keys(MEASURES) as MeasureName[]).filter(

@@ -34,17 +34,17 @@ export interface GroupBy {
 export interface SeriesRequest {
   scope: FilterScope
   filter: ConversationFilter
-  /** Tests count too, unless the filter says which. */
+  /** Whether tests count too. Ignored if the filter has `isTest`. */
   includeTests: boolean
   measures: readonly MeasureName[]
-  /** Where the buckets begin and end; the first and the last are cut to the period. */
+  /** The edges of the buckets. The first and the last bucket are cut to the period. */
   edges: readonly Date[]
   period: Period
   previous: Period | null
   groupBy: GroupBy | null
 }
 
-/** A group's key as `conversation-groups.ts` tells it; null: those that have none. `other`: all further groups. */
+/** A group's key as in `dimensions.sql.ts`; null: conversations without one. `other`: all remaining groups. */
 export interface Group {
   key: string | null
   other: boolean
@@ -86,7 +86,7 @@ export function withoutTests(filter: ConversationFilter, includeTests: boolean):
   return includeTests || filter.isTest != null ? filter : { ...filter, isTest: false }
 }
 
-/** The groups of both periods: the lines make up the whole of each. */
+/** The groups of both periods together, so that the lines cover the whole of each. */
 async function findGroups(
   db: Statements,
   periods: { selection: Selection; previous: Selection | null },
@@ -106,7 +106,7 @@ function keysOf({ dimension, intent, metadataPath }: GroupBy, scope: FilterScope
   return { one: intent ? intentKey(intent.which, intent.excluded, scope) : metadataKey(metadataPath ?? []) }
 }
 
-/** All that the measures need, found with as few statements as there are ways to find it. */
+/** Loads everything that the measures need, with one statement for each kind of aggregate. */
 async function findAll(
   db: Statements,
   selection: Selection,
@@ -124,7 +124,7 @@ async function findAll(
   return findings
 }
 
-/** From the roll-ups where they hold the answer: all of the tenant's conversations but tests. */
+/** Uses the roll-ups if they have the answer: they sum all of the tenant's conversations except tests. */
 async function findSums(
   db: Statements,
   selection: Selection,
@@ -141,12 +141,12 @@ async function findSums(
   return sumConversations(db, selection, grouping, sums)
 }
 
-/** What was found, by line and bucket. */
+/** Aggregates by line and bucket. */
 class AggregateTable {
-  /** Of each line the whole, then its buckets. */
+  /** For each line, those of the whole line, then those of its buckets. */
   readonly #lines: Aggregates[][] = []
 
-  /** `addUp` makes the whole of a line from its buckets, where the database did not tell it. */
+  /** `addUp` computes the whole of a line from its buckets, if the query did not return it. */
   add(cells: readonly Cell<Aggregates>[], addUp = false) {
     for (const { line, bucket, ...found } of cells) {
       Object.assign(this.#cell(line, bucket), found)

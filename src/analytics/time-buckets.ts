@@ -3,7 +3,7 @@ import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { withIsoText } from '../graphql/iso-text.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
-/** The steps of a series: what a time zone's calendar and clock call so. */
+/** The length of a bucket, by the calendar and clock of a time zone. */
 export type Interval = 'HOUR' | 'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'
 
 /** ISO 8601: Monday is 1, Sunday 7. */
@@ -15,7 +15,7 @@ export interface Period {
   to: Date
 }
 
-/** How time is cut: in whose zone, into what. */
+/** How time is divided into buckets. */
 export interface Calendar {
   interval: Interval
   timeZone: string
@@ -28,7 +28,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DAYS_BY_DEFAULT = 7
 
-/** The range that was asked for. From the start of a day, seven days with the last one, where nothing is said; to now. */
+/** The requested range. By default it begins with a whole day, covers seven days including the last, and ends now. */
 export function parsePeriod(
   range: { from?: Date | null | undefined; to?: Date | null | undefined } | null | undefined,
   timeZone: string,
@@ -37,24 +37,24 @@ export function parsePeriod(
   const to = range?.to ?? now
   const lastMoment = zoned(new Date(to.getTime() - 1), timeZone)
   const from = range?.from ?? startOfDate(lastMoment.toPlainDate().subtract({ days: DAYS_BY_DEFAULT - 1 }), timeZone)
-  if (from >= to) throw badInput(['range'], 'ends before it begins: `from` must be before `to`.')
+  if (from >= to) throw badInput(['range'], '`from` must be before `to`.')
   return checkYears({ from, to })
 }
 
 const YEAR_1 = Date.parse('0001-01-01T00:00:00Z')
-/** The year 9999 is left out: what touches it would end, or be rounded, beyond what four digits say. */
+/** The year 9999 is excluded: what touches it would end in, or be rounded to, a year with more than four digits. */
 const YEAR_9999 = Date.parse('9999-01-01T00:00:00Z')
 
-/** Days, weeks and periods around what was asked for must be times that can be told, and asked the database for. */
+/** Days, weeks and previous periods of a requested period must be times that can be written and queried. */
 export function checkYears(period: Period, path: InputPath = ['range']): Period {
   if (period.from.getTime() < YEAR_1 || period.to.getTime() > YEAR_9999)
-    throw badInput(path, 'reaches, with what it is compared with, beyond the years 1 to 9998.')
+    throw badInput(path, 'must be within the years 1 to 9998, including any earlier period that it is compared with.')
   return period
 }
 
 /**
- * Where the buckets begin that a period touches, and where the last one ends: whole days of 23 to 25 hours, whole weeks,
- * … The first and the last may reach beyond the period.
+ * The edges of the buckets that a period touches: whole days of 23 to 25 hours, whole weeks, … The first and the last
+ * bucket may extend beyond the period.
  */
 export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
   const all = edgesFrom(period.from, calendar)
@@ -63,16 +63,16 @@ export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POI
     while (all.known.length < count) all.known.push(withIsoText(all.rest.next().value))
     if ((all.known[count - 1]?.getTime() ?? to) >= to) return all.known.slice(0, count)
   }
-  throw limitExceeded(['range'], `holds more than ${atMost} buckets of one ${calendar.interval} for each line.`, atMost)
+  throw limitExceeded(['range'], `covers more than ${atMost} buckets of one ${calendar.interval} per line.`, atMost)
 }
 
-/** All edges from one on, as far as they were asked for. */
+/** The edges from one on, as far as they have been requested. */
 interface Edges {
   known: Date[]
   rest: Iterator<Date, never>
 }
 
-/** Dashboards ask for the same days again and again, and a year of them takes longer to find than to sum. */
+/** Dashboards request the same days repeatedly, and computing a year of edges takes longer than summing it. */
 const latestEdges = new Map<string, Edges>()
 const MAX_LATEST_EDGES = 100
 
@@ -91,8 +91,8 @@ function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edg
 }
 
 /**
- * As many buckets before: seven days before seven days, January before February. An end on a day that the month before
- * does not have means the whole last day of that month.
+ * The same number of buckets before a period: the previous seven days for seven days, January for February. If an end
+ * is on a day that the previous month does not have, the whole last day of that month is included.
  */
 export function previousPeriod(
   { from, to }: Period,
@@ -105,20 +105,20 @@ export function previousPeriod(
       ? time.getTime() - buckets * HOUR_MS
       : backByDate(zoned(time, timeZone), steps(interval, buckets), end)
   const [fromMs, toMs] = [back(from, 'from'), back(to, 'to')]
-  // The clock may jump over one end and not over the other. Then the period before is as long as this one.
+  // The clock may skip one end and not the other. Then the previous period is as long as this one.
   const lengthMs = fromMs < toMs ? toMs - fromMs : to.getTime() - from.getTime()
   return checkYears({ from: new Date(toMs - lengthMs), to: new Date(toMs) }, path)
 }
 
 function backByDate(time: Temporal.ZonedDateTime, by: Step, end: 'from' | 'to'): number {
-  // Of the calendar: a day that only this zone has left out is no end of a month.
+  // By the calendar: a day that only this zone has skipped does not count as missing.
   const date = time.toPlainDate().subtract(by)
   const isMissing = (by.months !== undefined || by.years !== undefined) && date.day !== time.day
   if (!isMissing) return time.subtract(by).epochMilliseconds
   return startOfDate(end === 'from' ? date : date.add({ days: 1 }), time.timeZoneId).getTime()
 }
 
-/** The same for a period without buckets: by the days that it touches. */
+/** The same for a period without buckets, by the number of days that it touches. */
 export function previousDays(period: Period, timeZone: string): Period {
   const date = (time: number) => zoned(new Date(time), timeZone).toPlainDate()
   const { days } = date(period.from.getTime()).until(date(period.to.getTime() - 1))
@@ -128,7 +128,7 @@ export function previousDays(period: Period, timeZone: string): Period {
 const zoned = (time: Date, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(timeZone)
 
-/** The first moment of a date, which is not midnight where the clock jumps over it. */
+/** The first moment of a date, which is not midnight if the clock skips midnight. */
 const startOfDate = (date: Temporal.PlainDate, timeZone: string) =>
   new Date(date.toZonedDateTime(timeZone).epochMilliseconds)
 
@@ -150,7 +150,7 @@ function firstDate(from: Date, interval: DateInterval, timeZone: string, weekSta
   }
 }
 
-/** A date that a zone has left out, such as 30 December 2011 in Apia, begins when the next one does, and has no bucket. */
+/** A date that a zone skipped, such as 30 December 2011 in Apia, begins when the next one does, and has no bucket. */
 function* dates(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): Generator<Date, never> {
   const startOf = starts(first, interval, offsets)
   let last: number | null = null
@@ -161,7 +161,7 @@ function* dates(first: Temporal.PlainDate, interval: DateInterval, offsets: Zone
   }
 }
 
-/** When each step begins. Between two of months or longer clocks are mostly changed, and each is asked for. */
+/** When each step begins. Clocks mostly change between steps of a month or longer, so each of those is looked up. */
 function starts(first: Temporal.PlainDate, interval: DateInterval, offsets: ZoneOffsets): (step: number) => number {
   const days = DAYS[interval]
   if (days === undefined) return (step) => startOfDate(first.add(steps(interval, step)), offsets.timeZone).getTime()
@@ -180,7 +180,7 @@ function sinceFullHour(time: number, offsets: ZoneOffsets): number {
 const fullHour = (time: Date, timeZone: string) =>
   time.getTime() - sinceFullHour(time.getTime(), new ZoneOffsets(timeZone))
 
-/** Full hours of the zone's clock: where it is set by half an hour, one is longer. */
+/** Full hours of the zone's clock. If the clock changes by half an hour, one of them is longer. */
 function* hours(first: number, offsets: ZoneOffsets): Generator<Date, never> {
   for (let time = first; ; time += HOUR_MS) {
     const since = sinceFullHour(time, offsets)

@@ -13,23 +13,29 @@ import { withoutTests } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
 
 const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
-  description: 'What the calls of one tool add up to.',
+  description: 'Metrics of the calls of one tool.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'The tool.' }),
-    calls: t.exposeInt('calls', { description: 'How often it was called.' }),
-    errors: t.exposeInt('errors', { description: 'How often that went wrong.' }),
+    name: t.exposeString('name', { description: 'Name of the tool.' }),
+    calls: t.exposeInt('calls', { description: 'Number of calls.' }),
+    errors: t.exposeInt('errors', { description: 'Number of calls that failed.' }),
     errorRate: t.float({
-      description: 'Share of calls that went wrong.',
+      description: 'Share of calls that failed, 0 to 1.',
       extensions: FROM_ROW,
       resolve: ({ errors, calls }) => errors / calls,
     }),
-    conversations: t.exposeInt('conversations', { description: 'In how many conversations.' }),
+    conversations: t.exposeInt('conversations', { description: 'Number of conversations with calls of the tool.' }),
     meanDurationMs: t.exposeFloat('mean_ms', {
       nullable: true,
-      description: 'Mean duration of the calls that say theirs, milliseconds.',
+      description: 'Mean duration, in milliseconds, of the calls that have one. Null if none has.',
     }),
-    p50DurationMs: t.exposeFloat('p50_ms', { nullable: true, description: 'Their median duration, milliseconds.' }),
-    p95DurationMs: t.exposeFloat('p95_ms', { nullable: true, description: 'The 95th percentile, milliseconds.' }),
+    p50DurationMs: t.exposeFloat('p50_ms', {
+      nullable: true,
+      description: 'Median duration, in milliseconds, of the calls that have one. Null if none has.',
+    }),
+    p95DurationMs: t.exposeFloat('p95_ms', {
+      nullable: true,
+      description: '95th percentile of the duration, in milliseconds, of the calls that have one. Null if none has.',
+    }),
   }),
 })
 
@@ -37,11 +43,11 @@ builder.queryField('toolMetrics', (t) =>
   t.field({
     type: [ToolMetrics],
     description:
-      'The tools that were called in conversations that began in a range, most called first. Needs the scope ANALYTICS_READ.',
+      'Tools that were called in conversations that began in a range, most called first. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many tools, 1 to 100.' }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many tools to return, 1 to 100.' }),
     },
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 
-/** A stretch of time in which the clocks of a zone are not changed, in milliseconds since 1970. */
+/** A stretch of time in which the clocks of a zone do not change, in milliseconds since 1970. */
 interface Stretch {
   fromMs: number
   toMs: number
@@ -8,8 +8,8 @@ interface Stretch {
 }
 
 /**
- * The offset of a zone's clocks from UTC, for times that mostly follow each other: a day has the offset of the day before,
- * until clocks are changed. To ask for each takes a hundred times as long.
+ * The UTC offset of a zone's clocks, for times that mostly follow one another: a day has the offset of the day before
+ * until the clocks change. Looking up each offset takes a hundred times as long.
  */
 export class ZoneOffsets {
   readonly timeZone: string
@@ -23,7 +23,7 @@ export class ZoneOffsets {
     return this.#stretch(timeMs).offsetMs
   }
 
-  /** The start of a date, which is given as if its zone were UTC: its first moment, if the clock jumps over midnight. */
+  /** The start of a date, which is given as if its zone were UTC. It is not midnight if the clock skips midnight. */
   startOfDate(dateMs: number): number {
     const { offsetMs, fromMs, toMs } = this.#stretch(dateMs - this.#latest.offsetMs)
     const startMs = dateMs - offsetMs

@@ -14,7 +14,7 @@ import { decodeAnyId, type IdType } from '../input/ids.ts'
 import { TENANT_ID } from '../input/tenant-id.ts'
 import type { RefusedAttempts } from './refused-attempts.ts'
 
-/** What a mutation does, in the words of the audit log. Any other writes a tenant's data: DATA_WRITTEN. */
+/** The audit log's action for each mutation. All other mutations write a tenant's data: DATA_WRITTEN. */
 export const ACTIONS: Readonly<Record<string, AuditAction>> = {
   generateApiKey: 'API_KEY_GENERATED',
   regenerateApiKey: 'API_KEY_REGENERATED',
@@ -36,11 +36,11 @@ const OBJECT_TYPES: Partial<Record<IdType, AuditObjectType>> = {
   Conversation: 'CONVERSATION',
 }
 
-/** Records writes, and reads of what is an administrator's, that were refused for want of a scope. */
+/** Records refused writes, and reads that were refused for lack of the scope ADMIN. */
 export function useRefusalAudit(refusals: RefusedAttempts): Plugin<{ session: Context }> {
   return {
     onExecute: ({ args }) => ({
-      // The transaction is over: what it held was rolled back.
+      // The transaction is over, and its changes were rolled back.
       onExecuteDone({ result }) {
         if (Symbol.asyncIterator in result) return
         for (const error of result.errors ?? []) recordRefusal(refusals, args, error)
@@ -71,7 +71,7 @@ function recordRefusal(refusals: RefusedAttempts, args: ExecutionArgs, { extensi
   )
 }
 
-/** The field at the root of the operation that answers under this key. */
+/** The root field of the operation with this response key. */
 function rootField(args: ExecutionArgs, { selections }: SelectionSetNode, key: string): FieldNode | undefined {
   for (const selection of selections) {
     if (selection.kind === 'Field') {
@@ -91,7 +91,7 @@ const fragment = (args: ExecutionArgs, name: string) =>
       definition.kind === 'FragmentDefinition' && definition.name.value === name,
   )
 
-/** What the arguments name, where that is an id and nothing else: no text of the caller's comes into the log. */
+/** The object that the arguments name, if that is a valid id: no text of the caller's gets into the log. */
 function objectOf(field: FieldNode, action: AuditAction, variables: Readonly<Record<string, unknown>>) {
   const given = Object.fromEntries(
     (field.arguments ?? []).map((arg) => [arg.name.value, valueFromASTUntyped(arg.value, { ...variables })]),

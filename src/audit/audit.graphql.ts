@@ -21,84 +21,98 @@ interface Actor {
 }
 
 const AuditActor = builder.objectRef<Actor>('AuditActor').implement({
-  description: 'Who did something, by the credential that was sent.',
+  description: 'Who performed an action, identified by the credential.',
   fields: (t) => ({
-    kind: t.expose('actorKind', { type: AuditActorKind, description: 'With what kind of credential.' }),
+    kind: t.expose('actorKind', { type: AuditActorKind, description: 'Kind of credential.' }),
     id: t.exposeID('actorId', {
       nullable: true,
       description:
-        'The id of the API key; of a token, the key that made it or the issuer that signed it. Null where there was none.',
+        'Id of the API key; for a token, of the key that created it or the issuer that signed it. Null if there was no credential.',
     }),
-    name: t.exposeString('actorName', { nullable: true, description: 'Its name at that time.' }),
-    subject: t.exposeString('actorSubject', { nullable: true, description: 'Whom a token was made for.' }),
+    name: t.exposeString('actorName', {
+      nullable: true,
+      description:
+        'Name of the actor at that time: of the API key, or who the token was for. For the kind NONE, what acted. Null if unknown.',
+    }),
+    subject: t.exposeString('actorSubject', {
+      nullable: true,
+      description: 'Who the token was for. Null for keys, and for a token without a subject.',
+    }),
   }),
 })
 
 export const AuditEvent = builder.prismaObject('AuditEvent', {
   description:
-    'Something that was done to keys, tenants, tokens or data, or an attempt that was refused. Never changes.',
+    'An action on keys, tenants, token issuers, tokens or data, or an attempt that was refused. An event never changes.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `audit_…`.', resolve: (event) => encodeId('AuditEvent', event.id) }),
-    at: t.expose('at', { type: 'DateTime', description: 'When the request came.' }),
-    actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the request arrived.' }),
+    actor: t.field({ type: AuditActor, description: 'Who performed the action.', resolve: (event) => event }),
     tenantId: t.exposeID('tenantId', {
       nullable: true,
       description:
-        'Whose data or settings it was about; of a refused attempt, whose credential or request. Null: the account.',
+        'Tenant whose data or settings it was about; for a refused attempt, the tenant of the credential or request. Null if it was about the account.',
     }),
-    action: t.expose('action', { type: AuditAction, description: 'What was done; where refused, attempted.' }),
+    action: t.expose('action', { type: AuditAction, description: 'What was done or, if refused, attempted.' }),
     objectType: t.expose('objectType', {
       type: AuditObjectType,
       nullable: true,
-      description: 'What kind of thing it was done to.',
+      description: 'Type of the object that the action was performed on. Null if there is none.',
     }),
-    objectId: t.exposeID('objectId', { nullable: true, description: 'Which one, where it has an id.' }),
-    outcome: t.expose('outcome', { type: AuditOutcome, description: 'Whether it was done.' }),
+    objectId: t.exposeID('objectId', {
+      nullable: true,
+      description: 'Id of the object that the action was performed on. Null if it has none.',
+    }),
+    outcome: t.expose('outcome', { type: AuditOutcome, description: 'Whether the action was performed.' }),
     errorCode: t.exposeString('errorCode', {
       nullable: true,
-      description: 'The code that a refused one was answered.',
+      description: 'Error code of a refused attempt. Null if the action was performed.',
     }),
     requestId: t.exposeID('requestId', {
       nullable: true,
-      description: 'The request, as in the log and in the header X-Request-Id. Null for a start or a command.',
+      description:
+        "Id of the request, as in the server's log and the header X-Request-Id. Null for the server's start or a command on its machine.",
     }),
     clientAddress: t.exposeString('clientAddress', {
       nullable: true,
-      description: 'The IP address that the request came from, where known.',
+      description: 'IP address that the request came from. Null if it is unknown.',
     }),
     details: t.expose('details', {
       type: 'JSONObject',
       description:
-        'Names, scopes, expiry; of a refused attempt, `suppressed`: how many more like it had no event of their own. Never a secret, a message’s text or a metadata value.',
+        'Further details, depending on the action, such as names, scopes and expiry. For a refused attempt, `suppressed` is the number of similar attempts before it that got no event of their own. Never contains a secret, the text of a message or a metadata value.',
     }),
   }),
 })
 
-const AuditEventConnection = connectionType(AuditEvent, { name: 'AuditEvent', of: 'the audit log' })
+const AuditEventConnection = connectionType(AuditEvent, { name: 'AuditEvent', of: 'audit events' })
 
 const AuditEventFilter = builder.inputType('AuditEventFilter', {
-  description: 'Which events: all that is given must hold. Absent: no condition; an empty list: none fits.',
+  description:
+    'Filters audit events. All given conditions must hold. Absent or null means no condition; an empty list matches nothing.',
   fields: (t) => ({
-    actions: t.field({ type: [AuditAction], required: false, description: 'With one of these actions.' }),
+    actions: t.field({ type: [AuditAction], required: false, description: 'Has one of these actions.' }),
     actorIds: t.idList({
       required: false,
-      description: 'By one of these keys, `key_…`, or issuers, `issuer_…`, or a token of theirs.',
+      description:
+        'Was performed or attempted by one of these keys, `key_…`, or issuers, `issuer_…`, or by one of their tokens.',
     }),
-    tenantIds: t.idList({ required: false, description: 'About one of these tenants.' }),
-    outcomes: t.field({ type: [AuditOutcome], required: false, description: 'With one of these outcomes.' }),
-    at: t.field({ type: TimeRange, required: false, description: 'Within this time.' }),
+    tenantIds: t.idList({ required: false, description: 'Is about one of these tenants.' }),
+    outcomes: t.field({ type: [AuditOutcome], required: false, description: 'Has one of these outcomes.' }),
+    at: t.field({ type: TimeRange, required: false, description: 'Happened in this time range.' }),
   }),
 })
 
 builder.queryField('auditEvents', (t) =>
   t.field({
     type: AuditEventConnection,
-    description: 'Who did what to which object, when, from where: newest first. Needs the scope ADMIN.',
+    description:
+      'The audit log: who did what to which object, when and from where. Newest first. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
       ...connectionArgs,
-      filter: t.arg({ type: AuditEventFilter, required: false, description: 'Which events. Absent: all.' }),
+      filter: t.arg({ type: AuditEventFilter, required: false, description: 'Filters the events. Default: all.' }),
     },
     resolve: async (_root, args, context) => {
       const page = parsePage(args, 'AUDIT_EVENTS')
@@ -134,7 +148,7 @@ function matching({
   }
 }
 
-/** Newest first, so what is behind a place is older. The bound on the time alone is what an index starts from. */
+/** Newest first, so entries after a cursor are older. The separate bound on the time lets an index be used. */
 function within({ after, before }: Page): Prisma.AuditEventWhereInput[] {
   const place = (cursor: Cursor) => ({ at: new Date(cursor[1]), id: cursor[2] })
   const behind = ({ at, id }: { at: Date; id: string }) => ({

@@ -3,16 +3,16 @@ import type { Client } from '../database/tenant-scope.ts'
 import type { ErrorCode } from '../errors.ts'
 import { encodeCredentialId, newUuid } from '../input/ids.ts'
 
-/** Who did it. A request's principal is one; a start and a command are of kind NONE, and are named by what they are. */
+/** Who performed an action: a request's principal, or a start or a command, which have the kind NONE and a name. */
 export interface AuditActor {
   kind: AuditActorKind
-  /** UUID of the key; of a token, the key that made it, or the issuer that signed it. */
+  /** UUID of the key; for a token, of the key that made it or the issuer that signed it. */
   id: string | null
   name: string | null
   subject: string | null
 }
 
-/** Where an event comes from: what a request's context knows of itself. */
+/** The source of an event, as a request's context knows it. */
 export interface AuditSource {
   readonly principalOrNull: AuditActor | null
   readonly requestId: string | null
@@ -20,13 +20,13 @@ export interface AuditSource {
   readonly now: Date
 }
 
-/** What was done, or attempted. */
+/** What was done or attempted. */
 export interface AuditEntry {
   action: AuditAction
-  /** Whose data or settings it was about; null: the account's. */
+  /** The tenant whose data or settings it was about; null: the account. */
   tenantId: string | null
   objectType?: AuditObjectType | null
-  /** As the API writes it. */
+  /** In the format of the API. */
   objectId?: string | null
   /** Names, scopes, expiry. Never a secret, a message's text or a metadata value. */
   details?: AuditDetails
@@ -34,14 +34,14 @@ export interface AuditEntry {
 
 export type AuditDetails = Record<string, string | number | boolean | null | readonly string[]>
 
-/** Records what is being done, in the transaction that does it: both are stored, or neither. */
+/** Records an action in the transaction that performs it: both are stored, or neither. */
 export async function recordAudit(source: AuditSource & { readonly auditLog: Client }, entry: AuditEntry) {
   await source.auditLog.auditEvent.createMany({ data: [toAuditRow(source, entry)] })
 }
 
 export type AuditRow = ReturnType<typeof toAuditRow>
 
-/** With a code: an attempt that was refused. */
+/** The row of an event. With an error code, it is a refused attempt. */
 export function toAuditRow(source: AuditSource, entry: AuditEntry, errorCode: ErrorCode | null = null) {
   const actor = source.principalOrNull ?? { kind: 'NONE' as const, id: null, name: null, subject: null }
   return {

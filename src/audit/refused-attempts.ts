@@ -5,10 +5,10 @@ import type { ErrorCode } from '../errors.ts'
 import { TENANT_ID } from '../input/tenant-id.ts'
 import { type AuditEntry, type AuditRow, type AuditSource, toAuditRow } from './record-audit.ts'
 
-/** Attempts of one actor at one thing, refused for one reason, within the minute of the first. */
+/** Refused attempts of one actor with the same action and error code, in one minute. */
 interface Recent {
   minute: number
-  /** The last of those that have no event of their own, and how many they are. */
+  /** The last attempt without an event of its own, and the number of such attempts. */
   last: AuditRow | null
   suppressed: number
 }
@@ -16,9 +16,9 @@ interface Recent {
 const MINUTE_MS = 60_000
 
 /**
- * The audit log of what was refused. Such a request has no transaction, or one that was rolled back, and its answer
- * does not wait: events are written behind it, in one transaction at a time. One a minute for each actor, action and
- * code, so that nobody can fill the disk; the next one says how many had none.
+ * The audit log of refused attempts. Such a request has no transaction, or one that was rolled back, and its answer
+ * does not wait: events are written after it, in one transaction at a time. There is one event a minute for each actor,
+ * action and code, so that nobody can fill the disk. The next one says how many attempts had none.
  */
 export class RefusedAttempts {
   readonly #database: Database
@@ -28,7 +28,7 @@ export class RefusedAttempts {
   #waiting: AuditRow[] = []
   #writing: Promise<void> | null = null
 
-  /** `onFailure` is told what kept events from being written, and how many were lost by it. */
+  /** `onFailure` is called with the error that kept events from being written, and the number of lost events. */
   constructor(database: Database, onFailure: (error: unknown, lost: number) => void) {
     this.#database = database
     this.#onFailure = onFailure
@@ -49,7 +49,7 @@ export class RefusedAttempts {
     this.#write(counting(row, recent?.suppressed ?? 0))
   }
 
-  /** A known credential that was not taken. Which other tenant it named is recorded where that can be one's id. */
+  /** Records a known credential that was refused. If it named another tenant by a valid id, that is recorded too. */
   recordCredential(
     asked: Omit<AuditSource, 'principalOrNull'>,
     { claimant, extensions }: RefusedCredential,
@@ -68,19 +68,19 @@ export class RefusedAttempts {
     )
   }
 
-  /** Waits for what is being written. */
+  /** Waits until all events so far are written. */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing
   }
 
-  /** Writes what was only counted so far, too: no later event will say it. */
+  /** Also writes what was only counted so far, because no later event will say it. */
   async close(): Promise<void> {
     for (const { last, suppressed } of this.#recent.values()) if (last) this.#write(counting(last, suppressed - 1))
     this.#recent.clear()
     await this.flush()
   }
 
-  /** What has nothing more to say is not kept. */
+  /** Forgets earlier attempts that have nothing left to report. */
   #forgetBefore(minute: number) {
     if (minute === this.#minute) return
     this.#minute = minute
@@ -105,7 +105,7 @@ export class RefusedAttempts {
         this.#onFailure(error, data.length)
       }
     }
-    // In the same step as the look at what waits: a row that came in between would be left lying.
+    // In the same step as the check for waiting rows: one that arrived in between would never be written.
     this.#writing = null
   }
 }

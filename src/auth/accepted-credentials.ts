@@ -2,8 +2,8 @@
 const MAX_REMEMBERED = 10_000
 
 /**
- * Which credentials were accepted before, by their hash. This does not say whether one is still good. It only puts
- * their look-up ahead of credentials that were never accepted.
+ * Which credentials were accepted before, by their hash. This does not say whether one is still valid. It only puts
+ * their lookup ahead of credentials that were never accepted.
  */
 export class AcceptedCredentials {
   readonly #hashes = new Set<string>()

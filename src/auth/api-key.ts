@@ -15,12 +15,12 @@ const CHECKSUM_LENGTH = 6
 /** Whether a credential claims to be an API key, well formed or not. */
 export const looksLikeApiKey = (credential: string) => credential.startsWith('parley_')
 
-/** A new secret for the key with this UUID. Shown once; only its hash is kept. */
+/** A new secret for the key with this UUID. It is shown once, and only its hash is stored. */
 export function makeSecret(keyId: string): string {
   return withChecksum(`parley_${encode(uuidBytes(keyId), ID_LENGTH)}_${encode(randomBytes(32), RANDOM_LENGTH)}`)
 }
 
-/** The UUID inside a well-formed secret, or null: no database is asked about any other. */
+/** The UUID in a well-formed secret, or null. Malformed secrets need no query. */
 export function keyIdOf(secret: string): string | null {
   const [, publicId, random] = FORM.exec(secret) ?? []
   if (publicId === undefined || random === undefined) return null
@@ -28,14 +28,14 @@ export function keyIdOf(secret: string): string | null {
   return publicId <= MAX_ID && random <= MAX_RANDOM ? bytesUuid(decode(publicId, 16)) : null
 }
 
-/** SHA-256 of the secret. A slow hash would protect nothing: there are 256 random bits to guess. */
+/** SHA-256 of the secret. A slow hash would protect nothing, because there are 256 random bits to guess. */
 export const hashSecret = (secret: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', secret, 'buffer'))
 
 export const sameHash = (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b)
 
 export const lastFourOf = (secret: string) => secret.slice(-4)
 
-/** What a list may show of a key: enough to tell it from another, nothing to guess it from. */
+/** What a list may show of a secret: enough to tell keys apart, too little to guess it. */
 export const hintOf = (keyId: string, lastFour: string) => `parley_${encode(uuidBytes(keyId), ID_LENGTH)}_…${lastFour}`
 
 const withChecksum = (body: string) => {
@@ -44,7 +44,7 @@ const withChecksum = (body: string) => {
   return body + encode(checksum, CHECKSUM_LENGTH)
 }
 
-/** Big-endian number in base62, padded on the left: base-x alone writes leading zero bytes one to one. */
+/** A big-endian number in base62, padded on the left. By itself, base-x writes one digit for each leading zero byte. */
 function encode(bytes: Uint8Array, length: number): string {
   const start = bytes.findIndex((byte) => byte !== 0)
   return (start === -1 ? '' : base62.encode(bytes.subarray(start))).padStart(length, '0')
@@ -55,7 +55,7 @@ function decode(text: string, length: number): Buffer {
   return Buffer.concat([Buffer.alloc(length - bytes.length), bytes])
 }
 
-/** The largest numbers of their bytes. Of one length, texts are in the order of the numbers, as the digits are in ASCII. */
+/** The largest numbers that fit. Texts of one length sort like the numbers, because the digits are in ASCII order. */
 const MAX_ID = encode(Buffer.alloc(16, 0xff), ID_LENGTH)
 const MAX_RANDOM = encode(Buffer.alloc(32, 0xff), RANDOM_LENGTH)
 

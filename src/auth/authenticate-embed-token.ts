@@ -10,7 +10,7 @@ import { RefusedCredential } from './refused-credential.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { verifiedOnce } from './verified-token-cache.ts'
 
-/** Whether a credential claims to be a JWT: three parts in base64url. */
+/** Whether a credential looks like a JWT: three parts in base64url. */
 export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential)
 
 interface MakerRow {
@@ -24,7 +24,7 @@ interface MakerRow {
 
 const loadMaker = lookUp<MakerRow>('read_maker_of_token', ['text', 'uuid'])
 
-/** The principal of an embed token: verified by signature, then against what ends tokens early. */
+/** The principal of an embed token. Verifies its signature, then checks whether it was ended early. */
 export async function authenticateToken(
   database: Database,
   signingKeys: SigningKeys,
@@ -54,7 +54,7 @@ export async function authenticateToken(
   return { principal, tenantId: claims.tenantId, createsTenant: false }
 }
 
-/** When the secret that a token was made with ends; null: it does not end by itself. */
+/** When the secret that a token was made with ends; null if it does not expire. */
 function endOfSecret({ secretMark, issuedAt }: EmbedTokenClaims, maker: MakerRow): Date | null {
   const { regenerated_at: regeneratedAt, previous_secret_expires_at: previousEndsAt } = maker
   const isCurrent =

@@ -19,7 +19,7 @@ interface IssuerRow extends KeySource {
   audience: string
   tenant_claim: string
   scopes: Scope[]
-  /** The tenant that the token names, when it exists. */
+  /** The tenant that the token names; null if it does not exist. */
   tenant_id: string | null
   embed_tokens_revoked_at: Date | null
 }
@@ -28,17 +28,17 @@ const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
 
 const accepted = new AcceptedCredentials()
 
-/** How tokens of issuers are judged. */
+/** What issuer tokens are verified with. */
 export interface IssuerTokens {
   issuerKeys: IssuerKeys
   /** The rows that a token's claims restrict it to; throws if they can't be parsed. */
   restrictionOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenRestriction
 }
 
-/** The principal of a token that a registered issuer signed. */
+/** The principal of an issuer token: a JWT that a registered token issuer signed. */
 export async function authenticateIssuerToken(
   database: Database,
-  { issuerKeys, restrictionOfClaims: lockOfClaims }: IssuerTokens,
+  { issuerKeys, restrictionOfClaims }: IssuerTokens,
   token: string,
   now: Date,
 ): Promise<Authenticated> {
@@ -64,7 +64,7 @@ export async function authenticateIssuerToken(
     scopes: new Set(claims.scopes),
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
-    rowRestriction: toRowRestriction(parseRestriction(() => lockOfClaims(claims.payload, tenantClaim))),
+    rowRestriction: toRowRestriction(parseRestriction(() => restrictionOfClaims(claims.payload, tenantClaim))),
     subject: claims.subject,
     expiresAt: claims.expiresAt,
   }
@@ -75,7 +75,7 @@ export async function authenticateIssuerToken(
   return { principal, tenantId: claims.tenantId, createsTenant: false }
 }
 
-/** The claims of which one may name the tenant, for PostgreSQL, which knows the one. */
+/** The claims that are texts, as JSON for PostgreSQL, which knows the one that names the tenant. */
 const textsOf = (claims: Record<string, unknown>) =>
   JSON.stringify(
     Object.fromEntries(
@@ -85,11 +85,11 @@ const textsOf = (claims: Record<string, unknown>) =>
     ),
   )
 
-/** Tokens say the second of their issue and no more: those of the second of the revocation end with it. */
+/** Tokens say only in which second they were issued, so a revocation also ends those of its own second. */
 const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
   revokedAt !== null && issuedAt <= Math.floor(revokedAt.getTime() / 1000)
 
-/** A restriction that can't be parsed must not become none. */
+/** Refuses a token whose restriction can't be parsed, instead of ignoring the restriction. */
 function parseRestriction(read: () => TokenRestriction): TokenRestriction {
   try {
     return read()
@@ -98,5 +98,5 @@ function parseRestriction(read: () => TokenRestriction): TokenRestriction {
   }
 }
 
-/** Only the name of the claim (`parley_metadata`, not `parley_metadata.plan`): what is in it belongs to the product. */
+/** Only the name of the claim (`parley_metadata`, not `parley_metadata.plan`): its value belongs to the product. */
 const claimOf = ({ extensions }: ParleyError) => /^[^.[]+/.exec(String(extensions['inputPath'] ?? ''))?.[0]

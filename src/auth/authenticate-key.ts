@@ -23,7 +23,7 @@ const findKey = lookUp<KeyRow>('authenticate_api_key', ['uuid', 'text'])
 
 const accepted = new AcceptedCredentials()
 
-/** The principal of an API key, and the tenant that it names. */
+/** The principal of an API key, and the tenant of the request. */
 export async function authenticateKey(
   database: Database,
   secret: string,
@@ -31,7 +31,7 @@ export async function authenticateKey(
   now: Date,
 ): Promise<Authenticated> {
   const keyId = keyIdOf(secret)
-  if (keyId === null) throw unauthenticated('This API key is malformed: was it copied whole?', 'INVALID')
+  if (keyId === null) throw unauthenticated('This API key is malformed. Was it copied completely?', 'INVALID')
   const secretHash = hashSecret(secret)
   const name = Buffer.from(secretHash).toString('base64')
   const key = await findKey(database, [keyId, header], { wasAccepted: accepted.has(name) })
@@ -71,16 +71,16 @@ function matches(key: KeyRow, hash: Uint8Array, now: Date): boolean {
   return overlaps && key.previous_secret_hash !== null && sameHash(hash, key.previous_secret_hash)
 }
 
-/** Minutes (since 1970) in which this process last noted the use of a key: one write a key and minute is enough. */
+/** The minute (since 1970) in which this process last recorded each key's use: one write a minute is enough. */
 const noted = new Map<string, number>()
 
 function noteUse(database: Database, keyId: string, now: Date) {
   const minute = Math.floor(now.getTime() / 60_000)
   if (noted.get(keyId) === minute) return
   noted.set(keyId, minute)
-  // Not waited for: the request must not fail because the time of its key's last use can't be noted.
+  // Not awaited: the request must not fail because the last use of its key can't be recorded.
   database.query('SELECT touch_api_key($1)', [keyId]).catch((error) => {
     noted.delete(keyId)
-    database.backgroundFailure('note when API keys were used', error)
+    database.backgroundFailure('record the last use of API keys', error)
   })
 }

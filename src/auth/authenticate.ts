@@ -17,8 +17,8 @@ export interface Verifiers {
 }
 
 /**
- * Who sends these headers. Null without a credential; throws for a wrong one. Asks the database each time, in one
- * statement, so that a revocation holds from the next request on every process.
+ * Who sends these headers; null if there is no credential. Throws if it is wrong. Queries the database each time, in
+ * one statement, so that a revocation takes effect from the next request on, on every process.
  */
 export async function authenticate(verifiers: Verifiers, headers: Headers, now: Date): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')

@@ -4,15 +4,15 @@ import { overloaded } from '../errors.ts'
 
 type Arguments = readonly [string, string | null]
 
-/** Credentials that one statement looks up. */
+/** The most credentials that one statement looks up. */
 const MAX_BATCH = 200
-/** Credentials that were never accepted and wait to be looked up. */
+/** The most credentials that wait for their lookup although they were never accepted. */
 const MAX_WAITING_STRANGERS = 1_000
 
 /**
- * Looks up a credential with a function of the database. Requests that came in at the same moment share a statement:
- * one each would cost this process more than the rest of authenticating. Credentials that were never accepted wait for
- * each other, so that a flood of made-up ones takes at most one connection and delays no other credential.
+ * Looks up a credential with a database function. Requests that arrive at the same moment share a statement: one each
+ * would cost this process more than the rest of authentication. Credentials that were never accepted wait for each
+ * other, so that a flood of made-up ones uses at most one connection and delays no other credential.
  */
 export function lookUp<Row extends object>(name: string, types: readonly [string, string]) {
   const statement = `
@@ -21,7 +21,7 @@ export function lookUp<Row extends object>(name: string, types: readonly [string
   const lanes = new WeakMap<Database, { accepted: Lane<Row>; strangers: Lane<Row> }>()
   const load = async (database: Database, all: readonly Arguments[]) => {
     const nameOf = (asked: Arguments) => JSON.stringify(asked)
-    // Requests with one key, or with tokens of one key, ask for the same row: it is looked up once.
+    // Requests with the same key, or with tokens of the same key, need the same row: it is looked up once.
     const different = [...new Map(all.map((asked) => [nameOf(asked), asked])).values()]
     const found = await database.query<Row & { place: number }>(statement, [
       different.map(([a]) => a),
@@ -42,8 +42,8 @@ type Lane<Row> = (asked: Arguments) => Promise<Row | null>
 type Load<Row> = (all: readonly Arguments[]) => Promise<(Row | null)[]>
 
 function inParallel<Row>(load: Load<Row>): Lane<Row> {
-  // After requests that are being read from their sockets now. Nothing is cached, because a credential may end at any
-  // time.
+  // Runs after the requests that are being read from their sockets now. Nothing is cached, because a credential may end
+  // at any time.
   const loader = new DataLoader<Arguments, Row | null>(load, {
     cache: false,
     batchScheduleFn: (ask) => void setImmediate(ask),

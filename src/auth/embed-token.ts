@@ -5,50 +5,48 @@ import { unauthenticated } from '../errors.ts'
 import { isParleyClaim } from './parley-claims.ts'
 import type { Scope } from './principal.ts'
 
-/** What an embed token says; signed, so that nobody but the server can have said it. */
+/** The claims of an embed token. It is signed, so only the server can have made them. */
 export interface EmbedTokenClaims {
   tenantId: string
-  /** UUID of the API key that made it: it ends with that key. */
+  /** UUID of the API key that made the token, which ends with that key. */
   keyId: string
-  /**
-   * Identifies the secret that it was made with: it ends with that secret. Null in tokens of 0.1.0, which have none.
-   */
+  /** Identifies the secret that the token was made with, and ends with. Null in tokens of 0.1.0, which have none. */
   secretMark: string | null
   /** In whole seconds since 1970. */
   issuedAt: number
-  /** The generation of the tenant's tokens: it ends when the next one begins. */
+  /** The generation of the tenant's tokens. The token ends when the next generation begins. */
   generation: number
   scopes: Scope[]
   subject: string | null
   restriction: TokenRestriction
 }
 
-/** Rows that a token is locked to: those that match all that is given. */
+/** The rows that a token is restricted to: those that match everything given. */
 export interface TokenRestriction {
-  /** UUIDs: conversations with at least one of these agents. */
+  /** Conversations with at least one of these agents, by UUID. */
   agentIds?: string[]
   /** Conversations with these metadata values, by top-level key. */
   metadata?: Record<string, string | number | boolean | null>
 }
 
-/** Scopes that may go to a browser: those that read. */
+/** Scopes that a token for a browser may have: the read-only ones. */
 export const EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
 
-/** What a token may do that does not say. */
+/** The scopes of a token that names none. */
 export const DEFAULT_EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ']
 
-/** What our own tokens say in `iss`: nobody else is registered under it. */
+/** The claim `iss` of our own tokens. No token issuer can be registered with it. */
 export const OWN_ISSUER = 'parley'
 const AUDIENCE = 'parley-embed'
 const TYPE = 'parley-embed+jwt'
 const ALGORITHM = 'EdDSA'
 
-/** Larger ones are refused unread: a token of ours with the longest restriction is smaller. */
+/** Longer tokens are refused unread: our own are shorter, even with the longest restriction. */
 export const MAX_TOKEN_LENGTH = 8_192
 
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
-/** JSON has none that is not finite, but 1e999 is read as one. */
+/** All numbers in JSON are finite, but 1e999 is parsed as Infinity. */
 export const seconds = v.pipe(v.number(), v.finite())
 
 const payloadShape = v.object({
@@ -61,7 +59,7 @@ const payloadShape = v.object({
   scopes: v.array(v.picklist(EMBED_SCOPES)),
   sub: v.optional(v.string()),
   agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),
-  // As it is: a record of valibot would leave out keys such as "constructor", and a restriction with them.
+  // Kept as it is: a record of valibot would drop keys such as "constructor", and the restriction with them.
   metadata: v.optional(
     v.custom<NonNullable<TokenRestriction['metadata']>>(
       (value) =>
@@ -98,7 +96,7 @@ export async function signEmbedToken(
   return token.sign(await importJWK(key.privateJwk, ALGORITHM))
 }
 
-/** Finds the key of a token. To import one takes longer than to verify with it. */
+/** Finders of a token's key, cached because importing a key takes longer than verifying with it. */
 const finders = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>()
 
 function finderIn(keys: JSONWebKeySet) {
@@ -107,12 +105,12 @@ function finderIn(keys: JSONWebKeySet) {
   return finder
 }
 
-/** Our own tokens don't use the `parley_…` claims of other issuers' tokens: one in ours must not be ignored. */
+/** Our own tokens don't use the `parley_…` claims of issuer tokens. If one has such a claim, it must not be ignored. */
 function refuseUnknownClaims(payload: object) {
   if (Object.keys(payload).some(isParleyClaim)) throw unauthenticated('This token is not valid.', 'INVALID')
 }
 
-/** The claims of a token that one of these keys signed, and that is good now. Everything that varies is pinned. */
+/** The claims of a valid token that one of these keys signed. Its algorithm, type, issuer and audience are fixed. */
 export async function verifyEmbedToken(
   token: string,
   keys: JSONWebKeySet,

@@ -4,25 +4,25 @@ import { get as getHttps } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** What a JWKS may cost. One of a few keys has some kilobytes. */
+/** Limits for fetching a JWKS. One with a few keys has some kilobytes. */
 export const JWKS_LIMITS = { timeoutMs: 5_000, maxBytes: 262_144 }
 
-/** Why keys may not be fetched from there, or null. What its name resolves to is seen when it is fetched. */
+/** Why keys may not be fetched from this URL, or null. The addresses of its host are checked when it is fetched. */
 export function jwksUrlProblem(href: string, allowLoopback: boolean): string | null {
   if (!URL.canParse(href)) return 'is not a URL.'
   const url = new URL(href)
-  if (url.username !== '' || url.password !== '') return 'must not hold a user name or a password.'
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password.'
   const host = hostOf(url)
   const loopback = isIP(host) === 0 ? /^(.+\.)?localhost$/.test(host) : isLoopback(host)
-  if (loopback && !allowLoopback) return 'must not be of this machine itself.'
+  if (loopback && !allowLoopback) return 'must not point to this machine itself.'
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return 'must begin with https://.'
-  if (isIP(host) !== 0 && !loopback && !isPublic(host)) return 'must not be of a private network.'
+  if (isIP(host) !== 0 && !loopback && !isPublic(host)) return 'must not point to a private network.'
   return null
 }
 
 /**
- * Reads a key set from a URL that an administrator gave. It may lead anywhere inside the server's own network, so only
- * public addresses are connected to, no redirect is followed, and what is too long or too slow is broken off.
+ * Fetches a key set from a URL that an administrator gave. It could point into the server's own network, so only public
+ * addresses are connected to and no redirect is followed. An answer that is too long or too slow is aborted.
  */
 export async function fetchJwks(
   href: string,
@@ -33,7 +33,7 @@ export async function fetchJwks(
   const response = await request(new URL(href), allowLoopback, timeoutMs)
   if (response.statusCode !== 200) {
     response.destroy()
-    throw new Error(`the JWKS was answered with status ${response.statusCode}`)
+    throw new Error(`the JWKS URL returned status ${response.statusCode}`)
   }
   const chunks: Buffer[] = []
   let bytes = 0
@@ -49,7 +49,7 @@ function request(url: URL, allowLoopback: boolean, timeoutMs: number): Promise<I
   const mayReach = (address: string) =>
     isLoopback(address) ? allowLoopback : url.protocol === 'https:' && isPublic(address)
   const options = {
-    // A connection of its own: one that was kept has an address that was checked for another name.
+    // A new connection: the address of a kept-alive one was checked for another name.
     agent: false,
     lookup: checkedLookup(mayReach),
     signal: AbortSignal.timeout(timeoutMs),
@@ -59,7 +59,7 @@ function request(url: URL, allowLoopback: boolean, timeoutMs: number): Promise<I
   return new Promise((answer, reject) => get(url, options, answer).on('error', reject))
 }
 
-/** Resolves a name and checks what it resolves to in one: the address that is checked is the one connected to. */
+/** Resolves a name and checks its addresses in one step, so that the checked address is the one connected to. */
 const checkedLookup =
   (mayReach: (address: string) => boolean): LookupFunction =>
   (hostname, options, callback) =>
@@ -67,16 +67,16 @@ const checkedLookup =
       const [first] = addresses ?? []
       if (error || !first) return callback(error ?? new Error(`${hostname} has no address`), [])
       if (!addresses.every(({ address }) => mayReach(address)))
-        return callback(new Error(`${hostname} has an address that keys are not fetched from`), [])
+        return callback(new Error(`${hostname} resolves to an address that keys are not fetched from`), [])
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family)
     })
 
-/** Without the brackets of an IPv6 address. URLs have every other way to write an IPv4 address resolved. */
+/** The host without the brackets of an IPv6 address. `URL` normalises every other way to write an IPv4 address. */
 const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
 
 const isLoopback = (address: string) => ipaddr.process(address).range() === 'loopback'
 
-/** The part of IPv6 that is given out at all; outside it are old forms that hold an IPv4 address. */
+/** The allocated part of IPv6. Outside it are old formats that contain an IPv4 address. */
 const GIVEN_OUT = ipaddr.IPv6.parseCIDR('2000::/3')
 
 function isPublic(address: string): boolean {

@@ -13,18 +13,18 @@ export interface KeySource {
 /** An issuer's keys as this process knows them. */
 interface KnownKeys {
   keyOf(token: Parameters<JWTVerifyGetKey>, nowMs: number): ReturnType<JWTVerifyGetKey>
-  /** The same object while they are the same; null where they have to be read before they are used. */
+  /** The same object while the keys are the same; null if they must be fetched before use. */
   usable(nowMs: number): object | null
 }
 
 export interface IssuerKeysOptions {
-  /** Development: keys may be fetched from this machine itself. */
+  /** In development, keys may be fetched from this machine itself. */
   allowLoopback: boolean
-  /** Called if an issuer's keys could not be read, or if one of them is not used. */
+  /** Called if an issuer's keys could not be fetched, or if one of them can't be used. */
   onFailure: (issuerId: string, error: Error) => void
 }
 
-/** The keys of the issuers that are trusted, as this process has them. */
+/** The keys of all trusted issuers, as this process knows them. */
 export class IssuerKeys {
   readonly allowLoopback: boolean
   readonly #onFailure: IssuerKeysOptions['onFailure']
@@ -35,7 +35,10 @@ export class IssuerKeys {
     this.#onFailure = onFailure
   }
 
-  /** Finds the key of a token, and what stands for all of them. What is known of keys ends when they are said to be elsewhere. */
+  /**
+   * Returns a function that finds the key of a token, and an object that identifies the issuer's current keys. Known
+   * keys are dropped if the issuer's keys or URL change.
+   */
   of(issuer: KeySource, nowMs: number): { find: JWTVerifyGetKey; usable: object | null } {
     const source = issuer.jwks_url ?? JSON.stringify(issuer.keys)
     const known = this.#known.get(issuer.id)
@@ -46,7 +49,7 @@ export class IssuerKeys {
 
   #open({ id, jwks_url: url, keys }: KeySource): KnownKeys {
     if (url === null) {
-      // They were checked when they were registered, perhaps by a version that accepted more.
+      // They were checked at registration, but perhaps by a version that accepted more.
       const find = createLocalJWKSet(usableKeys({ keys: keys ?? [] }, (error) => this.#onFailure(id, error)))
       return { keyOf: (token) => find(...token), usable: () => find }
     }

@@ -5,7 +5,7 @@ import type { Scope } from './principal.ts'
 import { RefusedIssuerToken, toRefusedToken } from './refused-issuer-token.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
 
-/** What tokens of others may be signed with: a public key verifies each, so that who verifies can't sign. */
+/** Algorithms for issuer tokens. All use public keys, so that whoever verifies a token can't sign one. */
 export const ISSUER_ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -14,7 +14,7 @@ export const ISSUER_ALGORITHMS = [
 /** How far an issuer's clock may be off. */
 const CLOCK_SKEW_SECONDS = 30
 
-/** What an issuer was registered with, as far as its tokens must fit it. */
+/** The settings of an issuer that its tokens must match. */
 export interface IssuerTerms {
   issuer: string
   audience: string
@@ -28,13 +28,13 @@ export interface IssuerTokenClaims {
   subject: string | null
   /** In whole seconds since 1970. */
   issuedAt: number
-  /** As it says; it is taken for the clocks' difference longer. */
+  /** As in the token, which is accepted for CLOCK_SKEW_SECONDS longer. */
   expiresAt: Date
-  /** All that was signed. */
+  /** Everything that was signed. */
   payload: JWTPayload
 }
 
-/** PostgreSQL can hold it. */
+/** Whether PostgreSQL can store the text. */
 export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
 
 const payloadShape = v.object({
@@ -45,7 +45,7 @@ const payloadShape = v.object({
   scopes: v.optional(v.array(v.string())),
 })
 
-/** What a token says before anybody has verified it: good for finding who has to. */
+/** The claims of an unverified token. Use them only to find out how to verify it. */
 export function parseUnverified(token: string): JWTPayload {
   try {
     return decodeJwt(token)
@@ -54,7 +54,7 @@ export function parseUnverified(token: string): JWTPayload {
   }
 }
 
-/** The claims of a token that its issuer's key signed, and that is good now. */
+/** The claims of a token that its issuer's key signed and that is valid now. */
 export async function verifyIssuerToken(
   token: string,
   { issuer, audience, tenantClaim, scopes }: IssuerTerms,
@@ -75,7 +75,7 @@ export async function verifyIssuerToken(
     const nowSeconds = Math.floor(now.getTime() / 1000)
     const tenantId = payload[tenantClaim]
     if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('CLAIM_INVALID', 'exp')
-    // One of the future would outlive every revocation until then.
+    // A token issued in the future would outlive every revocation until then.
     if (iat > nowSeconds + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('NOT_YET_VALID', 'iat')
     if (typeof tenantId !== 'string') throw new RefusedIssuerToken('CLAIM_INVALID', tenantClaim)
     return {
@@ -91,7 +91,7 @@ export async function verifyIssuerToken(
   }
 }
 
-/** Plain JWTs alone: one that was made for something else says so in its type, and one of our own is not a stranger's. */
+/** Accepts only plain JWTs. Tokens made for another purpose have another type, and so do our own. */
 function refuseOtherType(token: string) {
   const type: unknown = headerOf(token).typ
   if (type === undefined || (typeof type === 'string' && /^(application\/)?jwt$/i.test(type))) return
@@ -106,7 +106,7 @@ function headerOf(token: string) {
   }
 }
 
-/** What the token asks for, of what its issuer may give. Scopes of other systems are none of ours. */
+/** The scopes that the token names and its issuer may give. Scopes of other systems are ignored. */
 function scopesOf(
   { scope, scopes }: { scope?: string | undefined; scopes?: string[] | undefined },
   given: readonly Scope[],

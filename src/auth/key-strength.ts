@@ -9,13 +9,13 @@ const RSA_BITS = { least: 2_048, most: 8_192 }
 /** FIPS 186-5: odd, and between 2^16 and 2^256. With 3, and even more so with 1, signatures can be forged. */
 const RSA_EXPONENT = { least: 65_537n, below: 2n ** 256n }
 
-/** The members of a JWK that only its owner may have; `k` is a secret that both sides would share. */
+/** The members of a JWK that only its owner may have. `k` is a shared secret. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** Why no tokens may be verified with a key, or null. Whether it can be used at all is for jose to say. */
+/** Why a key must not be used to verify tokens, or null. jose decides whether it can be used at all. */
 export function keyProblem(key: Readonly<Record<string, unknown>>): KeyProblem | null {
   if (key['kty'] === 'oct') {
-    return { member: 'kty', problem: 'is that of a shared secret, which can also sign. Give a public key.' }
+    return { member: 'kty', problem: 'is the type of a shared secret, which can also sign. Give a public key.' }
   }
   const given = PRIVATE_MEMBERS.find((member) => member in key)
   if (given !== undefined) {
@@ -39,7 +39,7 @@ function rsaProblem(n: unknown, e: unknown): KeyProblem | null {
   return exponent < RSA_EXPONENT.below ? null : { member: 'e', problem: 'is larger than 2^256.' }
 }
 
-/** Enough for 16,384 bits: longer values aren't read. */
+/** Enough for 16,384 bits. Longer values are not parsed. */
 const MAX_LENGTH = 2_732
 
 function parseInteger(text: unknown): bigint | null {

@@ -5,28 +5,28 @@ import { RefusedCredential } from './refused-credential.ts'
 
 export type { Scope }
 
-/** Who asks, as told by the credential alone. */
+/** Who sends a request, as known from the credential alone. */
 export interface Principal {
   kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN' | 'FOREIGN_TOKEN'
   /** UUID of the key; of a token, the key that made it, or the issuer that signed it. */
   id: string
   name: string
   scopes: ReadonlySet<Scope>
-  /** The tenant the credential is bound to; null for an account's. */
+  /** The tenant the credential is bound to; null for an account key. */
   boundTenantId: string | null
-  /** Whether logging for a tenant nobody created creates it. */
+  /** Whether a write for a tenant that does not exist creates it. */
   autoCreateTenants: boolean
   /** The rows that a token is restricted to; null: all of its tenant's. */
   rowRestriction: RowRestriction | null
-  /** Whom a token was made for, as its maker said. */
+  /** Who a token was made for, as its maker named them. */
   subject: string | null
-  /** Of an API key: the hash of the secret that was sent. */
+  /** For an API key: the hash of the secret that was sent. */
   secretHash?: Uint8Array
-  /** When the credential stops by itself. */
+  /** When the credential expires; null: never. */
   expiresAt: Date | null
 }
 
-/** Scopes that one tenant's key can't hold: what they allow is the account's. */
+/** Scopes that a tenant's key can't have, because they concern the whole account. */
 export const ACCOUNT_SCOPES: readonly Scope[] = ['ADMIN']
 
 /** The scopes that mutations need. A credential with none of them has little to send. */
@@ -45,11 +45,11 @@ export interface Authenticated {
   createsTenant: boolean
 }
 
-/** The header narrows an account key to a tenant; it never moves a credential that has one. */
+/** The header selects the tenant of an account key. It never changes the tenant that a credential is bound to. */
 export function refuseOtherTenant(header: string | null, principal: Principal): void {
   if (header === null || principal.boundTenantId === null || header === principal.boundTenantId) return
   throw new RefusedCredential(
-    forbidden('X-Tenant-Id names another tenant than this credential is bound to.'),
+    forbidden('X-Tenant-Id names a different tenant from the one this credential is bound to.'),
     principal,
   )
 }

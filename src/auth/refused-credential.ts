@@ -2,13 +2,13 @@ import { type ErrorCode, ParleyError } from '../errors.ts'
 import type { Principal } from './principal.ts'
 import type { TokenRefusal } from './refused-issuer-token.ts'
 
-/** Who a credential says it is of: true of one that is known, though not of whoever sends it with a wrong secret. */
+/** Who a known credential belongs to. Whoever sends it with a wrong secret may be someone else. */
 export type Claimant = Pick<Principal, 'kind' | 'id' | 'name' | 'subject' | 'boundTenantId'>
 
-/** A known credential that is not taken. Its sender sees the error alone; whose it is, is for the audit log. */
+/** A known credential that is refused. Its sender sees only the error; the audit log gets its owner. */
 export class RefusedCredential extends ParleyError {
   readonly claimant: Claimant
-  /** Why, for the log. Only tokens that an issuer signed have one. */
+  /** The reason, for the log. Only issuer tokens have one. */
   readonly refusal: TokenRefusal | undefined
 
   constructor(
@@ -16,7 +16,7 @@ export class RefusedCredential extends ParleyError {
     claimant: Claimant,
     refusal?: TokenRefusal,
   ) {
-    // Made by the constructor that gave it its code.
+    // ParleyError's constructor accepts only an ErrorCode.
     super(code as ErrorCode, message, extensions)
     this.claimant = claimant
     this.refusal = refusal

@@ -2,29 +2,29 @@ import { errors } from 'jose'
 import * as v from 'valibot'
 import { type ErrorCode, ParleyError, unauthenticated } from '../errors.ts'
 
-/** Each reason to refuse a token that an issuer should have signed, as the log explains it. */
+/** The reasons to refuse an issuer token, as the log explains them. */
 export const TOKEN_REFUSALS = {
-  MALFORMED: 'it is not a JWT that can be read',
+  MALFORMED: 'it is not a readable JWT',
   TYPE: 'its header typ is neither absent nor JWT',
   ALGORITHM: 'its algorithm is not accepted',
   ISSUER_UNKNOWN: 'no token issuer is registered with its iss',
   AUDIENCE: 'its aud is not the audience that its issuer is registered with',
-  KEY_NOT_FOUND: 'its issuer has no key that fits its kid and algorithm',
-  KEY_AMBIGUOUS: 'several keys of its issuer fit: a kid has to name one',
+  KEY_NOT_FOUND: 'its issuer has no key that matches its kid and algorithm',
+  KEY_AMBIGUOUS: 'several keys of its issuer match; a kid must name one',
   KEY_UNUSABLE: 'the key of its issuer can’t be used',
   SIGNATURE: 'its signature does not verify',
   CLAIM_MISSING: 'it lacks a claim',
   CLAIM_INVALID: 'one of its claims can’t be used',
   NOT_YET_VALID: 'it is not valid yet',
   EXPIRED: 'it has expired',
-  TENANT_UNKNOWN: 'its tenant claim names no tenant',
+  TENANT_UNKNOWN: 'its tenant claim names no existing tenant',
   REVOKED: 'it was revoked',
 } as const
 
 /** For the log only: whoever sent the token learns only that it is not valid, has expired or was revoked. */
 export interface TokenRefusal {
   reason: keyof typeof TOKEN_REFUSALS
-  /** The name of the claim that it is about. */
+  /** The name of the claim that caused it. */
   claim?: string | undefined
 }
 
@@ -53,9 +53,9 @@ const REASONS: Readonly<Record<string, TokenRefusal['reason']>> = {
   [errors.JOSENotSupported.code]: 'MALFORMED',
 }
 
-/** The refusal for whatever verifying a token threw. */
+/** The refusal for an error that verifying a token threw. */
 export function toRefusedToken(error: unknown): ParleyError {
-  // Includes a token that could not be judged yet, because too many requests wait for its issuer's keys.
+  // Such as OVERLOADED, if too many requests wait for the issuer's keys.
   if (error instanceof ParleyError) return error
   if (error instanceof errors.JWTClaimValidationFailed) return ofClaim(error)
   if (error instanceof v.ValiError) return new RefusedIssuerToken('CLAIM_INVALID', v.getDotPath(error.issues[0]) ?? '')

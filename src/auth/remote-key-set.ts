@@ -1,23 +1,23 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { overloaded } from '../errors.ts'
 
-/** How long nothing is fetched for another key that nobody knows. */
+/** The minimum time between two fetches for unknown keys. */
 const COOL_DOWN_MS = 10_000
-/** Requests that wait for one issuer's keys. A URL that hangs must not hold more of them. */
+/** The most requests that wait for one issuer's keys. A URL that hangs must not hold up more. */
 const MAX_WAITING = 8
-/** How old keys may be before they are read anew, beside the requests that use them. */
+/** The age after which keys are fetched again while requests still use the old ones (stale-while-revalidate). */
 const REFRESH_MS = 300_000
 /**
- * After so long without a reading, keys are read before they are used: one that was withdrawn must not be taken once more
- * by each process that saw none of this issuer's tokens meanwhile.
+ * After this long without a fetch, keys are fetched before they are used. Otherwise each process that saw none of this
+ * issuer's tokens meanwhile would accept a withdrawn key once more.
  */
 const IDLE_MS = 360_000
 
 type Find = (...token: Parameters<JWTVerifyGetKey>) => Promise<CryptoKey>
 
 /**
- * The keys at one URL, as this process last read them. jose has such a set too; its keys stop when they get old while
- * the URL is down, and while it is down each request asks again.
+ * The keys at one URL, as this process last fetched them. jose has such a set too, but while the URL is down, it stops
+ * using keys that are old, and fetches again for each request.
  */
 export class RemoteKeySet {
   readonly #fetch: () => Promise<JSONWebKeySet>
@@ -36,8 +36,8 @@ export class RemoteKeySet {
   }
 
   /**
-   * The keys, where they may be used without waiting for them: another object after each reading. They are read anew
-   * beside that when they get old.
+   * The keys, or null if they must be fetched before use. They are a new object after each fetch. Old keys are fetched
+   * again in the background.
    */
   usable(nowMs: number): object | null {
     if (this.#find === null || !isWithin(IDLE_MS, this.#triedAtMs, nowMs)) return null
@@ -45,7 +45,7 @@ export class RemoteKeySet {
     return this.#find
   }
 
-  /** The key that a token names. One of a key that nobody knows has the URL asked, at most once a cool-down. */
+  /** The key that a token names. An unknown key causes a fetch, at most once in COOL_DOWN_MS. */
   async keyOf(token: Parameters<JWTVerifyGetKey>, nowMs: number): Promise<CryptoKey> {
     const reads = this.#finishedReads
     if (this.usable(nowMs) === null) await this.#wait(this.#isDue(nowMs) ? this.#read(nowMs) : this.#reading)
@@ -63,7 +63,7 @@ export class RemoteKeySet {
     return found
   }
 
-  /** Holds no connection to the database: only the issuer was looked up before. */
+  /** Holds no database connection meanwhile: the issuer was looked up before. */
   async #wait(reading: Promise<void> | null) {
     if (reading === null) return
     if (this.#waiting >= MAX_WAITING) throw overloaded()
@@ -84,7 +84,7 @@ export class RemoteKeySet {
     }
   }
 
-  /** Reads the keys; what fails leaves those that there are. Whoever asks meanwhile waits for the same answer. */
+  /** Fetches the keys. If that fails, the current ones stay. Concurrent callers share one fetch. */
   #read(nowMs: number): Promise<void> {
     if (this.#reading) return this.#reading
     this.#triedAtMs = nowMs
@@ -102,5 +102,5 @@ export class RemoteKeySet {
   }
 }
 
-/** A clock that was put back counts as if the time had passed. */
+/** If the clock was set back, the time counts as over. */
 const isWithin = (durationMs: number, thenMs: number, nowMs: number) => nowMs >= thenMs && nowMs - thenMs < durationMs

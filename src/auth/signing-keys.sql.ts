@@ -12,7 +12,7 @@ export interface SigningKeyRow {
 
 const READ = 'SELECT * FROM read_signing_keys()'
 
-/** All signing keys, those that only verify included. */
+/** All signing keys, including those that only verify. */
 export const loadSigningKeys = (session: Session) => session.query<SigningKeyRow>(READ)
 
 /** The same, within a transaction. */

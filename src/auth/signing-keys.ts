@@ -18,15 +18,15 @@ import { otherSigningKeySecret } from '../errors.ts'
 import { generatedSecret } from './data-dir-secret.ts'
 import { loadSigningKeys, type SigningKeyRow, signingKeysWithin } from './signing-keys.sql.ts'
 
-/** Tokens live a day at most: so long does a key that no longer signs go on to verify. */
+/** The longest lifetime of a token: one day. A key that no longer signs still verifies for that long. */
 export const MAX_TOKEN_SECONDS = 86_400
 
-/** How long what was read is believed: so much longer may a key be taken after another process has rotated it away. */
+/** How long keys are cached. After another process rotates a key out, this one may accept it for that much longer. */
 const CACHE_TTL_MS = 300_000
 
 /** The minimum time between two searches for an unknown key. */
 const SEARCH_COOLDOWN_MS = 250
-/** The form of our key ids: the SHA-256 of the key. */
+/** The format of our key ids: the SHA-256 of the key. */
 const THUMBPRINT = /^[\w-]{43}$/
 
 /**
@@ -37,7 +37,7 @@ export class SigningKeys {
   readonly #session: Session
   readonly #secret: string | undefined
   #rows: SigningKeyRow[] = []
-  /** The same object while the keys are the same: they are then imported once. */
+  /** The same object while the keys are the same, so that they are imported only once. */
   #verifying: JSONWebKeySet = { keys: [] }
   #reading: Promise<void> | null = null
   #readAtMs = Number.NEGATIVE_INFINITY
@@ -60,12 +60,12 @@ export class SigningKeys {
   /**
    * The keys to verify a token with. If the token's key is unknown, they are read again, so that a key just made
    * through any process is known from its first token on. The read waits if there was a search just now, because
-   * anybody can make up keys.
+   * anybody can make up key ids.
    */
   async keysFor(keyId: string | undefined, nowMs: number): Promise<JSONWebKeySet> {
     const isUnknown = () => !this.#rows.some((row) => row.id === keyId)
     const ageMs = nowMs - this.#readAtMs
-    // Of a clock that was put back, nobody knows the age.
+    // If the clock was set back, the age is unknown.
     if (ageMs < 0 || ageMs >= CACHE_TTL_MS) {
       await this.#read()
       this.#readAtMs = nowMs
@@ -78,7 +78,10 @@ export class SigningKeys {
     return this.#verifying
   }
 
-  /** The key that signs now, unsealed; throws NOT_CONFIGURED if it was sealed with another secret. Read in the caller's transaction, anew: another process may have rotated it. */
+  /**
+   * The key that signs now, decrypted. Throws NOT_CONFIGURED if it was encrypted with another secret. It is read each
+   * time, in the caller's transaction, because another process may have rotated it.
+   */
   async signingKey(client: Client): Promise<{ id: string; privateJwk: JWK } | null> {
     if (this.#secret === undefined) return null
     const rows = await signingKeysWithin(client)
@@ -90,7 +93,7 @@ export class SigningKeys {
     return { id: current.id, privateJwk }
   }
 
-  /** Makes the first key where there is none and a secret to seal it with; processes that start together make one. */
+  /** Creates the first key, if there is none and there is a secret. Processes that start together create only one. */
   async makeFirst(account: Client): Promise<void> {
     if (this.#secret === undefined) return
     await lockTable(account, 'signing_keys')
@@ -99,7 +102,7 @@ export class SigningKeys {
     }
   }
 
-  /** A new key signs from now on; the one before goes on to verify as long as its tokens may live. */
+  /** Creates the key that signs from now on. The previous one still verifies for as long as its tokens may live. */
   async rotate(account: Client, now: Date): Promise<string | null> {
     if (this.#secret === undefined) return null
     await lockTable(account, 'signing_keys')
@@ -110,7 +113,7 @@ export class SigningKeys {
     return id
   }
 
-  /** A read that has not begun yet, so that it sees every key there is. All who wait share it. */
+  /** Waits for a read that has not begun yet, so that it sees every key. Concurrent callers share it. */
   #search(): Promise<void> {
     this.#searching ??= this.#beginSearch()
     return this.#searching
@@ -137,7 +140,7 @@ export class SigningKeys {
   }
 }
 
-/** PGlite comes with a secret of its own; a PostgreSQL, which processes share, is given one by all of them. */
+/** With PGlite, the secret is generated. With PostgreSQL, all processes that share it must be given the same one. */
 export function signingKeysOf(session: Session, { database, signingKeySecret }: Config): SigningKeys {
   const generated = () => (database.url === undefined ? generatedSecret(database.dataDir) : undefined)
   return new SigningKeys(session, signingKeySecret ?? generated())
@@ -153,7 +156,7 @@ async function makeKey(secret: string) {
   return { id, publicJwk, sealedJwk: await seal(await exportJWK(privateKey), secret) }
 }
 
-/** A key for sealing from a secret of any form. The label keeps it apart from any other use of the same secret. */
+/** Derives the encryption key from a secret of any format. The label keeps it apart from other uses of that secret. */
 const sealingKey = (secret: string) => new Uint8Array(hkdfSync('sha256', secret, '', 'parley signing keys', 32))
 
 const seal = (jwk: JWK, secret: string) =>

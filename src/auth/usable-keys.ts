@@ -1,7 +1,7 @@
 import type { JSONWebKeySet, JWK } from 'jose'
 import { keyProblem } from './key-strength.ts'
 
-/** A key set has a few keys: some for each of the last rotations. */
+/** Real key sets are small: a few keys for each of the last rotations. */
 const MAX_KEYS = 100
 
 /**

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** Tokens that are remembered for one set of keys. A page sends one again and again, and a server has many pages. */
+/** The most tokens cached for one set of keys. A page sends its token again and again, and a server has many pages. */
 const MAX_REMEMBERED = 2_000
 
 interface Verified {
   claims: Verifiable
-  /** When it was verified: before that, by a clock that was put back, it is verified again. */
+  /** When it was verified. If the clock is set back to before that, it is verified again. */
   sinceMs: number
 }
 
@@ -13,12 +13,13 @@ interface Verifiable {
   expiresAt: Date
 }
 
-/** By the keys that verified them: with these they are forgotten. Tokens by their hash, which is small and no token. */
+/** Tokens are cached by set of keys, and by their hash, which is small and no token. They are forgotten with the keys. */
 const rememberedOf = new WeakMap<object, Map<string, Verified>>()
 
 /**
- * What a token says, verified once for a set of keys: its signature takes longer than everything else together. Only what
- * never changes of it is remembered; whoever asks still asks whether it was ended. `terms` is all else that decided.
+ * The claims of a token, verified once for a set of keys, because verifying its signature takes longer than everything
+ * else together. Only what never changes is cached; the caller still checks whether the token was ended. `terms` is
+ * everything else that the result depends on.
  */
 export async function verifiedOnce<Claims extends Verifiable>(
   keys: object | null,
@@ -32,7 +33,7 @@ export async function verifiedOnce<Claims extends Verifiable>(
   rememberedOf.set(keys, remembered)
   const name = createHash('sha256').update(`${token} ${terms}`).digest('base64url')
   const known = remembered.get(name)
-  // Put there by this very call, with the same terms.
+  // Stored by an earlier call with the same terms, so it has the same type.
   if (known && known.sinceMs <= now.getTime() && now < known.claims.expiresAt) return known.claims as Claims
   remembered.delete(name)
   const claims = await verify()

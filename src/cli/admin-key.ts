@@ -6,8 +6,8 @@ import { reportFailure } from '../log.ts'
 import { refuseSecrets } from './secret-arguments.ts'
 
 /**
- * `npm run admin-key [-- name]`: makes one more ADMIN key on the configured database, for who lost every other.
- * Standard output is the secret alone, so that it can be piped to where it belongs.
+ * `npm run admin-key [-- name]`: creates another ADMIN key in the configured database, for someone who has lost all
+ * others. Standard output is only the secret, so that it can be piped to where it belongs.
  */
 async function main() {
   refuseSecrets(process.argv.slice(2))

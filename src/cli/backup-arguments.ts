@@ -4,13 +4,13 @@ import { refuseSecrets } from './secret-arguments.ts'
 
 interface BackupArguments {
   directory: string
-  /** Only shows the command of PostgreSQL that would be run. */
+  /** Only shows the PostgreSQL command that would be run. */
   prints: boolean
 }
 
-export const NOTHING_TO_PRINT = '--print: shows a command of PostgreSQL, and the embedded database has none.'
+export const NOTHING_TO_PRINT = '--print: shows a PostgreSQL command, and the embedded database has none.'
 
-/** Of `npm run backup` and `npm run restore`. */
+/** For `npm run backup` and `npm run restore`. */
 export function parseBackupArguments(script: 'backup' | 'restore', args: string[]): BackupArguments {
   refuseSecrets(args)
   const { values, positionals } = parseArgs({ args, options: { print: { type: 'boolean' } }, allowPositionals: true })

@@ -33,7 +33,7 @@ async function main() {
 async function copyDirectory({ dataDir }: DatabaseConfig, directory: string): Promise<BackupContents> {
   const { waitedMs } = await copyDatabase(dataDir, join(directory, 'database'))
   if (waitedMs !== null) process.stderr.write(`Requests to the server waited for up to ${waitedMs} ms.\n`)
-  // A deployment that brings its own has none.
+  // A deployment that sets its own secret has no such file.
   const secret = join(dataDir, SECRET_FILE)
   if (existsSync(secret)) copyFileSync(secret, join(directory, SECRET_FILE))
   return { kind: 'embedded' }

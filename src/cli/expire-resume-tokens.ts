@@ -8,8 +8,8 @@ import { clientSession } from '../database/session.ts'
 import { reportFailure } from '../log.ts'
 
 /**
- * `npm run expire-resume-tokens`: to be run on a database that was restored, before it serves. Changes that it had since the
- * backup are gone, so nobody may go on from a position of then.
+ * `npm run expire-resume-tokens`: run it on a restored database before the database serves. Changes made since the
+ * backup are gone, so no subscriber may continue from a resume token of that time.
  */
 async function main() {
   const { database } = parseConfig(process.env)
@@ -17,12 +17,12 @@ async function main() {
   process.stderr.write(
     replaced
       ? 'All resume tokens have expired: subscribers read their lists again.\n'
-      : 'Nothing to do: the resume tokens of this version expire at the next start, which migrates.\n',
+      : 'Nothing to do: this database is of an older version, whose resume tokens expire when the next start migrates it.\n',
   )
 }
 
 async function inDirectory(config: DatabaseConfig): Promise<boolean> {
-  // To open it would make one.
+  // Opening it would create one.
   if (!existsSync(join(config.dataDir, 'database')))
     throw new Error(`DATA_DIR: there is no database in ${config.dataDir}.`)
   const embedded = await openEmbedded(config)
@@ -30,7 +30,7 @@ async function inDirectory(config: DatabaseConfig): Promise<boolean> {
 }
 
 async function onServer({ ownerUrl, connectTimeoutMs }: DatabaseConfig): Promise<boolean> {
-  if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL: is missing, the role that owns the tables.')
+  if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL: is missing. Name the role that owns the tables.')
   const owner = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: connectTimeoutMs })
   await owner.connect()
   return replaceIncarnation(clientSession(owner)).finally(() => owner.end())

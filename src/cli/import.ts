@@ -14,22 +14,22 @@ async function main() {
   const progress = createProgress(process.stderr)
   const interrupt = new AbortController()
   const stop = () => {
-    progress.say('stopping: what is under way is finished')
+    progress.say('stopping: calls in progress are finished')
     interrupt.abort()
   }
-  // Once: a second signal ends at once.
+  // Only once: a second signal ends the process at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   const summary = await importFile(options, progress, interrupt.signal).finally(() => progress.stop())
-  if (options.endsNow) process.stdout.write('The range ends now: --to is yet to come.\n')
+  if (options.endsNow) process.stdout.write('The range ends now, because --to is in the future.\n')
   process.stdout.write(`${summary}\n`)
   if (summary.stopped !== null) process.stdout.write(howToGoOn(summary, options))
   process.exitCode = summary.succeeded ? 0 : 1
 }
 
 function howToGoOn({ nextLine }: ImportSummary, { endsNow, range }: ImportOptions): string {
-  // Else the times of what is left would be spread over a longer range.
+  // Otherwise the times of the remaining conversations would be spread over a longer range.
   const to = endsNow ? ` --to ${range.end.toISOString()}` : ''
-  return `To go on, the same command with --from-line ${nextLine}${to} at its end. Without it what is there is found, and left as it is.\n`
+  return `To continue, run the same command with --from-line ${nextLine}${to} at its end. Without it, conversations that are already there are found and left as they are.\n`
 }
 
 main().catch((error: unknown) => {

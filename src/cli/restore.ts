@@ -28,7 +28,7 @@ async function intoPostgres(
   prints: boolean,
 ): Promise<void> {
   const { ownerUrl } = config
-  if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL: is missing, the role that owns the tables.')
+  if (ownerUrl === undefined) throw new Error('DATABASE_OWNER_URL: is missing. Name the role that owns the tables.')
   const backup = readBackup(directory, 'postgresql')
   if (prints) {
     process.stdout.write(`${typed(restoreCall(ownerUrl, directory))}\n`)
@@ -38,7 +38,7 @@ async function intoPostgres(
     restorePostgres({ config: { ...config, ownerUrl }, directory, backup, signal }),
   )
   const roles =
-    made.length === 0 ? '' : `These roles were made, and can’t log in until you let them: ${made.join(', ')}.\n`
+    made.length === 0 ? '' : `These roles were created, and can’t log in until you let them: ${made.join(', ')}.\n`
   process.stderr.write(`${roles}Restored, with all roles and policies. ${NEXT}\n`)
 }
 

@@ -1,4 +1,4 @@
-/** Work that ends in order if the person who started it presses Ctrl-C, or the system asks it to end. */
+/** Runs work that stops cleanly if the person who started it presses Ctrl-C, or if the system asks it to end. */
 export async function untilSignal<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const stopped = new AbortController()
   const stop = (name: NodeJS.Signals) => stopped.abort(new Error(`Stopped by ${name}.`))

@@ -23,12 +23,12 @@ import { checkEnd, timeEntries } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { languagesOf, mostUsedLanguage } from './user-languages.ts'
 
-/** Messages to add to a conversation, checked as far as nothing had to be looked up. */
+/** Messages to add to a conversation, after all checks that need no lookup. */
 export interface Append {
   to: { id: string } | { externalId: string }
   messages: ReadMessages
   agents: readonly NamedAgent[]
-  /** Null: as it is. */
+  /** Null: no change. */
   status: ConversationStatus | null
   /** Merged into the metadata, key by key; later ones win. */
   metadata: Record<string, unknown> | null
@@ -36,15 +36,15 @@ export interface Append {
   expectedSequence: number | null
   /** When the call arrived. */
   now: Date
-  /** Where it stands in what the caller sent. */
+  /** Its path in the input. */
   path: InputPath
 }
 
 /**
- * Appends to open conversations, one after the other where several are to the same, in as many statements as for one.
- * The conversations are locked first, so that concurrent appends line up and each takes the next sequences: none is lost,
- * none is given twice. Returns the conversation's UUID, why it is refused, or null if there is none. If locked rows are
- * skipped, an append to one is refused with RowSkipped.
+ * Appends to open conversations, in as many statements as for one. Several appends to the same conversation are applied
+ * in order. The conversations are locked first, so that concurrent appends queue up and each takes the next sequences:
+ * none is lost or given twice. Returns for each append the conversation's UUID, why it is refused, or null if there is
+ * no such conversation. If locked rows are skipped, an append to one is refused with RowSkipped.
  */
 export async function appendBatch(
   db: Statements,
@@ -98,7 +98,7 @@ export async function appendBatch(
   return outcomes
 }
 
-/** The basis of an append, of conversations whose columns are derived by today's rules. */
+/** Loads the prerequisites of an append, after conversations from earlier versions are brought up to date. */
 async function loadCurrentPrerequisites(
   db: Statements,
   tenantId: string,
@@ -121,7 +121,7 @@ export class RowSkipped extends ParleyError {
   }
 }
 
-/** Those of the appends whose conversation was not found because another transaction has locked it. */
+/** The appends whose conversation was not found because another transaction has locked it. */
 async function skippedBy(db: Statements, tenantId: string, missing: readonly Append[]): Promise<Set<Append>> {
   if (!db.skipsLockedRows || missing.length === 0) return new Set()
   const existing = await loadExisting(db, tenantId, {
@@ -133,7 +133,7 @@ async function skippedBy(db: Statements, tenantId: string, missing: readonly App
   )
 }
 
-/** A conversation that is locked, as it will be once all was written that is accepted. */
+/** A locked conversation, as it will be once all accepted appends are written. */
 class OpenConversation {
   readonly appended: Appended
   readonly #row: OpenRow
@@ -142,8 +142,10 @@ class OpenConversation {
   #count: number
   #sequence: number
   #tokenCount: number
+  /** Those stored, and those given by accepted appends. */
+  #givenTokens: number
   #cost: number
-  /** The entries of what was accepted, with their times. */
+  /** The entries of accepted appends, with their times. */
   readonly #timed = new Map<Append, NewMessageRow[]>()
 
   constructor(row: OpenRow, models: { id: string; model: string }[]) {
@@ -168,10 +170,11 @@ class OpenConversation {
     this.#count = row.messageCount
     this.#sequence = row.messageCount
     this.#tokenCount = row.tokenCount
+    this.#givenTokens = row.tokenCount
     this.#cost = row.cost
   }
 
-  /** What was accepted, each entry with its time. */
+  /** The messages of an accepted append, each with its time. */
   timed(append: Append): ReadMessages {
     return { ...append.messages, rows: this.#timed.get(append) ?? [] }
   }
@@ -180,11 +183,11 @@ class OpenConversation {
     return 'id' in to ? to.id === this.#row.id : to.externalId === this.#row.externalId
   }
 
-  /** Throws where it can't take this; nothing was changed then. */
+  /** Throws if the append can't be accepted, and then changes nothing. */
   accept(append: Append) {
     const { messages, status, metadata, endedAt, expectedSequence, path, now } = append
     if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
-    if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'needs a final status.')
+    if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'requires a final status.')
     if (expectedSequence !== null && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
     const givenStartedAt = toDate(this.#row.givenStartedAt)
@@ -195,6 +198,8 @@ class OpenConversation {
     checkEnd({ givenStartedAt, firstKnownAt, givenEndedAt: endedAt }, path)
     const cost = this.#cost + sumOf(rows, 'cost')
     checkSum(cost, 'cost', LIMITS.costOfConversation, [...path, 'messages'])
+    const givenTokens = this.#givenTokens + sumOf(rows, 'token_count')
+    checkSum(givenTokens, 'token count', LIMITS.tokensOfConversation, [...path, 'messages'])
     const merged = metadata && { ...(this.appended.metadata ?? this.#row.metadata), ...metadata }
     if (merged) checkMetadata(merged, [...path, 'metadata'])
     const reserved = {
@@ -204,6 +209,7 @@ class OpenConversation {
     const { endUserId, model } = reservedFields(reserved, merged ?? {}, [...path, 'metadata'])
     this.#count += messages.rows.length
     this.#cost = cost
+    this.#givenTokens = givenTokens
     this.#status = status ?? this.#status
     this.appended.status = status ?? this.appended.status
     this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt
@@ -216,7 +222,7 @@ class OpenConversation {
     this.appended.model = model
   }
 
-  /** Adds what was accepted, with what is derived of it. */
+  /** Adds an accepted append, with its derived fields. */
   async add(append: Append, agents: readonly KnownAgent[], settings: DerivationSettings, timeSlice: TimeSlice) {
     const known = new Set(this.#models.map(({ id }) => id))
     const newcomers = agents.flatMap(({ id, model }) => (model === null || known.has(id) ? [] : [{ id, model }]))

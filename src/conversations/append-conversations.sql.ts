@@ -9,7 +9,7 @@ import { MESSAGE_COLUMNS } from './insert-conversations.sql.ts'
 import type { UserLanguages } from './user-languages.ts'
 import { type BasisKeys, knownAgents, type WritePrerequisites } from './write-prerequisites.sql.ts'
 
-/** What must be known of conversations before they are appended to; they are locked to the end of the transaction. */
+/** What must be known before conversations are appended to. They are locked until the end of the transaction. */
 export interface AppendPrerequisites extends WritePrerequisites {
   conversations: OpenRow[]
   /** Agents that took part and have a model, in their order. */
@@ -36,7 +36,7 @@ export interface OpenRow {
   isLive: boolean
   /** Below RULES_VERSION, the columns from `givenLanguage` on are not filled in yet. */
   rulesVersion: number
-  /** Null where nobody asked for it. */
+  /** Null if it was not requested. */
   metadata: Record<string, unknown> | null
 }
 
@@ -55,12 +55,12 @@ export async function loadAppendPrerequisites(
         c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive", c.rules_version AS "rulesVersion",
         ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
-      -- By id alone: an OR of two keys is looked up in neither index where the tenant seems small.
+      -- Only by id: with an OR of two keys, PostgreSQL uses neither index if the tenant seems small.
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (ARRAY(
         SELECT unnest(${keys.ids}::uuid[]) UNION ALL
         SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${keys.externalIds}::text[])))
-      -- In the same order everywhere, so that nobody waits in a circle. The lock is that of the update that follows: it lets
-      -- others look up the row's key, as inserted messages do.
+      -- Always in the same order, so that transactions never deadlock. The lock is that of the update that follows: it
+      -- lets others look up the key of the row, as inserted messages do.
       ORDER BY c.id FOR NO KEY UPDATE ${raw(db.skipsLockedRows ? 'SKIP LOCKED' : '')}
     )
     SELECT jsonb_build_object('settings', ${SETTINGS}, 'agents', ${knownAgents(tenantId, keys)},
@@ -71,7 +71,7 @@ export async function loadAppendPrerequisites(
         WHERE ${ownRows(tenantId, 'k')} AND k.conversation_id IN (SELECT id FROM locked) AND a.model IS NOT NULL
       ), '[]')) AS basis
     FROM tenants t WHERE t.id = ${tenantId}`)
-  if (!row) throw new Error('the tenant of this transaction is not there')
+  if (!row) throw new Error('the tenant of this transaction does not exist')
   return row.basis
 }
 
@@ -88,31 +88,31 @@ export async function loadExisting(
       SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${[...externalIds]}::text[])))`)
 }
 
-/** What is added to a conversation that is locked. */
+/** What is added to a locked conversation. */
 export interface Appended {
   /** UUID. */
   id: string
   messages: (NewMessageRow & { sequence: number })[]
-  /** Null: as it is. */
+  /** Null: no change. */
   status: ConversationStatus | null
-  /** As the caller says now; null: as it is. */
+  /** As given now; null: no change. */
   givenEndedAt: Date | null
-  /** Of all entries, those before included. */
+  /** Of all entries, including earlier ones. */
   firstKnownAt: Date | null
   lastKnownAt: Date | null
   lastEntryAt: Date | null
   language: string | null
   userLanguages: UserLanguages
-  /** The whole of it, with what is new; null: as it is. */
+  /** The whole metadata, including what is new; null: no change. */
   metadata: Record<string, unknown> | null
-  /** Of conversations that have none yet; null: as it is. */
+  /** For conversations that have none yet; null: no change. */
   endUserId: string | null
   model: string | null
-  /** UUIDs, in order; those that are linked already stay where they are. */
+  /** UUIDs, in order. Agents that are already linked keep their position. */
   agentIds: readonly string[]
 }
 
-/** One statement for each table, however many conversations there are; all leave together. */
+/** One statement per table, however many conversations there are. All are sent together. */
 export async function writeAppended(db: Statements, tenantId: string, appended: readonly Appended[]): Promise<void> {
   const changes = appended.map(
     ({ id, messages, status, metadata, endUserId, model, language, userLanguages, ...times }) => ({
@@ -130,7 +130,7 @@ export async function writeAppended(db: Statements, tenantId: string, appended: 
         language = d.language, user_languages = d.user_languages, given_ended_at = coalesce(d.given_ended_at, c.given_ended_at),
         first_known_at = d.first_known_at, last_known_at = d.last_known_at, last_entry_at = d.last_entry_at
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(changes)}::jsonb) d
-      -- The ids are said twice: joined alone, they are looked for among all conversations of a tenant that seems small.
+      -- The ids are given twice: with only the join, PostgreSQL searches all conversations if the tenant seems small.
       WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${appended.map(({ id }) => id)}::uuid[]) AND c.id = d.id`),
     db.run(sql`
       INSERT INTO messages (tenant_id, conversation_id, sequence, ${raw(MESSAGE_COLUMNS)})
@@ -146,7 +146,7 @@ function sums(): Prisma.Sql[] {
   return Object.keys(counts).map((name) => raw(`${name} = c.${name} + d.${name}`))
 }
 
-/** Adds links behind those there are; ones that exist stay as they are. Answers the statements that are under way. */
+/** Adds links after the existing ones, which do not change. Returns the statements in progress. */
 export function linkAgents(db: Statements, tenantId: string, to: readonly Pick<Appended, 'id' | 'agentIds'>[]) {
   const links = to.flatMap(({ id, agentIds }) =>
     agentIds.map((agent_id, i) => ({ conversation_id: id, agent_id, position: i + 1 })),
@@ -163,7 +163,7 @@ export function linkAgents(db: Statements, tenantId: string, to: readonly Pick<A
   ]
 }
 
-/** Writes the index entries of metadata anew. */
+/** Replaces the index entries of metadata. */
 export function replaceEntries(db: Statements, tenantId: string, of: readonly Pick<Appended, 'id' | 'metadata'>[]) {
   const changed = of.filter(({ metadata }) => metadata !== null)
   if (changed.length === 0) return []
@@ -181,7 +181,7 @@ export function replaceEntries(db: Statements, tenantId: string, of: readonly Pi
   ]
 }
 
-/** The UUIDs of conversations' messages, in order. */
+/** The UUIDs of the messages of each conversation, in order. */
 export async function messageIdsOf(db: Statements, tenantId: string, ids: readonly string[]) {
   const rows = await db.run<{ conversation_id: string; ids: string[] }>(sql`
     SELECT m.conversation_id::text AS conversation_id, array_agg(m.id::text ORDER BY m.sequence) AS ids FROM messages m

@@ -30,11 +30,11 @@ export interface AppendedMessages {
   messageIds: string[]
 }
 
-/** Messages to append, and where they stand in what the caller sent. */
+/** Messages to append, and their path in the input. */
 export interface GivenAppend {
   input: AppendMessagesInput & { idempotencyKey?: Maybe<string> }
   path: InputPath
-  /** When it was sent. */
+  /** When the call arrived. */
   now: Date
 }
 
@@ -46,12 +46,12 @@ interface Draft {
 }
 
 interface Progress {
-  /** What is settled. */
+  /** The outcomes so far. */
   outcomes: Map<GivenAppend, Outcome>
   timeSlice: TimeSlice
 }
 
-/** Adds messages behind those there are, each call or not: what is wrong with one leaves the others alone. */
+/** Appends messages. Each call succeeds or fails by itself: an error in one does not affect the others. */
 export async function appendMessages(
   db: Statements,
   tenantId: string,
@@ -90,7 +90,7 @@ function parseAppend({ input, path, now }: GivenAppend): Append {
   return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
 }
 
-/** Settles what it can, and answers the others: those to conversations that somebody else began in the meantime. */
+/** Settles what it can and returns the rest: appends to conversations that somebody else created in the meantime. */
 async function append(
   db: Statements,
   tenantId: string,
@@ -119,7 +119,9 @@ async function append(
   return missing.length > 0 ? begin(db, tenantId, missing, { outcomes, timeSlice }) : []
 }
 
-/** Begins conversations with these messages; answers those whose external id was taken meanwhile: these go behind. */
+/**
+ * Creates conversations with these messages. Returns those whose external id was taken meanwhile: they are appended.
+ */
 async function begin(
   db: Statements,
   tenantId: string,

@@ -15,6 +15,7 @@ import { type ConversationFields, checkFields, checkMetadata } from './conversat
 import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { checkEnd, endsBeforeStart } from './known-times.ts'
+import { toPlainChanges } from './plain-fields.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
 import { hasTexts, redactConversation } from './redact-conversation.ts'
 import { mostUsedLanguage, type UserLanguages } from './user-languages.ts'
@@ -23,14 +24,14 @@ type Maybe<Value> = Value | null | undefined
 
 const path: InputPath = ['input']
 
-/** The conversation that a write names, locked to the end of the transaction. */
+/** Locks the conversation that a write names until the end of the transaction. */
 async function lockConversation(db: Client, tenantId: string, reference: ConversationReference) {
   const where = findConversation(reference, undefined, path)
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
   if (!found)
     throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
   await lockConversationRow(db, tenantId, found.id)
-  // Read once more: it may have been deleted, or changed, while we waited.
+  // Read it again: it may have been deleted or changed while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
   if (!conversation) throw notFound('conversation', path)
   if (conversation.rulesVersion >= RULES_VERSION) return conversation
@@ -45,9 +46,9 @@ export interface CompleteConversationInput extends ConversationReference {
   endedAt?: Maybe<Date>
 }
 
-/** Closes a conversation, once. The same result again is no error and changes nothing. */
+/** Closes a conversation once. Repeating the same result is not an error and changes nothing. */
 export async function completeConversation(db: Client, tenantId: string, input: CompleteConversationInput, now: Date) {
-  if (!isFinal(input.status)) throw badInput([...path, 'status'], `must be final, and ${input.status} is not.`)
+  if (!isFinal(input.status)) throw badInput([...path, 'status'], `must be a final status; ${input.status} is not.`)
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const conversation = await lockConversation(db, tenantId, input)
   if (isFinal(conversation.status)) {
@@ -82,12 +83,12 @@ export interface UpdateConversationInput extends ConversationReference, Conversa
   removeMetadataKeys?: Maybe<string[]>
 }
 
-/** Changes what is said of a conversation, open or closed: absent keeps, null clears. */
+/** Updates a conversation, open or closed: absent fields keep their value, and null clears it. */
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
   checkCount(input.removeMetadataKeys, LIMITS.removedMetadataKeys, [...path, 'removeMetadataKeys'])
   for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
-  // The conversation before agents, as an append locks them.
+  // Locks the conversation before agents, as an append does.
   const conversation = await lockConversation(db, tenantId, input)
   const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
   const { id } = conversation
@@ -116,9 +117,9 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
 
 type Stored = Awaited<ReturnType<typeof lockConversation>>
 
-/** When it began and ended, as the caller says now: null lets it be derived again. */
+/** The given start and end after the update. Null lets them be derived again. */
 function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored) {
-  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], 'needs a final status.')
+  if (endedAt && !isFinal(stored.status)) throw badInput([...path, 'endedAt'], 'requires a final status.')
   const times = {
     givenStartedAt: startedAt === undefined ? stored.givenStartedAt : startedAt,
     givenEndedAt: endedAt === undefined ? stored.givenEndedAt : endedAt,
@@ -126,11 +127,11 @@ function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored
   const after = { ...stored, ...times }
   if (endedAt) checkEnd(after, path)
   else if (endsBeforeStart(after))
-    throw badInput([...path, 'startedAt'], 'would have the conversation begin after its end.')
+    throw badInput([...path, 'startedAt'], 'would make the conversation start after its end.')
   return times
 }
 
-/** The language as the caller says now: null lets it be derived again. */
+/** The language after the update. Null lets it be derived again. */
 function languageOf({ language }: UpdateConversationInput, { userLanguages }: Stored) {
   if (language === undefined) return {}
   const givenLanguage = unlessBlank(language)
@@ -144,21 +145,8 @@ async function withoutPersonalData(db: Client, tenantId: string, input: UpdateCo
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {
-  const { campaign, endUserId, companyName, model, description, feedback, channel, direction, outcome, resolution } =
-    input
   return {
-    ...{
-      campaign,
-      endUserId: endUserId === undefined ? undefined : unlessBlank(endUserId),
-      companyName,
-      model: model === undefined ? undefined : unlessBlank(model),
-      description,
-      feedback,
-      channel,
-      direction,
-      outcome,
-      resolution,
-    },
+    ...toPlainChanges(input),
     ...(input.isTest === undefined ? {} : { isTest: input.isTest ?? false }),
     ...(input.labels === undefined ? {} : { labels: [...new Set(input.labels ?? [])] }),
     ...(input.analysis === undefined
@@ -179,7 +167,7 @@ export interface RateMessagesInput extends ConversationReference {
   ratings: { messageId: string; rating?: Maybe<number> }[]
 }
 
-/** Rates messages of one conversation, open or closed: all of them, or none where one is unknown. */
+/** Rates messages of one conversation, open or closed: all of them, or none if one is unknown. */
 export async function rateMessages(db: Client, tenantId: string, input: RateMessagesInput, now: Date) {
   if (input.ratings.length === 0) throw badInput([...path, 'ratings'], 'must have at least one entry.')
   checkCount(input.ratings, LIMITS.messagesPerCall, [...path, 'ratings'])
@@ -211,7 +199,7 @@ export async function rateMessages(db: Client, tenantId: string, input: RateMess
   return { conversationId: conversation.id, messageIds: ids }
 }
 
-/** Removes a conversation and all that hangs on it. */
+/** Deletes a conversation and everything that belongs to it. */
 export async function deleteConversation(db: Client, tenantId: string, reference: ConversationReference) {
   const { id } = await lockConversation(db, tenantId, reference)
   await db.conversation.deleteMany({ where: { id } })

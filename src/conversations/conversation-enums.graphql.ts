@@ -10,15 +10,16 @@ import { builder } from '../graphql/builder.ts'
 type Described<Name extends string> = Record<Name, { description: string }>
 
 export const ConversationStatus = builder.enumType('ConversationStatus', {
-  description: 'Where a conversation is in its life. The last five are final: no message is added to them.',
+  description:
+    'Lifecycle status of a conversation. COMPLETED, ABANDONED, FAILED, DECLINED and MISSED are final: the conversation is closed and accepts no more messages. The others are open.',
   values: {
-    QUEUED: { description: 'Waiting to begin.' },
-    RINGING: { description: 'A call not yet answered.' },
-    ACTIVE: { description: 'Going on.' },
-    COMPLETED: { description: 'Final: ended as it should.' },
+    QUEUED: { description: 'Waiting to start.' },
+    RINGING: { description: 'A call that has not been answered yet.' },
+    ACTIVE: { description: 'In progress.' },
+    COMPLETED: { description: 'Final: ended normally.' },
     ABANDONED: { description: 'Final: the end user left.' },
-    FAILED: { description: 'Final: ended by an error.' },
-    DECLINED: { description: 'Final: a call that was refused.' },
+    FAILED: { description: 'Final: ended with an error.' },
+    DECLINED: { description: 'Final: a call that was declined.' },
     MISSED: { description: 'Final: a call that nobody answered.' },
   } satisfies Described<ConversationStatusName>,
 })
@@ -28,48 +29,48 @@ export const Channel = builder.enumType('Channel', {
   values: {
     CHAT: { description: 'A chat window or messenger.' },
     TICKET: { description: 'A support ticket.' },
-    VOICE: { description: 'A call.' },
-    EMAIL: { description: 'E-mail.' },
-    OTHER: { description: 'Something else.' },
+    VOICE: { description: 'A voice call.' },
+    EMAIL: { description: 'Email.' },
+    OTHER: { description: 'Any other channel.' },
   } satisfies Described<ChannelName>,
 })
 
 export const Direction = builder.enumType('Direction', {
   description: 'Which side started it.',
   values: {
-    INBOUND: { description: 'The end user.' },
+    INBOUND: { description: 'The end user, other than from a web page.' },
     OUTBOUND: { description: 'The agent.' },
     WEB: { description: 'The end user, from a web page.' },
   } satisfies Described<DirectionName>,
 })
 
 export const Outcome = builder.enumType('Outcome', {
-  description: 'Who or what handled it in the end.',
+  description: 'Who or what handled it in the end. Default: no change.',
   values: {
-    BOT_HANDLED: { description: 'The AI agent alone.' },
-    AGENT: { description: 'It was handed to a person.' },
-    EMAIL: { description: 'It was handed to e-mail.' },
-    CUSTOM_ESCALATION: { description: 'It was handed on in another way.' },
-    FAILED_ESCALATION: { description: 'It should have been handed on, and nobody took it.' },
+    BOT_HANDLED: { description: 'Only the AI agent handled it.' },
+    AGENT: { description: 'It was handed over to a person. (This is a human agent, not an `Agent`.)' },
+    EMAIL: { description: 'It was handed over to email.' },
+    CUSTOM_ESCALATION: { description: 'It was escalated in another way.' },
+    FAILED_ESCALATION: { description: 'It should have been escalated, but nobody took over.' },
   } satisfies Described<OutcomeName>,
 })
 
 export const Resolution = builder.enumType('Resolution', {
-  description: 'What the end user got out of it.',
+  description: 'What it achieved for the end user. Default: no change.',
   values: {
-    INFORMED: { description: 'An answer.' },
+    INFORMED: { description: 'The end user got an answer.' },
     RESOLVED: { description: 'The problem is solved.' },
-    ESCALATED: { description: 'Somebody else goes on with it.' },
-    UNDEFINED: { description: 'Not known.' },
+    ESCALATED: { description: 'Somebody else is taking care of the problem.' },
+    UNDEFINED: { description: 'The caller does not know. (Null: the caller said nothing.)' },
   } satisfies Described<ResolutionName>,
 })
 
 export const AnalysisStatus = builder.enumType('AnalysisStatus', {
-  description: "How far the caller's own analysis of a conversation is.",
+  description: "Progress of the caller's own analysis of a conversation.",
   values: {
-    PENDING: { description: 'Not begun.' },
-    RUNNING: { description: 'Begun.' },
+    PENDING: { description: 'Not started.' },
+    RUNNING: { description: 'In progress.' },
     COMPLETED: { description: 'Done.' },
-    FAILED: { description: 'Ended by an error.' },
+    FAILED: { description: 'Ended with an error.' },
   } as const,
 })

@@ -1,37 +1,24 @@
-import type { Channel, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { checkCount, checkJsonSize, checkLength, unlessBlank } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { toPointer } from '../metadata/metadata-entries.ts'
+import { checkPlainFields, type PlainValues } from './plain-fields.ts'
 
 type Maybe<Value> = Value | null | undefined
 
-/** What a caller may say of a conversation when logging it, and change later. */
-export interface ConversationFields {
-  channel?: Maybe<Channel>
-  direction?: Maybe<Direction>
-  campaign?: Maybe<string>
+/** Fields that a caller can set when logging a conversation, and change later. */
+export interface ConversationFields extends PlainValues {
   isTest?: Maybe<boolean>
-  endUserId?: Maybe<string>
-  companyName?: Maybe<string>
   language?: Maybe<string>
-  model?: Maybe<string>
   labels?: Maybe<string[]>
-  description?: Maybe<string>
-  feedback?: Maybe<string>
-  outcome?: Maybe<Outcome>
-  resolution?: Maybe<Resolution>
   recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationSeconds?: Maybe<number> }>
   llmStats?: Maybe<Record<string, number>>
   analysis?: Maybe<{ summary?: Maybe<string>; tags?: Maybe<string[]>; extractedData?: unknown }>
 }
 
 export function checkFields(fields: ConversationFields, path: InputPath): void {
-  for (const name of ['campaign', 'endUserId', 'companyName', 'language', 'model'] as const) {
-    checkLength(fields[name], LIMITS.name, [...path, name])
-  }
-  checkLength(fields.description, LIMITS.text, [...path, 'description'])
-  checkLength(fields.feedback, LIMITS.text, [...path, 'feedback'])
+  checkPlainFields(fields, path)
+  checkLength(fields.language, LIMITS.name, [...path, 'language'])
   checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
   for (const [index, label] of (fields.labels ?? []).entries())
     checkLength(label, LIMITS.name, [...path, 'labels', index])
@@ -48,7 +35,7 @@ export function checkFields(fields: ConversationFields, path: InputPath): void {
 function checkRecording(recording: NonNullable<ConversationFields['recording']>, path: InputPath) {
   checkLength(recording.url, LIMITS.text, [...path, 'url'])
   checkLength(recording.contentType, LIMITS.name, [...path, 'contentType'])
-  // A page may put it into a link or a player: javascript: and the like must not get there.
+  // A page may put it into a link or a player, so javascript: and the like must not get there.
   if (!URL.canParse(recording.url) || !/^https?:$/.test(new URL(recording.url).protocol)) {
     throw badInput([...path, 'url'], 'must be an http or https URL.')
   }
@@ -57,7 +44,7 @@ function checkRecording(recording: NonNullable<ConversationFields['recording']>,
   }
 }
 
-/** Metadata within its limits: size, and paths short enough for an index row. */
+/** Checks the size of metadata, and that its paths are short enough for an index row. */
 export function checkMetadata(metadata: Record<string, unknown>, path: InputPath): void {
   checkJsonSize(metadata, LIMITS.json, path)
   const visit = (object: object, keys: string[]) => {
@@ -66,7 +53,7 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
       if (Buffer.byteLength(toPointer(inner)) > LIMITS.metadataPath) {
         throw limitExceeded(
           [...path, ...keys, `${key.slice(0, 40)}…`],
-          `is a key longer than ${LIMITS.metadataPath} bytes.`,
+          `is a metadata path longer than ${LIMITS.metadataPath} bytes.`,
           LIMITS.metadataPath,
         )
       }
@@ -76,7 +63,10 @@ export function checkMetadata(metadata: Record<string, unknown>, path: InputPath
   visit(metadata, [])
 }
 
-/** Who and which model: as given, else as the metadata says under `user_id` or `userId`, and `model`. Blank is not given. */
+/**
+ * The end user and the model: as given, or else from the metadata (`user_id` or `userId`, and `model`). Blank is not
+ * given.
+ */
 export function reservedFields(
   { endUserId, model }: ConversationFields,
   metadata: Record<string, unknown>,

@@ -7,52 +7,77 @@ import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import type { MetadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { parseSearch } from '../search/parse-search.ts'
-import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.graphql.ts'
+import { ConversationStatus } from './conversation-enums.graphql.ts'
 import type { ConversationFilter as Filter, FilterScope } from './conversation-filter.sql.ts'
+import { plainFilterFields } from './plain-fields.graphql.ts'
 
 const FloatRange = builder.inputType('FloatRange', {
-  description: 'A range of numbers; all bounds given must hold.',
+  description: 'A range of numbers. All given bounds must hold.',
   fields: (t) => ({
     gt: t.float({ required: false, description: 'Greater than this.' }),
-    gte: t.float({ required: false, description: 'This or greater.' }),
+    gte: t.float({ required: false, description: 'Greater than or equal to this.' }),
     lt: t.float({ required: false, description: 'Less than this.' }),
-    lte: t.float({ required: false, description: 'This or less.' }),
+    lte: t.float({ required: false, description: 'Less than or equal to this.' }),
   }),
 })
 
 const MetadataFilter = builder.inputType('MetadataFilter', {
   description:
-    'Conditions on the metadata value at one path; all that are given must hold. Type-strict: 245 is not "245". Served by an index, for any key.',
+    'Conditions on the metadata value at one path. All given conditions must hold, and at least one must be given. In `eq`, `ne` and `contains`, null means JSON null; in the others, it means no condition. Types are strict: 245 is not "245", and no comparison matches a value of another type. Every key is indexed.',
   fields: (t) => ({
     path: t.stringList({
       required: true,
-      description: `The keys that lead to the value, outermost first, at most ${LIMITS.metadataPathKeys}. No array indexes.`,
+      description: `Keys that lead to the value, outermost first, at most ${LIMITS.metadataPathKeys}. No array indexes.`,
       extensions: { isPath: true } satisfies InputLimits,
     }),
-    eq: t.field({ type: 'JSON', required: false, description: 'Equals this value; null means JSON null.' }),
-    ne: t.field({ type: 'JSON', required: false, description: 'The opposite of `eq`: fits a missing key too.' }),
+    eq: t.field({ type: 'JSON', required: false, description: 'Equals this value. Null means JSON null.' }),
+    ne: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Does not equal this value. Null means JSON null. Also matches if the key is missing.',
+    }),
     in: t.field({
       type: ['JSON'],
       required: { list: false, items: false },
-      description: 'Equals one of these values.',
+      description: 'Equals one of these values. An empty list matches nothing.',
     }),
-    gt: t.field({ type: 'JSON', required: false, description: 'Greater than this number, or string by code point.' }),
-    gte: t.field({ type: 'JSON', required: false, description: 'This number or string, or greater.' }),
-    lt: t.field({ type: 'JSON', required: false, description: 'Less than this number, or string by code point.' }),
-    lte: t.field({ type: 'JSON', required: false, description: 'This number or string, or less.' }),
-    exists: t.boolean({ required: false, description: 'Whether there is a value, JSON null included.' }),
+    gt: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Greater than this number or string. Strings are compared by code point.',
+    }),
+    gte: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Greater than or equal to this number or string. Strings are compared by code point.',
+    }),
+    lt: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Less than this number or string. Strings are compared by code point.',
+    }),
+    lte: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Less than or equal to this number or string. Strings are compared by code point.',
+    }),
+    exists: t.boolean({
+      required: false,
+      description: 'True: the key exists, even with JSON null. False: it does not.',
+    }),
     contains: t.field({
       type: 'JSON',
       required: false,
-      description: 'The array holds this value; or the object, or array, holds all of this one.',
+      description:
+        'The value is an array with this element, an array with all elements of this array, or an object with all entries of this object.',
     }),
-    startsWith: t.string({ required: false, description: 'The string begins with this.' }),
+    startsWith: t.string({ required: false, description: 'The string starts with this.' }),
   }),
 })
 
 type MetadataInput = typeof MetadataFilter.$inferInput
 
-/** As it comes in: agents by their ids in the API, search as text, metadata bounds of any JSON type. */
+/** The filter as sent: agents by their API ids, search as text, and metadata bounds of any JSON type. */
 export interface ConversationFilterInput extends Omit<Filter, 'search' | 'metadata' | 'and' | 'or' | 'not'> {
   search?: string | null
   metadata?: MetadataInput[] | null
@@ -63,54 +88,70 @@ export interface ConversationFilterInput extends Omit<Filter, 'search' | 'metada
 
 export const ConversationFilter = builder.inputRef<ConversationFilterInput>('ConversationFilter').implement({
   description:
-    'Which conversations. Conditions add up (and). Absent or null: no condition; an empty list: none fits. The same for lists, counts, series, metrics and exports.',
+    'Filters conversations. All given conditions must hold. Absent or null means no condition; an empty list of values matches nothing. A list has at most 500 values, and all filters of an operation together at most 100 conditions. Lists, series, metrics and subscriptions use the same filter.',
   fields: (t) => ({
-    startedAt: t.field({ type: TimeRange, required: false, description: 'When it began.' }),
+    startedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation began.' }),
     endedAt: t.field({
       type: TimeRange,
       required: false,
-      description: 'When it ended; with a bound, open ones do not fit.',
+      description: 'When the conversation ended. With a bound, open conversations do not match.',
     }),
-    createdAt: t.field({ type: TimeRange, required: false, description: 'When it was first stored.' }),
-    updatedAt: t.field({ type: TimeRange, required: false, description: 'When it was last changed.' }),
-    externalIds: t.stringList({ required: false, description: 'With one of these external ids.' }),
-    statuses: t.field({ type: [ConversationStatus], required: false, description: 'With one of these statuses.' }),
-    channels: t.field({ type: [Channel], required: false, description: 'By one of these channels.' }),
-    directions: t.field({ type: [Direction], required: false, description: 'With one of these directions.' }),
-    campaigns: t.stringList({ required: false, description: 'Of one of these campaigns.' }),
-    agentIds: t.idList({ required: false, description: 'With at least one of these agents, `agent_…`.' }),
-    endUserIds: t.stringList({ required: false, description: 'With one of these end users.' }),
-    companyNames: t.stringList({ required: false, description: 'Of one of these companies.' }),
-    languages: t.stringList({ required: false, description: 'In one of these languages, as given.' }),
-    models: t.stringList({ required: false, description: 'Answered by one of these models.' }),
+    createdAt: t.field({ type: TimeRange, required: false, description: 'When the conversation was first stored.' }),
+    updatedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation was last changed.' }),
+    externalIds: t.stringList({ required: false, description: 'Has one of these external ids.' }),
+    statuses: t.field({ type: [ConversationStatus], required: false, description: 'Has one of these statuses.' }),
+    agentIds: t.idList({ required: false, description: 'At least one of these agents, `agent_…`, took part.' }),
+    ...plainFilterFields(t),
+    languages: t.stringList({
+      required: false,
+      description: 'Has one of these language tags. Tags must match exactly: en does not match en-US.',
+    }),
     labels: t.stringList({
       required: false,
-      description: 'With at least one of these labels. (All of them: several in `and`.)',
+      description: 'Has at least one of these labels. To require all of them, put one filter per label in `and`.',
     }),
-    outcomes: t.field({ type: [Outcome], required: false, description: 'With one of these outcomes.' }),
-    resolutions: t.field({ type: [Resolution], required: false, description: 'With one of these resolutions.' }),
-    isTest: t.boolean({ required: false, description: 'Whether it is a test. Absent: both.' }),
-    ratings: t.intList({ required: false, description: 'With a message rated one of these: −1, 0, 1.' }),
-    sentiment: t.field({ type: FloatRange, required: false, description: 'The mean sentiment of its user messages.' }),
+    isTest: t.boolean({
+      required: false,
+      description:
+        'Whether it is a test. Default: both or, in analytics, only those that are not (see `includeTests`).',
+    }),
+    ratings: t.intList({ required: false, description: 'Has a message with one of these ratings: -1, 0 or 1.' }),
+    sentiment: t.field({
+      type: FloatRange,
+      required: false,
+      description:
+        'Mean sentiment of its user messages, from -1 to 1. With a bound, conversations without a sentiment do not match.',
+    }),
     durationSeconds: t.field({
       type: FloatRange,
       required: false,
-      description: 'How long it took; with a bound, those without a duration do not fit.',
+      description: 'Duration in seconds. With a bound, conversations without a duration do not match.',
     }),
-    messageCount: t.field({ type: FloatRange, required: false, description: 'How many entries its transcript has.' }),
-    hasNotUnderstood: t.boolean({ required: false, description: 'Whether the agent failed to understand a message.' }),
-    toolNames: t.stringList({ required: false, description: 'In which one of these tools was called.' }),
-    eventNames: t.stringList({ required: false, description: 'In which one of these events happened.' }),
-    intents: t.stringList({ required: false, description: 'With a message of one of these intents.' }),
+    messageCount: t.field({
+      type: FloatRange,
+      required: false,
+      description: 'Number of transcript entries in these conversations that this credential may see.',
+    }),
+    hasNotUnderstood: t.boolean({
+      required: false,
+      description: 'Whether there is a user message that the agent did not understand.',
+    }),
+    toolNames: t.stringList({ required: false, description: 'Has a call of one of these tools.' }),
+    eventNames: t.stringList({ required: false, description: 'Has one of these events, by name.' }),
+    intents: t.stringList({ required: false, description: 'Has a message with one of these intents.' }),
     search: t.string({
       required: false,
-      description: `With a chat message that contains all these words, in any order; "…" for a phrase, \`or\` for either, a leading - for not. Whole words of any script, case-folded, without stemming, split at signs: \`order-1001\` is a phrase. Scripts without spaces are found by any part, Korean words by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. Blank: no condition.`,
+      description: `Has a chat message that contains all of these words, in any order. "…" is a phrase, \`or\` means either, and a leading - excludes. Matches whole words of any script, case-folded and without stemming, split at punctuation: \`order-1001\` is a phrase. Scripts without spaces are found by any part, Korean words by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. Blank: no condition.`,
       extensions: { isSearch: true } satisfies InputLimits,
     }),
-    metadata: t.field({ type: [MetadataFilter], required: false, description: 'With such metadata: all of these.' }),
-    and: t.field({ type: [ConversationFilter], required: false, description: 'That fit all of these.' }),
-    or: t.field({ type: [ConversationFilter], required: false, description: 'That fit at least one of these.' }),
-    not: t.field({ type: ConversationFilter, required: false, description: 'That do not fit this.' }),
+    metadata: t.field({
+      type: [MetadataFilter],
+      required: false,
+      description: 'Its metadata meets all of these conditions.',
+    }),
+    and: t.field({ type: [ConversationFilter], required: false, description: 'Matches all of these filters.' }),
+    or: t.field({ type: [ConversationFilter], required: false, description: 'Matches at least one of these filters.' }),
+    not: t.field({ type: ConversationFilter, required: false, description: 'Does not match this filter.' }),
   }),
 })
 
@@ -120,9 +161,7 @@ export const filterScope = (context: Context): FilterScope => ({
   rowRestriction: context.rowRestriction,
 })
 
-/**
- * Checks the meaning of a filter, whose size was checked before, and brings it into the form that the database uses.
- */
+/** Validates a filter, whose size was checked before, and converts it into the form that the database uses. */
 export function parseFilter(input: ConversationFilterInput | null | undefined, path: InputPath = ['filter']): Filter {
   return read(input ?? {}, path)
 }
@@ -131,9 +170,9 @@ function read(input: ConversationFilterInput, path: InputPath): Filter {
   const { metadata, agentIds, search, and, or, not, ...rest } = input
   return {
     ...rest,
-    // A search box that is empty: no condition.
+    // An empty search box is no condition.
     ...(search?.trim() ? { search: parseSearch(search) } : {}),
-    // An id that can't be an agent's names none: it fits nothing, as an unknown one.
+    // An id that can't be an agent's matches nothing, like an unknown one.
     ...(agentIds ? { agentIds: agentIds.flatMap((id) => decodeId('Agent', id) ?? []) } : {}),
     ...(metadata
       ? { metadata: metadata.map((item, i) => parseMetadataCondition(item, [...path, 'metadata', i])) }
@@ -159,6 +198,6 @@ function parseMetadataCondition(input: MetadataInput, path: InputPath): Metadata
     ([name, value]) =>
       name === 'path' || value === undefined || (value === null && !['eq', 'ne', 'contains'].includes(name)),
   )
-  if (isEmpty) throw badInput(path, 'must have at least one condition beside its path.')
+  if (isEmpty) throw badInput(path, 'must have at least one condition besides its path.')
   return condition
 }

@@ -1,9 +1,10 @@
 import { Prisma } from '../database/generated/client/client.ts'
-import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { ownRows, type RowRestriction } from '../database/tenant-scope.ts'
 import type { ByIds } from '../metadata/metadata-filter.sql.ts'
 import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
+import { columnType, type PlainField, type PlainFilter, plainEntries } from './plain-fields.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -21,28 +22,20 @@ export interface NumberRange {
 }
 
 /**
- * Which conversations. Absent and null: no condition; an empty list: none fits. Conditions add up (and).
- * One type for lists, counts, series and metrics, so that what a list counts a series sums to.
+ * Filters conversations. All conditions must hold. Absent or null is no condition; an empty list of values matches
+ * nothing. Lists, counts, series and metrics use this one type, so that a series adds up to the count of a list.
  */
-export interface ConversationFilter {
+export interface ConversationFilter extends PlainFilter {
   startedAt?: Maybe<TimeRange>
   endedAt?: Maybe<TimeRange>
   createdAt?: Maybe<TimeRange>
   updatedAt?: Maybe<TimeRange>
   externalIds?: Maybe<string[]>
   statuses?: Maybe<ConversationStatus[]>
-  channels?: Maybe<Channel[]>
-  directions?: Maybe<Direction[]>
-  campaigns?: Maybe<string[]>
   /** UUIDs. */
   agentIds?: Maybe<string[]>
-  endUserIds?: Maybe<string[]>
-  companyNames?: Maybe<string[]>
   languages?: Maybe<string[]>
-  models?: Maybe<string[]>
   labels?: Maybe<string[]>
-  outcomes?: Maybe<Outcome[]>
-  resolutions?: Maybe<Resolution[]>
   isTest?: Maybe<boolean>
   ratings?: Maybe<number[]>
   sentiment?: Maybe<NumberRange>
@@ -59,11 +52,11 @@ export interface ConversationFilter {
   not?: Maybe<ConversationFilter>
 }
 
-/** For whom a filter is compiled: whose rows, and whether internals may decide what fits. */
+/** Who a filter is compiled for: whose rows it may match, and whether internals may decide the match. */
 export interface FilterScope {
   tenantId: string
   seesInternals: boolean
-  /** The rows that the asking token is locked to; null: all. */
+  /** The rows that the token is restricted to; null: all. */
   rowRestriction: RowRestriction | null
 }
 
@@ -71,7 +64,7 @@ const { sql, join, raw } = Prisma
 
 /**
  * How many conditions on other tables PostgreSQL may plan as joins. Planning time grows much faster than their number:
- * 100 took seconds.
+ * with 100, it took seconds.
  */
 const MAX_JOINS = 8
 
@@ -86,9 +79,9 @@ function fewJoins(): ByIds {
 }
 
 /**
- * How many conditions a search may have beside it to become a join. PostgreSQL takes each condition for one that leaves a
- * part of the rows, and many for ones that leave a single row: it then searched again for each row that they did leave. What
- * is no join is searched once.
+ * How many other conditions a filter may have for its search to become a join. PostgreSQL assumes that each condition
+ * leaves a part of the rows, so that many leave a single row; it then repeated the search for each row that was really
+ * left. A search that is not a join runs once.
  */
 const MAX_BESIDE_SEARCH = 4
 
@@ -112,7 +105,7 @@ interface Reach extends FilterScope {
   bySearch: ByIds
 }
 
-/** The filter as a condition on the table `conversations`, under the alias `c`. Always narrowed to the tenant. */
+/** The filter as a condition on `conversations`, with the alias `c`. It is always restricted to the tenant. */
 export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
   const byIds = fewJoins()
   const reach = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
@@ -127,18 +120,11 @@ function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
     ...inTime('c.updated_at', filter.updatedAt),
     ...anyOf('c.external_id', 'text', filter.externalIds),
     ...anyOf('c.status', 'conversation_status', filter.statuses),
-    ...anyOf('c.channel', 'channel', filter.channels),
-    ...anyOf('c.direction', 'direction', filter.directions),
-    ...anyOf('c.campaign', 'text', filter.campaigns),
-    ...anyOf('c.end_user_id', 'text', filter.endUserIds),
-    ...anyOf('c.company_name', 'text', filter.companyNames),
     ...anyOf('c.language', 'text', filter.languages),
-    ...anyOf('c.model', 'text', filter.models),
-    ...anyOf('c.outcome', 'outcome', filter.outcomes),
-    ...anyOf('c.resolution', 'resolution', filter.resolutions),
+    ...plainEntries.flatMap(([, field]) => plainCondition(field, filter)),
     ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
     ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
-    // Of two different instants: without them there is no duration.
+    // Without two different times, there is no duration.
     ...inRange('extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at)', filter.durationSeconds),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
@@ -147,12 +133,15 @@ function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
     ...(filter.metadata ?? []).map((condition) => metadataCondition(condition, scope.tenantId, scope.byIds)),
     ...(filter.and ?? []).map((part) => allOf(conditions(part, scope))),
     ...(filter.or ? [oneOf(filter.or.map((part) => allOf(conditions(part, scope))))] : []),
-    // IS NOT TRUE, because a comparison with null is neither: what does not fit, fits `not`.
+    // IS NOT TRUE, because a comparison with null is neither true nor false: what does not match must match `not`.
     ...(filter.not ? [sql`${allOf(conditions(filter.not, scope))} IS NOT TRUE`] : []),
   ]
 }
 
-/** What a row restriction leaves, over `c`. */
+const plainCondition = (field: PlainField, filter: PlainFilter) =>
+  field.filter ? anyOf(`c.${field.column}`, columnType(field), filter[field.filter.name as keyof PlainFilter]) : []
+
+/** The conditions of a row restriction, on `c`. */
 export function restrictionConditions({ rowRestriction, ...scope }: FilterScope): Prisma.Sql[] {
   if (!rowRestriction) return []
   return [
@@ -164,7 +153,7 @@ export function restrictionConditions({ rowRestriction, ...scope }: FilterScope)
   ]
 }
 
-/** A token that is locked to agents can't find out which others took part. */
+/** A token that is restricted to agents can't find out which others took part. */
 const knownAgents = (agentIds: Maybe<string[]>, { rowRestriction }: FilterScope) =>
   rowRestriction?.agentIds ? agentIds?.filter((id) => rowRestriction.agentIds?.includes(id)) : agentIds
 
@@ -199,7 +188,7 @@ function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql
   ]
 }
 
-/** How many messages may be seen, as SQL over `c`. */
+/** The number of visible messages, as SQL over `c`. */
 export const messageCount = (scope: FilterScope) =>
   scope.seesInternals ? 'c.message_count' : '(c.message_count - c.system_message_count - c.internal_event_count)'
 

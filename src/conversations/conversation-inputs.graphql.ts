@@ -1,28 +1,22 @@
-import { builder, type Types } from '../graphql/builder.ts'
+import { builder } from '../graphql/builder.ts'
 import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
 import { AgentReference, MessageInput } from '../messages/message-inputs.graphql.ts'
-import {
-  AnalysisStatus,
-  Channel,
-  ConversationStatus,
-  Direction,
-  Outcome,
-  Resolution,
-} from './conversation-enums.graphql.ts'
+import { AnalysisStatus, ConversationStatus, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import { LlmStatsInput } from './llm-stats.graphql.ts'
+import { type InputFields, plainInputFields } from './plain-fields.graphql.ts'
 
 const RecordingInput = builder.inputType('RecordingInput', {
-  description: 'The audio or video recording of a conversation, stored elsewhere.',
+  description: 'Audio or video recording of a conversation, hosted elsewhere. Fields that were not given are null.',
   fields: (t) => ({
-    url: t.string({ required: true, description: 'Its URL, http or https.' }),
-    contentType: t.string({ required: false, description: 'Its media type, such as audio/ogg.' }),
-    durationSeconds: t.float({ required: false, description: 'Its length, seconds.' }),
+    url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
+    contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
+    durationSeconds: t.float({ required: false, description: 'Length in seconds, not negative.' }),
   }),
 })
 
 const AnalysisInput = builder.inputType('AnalysisInput', {
-  description: "The results of the caller's own analysis; stored unchanged, up to 100 KB.",
+  description: "The results of the caller's own analysis, up to 100 KB of JSON in all.",
   fields: (t) => ({
     status: t.field({
       type: AnalysisStatus,
@@ -30,214 +24,268 @@ const AnalysisInput = builder.inputType('AnalysisInput', {
       defaultValue: 'COMPLETED',
       description: 'Progress of the analysis.',
     }),
-    summary: t.string({ required: false, description: 'A summary in a few sentences.' }),
-    tags: t.stringList({ required: false, description: 'Its topics.' }),
-    extractedData: t.field({ type: 'JSON', required: false, description: 'Data extracted from the transcript.' }),
+    summary: t.string({ required: false, description: 'A summary in a few sentences, up to 10,000 characters.' }),
+    tags: t.stringList({ required: false, description: 'Topics of the conversation, up to 50.' }),
+    extractedData: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data extracted from the transcript, in any shape.',
+    }),
   }),
 })
 
-/** What logging says of a conversation and updating changes. */
-const conversationFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
-  channel: t.field({ type: Channel, required: false, description: 'Channel the conversation took place on.' }),
-  direction: t.field({ type: Direction, required: false, description: 'Which side started it.' }),
-  campaign: t.string({ required: false, description: 'The campaign it belongs to.' }),
-  endUserId: t.string({ required: false, description: "Whom the agent talked to: the caller's id." }),
-  companyName: t.string({ required: false, description: "The end user's company." }),
+/** Fields that `logConversation` sets and `updateConversation` changes. */
+const conversationFields = (t: InputFields) => ({
+  ...plainInputFields(t),
   language: t.string({
     required: false,
-    description: 'BCP 47 language tag, such as en or pt-BR. Default: that of most of its user messages.',
+    description: 'BCP 47 language tag, such as en or pt-BR. Default: the most frequent language of its user messages.',
   }),
-  model: t.string({ required: false, description: 'The language model that answered.' }),
-  labels: t.stringList({ required: false, description: 'Up to 50 labels.' }),
-  description: t.string({ required: false, description: 'What it is about, in free text.' }),
-  feedback: t.string({ required: false, description: 'What the end user said about it, in free text.' }),
-  outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
-  resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+  labels: t.stringList({ required: false, description: 'Up to 50 labels of up to 256 characters each.' }),
   recording: t.field({
     type: RecordingInput,
     required: false,
-    description: 'Its audio or video recording, stored elsewhere.',
+    description: 'Audio or video recording of the conversation, hosted elsewhere. Replaces the current one as a whole.',
   }),
-  analysis: t.field({ type: AnalysisInput, required: false, description: "The results of the caller's own analysis." }),
-  llmStats: t.field({ type: LlmStatsInput, required: false, description: 'Counts of a language model’s work.' }),
+  analysis: t.field({
+    type: AnalysisInput,
+    required: false,
+    description: "The results of the caller's own analysis. Replaces the current ones as a whole.",
+  }),
+  llmStats: t.field({
+    type: LlmStatsInput,
+    required: false,
+    description:
+      'Counts of what a language model did in the conversation. Replaces the current ones as a whole: absent counts become 0.',
+  }),
   idempotencyKey: idempotencyKey(t),
 })
 
-/** By which of its ids a write names a conversation. */
-const reference = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
-  conversationId: t.id({ required: false, description: '`conv_…`: this or `externalId`.' }),
-  externalId: t.string({ required: false, description: "The caller's own id: this or `conversationId`." }),
+/** The ids by which a write names its conversation. */
+const reference = (t: InputFields) => ({
+  conversationId: t.id({
+    required: false,
+    description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+  }),
+  externalId: t.string({
+    required: false,
+    description: 'External id of the conversation. Give either this or `conversationId`.',
+  }),
 })
 
 const OnConflict = builder.enumType('OnConflict', {
-  description: 'What to do where the external id exists.',
+  description: 'What to do if a conversation with this external id already exists.',
   values: {
-    ERROR: { description: 'Refuse: EXTERNAL_ID_TAKEN.' },
-    RETURN_EXISTING: { description: 'Store nothing and answer the conversation that exists.' },
-    APPEND: { description: 'Append the messages to it, if it is open, and merge the metadata.' },
+    ERROR: { description: 'Refuse the call with EXTERNAL_ID_TAKEN.' },
+    RETURN_EXISTING: { description: 'Store nothing and return the existing conversation.' },
+    APPEND: {
+      description:
+        'Append the messages, add the agents, merge the metadata and set `status` and `endedAt` if given; all other fields are ignored. If the existing conversation is closed, refuse the call with CONVERSATION_CLOSED.',
+    },
   } as const,
 })
 
 export const LogConversationInput = builder.inputType('LogConversationInput', {
-  description: 'A conversation to store, with `messages` or with a `transcript`.',
+  description:
+    'A conversation to store, with either `messages` or a `transcript`. `messages` may be an empty list, unless the status is COMPLETED.',
   extensions: { isCoercedByItself: true } satisfies ItemExtensions,
   fields: (t) => ({
     externalId: t.string({
       required: false,
-      description: "The caller's own id, unique in the tenant, up to 256 characters.",
+      description:
+        "External id: the caller's own id for the conversation, unique within the tenant, up to 256 characters.",
     }),
     onConflict: t.field({
       type: OnConflict,
       required: true,
       defaultValue: 'ERROR',
-      description: 'What to do where the external id exists.',
+      description: 'What to do if a conversation with this external id already exists.',
     }),
     status: t.field({
       type: ConversationStatus,
       required: false,
       description:
-        'Lifecycle status. ACTIVE begins a conversation that grows by `appendMessages`. Default: COMPLETED; with APPEND to one that exists: no change.',
+        'Lifecycle status. With an open one, such as ACTIVE, `appendMessages` can continue the conversation. Default: COMPLETED, or no change if `onConflict: APPEND` finds an existing conversation.',
     }),
     messages: t.field({
       type: [MessageInput],
       required: false,
-      description: 'The transcript, in order; up to 5,000 a call.',
+      description: 'The transcript, in order; up to 5,000 entries.',
     }),
     transcript: t.string({
       required: false,
       description:
-        'The transcript as text. A message begins on a line with a label: `User:`, `Human:`, `Customer:`, `Visitor:`, `Client:` or `Guest:`; `Assistant:`, `AI:`, `Agent:`, `Bot:` or `Chatbot:`; or `System:`. A line without one continues the message above. An unknown label that recurs is refused.',
+        'The transcript as text. Each message starts on a line with a label, in any case: for user messages `User:`, `Human:`, `Customer:`, `Visitor:`, `Client:` or `Guest:`; for AI agent messages `Assistant:`, `AI:`, `Agent:`, `Bot:` or `Chatbot:`; for system prompts `System:`. A line without a label continues the message above it. Text that looks like an unknown label and recurs is refused.',
     }),
     startedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it began. Default: the earliest time that is known, as `Conversation.startedAt` says.',
+      description:
+        'When the conversation began, from 1970 to at most a day ahead. Default: the earliest known time; see `Conversation.startedAt`.',
     }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'With a final status only. Default: the latest time that is known of a message, else the start.',
+      description:
+        'When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start.',
     }),
-    agents: t.field({ type: [AgentReference], required: false, description: 'The agents that took part, up to 50.' }),
+    agents: t.field({
+      type: [AgentReference],
+      required: false,
+      description: 'The agents that took part, up to 50, including those that messages name.',
+    }),
     metadata: t.field({
       type: 'JSONObject',
       required: false,
       description:
-        'Any JSON object up to 100 KB, 32 levels and 1,000 bytes a path. Where `endUserId` or `model` are absent, its `user_id` (or `userId`) and `model` stand in.',
+        'Any JSON object of up to 100 KB and 32 levels, in which each key with its parent keys has at most 1,000 bytes. If `endUserId` is absent, the key `user_id` or `userId` is used instead; if `model` is absent, the key `model`. It is not redacted.',
     }),
     isTest: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'A test: left out of analytics unless asked for.',
+      description: 'Whether it is a test. Analytics exclude tests by default.',
     }),
     ...conversationFields(t),
   }),
 })
 
 export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
-  description: 'Messages to add to an open conversation: the new ones alone.',
+  description: 'Messages to append to an open conversation. Send only the new ones.',
   fields: (t) => ({
     ...reference(t),
     messages: t.field({
       type: [MessageInput],
       required: true,
-      description: 'At least one, in order; up to 5,000 a call.',
+      description: 'The new entries, in order; 1 to 5,000.',
     }),
     createIfMissing: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Where the external id does not exist, begin a conversation with it (status ACTIVE unless given).',
+      description:
+        'Whether to create the conversation if there is none with this `externalId`, which is then required. Its status is ACTIVE unless `status` is given.',
     }),
     expectedSequence: t.int({
       required: false,
-      description: 'The sequence that the first of these must get; otherwise SEQUENCE_CONFLICT and nothing is stored.',
+      description:
+        'The sequence that the first of these entries must get: the number of entries so far. If it would get another one, nothing is stored, and the call fails with SEQUENCE_CONFLICT. Default: not checked.',
     }),
     status: t.field({
       type: ConversationStatus,
       required: false,
-      description: 'The status from now on. Absent: no change.',
+      description: 'The new status, open or final. Default: no change.',
     }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'With a final status only. Default: the latest time that is known of a message, else the start.',
+      description:
+        'When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start.',
     }),
-    metadata: t.field({ type: 'JSONObject', required: false, description: 'Merged in, key by key; these win.' }),
-    agents: t.field({ type: [AgentReference], required: false, description: 'Agents that took part as well.' }),
+    metadata: t.field({
+      type: 'JSONObject',
+      required: false,
+      description:
+        'Merged into the existing metadata by top-level key; these values win. As in `logConversation`, its `user_id`, `userId` and `model` are used if the conversation has no `endUserId` or `model`. Default: no change.',
+    }),
+    agents: t.field({
+      type: [AgentReference],
+      required: false,
+      description: 'Agents to add to those that took part, up to 50 per call, including those that messages name.',
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const CompleteConversationInput = builder.inputType('CompleteConversationInput', {
-  description: 'A conversation to close, and how it ended.',
+  description: 'The conversation to close, and how it ended.',
   fields: (t) => ({
     ...reference(t),
     status: t.field({
       type: ConversationStatus,
       required: true,
       defaultValue: 'COMPLETED',
-      description: 'A final one.',
+      description: 'The final status.',
     }),
-    outcome: t.field({ type: Outcome, required: false, description: 'Who or what handled it in the end.' }),
-    resolution: t.field({ type: Resolution, required: false, description: 'What the end user got out of it.' }),
+    outcome: t.field({
+      type: Outcome,
+      required: false,
+      description: 'Who or what handled it in the end. Default: no change.',
+    }),
+    resolution: t.field({
+      type: Resolution,
+      required: false,
+      description: 'What it achieved for the end user. Default: no change.',
+    }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it ended. Default: the latest time that is known of a message, else the start.',
+      description:
+        'When the conversation ended: not before its start, and at most a day ahead. Default: the latest known time of a message, or else the start.',
     }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const UpdateConversationInput = builder.inputType('UpdateConversationInput', {
-  description: 'What to change of a conversation, open or closed: absent keeps, null clears.',
+  description:
+    'The conversation to update, open or closed, and its new values. Absent fields keep their value. Null clears a field: lists become empty, `isTest` false, and `startedAt`, `endedAt` and `language` are derived again.',
   fields: (t) => ({
     ...reference(t),
     startedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it began. Null: as if nobody had said, see `Conversation.startedAt`.',
+      description:
+        'When the conversation began, from 1970 to at most a day ahead. Null removes the given start, so that it is derived; see `Conversation.startedAt`.',
     }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it ended, if it is closed. Null: as if nobody had said, see `Conversation.endedAt`.',
+      description:
+        'When the conversation ended: not before its start, and at most a day ahead. Only accepted if it is closed. Null removes the given end, so that it is derived; see `Conversation.endedAt`.',
     }),
     agents: t.field({
       type: [AgentReference],
       required: false,
-      description: 'The agents that took part: these instead.',
+      description: 'The agents that took part, up to 50. They replace the current ones.',
     }),
     metadata: t.field({
       type: 'JSONObject',
       required: false,
-      description: 'Merged in, key by key; null clears all of it.',
+      description:
+        'Merged into the existing metadata by top-level key; these values win. Null removes all of it. The limits are those of `LogConversationInput.metadata`.',
     }),
-    removeMetadataKeys: t.stringList({ required: false, description: 'Keys of the metadata to drop.' }),
+    removeMetadataKeys: t.stringList({
+      required: false,
+      description: 'Top-level metadata keys to remove, up to 1,000. Removed after `metadata` is merged.',
+    }),
     isTest: t.boolean({ required: false, description: 'Whether it is a test.' }),
     ...conversationFields(t),
   }),
 })
 
 const MessageRating = builder.inputType('MessageRating', {
-  description: 'A rating of one message.',
+  description: 'A rating for one chat message.',
   fields: (t) => ({
-    messageId: t.id({ required: true, description: '`msg_…` of a chat message of this conversation.' }),
-    rating: t.int({ required: false, description: '−1 bad, 0 neutral, 1 good; null takes it back.' }),
+    messageId: t.id({ required: true, description: 'Id of a chat message of this conversation, `msg_…`.' }),
+    rating: t.int({ required: false, description: '-1 is bad, 0 neutral, 1 good. Null or absent removes the rating.' }),
   }),
 })
 
 export const RateMessagesInput = builder.inputType('RateMessagesInput', {
-  description: 'Ratings of messages of one conversation, open or closed. An unknown message refuses them all.',
+  description:
+    'Ratings for chat messages of one conversation, open or closed. If one of the messages is unknown, no rating is stored.',
   fields: (t) => ({
     ...reference(t),
-    ratings: t.field({ type: [MessageRating], required: true, description: 'At least one.' }),
+    ratings: t.field({
+      type: [MessageRating],
+      required: true,
+      description: 'The ratings, 1 to 5,000, at most one for each message.',
+    }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 export const DeleteConversationInput = builder.inputType('DeleteConversationInput', {
-  description: 'A conversation to delete, with its transcript.',
+  description: 'The conversation to delete, with its transcript.',
   fields: (t) => ({
     ...reference(t),
     idempotencyKey: idempotencyKey(t),

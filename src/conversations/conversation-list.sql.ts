@@ -10,7 +10,7 @@ import {
 
 export type ConversationOrderField = 'STARTED_AT' | 'CREATED_AT' | 'UPDATED_AT' | 'MESSAGE_COUNT'
 
-/** A place in an order: the sort value (times in milliseconds since 1970) and, among equals, the UUID. */
+/** A position in a sorted list: the sort value (times in milliseconds since 1970), and the UUID to break ties. */
 export interface Position {
   value: number
   id: string
@@ -21,7 +21,7 @@ export interface ListOptions {
   scope: FilterScope
   field: ConversationOrderField
   descending: boolean
-  /** Rows behind this place, in the order asked for. */
+  /** Only rows after this position, in the order of the statement. */
   after: Position | null
   before: Position | null
   limit: number
@@ -43,8 +43,9 @@ function sortBy(field: ConversationOrderField, scope: FilterScope): { column: st
 }
 
 /**
- * Conversations that fit, in order, each with its place in it. By value, not by row: a page is right although the row it
- * went on from was deleted. (Prisma's own cursors are rows, and then answer an empty page.) `columns`: of `c`.
+ * The conversations that match, in order, each with its sort value. A page continues after a value, not a row, so it is
+ * right even if that row was deleted. (Prisma's own cursors are rows, and then return an empty page.) `columns` are
+ * those of `c`.
  */
 export function conversationPage(options: ListOptions, columns: string): Prisma.Sql {
   const { column, type } = sortBy(options.field, options.scope)
@@ -63,7 +64,7 @@ export function conversationPage(options: ListOptions, columns: string): Prisma.
     LIMIT ${options.limit}::integer`
 }
 
-/** The one that is named, where it is there for the asker; all columns. */
+/** The named conversation with all its columns, if it is visible. */
 export const conversationRow = (where: { id: string } | { externalId: string }, scope: FilterScope) => sql`
   SELECT c.* FROM conversations c
   WHERE ${filterConversations({}, scope)} AND ${'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`}`

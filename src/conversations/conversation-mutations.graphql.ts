@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
 import { WRITERS_SEE } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
+import { asRow } from '../graphql/rows.ts'
 import { writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message } from '../messages/message.graphql.ts'
@@ -23,62 +24,66 @@ import type { LoggedConversation } from './log-conversations.ts'
 import { writeBatchOf } from './write-batch.ts'
 
 const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConversationPayload').implement({
-  description: 'The answer of `logConversation`.',
+  description: 'Result of `logConversation`.',
   fields: (t) => ({
-    created: t.exposeBoolean('created', { description: 'False where a conversation of this external id existed.' }),
-  }),
-})
-conversationField(LogConversationPayload, 'The conversation: the new one, or the one that existed.')
-
-const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessagesPayload').implement({
-  description: 'The answer of `appendMessages`.',
-  fields: (t) => ({
-    created: t.exposeBoolean('created', { description: 'Whether these messages began the conversation.' }),
-    appendedMessages: t.field({
-      type: [Message],
-      description: `The messages that were added, in order (system prompts and internal events too: they are yours). ${WRITERS_SEE.message}`,
-      resolve: async ({ messageIds }, _args, context, info) => (await loadMessages(context, messageIds, info)) as never,
+    created: t.exposeBoolean('created', {
+      description: 'Whether the conversation was created. False if the external id already existed.',
     }),
   }),
 })
-conversationField(AppendMessagesPayload, 'The conversation, with them.')
+conversationField(LogConversationPayload, 'The new conversation, or the existing one.')
+
+const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessagesPayload').implement({
+  description: 'Result of `appendMessages`.',
+  fields: (t) => ({
+    created: t.exposeBoolean('created', {
+      description: 'Whether the conversation was created. False if it already existed.',
+    }),
+    appendedMessages: t.field({
+      type: [Message],
+      description: `The entries that were appended, in order, including your own system prompts and internal events even without the scope INTERNALS_READ. ${WRITERS_SEE.message}`,
+      resolve: async ({ messageIds }, _args, context, info) => asRow(await loadMessages(context, messageIds, info)),
+    }),
+  }),
+})
+conversationField(AppendMessagesPayload, 'The conversation, including these messages.')
 
 const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }>('RateMessagesPayload').implement({
-  description: 'The answer of `rateMessages`.',
+  description: 'Result of `rateMessages`.',
   fields: (t) => ({
     messages: t.field({
       type: [Message],
       description: `The rated messages that this credential may see, in the order given. ${WRITERS_SEE.message}`,
       resolve: async ({ messageIds }, _args, context, info) => {
         const messages = await loadMessages(context, messageIds, info)
-        return messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')) as never
+        return asRow(messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')))
       },
     }),
   }),
 })
-conversationField(RateMessagesPayload, 'The conversation of the messages.')
+conversationField(RateMessagesPayload, 'The conversation that the messages belong to.')
 
 const CompleteConversationPayload = builder.objectRef<Written>('CompleteConversationPayload').implement({
-  description: 'The answer of `completeConversation`.',
+  description: 'Result of `completeConversation`.',
 })
-conversationField(CompleteConversationPayload, 'The conversation, closed.')
+conversationField(CompleteConversationPayload, 'The closed conversation.')
 
 const UpdateConversationPayload = builder.objectRef<Written>('UpdateConversationPayload').implement({
-  description: 'The answer of `updateConversation`.',
+  description: 'Result of `updateConversation`.',
 })
-conversationField(UpdateConversationPayload, 'The conversation, changed.')
+conversationField(UpdateConversationPayload, 'The updated conversation.')
 
 const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversationPayload').implement({
-  description: 'The answer of `deleteConversation`.',
+  description: 'Result of `deleteConversation`.',
   fields: (t) => ({
     deletedId: t.id({
-      description: 'The id that the conversation had, `conv_…`.',
+      description: 'Id of the deleted conversation, `conv_…`.',
       resolve: ({ conversationId }) => encodeId('Conversation', conversationId),
     }),
   }),
 })
 
-/** Messages that were written, in order; without those that were deleted since. */
+/** Loads written messages in order, except those that were deleted since. */
 async function loadMessages(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<Row[]> {
   // In the shape that Pothos would have requested from Prisma.
   const tree = treeOf('Message', queryFromInfo({ context, info, typeName: 'Message' }))
@@ -94,7 +99,7 @@ builder.mutationFields((t) => ({
   logConversation: t.field({
     type: LogConversationPayload,
     description:
-      'Stores a whole conversation, or begins one that grows (status ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
+      'Stores a whole conversation, or starts one that `appendMessages` continues (with an open status, such as ACTIVE). Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: LogConversationInput, required: true, description: 'The conversation.' }) },
     resolve: async (_root, { input }, context) => {
@@ -105,9 +110,16 @@ builder.mutationFields((t) => ({
   }),
   appendMessages: t.field({
     type: AppendMessagesPayload,
-    description: 'Adds messages to an open conversation; may set its status. Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Appends messages to an open conversation, and optionally changes its status. Fails with CONVERSATION_CLOSED if it is closed. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: AppendMessagesInput, required: true, description: 'The messages, and where to.' }) },
+    args: {
+      input: t.arg({
+        type: AppendMessagesInput,
+        required: true,
+        description: 'The messages, and the conversation to append them to.',
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const appended = await writeBatchOf(context).append({ input, path: ['input'], now: context.now })
       context.wrote = true
@@ -117,10 +129,14 @@ builder.mutationFields((t) => ({
   completeConversation: t.field({
     type: CompleteConversationPayload,
     description:
-      'Closes a conversation, once: the same result again changes nothing, another one is CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE.',
+      'Closes an open conversation. Repeating the call with the same result changes nothing; a different result is refused with CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
-      input: t.arg({ type: CompleteConversationInput, required: true, description: 'Which, and how it ended.' }),
+      input: t.arg({
+        type: CompleteConversationInput,
+        required: true,
+        description: 'The conversation to close, and how it ended.',
+      }),
     },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'completeConversation', input, () =>
@@ -129,7 +145,8 @@ builder.mutationFields((t) => ({
   }),
   updateConversation: t.field({
     type: UpdateConversationPayload,
-    description: 'Changes what is said of a conversation, open or closed. Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Updates the fields of a conversation, open or closed. Its status stays the same: `appendMessages` and `completeConversation` change that. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({
@@ -145,7 +162,8 @@ builder.mutationFields((t) => ({
   }),
   rateMessages: t.field({
     type: RateMessagesPayload,
-    description: 'Rates messages of a conversation, open or closed: all or none. Needs the scope CONVERSATIONS_WRITE.',
+    description:
+      'Rates chat messages of a conversation, open or closed. Stores all ratings or none. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: RateMessagesInput, required: true, description: 'The ratings.' }) },
     resolve: (_root, { input }, context) =>
@@ -153,9 +171,11 @@ builder.mutationFields((t) => ({
   }),
   deleteConversation: t.field({
     type: DeleteConversationPayload,
-    description: 'Deletes a conversation and its transcript, for good. Needs the scope CONVERSATIONS_ERASE.',
+    description: 'Permanently deletes a conversation and its transcript. Needs the scope CONVERSATIONS_ERASE.',
     authScopes: ERASE,
-    args: { input: t.arg({ type: DeleteConversationInput, required: true, description: 'Which.' }) },
+    args: {
+      input: t.arg({ type: DeleteConversationInput, required: true, description: 'The conversation to delete.' }),
+    },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'deleteConversation', input, async () => {
         const deleted = await deleteConversation(context.db, context.tenantId, input)

@@ -9,11 +9,17 @@ interface RecordingRow {
 }
 
 export const Recording = builder.objectRef<RecordingRow>('Recording').implement({
-  description: 'The audio or video recording of a conversation, stored elsewhere.',
+  description: 'Audio or video recording of a conversation, hosted elsewhere. Fields that were not given are null.',
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'Its URL.' }),
-    contentType: t.exposeString('contentType', { nullable: true, description: 'Its media type, such as audio/ogg.' }),
-    durationSeconds: t.exposeFloat('durationSeconds', { nullable: true, description: 'Its length, seconds.' }),
+    url: t.exposeString('url', { description: 'URL of the recording.' }),
+    contentType: t.exposeString('contentType', {
+      nullable: true,
+      description: 'Media type, such as audio/ogg, up to 256 characters.',
+    }),
+    durationSeconds: t.exposeFloat('durationSeconds', {
+      nullable: true,
+      description: 'Length in seconds. Null if unknown.',
+    }),
   }),
 })
 
@@ -25,17 +31,18 @@ export interface AnalysisRow {
 }
 
 export const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
-  description: "The results of the caller's own analysis. Parley stores them, and runs no analysis itself.",
+  description:
+    "The results of the caller's own analysis. Parley stores them but does not compute them. Fields that were not given are null.",
   fields: (t) => ({
     status: t.expose('status', { type: AnalysisStatus, description: 'Progress of the analysis.' }),
     summary: t.string({
       nullable: true,
-      description: 'A summary in a few sentences.',
+      description: 'A summary in a few sentences, up to 10,000 characters.',
       extensions: FROM_ROW,
       resolve: (analysis) => analysis.summary,
     }),
     tags: t.stringList({
-      description: 'Its topics.',
+      description: 'Topics of the conversation, up to 50.',
       extensions: FROM_ROW,
       resolve: (analysis) => analysis.tags ?? [],
     }),

@@ -3,11 +3,12 @@ import type { Context } from '../context.ts'
 import { notFound } from '../errors.ts'
 import { WRITERS_SEE } from '../graphql/access.ts'
 import { builder, type Types } from '../graphql/builder.ts'
+import { asRow } from '../graphql/rows.ts'
 import { treeOf } from '../rows/row-selection.sql.ts'
 import { Conversation } from './conversation.graphql.ts'
 import { writeBatchOf } from './write-batch.ts'
 
-/** What every write of a conversation keeps for a retry: which one it was, by its UUID. */
+/** What every write of a conversation stores for a retry: the UUID of the conversation. */
 export interface Written {
   conversationId: string
 }
@@ -19,7 +20,7 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
       description: `${description} ${WRITERS_SEE.conversation}`,
       resolve: async (query, { conversationId }, _args, context) => {
         const conversation = await loadWritten(context, query, conversationId)
-        // A retry of a write whose conversation was deleted since.
+        // This is a retry of a write whose conversation was deleted since.
         if (!conversation) throw notFound('conversation')
         return conversation
       },
@@ -28,12 +29,12 @@ export const conversationField = <Row extends Written>(payload: ObjectRef<Types,
 
 type ConversationQuery = { select?: object; include?: object }
 
-/** A conversation that was written, as it is now; null where it was deleted since. */
+/** Loads a written conversation as it is now; null if it was deleted since. */
 export async function loadWritten(
   context: Context,
   query: ConversationQuery,
   conversationId: string,
 ): Promise<never | null> {
-  // In the shape that Pothos asked Prisma for.
-  return (await writeBatchOf(context).read(conversationId, treeOf('Conversation', query))) as never
+  // In the shape that Pothos requested from Prisma.
+  return asRow(await writeBatchOf(context).read(conversationId, treeOf('Conversation', query)))
 }

@@ -13,6 +13,7 @@ import {
 } from '../graphql/connection.ts'
 import { OrderDirection } from '../graphql/ranges.ts'
 import { readsRows } from '../graphql/read-extensions.ts'
+import { asRow } from '../graphql/rows.ts'
 import { ConversationConnection } from './conversation.graphql.ts'
 import {
   ConversationFilter,
@@ -30,25 +31,25 @@ import {
 } from './conversation-list.sql.ts'
 
 const ConversationOrderField = builder.enumType('ConversationOrderField', {
-  description: 'What conversations can be sorted by.',
+  description: 'Fields that conversations can be sorted by.',
   values: {
-    STARTED_AT: { description: 'When it began.' },
-    CREATED_AT: { description: 'When it was first stored.' },
-    UPDATED_AT: { description: 'When it was last changed.' },
-    MESSAGE_COUNT: { description: 'How many entries its transcript has (that this credential may see).' },
+    STARTED_AT: { description: 'When the conversation began.' },
+    CREATED_AT: { description: 'When the conversation was first stored.' },
+    UPDATED_AT: { description: 'When the conversation was last changed.' },
+    MESSAGE_COUNT: { description: 'Number of transcript entries in these conversations that this credential may see.' },
   } as const,
 })
 
 const ConversationOrder = builder.inputType('ConversationOrder', {
-  description: 'How conversations are sorted; equal ones by id.',
+  description: 'Sort order of conversations. Ties are sorted by id.',
   fields: (t) => ({
     field: t.field({
       type: ConversationOrderField,
       required: true,
       defaultValue: 'STARTED_AT',
-      description: 'By what.',
+      description: 'Field to sort by.',
     }),
-    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Which way.' }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC', description: 'Sort direction.' }),
   }),
 })
 
@@ -58,12 +59,20 @@ builder.queryField('conversations', (t) =>
   t.field({
     type: ConversationConnection,
     description:
-      "The tenant's conversations, newest first unless sorted otherwise. Needs the scope CONVERSATIONS_READ.",
+      "The tenant's conversations, including tests, by default those that began last first. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
       ...connectionArgs,
-      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Absent: all.' }),
-      orderBy: t.arg({ type: ConversationOrder, required: false, description: 'Default: STARTED_AT, DESC.' }),
+      filter: t.arg({
+        type: ConversationFilter,
+        required: false,
+        description: 'Filters the conversations. Default: all, including tests.',
+      }),
+      orderBy: t.arg({
+        type: ConversationOrder,
+        required: false,
+        description: 'Sort order. Default: STARTED_AT, DESC.',
+      }),
     },
     resolve: readsRows(
       {
@@ -72,17 +81,17 @@ builder.queryField('conversations', (t) =>
           const list = parseList(args, context)
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
           const total = await count?.(conversationCount(list.options.filter, list.options.scope))
-          return list.connection(page as unknown as Position[], (row) => row, total)
+          return list.connection(asRow(page), (row) => row, total)
         },
       },
       async (_root, args, context, info) => {
         const list = parseList(args, context)
         const places = await listConversations(context.db, list.options)
-        // One statement reads the cursors, another the rows with all that hangs on them, however long the page.
+        // One statement reads the cursors and another the rows with everything below them, however long the page is.
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
         const rows = await context.db.conversation.findMany({
           ...query,
-          // Without the extra one, which only tells whether there is another page.
+          // Without the extra row, which only shows whether there is another page.
           where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
         })
         const rowOf = new Map(rows.map((row) => [row.id, row]))
@@ -97,7 +106,7 @@ interface ListArguments extends ConnectionArguments {
   orderBy?: { field: ConversationOrderFieldName; direction: 'ASC' | 'DESC' } | null
 }
 
-/** What a list asks the database for, and how places that were found become its answer. */
+/** The options of the statement that a list runs, and how the rows that it finds become a connection. */
 function parseList(args: ListArguments, context: Context) {
   const { field, direction } = args.orderBy ?? { field: 'STARTED_AT', direction: 'DESC' }
   const page = parsePage(args, field, undefined, field === 'MESSAGE_COUNT' ? MAX_COUNT : MAX_TIME)
@@ -114,12 +123,14 @@ function parseList(args: ListArguments, context: Context) {
     limit: page.limit + 1,
   }
   const connection = (places: Position[], rowOf: (place: Position) => unknown, total?: number) =>
-    toConnection(
-      page,
-      places,
-      (place) => [field, place.value, place.id],
-      () => total ?? countConversations(context.db, filter, scope),
-      rowOf,
-    ) as never
+    asRow(
+      toConnection(
+        page,
+        places,
+        (place) => [field, place.value, place.id],
+        () => total ?? countConversations(context.db, filter, scope),
+        rowOf,
+      ),
+    )
   return { options, connection }
 }

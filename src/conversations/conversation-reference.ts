@@ -3,7 +3,7 @@ import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
 import { exactlyOne } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
 
-/** A conversation by Parley's id or by the caller's own. */
+/** A conversation, by Parley's id or the caller's own. */
 export interface ConversationReference {
   conversationId?: string | null | undefined
   externalId?: string | null | undefined
@@ -23,13 +23,13 @@ export function findConversation(
 
 const FINAL: ReadonlySet<ConversationStatus> = new Set(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])
 
-/** Whether a conversation with this status takes no more messages. */
+/** Whether a conversation with this status accepts no more messages. */
 export const isFinal = (status: ConversationStatus) => FINAL.has(status)
 
 export const conversationClosed = (status: ConversationStatus, path: InputPath = ['input']) =>
   new ParleyError(
     'CONVERSATION_CLOSED',
-    `The conversation is ${status}: it takes no more messages and no other result.`,
+    `The conversation is ${status}: it accepts no more messages and no other result.`,
     {
       inputPath: formatInputPath(path),
       status,
@@ -37,12 +37,8 @@ export const conversationClosed = (status: ConversationStatus, path: InputPath =
   )
 
 export const sequenceConflict = (expected: number, actual: number) =>
-  new ParleyError(
-    'SEQUENCE_CONFLICT',
-    `input.expectedSequence: is ${expected}, and the next message would be ${actual}.`,
-    {
-      inputPath: 'input.expectedSequence',
-      expectedSequence: expected,
-      actualSequence: actual,
-    },
-  )
+  new ParleyError('SEQUENCE_CONFLICT', `input.expectedSequence: is ${expected}, but the next sequence is ${actual}.`, {
+    inputPath: 'input.expectedSequence',
+    expectedSequence: expected,
+    actualSequence: actual,
+  })

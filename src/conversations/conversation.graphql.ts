@@ -17,16 +17,19 @@ import {
 } from '../graphql/connection.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW, fromRow, readsRows } from '../graphql/read-extensions.ts'
+import { asRow } from '../graphql/rows.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
 import { MessageType } from '../messages/message-enums.graphql.ts'
-import { Channel, ConversationStatus, Direction, Outcome, Resolution } from './conversation-enums.graphql.ts'
+import { ConversationStatus } from './conversation-enums.graphql.ts'
 import { filterScope } from './conversation-filter.graphql.ts'
 import { conversationRow } from './conversation-list.sql.ts'
 import { Analysis, type AnalysisRow, Recording } from './conversation-parts.graphql.ts'
 import { findConversation } from './conversation-reference.ts'
+import { PLAIN_TYPES } from './plain-fields.graphql.ts'
+import { plainEntries } from './plain-fields.ts'
 
-const MessageConnection = connectionType(Message, { name: 'Message', of: 'the entries of a transcript' })
+const MessageConnection = connectionType(Message, { name: 'Message', of: 'transcript entries' })
 
 /** A message's cursor is its sequence. */
 const NO_ID = /^$/
@@ -51,7 +54,7 @@ const COUNTS = {
 
 type Counts = Record<keyof typeof COUNTS, number>
 
-/** Counted from the conversation's own columns, so that a list of conversations needs no statement each. */
+/** Counts from the conversation's own columns, so that a list of conversations needs no statement per row. */
 function countVisible(counts: Counts, types: MessageKind[] | null | undefined, context: Context): number {
   const internals = context.has('INTERNALS_READ')
   const byKind: Record<MessageKind, number> = {
@@ -68,17 +71,20 @@ function countVisible(counts: Counts, types: MessageKind[] | null | undefined, c
 
 const messagesFrom = fromRow(
   (conversation: MessagesRow, args: MessagesArguments, context: Context) =>
-    toConnection(
-      parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT),
-      conversation.messages,
-      (message) => ['MESSAGES', message.sequence, ''],
-      () => countVisible(conversation, args.types, context),
-    ) as never,
+    asRow(
+      toConnection(
+        parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT),
+        conversation.messages,
+        (message) => ['MESSAGES', message.sequence, ''],
+        () => countVisible(conversation, args.types, context),
+      ),
+    ),
   { countsBy: COUNTS },
 )
 
 export const Conversation = builder.prismaObject('Conversation', {
-  description: 'One conversation of one tenant, with its transcript.',
+  description:
+    'A conversation of one tenant, with its transcript. Fields that were not given are null, unless their description says otherwise.',
   interfaces: [Node],
   authScopes: READERS_ONLY,
   select: { id: true },
@@ -92,60 +98,38 @@ export const Conversation = builder.prismaObject('Conversation', {
     externalId: t.exposeString('externalId', {
       ...READERS_AND_WRITERS,
       nullable: true,
-      description: "The caller's own id, unique in the tenant.",
+      description: "External id: the caller's own id for the conversation, unique within the tenant.",
     }),
-    status: t.expose('status', {
-      ...READERS_AND_WRITERS,
-      type: ConversationStatus,
-      description: 'Lifecycle status.',
-    }),
-    channel: t.expose('channel', {
-      type: Channel,
-      nullable: true,
-      description: 'Channel the conversation took place on.',
-    }),
-    direction: t.expose('direction', { type: Direction, nullable: true, description: 'Which side started it.' }),
-    campaign: t.exposeString('campaign', { nullable: true, description: 'The campaign it belongs to.' }),
-    isTest: t.exposeBoolean('isTest', { description: 'A test: left out of analytics unless asked for.' }),
-    endUserId: t.exposeString('endUserId', {
-      nullable: true,
-      description: "Whom the agent talked to: the caller's id.",
-    }),
-    companyName: t.exposeString('companyName', { nullable: true, description: "The end user's company." }),
+    status: t.expose('status', { ...READERS_AND_WRITERS, type: ConversationStatus, description: 'Lifecycle status.' }),
+    ...Object.fromEntries(
+      plainEntries.map(([name, { type, description }]) => [
+        name,
+        t.expose(name, { type: PLAIN_TYPES[type], nullable: true, description }),
+      ]),
+    ),
+    isTest: t.exposeBoolean('isTest', { description: 'Whether it is a test. Analytics exclude tests by default.' }),
     language: t.exposeString('language', {
       nullable: true,
       description:
-        'BCP 47 language tag, such as en or pt-BR: as given, else that of most of its user messages; of equally many, the one that came first.',
+        'BCP 47 language tag, such as en or pt-BR. If none was given, it is the most frequent language of the user messages; on a tie, the one that came first. Null if unknown.',
     }),
-    model: t.exposeString('model', { nullable: true, description: 'The language model that answered.' }),
-    labels: t.exposeStringList('labels', { description: 'Labels of the caller.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is about, in free text.' }),
-    feedback: t.exposeString('feedback', {
-      nullable: true,
-      description: 'What the end user said about it, in free text.',
-    }),
-    metadata: t.expose('metadata', { type: 'JSONObject', description: 'As given by the caller; `{}` by default.' }),
-    outcome: t.expose('outcome', { type: Outcome, nullable: true, description: 'Who or what handled it in the end.' }),
-    resolution: t.expose('resolution', {
-      type: Resolution,
-      nullable: true,
-      description: 'What the end user got out of it.',
-    }),
+    labels: t.exposeStringList('labels', { description: "The caller's labels." }),
+    metadata: t.expose('metadata', { type: 'JSONObject', description: "The caller's metadata, `{}` by default." }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       description:
-        'When it began: as given, else the earliest time that is known, else the given end, else when it was logged. An earlier message that arrives late moves it. Known are the times that were given, of utterances their ends as well, and in a conversation that grows while it takes place the arrival of its creation and of messages without a time.',
+        'When the conversation began: the given start or, without one, the earliest known time; failing that, the given end, or when it was logged. Without a given start, a message with an earlier time that arrives later moves it back. Known times are those given for messages (and as the ends of utterances). If the conversation is live, the arrival of the call that created it and of messages without a time are known too. It is live if it was created open, by a call in which no time was more than an hour old.',
     }),
     endedAt: t.expose('endedAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When it ended: as given, else the latest time that is known of a message, else the start. Null while open.',
+        'When the conversation ended: the given end or, without one, the latest known time of a message (see `startedAt`), or else the start. Null while it is open.',
     }),
     durationSeconds: t.float({
       nullable: true,
       description:
-        'From start to end, seconds to the millisecond. Null while open, and if fewer than two different times are known.',
+        'Time from start to end in seconds, with millisecond precision. Null while the conversation is open, or if fewer than two different times are known.',
       select: { startedAt: true, endedAt: true },
       extensions: FROM_ROW,
       resolve: ({ startedAt, endedAt }) => durationSeconds(startedAt, endedAt),
@@ -153,22 +137,24 @@ export const Conversation = builder.prismaObject('Conversation', {
     lastMessageAt: t.expose('lastMessageAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'The time of its latest message.',
+      description:
+        'Latest `timestamp` of all transcript entries, including those that this credential may not see. Null if there are none.',
     }),
     createdAt: t.expose('createdAt', {
       ...READERS_AND_WRITERS,
       type: 'DateTime',
-      description: 'When it was first stored.',
+      description: 'When the conversation was first stored.',
     }),
     updatedAt: t.expose('updatedAt', {
       ...READERS_AND_WRITERS,
       type: 'DateTime',
-      description: 'When it was last changed.',
+      description: 'When the conversation was last changed.',
     }),
     recording: t.field({
       type: Recording,
       nullable: true,
-      description: 'Its audio or video recording, stored elsewhere.',
+      description:
+        'Audio or video recording of the conversation, hosted elsewhere. Replaces the current one as a whole.',
       select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
       extensions: FROM_ROW,
       resolve: (row) =>
@@ -183,15 +169,15 @@ export const Conversation = builder.prismaObject('Conversation', {
     analysis: t.field({
       type: Analysis,
       nullable: true,
-      description: "The results of the caller's own analysis.",
+      description: "The results of the caller's own analysis. Replaces the current ones as a whole.",
       select: { analysis: true },
-      // Written from AnalysisInput alone.
+      // Only ever written from AnalysisInput.
       extensions: FROM_ROW,
       resolve: ({ analysis }) => analysis as AnalysisRow | null,
     }),
     agents: t.field({
       type: [Agent],
-      description: 'The agents that took part (that this credential may see), in the order given.',
+      description: 'The agents that took part and that this credential may see, in the order in which they were given.',
       select: (_args, context, nestedSelection) => ({
         agentLinks: {
           where: visibleAgents(context),
@@ -200,44 +186,51 @@ export const Conversation = builder.prismaObject('Conversation', {
         },
       }),
       extensions: FROM_ROW,
-      resolve: ({ agentLinks }) => agentLinks.map((link) => link.agent) as never,
+      resolve: ({ agentLinks }) => asRow(agentLinks.map((link) => link.agent)),
     }),
     messageCount: t.int({
-      description: 'How many entries the transcript has (that this credential may see).',
+      description: 'Number of transcript entries in these conversations that this credential may see.',
       select: COUNTS,
       extensions: FROM_ROW,
       resolve: (counts, _args, context) => countVisible(counts, null, context),
     }),
-    userMessageCount: t.exposeInt('userMessageCount', { description: 'Messages of the end user.' }),
-    assistantMessageCount: t.exposeInt('assistantMessageCount', { description: 'Messages of the AI agent.' }),
-    humanAgentMessageCount: t.exposeInt('humanAgentMessageCount', { description: 'Messages of people who took over.' }),
-    toolCallCount: t.exposeInt('toolCallCount', { description: 'Tool calls.' }),
-    toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Tool calls that went wrong.' }),
+    userMessageCount: t.exposeInt('userMessageCount', { description: 'Number of user messages.' }),
+    assistantMessageCount: t.exposeInt('assistantMessageCount', { description: 'Number of AI agent messages.' }),
+    humanAgentMessageCount: t.exposeInt('humanAgentMessageCount', { description: 'Number of human agent messages.' }),
+    toolCallCount: t.exposeInt('toolCallCount', { description: 'Number of tool calls.' }),
+    toolErrorCount: t.exposeInt('toolErrorCount', { description: 'Number of tool calls that failed.' }),
     eventCount: t.int({
-      description: 'Events (that this credential may see).',
+      description: 'Number of events that this credential may see.',
       select: COUNTS,
       extensions: FROM_ROW,
       resolve: (counts, _args, context) => countVisible(counts, ['EVENT'], context),
     }),
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
-      description: 'User messages that the agent did not understand.',
+      description:
+        "Number of user messages whose `understood` is false. (`llmStats.notUnderstood` is the caller's own count.)",
     }),
     tokenCount: t.exposeInt('tokenCount', {
-      description: 'Tokens of all messages that have a count, system prompts included.',
+      description:
+        'Total tokens of all chat messages that have a count, including system prompts that this credential may not see.',
     }),
     cost: t.float({
       nullable: true,
-      description: 'Cost of all messages that have one, system prompts included, US dollars; null: none has.',
+      description:
+        'Total cost in US dollars of all chat messages that have one, including system prompts that this credential may not see. Null if none has one.',
       select: { cost: true, pricedMessageCount: true },
       extensions: FROM_ROW,
       resolve: ({ cost, pricedMessageCount }) => (pricedMessageCount === 0 ? null : cost.toNumber()),
     }),
     messages: t.field({
       type: MessageConnection,
-      description: 'The transcript, in order.',
+      description: 'The transcript: the entries that this credential may see, in order.',
       args: {
         ...connectionArgs,
-        types: t.arg({ type: [MessageType], required: false, description: 'Only these kinds of entries.' }),
+        types: t.arg({
+          type: [MessageType],
+          required: false,
+          description: 'Returns only entries of these types. Default: all.',
+        }),
       },
       select: (args, context, nestedSelection) => {
         const { where, ...query } = keyset(parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT), 'sequence', 'value')
@@ -245,18 +238,18 @@ export const Conversation = builder.prismaObject('Conversation', {
           ...COUNTS,
           messages: nestedSelection(
             { ...query, where: { AND: [visibleMessages(args.types, context), where] }, select: { sequence: true } },
-            // Two paths: Pothos types the argument for one, and takes the same form as a type's own extension.
+            // Pothos's type allows one path, but it accepts several in the form of a type's own extension.
             { paths: NODE_PATHS.map((path) => path.map((name) => ({ name }))), getType: () => 'Message' } as never,
           ) as { select: { sequence: true } },
         }
       },
       // TypeScript would infer the type of `select` from it, instead of the other way round.
-      resolve: messagesFrom as never,
+      resolve: asRow(messagesFrom),
     }),
   }),
 })
 
-export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'the conversations' })
+export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'conversations' })
 
 interface ConversationArguments {
   id?: string | null | undefined
@@ -268,11 +261,17 @@ builder.queryField('conversation', (t) =>
     type: Conversation,
     nullable: true,
     description:
-      'One conversation of the tenant, by `id` or by `externalId`, or null. Needs the scope CONVERSATIONS_READ.',
+      'The conversation with this `id` or `externalId`: give exactly one of them. Null if there is none. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      id: t.arg.id({ required: false, description: 'Its id, `conv_…`.' }),
-      externalId: t.arg.string({ required: false, description: "The caller's own id." }),
+      id: t.arg.id({
+        required: false,
+        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+      }),
+      externalId: t.arg.string({
+        required: false,
+        description: 'External id of the conversation. Give either this or `id`.',
+      }),
     },
     resolve: readsRows(
       {
@@ -285,13 +284,13 @@ builder.queryField('conversation', (t) =>
       },
       async (_root: object, { id, externalId }: ConversationArguments, context: Context, info: GraphQLResolveInfo) => {
         const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
-        return where && (context.db.conversation.findFirst({ ...queryFromInfo({ context, info }), where }) as never)
+        return where && asRow(context.db.conversation.findFirst({ ...queryFromInfo({ context, info }), where }))
       },
     ),
   }),
 )
 
-/** Of two different instants, which are then known. */
+/** Null unless the start and the end are two different times: only then are both known. */
 function durationSeconds(startedAt: Date, endedAt: Date | null): number | null {
   const ms = endedAt === null ? 0 : endedAt.getTime() - startedAt.getTime()
   return ms === 0 ? null : ms / 1_000

@@ -9,8 +9,8 @@ interface Written {
 }
 
 /**
- * `eachOnce` for writes of conversations. Retries whose conversation was deleted since are refused: their first answer no
- * longer holds, and nothing is written again.
+ * `idempotentBatch` for writes of conversations. A retry whose conversation was deleted since is refused: its stored
+ * response no longer holds, and nothing is written again.
  */
 export async function eachConversationOnce<R extends Request, Outcome extends Written>(
   db: Statements,
@@ -36,6 +36,6 @@ export async function eachConversationOnce<R extends Request, Outcome extends Wr
 
 function conversationDeleted(path: InputPath): ParleyError {
   const inputPath = formatInputPath([...path, 'idempotencyKey'])
-  const message = `${inputPath}: this was done before, and its conversation was deleted since.`
+  const message = `${inputPath}: was used before, and its conversation has been deleted since.`
   return new ParleyError('CONVERSATION_DELETED', message, { inputPath })
 }

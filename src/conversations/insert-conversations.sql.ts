@@ -1,36 +1,27 @@
 import { Prisma } from '../database/generated/client/client.ts'
-import type { Channel, ConversationStatus, Direction, Outcome, Resolution } from '../database/generated/client/enums.ts'
+import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { type NewMessageRow, totalsOf } from '../messages/message-row.ts'
 import { metadataEntries } from '../metadata/metadata-entries.ts'
+import type { PlainColumns } from './plain-fields.ts'
 import { languagesOf } from './user-languages.ts'
 
 /**
- * Writing whole conversations: one statement for the rows of each table, however many there are, sent as JSON.
- * (A nested create of Prisma's, one INSERT a row, logged 62 conversations a second where this logs 330.)
+ * Writes whole conversations in one statement, however many there are, with the rows of each table sent as JSON.
+ * (Prisma's nested create, with one INSERT per row, logged 62 conversations per second; this logs 330.)
  */
 
 type Maybe<Value> = Value | null | undefined
 
-/** A row of `conversations` before it is counted; names are the columns'. */
-export interface NewConversationRow {
+/** A row of `conversations` before its counts are added. Names are those of the columns. */
+export interface NewConversationRow extends PlainColumns {
   id: string
   external_id: Maybe<string>
   status: ConversationStatus
-  channel: Maybe<Channel>
-  direction: Maybe<Direction>
-  campaign: Maybe<string>
   is_test: boolean
-  end_user_id: Maybe<string>
-  company_name: Maybe<string>
-  model: Maybe<string>
   labels: string[]
-  description: Maybe<string>
-  feedback: Maybe<string>
   metadata: Record<string, unknown>
-  outcome: Maybe<Outcome>
-  resolution: Maybe<Resolution>
-  /** As the caller said; the trigger `derive_times` makes `started_at` and `ended_at` of these and of what is known. */
+  /** As given. The trigger `derive_times` computes `started_at` and `ended_at` from these and from the known times. */
   given_started_at: Date | null
   given_ended_at: Date | null
   given_language: Maybe<string>
@@ -46,7 +37,7 @@ export interface NewConversationRow {
   llm_stats: unknown
 }
 
-/** The rules by which this code derives columns of conversations. Rows of an earlier version are brought up to date. */
+/** The version of the rules that derive columns of conversations. Rows of an earlier version are updated. */
 export const RULES_VERSION = 1
 
 const { sql, raw } = Prisma
@@ -55,7 +46,7 @@ export const MESSAGE_COLUMNS = `id, kind, "timestamp", agent_id, metadata, role,
   sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, name, input, output,
   thought, error, duration_ms, visibility, payload, derived, redactions, search_words, search_parts, search_version`
 
-/** A conversation with all that belongs to it; `agentIds`: UUIDs, in order. */
+/** A conversation with everything that belongs to it. `agentIds` are UUIDs, in order. */
 export interface NewConversation {
   row: NewConversationRow
   messages: readonly NewMessageRow[]
@@ -63,9 +54,9 @@ export interface NewConversation {
 }
 
 /**
- * Stores conversations, one or more, in one statement and in the order given, but those whose external id exists; answers the
- * UUIDs of those it stored. Whoever stores several gives them in the order of their external ids, so that two never wait for
- * each other in a circle.
+ * Stores one or more conversations in one statement and in the order given, except those whose external id exists.
+ * Returns the UUIDs of those it stored. Callers that store several sort them by external id, so that two calls never
+ * deadlock.
  */
 export async function insertConversations(
   db: Statements,
@@ -79,7 +70,7 @@ export async function insertConversations(
     rules_version: RULES_VERSION,
   }))
   const columns = raw(Object.keys(rows[0] ?? {}).join(', '))
-  /** Rows of what belongs to conversations, each with the id of its own. */
+  /** Rows that belong to conversations, each with its conversation's id. */
   const belonging = <Row extends object>(rowsOf: (one: NewConversation) => readonly Row[]) =>
     JSON.stringify(conversations.flatMap((one) => rowsOf(one).map((row) => ({ conversation_id: one.row.id, ...row }))))
   const messages = belonging((one) => one.messages.map((message, sequence) => ({ sequence, ...message })))

@@ -3,9 +3,9 @@ import { badInput, type InputPath } from '../errors.ts'
 import { earliest, latest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
 import { isFinal } from './conversation-reference.ts'
 
-/** Which times of a conversation are known, and the times of entries that were given none. */
+/** Finds out which times of a conversation are known, and gives times to entries without one. */
 
-/** Instants that are known of a conversation's entries. */
+/** The first and the last known time of a conversation's entries. */
 export interface KnownTimes {
   first: Date | null
   last: Date | null
@@ -19,8 +19,8 @@ export interface TimedRows {
 const HOUR_MS = 3_600_000
 
 /**
- * Whether a conversation grows while it takes place: it was created open, and nothing in the call that created it is known
- * to be more than an hour older than the call.
+ * Whether a conversation is logged while it takes place: it was created open, and no time that is known from the call
+ * that created it is more than an hour older than the call.
  */
 export function isLive(
   { status, startedAt, arrival }: { status: ConversationStatus; startedAt: Date | null; arrival: Date },
@@ -34,16 +34,16 @@ export interface Surroundings {
   isLive: boolean
   /** When the call arrived. */
   arrival: Date
-  /** The time of the entry before them. */
+  /** The time of the entry before these. */
   before: Date | null
-  /** As the caller said. */
+  /** As given by the caller. */
   startedAt: Date | null
 }
 
 /**
- * Gives each entry a time. Without one of its own, an entry of a live conversation has that of its arrival, which is then
- * known; another one has that of the entry before it, else of the first one behind it that has a time, else of the start of
- * the conversation, else of its arrival, and that is not known. No utterance begins after it ended.
+ * Gives each entry a time. In a live conversation, an entry without a time gets that of its arrival, which is then
+ * known. In any other, it gets the time of the entry before it, or else that of the next entry that has one, the start
+ * of the conversation, or its arrival, and that is not known. No utterance begins after it ends.
  */
 export function timeEntries(
   rows: readonly UntimedRow[],
@@ -70,13 +70,16 @@ export interface StartTimes {
   givenEndedAt: Date | null
 }
 
-/** Whether a conversation would end before it begins, by the start that the database's trigger `derive_times` makes of this. */
+/**
+ * Whether a conversation would end before it starts, given the start that the trigger `derive_times` computes from
+ * these times.
+ */
 export function endsBeforeStart({ givenStartedAt, firstKnownAt, givenEndedAt }: StartTimes): boolean {
   const start = givenStartedAt ?? firstKnownAt
   return givenEndedAt !== null && start !== null && givenEndedAt < start
 }
 
-/** Refuses an end that was given (`endedAt` in `path`) and is before the start. */
+/** Refuses a given end (`endedAt` in `path`) that is before the start. */
 export function checkEnd(times: StartTimes, path: InputPath): void {
   if (endsBeforeStart(times)) throw badInput([...path, 'endedAt'], 'is before the start.')
 }

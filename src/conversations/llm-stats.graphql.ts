@@ -2,31 +2,31 @@ import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { Conversation } from './conversation.graphql.ts'
 
-/** Counts that a platform keeps of its language model, and that nobody else can know; Parley stores them. */
+/** Counts that only the caller's platform can know about its language model. Parley just stores them. */
 const COUNTS = {
-  notUnderstood: 'Messages that the model did not understand.',
-  responseGenerated: 'Answers that it wrote.',
-  errorOccurred: 'Errors in writing them.',
-  escalationRequired: 'Times that it asked for a person.',
-  fallback: 'Times that a prepared answer stood in for its own.',
+  notUnderstood: 'Number of messages that the model did not understand.',
+  responseGenerated: 'Number of answers that the model wrote.',
+  errorOccurred: 'Number of errors while generating answers.',
+  escalationRequired: 'Number of times that the model asked for a person.',
+  fallback: "Number of times that a prepared answer replaced the model's own.",
 } as const
 
 type Count = keyof typeof COUNTS
 type LlmStatsRow = Record<Count, number>
 
-/** The same for each of them. */
+/** Makes one field per count. */
 const forEach = <Made>(make: (name: Count, description: string) => Made) =>
   Object.fromEntries(Object.entries(COUNTS).map(([name, description]) => [name, make(name as Count, description)])) as {
     [Name in Count]: Made
   }
 
 const LlmStats = builder.objectRef<LlmStatsRow>('LlmStats').implement({
-  description: 'What was counted of a language model’s work in a conversation, as given by the caller.',
+  description: "The caller's counts of what a language model did in a conversation.",
   fields: (t) => forEach((name, description) => t.exposeInt(name, { description })),
 })
 
 export const LlmStatsInput = builder.inputType('LlmStatsInput', {
-  description: 'What was counted of a language model’s work in a conversation.',
+  description: 'Counts of what a language model did in a conversation, none of them negative.',
   fields: (t) => forEach((_name, description) => t.int({ required: true, defaultValue: 0, description })),
 })
 
@@ -34,9 +34,9 @@ builder.prismaObjectField(Conversation, 'llmStats', (t) =>
   t.field({
     type: LlmStats,
     nullable: true,
-    description: 'What was counted of a language model’s work; null: none took part, or nobody counted.',
+    description: "The caller's counts of what a language model did. Null if none were given.",
     select: { llmStats: true },
-    // Written from LlmStatsInput alone.
+    // Only ever written from LlmStatsInput.
     extensions: FROM_ROW,
     resolve: ({ llmStats }) => llmStats as LlmStatsRow | null,
   }),

@@ -22,36 +22,38 @@ function inputPathsOf({ extensions }: ParleyError): string[] {
 }
 
 const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').implement({
-  description: 'Why a conversation was not stored: what `logConversation` answers as an error.',
+  description: 'Why a conversation was not stored: the error that `logConversation` would return.',
   fields: (t) => ({
     code: t.string({
-      description: 'One of the codes of `extensions.code`.',
+      description: 'Error code, as in `extensions.code` of an error.',
       resolve: ({ refusal }) => String(refusal.extensions['code']),
     }),
     message: t.string({
-      description: 'For people; begins with the input it is about.',
+      description: 'Human-readable message. It usually starts with the path of the refused input.',
       resolve: ({ refusal }) => refusal.message,
     }),
     inputPath: t.string({
       nullable: true,
-      description: 'What of the input it is about, such as `inputs[3].externalId`.',
+      description:
+        'Path of the refused input, such as `inputs[3].externalId`. Null if the error is not about an input.',
       resolve: ({ refusal }) => inputPathsOf(refusal)[0],
     }),
     inputPaths: t.stringList({
-      description: 'All that it is about: a conversation can have several values that do not fit the schema.',
+      description:
+        'Paths of all refused inputs, at most 50: a conversation can have several values that do not match the schema.',
       resolve: ({ refusal }) => inputPathsOf(refusal),
     }),
   }),
 })
 
 const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult').implement({
-  description: 'What became of one conversation.',
+  description: 'Result for one conversation.',
   fields: (t) => ({
-    index: t.exposeInt('index', { description: 'Its place in `inputs`, from 0.' }),
+    index: t.exposeInt('index', { description: 'Index of the conversation in `inputs`, from 0.' }),
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: `The new one, or the one that existed; null if there is an error. ${WRITERS_SEE.conversation}`,
+      description: `The new conversation, or the existing one. Null if there is an error. ${WRITERS_SEE.conversation}`,
       resolve: ({ outcome }, _args, context, info) =>
         outcome instanceof ParleyError
           ? null
@@ -59,24 +61,25 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
     }),
     created: t.boolean({
       nullable: true,
-      description: 'False where a conversation of this external id existed; null where there is an error.',
+      description:
+        'Whether the conversation was created. False if the external id already existed. Null if there is an error.',
       resolve: ({ outcome }) => (outcome instanceof ParleyError ? null : outcome.created),
     }),
     error: t.field({
       type: LogError,
       nullable: true,
-      description: 'Why it was not stored; null where it was.',
+      description: 'Why the conversation was not stored. Null if it was.',
       resolve: ({ outcome }) => (outcome instanceof ParleyError ? { refusal: outcome } : null),
     }),
   }),
 })
 
 const LogConversationsPayload = builder.objectRef<{ results: Result[] }>('LogConversationsPayload').implement({
-  description: 'The answer of `logConversations`.',
+  description: 'Result of `logConversations`.',
   fields: (t) => ({
     results: t.field({
       type: [LogConversationsResult],
-      description: 'One for each of `inputs`, in their order.',
+      description: 'One result for each of `inputs`, in the same order.',
       resolve: ({ results }) => results,
     }),
   }),
@@ -86,16 +89,16 @@ builder.mutationField('logConversations', (t) =>
   t.field({
     type: LogConversationsPayload,
     description:
-      'Stores many conversations, each as `logConversation` would: those that are refused are named, the others are kept. In a list variable, so is one that does not fit the schema; in the document, it refuses the whole. With external ids it is safe to send again. Needs the scope CONVERSATIONS_WRITE.',
+      'Stores many conversations, each as `logConversation` would, and returns a result for each: refused ones are reported, the others are stored. If `inputs` comes from a variable, this also applies to conversations that do not match the schema, such as one with an unknown role; if the list is written in the document, one such conversation refuses the whole call. If every conversation has an external id or an idempotency key, the call is safe to repeat. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } },
     args: {
       inputs: t.arg({
         type: [LogConversationInput],
         required: true,
-        description: 'From 1 to 500.',
+        description: 'The conversations, 1 to 500.',
       }),
     },
-    // Each by itself, so that one that can't be stored leaves the others alone.
+    // Each is checked by itself, so that one that can't be stored does not affect the others.
     extensions: { checksInput: true },
     resolve: async (_root, { inputs }, context) => {
       if (inputs.length === 0) throw badInput(['inputs'], 'must have at least one entry.')

@@ -18,20 +18,20 @@ export interface LoggedConversation {
   created: boolean
 }
 
-/** What became of one: it is there, or why it is not. */
+/** The outcome for one: the stored conversation, or why it was refused. */
 export type LogOutcome = LoggedConversation | ParleyError
 
-/** A conversation to log, and where it stands in what the caller sent. */
+/** A conversation to log, and its path in the input. */
 export interface GivenConversation {
   input: LogConversationInput
   path: InputPath
-  /** When it was sent. */
+  /** When the call arrived. */
   now: Date
 }
 
 /**
- * Stores conversations, each or not: what is wrong with one leaves the others alone. One statement stores up to
- * 64 of them; those that are appended to one that exists take their own.
+ * Stores conversations. Each succeeds or fails by itself: an error in one does not affect the others. One statement
+ * stores up to 64 of them; those that are appended to an existing one take statements of their own.
  */
 export async function logConversations(
   db: Statements,
@@ -50,10 +50,10 @@ export async function logConversations(
   })
 }
 
-/** How many are stored in one statement: while the database does, the next are made ready. */
+/** How many are stored in one statement. While the database stores them, the next are prepared. */
 const MAX_PART = 64
 
-/** In the order of their external ids, whichever way they were given: see `insertConversations`. */
+/** Batches in the order of their external ids, whatever order they were given in: see `insertConversations`. */
 function partsOf(drafts: readonly Draft[]): Draft[][] {
   const inOrder = drafts.toSorted((a, b) => compare(a.row.external_id ?? '', b.row.external_id ?? ''))
   const count = Math.ceil(drafts.length / MAX_PART)
@@ -66,7 +66,7 @@ interface Draft extends ReadConversation {
   given: GivenConversation
 }
 
-/** What holds for a new conversation only: one that is appended to began before this call. */
+/** Checks that apply only to a new conversation: one that is appended to began before this call. */
 function checkNew({ row, given, agents }: Draft, directory: AgentDirectory) {
   const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
   checkEnd({ givenStartedAt, firstKnownAt, givenEndedAt }, given.path)
@@ -85,7 +85,7 @@ class Batch {
     this.#timeSlice = timeSlice
   }
 
-  /** The result in a list; an empty one, and the outcome settled, where the caller's input is refused. */
+  /** The result in a list. If the caller's input is refused, settles the outcome and returns an empty list. */
   attempt<Result>(given: GivenConversation, work: () => Result): Result[] {
     try {
       return [work()]
@@ -101,8 +101,8 @@ class Batch {
   }
 
   /**
-   * Settles what it can, and answers the others: those whose external id was given before them, or was taken by somebody
-   * else in the meantime. The next time it is found to exist.
+   * Settles what it can and returns the rest: those whose external id occurs earlier, or was taken by somebody else in
+   * the meantime. The next time, it is found to exist.
    */
   async log(drafts: readonly Draft[]): Promise<Draft[]> {
     const named = drafts.flatMap(({ agents }) => agents)
@@ -124,7 +124,7 @@ class Batch {
       else if (existingId !== undefined && draft.given.input.onConflict === 'APPEND')
         appended.push({ ...draft, existingId })
       else if (existingId !== undefined) this.#leave(draft, existingId)
-      // Before any agent is registered: what is refused leaves nothing behind.
+      // Checked before any agent is registered, so that a refused conversation leaves nothing behind.
       else if (this.attempt(draft.given, () => checkNew(draft, directory)).length > 0) {
         fresh.push(draft)
         if (externalId != null) begun.add(externalId)
@@ -137,7 +137,7 @@ class Batch {
     return again
   }
 
-  /** One that exists, and is not appended to. */
+  /** Settles one that exists and is not appended to. */
   #leave({ given, row }: Draft, conversationId: string) {
     const { input, path } = given
     if (input.onConflict === 'RETURN_EXISTING') {
@@ -145,18 +145,18 @@ class Batch {
       return
     }
     const inputPath = formatInputPath([...path, 'externalId'])
-    const message = `${inputPath}: a conversation "${row.external_id}" exists.`
+    const message = `${inputPath}: conversation "${row.external_id}" already exists.`
     this.outcomes.set(given, new ParleyError('EXTERNAL_ID_TAKEN', message, { inputPath }))
   }
 
-  /** Answers those that somebody else began in the meantime. While some are stored, the next are made ready. */
+  /** Returns those that somebody else created in the meantime. While some are stored, the next are prepared. */
   async #insert(drafts: readonly Draft[], directory: AgentDirectory, settings: DerivationSettings): Promise<Draft[]> {
     const storing: Promise<Set<string>>[] = []
     for (const part of partsOf(drafts)) {
       const conversations = []
       for (const draft of part) conversations.push(await this.#prepare(draft, directory, settings))
       const stored = insertConversations(this.#db, this.#tenantId, conversations)
-      // Waited for below, with the others.
+      // Awaited below, with the others.
       stored.catch(() => {})
       storing.push(stored)
     }
@@ -182,7 +182,7 @@ class Batch {
     }
   }
 
-  /** To conversations that exist, in the order given. */
+  /** Appends to existing conversations, in the order given. */
   async #append(drafts: readonly (Draft & { existingId: string })[]) {
     const appends = drafts.map(({ given: { input, path, now }, existingId, messages, agents }) => ({
       ...{ to: { id: existingId }, messages, agents, path, now, expectedSequence: null },
@@ -192,7 +192,7 @@ class Batch {
     for (const [i, { given, existingId }] of drafts.entries()) {
       const outcome = outcomes[i]
       const there = { conversationId: existingId, created: false }
-      // None: deleted by somebody else in the meantime.
+      // No outcome: somebody else deleted it in the meantime.
       this.outcomes.set(given, outcome instanceof ParleyError ? outcome : outcome ? there : notFound('conversation'))
     }
   }

@@ -11,14 +11,14 @@ import {
 import { type MetadataKeyRow, metadataKeys } from './metadata-keys.sql.ts'
 
 const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('MetadataValue').implement({
-  description: 'A value that conversations have under a metadata key.',
+  description: 'A value of a metadata key, and how often it occurs.',
   fields: (t) => ({
     value: t.expose('value', {
       type: 'JSON',
       nullable: true,
       description: 'The value: a string, number, boolean or null.',
     }),
-    count: t.exposeInt('count', { description: 'How many conversations have it.' }),
+    count: t.exposeInt('count', { description: 'Number of conversations with this value.' }),
   }),
 })
 
@@ -26,17 +26,17 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
   description: 'A metadata key in use.',
   fields: (t) => ({
     path: t.stringList({
-      description: 'The keys that lead to it, outermost first: as in `MetadataFilter`.',
+      description: 'The keys that lead to it, outermost first, as in `MetadataFilter.path`.',
       extensions: FROM_ROW,
       resolve: ({ path }) => fromPointer(path),
     }),
-    conversationCount: t.exposeInt('conversations', { description: 'How many conversations have it.' }),
+    conversationCount: t.exposeInt('conversations', { description: 'Number of conversations with this key.' }),
     valueCount: t.exposeInt('values', {
-      description: 'How many different values it has; objects count as one, arrays too.',
+      description: 'Number of distinct values. All objects count as one value, and so do all arrays.',
     }),
     topValues: t.field({
       type: [MetadataValue],
-      description: 'Its most frequent values, but for objects, arrays, and strings of 128 characters or more.',
+      description: 'Its most frequent values, except objects, arrays, and strings of 128 characters or more.',
       extensions: FROM_ROW,
       resolve: ({ top }) =>
         top.flatMap(({ value, count }) => {
@@ -57,12 +57,20 @@ builder.queryField('metadataKeys', (t) =>
   t.field({
     type: [MetadataKey],
     description:
-      "The metadata keys of the tenant's conversations, most used first. Needs the scope CONVERSATIONS_READ.",
+      "The metadata keys of the tenant's conversations, including tests, most used first. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      filter: t.arg({ type: ConversationFilter, required: false, description: 'Of which conversations. Absent: all.' }),
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many keys, at most 100.' }),
-      topValues: t.arg.int({ required: true, defaultValue: 5, description: 'How many values of each, at most 100.' }),
+      filter: t.arg({
+        type: ConversationFilter,
+        required: false,
+        description: 'Filters the conversations that are counted. Default: all, including tests.',
+      }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many keys to return, 0 to 100.' }),
+      topValues: t.arg.int({
+        required: true,
+        defaultValue: 5,
+        description: 'How many values to return for each key, 0 to 100.',
+      }),
     },
     resolve: readsNumbers(async (args: MetadataKeysArguments, context, statements) => {
       for (const name of ['first', 'topValues'] as const) {

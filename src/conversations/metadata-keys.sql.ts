@@ -8,7 +8,7 @@ export interface MetadataKeyRow {
   path: string
   conversations: number
   values: number
-  /** Most frequent first; values as metadata-entries.ts writes them. */
+  /** Most frequent first, with values as metadata-entries.ts writes them. */
   top: { value: string; count: number }[]
 }
 
@@ -28,14 +28,14 @@ export async function metadataKeys(
       SELECT e.path, e.value, count(*)::int AS count FROM conversation_metadata e
       WHERE ${ownRows(options.scope.tenantId, 'e')} ${within} GROUP BY e.path, e.value
     ), shown AS (
-      -- Values that the index holds whole: no objects, arrays, elements of arrays, or strings that may go on.
+      -- Values that the index holds whole: not objects, arrays, array elements, or strings that may be cut off.
       SELECT *, value NOT IN ('o', 'a') AND value NOT LIKE 'e%' AND char_length(value) <= ${INDEXED_CHARACTERS}::integer AS whole
       FROM counted
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY path, whole ORDER BY count DESC, value) AS rank FROM shown
     )
     SELECT path,
-      -- A conversation has one entry a path that is no element of an array.
+      -- Except for array elements, a conversation has one entry per path.
       (sum(count) FILTER (WHERE value NOT LIKE 'e%'))::int AS conversations,
       (count(*) FILTER (WHERE value NOT LIKE 'e%'))::int AS values,
       coalesce(

@@ -10,6 +10,7 @@ import { isFinal } from './conversation-reference.ts'
 import type { NewConversationRow } from './insert-conversations.sql.ts'
 import { isLive, timeEntries } from './known-times.ts'
 import { parseTranscript } from './parse-transcript.ts'
+import { toPlainColumns } from './plain-fields.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -17,7 +18,7 @@ export interface LogConversationInput extends ConversationFields {
   idempotencyKey?: Maybe<string>
   externalId?: Maybe<string>
   onConflict: 'ERROR' | 'RETURN_EXISTING' | 'APPEND'
-  /** Absent: COMPLETED where it is new, no change where it is appended to. */
+  /** Absent: COMPLETED if it is new, no change if it is appended to. */
   status?: Maybe<ConversationStatus>
   messages?: Maybe<MessageInput[]>
   transcript?: Maybe<string>
@@ -27,12 +28,12 @@ export interface LogConversationInput extends ConversationFields {
   endedAt?: Maybe<Date>
 }
 
-/** A conversation as rows, checked; nothing was looked up. */
+/** A checked conversation as rows. Nothing was looked up. */
 export interface ReadConversation {
   row: NewConversationRow
-  /** Its entries with their times, if they begin the conversation. */
+  /** Its entries with their times, if the conversation is new. */
   timed: NewMessageRow[]
-  /** The entries as they were given. */
+  /** The entries as given. */
   messages: ReadMessages
   agents: NamedAgent[]
 }
@@ -51,9 +52,9 @@ function messagesOf(input: LogConversationInput, path: InputPath): MessageInput[
   if (input.messages && input.transcript != null)
     throw badInput([...path, 'transcript'], "can't be given together with messages.")
   if (input.transcript != null) return parseTranscript(input.transcript, [...path, 'transcript'])
-  if (!input.messages) throw badInput([...path, 'messages'], 'or transcript must be given.')
+  if (!input.messages) throw badInput([...path, 'messages'], 'either messages or transcript must be given.')
   if (input.messages.length === 0 && statusOf(input) === 'COMPLETED') {
-    throw badInput([...path, 'messages'], 'must have at least one entry where the conversation is COMPLETED.')
+    throw badInput([...path, 'messages'], 'must have at least one entry if the conversation is COMPLETED.')
   }
   return input.messages
 }
@@ -81,24 +82,14 @@ function toRow(
   })
   // A live conversation takes place when it arrives.
   const firstKnownAt = earliest([known.first, live ? now : null])
-  const { endUserId, model } = reservedFields(input, metadata, [...path, 'metadata'])
   const row: NewConversationRow = {
     id: newUuid(),
     external_id: input.externalId,
     status,
-    channel: input.channel,
-    direction: input.direction,
-    campaign: input.campaign,
+    ...toPlainColumns({ ...input, ...reservedFields(input, metadata, [...path, 'metadata']) }),
     is_test: input.isTest ?? false,
-    end_user_id: endUserId,
-    company_name: input.companyName,
-    model,
     labels: [...new Set(input.labels ?? [])],
-    description: input.description,
-    feedback: input.feedback,
     metadata,
-    outcome: input.outcome,
-    resolution: input.resolution,
     given_started_at: givenStartedAt,
     given_ended_at: givenEndedAt,
     given_language: unlessBlank(input.language),

@@ -3,7 +3,7 @@ import type { MessageInput } from '../messages/parse-messages.ts'
 
 type Role = 'USER' | 'ASSISTANT' | 'SYSTEM'
 
-/** Who speaks under a label. "Agent" is the AI agent here, as everywhere in this API. */
+/** The role of each label. "Agent" is the AI agent here, as everywhere in this API. */
 const LABELS: Record<Role, readonly string[]> = {
   USER: ['User', 'Human', 'Customer', 'Visitor', 'Client', 'Guest'],
   ASSISTANT: ['Assistant', 'AI', 'Agent', 'Bot', 'Chatbot'],
@@ -14,26 +14,26 @@ const ROLES = new Map(
   Object.entries(LABELS).flatMap(([role, labels]) => labels.map((label) => [label.toLowerCase(), role as Role])),
 )
 
-/** Space, and marks that nobody sees: exports put the direction of the text before a line. */
+/** Whitespace and invisible marks: exports put the direction of the text before a line. */
 const BLANK = String.raw`[\s\p{Cf}]*`
-/** As typed on keyboards of Latin scripts, and of Chinese and Japanese. */
+/** Colons of Latin, Chinese and Japanese keyboards. */
 const COLON = '[:：﹕]'
 
-// `s`: U+2028 ends a line for `.`, and is a character like others in what people paste.
+// With the flag `s`, because `.` does not match U+2028, which is an ordinary character in pasted text.
 const LABELLED = new RegExp(`^${BLANK}(${[...ROLES.keys()].join('|')})${BLANK}${COLON}[ \\t]?(.*)$`, 'isu')
 
-/** What may stand before a label: a time, perhaps in brackets, marks of a list or of emphasis, emoji. No quotes. */
+/** What may come before a label: a time, perhaps in brackets, list or emphasis marks, emoji. No quotation marks. */
 const BEFORE_LABEL = String.raw`(?:\[[^\]]{1,40}\]|\([^)]{1,40}\))?(?:[^\p{L}"'“”„«‘’]|(?<=\d)[TZ]){0,40}(?<!\p{N})`
 const IN_WORD = String.raw`\p{L}\p{M}\p{N}.,'’_&/@+\-`
 
-/** One to five words before a colon that is none of a URL or of a time. */
+/** One to five words before a colon that is not part of a URL or a time. */
 const LIKE_A_LABEL = new RegExp(
   String.raw`^${BLANK}${BEFORE_LABEL}(\p{L}[${IN_WORD}]{0,60}(?: [${IN_WORD}()#]{1,30}){0,4})[*_\])>]*${BLANK}${COLON}` +
     String.raw`(?!\/\/|(?<=\d${COLON})\d)`,
   'u',
 )
 
-/** Characters of a line that are looked at. */
+/** How many characters of a line are checked for a label. */
 const LABEL_WITHIN = 200
 
 interface Line {
@@ -42,9 +42,9 @@ interface Line {
 }
 
 /**
- * Reads a text transcript: each message begins on a line with a label (`User:`, `Assistant:` and others), and a line
- * without one continues the message above. Blank lines at the end of a message are dropped. What looks like an unknown
- * label and recurs is refused: it would disappear in the message above.
+ * Parses a text transcript: each message starts on a line with a label (`User:`, `Assistant:` and others), and a line
+ * without one continues the message above. Blank lines at the end of a message are dropped. Text that looks like an
+ * unknown label and recurs is refused, because it would disappear in the message above.
  */
 export function parseTranscript(transcript: string, path: InputPath): MessageInput[] {
   const messages: { role: Role; lines: string[] }[] = []
@@ -60,7 +60,7 @@ export function parseTranscript(transcript: string, path: InputPath): MessageInp
       throw badInput(path, `line ${index + 1} has no label such as "User:" or "Assistant:", and no message above it.`)
     }
   }
-  if (messages.length === 0) throw badInput(path, 'has no message.')
+  if (messages.length === 0) throw badInput(path, 'has no messages.')
   refuseUnknownLabels(others, path)
   return messages.map(({ role, lines }) => ({ chat: { role, content: lines.join('\n').trimEnd() } }))
 }
@@ -75,11 +75,11 @@ function refuseUnknownLabels(lines: readonly Line[], path: InputPath) {
     else {
       const known = Object.values(LABELS).flat().join(', ')
       const problem = ROLES.has(label.toLowerCase())
-        ? 'which is a label only if nothing stands before it. Leave out what does'
+        ? 'which is only a label if nothing comes before it. Remove what comes before it'
         : `which looks like a label, but is not one of ${known}. Use one of these`
       throw badInput(
         path,
-        `lines ${first} and ${number} begin with "${label}:", ${problem}, or use \`messages\` if it is text.`,
+        `lines ${first} and ${number} begin with "${label}:", ${problem}, or use \`messages\` if it is just text.`,
       )
     }
   }

@@ -3,35 +3,35 @@ import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 
-/** Bringing rows up to date that an earlier version of the code has stored. */
+/** Updates rows that an earlier version of the code stored. */
 
 const { sql, raw } = Prisma
 
-/** How many conversations are brought up to date in one statement. */
+/** How many conversations are updated in one statement. */
 const PIECE = 50
 
 /**
- * An earlier version wrote the time of the call for what it was told no time of, and made the row's id, which begins with a
- * time, at most so much later.
+ * If no time was given, an earlier version stored the time of the call. It generated the row's id, which starts with a
+ * time, at most this much later.
  */
 const ID_IS_MADE_WITHIN_MS = 25
 
-/** What was stored with its conversation was stored so soon after the conversation's id was made. */
+/** Messages stored together with their conversation were stored within this time after its id was generated. */
 const SAME_CALL_MS = 1_000
 
 const madeAt = (id: string) =>
   `to_timestamp(('x' || left(replace(${id}::text, '-', ''), 12))::bit(48)::bigint / 1000.0)::timestamptz(3)`
 
-/** Whether a time is the one of the call that stored a row. */
+/** Whether a time is that of the call that stored a row. */
 const isArrival = (time: string, id: string) =>
   `${time} BETWEEN ${madeAt(id)} - interval '${ID_IS_MADE_WITHIN_MS} ms' AND ${madeAt(id)}`
 
 const BLANK = String.raw`'^\s*$'`
 
 /**
- * Works out what an earlier version did not keep of these conversations (UUIDs), from what it did: which times were given,
- * and what is known of the others. Blank end users, models and tool errors become none. Conversations that are up to date
- * stay as they are.
+ * Derives what an earlier version did not store for these conversations (UUIDs): which times were given, and what is
+ * known of the others. Blank end users, models and tool errors become null. Conversations that are up to date do not
+ * change.
  */
 export async function recomputeConversations(db: Statements, tenantId: string, ids: readonly string[]): Promise<void> {
   await db.run(sql`
@@ -71,7 +71,7 @@ export async function recomputeConversations(db: Statements, tenantId: string, i
       SELECT d.*, s.*, l.counts, l.most_used,
         CASE WHEN CASE WHEN s.first_of_creation IS NULL THEN NOT d.starts_with_call ELSE d.started_at <> s.first_of_creation END
           THEN d.started_at END AS given_start,
-        -- The end that an earlier version made up is the last entry's time or, without entries, the time of the call.
+        -- If no end was given, an earlier version stored the time of the last entry or, without entries, of the call.
         CASE WHEN CASE WHEN s.last_at IS NOT NULL THEN d.ended_at <> greatest(d.started_at, s.last_at)
             ELSE d.ended_at <> d.started_at AND abs(extract(epoch FROM d.ended_at - d.updated_at)) > 1
               AND NOT ${raw(isArrival('d.ended_at', 'd.id'))} END
@@ -95,7 +95,7 @@ export async function recomputeConversations(db: Statements, tenantId: string, i
     UPDATE conversations c SET rules_version = ${RULES_VERSION}, given_started_at = k.given_start, given_ended_at = k.given_end,
       is_live = k.live, last_entry_at = k.last_entry_at,
       first_known_at = k.first_known, last_known_at = k.last_known,
-      -- If nothing is known, this is shown as the start: the time of the call, as before.
+      -- If nothing is known, this is returned as the start: the time of the call, as before.
       created_at = CASE WHEN coalesce(k.given_start, k.first_known, k.given_end) IS NULL THEN k.started_at ELSE c.created_at END,
       given_language = c.language, language = coalesce(c.language, k.most_used), user_languages = coalesce(k.counts, '{}'),
       end_user_id = CASE WHEN c.end_user_id ~ ${raw(BLANK)} THEN NULL ELSE c.end_user_id END,
@@ -104,7 +104,7 @@ export async function recomputeConversations(db: Statements, tenantId: string, i
     FROM known k WHERE ${ownRows(tenantId, 'c')} AND c.id = k.id`)
 }
 
-/** Brings the conversations up to date that follow this UUID; returns the UUID of the last one, or null if none follow. */
+/** Updates the conversations that follow this UUID. Returns the UUID of the last one, or null if none follow. */
 export async function recomputeNext(db: Statements, tenantId: string, afterId: string | null): Promise<string | null> {
   const rows = await db.run<{ id: string; isDue: boolean }>(sql`
     SELECT c.id::text AS id, c.rules_version < ${RULES_VERSION} AS "isDue" FROM conversations c

@@ -1,13 +1,14 @@
 import { redactJson } from '../messages/redaction/redact-json.ts'
+import { type PlainValues, plainEntries } from './plain-fields.ts'
 
-/** What is said of a conversation in free text. Ids, names and metadata are what it is looked up by, and stay. */
-const TEXTS = ['description', 'feedback', 'analysis'] as const
+/** The free-text fields of a conversation. Ids, names and metadata are not redacted, because rows are found by them. */
+type Texts = PlainValues & { analysis?: unknown }
 
-type Texts = { [Name in (typeof TEXTS)[number]]?: unknown }
+const TEXTS = [...plainEntries.flatMap(([name, { isRedacted }]) => (isRedacted ? [name] : [])), 'analysis' as const]
 
 export const hasTexts = (fields: Texts) => TEXTS.some((name) => fields[name] != null)
 
-/** The same fields as they may be stored; absent stays absent, and null null. */
+/** The fields with these texts redacted. Absent stays absent, and null stays null. */
 export function redactConversation<Fields extends Texts>(fields: Fields): Fields {
   const given = TEXTS.filter((name) => fields[name] != null)
   return { ...fields, ...Object.fromEntries(given.map((name) => [name, redactJson(fields[name], {})])) }

@@ -1,9 +1,9 @@
 /**
- * Which language a conversation has if nobody said: the one of most of its user messages; of equally many, the one that came
- * first.
+ * The language of a conversation if none was given: the most frequent one of its user messages; on a tie, the one that
+ * came first.
  */
 
-/** By language: how many user messages are in it, and the time (ms since 1970) and the sequence of the first of them. */
+/** By language: how many user messages are in it, and the time (ms since 1970) and sequence of the first one. */
 export type UserLanguages = Record<string, [count: number, firstMs: number, firstSequence: number]>
 
 interface Message {
@@ -13,7 +13,7 @@ interface Message {
   timestamp: Date
 }
 
-/** The columns of a conversation with these messages, behind those that were counted before. */
+/** The columns of a conversation after these messages are added to those that were counted before. */
 export function languagesOf(
   given: string | null | undefined,
   messages: readonly Message[],

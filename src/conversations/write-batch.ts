@@ -11,21 +11,21 @@ import {
   logConversations,
 } from './log-conversations.ts'
 
-/** What is written in one transaction, by one request or by several at once: what is alike is stored together. */
+/** The writes of one transaction, from one request or several. Similar writes are stored together. */
 export class WriteBatch {
   readonly #db: Statements
   readonly #tenantId: string
   readonly #timeSlice: TimeSlice
   readonly #logs: DataLoader<GivenConversation, LoggedConversation>
   readonly #appends: DataLoader<GivenAppend, AppendedMessages>
-  /** By the shape of what is read. */
+  /** By the shape of the selection. */
   readonly #readers = new Map<string, DataLoader<string, Row | null>>()
 
   constructor(db: Statements, tenantId: string, timeSlice: TimeSlice) {
     this.#db = db
     this.#tenantId = tenantId
     this.#timeSlice = timeSlice
-    // An outcome that is an error rejects its own promise alone.
+    // An outcome that is an error rejects only its own promise.
     this.#logs = new DataLoader<GivenConversation, LoggedConversation>(
       (given) => logConversations(db, tenantId, given, timeSlice),
       { cache: false },
@@ -36,22 +36,22 @@ export class WriteBatch {
     )
   }
 
-  /** Stores a conversation; rejects with why it is refused, and then nothing of it is stored. */
+  /** Stores a conversation. If it is refused, rejects with the reason and stores nothing of it. */
   log(given: GivenConversation): Promise<LoggedConversation> {
     return this.#logs.load(given)
   }
 
-  /** Stores many, each or not, and answers what became of each. */
+  /** Stores many conversations and returns the outcome of each. A refused one does not affect the others. */
   logMany(given: readonly GivenConversation[]): Promise<LogOutcome[]> {
     return logConversations(this.#db, this.#tenantId, given, this.#timeSlice)
   }
 
-  /** Appends to a conversation; rejects with why it is refused, and then nothing of it is stored. */
+  /** Appends to a conversation. If that is refused, rejects with the reason and stores nothing of it. */
   append(given: GivenAppend): Promise<AppendedMessages> {
     return this.#appends.load(given)
   }
 
-  /** A row by its UUID as it is now, null where there is none; those that are asked the same of in one statement. */
+  /** Reads a row by its UUID as it is now; null if there is none. Rows with the same selection share a statement. */
   read(id: string, tree: RowTree): Promise<Row | null> {
     const shape = JSON.stringify(tree, (_key, value) =>
       value instanceof Set || value instanceof Map ? [...value] : value,
@@ -69,12 +69,12 @@ export class WriteBatch {
       const byId = new Map(rows.map(selection.read).map((row) => [row['id'], row]))
       return ids.map((id) => byId.get(id) ?? null)
     }
-    // Not kept: between two fields of a mutation it may be written to.
+    // Not cached: the row may change between two fields of a mutation.
     return new DataLoader(load, { cache: false })
   }
 }
 
-/** What the operation writes in its transaction, of its own or shared with others. */
+/** The write batch of the operation's transaction, which it may share with other operations. */
 export function writeBatchOf(context: Context): WriteBatch {
   context.group ??= new WriteBatch(throughPrisma(context.db), context.tenantId, context.timeSlice())
   return context.group

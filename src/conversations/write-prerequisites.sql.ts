@@ -4,18 +4,18 @@ import { ownRows } from '../database/tenant-scope.ts'
 import { type DerivationSettings, SETTINGS } from '../tenants/tenant-settings.sql.ts'
 
 /**
- * What must be known before messages are written. Read in the transaction that writes, so that a setting holds from the
- * moment it is changed.
+ * What must be known before messages are written. It is read in the transaction that writes, so that a changed setting
+ * takes effect at once.
  */
 export interface WritePrerequisites {
   settings: DerivationSettings
-  /** Those of the agents that are named now that exist. */
+  /** The named agents that exist. */
   agents: { id: string; externalId: string | null; model: string | null }[]
 }
 
-/** The same for conversations that are new, or are to be. */
+/** The same for new conversations. */
 export interface LogPrerequisites extends WritePrerequisites {
-  /** Those of the external ids that exist. */
+  /** The existing conversations with one of the external ids. */
   conversations: { id: string; externalId: string }[]
 }
 
@@ -46,6 +46,6 @@ export async function loadLogPrerequisites(
         WHERE ${ownRows(tenantId, 'c')} AND c.external_id = ANY (${keys.externalIds}::text[])
       ), '[]')) AS basis
     FROM tenants t WHERE t.id = ${tenantId}`)
-  if (!row) throw new Error('the tenant of this transaction is not there')
+  if (!row) throw new Error('the tenant of this transaction does not exist')
   return row.basis
 }

@@ -15,11 +15,11 @@ import { lockAdminKeys } from './last-admin-key.sql.ts'
 import { Scope } from './scope.graphql.ts'
 
 const ApiKeyStatus = builder.enumType('ApiKeyStatus', {
-  description: 'Whether a key is taken.',
+  description: 'Whether an API key is accepted.',
   values: {
-    ACTIVE: { description: 'It is taken.' },
-    EXPIRED: { description: 'Its expiry has passed.' },
-    REVOKED: { description: 'It was revoked, for good.' },
+    ACTIVE: { description: 'The key is accepted.' },
+    EXPIRED: { description: 'The key has expired.' },
+    REVOKED: { description: 'The key was permanently revoked.' },
   } as const,
 })
 
@@ -29,46 +29,60 @@ function statusOf(key: ApiKeyRow, now: Date) {
 }
 
 export const ApiKey = builder.prismaObject('ApiKey', {
-  description: 'A credential of a back end or an administrator. Its secret is shown once, when it is made.',
+  description:
+    'A credential for a back end or an administrator. Each of its secrets is shown only once, by `generateApiKey` or `regenerateApiKey`.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `key_…`.', resolve: (key) => encodeId('ApiKey', key.id) }),
-    name: t.exposeString('name', { description: 'A name for people.' }),
+    name: t.exposeString('name', { description: 'Display name.' }),
     tenantId: t.exposeID('tenantId', {
       nullable: true,
-      description: 'The tenant it is bound to. Null for an account key, which names a tenant per request.',
+      description: 'The tenant the key is bound to. Null for an account key, which names the tenant of each request.',
     }),
-    scopes: t.expose('scopes', { type: [Scope], description: 'What it may do.' }),
+    scopes: t.expose('scopes', { type: [Scope], description: 'What the key may do.' }),
     autoCreateTenants: t.exposeBoolean('autoCreateTenants', {
-      description: 'Whether a write for a tenant that does not exist creates it. Account keys only.',
+      description: 'Whether a write for a tenant that does not exist creates the tenant. Account keys only.',
     }),
     status: t.field({
       type: ApiKeyStatus,
-      description: 'Whether it is taken now.',
+      description: 'Whether the key is accepted now.',
       resolve: (key, _args, context) => statusOf(key, context.now),
     }),
     hint: t.string({
-      description: 'How its secret begins and ends, to tell it from others.',
+      description: 'Beginning and end of the secret, to tell keys apart.',
       resolve: (key) => hintOf(key.id, key.secretLastFour),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
     regeneratedAt: t.expose('regeneratedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last given a new secret.',
+      description: 'When the key last got a new secret. Null if it never did.',
     }),
     previousSecretExpiresAt: t.expose('previousSecretExpiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when the secret before the last `regenerateApiKey` is taken as well.',
+      description:
+        'When the previous secret, from before the last `regenerateApiKey`, stops being accepted; may be in the past. Null if there is none or it had no overlap.',
     }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true, description: 'Last used, to the minute.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'When it stops by itself.' }),
-    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true, description: 'When it was revoked.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key was last used, accurate to the minute. Null if never.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key expires. Null if it never expires.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the key was revoked. Null if it was not.',
+    }),
   }),
 })
 
-const ApiKeyConnection = connectionType(ApiKey, { name: 'ApiKey', of: 'the API keys' })
+const ApiKeyConnection = connectionType(ApiKey, { name: 'ApiKey', of: 'API keys' })
 
 builder.queryFields((t) => ({
   apiKeys: t.field({
@@ -77,7 +91,10 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'ADMIN' },
     args: {
       ...connectionArgs,
-      tenantId: t.arg.id({ required: false, description: 'Only the keys bound to this tenant.' }),
+      tenantId: t.arg.id({
+        required: false,
+        description: 'Returns only keys bound to this tenant. Default: all keys.',
+      }),
     },
     resolve: async (_root, args, context) => {
       const page = parsePage(args, 'API_KEYS')
@@ -95,9 +112,9 @@ builder.queryFields((t) => ({
   apiKey: t.prismaField({
     type: ApiKey,
     nullable: true,
-    description: 'One API key, or null. Needs the scope ADMIN.',
+    description: 'One API key, or null if it does not exist. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'Its id, `key_…`.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the key, `key_…`.' }) },
     resolve: (query, _root, { id }, context) => {
       const uuid = decodeId('ApiKey', id)
       return uuid === null ? null : context.account.apiKey.findUnique({ ...query, where: { id: uuid } })
@@ -106,26 +123,34 @@ builder.queryFields((t) => ({
 }))
 
 const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {
-  description: 'An API key to make.',
+  description: 'The API key to generate.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
     scopes: t.field({
       type: [Scope],
       required: true,
-      description: 'What it may do: at least one, none that you lack.',
+      description: 'What the key may do: at least one scope, and none that your own key lacks.',
     }),
-    tenantId: t.id({ required: false, description: 'Binds it to one tenant. Absent: an account key.' }),
-    expiresAt: t.field({ type: 'DateTime', required: false, description: 'When it stops by itself. Absent: never.' }),
+    tenantId: t.id({
+      required: false,
+      description: 'The tenant to bind the key to. Default: none, for an account key.',
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      required: false,
+      description:
+        'When the key expires, in the future. Default: never. If your own key has an expiry, it is required and must not be later than that.',
+    }),
     autoCreateTenants: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Lets a write for a tenant that does not exist create it. Account keys only.',
+      description: 'Lets a write for a tenant that does not exist create the tenant. Account keys only.',
     }),
   }),
 })
 
 const ApiKeySecret = builder.objectRef<{ keyId: string; secret: string }>('ApiKeySecret').implement({
-  description: 'An API key with its secret. This is the only time that the secret is shown.',
+  description: 'An API key and its new secret, which is shown only here.',
   fields: (t) => ({
     apiKey: t.prismaField({
       type: ApiKey,
@@ -134,17 +159,18 @@ const ApiKeySecret = builder.objectRef<{ keyId: string; secret: string }>('ApiKe
         context.account.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
     secret: t.exposeString('secret', {
-      description: 'Send it as `Authorization: Bearer …`. It is kept as a hash alone and can not be shown again.',
+      description:
+        "The secret. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again.",
     }),
   }),
 })
 
 const RevokeApiKeyPayload = builder.objectRef<{ keyId: string }>('RevokeApiKeyPayload').implement({
-  description: 'The answer of `revokeApiKey`.',
+  description: 'Result of `revokeApiKey`.',
   fields: (t) => ({
     apiKey: t.prismaField({
       type: ApiKey,
-      description: 'The key, revoked.',
+      description: 'The revoked key.',
       resolve: (query, { keyId }, _args, context) =>
         context.account.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
@@ -156,9 +182,9 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400
 builder.mutationFields((t) => ({
   generateApiKey: t.field({
     type: ApiKeySecret,
-    description: 'Makes an API key and shows its secret, once. Needs the scope ADMIN.',
+    description: 'Generates an API key and returns its secret, which is shown only once. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { input: t.arg({ type: GenerateApiKeyInput, required: true, description: 'The key.' }) },
+    args: { input: t.arg({ type: GenerateApiKeyInput, required: true, description: 'The key to generate.' }) },
     resolve: async (_root, { input }, context) => {
       await checkKey(input, context)
       const id = newUuid()
@@ -187,15 +213,15 @@ builder.mutationFields((t) => ({
   regenerateApiKey: t.field({
     type: ApiKeySecret,
     description:
-      'Gives a key a new secret, shown once; id, name and scopes stay. The old secret ends at once, or after the overlap, and the tokens that were made with it end then too. Needs the scope ADMIN.',
+      'Gives a key a new secret, which is shown only once; its id, name and scopes stay the same. The old secret, and the tokens created with it, are refused from now on or, with `overlapSeconds`, once the overlap ends. Your own key must have all of its scopes. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
-      id: t.arg.id({ required: true, description: '`key_…`, active.' }),
+      id: t.arg.id({ required: true, description: 'Id of an active key, `key_…`.' }),
       overlapSeconds: t.arg.int({
         required: true,
         defaultValue: 0,
         description:
-          'How long the old secret is taken as well: 0 to 2,592,000 (30 days), never beyond the key’s expiry.',
+          "How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry.",
       }),
     },
     resolve: async (_root, { id, overlapSeconds }, context) => {
@@ -205,7 +231,7 @@ builder.mutationFields((t) => ({
       const key = await lockKey(id, context)
       const status = statusOf(key, context.now)
       if (status !== 'ACTIVE') throw badInput(['id'], `names a key that is ${status}: it can't be regenerated.`)
-      refuseStronger(key.scopes, context, (scope) => `This key has ${scope}, which yours lacks: you would hold it.`)
+      refuseStronger(key.scopes, context, (scope) => `This key has the scope ${scope}, which your key lacks.`)
       const secret = makeSecret(key.id)
       const overlapEnd = new Date(context.now.getTime() + overlapSeconds * 1000)
       const previousSecretExpiresAt = key.expiresAt && key.expiresAt < overlapEnd ? key.expiresAt : overlapEnd
@@ -231,14 +257,14 @@ builder.mutationFields((t) => ({
   revokeApiKey: t.field({
     type: RevokeApiKeyPayload,
     description:
-      'Ends a key at once and for good; doing it again changes nothing. The last live account key with ADMIN stays. Needs the scope ADMIN.',
+      "Revokes a key at once and permanently; revoking it again changes nothing. The last active account key with ADMIN can't be revoked. Needs the scope ADMIN.",
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'Its id, `key_…`.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the key, `key_…`.' }) },
     resolve: async (_root, { id }, context) => {
       const isLastAdmin = await lockAdminKeys(context.account, context.now)
       const key = await lockKey(id, context)
       if (key.revokedAt) return { keyId: key.id }
-      if (isLastAdmin(key.id)) throw forbidden('This is the last live account key with ADMIN: make another one first.')
+      if (isLastAdmin(key.id)) throw forbidden('This is the last active account key with ADMIN. Create another first.')
       context.endsCredentials = true
       await context.account.apiKey.update({
         where: { id: key.id },
@@ -258,21 +284,21 @@ async function checkKey(input: typeof GenerateApiKeyInput.$inferInput, context: 
   if (input.name.trim() === '') throw badInput(['input', 'name'], 'must not be empty.')
   checkLength(input.name, LIMITS.name, ['input', 'name'])
   if (input.scopes.length === 0) throw badInput(['input', 'scopes'], 'must name at least one scope.')
-  refuseStronger(input.scopes, context, (scope) => `No key can be made stronger than yours, which lacks ${scope}.`)
+  refuseStronger(input.scopes, context, (scope) => `A key can't have a scope that your key lacks: ${scope}.`)
   const accountScope = input.scopes.findIndex((scope) => ACCOUNT_SCOPES.includes(scope))
   if (input.tenantId != null && accountScope !== -1) {
     throw badInput(
       ['input', 'scopes', accountScope],
-      `can't be ${input.scopes[accountScope]}: that is for account keys.`,
+      `can't be ${input.scopes[accountScope]}: only account keys can have it.`,
     )
   }
   if (input.tenantId != null && input.autoCreateTenants) {
-    throw badInput(['input', 'autoCreateTenants'], 'is for account keys.')
+    throw badInput(['input', 'autoCreateTenants'], 'is allowed only for account keys.')
   }
   if (input.expiresAt && input.expiresAt <= context.now) throw badInput(['input', 'expiresAt'], 'is in the past.')
   const own = context.principal.expiresAt
   if (own && (!input.expiresAt || input.expiresAt > own)) {
-    throw badInput(['input', 'expiresAt'], `must not be later than your own key's, ${own.toISOString()}.`)
+    throw badInput(['input', 'expiresAt'], `must not be later than your own key's expiry, ${own.toISOString()}.`)
   }
   if (input.tenantId != null) {
     const tenant = await context.account.tenant.findUnique({ where: { id: input.tenantId } })
@@ -280,13 +306,13 @@ async function checkKey(input: typeof GenerateApiKeyInput.$inferInput, context: 
   }
 }
 
-/** No credential may come to hold one that can do what it can't do itself. */
+/** No credential may obtain one with scopes that it lacks. */
 function refuseStronger(scopes: readonly ScopeName[], context: Context, message: (scope: ScopeName) => string) {
   const lacked = scopes.find((scope) => !context.has(scope))
   if (lacked) throw forbidden(message(lacked), { scopes: [lacked] })
 }
 
-/** The key, locked until the end of the transaction: two changes of one key happen one after the other. */
+/** The key, locked until the end of the transaction, so that changes of one key run one after the other. */
 async function lockKey(id: string, context: Context): Promise<ApiKeyRow> {
   const uuid = decodeId('ApiKey', id)
   if (uuid === null) throw notFound('API key', ['id'])

@@ -10,14 +10,14 @@ import type { Client } from '../database/tenant-scope.ts'
 import { transaction } from '../database/transaction.ts'
 import { encodeId, newUuid } from '../input/ids.ts'
 
-/** The account's own tables, and no tenant's. */
+/** Access to the account's own tables only. */
 const ACCOUNT = { tenantId: null, admin: true, rowRestriction: null, readOnly: false, isReserved: true } as const
 
 const ALL_SCOPES = Object.values(Scopes) as Scope[]
 
 /**
- * Makes an account key that may do everything, where there is no key at all, and answers its secret. Null where
- * there is one. Processes that start together make one key between them.
+ * Creates an account key with all scopes if there is no key at all, and returns its secret; otherwise returns null.
+ * Processes that start together create only one key.
  */
 export async function makeFirstKey(database: Database, brought: string | undefined): Promise<string | null> {
   const made = transaction(database, ACCOUNT, async (account) => {
@@ -29,15 +29,15 @@ export async function makeFirstKey(database: Database, brought: string | undefin
     return secret
   })
   return made.catch((error) => {
-    throw withAdvice(error, 'If the next start shows no key, make one with npm run admin-key.')
+    throw withAdvice(error, 'If the next start shows no key, create one with npm run admin-key.')
   })
 }
 
-/** A key that was stored without an answer is one whose secret nobody was shown. */
+/** If the outcome is unknown, a key may be stored whose secret nobody has seen. */
 const withAdvice = (error: unknown, advice: string) =>
   error instanceof OutcomeUnknown ? new Error(`${error.message} ${advice}`) : error
 
-/** Makes one more account key that may do everything: for who has lost every other. */
+/** Creates another account key with all scopes, for an operator who has lost all others. */
 export async function makeAdminKey(database: Database, name: string): Promise<string> {
   const id = newUuid()
   const secret = makeSecret(id)
@@ -45,7 +45,7 @@ export async function makeAdminKey(database: Database, name: string): Promise<st
     createAdminKey(account, { id, name, secret }, 'npm run admin-key'),
   )
   await made.catch((error) => {
-    throw withAdvice(error, `Run this again, and revoke the key ${encodeId('ApiKey', id)} if it is there.`)
+    throw withAdvice(error, `Run this again, and revoke the key ${encodeId('ApiKey', id)} if it exists.`)
   })
   return secret
 }
@@ -68,6 +68,6 @@ async function createAdminKey(account: Client, key: { id: string; name: string; 
   )
 }
 
-/** Makes the first key that embed tokens are signed with, where there is none. */
+/** Creates the first key that signs embed tokens, if there is none. */
 export const makeFirstSigningKey = (database: Database, signingKeys: SigningKeys): Promise<void> =>
   transaction(database, ACCOUNT, (account) => signingKeys.makeFirst(account))

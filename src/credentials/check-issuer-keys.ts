@@ -7,7 +7,7 @@ import { LIMITS } from '../input/limits.ts'
 
 const MAX_KEYS = 20
 
-/** Keys that an issuer's tokens are verified with: public ones, of which each token can name one. */
+/** Checks the public keys that verify an issuer's tokens. If there are several, each needs its own `kid`. */
 export async function checkKeys(keys: readonly Record<string, unknown>[], path: InputPath): Promise<JWK[]> {
   if (keys.length === 0) throw badInput(path, 'must hold at least one key.')
   checkCount(keys, MAX_KEYS, path)
@@ -17,7 +17,7 @@ export async function checkKeys(keys: readonly Record<string, unknown>[], path: 
     const keyPath = [...path, index]
     checkMembers(key, keyPath)
     if (keys.length > 1 && (typeof key['kid'] !== 'string' || names.indexOf(key['kid']) !== index)) {
-      throw badInput([...keyPath, 'kid'], 'must name the key, as no other is named: tokens name one of several by it.')
+      throw badInput([...keyPath, 'kid'], 'must be given and unique, because tokens name one of several keys by it.')
     }
     await checkUsable(key, keyPath)
   }
@@ -33,12 +33,12 @@ function checkMembers(key: Record<string, unknown>, path: InputPath) {
   }
 }
 
-/** Whether a token could ever be verified with it: asked of what will do so. */
+/** Checks that the code that verifies tokens could use the key. */
 async function checkUsable(key: JWK, path: InputPath) {
   for (const alg of ISSUER_ALGORITHMS) {
     const header = typeof key.kid === 'string' ? { alg, kid: key.kid } : { alg }
     const found = await createLocalJWKSet({ keys: [key] })(header).catch(() => null)
     if (found) return
   }
-  throw badInput(path, `is not a public key to verify signatures of ${ISSUER_ALGORITHMS.join(', ')} with.`)
+  throw badInput(path, `is not a public key that can verify ${ISSUER_ALGORITHMS.join(', ')} signatures.`)
 }

@@ -13,47 +13,56 @@ const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
 }
 
 const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
-  description: 'A token to make for a browser.',
+  description: 'The embed token to create for a browser.',
   fields: (t) => ({
     expiresInSeconds: t.int({
       required: true,
       defaultValue: DEFAULT_INPUT.expiresInSeconds,
-      description: `How long it is taken: ${MIN_TOKEN_SECONDS} to ${MAX_TOKEN_SECONDS} seconds, never longer than your key.`,
+      description: `Lifetime in seconds, ${MIN_TOKEN_SECONDS} to ${MAX_TOKEN_SECONDS}. Refused if the token would outlive your key.`,
     }),
     scopes: t.field({
       type: [Scope],
       required: true,
       defaultValue: DEFAULT_INPUT.scopes,
-      description: 'What it may do: ANALYTICS_READ, CONVERSATIONS_READ, INTERNALS_READ, and none that your key lacks.',
+      description:
+        'What the token may do: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks.',
     }),
     agentIds: t.idList({
       required: false,
-      description: 'Locks it to conversations with at least one of these agents, `agent_…`; up to 50.',
+      description:
+        'Restricts the token to conversations with at least one of these agents, `agent_…`; up to 50. An empty list matches none. Default: no restriction.',
     }),
     metadata: t.field({
       type: 'JSONObject',
       required: false,
       description:
-        'Locks it to conversations with these metadata values, such as `{"customer_id": "42"}`: top-level keys, up to 10; strings, numbers, booleans or null.',
+        'Restricts the token to conversations with all of these metadata values, such as `{"customer_id": "42"}`: 1 to 10 top-level keys, each with a string of fewer than 128 characters, a number, a boolean or null. Default: no restriction.',
     }),
-    subject: t.string({ required: false, description: 'Whom it is for, such as a user of yours; shown by `viewer`.' }),
+    subject: t.string({
+      required: false,
+      description:
+        'Who the token is for, such as one of your users, up to 256 characters; returned by `viewer` and counted by rate limits. Default: nobody in particular.',
+    }),
   }),
 })
 
 const CreateEmbedTokenPayload = builder.objectRef<CreatedEmbedToken>('CreateEmbedTokenPayload').implement({
-  description: 'The answer of `createEmbedToken`.',
+  description: 'Result of `createEmbedToken`.',
   fields: (t) => ({
-    token: t.exposeString('token', { description: 'A JWT: the page sends it as `Authorization: Bearer …`.' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it is taken.' }),
+    token: t.exposeString('token', {
+      description:
+        'The token, a JWT, which the page sends as `Authorization: Bearer …` without the header X-Tenant-Id.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
   }),
 })
 
 const RevokeEmbedTokensPayload = builder.objectRef<{ tenantId: string }>('RevokeEmbedTokensPayload').implement({
-  description: 'The answer of `revokeEmbedTokens`.',
+  description: 'Result of `revokeEmbedTokens`.',
   fields: (t) => ({
     tenant: t.prismaField({
       type: 'Tenant',
-      description: 'The tenant whose tokens ended.',
+      description: 'The tenant whose tokens were revoked.',
       resolve: (query, { tenantId }, _args, context) =>
         context.db.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
     }),
@@ -61,9 +70,9 @@ const RevokeEmbedTokensPayload = builder.objectRef<{ tenantId: string }>('Revoke
 })
 
 const RotateSigningKeyPayload = builder.objectRef<{ keyId: string }>('RotateSigningKeyPayload').implement({
-  description: 'The answer of `rotateSigningKey`.',
+  description: 'Result of `rotateSigningKey`.',
   fields: (t) => ({
-    keyId: t.exposeString('keyId', { description: 'The `kid` of the key that signs from now on.' }),
+    keyId: t.exposeString('keyId', { description: 'The `kid` of the new signing key.' }),
   }),
 })
 
@@ -75,14 +84,14 @@ builder.mutationFields((t) => ({
   createEmbedToken: t.field({
     type: CreateEmbedTokenPayload,
     description:
-      'Makes a short-lived token of the tenant for a browser. It also ends when the key that made it ends, when the secret it was made with does, or by `revokeEmbedTokens`. Needs the scope EMBED_TOKENS_CREATE.',
+      'Creates an embed token: a short-lived, read-only token of the tenant for a browser. It is refused before it expires once the key or secret that created it is no longer accepted, or after `revokeEmbedTokens`. Needs the scope EMBED_TOKENS_CREATE.',
     authScopes: MAKE_TOKENS,
     args: {
       input: t.arg({
         type: CreateEmbedTokenInput,
         required: true,
         defaultValue: DEFAULT_INPUT,
-        description: 'The token.',
+        description: 'The token to create.',
       }),
     },
     resolve: async (_root, { input }, context) => {
@@ -95,8 +104,11 @@ builder.mutationFields((t) => ({
           scopes: input.scopes,
           expiresAt: created.expiresAt.toISOString(),
           subject: input.subject ?? null,
-          // By what it is restricted, and not to which values.
-          lockedBy: [...(input.agentIds ? ['agentIds'] : []), ...Object.keys(input.metadata ?? {}).map(metadataKey)],
+          // What restricts the token, without the values.
+          restrictedBy: [
+            ...(input.agentIds ? ['agentIds'] : []),
+            ...Object.keys(input.metadata ?? {}).map(metadataKey),
+          ],
         },
       })
       return created
@@ -105,7 +117,7 @@ builder.mutationFields((t) => ({
   revokeEmbedTokens: t.field({
     type: RevokeEmbedTokensPayload,
     description:
-      'Ends every token of the tenant made before now, from the next request on. Needs the scope EMBED_TOKENS_CREATE.',
+      'Revokes all tokens of the tenant that were issued before now, including those of token issuers. Takes effect from the next request on. Needs the scope EMBED_TOKENS_CREATE.',
     authScopes: MAKE_TOKENS,
     resolve: async (_root, _args, context) => {
       await revokeEmbedTokens(context.db, context.tenantId, context.now)
@@ -121,7 +133,7 @@ builder.mutationFields((t) => ({
   rotateSigningKey: t.field({
     type: RotateSigningKeyPayload,
     description:
-      'Makes a new key that tokens are signed with; tokens of the one before are taken until they expire. Needs the scope ADMIN.',
+      'Creates a new key for signing embed tokens. Tokens signed with the previous one are accepted until they expire. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     resolve: async (_root, _args, context) => {
       const keyId = await context.signingKeys.rotate(context.account, context.now)

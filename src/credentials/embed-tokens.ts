@@ -25,9 +25,9 @@ export interface CreatedEmbedToken {
 
 const path: InputPath = ['input']
 export const MIN_TOKEN_SECONDS = 60
-const MAX_LOCK_KEYS = 10
+const MAX_RESTRICTION_KEYS = 10
 
-/** A token for a browser: of one tenant, short-lived, and in nothing stronger than the key that makes it. */
+/** Creates a short-lived token of one tenant for a browser, never with more rights than the key that creates it. */
 export async function createEmbedToken(
   {
     db,
@@ -41,8 +41,8 @@ export async function createEmbedToken(
   checkScopes(input.scopes, principal)
   checkLength(input.subject, LIMITS.name, [...path, 'subject'])
   const expiresAt = expiryOf(input.expiresInSeconds, principal, now)
-  const metadata = input.metadata ? checkMetadataLock(input.metadata, [...path, 'metadata']) : undefined
-  const agentIds = input.agentIds ? await checkAgentLock(db, input.agentIds) : undefined
+  const metadata = input.metadata ? checkMetadataRestriction(input.metadata, [...path, 'metadata']) : undefined
+  const agentIds = input.agentIds ? await checkAgentRestriction(db, input.agentIds) : undefined
   const key = await signingKeys.signingKey(db)
   if (!key) throw notConfigured('SIGNING_KEY_SECRET')
   const { embedTokenGeneration } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
@@ -63,7 +63,7 @@ export async function createEmbedToken(
   return { token, expiresAt }
 }
 
-/** Ends every token of the tenant that was made before. */
+/** Revokes every token of the tenant that was issued before now. */
 export const revokeEmbedTokens = (db: Client, tenantId: string, now: Date) =>
   db.tenant.updateMany({
     where: { id: tenantId },
@@ -76,15 +76,15 @@ function checkScopes(scopes: readonly Scope[], principal: Principal) {
     if (!EMBED_SCOPES.includes(scope)) {
       throw badInput(
         [...path, 'scopes', index],
-        `can't be ${scope}: a token for a browser may only read (${EMBED_SCOPES.join(', ')}).`,
+        `can't be ${scope}: a token for a browser is read-only (${EMBED_SCOPES.join(', ')}).`,
       )
     }
     if (!principal.scopes.has(scope))
-      throw forbidden(`No token can be stronger than your key, which lacks ${scope}.`, { scopes: [scope] })
+      throw forbidden(`A token can't have a scope that your key lacks: ${scope}.`, { scopes: [scope] })
   }
 }
 
-/** In whole seconds, as a token says it. */
+/** The expiry in whole seconds, as tokens store it. */
 function expiryOf(seconds: number, principal: Principal, now: Date): Date {
   if (seconds < MIN_TOKEN_SECONDS || seconds > MAX_TOKEN_SECONDS) {
     throw badInput([...path, 'expiresInSeconds'], `must be between ${MIN_TOKEN_SECONDS} and ${MAX_TOKEN_SECONDS}.`)
@@ -99,21 +99,22 @@ function expiryOf(seconds: number, principal: Principal, now: Date): Date {
   return expiresAt
 }
 
-export function checkMetadataLock(metadata: Record<string, unknown>, path: InputPath): Record<string, Scalar> {
+export function checkMetadataRestriction(metadata: Record<string, unknown>, path: InputPath): Record<string, Scalar> {
   const entries = Object.entries(metadata)
-  if (entries.length === 0) throw badInput(path, 'must have a key: without one it would restrict nothing.')
-  if (entries.length > MAX_LOCK_KEYS) throw limitExceeded(path, `has more than ${MAX_LOCK_KEYS} keys.`, MAX_LOCK_KEYS)
+  if (entries.length === 0) throw badInput(path, 'must have at least one key; an empty object would restrict nothing.')
+  if (entries.length > MAX_RESTRICTION_KEYS)
+    throw limitExceeded(path, `has more than ${MAX_RESTRICTION_KEYS} keys.`, MAX_RESTRICTION_KEYS)
   for (const [key, value] of entries) {
     const inputPath = [...path, key]
     checkLength(key, LIMITS.name, path)
     if (!isScalar(value)) throw badInput(inputPath, 'must be a string, number, boolean or null.')
-    // What the index holds whole, so that it alone decides what the token sees.
+    // Only values that the index stores in full, so that the index alone decides what the token sees.
     if (typeof value === 'string') checkLength(value, INDEXED_CHARACTERS - 1, inputPath)
   }
   return metadata as Record<string, Scalar>
 }
 
-async function checkAgentLock(db: Client, ids: readonly string[]): Promise<string[]> {
+async function checkAgentRestriction(db: Client, ids: readonly string[]): Promise<string[]> {
   checkCount(ids, LIMITS.agentsPerConversation, [...path, 'agentIds'])
   const uuids = ids.map((id) => decodeId('Agent', id))
   const known = await db.agent.findMany({

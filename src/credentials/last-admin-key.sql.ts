@@ -1,8 +1,9 @@
 import type { Client } from '../database/tenant-scope.ts'
 
 /**
- * Locks the live account keys with ADMIN and tells whether one of them is the last, after which nobody could make
- * another. Locked in order of id, so that two administrators who revoke each other's key can't both succeed.
+ * Locks the active account keys with ADMIN. Returns a function that says whether a key is the last of them: without it,
+ * nobody could create another. Keys are locked in order of id, so that two administrators who revoke each other's key
+ * can't both succeed.
  */
 export async function lockAdminKeys(account: Client, now: Date): Promise<(keyId: string) => boolean> {
   const live = await account.$queryRaw<{ id: string }[]>`

@@ -4,61 +4,89 @@ import type { Budget } from '../input/limits.ts'
 import { BODY_LIMITS, DOCUMENT_LIMITS, LIMITS, type RequestLimits } from '../input/limits.ts'
 
 const RatePolicy = builder.enumType('RatePolicy', {
-  description: 'What requests are counted for.',
+  description: 'Which requests a rate limit counts together.',
   values: {
-    CREDENTIAL: { description: 'One key for one tenant, or the tokens that one key or issuer made for one subject.' },
-    TENANT_TOKENS: { description: 'All tokens of one tenant together.' },
-    TENANT: { description: 'All credentials of one tenant together.' },
+    CREDENTIAL: {
+      description:
+        'Requests of one key for one tenant, or of all tokens that one key created, or one issuer signed, for one subject.',
+    },
+    TENANT_TOKENS: { description: 'Requests of all embed and issuer tokens of one tenant.' },
+    TENANT: { description: 'Requests of all credentials of one tenant.' },
   } as const,
 })
 
 const RateLimit = builder.objectRef<Budget>('RateLimit').implement({
-  description: 'How many requests may be made in a minute, and what is left of this one.',
+  description: 'A limit on requests per minute of the clock, and how many are left in this minute.',
   fields: (t) => ({
-    policy: t.expose('policy', { type: RatePolicy, description: 'What they are counted for.' }),
-    limit: t.exposeInt('limit', { description: 'Requests in a minute.' }),
-    remaining: t.exposeInt('remaining', { description: 'How many are left, after this request.' }),
-    resetsInSeconds: t.exposeInt('resetsInSeconds', { description: 'When all of them are there again.' }),
+    policy: t.expose('policy', { type: RatePolicy, description: 'Which requests it counts together.' }),
+    limit: t.exposeInt('limit', { description: 'Maximum number of requests per minute.' }),
+    remaining: t.exposeInt('remaining', { description: 'Requests left in this minute, after this one.' }),
+    resetsInSeconds: t.exposeInt('resetsInSeconds', {
+      description: 'Seconds until this minute ends and the full limit is available again.',
+    }),
   }),
 })
 
 const Limits = builder.objectRef<RequestLimits>('Limits').implement({
   description:
-    'What this server takes. More is refused, never cut off: with the code `QUERY_TOO_COMPLEX` or `LIMIT_EXCEEDED`.',
+    'Limits of this server. Anything beyond is refused, never truncated: mostly with the code LIMIT_EXCEEDED or QUERY_TOO_COMPLEX, with BAD_USER_INPUT for a page size and RATE_LIMITED for rate limits.',
   fields: (t) => {
     const of = (description: string, limit: number) => t.int({ description, resolve: () => limit })
     return {
-      maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Size of an answer.' }),
+      maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Maximum size of a response, in bytes.' }),
       maxBodyBytes: t.exposeInt('maxBodyBytes', {
-        description: 'Size of a request body. It is lower for a credential without a scope for mutations.',
+        description:
+          'Maximum size of a request body, in bytes. It is lower for a credential without a scope for mutations.',
       }),
       maxJsonValues: t.exposeInt('maxJsonValues', {
-        description: 'JSON values in a request body: objects, lists, texts, numbers, booleans and nulls.',
+        description:
+          'Maximum number of JSON values in a request body: objects, lists, strings, numbers, booleans and nulls.',
       }),
-      maxJsonDepth: of('Nesting of JSON objects and lists in a request body.', BODY_LIMITS.depth),
-      maxDocumentCharacters: of('Length of a document. Values belong into variables.', DOCUMENT_LIMITS.characters),
-      maxDocumentTokens: of('Tokens of a document.', DOCUMENT_LIMITS.tokens),
-      maxDepth: of('Maximum query depth.', DOCUMENT_LIMITS.depth),
+      maxJsonDepth: of(
+        'Maximum nesting depth of JSON in a request body. Arguments have a lower limit: 32 levels.',
+        BODY_LIMITS.depth,
+      ),
+      maxDocumentCharacters: of(
+        'Maximum length of a GraphQL document, in characters. Send values as variables to keep it short.',
+        DOCUMENT_LIMITS.characters,
+      ),
+      maxDocumentTokens: of('Maximum number of lexical tokens in a GraphQL document.', DOCUMENT_LIMITS.tokens),
+      maxDepth: of('Maximum nesting depth of fields in a document.', DOCUMENT_LIMITS.depth),
       maxSelections: of(
-        'Fields and fragments of a document, each as often as it is spread.',
+        'Maximum number of fields and fragments in a document. What is in a fragment counts each time the fragment is spread.',
         DOCUMENT_LIMITS.selections,
       ),
-      maxRootFields: of('Fields at the top of an operation.', DOCUMENT_LIMITS.rootFields),
-      maxAliases: of('Aliases of an operation, each as often as it is spread.', DOCUMENT_LIMITS.aliases),
-      maxDirectives: of('Directives of an operation, each as often as it is spread.', DOCUMENT_LIMITS.directives),
-      maxOverlaps: of('Pairs of fields that are answered under one name.', DOCUMENT_LIMITS.overlaps),
+      maxRootFields: of('Maximum number of root fields in an operation.', DOCUMENT_LIMITS.rootFields),
+      maxAliases: of(
+        'Maximum number of aliases in an operation. Those in a fragment count each time the fragment is spread.',
+        DOCUMENT_LIMITS.aliases,
+      ),
+      maxDirectives: of(
+        'Maximum number of directives in an operation. Those in a fragment count each time the fragment is spread.',
+        DOCUMENT_LIMITS.directives,
+      ),
+      maxOverlaps: of('Maximum number of pairs of fields with the same response name.', DOCUMENT_LIMITS.overlaps),
       maxCost: t.exposeInt('maxQueryCost', {
         description:
-          'Fields that an answer can hold: what is inside a list counts once for each entry of the requested page, and ten times if the list has no pages.',
+          'Maximum cost of an operation: the number of fields that its response can hold. Fields in a list count once for each entry of the requested page, or ten times if the list has no pages. Each condition of a filter adds 250, and each entry of another list in an argument adds one.',
       }),
-      defaultPageSize: of('Entries of a page where `first` and `last` are absent.', DEFAULT_PAGE_SIZE),
-      maxPageSize: of('Entries of a page.', MAX_PAGE_SIZE),
-      maxMessagesPerCall: of('Messages that are logged or appended in one call.', LIMITS.messagesPerCall),
-      maxConversationsPerCall: of('Conversations that `logConversations` takes.', LIMITS.conversationsPerCall),
-      maxMetadataBytes: of('Size of a metadata object, as JSON.', LIMITS.json),
+      defaultPageSize: of('Page size if neither `first` nor `last` is given.', DEFAULT_PAGE_SIZE),
+      maxPageSize: of('Maximum page size.', MAX_PAGE_SIZE),
+      maxMessagesPerCall: of(
+        'Maximum number of transcript entries that can be logged or appended in one call.',
+        LIMITS.messagesPerCall,
+      ),
+      maxConversationsPerCall: of(
+        'Maximum number of conversations in one call of `logConversations`.',
+        LIMITS.conversationsPerCall,
+      ),
+      maxMetadataBytes: of(
+        'Maximum size of a metadata object, in bytes of UTF-8 JSON. The same limit applies to the input and output of a tool call, the payload of an event, and an analysis.',
+        LIMITS.json,
+      ),
       rateLimits: t.field({
         type: [RateLimit],
-        description: 'The budgets that this request counted for; those that are switched off are not here.',
+        description: 'The rate limits that this request counts towards. Disabled ones are left out.',
         resolve: (_limits, _args, context) => [...context.budgets],
       }),
     }
@@ -68,7 +96,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
 builder.queryField('limits', (t) =>
   t.field({
     type: Limits,
-    description: 'What this server takes, and what is left of the credential’s requests. Any credential may ask.',
+    description: 'Limits of this server, and how many requests are left in this minute. Available to every credential.',
     authScopes: { credential: true },
     resolve: (_root, _args, context) => context.limits,
   }),

@@ -4,14 +4,14 @@ import { badInput, type InputPath } from '../errors.ts'
 import { checkCount, checkInput } from '../input/check-input.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import { checkMetadataLock } from './embed-tokens.ts'
+import { checkMetadataRestriction } from './embed-tokens.ts'
 
 const AGENT_IDS = 'parley_agent_ids'
 const METADATA = 'parley_metadata'
 
 /**
  * The rows that an issuer's token is restricted to, by its claims `parley_agent_ids` and `parley_metadata`.
- * Throws when they are not what a token of our own could have: a misspelt restriction must not be none.
+ * Throws if they would not be valid for a token of our own: a misspelt restriction must not be ignored.
  */
 export function restrictionOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenRestriction {
   const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
@@ -40,5 +40,5 @@ function valuesOf(metadata: unknown, path: InputPath) {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw badInput(path, 'must be an object.')
   }
-  return checkMetadataLock(metadata as Record<string, unknown>, path)
+  return checkMetadataRestriction(metadata as Record<string, unknown>, path)
 }

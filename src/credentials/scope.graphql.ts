@@ -1,19 +1,19 @@
 import { builder } from '../graphql/builder.ts'
 
 export const Scope = builder.enumType('Scope', {
-  description: 'One thing that a credential may do.',
+  description: 'A permission of a credential.',
   values: {
-    ANALYTICS_READ: { description: 'Read series and metrics.' },
+    ANALYTICS_READ: { description: 'Read analytics: series, metrics, end users, retention and `Agent.totals`.' },
     CONVERSATIONS_READ: { description: 'Read conversations, messages and agents.' },
     INTERNALS_READ: {
       description: 'See system prompts, internal events, and the inputs, outputs, errors and thoughts of tool calls.',
     },
     CONVERSATIONS_WRITE: {
       description:
-        'Log, append, update and rate conversations; register agents. Without CONVERSATIONS_READ, answers show only the `id`, `externalId`, `status`, `createdAt` and `updatedAt` of a conversation, the `id` and `sequence` of a message, and the `id`, `externalId` and `status` of an agent.',
+        'Log, append to, complete, update and rate conversations; create, update and archive agents. Without CONVERSATIONS_READ, responses show only the `id`, `externalId`, `status`, `createdAt` and `updatedAt` of a conversation, the `id` and `sequence` of a message, and the `id`, `externalId` and `status` of an agent; any other field fails with FORBIDDEN.',
     },
     CONVERSATIONS_ERASE: { description: 'Delete conversations.' },
-    EMBED_TOKENS_CREATE: { description: 'Create embed tokens.' },
-    ADMIN: { description: 'Manage tenants and API keys. Account keys only.' },
+    EMBED_TOKENS_CREATE: { description: 'Create embed tokens, and revoke all tokens of the tenant.' },
+    ADMIN: { description: 'Manage tenants, API keys and token issuers, and read the audit log. Account keys only.' },
   } as const,
 })

@@ -9,29 +9,38 @@ import { Scope } from './scope.graphql.ts'
 import { registerTokenIssuer, removeTokenIssuer, updateTokenIssuer } from './token-issuers.ts'
 
 export const TokenIssuer = builder.prismaObject('TokenIssuer', {
-  description: 'Somebody whose tokens are taken like those of `createEmbedToken`: usually the SaaS product itself.',
+  description:
+    'An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject, and `parley_agent_ids` and `parley_metadata` restrict them.',
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `issuer_…`.', resolve: ({ id }) => encodeId('TokenIssuer', id) }),
-    name: t.exposeString('name', { nullable: true, description: 'A name for people.' }),
-    issuer: t.exposeString('issuer', { description: 'What its tokens say in the claim `iss`.' }),
-    audience: t.exposeString('audience', { description: 'What its tokens must say in the claim `aud`.' }),
-    jwksUrl: t.exposeString('jwksUrl', { nullable: true, description: 'Where its public keys are read.' }),
+    name: t.exposeString('name', { nullable: true, description: 'Display name. Null if it has none.' }),
+    issuer: t.exposeString('issuer', { description: 'Value of the claim `iss` in its tokens.' }),
+    audience: t.exposeString('audience', {
+      description: 'Value that the claim `aud` of its tokens must have, up to 256 characters.',
+    }),
+    jwksUrl: t.exposeString('jwksUrl', {
+      nullable: true,
+      description: 'URL that its public keys are read from. Null if they are in `keys`.',
+    }),
     keys: t.field({
       type: ['JSONObject'],
       nullable: true,
-      description: 'Its public keys, as JWKs, where no URL is given.',
-      // Written by registering and updating alone, which take lists of objects.
+      description: 'Its public keys, as JWKs. Null if they are read from `jwksUrl`.',
+      // Written only by registering and updating, which accept only lists of objects.
       resolve: ({ keys }) => keys as Record<string, unknown>[] | null,
     }),
-    tenantClaim: t.exposeString('tenantClaim', { description: 'The claim that holds the id of the tenant.' }),
-    scopes: t.expose('scopes', { type: [Scope], description: 'What its tokens may do at most.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+    tenantClaim: t.exposeString('tenantClaim', { description: 'Name of the claim that holds the tenant id.' }),
+    scopes: t.expose('scopes', {
+      type: [Scope],
+      description: 'Scopes that its tokens may have. Any others that a token names are ignored.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the issuer was registered.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the issuer was last changed.' }),
   }),
 })
 
-const TokenIssuerConnection = connectionType(TokenIssuer, { name: 'TokenIssuer', of: 'the token issuers' })
+const TokenIssuerConnection = connectionType(TokenIssuer, { name: 'TokenIssuer', of: 'token issuers' })
 
 builder.queryField('tokenIssuers', (t) =>
   t.field({
@@ -53,48 +62,60 @@ builder.queryField('tokenIssuers', (t) =>
 )
 
 const KEYS =
-  'Its public keys, as JWKs: up to 20 of RSA (2048 bits or more), EC (P-256, P-384, P-521) or Ed25519. Several are told apart by `kid`.'
+  '1 to 20 public keys of the issuer, as JWKs: RSA (2,048 bits or more), EC (P-256, P-384, P-521) or Ed25519. If there are several, each needs its own `kid`.'
 const JWKS_URL =
-  'Where its public keys are, as a JWKS: https, and of a public address. In development http on this machine does as well.'
+  "URL of the issuer's JWKS, which holds its public keys, up to 2,048 characters: https on a public address or, in development, http on the server's own machine."
 const SCOPES =
-  'What its tokens may do at most: ANALYTICS_READ, CONVERSATIONS_READ, INTERNALS_READ, and none that your key lacks.'
+  'Scopes that its tokens may have: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks.'
 
 const RegisterTokenIssuerInput = builder.inputType('RegisterTokenIssuerInput', {
-  description: 'Somebody whose tokens are to be taken. Give either `jwksUrl` or `keys`.',
+  description:
+    'The token issuer to register. Give either `jwksUrl` or `keys`. `TokenIssuer` describes the claims of its tokens.',
   fields: (t) => ({
-    name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters. Default: none.' }),
     issuer: t.string({
       required: true,
-      description: 'What its tokens say in the claim `iss`, to the letter. Registered once, and never changes.',
+      description:
+        'Exact value of the claim `iss` in its tokens, up to 256 characters. Must differ from that of other issuers by more than case, spaces, or look-alike or invisible characters. It never changes.',
     }),
-    audience: t.string({ required: true, description: 'What its tokens must say in the claim `aud`.' }),
+    audience: t.string({
+      required: true,
+      description: 'Value that the claim `aud` of its tokens must have, up to 256 characters.',
+    }),
     jwksUrl: t.string({ required: false, description: JWKS_URL }),
     keys: t.field({ type: ['JSONObject'], required: false, description: KEYS }),
     tenantClaim: t.string({
       required: true,
       defaultValue: 'tenant',
-      description: 'The claim, at the top level, that holds the id of the tenant.',
+      description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
     }),
     scopes: t.field({ type: [Scope], required: true, defaultValue: [...DEFAULT_EMBED_SCOPES], description: SCOPES }),
   }),
 })
 
 const UpdateTokenIssuerInput = builder.inputType('UpdateTokenIssuerInput', {
-  description: 'A token issuer, and what of it to change: absent keeps.',
+  description:
+    'The token issuer to update, and its new values. Absent fields keep their value. Only `name` can be cleared with null.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which issuer, `issuer_…`.' }),
-    name: t.string({ required: false, description: 'A name for people, up to 256 characters. Null clears it.' }),
-    audience: t.string({ required: false, description: 'What its tokens must say in the claim `aud`.' }),
-    jwksUrl: t.string({ required: false, description: `${JWKS_URL} Takes the place of \`keys\`.` }),
-    keys: t.field({ type: ['JSONObject'], required: false, description: `${KEYS} Take the place of \`jwksUrl\`.` }),
-    tenantClaim: t.string({ required: false, description: 'The claim that holds the id of the tenant.' }),
+    id: t.id({ required: true, description: 'Id of the issuer, `issuer_…`.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters. Null clears it.' }),
+    audience: t.string({
+      required: false,
+      description: 'Value that the claim `aud` of its tokens must have, up to 256 characters.',
+    }),
+    jwksUrl: t.string({ required: false, description: `${JWKS_URL} Replaces \`keys\`.` }),
+    keys: t.field({ type: ['JSONObject'], required: false, description: `${KEYS} They replace \`jwksUrl\`.` }),
+    tenantClaim: t.string({
+      required: false,
+      description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
+    }),
     scopes: t.field({ type: [Scope], required: false, description: SCOPES }),
   }),
 })
 
 const issuerPayload = (name: string, operation: string, description: string) =>
   builder.objectRef<{ issuerId: string }>(name).implement({
-    description: `The answer of \`${operation}\`.`,
+    description: `Result of \`${operation}\`.`,
     fields: (t) => ({
       tokenIssuer: t.prismaField({
         type: TokenIssuer,
@@ -106,13 +127,13 @@ const issuerPayload = (name: string, operation: string, description: string) =>
   })
 
 const RegisterTokenIssuerPayload = issuerPayload('RegisterTokenIssuerPayload', 'registerTokenIssuer', 'The issuer.')
-const UpdateTokenIssuerPayload = issuerPayload('UpdateTokenIssuerPayload', 'updateTokenIssuer', 'The issuer, changed.')
+const UpdateTokenIssuerPayload = issuerPayload('UpdateTokenIssuerPayload', 'updateTokenIssuer', 'The updated issuer.')
 
 const RemoveTokenIssuerPayload = builder.objectRef<{ issuerId: string }>('RemoveTokenIssuerPayload').implement({
-  description: 'The answer of `removeTokenIssuer`.',
+  description: 'Result of `removeTokenIssuer`.',
   fields: (t) => ({
     removedId: t.id({
-      description: 'The id that the issuer had, `issuer_…`.',
+      description: 'Id of the removed issuer, `issuer_…`.',
       resolve: ({ issuerId }) => encodeId('TokenIssuer', issuerId),
     }),
   }),
@@ -137,9 +158,9 @@ builder.mutationFields((t) => ({
   registerTokenIssuer: t.field({
     type: RegisterTokenIssuerPayload,
     description:
-      'Trusts JWTs signed by an external issuer. The issuer outlives every key, so a key with an expiry may not register one. Needs the scope ADMIN.',
+      "Registers an external issuer, whose JWTs are then accepted like embed tokens. A key with an expiry can't register one, because the issuer would outlive the key. Needs the scope ADMIN.",
     authScopes: { scope: 'ADMIN' },
-    args: { input: t.arg({ type: RegisterTokenIssuerInput, required: true, description: 'The issuer.' }) },
+    args: { input: t.arg({ type: RegisterTokenIssuerInput, required: true, description: 'The issuer to register.' }) },
     resolve: async (_root, { input }, context) => {
       const registered = await registerTokenIssuer(context, input)
       await record(context, 'TOKEN_ISSUER_REGISTERED', await loadIssuer(context, registered.issuerId))
@@ -149,9 +170,15 @@ builder.mutationFields((t) => ({
   updateTokenIssuer: t.field({
     type: UpdateTokenIssuerPayload,
     description:
-      'Changes an issuer, from the next request on. A key that expires may change the name and take scopes away. Needs the scope ADMIN.',
+      'Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name and remove scopes. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { input: t.arg({ type: UpdateTokenIssuerInput, required: true, description: 'Which one, and what of it.' }) },
+    args: {
+      input: t.arg({
+        type: UpdateTokenIssuerInput,
+        required: true,
+        description: 'The issuer to update, and its new values.',
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const updated = await updateTokenIssuer(context, input)
       context.endsCredentials = true
@@ -161,9 +188,9 @@ builder.mutationFields((t) => ({
   }),
   removeTokenIssuer: t.field({
     type: RemoveTokenIssuerPayload,
-    description: 'Has no token of an issuer taken any more, from the next request on. Needs the scope ADMIN.',
+    description: 'Removes an issuer. Its tokens are refused from the next request on. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'Its id, `issuer_…`.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the issuer, `issuer_…`.' }) },
     resolve: async (_root, { id }, context) => {
       const removed = await removeTokenIssuer(context, id)
       context.endsCredentials = true

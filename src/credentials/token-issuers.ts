@@ -53,13 +53,13 @@ export async function registerTokenIssuer(
   const folded = foldName(issuer)
   if (folded === '') throw badInput([...path, 'issuer'], 'has no visible character.')
   if (folded === OWN_ISSUER)
-    throw badInput([...path, 'issuer'], `can't be "${OWN_ISSUER}": that is this server itself.`)
+    throw badInput([...path, 'issuer'], `can't be "${OWN_ISSUER}", which is this server itself.`)
   checkTexts({ name, audience, tenantClaim })
   const scopes = checkScopes(input.scopes)
   refuseStronger(scopes, principal)
   refuseOutliving(principal)
   const keys = await checkKeySource(input, issuerKeys)
-  if (!keys) throw badInput([...path, 'jwksUrl'], 'or keys must be given.')
+  if (!keys) throw badInput([...path, 'jwksUrl'], 'either jwksUrl or keys must be given.')
   await refuseSimilar(account, issuer)
   const id = newUuid()
   await account.tokenIssuer.create({
@@ -69,8 +69,8 @@ export async function registerTokenIssuer(
 }
 
 /**
- * People can't tell such names apart, so they would mistake one for another. Registrations run one after the other,
- * because a unique index would fail on issuers that were registered before this was checked.
+ * Refuses names that people can't tell apart. Registrations run one after the other, because a unique index would fail
+ * on similar issuers that were registered before this check existed.
  */
 async function refuseSimilar(account: Client, issuer: string) {
   await lockTable(account, 'token_issuers')
@@ -80,8 +80,8 @@ async function refuseSimilar(account: Client, issuer: string) {
   if (!taken) return
   const message =
     taken.issuer === issuer
-      ? `"${issuer}" is registered.`
-      : `differs from the registered issuer "${taken.issuer}" only by case, spaces or characters that can't be seen or told apart.`
+      ? `"${issuer}" is already registered.`
+      : `differs from the registered issuer "${taken.issuer}" only in case, spaces, or characters that look alike or are invisible.`
   throw new ParleyError('EXTERNAL_ID_TAKEN', `input.issuer: ${message}`, { inputPath: 'input.issuer' })
 }
 
@@ -97,7 +97,7 @@ export async function updateTokenIssuer(
   const { name, audience, tenantClaim } = input
   const scopes = input.scopes ? checkScopes(input.scopes) : undefined
   const before = await account.tokenIssuer.findUniqueOrThrow({ where: { id } })
-  // Also of the scopes that stay: whoever changes an issuer's keys holds what it may give.
+  // Includes scopes that stay: whoever changes an issuer's keys can use all its scopes.
   refuseStronger(scopes ?? before.scopes, principal)
   const keys = await checkKeySource(input, issuerKeys)
   const widens = scopes?.some((scope) => !before.scopes.includes(scope))
@@ -123,7 +123,7 @@ export async function updateTokenIssuer(
   return { issuerId: id }
 }
 
-/** Its tokens are taken by nobody from the next request on. */
+/** Removes an issuer. Its tokens are refused from the next request on. */
 export async function removeTokenIssuer({ account }: AdminContext, id: string) {
   const uuid = await lockIssuer(account, id, ['id'])
   return account.tokenIssuer.delete({ where: { id: uuid } })
@@ -145,7 +145,7 @@ function checkScopes(scopes: readonly Scope[]): Scope[] {
   if (wrong !== -1) {
     throw badInput(
       [...path, 'scopes', wrong],
-      `can't be ${scopes[wrong]}: a token for a browser may only read (${EMBED_SCOPES.join(', ')}).`,
+      `can't be ${scopes[wrong]}: a token for a browser is read-only (${EMBED_SCOPES.join(', ')}).`,
     )
   }
   return [...new Set(scopes)]
@@ -153,10 +153,10 @@ function checkScopes(scopes: readonly Scope[]): Scope[] {
 
 function refuseStronger(scopes: readonly Scope[], principal: Principal) {
   const lacked = scopes.find((scope) => !principal.scopes.has(scope))
-  if (lacked) throw forbidden(`No issuer can give more than your key has, which lacks ${lacked}.`, { scopes: [lacked] })
+  if (lacked) throw forbidden(`An issuer can't have a scope that your key lacks: ${lacked}.`, { scopes: [lacked] })
 }
 
-/** The columns of where its keys are, or null when the input does not say. */
+/** The columns for the source of an issuer's keys, or null if the input has none. */
 async function checkKeySource({ jwksUrl, keys }: KeysInput, { allowLoopback }: IssuerKeys) {
   if (jwksUrl != null && keys != null) throw badInput([...path, 'keys'], "can't be given together with jwksUrl.")
   if (keys != null) {
@@ -170,7 +170,7 @@ async function checkKeySource({ jwksUrl, keys }: KeysInput, { allowLoopback }: I
   return { jwksUrl, keys: Prisma.DbNull }
 }
 
-/** The issuer, locked until the end of the transaction: two changes of one happen one after the other. */
+/** Locks the issuer until the end of the transaction, so that its changes run one after the other. Returns its UUID. */
 async function lockIssuer(account: Client, id: string, idPath: InputPath): Promise<string> {
   const uuid = decodeId('TokenIssuer', id)
   if (uuid === null) throw notFound('token issuer', idPath)
@@ -178,7 +178,7 @@ async function lockIssuer(account: Client, id: string, idPath: InputPath): Promi
   return uuid
 }
 
-/** Whoever is an administrator for a while must not leave behind what lets in for longer. To take away is always allowed. */
+/** A temporary administrator must not leave behind access that lasts longer. Removing access is always allowed. */
 function refuseOutliving({ expiresAt }: Principal) {
   if (expiresAt === null) return
   throw forbidden(`An issuer would outlive your key, which expires at ${expiresAt.toISOString()}.`)

@@ -6,22 +6,29 @@ import { Scope } from './scope.graphql.ts'
 const CredentialKind = builder.enumType('CredentialKind', {
   description: 'What a request was authenticated with.',
   values: {
-    ACCOUNT_KEY: { description: 'An API key of the account; names a tenant per request with X-Tenant-Id.' },
+    ACCOUNT_KEY: {
+      description: 'An API key of the account, which names the tenant of each request in the header X-Tenant-Id.',
+    },
     TENANT_KEY: { description: 'An API key of one tenant.' },
-    EMBED_TOKEN: { description: 'A short-lived token of one tenant, for a browser.' },
-    FOREIGN_TOKEN: { description: 'The same, signed by a registered token issuer.' },
+    EMBED_TOKEN: {
+      description: 'An embed token: a short-lived token of one tenant for a browser, created by `createEmbedToken`.',
+    },
+    FOREIGN_TOKEN: { description: 'An issuer token: a JWT signed by a registered token issuer.' },
   } as const,
 })
 
 const Viewer = builder.objectRef<Principal>('Viewer').implement({
-  description: 'Who asks: the credential of this request, and the tenant it reads and writes.',
+  description: 'The credential of this request, and the tenant it reads and writes.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: CredentialKind, description: 'What kind of credential it is.' }),
+    kind: t.expose('kind', { type: CredentialKind, description: 'Kind of credential.' }),
     id: t.id({
-      description: 'The id of the API key, or of the issuer that signed the token.',
+      description: 'Id of the API key; for a token, of the key that created it or the issuer that signed it.',
       resolve: encodeCredentialId,
     }),
-    name: t.exposeString('name', { description: 'The name of the API key, or whom the token is for.' }),
+    name: t.exposeString('name', {
+      description:
+        'Name of the API key. For a token, its subject or, without one, `embed token` or the name or `iss` of the issuer.',
+    }),
     scopes: t.field({ type: [Scope], description: 'What it may do.', resolve: (principal) => [...principal.scopes] }),
     tenant: t.prismaField({
       type: 'Tenant',
@@ -38,7 +45,7 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
 builder.queryField('viewer', (t) =>
   t.field({
     type: Viewer,
-    description: 'The credential of this request. Any credential may ask.',
+    description: 'The credential of this request. Available to every credential.',
     authScopes: { credential: true },
     resolve: (_root, _args, context) => context.principal,
   }),

@@ -14,9 +14,10 @@ interface UnknownMigration {
 }
 
 /**
- * Whether this code may run on the database, which a newer version may have migrated. Throws if one of the migrations that
- * this code does not know excludes it, or does not say which version it needs. Otherwise returns a warning that names them;
- * null if there are none. So a rolling deploy can start its old processes again, and a version that is too old can't write.
+ * Checks whether this code may run on the database, which a newer version may have migrated. Throws if one of the
+ * migrations that this code does not know excludes it, or does not say which version it needs. Otherwise returns a
+ * warning that names them; null if there are none. So a rolling deploy can start its old processes again, and a version
+ * that is too old can't write.
  */
 export async function checkCompatibility(session: Session): Promise<string | null> {
   const unknown = await unknownMigrations(session)

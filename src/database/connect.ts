@@ -21,15 +21,15 @@ import { refuseFunctionsThatCouldBypass, refuseRoleThatCouldBypass } from './ver
 export interface Database extends Session {
   readonly kind: 'postgresql' | 'pglite'
   readonly prisma: PrismaClient
-  /** For the hot paths. */
+  /** Transactions without Prisma, for the hot paths. */
   readonly withoutPrisma: PlainTransactions
-  /** What processes on this database tell each other of their writes. */
+  /** Notifies the processes on this database of each other's writes. */
   readonly wakeups: ChangeNotifications
   readonly statementTimeoutMs: number
   readonly connectTimeoutMs: number
   /** Transactions take their turns here. */
   readonly turns: Turns
-  /** How many transactions can be open at a time; null: one, and the others wait for it. */
+  /** How many transactions can be open at a time. Null means one, which the others wait for. */
   readonly connections: number | null
   /** Rejects unless the database answers, has every migration, and has none that excludes this version of the code. */
   ready(): Promise<void>
@@ -46,9 +46,9 @@ export function connect(config: DatabaseConfig, options: ConnectOptions = {}): P
 export interface ConnectOptions {
   /** How much one transaction may read from PostgreSQL. */
   maxReadBytes?: number
-  /** Told each SQL statement, without its parameters. */
+  /** Called with each SQL statement, without its parameters. */
   onStatement?: (sql: string) => void
-  /** Called with what an operator should know about a database that is served all the same. */
+  /** Called with what an operator should know about a database that can be served all the same. */
   onWarning?: (message: string) => void
   /** Called with each failure of work that nobody waits for. */
   onBackgroundFailure?: (work: string, error: unknown) => void
@@ -82,7 +82,7 @@ async function connectPostgres(config: DatabaseConfig, url: string, options: Con
     await pool.end()
     if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error
     throw new Error(
-      `DATABASE_URL: its role was never let in (${(error as Error).message}). Start once with DATABASE_OWNER_URL, the URL of the role that owns the tables.`,
+      `DATABASE_URL: its role has no access (${(error as Error).message}). Start once with DATABASE_OWNER_URL, the URL of the role that owns the tables.`,
     )
   }
   const prisma = createPrisma(new PrismaPg(pool), options)
@@ -118,7 +118,7 @@ async function connectEmbedded(config: DatabaseConfig, options: ConnectOptions):
   const embedded = await openEmbedded(config)
   try {
     warn(options, await checkCompatibility(embedded.session))
-    // What follows writes, and would fail without saying why.
+    // The next steps write, and would fail without saying why.
     embedded.refuseIfUnfit()
     await prepareEmbedded(embedded, config)
     return acceptCopyRequests(await serveEmbedded(embedded, config, options), embedded, config, options)
@@ -163,15 +163,15 @@ function acceptCopyRequests(
   return { ...database, close }
 }
 
-/** A migrated PGlite as a database that serves. */
+/** Makes a migrated PGlite a database that serves. */
 export async function serveEmbedded(
   { pool, session, refuseIfUnfit, serve, keepUp, close }: EmbeddedDatabase,
   { statementTimeoutMs, connectTimeoutMs }: Pick<DatabaseConfig, 'statementTimeoutMs' | 'connectTimeoutMs'>,
   options: ConnectOptions = {},
 ): Promise<Database> {
   const { onBackgroundFailure: backgroundFailure = () => {} } = options
-  // PGlite's one connection is a superuser's. From here on it is a role that may do nothing but switch
-  // to a tenant's, as a PostgreSQL login would be.
+  // PGlite's only connection belongs to a superuser. From here on, its role may only switch to a tenant's role, like a
+  // login role of PostgreSQL.
   const onFailure = (error: unknown) => backgroundFailure('run the embedded database', error)
   await serve({ role: SERVING_ROLE, statementTimeoutMs, onFailure })
   const prisma = createPrisma(new PrismaPg(pool), options)
@@ -206,7 +206,7 @@ function createPrisma(adapter: PrismaPg, { onStatement }: ConnectOptions): Prism
   return prisma
 }
 
-/** What only the owner of the tables may do: migrate, and let the role of `url` serve. */
+/** Does what only the owner of the tables may do: migrates, and grants the role of `url` what it needs to serve. */
 async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMillis: number): Promise<void> {
   const owner = createClient({
     connectionString: ownerUrl,
@@ -229,7 +229,7 @@ async function prepareAsOwner(ownerUrl: string, url: string, connectionTimeoutMi
   }
 }
 
-/** The first contact, whose failure is a setting's: the driver names none, and may have no message at all. */
+/** Makes the first contact. If it fails, the error names the setting: the driver names none, and may have no message at all. */
 async function reach(setting: string, contact: () => Promise<unknown>): Promise<void> {
   try {
     await contact()
@@ -238,8 +238,8 @@ async function reach(setting: string, contact: () => Promise<unknown>): Promise<
     if (!REFUSED_AT_CONNECT.has(code)) throw new Error(`${setting}: the database can't be reached: ${message || code}`)
     const hint =
       setting === 'DATABASE_URL'
-        ? 'Make the database if it is missing, and start once with DATABASE_OWNER_URL, which makes the role of this URL.'
-        : 'Name a role and a database that are there.'
+        ? 'Create the database if it is missing, and start once with DATABASE_OWNER_URL, which creates the role of this URL.'
+        : 'Name a role and a database that exist.'
     throw new Error(`${setting}: PostgreSQL refuses the connection: ${message}. ${hint}`)
   }
 }
@@ -251,7 +251,7 @@ function warn({ onWarning }: ConnectOptions, warning: string | null) {
   if (warning !== null) onWarning?.(warning)
 }
 
-/** Throws unless this code and the database fit. Returns a warning if the database is newer. */
+/** Throws if this code and the database don't fit. Returns a warning if the database is newer. */
 async function checkMigrations(session: Session): Promise<string | null> {
   const warning = await checkCompatibility(session)
   await refusePending(session)

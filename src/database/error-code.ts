@@ -17,7 +17,7 @@ export function nestedErrors(error: unknown, depth = 0): DriverError[] {
   return [error, ...[driverAdapterError, meta, cause].flatMap((inner) => nestedErrors(inner, depth + 1))]
 }
 
-/** Five characters. Prisma's own codes, which begin with P1 or P2, are none. */
+/** Five characters. Prisma's own codes, which begin with P1 or P2, are not SQLSTATEs. */
 const SQLSTATE = /^(?!P[12])[0-9A-Z]{5}$/
 
 /** The SQLSTATE of a database's error, however it is wrapped; undefined for any other error. */

@@ -1,8 +1,9 @@
 import { databaseCode, LOCK_NOT_AVAILABLE, nestedErrors } from './error-code.ts'
 
 /**
- * Why the database did not do its work, if the reason will pass. `UNAVAILABLE`: PostgreSQL is not reachable, is starting or
- * stopping, has no room, or somebody else holds the row. `OVERLOADED`: every connection of this process is in use.
+ * Why the database failed, if the reason is temporary. `UNAVAILABLE`: PostgreSQL is not reachable, is starting or
+ * stopping, has run out of resources, or another transaction holds the row. `OVERLOADED`: every connection of this
+ * process is in use.
  */
 export type PassingFailure = 'UNAVAILABLE' | 'OVERLOADED'
 
@@ -47,7 +48,7 @@ export function passingFailure(error: unknown): PassingFailure | null {
 
 const isUnavailableCode = (code = '') => UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.includes(code.slice(0, 2))
 
-/** Whether PostgreSQL ends the session with this error, or begins none. */
+/** Whether PostgreSQL ends the session with this error, or refuses to begin one. */
 const endsSession = (error: unknown) =>
   nestedErrors(error).some(({ severity }) => severity === 'FATAL' || severity === 'PANIC')
 
@@ -77,7 +78,7 @@ const NOT_SENT_MESSAGE = /^(Client has encountered a connection error|Client was
 
 /**
  * What a failed COMMIT means: the error itself if nothing was committed. An error that ends the connection (FATAL, a
- * crash, a lost socket) can reach us after the commit was made.
+ * crash, a lost socket) can reach us after the commit.
  */
 export function commitFailure(error: unknown): unknown {
   const nested = nestedErrors(error)

@@ -1,8 +1,8 @@
 import type { Session } from './session.ts'
 
 /**
- * Begins another life of the database, as its owner: every resume token that was made so far expires. Returns false for a
- * database of a version that knew no lives, whose tokens expire with the migration.
+ * Starts a new incarnation of the database, as its owner: all resume tokens that were made so far expire. Returns false
+ * for a database of a version without incarnations, whose tokens expire with the migration.
  */
 export async function replaceIncarnation(owner: Session): Promise<boolean> {
   const [known] = await owner.query(

@@ -1,7 +1,7 @@
 import { Prisma } from './generated/client/client.ts'
 import { type Client, ownRows } from './tenant-scope.ts'
 
-/** Locks, held to the end of the transaction. */
+/** Locks that are held until the end of the transaction. */
 
 const { sql, raw } = Prisma
 

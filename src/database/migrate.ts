@@ -17,11 +17,12 @@ interface Migration {
 const FORCE_ON_ROLLUPS = 'ALTER TABLE conversation_rollups FORCE ROW LEVEL SECURITY;'
 
 /**
- * What is run in place of a migration that was wrong. Its file and its checksum stay: where it was applied there was nothing
- * that it was wrong about, and an earlier version that starts there again would refuse to, if they were others.
+ * Corrected SQL that runs in place of a migration that was wrong. The file and its checksum stay: a database where it
+ * was applied had nothing that it gets wrong, and an earlier version that starts there again would refuse a changed
+ * checksum.
  */
 const CORRECTIONS: Record<string, (sql: string) => string> = {
-  // An owner that is no superuser could not fill the table behind its own policy, so rows of before could not be migrated.
+  // An owner that is not a superuser could not fill the table because of its own policy, so existing rows could not be migrated.
   '20261124100000_rollups': (sql) => `${sql.replace(FORCE_ON_ROLLUPS, '')}\n${FORCE_ON_ROLLUPS}`,
 }
 
@@ -52,8 +53,8 @@ export async function whileNobodyElseMigrates(session: Session, work: () => Prom
 }
 
 /**
- * Applies what is missing, each migration in a transaction of its own, and records it as `prisma migrate deploy`
- * does (whose engine can't be installed from a registry).
+ * Applies the missing migrations, each in a transaction of its own, and records them as `prisma migrate deploy` does
+ * (whose engine can't be installed from a registry).
  */
 export async function migrate(session: Session): Promise<void> {
   await whileNobodyElseMigrates(session, async () => {
@@ -93,10 +94,10 @@ async function apply(session: Session, { name, sql, checksum }: Migration): Prom
   }
 }
 
-const failed = (name: string) => `Migration ${name} failed, and nothing of it was applied.`
+const failed = (name: string) => `Migration ${name} failed, and none of it was applied.`
 
 const unknownOutcome = (name: string) =>
-  `Migration ${name}: the connection was lost while it was committed. Start again: a migration that was applied is recorded, and is not run twice.`
+  `Migration ${name}: the connection was lost while it was being committed. Start again: a migration that was applied is recorded, and is not run twice.`
 
 /** Names of the migrations that the database still lacks. */
 export async function pendingMigrations(session: Session): Promise<string[]> {

@@ -3,7 +3,10 @@ import type pg from 'pg'
 import { createClient } from './postgres-clients.ts'
 import type { Session } from './session.ts'
 
-/** That something may have changed. Hints alone: whoever is woken looks for itself, and would without being woken. */
+/**
+ * Says that something may have changed. It is only a hint: whoever is woken checks for itself, and would do so without
+ * being woken.
+ */
 export interface ChangeNotification {
   /** Whose data was written; null: anybody's. */
   tenantIds: readonly string[] | null
@@ -11,11 +14,11 @@ export interface ChangeNotification {
   credentials: boolean
 }
 
-/** Tells processes on one database of each other's writes, and a process of its own. */
+/** Tells processes on one database about each other's writes, and a process about its own. */
 export interface ChangeNotifications {
   /** Does not wait, and does not fail. */
   publish(wakeup: ChangeNotification): void
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   listen(listener: (wakeup: ChangeNotification) => void): () => void
   close(): Promise<void>
 }
@@ -40,8 +43,8 @@ export function notificationsInside(): ChangeNotifications {
 const CHANNEL = 'parley_changes'
 
 /**
- * NOTIFY is sent outside of what it tells of, and at most so often: at its commit it waits for a lock that all
- * databases of the cluster share, and would line up all writers behind one another.
+ * NOTIFY is sent outside the transaction that it reports, and at most this often: when it commits, it waits for a lock
+ * that all databases of the cluster share, and would make all writers wait for one another.
  */
 const NOTIFY_EVERY_MS = 50
 
@@ -53,7 +56,7 @@ const RECONNECT_AFTER_MS = 1_000
 /** How long PostgreSQL may take to accept the connection that listens, and LISTEN. */
 const ANSWER_WITHIN_MS = 10_000
 
-/** Through PostgreSQL's LISTEN and NOTIFY: one connection of its own, for as long as somebody listens. */
+/** Notifies through PostgreSQL's LISTEN and NOTIFY, with a connection of its own for as long as somebody listens. */
 export function wakeupsThroughPostgres(
   pool: Session,
   connectionString: string,
@@ -77,7 +80,7 @@ export function wakeupsThroughPostgres(
     listen(listenerInside) {
       const end = inside.listen(listenerInside)
       listening += 1
-      // What was sent while nobody was connected is lost: after that anything may have changed.
+      // Notifications sent while nobody was connected are lost: after that, anything may have changed.
       const onConnected = () => inside.publish({ tenantIds: null, credentials: true })
       listener ??= new Listener({ connectionString, onPayload: receive, onConnected, onFailure: onListenFailure })
       return () => {
@@ -95,7 +98,7 @@ export function wakeupsThroughPostgres(
   }
 }
 
-/** Any role of the database may send on the channel, and anything: what is not ours wakes everybody. */
+/** Any role of the database may send anything on the channel: a payload that is not ours wakes everybody. */
 function parsePayload(payload: string): ChangeNotification & { from: string | null } {
   try {
     const { from, tenantIds, credentials } = JSON.parse(payload)
@@ -105,7 +108,7 @@ function parsePayload(payload: string): ChangeNotification & { from: string | nu
   }
 }
 
-/** Collects what is announced, and sends it together. */
+/** Collects notifications and sends them together. */
 class Sender {
   readonly #pool: Session
   readonly #self: string
@@ -144,7 +147,7 @@ class Sender {
     this.#tenantIds = new Set()
     this.#credentials = false
     this.#timer = null
-    // Nothing is lost if it fails: the others look every few seconds without it.
+    // Nothing is lost if it fails: the others check every few seconds without it.
     this.#pool.query('SELECT pg_notify($1, $2)', [CHANNEL, short]).catch(this.#onFailure)
   }
 }
@@ -156,7 +159,7 @@ interface ListenerOptions {
   onFailure: (error: unknown) => void
 }
 
-/** A connection that listens, and is made anew when it breaks. (pg-listen does as much, with three packages more.) */
+/** A connection that listens, and is replaced when it breaks. (pg-listen does the same, with three more packages.) */
 class Listener {
   readonly #options: ListenerOptions
   #client: pg.Client | null = null
@@ -171,7 +174,7 @@ class Listener {
   async close() {
     this.#closed = true
     if (this.#retry) clearTimeout(this.#retry)
-    // A connection that can't be closed in order is gone already.
+    // A connection that can't be closed cleanly is gone already.
     await this.#client?.end().catch(() => {})
   }
 
@@ -180,7 +183,7 @@ class Listener {
     const client = createClient({
       connectionString,
       application_name: 'parley listen',
-      // A connection that is accepted and then not answered would be waited for without end.
+      // Otherwise a connection that is accepted but never answered would be waited for without end.
       connectionTimeoutMillis: ANSWER_WITHIN_MS,
       query_timeout: ANSWER_WITHIN_MS,
     })
@@ -200,7 +203,7 @@ class Listener {
   }
 
   #report(error: unknown) {
-    // Closing it may cut its connecting short, which is no failure.
+    // Closing it may interrupt a connection attempt, which is not a failure.
     if (!this.#closed) this.#options.onFailure(error)
   }
 

@@ -1,9 +1,9 @@
 import type { Session } from './session.ts'
 
 /**
- * Drops the index of PostgreSQL's words, by which messages are found that have no words of Parley's, once there are none.
- * As the owner of the tables, who is held by their policies as well. If it would have to wait for others, it is left to a
- * later start.
+ * Drops the index of PostgreSQL's words, which finds messages without words made by Parley, once there are no such
+ * messages. Runs as the owner of the tables, to whom their policies apply too. If it would have to wait for others, it
+ * is left to a later start.
  */
 export const dropOldTextIndex = (owner: Session): Promise<void> =>
   owner.execute(`DO $$

@@ -23,16 +23,16 @@ interface Connection extends EventEmitter {
 }
 
 /**
- * Ends a transaction that reads more than this, by ending its connection: node-postgres keeps all rows of a statement
+ * Ends a transaction that reads more than this, by closing its connection: node-postgres keeps all rows of a statement
  * in memory, and no query says beforehand how large its rows are.
  */
 export function limitReadBytes(client: pg.ClientBase, maxBytes: number): void {
-  const { connection } = client as unknown as { connection: Connection }
+  const { connection } = client as pg.ClientBase & { connection: Connection }
   let bytes = 0
   connection.on('dataRow', ({ length }: { length: number }) => {
     bytes += length
     if (bytes <= maxBytes || connection.stream.destroyed) return
-    // At once: what has arrived already may be the rest of the rows, and would count as an answer.
+    // At once: the rest of the rows may have arrived already, and would count as an answer.
     connection.emit('error', new ReadTooMuch(maxBytes))
     connection.stream.destroy()
   })

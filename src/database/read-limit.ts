@@ -2,8 +2,8 @@ import { databaseCode } from './error-code.ts'
 import { Prisma } from './generated/client/client.ts'
 
 /**
- * Ends a statement that reads too much before the rows are sent: any number of others may hang on a row. PostgreSQL has
- * no expression that raises an error, so two arithmetic errors stand in for it.
+ * Ends a statement that reads too much before its rows are sent: a row may have any number of rows below it. PostgreSQL
+ * has no expression that raises an error, so two arithmetic errors stand in for it.
  */
 
 const { sql } = Prisma

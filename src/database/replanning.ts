@@ -12,15 +12,16 @@ interface Replanning {
   acquiredMs: number
   isSlow: boolean
   pauseMs: number
-  /** Not before. */
+  /** The earliest time of the next replanning. */
   dueMs: number
 }
 
 /**
- * PostgreSQL keeps the plans of named statements and of foreign-key checks on each connection, and makes them anew only after
- * ANALYZE. One that was made for an empty table reads the whole tenant once the table has grown: on a young database, a
- * lookup by id took 5 ms per row until autovacuum came by, a minute later. So a connection whose transaction was slow makes
- * its plans anew. The pauses double: tables that grow steadily are never more than a few times as large as their plans assume.
+ * PostgreSQL caches the plans of named statements and of foreign-key checks on each connection, and replans only after
+ * ANALYZE. A plan that was made for an empty table reads the whole tenant once the table has grown: on a young
+ * database, a lookup by id took 5 ms per row until autovacuum ran, a minute later. So a connection whose transaction
+ * was slow replans. The pauses double: tables that grow steadily are never more than a few times as large as their
+ * plans assume.
  */
 export function replanWhenSlow(pool: pg.Pool): void {
   const known = new WeakMap<pg.PoolClient, Replanning>()

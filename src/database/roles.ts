@@ -10,7 +10,7 @@ export const FUNCTIONS_ROLE = 'parley_functions'
 /** The role that PGlite's one connection serves under. */
 export const SERVING_ROLE = 'parley_server'
 
-/** Makes the login role where there is none, and lets it do what serving needs: switch roles, authenticate. */
+/** Creates the login role if it is missing, and grants it what serving needs: switching roles, authenticating. */
 export async function grantToServingRole(owner: Session, role: string, password = ''): Promise<void> {
   const name = pg.escapeIdentifier(role)
   await createServingRole(owner, role, password)
@@ -21,7 +21,8 @@ export async function grantToServingRole(owner: Session, role: string, password 
     GRANT USAGE ON SCHEMA ${pg.escapeIdentifier(schema)} TO ${name};
     GRANT SELECT ON _prisma_migrations, migration_compatibility TO ${name};`)
 
-  // The functions are not the owner's. Unless it is a superuser it joins the role that has them, for this long.
+  // The owner of the tables does not own the functions. Unless it is a superuser, it joins the role that does for as
+  // long as this takes.
   const [{ member } = { member: true }] = await owner.query<{ member: boolean }>(
     `SELECT pg_has_role(current_user, 'parley_functions', 'USAGE') AS member`,
   )
@@ -33,7 +34,7 @@ export async function grantToServingRole(owner: Session, role: string, password 
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)
 }
 
-/** Makes the login role if it is missing. */
+/** Creates the login role if it is missing. */
 export async function createServingRole(owner: Session, role: string, password: string): Promise<void> {
   if (await isRole(owner, role)) return
   const login = password === '' ? 'LOGIN' : `LOGIN PASSWORD ${pg.escapeLiteral(password)}`
@@ -46,8 +47,8 @@ const isRole = async (session: Session, role: string) =>
   (await session.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])).length > 0
 
 /**
- * Makes the roles that a backup of another cluster names and this cluster lacks. As in the first migration, nobody logs in
- * as these. Returns those that are not Parley's own.
+ * Creates the roles that a backup of another cluster names and this cluster lacks. As in the first migration, nobody
+ * can log in as these. Returns those that are not Parley's own.
  */
 export async function createRolesOfBackup(owner: Session, roles: readonly string[]): Promise<string[]> {
   const made: string[] = []
@@ -64,8 +65,8 @@ export async function createRolesOfBackup(owner: Session, roles: readonly string
 }
 
 /**
- * Within `work`, the owner may give functions to the role that has them. Unless it is a superuser, it joins that role for
- * this long.
+ * Within `work`, the owner of the tables may give functions to the role that owns them. Unless it is a superuser, it
+ * joins that role for as long as `work` runs.
  */
 export async function whileOwningFunctions(owner: Session, work: () => Promise<void>): Promise<void> {
   const [state] = await owner.query<{ member: boolean; schema: string }>(

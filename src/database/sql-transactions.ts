@@ -5,16 +5,16 @@ import type { Rest } from '../fairness/rest.ts'
 import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import { Prisma } from './generated/client/client.ts'
-import { inLine, StatementLine } from './statement-line.ts'
+import { inLine } from './statement-line.ts'
 import type { Client } from './tenant-scope.ts'
 import type { Turn } from './turns.ts'
 
 /** Hand-written SQL in one transaction. */
 export interface Statements {
   run<Row = object>(statement: Prisma.Sql): Promise<Row[]>
-  /** Prisma in the same transaction; null where it goes without, which spares two thirds of what a statement costs this process. */
+  /** Prisma in the same transaction. Null if there is none, which saves two thirds of what a statement costs this process. */
   readonly client: Client | null
-  /** Rows that another transaction has locked are skipped. Default: they are waited for. */
+  /** Skips rows that another transaction has locked. Default: waits for them. */
   readonly skipsLockedRows?: boolean
 }
 
@@ -26,9 +26,17 @@ export function throughPrisma(client: Client): Statements {
 
 /** Statements with the rests between them that their tenant owes. */
 export function withRests(statements: Statements, rest: Rest): Statements {
-  if (!rest.isOwed()) return statements
-  const line = new StatementLine(rest)
-  return { ...statements, run: (statement) => line.run(() => statements.run(statement)) }
+  let lastMs = 0
+  const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
+    if (lastMs > 0) await rest.after(lastMs)
+    const beganMs = performance.now()
+    try {
+      return await statements.run<Row>(statement)
+    } finally {
+      lastMs = performance.now() - beganMs
+    }
+  }
+  return { ...statements, run }
 }
 
 /** Rejects if an earlier statement of the transaction has failed: its COMMIT would silently roll back. */
@@ -39,8 +47,9 @@ export async function checkTransaction({ run }: Pick<Statements, 'run'>): Promis
 const failuresOf = new WeakMap<Client, FirstFailure>()
 
 /**
- * After a statement has failed, those that follow it fail, too: PostgreSQL gives them an error that says only that, and
- * Prisma gives those that were sent at the same moment `undefined` for rows. Here they fail with the first error instead.
+ * After a statement has failed, those that follow it fail, too: PostgreSQL gives them an error that only says so, and
+ * Prisma returns `undefined` as the rows of those that were sent at the same moment. Here they fail with the first
+ * error instead.
  */
 class FirstFailure {
   readonly #running = new Set<Promise<unknown>>()
@@ -77,7 +86,7 @@ const IN_FAILED_TRANSACTION = '25P02'
 const NO_SUCH_STATEMENT = '26000'
 const DUPLICATE_STATEMENT = '42P05'
 
-/** What only Prisma can do was asked for where there is none. */
+/** Something that only Prisma can do was asked for in a transaction without it. */
 export class NeedsPrisma extends Error {}
 
 /** How a transaction begins, and on whose behalf. */
@@ -85,7 +94,7 @@ export interface Opening {
   mode: '' | 'READ ONLY' | 'ISOLATION LEVEL REPEATABLE READ READ ONLY'
   /** SET LOCAL each. */
   settings: readonly string[]
-  /** Is told which connection it holds. */
+  /** Learns which connection it holds. */
   turn: Pick<Turn, 'hold'>
 }
 
@@ -93,19 +102,20 @@ export interface Opening {
 export interface PlainTransactions {
   /** Rejects with OutcomeUnknown if the answer to its COMMIT is lost. */
   transaction<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
-  /** What statements read of one snapshot. Nobody waits for its end: what was read is whole before. */
+  /** Statements that read one snapshot. Nobody waits for its end: the rows are complete before that. */
   reading<Result>(opening: Opening, work: (statements: Statements) => Promise<Result>): Promise<Result>
   /**
-   * The rows of one statement in a transaction of its own, in one round trip. `isPlannedAnew`: where the plan depends on the
-   * values, which one that is kept does not know: a list by a frequent value was then read in seconds instead of milliseconds.
+   * The rows of one statement in a transaction of its own, in one round trip. `isPlannedAnew`: if the plan depends on
+   * the values, which a cached plan does not know: with one, a list by a frequent value took seconds instead of
+   * milliseconds.
    */
   read<Row>(opening: Opening, statement: Prisma.Sql, isPlannedAnew?: boolean): Promise<Row[]>
 }
 
-/** PostgreSQL keeps a plan for each name on each connection: not for any number of documents that somebody may send. */
+/** PostgreSQL keeps a plan for each name on each connection, and clients may send any number of documents. */
 const MAX_NAMED = 100
 
-/** A name that is there already, or is not: a pooler has put another connection behind the one that gave it. */
+/** The name of a statement exists already, or does not exist: a pooler has switched to another connection. */
 const isLostName = (error: unknown) => [NO_SUCH_STATEMENT, DUPLICATE_STATEMENT].includes(databaseCode(error) ?? '')
 
 const beginning = ({ mode, settings }: Opening) => [`BEGIN ${mode}`, ...settings].join(';')
@@ -123,7 +133,7 @@ export function postgresTransactions(
     const name = names.get(text)
     return name === undefined || !keepsNames ? { text, values } : { text, values, name }
   }
-  /** Statements leave as they are given, and their answers come back in this order. */
+  /** Statements are sent in the order in which they are given, and answered in that order. */
   const query = (
     client: pg.PoolClient,
     statement: string | Prisma.Sql,
@@ -151,13 +161,13 @@ export function postgresTransactions(
     for (const one of [begun, reading, ending]) if (one?.status === 'rejected') throw one.reason
     return (reading as PromiseFulfilledResult<pg.QueryResult>).value.rows as Row[]
   }
-  /** A transaction that its first statement begins: where none was run, there is nothing to end. */
+  /** A transaction that its first statement begins: if none was run, there is nothing to end. */
   function beginLater(client: pg.PoolClient, opening: Opening) {
     let begun: Promise<unknown> | undefined
     const failures = new FirstFailure()
     const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
       if (begun) return (await failures.of(query(client, statement, { failures }))).rows as Row[]
-      // The opening is not waited for: it leaves with the first statement, which fails where it does.
+      // The opening is not waited for: it is sent with the first statement, which fails if the opening does.
       const [begins, first] = inOnePiece(client, () => [
         query(client, beginning(opening)),
         query(client, statement, { failures }),
@@ -168,7 +178,7 @@ export function postgresTransactions(
     }
     return {
       statements: { run, client: null } satisfies Statements,
-      /** Rejects where the opening failed. */
+      /** Rejects if the opening failed. */
       hasBegun: async () => void (await begun),
       end: async (statement: 'COMMIT' | 'ROLLBACK') => {
         if (begun) await query(client, statement)
@@ -194,7 +204,7 @@ export function postgresTransactions(
             () => true,
             () => false,
           )
-        // One whose transaction did not end may be in any state.
+        // A connection whose transaction did not end may be in any state.
         client.release(!ended)
       }
     },
@@ -227,9 +237,9 @@ export function postgresTransactions(
 
 /** node-postgres has it, but its types don't. */
 export const streamOf = (client: pg.PoolClient): Duplex =>
-  (client as unknown as { connection: { stream: Duplex } }).connection.stream
+  (client as pg.PoolClient & { connection: { stream: Duplex } }).connection.stream
 
-/** What is sent meanwhile leaves at once: to hand it to the system takes as long as to make a statement of it. */
+/** Sends everything at once: handing data to the operating system takes as long as building a statement. */
 function inOnePiece<Sent>(client: pg.PoolClient, send: () => Sent): Sent {
   const stream = streamOf(client)
   stream.cork()
@@ -240,5 +250,5 @@ function inOnePiece<Sent>(client: pg.PoolClient, send: () => Sent): Sent {
   }
 }
 
-/** The same on every process: behind a pooler that knows nothing of names, one is given connections that others have used. */
+/** The same in every process: a pooler that does not track names hands out connections that other processes have used. */
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22)

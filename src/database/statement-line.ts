@@ -4,7 +4,7 @@ import type { Rest } from '../fairness/rest.ts'
 import { TurnTime } from '../fairness/turn-time.ts'
 
 /** Runs the statements of a transaction one by one, with the rests between them that its tenant owes. */
-export class StatementLine {
+class StatementLine {
   readonly #rest: Rest
   readonly #statements = new PQueue({ concurrency: 1 })
   #lastMs = 0
@@ -30,9 +30,9 @@ export class StatementLine {
 
 /** How the statements that Prisma runs in a transaction follow each other. */
 interface Following {
-  /** If the tenant owes rests. All others' run as they come, since Prisma joins some that come at the same moment. */
+  /** Set if the tenant owes rests. The statements of all others run as they come, since Prisma joins some that come together. */
   line: StatementLine | null
-  /** What is made of rows, which takes the longer the more there are. */
+  /** Measures the processing of rows, which takes longer the more there are. */
   turnTime: TurnTime | null
 }
 
@@ -51,9 +51,13 @@ export function followingStatements<Result>(
 }
 
 /** Runs a statement of Prisma's, after those before it and their rests if it has to. */
-export async function inLine<Result>(statement: () => Promise<Result>): Promise<Result> {
+export function inLine<Result>(statement: () => Promise<Result>): Promise<Result> {
   const current = following.getStore()
-  const result = await (current?.line ? current.line.run(statement) : statement())
-  current?.turnTime?.measure()
+  return current ? run(statement, current) : statement()
+}
+
+async function run<Result>(statement: () => Promise<Result>, { line, turnTime }: Following): Promise<Result> {
+  const result = await (line ? line.run(statement) : statement())
+  turnTime?.measure()
   return result
 }

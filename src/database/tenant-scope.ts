@@ -5,8 +5,8 @@ import { Prisma, type PrismaClient } from './generated/client/client.ts'
 import { inLine } from './statement-line.ts'
 
 /**
- * The first wall between tenants: everything the application asks is asked for one tenant. (The second is row-level
- * security, which does not know this file; a test takes each down and holds the other alone.)
+ * The first wall between tenants: every query of the application is for one tenant. (The second wall is row-level
+ * security, which does not depend on this file; a test removes each of them and checks that the other holds by itself.)
  */
 
 /** A Prisma client, or the transaction of one. */
@@ -43,7 +43,7 @@ export interface AccessScope {
   admin: boolean
   /** The rows that a token is restricted to; null: all of its tenant's. A restricted client only reads. */
   rowRestriction: RowRestriction | null
-  /** For whom it works. Default: the tenant as a whole. */
+  /** Whom it works for. Default: the tenant as a whole. */
   holder?: Holder | null
   /** What its request may still use. Default: the budget of a request that does nothing else. */
   budget?: DatabaseBudget | null
@@ -58,7 +58,7 @@ export interface RowRestriction {
 }
 
 /**
- * A client whose every call stays within `reach`. Nested reads and writes are not seen here: the composite
+ * A client whose every call stays within this access scope. It does not see nested reads and writes: the composite
  * foreign keys, which all begin with the tenant, keep those inside.
  */
 export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, rowRestriction }: AccessScope): PrismaClient {
@@ -67,9 +67,9 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, rowRestri
       $allModels: {
         $allOperations({ model, operation, args, query }) {
           if (rowRestriction && !READS.has(operation))
-            throw new Error(`${operation} under a row restriction, which only reads`)
+            throw new Error(`${operation} under a row restriction, which allows only reads`)
           if (OWNED_BY_TENANT.has(model)) {
-            if (tenantId === null) throw new Error(`${model} was asked for without a tenant`)
+            if (tenantId === null) throw new Error(`${model} was queried without a tenant`)
             const narrowed = narrow(
               args as Arguments,
               { tenantId },
@@ -78,7 +78,7 @@ export function scopeToTenant(prisma: PrismaClient, { tenantId, admin, rowRestri
             return inLine(() => query(narrowed))
           }
           if (admin) return query(args)
-          // Everybody's doings are recorded, each in their own tenant; what was recorded is an administrator's to read.
+          // Everybody's actions are recorded, each in their own tenant; only administrators may read the records.
           if (model === Prisma.ModelName.AuditEvent && operation === 'createMany' && tenantId !== null) {
             return query(narrow(args as Arguments, { tenantId }) as typeof args)
           }
@@ -109,7 +109,7 @@ function narrow(args: Arguments = {}, tenant: Arguments, restriction: Arguments 
   return narrowed
 }
 
-/** The rows of a model that a row restriction leaves, as a condition of Prisma's. */
+/** The rows of a model that a row restriction leaves, as a Prisma condition. */
 function restrictRows(model: string, rowRestriction: RowRestriction): Arguments {
   const conversation: Prisma.ConversationWhereInput = {
     AND: [

@@ -11,11 +11,11 @@ import { type Turn, throughTurn } from './turns.ts'
 export interface TransactionOptions extends AccessScope {
   /** Reads see one snapshot throughout; writes see each other's commits, statement by statement. */
   readOnly: boolean
-  /** The tenant does not exist: it is created first, and stays where the rest of the transaction does. */
+  /** The tenant does not exist: it is created first, and is kept if the transaction commits. */
   createTenant?: boolean
-  /** Uses one of the connections that requests can't take. */
+  /** Uses one of the connections that requests can't use. */
   isReserved?: boolean
-  /** If it reads: called with the milliseconds that each turn of the event loop took in which rows arrived. */
+  /** For reads: called with the milliseconds that each turn of the event loop took in which rows arrived. */
   onTurn?: (ms: number) => void
 }
 
@@ -38,7 +38,7 @@ export async function transaction<Result>(
     return result
   }
   try {
-    // The statement time-out is the one that answers; this one only ends what would otherwise hang.
+    // Clients get the error of the statement time-out; this one only ends what would otherwise hang.
     const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
     return await database.turns.run(options, (turn) => {
       const run = () => throughTurn(turn, () => clientFor(database, options).$transaction(inside, timeouts))
@@ -53,7 +53,7 @@ export async function transaction<Result>(
 const MAX_CLIENTS = 200
 const clients = new WeakMap<Database, Map<string, PrismaClient>>()
 
-/** To narrow a client takes Prisma as long as a statement: those that were asked for last are kept. */
+/** Prisma takes as long to scope a client as to run a statement: the clients that were used last are cached. */
 function clientFor(database: Database, reach: AccessScope): PrismaClient {
   if (reach.rowRestriction) return scopeToTenant(database.prisma, reach)
   const kept = clients.get(database) ?? new Map<string, PrismaClient>()
@@ -68,8 +68,8 @@ function clientFor(database: Database, reach: AccessScope): PrismaClient {
 }
 
 /**
- * A tenant's role can't create a tenant: this is done before its wall is raised. Its id is its name. False where
- * another transaction was first.
+ * A tenant's role can't create a tenant, so this is done before the transaction enters that role. The name of the
+ * tenant is its id. Returns false if another transaction was first.
  */
 async function createTenant(database: Database, client: Client, id: string): Promise<boolean> {
   await enterTenantRole(database, client, { tenantId: null, admin: true, rowRestriction: null, readOnly: false })
@@ -105,25 +105,25 @@ const LOCK_TIMEOUT_MS = 2_000
 /** The same if several writes share a transaction. After it, each of them is run by itself. */
 const SHARED_LOCK_TIMEOUT_MS = 500
 
-/** Less than a statement may take, whose time-out would say that the query is too large. */
+/** Less than a statement may take: the error of that time-out would say that the query is too large. */
 const lockTimeoutOf = ({ statementTimeoutMs }: Database, ms: number) =>
   Math.max(1, Math.min(ms, Math.floor(statementTimeoutMs / 2)))
 
 /**
- * What PostgreSQL waits for the next statement of a transaction. It ends those whose process it has lost without being told:
- * their locks would be kept for hours, and their idempotency keys with them.
+ * How long PostgreSQL waits for the next statement of a transaction. This ends transactions whose process was lost
+ * without notice: their locks would be held for hours, and their idempotency keys with them.
  */
 const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) => statementTimeoutMs + connectTimeoutMs
 
 const setLocally = (database: Database, reach: AccessScope, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
   ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
-  // Compiling a statement took five times as long as running it: none here runs long enough. (PGlite can't.)
-  // And its transactions run one after the other, so none waits for a lock.
+  // JIT compilation of a statement took five times as long as running it: none here runs long enough. PGlite has no
+  // JIT, and its transactions run one after the other, so none waits for a lock.
   ...(database.kind === 'postgresql'
     ? [
         'SET LOCAL jit = off',
-        // Whoever has one connection has one core of the database.
+        // A connection gets one core of the database.
         'SET LOCAL max_parallel_workers_per_gather = 0',
         `SET LOCAL lock_timeout = ${lockTimeoutOf(database, lockTimeoutMs)}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutOf(database)}`,
@@ -134,12 +134,13 @@ const setLocally = (database: Database, reach: AccessScope, lockTimeoutMs = LOCK
 ]
 
 /**
- * For statements that find rows by their keys: one plan for all values. Planned for the values they have, a tenant that has
- * grown since statistics were taken counts as one without rows, and all that it has was gone through for each row asked for.
+ * For statements that find rows by their keys: one plan for all values. In a plan for the actual values, a tenant that
+ * has grown since statistics were taken counts as one without rows, and all its rows were scanned for each row asked
+ * for.
  */
 const FORCE_GENERIC_PLAN = 'SET LOCAL plan_cache_mode = force_generic_plan'
 
-/** The rows of one statement, read in a transaction of its own behind the second wall; the statement is behind the first. */
+/** Reads the rows of one statement in a transaction of its own behind the second wall; the statement is behind the first. */
 export async function readAsTenant<Row>(
   database: Database,
   reach: AccessScope,
@@ -152,7 +153,7 @@ export async function readAsTenant<Row>(
   )
 }
 
-/** The same for statements that see one snapshot: numbers, whose plans depend on the values that are asked for. */
+/** The same for statements that see one snapshot: numbers, whose plans depend on the values in the query. */
 export async function countAsTenant<Result>(
   database: Database,
   reach: AccessScope,
@@ -176,9 +177,9 @@ export async function readSnapshotAsTenant<Result>(
 }
 
 /**
- * The same for writing, in statements that name their tenant each. With `isShared`, several requests write in it: it skips
- * rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the rest.
- * With `inBackground`, it gets its turn after everybody else's.
+ * The same for writes, in statements that each name their tenant. With `isShared`, several requests write in it: it
+ * skips rows that another transaction has locked, and waits only briefly for any other lock, so that none holds up the
+ * rest. With `inBackground`, it gets its turn after everybody else's.
  */
 export async function writeAsTenant<Result>(
   database: Database,

@@ -7,7 +7,7 @@ import type { Rest } from '../fairness/rest.ts'
 import { OutcomeUnknown, passingFailure } from './failure.ts'
 import { streamOf } from './sql-transactions.ts'
 
-/** Connections that transactions leave to authentication, /ready, rate-limit counts and the audit log. */
+/** Connections that transactions leave free for authentication, /ready, rate-limit counts and the audit log. */
 const RESERVED = 2
 
 /** A piece of work with the database, which ends with its request's budget. */
@@ -53,7 +53,7 @@ export interface TurnOptions {
   tenantId: string | null
   /** Default: the tenant as a whole. */
   holder?: Holder | null
-  /** The request's. Default: one of its own. */
+  /** The budget of the request. Default: one of its own. */
   budget?: DatabaseBudget | null
   /** Uses a reserved connection, for work that others must not be able to hold up. */
   isReserved?: boolean
@@ -94,7 +94,7 @@ export class Turns {
     return this.#semaphore.runInBackground(() => withTurn(new DatabaseBudget(this.#limitMs), noRest, work))
   }
 
-  /** Whether anybody but background work has a turn, or had one lately. */
+  /** Whether anybody but background work has a turn, or had one recently. */
   get areInUse(): boolean {
     return this.#semaphore.isInUse
   }

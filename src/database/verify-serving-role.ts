@@ -1,11 +1,11 @@
 import { ADMIN_ROLE } from './roles.ts'
 import type { Session } from './session.ts'
 
-/** What every policy asks of a row that a tenant's role may see or write, as PostgreSQL prints it. */
+/** The condition of every policy on a row that a tenant's role may see or write, as PostgreSQL prints it. */
 const asksFor = (column: string) =>
   `(${column} = ( SELECT current_setting('app.tenant_id'::text, true) AS current_setting))`
 
-/** PostgreSQL's own roles by which one reads or writes what it was not granted, or the files beneath it. */
+/** PostgreSQL's own roles that can read or write tables without grants, or the files of the server. */
 const BEYOND_GRANTS = [
   ...['pg_read_all_data', 'pg_write_all_data'],
   ...['pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'],
@@ -23,8 +23,9 @@ const MINE = `
   mine AS (SELECT r.* FROM pg_roles r, me WHERE NOT me.rolsuper AND pg_has_role(session_user, r.oid, 'MEMBER'))`
 
 /**
- * The second wall stands only while these hold; each row is a way around it. `mine` are the roles that the login role can
- * become. Who may create in the schema can put functions there, which those that look past a policy would call.
+ * The second wall holds only if this returns no rows; each row is a way around it. `mine` are the roles that the login
+ * role can become. A role that may create objects in the schema could put functions there, which the functions that
+ * look past a policy would call.
  */
 const WAYS_AROUND = `
   WITH ${MINE},
@@ -62,10 +63,10 @@ const WAYS_THROUGH_FUNCTIONS = `
     FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = current_schema()::regnamespace
       AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting ~ ${PINNED})`
 
-/** Refuses to serve under a role that could look past row-level security, and says each way it could. */
+/** Refuses to serve under a role that could look past row-level security, and lists each way it could. */
 export const refuseRoleThatCouldBypass = (session: Session): Promise<void> => refuseWays(session, WAYS_AROUND)
 
-/** The same for ways that only a start with the owner's connection closes. For a database that has every migration. */
+/** The same for ways that only a start with the owner's connection can close. The database must have every migration. */
 export const refuseFunctionsThatCouldBypass = (session: Session): Promise<void> =>
   refuseWays(session, WAYS_THROUGH_FUNCTIONS)
 
@@ -73,10 +74,10 @@ async function refuseWays(session: Session, query: string): Promise<void> {
   const ways = await session.query<{ way: string }>(query)
   if (ways.length === 0) return
   throw new Error(
-    `DATABASE_URL: its role could see past the wall between tenants, so nothing is served:\n${ways
+    `DATABASE_URL: its role could see the rows of other tenants, so Parley refuses to serve:\n${ways
       .map(({ way }) => `  ${way}`)
       .join(
         '\n',
-      )}\nName a role of its own in DATABASE_URL (it is made when missing), and the owner of the tables in DATABASE_OWNER_URL.`,
+      )}\nName a separate role in DATABASE_URL (it is created if it is missing), and the owner of the tables in DATABASE_OWNER_URL.`,
   )
 }

@@ -28,13 +28,13 @@ export function createBackEnd() {
   const server = createServer(async (request, response) => {
     try {
       if (request.url === '/session' && request.method === 'POST') {
-        if (!parley) return answer(response, 503, 'application/json', '{"error": "Parley is being filled"}')
-        // Here a product looks at its own session: who is signed in, and for which customer.
+        if (!parley) return answer(response, 503, 'application/json', '{"error": "Parley is still importing"}')
+        // A product checks its own session here: who is signed in, and for which customer.
         const session = { url: parley.url, ...(await parley.createEmbedToken('ada@acme.example')) }
         return answer(response, 200, 'application/json', JSON.stringify(session))
       }
       const [path, type] = FILES[request.url ?? ''] ?? []
-      if (!path) return answer(response, 404, 'text/plain', 'Not here.')
+      if (!path) return answer(response, 404, 'text/plain', 'Not found.')
       answer(response, 200, `${type}; charset=utf-8`, readFileSync(path))
     } catch (error) {
       console.error(error)
@@ -46,7 +46,7 @@ export function createBackEnd() {
     response.writeHead(status, {
       'content-type': type,
       'cache-control': 'no-store',
-      // A second wall behind the page's own care: no script from elsewhere, and no markup made of a text.
+      // A second line of defence, besides the page's own care: no script from elsewhere, and no markup made of a text.
       'content-security-policy': [
         `default-src 'self'; img-src data:; connect-src 'self' ${parleyOrigin}; base-uri 'none'; form-action 'none'`,
         `frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,

@@ -11,9 +11,9 @@ import { talk } from './live-conversation.ts'
 import { Parley } from './parley.ts'
 
 /**
- * `npm run demo [-- FILE]`: a SaaS product that shows a customer that customer's own conversations. Parley on an embedded
- * database that is thrown away in the end, Taskmaster conversations in it, a back end that holds the key, and a page.
- * The page is at PORT, 4001 by default.
+ * `npm run demo [-- FILE]`: a SaaS product that shows a customer its own conversations. It consists of Parley on an
+ * embedded database that is deleted at the end, Taskmaster conversations in it, a back end that holds the key, and a
+ * page. The page is at PORT, 4001 by default.
  */
 const SAMPLE = 'test/data/taskmaster-sample.jsonl'
 const CUSTOMER = 'acme'
@@ -29,7 +29,7 @@ async function main() {
   const pageOrigin = `http://localhost:${(backEnd.server.address() as AddressInfo).port}`
 
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-demo-'))
-  // As anybody would run it: the origin of the page is the one thing to be set.
+  // As anybody would run it: only the origin of the page has to be set.
   const server = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
     env: {
       PATH: process.env['PATH'],
@@ -59,7 +59,7 @@ async function main() {
     process.stdout.write(`Importing ${file}\n`)
     await importFile(file, url, adminKey, stopping.signal)
     backEnd.serve(new Parley(url, key))
-    process.stdout.write(`The page is at ${pageOrigin}, Parley at ${url}. Ctrl-C ends both, and all that was stored.\n`)
+    process.stdout.write(`The page is at ${pageOrigin}, Parley at ${url}. Ctrl-C stops both and deletes all data.\n`)
     await talk(new Parley(url, key), stopping.signal)
   } catch (error) {
     if (!stopping.signal.aborted) throw error
@@ -68,7 +68,7 @@ async function main() {
   }
 }
 
-/** Where a new server listens, and the key that it shows this once. */
+/** The address that a new server listens at, and the key that it shows only once. */
 async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string; adminKey: string }> {
   const told: { url?: string; adminKey?: string } = {}
   const lines = createInterface(stdout)
@@ -76,12 +76,12 @@ async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string;
     const { url, adminKey } = JSON.parse(line) as typeof told
     Object.assign(told, url && { url }, adminKey && { adminKey })
     if (told.url && told.adminKey) {
-      // What it logs from here on is nobody's to read, but must not stop it.
+      // Nobody reads what it logs from here on, but an unread log must not stop it.
       stdout.resume()
       return { url: told.url, adminKey: told.adminKey }
     }
   }
-  throw new Error('Parley ended before it served.')
+  throw new Error('Parley exited before it served.')
 }
 
 async function importFile(file: string, url: string, key: string, signal: AbortSignal) {

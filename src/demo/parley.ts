@@ -1,6 +1,6 @@
 const TOKEN_SECONDS = 600
 
-/** Parley as a back end calls it: with a key that never leaves it. */
+/** Parley as a back end calls it: with a key that never leaves the back end. */
 export class Parley {
   readonly url: string
   readonly #key: string
@@ -23,7 +23,7 @@ export class Parley {
     return data
   }
 
-  /** A tenant for a customer, and a key for what the back end does in its name. */
+  /** Creates a tenant for a customer, and returns a key with which the back end acts for it. */
   async makeTenant(id: string): Promise<string> {
     await this.ask('mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }', {
       input: { id, name: id },
@@ -36,7 +36,7 @@ export class Parley {
     return generateApiKey.secret
   }
 
-  /** A token for one customer's browser: it can read, for a while, and nothing else. */
+  /** A token for one customer's browser: it is read-only and expires soon. */
   async createEmbedToken(subject: string): Promise<{ token: string; expiresInSeconds: number }> {
     const { createEmbedToken } = await this.ask(
       'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }',

@@ -11,7 +11,7 @@ type ObjectValue = ValuePlan & { kind: 'object' }
 
 const hasText = (row: object): row is { [TEXT]: string } => (row as { [TEXT]?: string })[TEXT] !== undefined
 
-/** A root field, and what was found for it. */
+/** A root field, and what was read for it. */
 export interface Answered {
   root: FieldPlan
   selection: PreparedSelection
@@ -19,8 +19,8 @@ export interface Answered {
 }
 
 /**
- * The answer to a document with these root fields. Throws AnswerTooLarge as soon as it is too large, and OVERLOADED if there
- * is no room for it. While a long one is written, others go on in between.
+ * Writes the answer to a document with these root fields. Throws AnswerTooLarge as soon as it is too large, and
+ * OVERLOADED if there is no room for it. While it writes a long answer, other requests go on in between.
  */
 export async function answerOf(context: Context, fields: readonly Answered[]): Promise<AnswerText> {
   const room = context.growingAnswer()
@@ -61,8 +61,8 @@ export class AnswerRun {
   }
 
   /**
-   * Writes a value, and stops after each item of its outermost lists; in a large row, after each field and each item of any
-   * list.
+   * Writes a value, and yields after each item of its outermost lists; in a large row, after each field and each item
+   * of any list.
    */
   *#writeItems(json: AnswerWriter, plan: ValuePlan, given: unknown, isLong: boolean): Iterable<void> {
     const of = plan.kind === 'non-null' ? plan.of : plan
@@ -72,15 +72,15 @@ export class AnswerRun {
   }
 
   #writeInto(json: AnswerWriter, plan: ValuePlan, given: unknown) {
-    if (isThenable(given)) throw new UnsupportedSelection('a resolver answers a promise')
+    if (isThenable(given)) throw new UnsupportedSelection('a resolver returns a promise')
     const isRequired = plan.kind === 'non-null'
     const of = isRequired ? plan.of : plan
     const value = of.kind === 'leaf' && given != null ? of.serialize(given) : given
     if (value === null || value === undefined) {
-      if (isRequired) throw new Error('null where there must be a value')
+      if (isRequired) throw new Error('null for a non-null field')
       json.add('null')
     } else if (of.kind === 'list') {
-      // Without the generator of the outermost lists: there are many more of these.
+      // No generator here, unlike for the outermost lists: there are many more of these.
       const items = value as unknown[]
       for (let i = 0; i < items.length; i += 1) {
         json.add(i === 0 ? '[' : ',')
@@ -88,11 +88,11 @@ export class AnswerRun {
       }
       json.add(items.length === 0 ? '[]' : ']')
     } else if (of.kind === 'object') this.#writeObject(json, of, value as Row)
-    // As JSON.stringify() would, which takes twice as long.
+    // Writes times as JSON.stringify() would, which takes twice as long.
     else json.add(value instanceof Date ? `"${value.toISOString()}"` : JSON.stringify(value))
   }
 
-  /** Stops after each item. */
+  /** Yields after each item. */
   *#writeList(json: AnswerWriter, plan: ValuePlan, items: readonly unknown[], isLong: boolean): Iterable<void> {
     for (const [i, item] of items.entries()) {
       json.add(i === 0 ? '[' : ',')
@@ -139,7 +139,7 @@ export class AnswerRun {
     return resolve(keys ? withRelations(row, keys) : row, args, this.#context)
   }
 
-  /** Nobody will write the rest of this value. */
+  /** Handles rejections in the rest of a value that nobody will write. */
   #unwritten(found: unknown, error: unknown): unknown {
     handleRejections(found, this.#handled)
     return error
@@ -154,7 +154,7 @@ export class AnswerRun {
   }
 }
 
-/** The row as a field's resolver expects it: what hangs on it under the name of the relation, until another field is asked. */
+/** The row as a field's resolver expects it: related rows under the names of their relations, until another field is resolved. */
 function withRelations(row: Row, keys: readonly KeyOfRelation[]) {
   for (const [name, key] of keys) row[name] = row[key]
   return row

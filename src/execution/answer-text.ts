@@ -5,18 +5,18 @@ import type { RequestLimits } from '../input/limits.ts'
 /** An answer that is already text. Yoga sends anything with `stringify` as it is; `errors` only decide the status. */
 export interface AnswerText extends ExecutionResult {
   stringify(): string
-  /** Of UTF-8. */
+  /** Its size in UTF-8. */
   bytes: number
 }
 
-/** From so many bytes on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
+/** From this size on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
 const LARGE_BYTES = 1_048_576
 
 export function answerBytes(chunks: readonly Buffer[], bytes: number): AnswerText {
   let whole: Buffer | undefined
   const stringify = () => {
     whole ??= Buffer.concat(chunks, bytes)
-    // Yoga makes it the body of its response, or a part of a stream, and need not know that it is no string.
+    // Yoga makes it the body of its response, or a part of a stream, and need not know that it is not a string.
     return whole as unknown as string
   }
   return { stringify, bytes }
@@ -31,7 +31,7 @@ export const answerText = (text: string, maxBytes: number, errors?: readonly Gra
 
 export const isAnswerText = (result: object): result is AnswerText => 'stringify' in result
 
-/** Writes an answer. Throws AnswerTooLarge; if the answer is much too large, before it is written. */
+/** Writes an answer. Throws AnswerTooLarge; if the answer is much too large, before writing it. */
 export function writeAnswerText(result: ExecutionResult, maxBytes: number): AnswerText {
   new Measure(maxBytes).add(result.data)
   if (!result.errors) return answerText(JSON.stringify({ data: result.data }), maxBytes)

@@ -2,12 +2,12 @@ import { AnswerTooLarge } from '../errors.ts'
 import type { GrowingAnswer } from '../fairness/answer-room.ts'
 import { type AnswerText, answerBytes, answerText } from './answer-text.ts'
 
-/** So many characters of a long answer are encoded at a time. */
+/** How many characters of a long answer are encoded at a time. */
 const CHUNK_LENGTH = 65_536
 
 /**
- * An answer that is written piece by piece, each a whole number of characters. A long one becomes bytes as it grows: to
- * encode 16 MB in one go, and to hand them to the socket as a string, would hold everybody up for 0.2 s.
+ * An answer that is written in pieces, each a whole number of characters. A long answer is encoded as it grows:
+ * encoding 16 MB in one go, and handing them to the socket as a string, would hold everybody up for 0.2 s.
  */
 export class AnswerWriter {
   readonly #maxBytes: number

@@ -12,7 +12,7 @@ const WANTED = new Map([
   ['skip', false],
 ])
 
-/** What is selected is not answered unless all of its directives are met. */
+/** Whether a directive lets its selection be answered. All directives of a selection have to. */
 export function isMet({ name, arguments: given = [] }: DirectiveNode, conditions: Conditions): boolean {
   const wanted = WANTED.get(name.value)
   const [condition] = given
@@ -44,7 +44,7 @@ function conditionNamesOf(document: DocumentNode): readonly string[] {
 
 const NONE: Conditions = {}
 
-/** The conditions of a document, of its variables as they are coerced. If there are too many, none is known. */
+/** The conditions of a document, from its coerced variables. If there are too many, none is known. */
 export function conditionsOf(document: DocumentNode, variables: () => Conditions | null): Conditions {
   const names = conditionNamesOf(document)
   if (names.length === 0 || names.length > MAX_CONDITIONS) return NONE

@@ -15,15 +15,18 @@ import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { Planner } from './query-plan.ts'
 
-/** What a plan is made of. */
+/** What a plan is made from. */
 export interface Planning {
   schema: GraphQLSchema
   operation: OperationDefinitionNode
   planner: Planner
 }
 
-/** Why a document is not compiled; null: it asks for nothing that could be, so there is nothing to report. */
+/** A plan, or why a document is not compiled. Null: it asks for nothing that could be, so there is nothing to report. */
 type Kept<Plan> = { plan: Plan } | { reason: string | null }
+
+/** The plan of a document with more fields is not cached: many of them would fill the memory. */
+const MAX_KEPT_FIELDS = 300
 
 /**
  * The plans of documents, each made once. A document that can't be compiled, or whose plan failed, is not tried again.
@@ -34,15 +37,15 @@ export class DocumentPlans<Plan> {
   readonly #kept = new WeakMap<DocumentNode, Map<string, Kept<Plan>>>()
 
   /**
-   * `make` returns null for what is never compiled, and throws NotReadable for what could be, except for some part of
-   * it.
+   * `make` returns null for what is never compiled, and throws UnsupportedSelection for what could be, except for some
+   * part of it.
    */
   constructor(fallbacks: Fallbacks, make: (planning: Planning) => Plan | null) {
     this.#fallbacks = fallbacks
     this.#make = make
   }
 
-  /** Null: graphql-js resolves the document, which is counted. */
+  /** Returns null if graphql-js resolves the document, which is counted. */
   planOf(args: ExecutionArgs): Plan | null {
     const conditions = conditionsOf(args.document, () => variablesOf(args))
     const kept = this.#keptOf(args).get(keyOf(args, conditions)) ?? this.#plan(args, conditions)
@@ -62,7 +65,8 @@ export class DocumentPlans<Plan> {
       const planning = planningOf(args, conditions)
       const plan = planning && this.#make(planning)
       const kept = plan ? { plan } : { reason: null }
-      this.#keptOf(args).set(keyOf(args, conditions), kept)
+      const size = planning?.planner.size ?? 0
+      if (size <= MAX_KEPT_FIELDS) this.#keptOf(args).set(keyOf(args, conditions), kept)
       return kept
     } catch (error) {
       return { reason: this.#remember(args, conditions, error) }
@@ -88,7 +92,7 @@ export class DocumentPlans<Plan> {
   }
 }
 
-/** Of a plan in its document. */
+/** The key of a plan in its document. */
 function keyOf({ operationName }: ExecutionArgs, conditions: Conditions): string {
   const values = Object.values(conditions)
   return values.length === 0 ? (operationName ?? '') : `${operationName ?? ''} ${values}`

@@ -28,8 +28,8 @@ import { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
 
 /**
- * One transaction for each operation, behind both walls. A query sees one snapshot, read-only. A mutation commits
- * when all of its fields were written, and before it is answered; when one fails, nothing of it is stored.
+ * Runs each operation in one transaction, behind both walls. A query sees one snapshot, read-only. A mutation commits
+ * once all of its fields are written, and before it is answered; if one fails, nothing of it is stored.
  */
 export function useOperationTransaction(
   database: Database,
@@ -44,7 +44,7 @@ export function useOperationTransaction(
   const groups = new GroupCommit({ database, changes, gate, alone })
   return {
     onExecute({ setExecuteFn }) {
-      // graphql-js itself: Yoga's executor takes a metadata object with a key "then" for a promise, and fails.
+      // graphql-js itself: Yoga's executor mistakes a metadata object with a key "then" for a promise, and fails.
       setExecuteFn(async (given: ExecutionArgs) => {
         const args = withSentNumbers(given)
         const operation = getOperationAST(args.document, args.operationName)
@@ -62,7 +62,7 @@ export function useOperationTransaction(
   }
 }
 
-/** Without a credential only the schema can be asked about: anything else is refused as a whole. */
+/** Without a credential, only the schema can be queried: anything else is refused as a whole. */
 async function executeWithout(args: ExecutionArgs, session: Context, operation?: OperationDefinitionNode | null) {
   const asksSchemaAlone = operation?.selectionSet.selections.every(
     (selection) => selection.kind === 'Field' && selection.name.value.startsWith('__'),
@@ -71,7 +71,7 @@ async function executeWithout(args: ExecutionArgs, session: Context, operation?:
   return execute({ ...args, contextValue: session })
 }
 
-/** What a failed mutation carries out of its transaction, so that leaving it rolls back. */
+/** Thrown with the result of a failed mutation, so that leaving the transaction rolls it back. */
 class RolledBack {
   readonly result: ExecutionResult
   constructor(result: ExecutionResult) {
@@ -84,13 +84,13 @@ const LOST = new Set(['40P01', '40001'])
 const MAX_ATTEMPTS = 5
 const RETRY_SPREAD_MS = 500
 
-/** Runs a mutation again that lost to another one: all of it was rolled back. */
+/** Retries a mutation that lost to another one: all of it was rolled back. */
 async function executeInside(...[services, args, session, isMutation]: Parameters<typeof attemptInside>) {
   for (let attempt = 1; ; attempt += 1) {
     const result = await attemptInside(services, args, session, isMutation)
     const lost = result.errors?.some((error) => LOST.has(databaseCode(error.originalError) ?? ''))
     if (!lost || attempt === MAX_ATTEMPTS) return result
-    // Not all at the same moment, or they meet again.
+    // Not all at the same moment, or they collide again.
     await setTimeout(Math.random() * RETRY_SPREAD_MS * attempt)
   }
 }
@@ -143,7 +143,7 @@ async function attemptInside(
 const hasReadTooMuch = (result: ExecutionResult | null): result is ExecutionResult =>
   result?.errors?.some(({ originalError }) => databaseCode(originalError) === READ_TOO_MUCH) ?? false
 
-/** The tenant that a first write created by the way. */
+/** Records the tenant that a first write created. */
 const recordCreation = (context: Context) =>
   recordAudit(context, {
     action: 'TENANT_CREATED',

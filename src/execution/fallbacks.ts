@@ -29,7 +29,7 @@ export class Fallbacks {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1)
   }
 
-  /** The first time that a document is not compiled. `err`: an unexpected error. */
+  /** Logs the first time that a document is not compiled. `err`: an unexpected error. */
   logFirst({ operationName }: ExecutionArgs, reason: string, err?: unknown): void {
     const minute = Math.floor(Date.now() / MINUTE_MS)
     if (minute !== this.#minute) [this.#minute, this.#lines] = [minute, 0]

@@ -24,8 +24,8 @@ import type { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
 
 /**
- * Mutations that need no Prisma. Those that may share a transaction are stored whole or refused whole each, and leave the
- * others alone; many conversations are enough for one.
+ * Mutations that need no Prisma. True for those that may share a transaction: each is stored or refused as a whole, and
+ * does not affect the others. For the rest, one call with many conversations is enough for a transaction.
  */
 const SHARES = new Map([
   ['logConversation', true],
@@ -33,11 +33,11 @@ const SHARES = new Map([
   ['logConversations', false],
 ])
 
-/** How many groups of one tenant are under way: while one commits, the next is made. */
+/** How many groups of one tenant may be in progress: while one commits, the next is formed. */
 const MAX_GROUPS = 2
-/** Of all tenants: where many write, more of each one's come together meanwhile. */
+/** The same for all tenants together: if many write, more writes of each gather in the meantime. */
 const MAX_GROUPS_IN_ALL = 4
-/** How long a group counts among these: one that waits, for a lock perhaps, must not keep others from writing. */
+/** How long a group counts towards these limits: one that waits, perhaps for a lock, must not keep others from writing. */
 const SLOT_TIMEOUT_MS = 250
 const MAX_MEMBERS = 64
 /** How many writes of one tenant may wait for a group: each is kept in memory. */
@@ -59,15 +59,16 @@ interface Queue {
   key: string
   running: number
   waiting: Waiting[]
-  /** Targets of the writes that are under way. */
+  /** Targets of the writes in progress. */
   targets: Set<string>
 }
 
 /**
- * Small writes of one tenant that come at the same time share a transaction, its round trips and its commit. One that comes
- * alone does not wait; those that come meanwhile go together with the next. If anything goes wrong in a group, each of
- * its writes is done again by itself. A lock holds up only those who need it: a conversation that a group writes to is in no
- * other group meanwhile, and a write to one that somebody else has locked is taken out of its group and waits by itself.
+ * Small writes of one tenant that arrive at the same time share a transaction, its round trips and its commit. A write
+ * that arrives alone does not wait; those that arrive in the meantime go into the next group. If anything goes wrong in
+ * a group, each of its writes is run again by itself. A lock holds up only those who need it: while a group writes to a
+ * conversation, no other group does, and a write to a conversation that somebody else has locked leaves its group and
+ * waits by itself.
  */
 export class GroupCommit {
   readonly #database: Database
@@ -75,11 +76,11 @@ export class GroupCommit {
   readonly #gate: WriteGate
   readonly #alone: (write: Write) => Promise<ExecutionResult>
   readonly #queues = new Map<string, Queue>()
-  /** Those that may not begin another group yet, longest first. */
+  /** Queues that may not begin another group yet; the first has waited longest. */
   readonly #held = new Set<Queue>()
   #running = 0
 
-  /** `alone`: does a write in a transaction of its own, through the gate. */
+  /** `alone`: runs a write in a transaction of its own, through the gate. */
   constructor(options: {
     database: Database
     changes: SubscriberRegistry
@@ -92,7 +93,7 @@ export class GroupCommit {
     this.#alone = options.alone
   }
 
-  /** Null for what has to be done in another way. */
+  /** Returns null for a write that has to run in another way. */
   execute(write: Write): Promise<ExecutionResult> | null {
     const { session } = write
     const field = onlyField(write.args)
@@ -104,7 +105,7 @@ export class GroupCommit {
 
   #enqueue(write: Write, targets: readonly string[]): Promise<ExecutionResult> {
     const { session } = write
-    // Those in one group see the same rows.
+    // The writes of one group see the same rows.
     const key = `${session.has('ADMIN')} ${session.tenantId}`
     const queue = this.#queues.get(key) ?? { key, running: 0, waiting: [], targets: new Set() }
     if (queue.waiting.length >= MAX_WAITING) return Promise.reject(overloaded())
@@ -112,7 +113,7 @@ export class GroupCommit {
     const { promise, resolve, reject } = Promise.withResolvers<ExecutionResult>()
     queue.waiting.push({ ...write, targets, resolve, reject })
     const begin = () => void this.#next(queue)
-    // After those that are being read from their sockets now.
+    // After the writes that are being read from their sockets now.
     setImmediate(begin)
     const release = () => {
       for (const target of targets) queue.targets.delete(target)
@@ -131,7 +132,7 @@ export class GroupCommit {
     }
     this.#held.delete(queue)
     const members = takeMembers(queue)
-    // Every write that waits shares a target with one that is under way. The end of that one begins the next group.
+    // Every waiting write shares a target with one in progress. The end of that one begins the next group.
     if (members.length === 0) return
     const leave = this.#takePlace(queue)
     await this.#store(members)
@@ -145,7 +146,7 @@ export class GroupCommit {
     if (running === 0 && waiting.length === 0 && targets.size === 0) this.#queues.delete(key)
   }
 
-  /** Answers how the place is left. */
+  /** Returns a function that frees the place. */
   #takePlace(queue: Queue): () => void {
     this.#running += 1
     queue.running += 1
@@ -244,7 +245,7 @@ export class GroupCommit {
       this.#changes.written(tenantId, false)
       return results
     } catch (error) {
-      // If this attempt got no connection, those that would follow would get none either.
+      // If this attempt got no connection, further attempts would get none either.
       const isFinal = !hasBegun || error instanceof OutcomeUnknown || (!isShared && isLockTimeout(error))
       // A write that took too long by itself would take as long again.
       if (isFinal || (members.length === 1 && isStatementTimeout(error))) throw error
@@ -253,7 +254,7 @@ export class GroupCommit {
   }
 }
 
-/** Takes the writes off the queue whose targets nobody is writing to, and marks these targets. */
+/** Takes those writes off the queue whose targets nobody is writing to, and marks these targets. */
 function takeMembers(queue: Queue): Waiting[] {
   const members: Waiting[] = []
   const others: Waiting[] = []
@@ -266,7 +267,7 @@ function takeMembers(queue: Queue): Waiting[] {
   return members
 }
 
-/** The field that is asked for; null if there are several. */
+/** The only root field; null if there are several. */
 function onlyField({ document, operationName }: ExecutionArgs): FieldNode | null {
   const [selection, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
   return selection?.kind === Kind.FIELD && others.length === 0 ? selection : null
@@ -280,7 +281,10 @@ const isLockTimeout = (error: unknown) => databaseCode(error) === LOCK_NOT_AVAIL
 
 const isStatementTimeout = (error: unknown) => databaseCode(error) === QUERY_CANCELED
 
-/** Why the group must be undone: something may have been stored. Only a write that refuses itself leaves nothing. */
+/**
+ * Why the group must be rolled back: something may have been stored. Only a write that is refused before it writes
+ * leaves nothing.
+ */
 function spoils(result: ExecutionResult, context: Context): unknown[] {
   const unexpected = originals(result).filter((error) => error && !(error instanceof GraphQLError))
   return result.data == null && context.wrote ? [new Error('a write to be undone'), ...unexpected] : unexpected

@@ -18,11 +18,14 @@ import { type Fault, UnfitInput } from '../input/refused-input.ts'
 /** The type of variables whose values are passed on as they are: JSON is coerced to itself. */
 const AS_THEY_ARE = parseType('[JSON]')
 
-/** Of one item, as graphql-js counts of all variables together. To find one takes some 40 µs. */
+/**
+ * How many faults are found in one item; graphql-js has the same limit for all variables together. Finding one takes
+ * some 40 µs.
+ */
 const MAX_FAULTS = 50
-/** Of all items. Beyond them, the first one of each item is still found. */
+/** The same for all items together. Beyond it, the first fault of each item is still found. */
 const MAX_FAULTS_IN_ALL = 1_000
-/** In all lists of an operation, each of which has a limit of its own. */
+/** How many items all lists of an operation may have together; each list has a limit of its own. */
 const MAX_ITEMS = 4 * LIMITS.conversationsPerCall
 
 interface ItemList {
@@ -32,9 +35,9 @@ interface ItemList {
 }
 
 /**
- * Coerces the items of such variables, and makes graphql-js pass them on. An item that doesn't fit is replaced by an
- * `UnfitInput`, which the field's check of its input refuses. A list that is too long is left to graphql-js as a whole, and
- * so are values that are written in the document.
+ * Coerces the items of list variables one by one, and makes graphql-js pass them on. An item that doesn't fit is
+ * replaced by an `UnfitInput`, which the field's input check refuses. A list that is too long is left to graphql-js as
+ * a whole, and so are values that are written in the document.
  */
 export function coerceItems(args: ExecutionArgs): ExecutionArgs {
   const { document, operationName, variableValues } = args
@@ -83,7 +86,7 @@ class Coercion {
         faults.push({ path, message })
         if (faults.length === limit) throw new EnoughFaults()
       }
-      // Suggestions would tell names of the schema where introspection is off.
+      // Suggestions would reveal names of the schema even if introspection is off.
       const coerced = coerceInputValue(item, type, addFault, true)
       if (faults.length === 0) return coerced
     } catch (error) {

@@ -20,8 +20,8 @@ type Arguments = Record<string, unknown>
 export type Rights = Pick<Context, 'has' | 'rowRestriction'>
 
 /**
- * The rights of those who are not locked to some rows, for selections that they share. What depends on anything else of
- * its caller can't be prepared, and is not compiled.
+ * The rights of callers without a row restriction, for selections that they share. A selection that depends on anything
+ * else of its caller can't be prepared, and is not compiled.
  */
 function sharedRights(seesInternals: boolean): Rights {
   const has = (scope: Scope) => {
@@ -39,7 +39,7 @@ function sharedRights(seesInternals: boolean): Rights {
 const WITH_INTERNALS = sharedRights(true)
 const WITHOUT_INTERNALS = sharedRights(false)
 
-/** So many are kept of one document, whose arguments may be different in each request. */
+/** How many selections are cached for one document, whose arguments may differ in each request. */
 const MAX_KEPT = 20
 
 /** The selections of one document below its root field, each prepared once. */
@@ -50,7 +50,7 @@ export class PreparedSelections {
   readonly #variables: readonly string[]
   readonly #kept = new Map<string, PreparedSelection>()
 
-  /** `model`: of the first rows below the root; null: there are none. */
+  /** `model`: the model of the first rows below the root; null if there are none. */
   constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
     this.#root = root
     this.#model = model
@@ -80,7 +80,7 @@ export class PreparedSelections {
   }
 }
 
-/** Marks what hangs on a row with the field below which its own fields are selected. */
+/** Marks a relation with the field below which its fields are selected. */
 const BELOW = Symbol('below')
 
 /** Parts of keys, which Pothos selects to load a row again. */
@@ -96,7 +96,7 @@ export type KeyOfRelation = [name: string, key: string]
 
 /** A field that is written for each row. */
 export interface Asked extends Pick<FieldPlan, 'resolve' | 'value'> {
-  /** What stands before the value in the answer. */
+  /** The text before the value in the answer. */
   name: string
   args: Arguments
   keys: readonly KeyOfRelation[] | undefined
@@ -107,7 +107,7 @@ interface Selecting {
   model: string | null
   rights: Rights
   variables: Arguments
-  /** Of all rows. */
+  /** The limit of all rows together. */
   maxBytes: number
 }
 
@@ -115,10 +115,10 @@ interface Selecting {
 export class PreparedSelection {
   readonly #rights: Rights
   readonly #variables: Arguments
-  /** Under which keys of its row a field finds what hangs on it: one relation may be asked for in several ways. */
+  /** The keys under which a field finds its related rows: one relation may be selected in several ways. */
   readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
   readonly #asked = new Map<ObjectPlan, Asked[]>()
-  /** The first rows below the root; null: there are none. */
+  /** The first rows below the root; null if there are none. */
   readonly #rows: RowSelection | null
 
   constructor({ root, model, rights, variables, maxBytes }: Selecting) {
@@ -145,7 +145,7 @@ export class PreparedSelection {
 
   #addObject(tree: RowTree, { type, fields }: ObjectPlan) {
     const { select } = (type.extensions['pothosPrismaTypeSelection'] ?? {}) as { select?: Selected }
-    // What a type selects of every row is for the fields that select nothing themselves, and tells which type it is.
+    // What a type selects of every row is for the fields that select nothing themselves, and for finding its type.
     const isIdAsked = fields.some((field) => field.select === undefined && field.field.name !== '__typename')
     for (const name of Object.keys(select ?? {})) {
       if (!FOR_LOADING.has(name) && (name !== 'id' || isIdAsked)) tree.columns.add(name)
@@ -183,7 +183,7 @@ export class PreparedSelection {
     }
   }
 
-  /** What is read of the rows of a relation: their text, where that says all, or what is selected of them. */
+  /** What is read of the rows of a relation: their text if that is enough, else what is selected of them. */
   #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
     const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
     const text = below && this.#textBelow(below, select)
@@ -193,12 +193,12 @@ export class PreparedSelection {
     return { tree }
   }
 
-  /** Null where more is needed than a text for each row, and its place for the cursors. */
+  /** Null if more is needed than a text for each row and its place, for the cursors. */
   #textBelow(field: FieldPlan, select: Selected): JsonTemplate | null {
     const [[place, isColumn] = ['', false], ...more] = Object.entries(select)
     if (isColumn !== true || more.length > 0) return null
     const [text = null, ...others] = rowValuesIn(field.value).map((value) => rowTextOf(value, place, this.#rights))
-    // As nodes and as the edges' nodes, but all the same.
+    // Rows may be selected as nodes and as the nodes of edges, but all texts must be the same.
     const isSame = (other: JsonTemplate | null) => JSON.stringify(other) === JSON.stringify(text)
     return others.every(isSame) ? text : null
   }

@@ -15,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  TypeNameMetaFieldDef,
   typeFromAST,
   visit,
 } from 'graphql'
@@ -26,9 +27,9 @@ import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
 import { type Conditions, isMet } from './conditions.ts'
 
 /**
- * A selection, made ready once for each document: which field of which type is answered under which name, and by which
- * of the resolvers that the schema was given, without what Pothos puts around them for rows that are loaded by Prisma.
- * What is not known is not planned.
+ * A selection that is planned once for each document: which field of which type is answered under which name, and by
+ * which of the schema's resolvers, without what Pothos wraps around them for rows that Prisma loads. Anything unknown
+ * is not planned.
  */
 
 export interface ObjectPlan {
@@ -42,18 +43,18 @@ export interface FieldPlan {
   node: FieldNode
   field: GraphQLField<unknown, unknown>
   resolve: Resolve
-  /** What the field needs of the row it stands on: of Pothos' `select`. */
+  /** What the field needs of its row: the `select` of Pothos. */
   select: unknown
   /** The column whose value it returns unchanged. */
   column: Column | undefined
-  /** Which of the columns it selects are needed for its `totalCount`. */
+  /** Which of the columns it selects are needed only for its `totalCount`. */
   countsBy: object | undefined
   value: ValuePlan
 }
 
 export type Resolve = (parent: unknown, args: Record<string, unknown>, context: Context) => unknown
 
-/** How the answer of a resolver becomes the answer to the client. */
+/** How the result of a resolver becomes the answer to the client. */
 export type ValuePlan =
   | { kind: 'non-null'; of: ValuePlan }
   | { kind: 'list'; of: ValuePlan }
@@ -62,12 +63,14 @@ export type ValuePlan =
 
 export type Fragments = Readonly<Record<string, FragmentDefinitionNode>>
 
-/** Throws NotReadable for anything it doesn't know, and for what needs more than rows. */
+/** Throws UnsupportedSelection for anything it doesn't know, and for what needs more than rows. */
 export class Planner {
   /** What the planned fields and types require of the credential. */
   readonly rules = new Set<AccessRule>()
-  /** The names of the variables in arguments of the planned fields, but for the root's. */
+  /** The names of the variables in arguments of the planned fields, except those of the root. */
   readonly variables = new Set<string>()
+  /** How many fields were planned. */
+  size = 0
   readonly #schema: GraphQLSchema
   readonly #fragments: Fragments
   readonly #conditions: Conditions
@@ -78,13 +81,16 @@ export class Planner {
     this.#conditions = conditions
   }
 
-  /** On the operation, its variables and fragments. Directives in selections are found when these are planned. */
+  /**
+   * Refuses directives on the operation, its variables and fragments. Directives in selections are found when these are
+   * planned.
+   */
   refuseOuterDirectives(operation: OperationDefinitionNode) {
     const fragments = Object.values(this.#fragments)
     for (const node of [operation, ...(operation.variableDefinitions ?? []), ...fragments]) refuseDirectives(node)
   }
 
-  /** What is selected of the root, by the names in the answer. */
+  /** The fields selected at the root, by their names in the answer. */
   rootNodes(type: GraphQLObjectType, { selectionSet }: OperationDefinitionNode): Map<string, FieldNode[]> {
     refuseUnknownType(type)
     const nodes = new Map<string, FieldNode[]>()
@@ -128,6 +134,7 @@ export class Planner {
   }
 
   #field(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
+    this.size += 1
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]
@@ -171,8 +178,8 @@ export class Planner {
       throw new UnsupportedSelection(`${type.name} has an unknown resolveType`)
     return {
       kind: 'object',
-      // It looks only at the value, as `fromRow` says.
-      typeNameOf: (value, context) => resolveType(value, context, undefined as never, type),
+      // See `fromRow`.
+      typeNameOf: resolveType as (value: unknown, context: Context) => unknown,
       plans: this.#schema.getPossibleTypes(type).map((possible) => this.object(possible, below)),
     }
   }
@@ -180,7 +187,7 @@ export class Planner {
 
 const selectionSetsOf = (nodes: readonly FieldNode[]) => nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
 
-/** Of an object, or of the objects of a list. */
+/** The fields of an object, or of the objects of a list. */
 export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
   if (value.kind === 'leaf') return []
   return value.kind === 'object' ? value.plans.flatMap(({ fields }) => fields) : fieldsOf(value.of)
@@ -190,7 +197,7 @@ export const fieldsOf = (value: ValuePlan): FieldPlan[] => {
 export function rowResolver(field: GraphQLField<unknown, unknown>): Resolve | null {
   try {
     const { resolve, isFromRow } = knownField(field)
-    return isFromRow || rowResolverOf(resolve) ? (resolve as unknown as Resolve) : null
+    return isFromRow || rowResolverOf(resolve) ? (resolve as Resolve) : null
   } catch (error) {
     if (error instanceof UnsupportedSelection) return null
     throw error
@@ -206,7 +213,7 @@ const NO_ROW = { select: undefined, column: undefined, countsBy: undefined }
 const typenamePlan = (key: string, node: FieldNode, type: GraphQLObjectType): FieldPlan => ({
   key,
   node,
-  field: { name: '__typename', args: [] } as unknown as FieldPlan['field'],
+  field: TypeNameMetaFieldDef,
   resolve: () => type.name,
   ...NO_ROW,
   value: { kind: 'leaf', serialize: (value) => value },

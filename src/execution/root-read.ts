@@ -18,7 +18,7 @@ type Arguments = Record<string, unknown>
 /** A root field of a document, and how it is read. */
 export class RootPlan {
   readonly root: FieldPlan
-  /** Null: it is `__typename`. */
+  /** Null for `__typename`. */
   readonly reads: ReadsRows | ReadsNumbers | null
   readonly selections: PreparedSelections
   readonly isCounted: boolean
@@ -52,13 +52,13 @@ export class RootRead implements Answered {
     this.selection = plan.selections.of(variables, context)
   }
 
-  /** It needs no other transaction than that of its statement. */
+  /** Whether it is one statement, which can run in a transaction of its own. */
   get isOneStatement(): boolean {
     const { reads, isCounted } = this.#plan
     return reads !== null && 'read' in reads && !isCounted
   }
 
-  /** In a transaction of its own. */
+  /** Reads in a transaction of its own. */
   readAlone(database: Database): Promise<void> {
     const { reads } = this.#plan
     const isPlannedAnew = this.#given['filter'] != null || this.#context.rowRestriction !== null
@@ -68,7 +68,7 @@ export class RootRead implements Answered {
     )
   }
 
-  /** In a transaction that reads other fields, too. */
+  /** Reads in a transaction that also reads other fields. */
   readWithin(statements: Statements): Promise<void> {
     return this.#read(statements.run, statements)
   }
@@ -77,9 +77,8 @@ export class RootRead implements Answered {
     const { reads, root, isCounted } = this.#plan
     if (reads === null) this.found = root.resolve(undefined, {}, this.#context)
     else if ('count' in reads) {
-      if (!statements) throw new Error('numbers are read within a transaction')
-      // The field declares these arguments.
-      this.found = await reads.count(this.#given as never, this.#context, statements, isCounted)
+      if (!statements) throw new Error('numbers must be read within a transaction')
+      this.found = await reads.count(this.#given, this.#context, statements, isCounted)
     } else {
       const { rows } = this.selection
       this.found = await reads.read(this.#given, this.#context, {

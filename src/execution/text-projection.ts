@@ -18,7 +18,7 @@ import { encodeId } from '../input/ids.ts'
 import type { JsonTemplate, TextPart } from '../rows/row-text.sql.ts'
 import { type FieldPlan, type ObjectPlan, rowResolver, type ValuePlan } from './query-plan.ts'
 
-/** How the database writes the rows of a plan as they are answered; null where some field is more than a column. */
+/** How the database writes the rows of a plan as they are answered; null if some field is more than a column. */
 export function rowTextOf(value: ValuePlan, place: string, rights: Pick<Context, 'has'>): JsonTemplate | null {
   if (value.kind !== 'object') return null
   const forms = value.plans.flatMap((plan) => formOf(plan, rights) ?? [])
@@ -59,7 +59,7 @@ function partOf({ field, column, value }: FieldPlan, typeName: string, rights: P
   return { column: column.column, isNullable }
 }
 
-/** The column that a field answers as it stands; null: it is more than a column. */
+/** The column that a field returns unchanged; null if it is more than a column. */
 export function columnOf(field: GraphQLField<unknown, unknown>): Column | null {
   const resolve = rowResolver(field)
   return (resolve && rowResolverOf(resolve)?.column) ?? null
@@ -67,7 +67,7 @@ export function columnOf(field: GraphQLField<unknown, unknown>): Column | null {
 
 const isLeaf = (value: ValuePlan): boolean => value.kind === 'leaf' || (value.kind !== 'object' && isLeaf(value.of))
 
-/** Whether PostgreSQL's JSON of the column is that of the field's type. */
+/** Whether PostgreSQL writes the column as the same JSON as the field's type. */
 function isWrittenAlike({ type }: GraphQLField<unknown, unknown>): boolean {
   const named = getNamedType(type)
   if (named instanceof GraphQLScalarType) return WRITTEN_ALIKE.get(named.name) === named.serialize

@@ -62,7 +62,7 @@ function isIdempotent(args: ExecutionArgs): boolean {
   })
 }
 
-/** The fields that a document asks of the root, through its fragments and without those that it skips. */
+/** The root fields that a document selects, through its fragments and without those that it skips. */
 function rootFieldsOf({ document, operationName, variableValues }: ExecutionArgs): FieldNode[] {
   const fragments = new Map(
     document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),

@@ -12,8 +12,8 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { type ErrorCode, formatInputPath, type InputPath } from '../errors.ts'
 
 /**
- * graphql-js says which variable does not fit its type, and where within it. Callers are told where in the input that is,
- * whatever the variable is called.
+ * graphql-js reports which variable does not fit its type, and where in it. This tells callers where in the input that
+ * is, whatever the variable is called.
  */
 export function useVariableErrors(): Plugin {
   return {
@@ -49,7 +49,7 @@ function withInputPath(error: GraphQLError, args: ExecutionArgs): GraphQLError {
   return new GraphQLError(`${inputPath}: ${problem}`, { nodes: node, extensions })
 }
 
-/** The argument that a variable is used in first, and where in it. Null: it isn't used. */
+/** The first argument that uses a variable, and where in it. Null if none does. */
 function firstUse(variable: string, { document, operationName }: ExecutionArgs): InputPath | null {
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
   const operation = getOperationAST(document, operationName)

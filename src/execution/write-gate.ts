@@ -1,10 +1,10 @@
 import { overloaded, rowLocked } from '../errors.ts'
 
-/** What a write waits for at most whose row another write of this process holds, if that one does not come on. */
+/** The longest that a write waits for a row that another write of this process holds, if that one makes no progress. */
 const TARGET_TIMEOUT_MS = 2_000
 /** How many writes of one tenant may wait: each is kept in memory. */
 const MAX_WAITING = 1_024
-/** A write that takes so long waits for a lock itself. */
+/** A write that takes this long is assumed to wait for a lock itself. */
 const STUCK_MS = 1_000
 
 interface Waiting {
@@ -22,25 +22,28 @@ interface Tenant {
   waiting: Waiting[]
 }
 
-/** Half of the connections, so that a tenant whose writes wait for locks leaves the others as many. */
+/** Half of the connections, so that a tenant whose writes wait for locks leaves as many to the others. */
 const shareOf = (connections: number) => Math.max(1, Math.floor(connections / 2))
 
 /**
- * Lets writes have a connection of their own: of each tenant up to half of all, and one at a time to each row that they
- * name. Those that would wait for each other in the database wait here, where it costs no connection.
+ * Gives writes a connection of their own: each tenant's writes up to half of all connections, and one at a time for
+ * each row that they name. Writes that would wait for each other in the database wait here, which costs no connection.
  */
 export class WriteGate {
   readonly #maxRunning: number
   readonly #timeoutMs: number
   readonly #tenants = new Map<string, Tenant>()
 
-  /** `connections`: how many there are; null: transactions run one after the other anyway. `timeoutMs`: for a connection. */
+  /**
+   * `connections`: how many there are; null: transactions run one after the other anyway. `timeoutMs`: how long to wait
+   * for one.
+   */
   constructor({ connections, timeoutMs }: { connections: number | null; timeoutMs: number }) {
     this.#maxRunning = connections === null ? Number.POSITIVE_INFINITY : shareOf(connections)
     this.#timeoutMs = timeoutMs
   }
 
-  /** Rejects with UNAVAILABLE or OVERLOADED if it takes too long until it can begin. */
+  /** Rejects with UNAVAILABLE or OVERLOADED if it has to wait too long. */
   async run<Result>(tenantId: string, targets: readonly string[], work: () => Promise<Result>): Promise<Result> {
     if (this.#maxRunning === Number.POSITIVE_INFINITY) return work()
     const tenant = this.#tenants.get(tenantId) ?? { running: 0, held: new Map(), waiting: [] }
@@ -83,7 +86,7 @@ export class WriteGate {
     return promise
   }
 
-  /** In their order, but for those that have to wait. */
+  /** Starts writes in order, except those that have to wait. */
   #startNext(tenant: Tenant) {
     const reserved = new Set<string>()
     const waiting: Waiting[] = []
@@ -98,7 +101,7 @@ export class WriteGate {
     tenant.waiting = waiting
   }
 
-  /** Why it waits no longer; null while others come on. */
+  /** Why a write stops waiting; null while others make progress. */
   #failureOf({ held }: Tenant, { targets, sinceMs }: Waiting) {
     const nowMs = performance.now()
     if (targets.some((target) => nowMs - (held.get(target) ?? nowMs) >= STUCK_MS)) return rowLocked()

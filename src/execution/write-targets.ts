@@ -4,8 +4,8 @@ import { type ExecutionArgs, getOperationAST, Kind, valueFromASTUntyped } from '
 const NAMES = ['id', 'conversationId', 'externalId', 'idempotencyKey']
 
 /**
- * Names of the rows that a mutation says it writes to: two that share one would wait for each other in the database. Read
- * before the input is checked, and nothing depends on them except when a write begins.
+ * The names of the rows that a mutation says it writes to: two mutations that share one would wait for each other in
+ * the database. They are read before the input is checked, and decide only when a write begins.
  */
 export function targetsOf({ document, operationName, variableValues }: ExecutionArgs): string[] {
   const selections = getOperationAST(document, operationName)?.selectionSet.selections ?? []

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { tookTooLong } from '../errors.ts'
 
-/** How much later than the limit a request's work is ended, as a fraction of it. */
+/** How much later than the limit a request's work is ended, as a fraction of the limit. */
 const GRACE = 0.02
 
 /** What one request may use of the database, in all of its transactions. */
@@ -40,7 +40,7 @@ export class DatabaseBudget {
     const restMs = () => this.#limitMs * (1 + GRACE) - this.#usedMs - (performance.now() - beganMs)
     const look = () => {
       const moreMs = restMs()
-      // What did not count was learned meanwhile. (A timer may fire a millisecond early.)
+      // Some of the time may have been excluded meanwhile. (A timer may fire a millisecond early.)
       if (moreMs > 1) timer = setTimeout(look, moreMs)
       else this.#end(tookTooLong())
     }

@@ -22,16 +22,16 @@ interface Options {
 /** Background work waits for everybody else, but no longer than this. */
 const BACKGROUND_PATIENCE_MS = 5_000
 
-/** The others use the database much if they keep this part of the turns busy. */
+/** The others use the database heavily if they keep this part of the turns busy. */
 const BUSY_TURNS = 0.125
 /**
- * A heavy tenant rests between its turns: a statement needs a core as well. Its rest is this many times as long as the last turn took
- * if the others hardly use the database, and longer the more they do, up to the most if they use it much.
+ * A heavy tenant rests between its turns: a statement needs a core as well. Its rest is this many times as long as its
+ * last turn if the others hardly use the database, and grows to MOST_REST_FACTOR times as they use it more.
  */
 const REST_FACTOR = 2
 const MOST_REST_FACTOR = 20
 
-/** How soon those that rest are looked at again, at the latest: the others may no longer be active. */
+/** How soon resting tenants are checked again, at the latest: the others may no longer be active. */
 const LOOK_AGAIN_MS = 1_000
 
 /** How often idle parties are forgotten. */
@@ -54,13 +54,13 @@ export class FairSemaphore {
   readonly #background: { start(): void; sinceMs: number }[] = []
   #running = 0
   #isInBackground = false
-  /** Of tenants whose turns have ended. */
+  /** The activity of tenants whose turns have ended. */
   readonly #activity = new RecentActivity<Tenant>()
   #sweptMs = 0
   readonly #standstill = new Standstill()
-  /** What all tenants used. */
+  /** What all tenants used lately. */
   readonly #lately = new RecentUse()
-  /** Looks again when the first of those that rest may start. */
+  /** Checks again when the first resting tenant may start. */
   #alarm: NodeJS.Timeout | null = null
 
   constructor({ capacity, perTenant, timeoutMs, isUnanswered = () => false }: Options) {
@@ -82,16 +82,17 @@ export class FairSemaphore {
     if (budget?.endedBy) throw budget.endedBy
     const line = this.#lineOf(holder)
     const nowMs = performance.now()
-    // Nothing that could start is waiting, except behind a rest that is over. A newcomer overtakes only other lines.
+    // Nothing that could start is waiting, except after a rest that is over. A newcomer overtakes only other lines.
     const isNext = line.waiting.length === 0 && this.#mayStart(line, nowMs)
     const beganMs = isNext ? this.#begin(line, nowMs) : await this.#wait(line, budget)
     const spent = { restedMs: 0, restedForMs: 0 }
     const rest: Rest = {
       isOwed: () => this.#owesRest(line.tenant, beganMs),
       after: async (ms) => {
-        spent.restedForMs += ms
         const restMs = this.#restOf(line.tenant, ms)
-        if (restMs > 0) spent.restedMs += await restUnlessEnded(restMs, budget)
+        if (restMs === 0) return
+        spent.restedForMs += ms
+        spent.restedMs += await restUnlessEnded(restMs, budget)
       },
     }
     let answered = true
@@ -170,7 +171,7 @@ export class FairSemaphore {
     return REST_FACTOR + (MOST_REST_FACTOR - REST_FACTOR) * this.#useOfOthers(tenant, nowMs)
   }
 
-  /** How much the others use the database, between 0 and 1: much. */
+  /** How heavily the others use the database, between 0 and 1. */
   #useOfOthers(tenant: Tenant, nowMs: number): number {
     const othersMs = Math.max(0, this.#lately.at(nowMs) - tenant.lately.at(nowMs))
     return Math.min(1, othersMs / FADES_IN_MS / (this.#capacity * BUSY_TURNS))
@@ -244,7 +245,7 @@ export class FairSemaphore {
     }
   }
 
-  /** Nobody's end may come before the rest is over, or before the others are no longer active. */
+  /** It may be that no turn ends before the rest is over, or before the others are no longer active. */
   #setAlarm(nowMs: number) {
     const rests = [...this.#waiting].map(({ restsUntilMs }) => restsUntilMs).filter((untilMs) => untilMs > nowMs)
     if (rests.length === 0 || this.#alarm) return
@@ -274,8 +275,8 @@ export class FairSemaphore {
 interface Turn {
   beganMs: number
   answered: boolean
-  /** In it. */
+  /** The rests within the turn. */
   restedMs: number
-  /** After statements that took so long. */
+  /** How long the statements before these rests took. */
   restedForMs: number
 }

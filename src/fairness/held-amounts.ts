@@ -26,12 +26,12 @@ export class HeldAmounts {
     return this.#amounts.sumOf(PROCESS)
   }
 
-  /** Takes this much, or returns which limit is full. `wanted`: with what was taken before for the same purpose. */
+  /** Takes this much, or returns which limit is full. `wanted`: including what was taken before for the same purpose. */
   take(holder: Holder, amount: number, wanted = amount): Release | Full {
     const shares = this.#sharesOf(holder)
     const full = this.#amounts.add(shares, amount)
     if (full) {
-      // What all tenants fill together is not for one of them to free.
+      // A single tenant can't free what all tenants fill together.
       if (full.by !== 'process') this.#refused.set(full.name, Math.min(wanted, full.limit))
       return full
     }
@@ -43,11 +43,11 @@ export class HeldAmounts {
   }
 
   /**
-   * What has no room left, or none for what it refused last: whoever is refused a large amount would otherwise have it made
-   * again and again, as long as there is room for a small one.
+   * Returns a limit that has no room left, or none for the amount that it refused last: a holder that is refused a
+   * large amount would otherwise have it made again and again, as long as there is room for a small one.
    */
   full(holder: Holder): Full | undefined {
-    // No share has more than all of them together.
+    // No share holds more than all of them together.
     if (this.#refused.size === 0 && this.total < this.#limits.credential) return undefined
     return this.#sharesOf(holder).find((share) => {
       const isFull = this.#amounts.fullFor([share], this.#refused.get(share.name) ?? 1) !== undefined

@@ -1,4 +1,4 @@
-/** Who something is counted for: a credential, within a tenant. */
+/** Whom something is counted for: a credential, within a tenant. */
 export interface Holder {
   /** Empty for requests without a tenant. */
   tenantId: string
@@ -14,5 +14,5 @@ export const CREDENTIAL_OF_TENANT = 1 / 2
 /** How much of it all tokens of the tenant together may use: a flood of them must not shut out its back end. */
 export const TOKENS_OF_TENANT = 3 / 4
 
-/** Of a request without a credential. */
+/** The holder of a request without a credential. */
 export const NOBODY: Holder = { tenantId: '', credential: '', isKey: false }

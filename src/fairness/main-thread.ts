@@ -7,7 +7,7 @@ import { RecentActivity } from './recent-activity.ts'
 const SMALL_MS = 2
 /** All other requests wait while the process works for one: what takes this long counts twice, and longer work more. */
 const LONG_MS = 50
-/** How much counted work a tenant may be ahead by. */
+/** How far ahead of its share a tenant may be, in counted work. */
 const BURST_MS = 100
 /** How much of the thread's time a tenant may have beyond that, while others are active. */
 const SHARE = 0.1
@@ -15,13 +15,13 @@ const SHARE = 0.1
 const MAX_IN_TURN = 16
 /** How many requests of a tenant wait at most, of its tokens and of its keys each. */
 const MAX_WAITING = 256
-/** How often waiting requests are looked at, at the latest. */
+/** How often waiting requests are checked, at the latest. */
 const LOOK_EVERY_MS = 100
-/** The thread counts as busy if it was for more than this part of the latest measured time. */
+/** The thread counts as busy if it was busy for more than this part of the latest measured time. */
 const BUSY = 0.5
-/** How long is measured, at least. */
+/** The minimum time to measure. */
 const MEASURED_MS = 100
-/** From how many tenants on those that have no work are forgotten. */
+/** From this many tenants on, those without work are forgotten. */
 const MANY_TENANTS = 1_000
 
 /**
@@ -32,7 +32,7 @@ const MANY_TENANTS = 1_000
 export class MainThread {
   readonly #timeoutMs: number
   readonly #tenants = new Map<string, Tenant>()
-  /** Of tenants that sent requests. */
+  /** The activity of tenants that sent requests. */
   readonly #activity = new RecentActivity<Tenant>()
   readonly #isBusy: () => boolean
 
@@ -77,8 +77,8 @@ export class MainThread {
   }
 
   /**
-   * Counts a slice of long work, such as deriving the columns of many messages. Returns whether the tenant has used more
-   * than its share, and should leave more time to others before the next slice.
+   * Counts a slice of long work, such as the enrichment of many messages. Returns whether the tenant has used more than
+   * its share, and should leave more time to others before the next slice.
    */
   chargeSlice(tenantId: string, ms: number): boolean {
     this.chargePieces(tenantId, ms)
@@ -100,7 +100,7 @@ export class MainThread {
     return (tenant.aheadMs(nowMs) < BURST_MS && tenant.takePlace()) || !this.#activity.hasOthers(tenant, nowMs)
   }
 
-  /** Until it may work, or is looked at again. */
+  /** How long until it may work, or is checked again. */
   #delayOf(tenant: Tenant, nowMs: number): number {
     return Math.min(LOOK_EVERY_MS, Math.max(1, (tenant.aheadMs(nowMs) - BURST_MS) / SHARE))
   }
@@ -149,7 +149,7 @@ class Tenant {
   timer: NodeJS.Timeout | null = null
   #isKeysTurn = true
   #begunInTurn = 0
-  /** Counted work beyond its share, at that time. */
+  /** Counted work beyond its share, at `#atMs`. */
   #aheadMs = 0
   #atMs = 0
 
@@ -167,7 +167,7 @@ class Tenant {
     this.#atMs = nowMs
   }
 
-  /** False if as many began in this turn of the event loop as may: what those do is not counted yet. */
+  /** False if the most that may begin in this turn of the event loop have begun: their work is not counted yet. */
   takePlace(): boolean {
     if (this.#begunInTurn >= MAX_IN_TURN) return false
     if (this.#begunInTurn === 0) {
@@ -185,7 +185,7 @@ class Tenant {
     ;(first.shift() ?? second.shift())?.resolve()
   }
 
-  /** Those of a line wait equally long. */
+  /** All requests of a line wait equally long, so the first one is late first. */
   refuseLate(nowMs: number) {
     for (const line of [this.keys, this.tokens]) {
       while (line[0] && line[0].untilMs <= nowMs) line.shift()?.reject(overloaded())

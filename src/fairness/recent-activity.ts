@@ -1,4 +1,4 @@
-/** Whoever did something within this time is active. */
+/** A party that did something within this time is active. */
 const ACTIVE_MS = 1_000
 
 /** Remembers the last two parties that did something, and when: enough to tell whether anybody else is active. */

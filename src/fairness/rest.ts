@@ -3,18 +3,18 @@ import type { DatabaseBudget } from './database-budget.ts'
 /** The longest rest. */
 export const MAX_REST_MS = 20_000
 
-/** Of a tenant that keeps the database busy, within its turn. */
+/** The rests of a tenant that keeps the database busy, within its turn. */
 export interface Rest {
   /** Whether there are rests, as far as is known when the turn begins. */
   isOwed(): boolean
-  /** To be awaited between two statements, with the milliseconds that the first of them took. */
+  /** Await this between two statements, with the milliseconds that the first of them took. */
   after(ms: number): Promise<void>
 }
 
-/** Returns how long the rest was, which does not count. Nobody needs the rest of a turn whose budget has ended. */
+/** Rests, and returns for how long. This time does not count. The rest ends early if the budget ends. */
 export async function restUnlessEnded(ms: number, budget: DatabaseBudget | undefined): Promise<number> {
   const beganMs = performance.now()
-  // Before it: the budget would end meanwhile.
+  // Before the rest: otherwise the budget would end in the meantime.
   budget?.exclude(ms)
   await new Promise<void>((resolve) => {
     const forget = budget?.whenEnded(() => end())

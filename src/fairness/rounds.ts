@@ -72,7 +72,7 @@ export class Round<Member extends Party> {
     member.begin(nowMs)
   }
 
-  /** Those that have used more than others stay until the others have caught up. */
+  /** Parties that have used more than others stay until the others have caught up. */
   forgetIdle() {
     for (const [name, member] of this.#members) {
       if (member.isForgettable && member.usedMs(0) <= this.#frontMs) this.#members.delete(name)

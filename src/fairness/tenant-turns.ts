@@ -7,11 +7,11 @@ const MAX_WAITING = 64
 /** Of those, how many may be one token's. */
 const MAX_WAITING_OF_TOKEN = MAX_WAITING / 2
 
-/** While others are active, a tenant has more than one turn only if the mean of its latest ones is known to be shorter. */
+/** While others are active, a tenant may have more than one turn only if its latest turns are known to be shorter on average. */
 const SHORT_MS = 50
 /**
  * A tenant that has lately kept more than a fifth of a connection busy gets one turn at a time while others are active.
- * Otherwise as many of its statements as it may have would share the database's cores with theirs.
+ * Otherwise all the statements that it may run would share the database's cores with theirs.
  */
 const HEAVY_MS = 1_000
 /** It stays heavy until its recent use is below this. */
@@ -52,7 +52,7 @@ export class Tenant extends Party {
     return this.#meanTurnMs < SHORT_MS
   }
 
-  /** Its length, less the time in which the database stood still. */
+  /** `ms`: its length, less the time in which the database stood still. */
   noteTurn(ms: number, nowMs: number) {
     this.lately.add(ms, nowMs)
     this.#meanTurnMs = this.#meanTurnMs === UNKNOWN ? ms : 0.8 * this.#meanTurnMs + 0.2 * ms

@@ -1,5 +1,5 @@
 const SLICE_MS = 2
-/** How long others may go on between two slices, in lengths of a slice. */
+/** How long others may run between two slices, in lengths of a slice. */
 const MAX_REST = 9
 /** The same if the work is for a tenant that has used more than its share. */
 const MAX_REST_OF_HEAVY = 19
@@ -11,7 +11,7 @@ interface Waiting {
   maxRestMs: number
 }
 
-/** Those that wait for their next slice, whoever they work for. Those of heavy tenants come after all others. */
+/** Work that waits for its next slice, whoever it is for. That of heavy tenants comes after all other work. */
 const waiting: Record<'heavy' | 'others', Waiting[]> = { heavy: [], others: [] }
 let isResting = false
 
@@ -34,7 +34,7 @@ function startAfterRest() {
   setImmediate(look)
 }
 
-/** Whose work it is. */
+/** The tenant that the work is for. */
 export interface Account {
   /** Counts a slice, and returns whether the tenant has used more than its share. */
   charge(ms: number): boolean
@@ -97,7 +97,7 @@ export class TimeSlice {
   }
 }
 
-/** The items as `map` makes them, with rests between them. */
+/** Maps the items, with rests between them. */
 export async function mapInSlices<Item, Mapped>(
   items: readonly Item[],
   map: (item: Item) => Mapped,

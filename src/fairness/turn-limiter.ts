@@ -4,8 +4,8 @@ import { TurnTime } from './turn-time.ts'
 const MAX_PER_TURN = 8
 
 /**
- * Lets a few subscribers continue per turn of the event loop, and everything else in between: to send an answer to 200 of
- * them takes so long that whoever asks something meanwhile would notice.
+ * Lets a few subscribers continue per turn of the event loop, and everything else in between: sending an answer to 200
+ * of them takes so long that other requests would be delayed noticeably.
  */
 export class TurnLimiter {
   readonly #time: TurnTime

@@ -8,7 +8,7 @@ export class TurnTime {
     this.#onTurn = onTurn
   }
 
-  /** From now on. Called again within a turn, it changes nothing. */
+  /** Measures from now on. Called again within a turn, it changes nothing. */
   measure(): void {
     if (this.#isMeasuring) return
     this.#isMeasuring = true

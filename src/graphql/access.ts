@@ -1,14 +1,14 @@
 import type { Scope } from '../auth/principal.ts'
 
 /**
- * What a credential sees depends on the fields it asks for, whichever path leads there. Conversations, messages and
- * agents need CONVERSATIONS_READ: a field that is added to them is closed to writers until it says otherwise.
+ * What a credential sees depends on the fields it requests, whichever path leads to them. Conversations, messages and
+ * agents need CONVERSATIONS_READ: a new field of theirs is closed to writers unless it says otherwise.
  */
 
-/** For the types: every field needs this. */
+/** For the types: every field needs this scope. */
 export const READERS_ONLY = { scope: 'CONVERSATIONS_READ' } as const
 
-/** For the few fields that also tell a writer which row it wrote, and the outcome. */
+/** For the few fields that writers may read too: which row they wrote, and the outcome. */
 export const READERS_AND_WRITERS = {
   authScopes: { anyScope: ['CONVERSATIONS_READ', 'CONVERSATIONS_WRITE'] as Scope[] },
   skipTypeScopes: true,
@@ -17,7 +17,11 @@ export const READERS_AND_WRITERS = {
 
 /** For descriptions of what mutations return. */
 export const WRITERS_SEE = {
-  conversation: 'Without the scope CONVERSATIONS_READ: only `id`, `externalId`, `status`, `createdAt` and `updatedAt`.',
-  message: 'Without the scope CONVERSATIONS_READ: only `id` and `sequence`.',
-  agent: 'Without the scope CONVERSATIONS_READ: only `id`, `externalId` and `status`.',
+  conversation: writersSee('`id`, `externalId`, `status`, `createdAt` and `updatedAt`'),
+  message: writersSee('`id` and `sequence`'),
+  agent: writersSee('`id`, `externalId` and `status`'),
+}
+
+function writersSee(fields: string): string {
+  return `Without the scope CONVERSATIONS_READ, only ${fields} can be selected; any other field fails with FORBIDDEN.`
 }

@@ -2,8 +2,8 @@ import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 
 /**
- * A loader for each operation: what a list asks for each of its rows, it asks the database for all of them at once.
- * Where the field has arguments, those that are asked for with the same ones.
+ * A loader for each operation: what a list needs for each of its rows is loaded for all of them at once. If the field
+ * has arguments, it is loaded together for the rows with the same ones.
  */
 export function loaderFor<Value, Args = undefined>(
   load: (context: Context, ids: readonly string[], args: Args) => Promise<Map<string, Value>>,
@@ -16,7 +16,7 @@ export function loaderFor<Value, Args = undefined>(
     const loader =
       ofContext.get(key) ??
       new DataLoader<string, Value | null>(async (ids) => {
-        // Given where there are any, as the parameters say.
+        // Given if the field has arguments, as the parameters require.
         const found = await load(context, ids, args as Args)
         return ids.map((each) => found.get(each) ?? null)
       })

@@ -47,12 +47,15 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 /** The schema's types as Pothos completes them, for helpers that take a type of the schema. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Completed> ? Completed : never
 
-builder.queryType({ description: 'What can be read. Whose data it is read from is told by the credential alone.' })
+builder.queryType({
+  description:
+    'Read operations. The credential alone determines whose data they read; an account key names the tenant in the header X-Tenant-Id.',
+})
 builder.mutationType({
   description:
-    'What can be written. An operation with several of these is one transaction: all of it is stored, or nothing.',
+    'Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing.',
 })
 builder.subscriptionType({
   description:
-    'What can be followed, as server-sent events: POST as for a query, with `Accept: text/event-stream`. Ends with an error when its credential ends. After a dropped connection, subscribe again from the last position that was told: nothing is lost.',
+    'Live updates as server-sent events: POST as for a query, with `Accept: text/event-stream`. A stream ends with an error once its credential is no longer accepted. After a dropped connection, subscribe again with the last `lastSequence` or `position` that you received (`conversationUpdated` sends the current state anyway): nothing is lost. A `position` is valid for 24 hours.',
 })

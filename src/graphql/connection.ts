@@ -3,13 +3,14 @@ import { badInput } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
 import { FROM_ROW } from './read-extensions.ts'
 import type { InputLimits } from './read-limits.ts'
+import { asRow } from './rows.ts'
 
-/** Relay connections over keysets: a cursor holds the sort value and the id of an entry, not the entry. */
+/** Relay connections with keyset pagination: a cursor holds the sort value and the id of an entry, not the entry. */
 
 export const DEFAULT_PAGE_SIZE = 20
 export const MAX_PAGE_SIZE = 100
 
-/** A place in a list: which order it belongs to, the sort value, and, where values repeat, the UUID. */
+/** A position in a list: the order it belongs to, the sort value and, if sort values repeat, the UUID. */
 export type Cursor = readonly [order: string, value: number, id: string]
 
 export interface Page {
@@ -40,9 +41,9 @@ export const MAX_COUNT = 2_147_483_647
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Reads the four arguments, for a list in the order named `order`. */
+/** Parses the four arguments of a list in the order named `order`. */
 export function parsePage(args: ConnectionArguments, order: string, id: RegExp = UUID, maxValue = MAX_TIME): Page {
-  if (args.first != null && args.last != null) throw badInput(['last'], 'can not be given together with first.')
+  if (args.first != null && args.last != null) throw badInput(['last'], 'can not be combined with `first`.')
   const backward = args.last != null
   const name = backward ? 'last' : 'first'
   const limit = args[name] ?? DEFAULT_PAGE_SIZE
@@ -106,13 +107,13 @@ interface Source<Row, Node> {
   hasNextPage: boolean
   hasPreviousPage: boolean
   cursorOf: (row: Row) => Cursor
-  /** Undefined: the row has no entry that is shown. */
+  /** Undefined: the row has no visible entry. */
   nodeOf: (row: Row) => Node | undefined
 }
 
 /**
- * Makes what is asked for and no more: most pages are asked for their nodes alone, and few edges for their cursors. Classes,
- * since an object with getters of its own takes twenty times as long to make, and a page of pages has hundreds.
+ * Makes only what is requested: of most pages that is only the nodes, and of few edges the cursor. These are classes
+ * because an object with getters of its own takes twenty times as long to make, and a page of pages has hundreds.
  */
 class KeysetPage<Row, Node> implements Connection<Node> {
   readonly totalCount: () => number | Promise<number>
@@ -149,15 +150,15 @@ class KeysetPage<Row, Node> implements Connection<Node> {
 }
 
 /**
- * One page from rows read in the direction of the page, one more than its limit where there are more.
- * `cursorOf` is each row's place; `nodeOf` its entry, where that is another object.
+ * One page from rows that were read in the direction of the page: one more than its limit if there are more. `cursorOf`
+ * returns the cursor of a row; `nodeOf` its entry, if that is another object.
  */
 export function toConnection<Row, Node = Row>(
   page: Page,
   read: readonly Row[],
   cursorOf: (row: Row) => Cursor,
   totalCount: () => number | Promise<number>,
-  nodeOf: (row: Row) => Node | undefined = (row) => row as unknown as Node,
+  nodeOf: (row: Row) => Node | undefined = asRow,
 ): Connection<Node> {
   const hasMore = read.length > page.limit
   const rows = read.slice(0, page.limit)
@@ -189,12 +190,18 @@ export function keyset<Column extends string>(page: Page, column: Column, part: 
 }
 
 const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').implement({
-  description: 'Where a page stands in its list.',
+  description: 'Where a page is in its list.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is a next page.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether there is a previous page.' }),
-    startCursor: t.exposeString('startCursor', { nullable: true, description: 'The cursor of the first entry.' }),
-    endCursor: t.exposeString('endCursor', { nullable: true, description: 'The cursor of the last entry.' }),
+    startCursor: t.exposeString('startCursor', {
+      nullable: true,
+      description: 'Cursor of the first entry. Null if the page is empty.',
+    }),
+    endCursor: t.exposeString('endCursor', {
+      nullable: true,
+      description: 'Cursor of the last entry. Null if the page is empty.',
+    }),
   }),
 })
 
@@ -202,25 +209,25 @@ const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').
 export const connectionArgs = builder.args((t) => ({
   first: t.int({
     required: false,
-    description: `How many entries from the start, or after the cursor \`after\`. Default ${DEFAULT_PAGE_SIZE}, at most ${MAX_PAGE_SIZE}.`,
+    description: `Number of entries to return from the start, or after the cursor \`after\`, 0 to ${MAX_PAGE_SIZE}. Default: ${DEFAULT_PAGE_SIZE}, unless \`last\` is given. Can't be combined with \`last\`.`,
   }),
   after: t.string({
     required: false,
-    description: 'Return entries after this cursor.',
+    description: 'Returns only entries after this cursor, which must come from the same list in the same sort order.',
     extensions: { hasOwnLimit: true } satisfies InputLimits,
   }),
   last: t.int({
     required: false,
-    description: `How many entries from the end, or before the cursor \`before\`. At most ${MAX_PAGE_SIZE}.`,
+    description: `Number of entries to return from the end, or before the cursor \`before\`, 0 to ${MAX_PAGE_SIZE}. Can't be combined with \`first\`.`,
   }),
   before: t.string({
     required: false,
-    description: 'Return entries before this cursor.',
+    description: 'Returns only entries before this cursor, which must come from the same list in the same sort order.',
     extensions: { hasOwnLimit: true } satisfies InputLimits,
   }),
 }))
 
-/** Where a connection's nodes are selected: what a query plan must look at. */
+/** Where a connection's nodes are selected, which a query plan must look at. */
 export const NODE_PATHS = [['edges', 'node'], ['nodes']]
 
 /** The types `…Connection` and `…Edge` for a type of node. */
@@ -229,16 +236,16 @@ export function connectionType<Node>(
   options: { name: string; of: string },
 ) {
   const Edge = builder.objectRef<Connection<Node>['edges'][number]>(`${options.name}Edge`).implement({
-    description: `One of ${options.of}, and its place in the list.`,
+    description: `One of the ${options.of} of a page, with its cursor.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
-        description: 'Its place: give it as `after` or `before` to go on from here.',
+        description: 'Cursor of the entry: pass it as `after` or `before` to continue from here.',
       }),
       node: t.field({
         type: node,
         description: 'The entry itself.',
         extensions: FROM_ROW,
-        resolve: (edge) => edge.node as never,
+        resolve: (edge) => asRow(edge.node),
       }),
     }),
   })
@@ -260,18 +267,18 @@ export function connectionType<Node>(
       }),
       nodes: t.field({
         type: [node],
-        description: 'The entries alone.',
+        description: 'The entries without their cursors.',
         extensions: FROM_ROW,
-        resolve: (page) => page.nodes as never,
+        resolve: (page) => asRow(page.nodes),
       }),
       pageInfo: t.field({
         type: PageInfo,
-        description: 'Where this page stands.',
+        description: 'Position of this page in the list.',
         extensions: FROM_ROW,
         resolve: (page) => page.pageInfo,
       }),
       totalCount: t.int({
-        description: 'How many entries the whole list has. Counted only when selected.',
+        description: 'Number of entries in the whole list, on all pages together. Counted only if you select it.',
         extensions: FROM_ROW,
         resolve: (page) => page.totalCount(),
       }),

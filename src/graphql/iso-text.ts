@@ -1,11 +1,11 @@
-/** Times that are kept, as ISO 8601: to write a year of them takes longer than to sum it. */
+/** Cached ISO 8601 texts of times: writing a year of them takes longer than summing it. */
 const texts = new WeakMap<Date, string>()
 
-/** The same time, whose text is written now, once. */
+/** Returns the same time, after caching its text. */
 export function withIsoText(time: Date): Date {
   texts.set(time, time.toISOString())
   return time
 }
 
-/** Undefined for a time whose text is not kept. */
+/** Undefined for a time whose text is not cached. */
 export const isoTextOf = (time: Date): string | undefined => texts.get(time)

@@ -29,7 +29,7 @@ export interface KnownField {
   /** It needs only the row it belongs to: see `FROM_ROW`. Resolvers made by Pothos' `expose` read a property of it. */
   isFromRow: boolean
   rules: readonly AccessRule[]
-  /** What it needs of the row it belongs to: Pothos' `select`. */
+  /** What it needs from the row it belongs to: Pothos' `select`. */
   select: unknown
 }
 
@@ -38,7 +38,7 @@ type AnyResolver = GraphQLFieldResolver<unknown, never, never>
 const fields = new WeakMap<AnyResolver, KnownField | UnsupportedSelection>()
 const typeResolvers = new WeakMap<GraphQLTypeResolver<unknown, never>, object>()
 
-/** Throws NotReadable for a field whose resolver, or a check before it, is unknown. */
+/** Throws UnsupportedSelection for a field whose resolver, or a check before it, is unknown. */
 export function knownField({ name, resolve }: GraphQLField<unknown, Context>): KnownField {
   if (!resolve || resolve === defaultFieldResolver) {
     return { resolve: propertyReader(name), isFromRow: true, rules: [], select: undefined }
@@ -51,7 +51,7 @@ export function knownField({ name, resolve }: GraphQLField<unknown, Context>): K
 
 const readers = new Map<string, KnownField['resolve']>()
 
-/** What graphql-js does without a resolver. But it also calls methods, with arguments that only it has. */
+/** Does what graphql-js does without a resolver, except that only graphql-js calls methods: it has their arguments. */
 function propertyReader(name: string): KnownField['resolve'] {
   const reader =
     readers.get(name) ??
@@ -120,8 +120,8 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
   }
 
   /**
-   * A subscription's resolver may have nothing around it. It gets a function of its own, because it has rules all the
-   * same.
+   * A subscription's resolver is possibly not wrapped at all. It gets a function of its own, because it has rules all
+   * the same.
    */
   #ownResolver(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
@@ -147,8 +147,8 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
   }
 
   /**
-   * What Pothos checks before the field is resolved, or more: if it is not certain that Pothos would skip a check, we
-   * do it.
+   * The checks that Pothos makes before the field is resolved, or more: if it is not certain that Pothos would skip a
+   * check, it is included.
    */
   #rules(config: PothosOutputFieldConfig<Types>): AccessRule[] {
     const { authorizeOnSubscribe, ...auth } = this.builder.options.scopeAuth
@@ -183,9 +183,9 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
     const rule: AccessRule = (context) => {
       const checking = builder.runAuthScopes(context as never, scopes as never)
       if (!isThenable(checking)) return
-      // All our scope loaders answer at once. A promise means one that this path does not know.
+      // All our scope loaders are synchronous. A promise means one that this path does not know.
       handleRejections(checking)
-      throw new UnsupportedSelection('a scope is looked up')
+      throw new UnsupportedSelection('a scope is evaluated asynchronously')
     }
     this.#ruleOf.set(scopes, rule)
     return rule

@@ -1,9 +1,9 @@
-/** As in GraphQL, anything with a method `then`: Prisma's queries are not instances of Promise. */
+/** As in graphql-js, anything with a method `then`: Prisma's queries are not instances of Promise. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
 /**
- * A rejected promise that nobody waits for ends the process, so promises in a value that is given up are waited for.
+ * Handles the promises in a value that is discarded, because a rejected promise that nobody handles ends the process.
  */
 export function handleRejections(value: unknown, handled = new WeakSet<object>()): void {
   if (typeof value !== 'object' || value === null || handled.has(value)) return

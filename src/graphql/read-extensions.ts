@@ -6,8 +6,8 @@ import type { Row } from '../rows/row-selection.sql.ts'
 import type { Kind } from '../rows/row-text.sql.ts'
 
 /**
- * What the planner of compiled reads knows of resolvers, by the functions themselves. A field with another `resolve` is
- * unknown to the planner, and graphql-js resolves it.
+ * What the planner of compiled reads knows about resolvers, by the functions themselves. A field with another `resolve`
+ * is unknown to the planner, and graphql-js resolves it.
  */
 
 type AnyResolver = (...args: never[]) => unknown
@@ -19,7 +19,7 @@ type AnyResolver = (...args: never[]) => unknown
  */
 export const FROM_ROW = { isFromRow: true } as const
 
-/** What else is known of a resolver. It is tied to the function itself, because the function may never be called. */
+/** What else is known about a resolver. It is tied to the function itself, because the function may never be called. */
 export interface RowResolver {
   /** It returns this column. */
   column?: Column
@@ -37,7 +37,7 @@ export interface Column {
 
 const rowResolvers = new WeakMap<object, RowResolver>()
 
-/** For the resolvers made below, and those that belong to no field. */
+/** Records what is known about a resolver: those made below, and those that belong to no field. */
 export function fromRow<Resolve extends AnyResolver>(resolve: Resolve, known: RowResolver = {}): Resolve {
   rowResolvers.set(resolve, known)
   return resolve
@@ -51,7 +51,7 @@ export function idColumn(type: IdType) {
   return { resolve: fromRow(resolve, { column: { column: 'id', idOf: type } }) }
 }
 
-/** A column unchanged: its selection, and a resolver that the database can stand in for. */
+/** A column unchanged: its selection, and a resolver that the database can replace. */
 export function column<Name extends string>(name: Name) {
   const resolve = <Value>(row: { [Key in Name]: Value }): Value => row[name]
   return { select: selectOf(name), resolve: fromRow(resolve, { column: { column: name } }) }
@@ -85,22 +85,22 @@ export interface ReadsRows {
 export interface ReadingRows {
   /** Reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
   rows(page: Prisma.Sql, more?: readonly string[]): Promise<Row[]>
-  /** Counts all rows of the list, for its `totalCount`; null: nobody asks. */
+  /** Counts all rows of the list, for its `totalCount`; null: not requested. */
   count: ((statement: Prisma.Sql) => Promise<number>) | null
 }
 
 /** How the answer of a root field is made from numbers. */
 export interface ReadsNumbers {
-  /** `args`: as the field declares them. `isCounted`: its `totalCount` is asked for. */
-  count(args: never, context: Context, statements: Statements, isCounted: boolean): Promise<unknown>
+  /** `args`: as the field declares them. `isCounted`: its `totalCount` is requested. */
+  count(args: object, context: Context, statements: Statements, isCounted: boolean): Promise<unknown>
 }
 
 /** How an event of a subscription is answered from conversations. */
 export interface ReadsConversations {
   /** The UUIDs of the conversations. */
-  idsIn: (event: never) => readonly string[]
+  idsIn(event: unknown): readonly string[]
   /** What the field's resolver returns, given their rows. */
-  toAnswer: (event: never, rowOf: ReadonlyMap<string, unknown>) => unknown
+  toAnswer(event: unknown, rowOf: ReadonlyMap<string, unknown>): unknown
 }
 
 const rootReads = new WeakMap<object, ReadsRows | ReadsNumbers>()
@@ -133,13 +133,13 @@ export const rootReadsOf = (resolve: object) => rootReads.get(resolve)
 
 export const eventReadsOf = (resolve: object) => eventReads.get(resolve)
 
-/** In the extensions of a type: which rows of its table are of it. */
+/** In the extensions of a type: which rows of its table belong to it. */
 export interface OfKind {
   kind: Kind
 }
 
 /** In the extensions of an input type. */
 export interface ItemExtensions {
-  /** Each item of a list variable of this type is coerced by itself: one that doesn't fit leaves the others alone. */
+  /** Each item of a list variable of this type is coerced by itself: an invalid one does not affect the others. */
   isCoercedByItself?: true
 }

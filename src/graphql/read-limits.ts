@@ -16,8 +16,8 @@ import { countSearchTerms } from '../search/parse-search.ts'
 
 /**
  * Limits on the arguments of reads. Every list, text and JSON value is limited by its type, so that no new argument is
- * without a limit. Values are measured as they were sent, before validation: values that don't fit their type are left
- * to that.
+ * without a limit. Values are measured as they were sent, before validation, which refuses values that don't fit
+ * their type.
  */
 
 /** In the extensions of an input field or argument with limits that its type doesn't imply. */
@@ -25,11 +25,14 @@ export interface InputLimits {
   /** Names a value, and is not a condition on it. */
   isPath?: true
   isSearch?: true
-  /** Its field refuses what is too long itself: such cursors and ids are not valid anyway. */
+  /** Its field itself refuses what is too long: such cursors and ids are not valid anyway. */
   hasOwnLimit?: true
 }
 
-/** Refuses arguments beyond the limits. Returns how many conditions their filters have, and how many entries other lists. */
+/**
+ * Refuses arguments beyond the limits. Returns how many conditions their filters have, and how many entries other lists
+ * have.
+ */
 export function measureArguments(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
@@ -49,7 +52,7 @@ export function measureArguments(
 
 export function checkConditions(count: number, path: InputPath) {
   const limit = LIMITS.filterConditions
-  if (count > limit) throw limitExceeded(path, `makes more than ${limit} conditions in all filters together.`, limit)
+  if (count > limit) throw limitExceeded(path, `has more than ${limit} conditions in all filters together.`, limit)
 }
 
 /** An argument, or a field of an input object. */
@@ -62,7 +65,7 @@ class Meter {
   /** Each bound, list, value or search term that something is compared with. */
   conditions = 0
   entries = 0
-  /** Of objects and lists: other values are limited by their number. */
+  /** Counts only objects and lists: other values are limited by their number. */
   #jsonBytes = 0
   readonly #argument: InputPath
 

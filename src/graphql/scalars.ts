@@ -11,7 +11,7 @@ export const DateTime = new GraphQLScalarType<Date, Date | string>({
 
 type Variables = Parameters<typeof JSONResolver.parseLiteral>[1]
 
-/** As graphql-scalars reads it, but for numbers that no double keeps: they are refused, as in variables. */
+/** Parses like graphql-scalars, except that numbers that no double can represent are refused, as in variables. */
 function parseJsonLiteral(node: ValueNode, variables: Variables): unknown {
   switch (node.kind) {
     case Kind.INT:
@@ -34,11 +34,14 @@ const JsonObject = new GraphQLScalarType({
 })
 
 builder.addScalarType('DateTime', DateTime, {
-  description: 'A point in time, ISO 8601 (RFC 3339). In: with any offset, to the millisecond. Out: in UTC.',
+  description:
+    'A point in time, ISO 8601 (RFC 3339). Input: an offset (Z or +02:00) is required; digits beyond milliseconds are dropped. Output: in UTC.',
 })
 builder.addScalarType('JSON', Json, {
-  description: 'Any JSON value. Numbers stay numbers; one that a double can not keep is refused.',
+  description:
+    'Any JSON value. Numbers are stored as sent; one that would lose digits as a double, such as a whole number beyond 2^53, is refused: send it as a string.',
 })
 builder.addScalarType('JSONObject', JsonObject, {
-  description: 'A JSON object. Numbers stay numbers; one that a double can not keep is refused.',
+  description:
+    'A JSON object. Numbers are stored as sent; one that would lose digits as a double, such as a whole number beyond 2^53, is refused: send it as a string.',
 })

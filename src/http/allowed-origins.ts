@@ -16,8 +16,8 @@ const MAX_ORIGIN_LENGTH = 300
 export const mayBeOrigin = (origin: string): boolean => origin.length <= MAX_ORIGIN_LENGTH && isWebOrigin(origin)
 
 /**
- * Which pages may read answers: the deployment's list, and each tenant's own. The tenants' lists are kept as they were
- * last read. Made-up origins cause at most one read a second, and none of them is kept.
+ * Which pages may read answers: the deployment's list, and each tenant's own. The tenants' lists are cached. Made-up
+ * origins cause at most one read a second, and are not cached.
  */
 export class AllowedOrigins {
   readonly #always: ReadonlySet<string>
@@ -41,19 +41,18 @@ export class AllowedOrigins {
     return this.#always.has(origin) || (tenantId !== null && this.#isListed(origin, (ids) => ids.has(tenantId)))
   }
 
-  /** Before it is known who asks: a preflight, and what is answered to no credential. */
+  /** For requests whose sender is not known: preflights, and answers to requests without a valid credential. */
   async forAnyTenant(origin: string): Promise<boolean> {
     if (this.#always.has(origin)) return true
     const isKnown = () => this.#tenantsOf.has(origin)
     return this.#isListed(origin, () => true).catch((error) => {
-      // An answer to nobody holds no data, so while the database is away, a page that was allowed before may read the
-      // error.
+      // Such an answer holds no data, so while the database is down, a page that was allowed before may read the error.
       if (isKnown()) return true
       throw error
     })
   }
 
-  /** Has the list read before it is used again: this process may have changed it. */
+  /** Forces the list to be read again before it is used: this process may have changed it. */
   expire(): void {
     this.#isOutdated = true
   }

@@ -46,7 +46,7 @@ export function answerRequests(handler: Handler, lines: RequestLines): RequestLi
     } catch (error) {
       if (response.closed) return
       lines.unexpected({ requestId, err: error })
-      // A half-sent answer can only be broken off.
+      // A half-sent answer can only be cut off.
       if (response.headersSent) response.destroy()
       else refuse(INTERNAL)
     }

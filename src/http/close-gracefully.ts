@@ -20,17 +20,23 @@ export function prepareToClose(http: Server, { shutdownTimeoutMs }: Pick<Config,
   http.prependListener('request', (_request, response) => {
     unanswered.add(response)
     response.once('close', () => unanswered.delete(response))
-    // Its headers were still under way when the server began to close.
+    // Its headers were still arriving when the server began to close.
     if (isClosing) closeAfter(response)
   })
 
-  /** Otherwise the connection is kept after its last answer. It delays the end, and accepts a request that nobody answers. */
+  /**
+   * Otherwise the connection stays open after its last answer, delays the shutdown, and accepts a request that nobody
+   * answers.
+   */
   function closeAfter(response: ServerResponse) {
     if (!response.headersSent) response.setHeader('connection', 'close')
     else response.once('close', () => http.closeIdleConnections())
   }
 
-  /** Browsers and proxies open connections in advance. Node counts none as idle before something was sent on it. */
+  /**
+   * Browsers and proxies open connections in advance. Node doesn't count a connection as idle until something has been
+   * sent on it.
+   */
   function closeUnused() {
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   }

@@ -7,7 +7,7 @@ import type { RequestRecord, Requests } from './request-log.ts'
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST',
   'access-control-allow-headers': 'authorization, content-type, x-tenant-id',
-  // As long as the browsers remember it.
+  // As long as browsers cache it.
   'access-control-max-age': '7200',
 }
 
@@ -23,8 +23,8 @@ export interface CorsOptions {
 }
 
 /**
- * Lets pages of allowed origins read answers. Never with credentials of the browser's own: what is sent is what the
- * page itself puts into Authorization, so that no other page can ride on it.
+ * Lets pages of allowed origins read answers. The browser's own credentials are never accepted: only what the page
+ * itself puts into Authorization counts, so no other page can ride on it.
  */
 export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure }: CorsOptions): Plugin {
   return {
@@ -48,7 +48,7 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
       response.headers.append('vary', 'Origin')
       const origin = request.headers.get('origin')
       if (origin === null) return
-      // The answer is sent even if the database can't say who may read it. Then no page may.
+      // If the database can't say who may read the answer, it is sent all the same, but no page may read it.
       const allowed = await unlessItFails(isAllowed(request, origin))
       if (allowed === false) noteRefused(request, origin)
       if (!allowed) return
@@ -57,7 +57,7 @@ export function useCors({ origins, refusedOrigins, requests, endpoint, onFailure
     },
   }
 
-  /** What is answered before it is known who asks, such as that a token has expired, is of no tenant. */
+  /** An answer that is given before the sender is known, such as that a token has expired, belongs to no tenant. */
   function isAllowed(request: Request, origin: string): Promise<boolean> {
     const session = requests.get(request)?.session
     const isOfSomebody = session !== undefined && session.principalOrNull !== null

@@ -46,7 +46,7 @@ export function useIdentity(options: IdentityOptions) {
   const plugin: Plugin<object, ServerContext> = {
     async onRequestParse({ request, serverContext }) {
       options.refusedCallers.check(request.headers, serverContext.req)
-      // Called again and again for a subscription, which outlasts the session that it began with.
+      // Called repeatedly for a subscription, which outlasts the session it began with.
       const renewSession = async () => (await sessionOf(options, request, serverContext)).session
       const { session, wasTaken } = await sessionOf(options, request, serverContext, { isRequest: true })
       const record = requests.get(request)
@@ -59,7 +59,7 @@ export function useIdentity(options: IdentityOptions) {
   /** Who sends a request, once it is parsed. */
   const identityOf = (request: Request): Identity => {
     const identity = identities.get(request)
-    if (!identity) throw new Error('a request was parsed before it was known who sent it')
+    if (!identity) throw new Error('a request was parsed before its sender was identified')
     return identity
   }
   return { plugin, identityOf }

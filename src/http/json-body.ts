@@ -19,14 +19,14 @@ export interface JsonBodyOptions {
   budget?: BodyBudget
 }
 
-/** What it takes to read a body, count its values and throw its pieces away, without parsing it. */
+/** How long it takes to read a body, count its values and discard its pieces, without parsing it. */
 const MS_PER_BYTE = 10 / 1_048_576
-/** Larger ones wait for their turn before they are read. */
+/** Larger bodies wait for their turn before they are read. */
 const LARGE_BYTES = BODY_LIMITS.readOnlyBytes
 
 /**
- * Accepts operations in JSON bodies (and, for queries, in the URL), and in nothing else: a form or plain text, which a
- * page can send across origins without asking first, runs nothing. The sender is known by now.
+ * Accepts operations only in JSON bodies and, for queries, in the URL. A form or plain text, which a page can send
+ * across origins without a preflight, runs nothing. The sender is known by now.
  */
 export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new BodyBudget() }: JsonBodyOptions) {
   return {
@@ -51,7 +51,7 @@ export function useJsonBody({ requests, maxBodyBytes, mainThread, budget = new B
           const body = new Body({ maxBytes: limits.maxBodyBytes, json, reservation, isFlood })
           const announced = Number(request.headers.get('content-length') ?? 0)
           body.refuseIfLarger(announced)
-          // It is counted before it is read, as is one that is refused in its middle.
+          // The body is charged before it is read, so one that is refused halfway is charged too.
           if (announced > LARGE_BYTES) await mainThread.admit(holder)
           mainThread.chargePieces(holder.tenantId, announced * MS_PER_BYTE)
           continueReading(serverContext)
@@ -77,12 +77,12 @@ function checkHeaders(headers: Headers) {
   }
 }
 
-/** Asks for the body of a client that waits to be asked. */
+/** Asks for the body if the client waits to be asked. */
 function continueReading({ req, res }: ServerContext) {
   if (req?.headers.expect !== undefined && res?.headersSent === false) res.writeContinue()
 }
 
-/** A body that is not read to its end leaves the connection open, so that the client can read why. */
+/** Leaves the connection open if the body is not read to its end, so that the client can read why. */
 const chunksOf = ({ body }: Request, { req }: ServerContext): AsyncIterable<Uint8Array> | Iterable<Uint8Array> =>
   req?.iterator({ destroyOnReturn: false }) ?? body ?? []
 
@@ -97,8 +97,8 @@ function parseParams(text: string, losesNumbers: boolean): GraphQLParams {
 }
 
 /**
- * Variables in the URL are JSON too. Whatever they hold is read like those in a body. Returns them as they were sent if
- * numbers of theirs are lost, else null.
+ * Variables in the URL are JSON too, and are read like those in a body. Returns them as they were sent if a number in
+ * them would lose digits, else null.
  */
 function checkUrl(url: URL, limits: JsonLimits): unknown {
   let sent: unknown = null
@@ -126,18 +126,18 @@ interface BodyOptions {
   maxBytes: number
   json: JsonLimits
   reservation: BodyReservation
-  /** Whether it comes in too many chunks. */
+  /** Whether the body comes in too many chunks. */
   isFlood: () => boolean
 }
 
-/** A body while it is being read, no further than its limits allow. */
+/** A body while it is read, up to its limits. */
 class Body {
   readonly #options: BodyOptions
   readonly #scanner: JsonScanner
   readonly #chunks: Uint8Array[] = []
   /**
-   * Decodes the text as it arrives: all of it at once would hold everybody up for longer. One chunk is decoded in one go, for
-   * which Node has a faster way.
+   * Decodes the text as it arrives: decoding all of it at once would hold others up for longer. A body of one chunk is
+   * decoded in one call, which Node does faster.
    */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #text = ''
@@ -152,7 +152,7 @@ class Body {
     return this.#bytes
   }
 
-  /** Whether what was read has a number that no double keeps. */
+  /** Whether the text so far has a number that would lose digits as a double. */
   get losesNumbers(): boolean {
     return this.#scanner.losesNumbers
   }
@@ -170,8 +170,7 @@ class Body {
       const [only, ...more] = this.#chunks
       return more.length === 0 ? this.#decode(only, false) : this.#text + this.#decode(undefined, false)
     } catch (error) {
-      // A client that hangs up in the middle gets no answer, but the log has a line, which should not look like our
-      // fault.
+      // A client that hangs up halfway gets no answer, but its log line should not look like a fault of the server.
       throw error instanceof ParleyError ? error : httpError(400, 'BAD_USER_INPUT', 'The body is incomplete.')
     }
   }
@@ -188,7 +187,7 @@ class Body {
     if (this.#options.isFlood()) throw httpError(400, 'LIMIT_EXCEEDED', 'The body comes in too many small chunks.')
     this.#bytes += chunk.byteLength
     this.refuseIfLarger(this.#bytes)
-    // What is only announced takes no memory: nobody may keep others out by sending nothing.
+    // Only bytes that have arrived are reserved: a client must not shut others out by announcing a body and sending nothing.
     this.#options.reservation.growTo(this.#bytes)
     this.#chunks.push(chunk)
     const excess = this.#scanner.scan(chunk)

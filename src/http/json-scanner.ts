@@ -26,7 +26,7 @@ const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39
 /** `e`, in either case. */
 const isExponent = (byte: number) => (byte | 0x20) === 0x65
 
-/** Every double keeps numbers of so few characters, unless they have an exponent. */
+/** A double keeps all digits of a number of up to this many characters, unless it has an exponent. */
 const KEPT_LENGTH = 15
 
 /**
@@ -42,7 +42,7 @@ export class JsonScanner {
   #isEscaped = false
   /** Whether an object or list has just been opened: it has a value if anything but its end follows. */
   #isOpened = false
-  /** The beginning of a number that may go on in the next chunk. */
+  /** The beginning of a number that may continue in the next chunk. */
   #number = ''
   #losesNumbers = false
   #scanned = 0
@@ -57,7 +57,7 @@ export class JsonScanner {
     return this.#values
   }
 
-  /** Whether it has a number that no double keeps. */
+  /** Whether the text so far has a number that would lose digits as a double. */
   get losesNumbers(): boolean {
     return this.#losesNumbers
   }
@@ -98,7 +98,7 @@ export class JsonScanner {
     return chunk.length
   }
 
-  /** Returns the offset behind the number in this chunk. */
+  /** Returns the offset after the number in this chunk. */
   #skipNumber(chunk: Buffer, from: number): number {
     let end = from
     let hasExponent = false

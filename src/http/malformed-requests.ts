@@ -19,10 +19,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 /** We are not a proxy: there is nothing to connect to. */
 const NO_TUNNEL: Refusal = { status: 405, code: 'BAD_USER_INPUT', message: 'The method CONNECT is not supported.' }
 
-/**
- * Answers and logs what never becomes a request: node:http itself would refuse it without a request id, and without a
- * trace.
- */
+/** Answers and logs what never becomes a request: node:http itself would refuse it without a request id or a log line. */
 export function refuseMalformedRequests(server: Server, lines: RequestLines): void {
   /** The answer in progress on a connection. */
   const answers = new WeakMap<Duplex, ServerResponse>()

@@ -12,31 +12,30 @@ import {
   unavailable,
 } from '../errors.ts'
 
-/** What the database refuses of what is written is messages: all else was checked before. */
+/** Only messages can still be refused by the database when they are written: everything else was checked before. */
 const OF_MESSAGES = { inputPath: 'input.messages' }
 
 /** SQLSTATEs that a caller can do something about. */
 const KNOWN: Record<string, () => ParleyError> = {
-  '22003': () =>
-    new ParleyError('LIMIT_EXCEEDED', 'The sum of the conversation’s numbers is too large to store.', OF_MESSAGES),
+  '22003': () => new ParleyError('LIMIT_EXCEEDED', 'The conversation’s totals are too large to store.', OF_MESSAGES),
   // Only until the index of PostgreSQL's words is dropped: see old-text-index.sql.ts.
   '54000': () =>
     new ParleyError(
       'LIMIT_EXCEEDED',
-      'A text has more different words than the index for text search can hold.',
+      'A text has more distinct words than the index for text search can hold.',
       OF_MESSAGES,
     ),
   [LOCK_NOT_AVAILABLE]: rowLocked,
   [READ_TOO_MUCH]: () =>
     new ParleyError(
       'LIMIT_EXCEEDED',
-      'The data read for this answer is several times as large as an answer may be (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
+      'The data read for this answer is several times the maximum size of an answer (MAX_ANSWER_BYTES): ask for fewer entries or fields.',
       { setting: 'MAX_ANSWER_BYTES' },
     ),
   [QUERY_CANCELED]: tookTooLong,
 }
 
-/** The error that a client is shown for one that was thrown: itself when it is meant for clients, else a masked one. */
+/** The error to show to a client: the one that was thrown if it is meant for clients, else a masked one. */
 export function toClientError(error: unknown, requestId: string): GraphQLError {
   const thrown = error instanceof GraphQLError && error.originalError ? error.originalError : error
   const place = error instanceof GraphQLError ? { path: error.path, nodes: error.nodes } : {}
@@ -59,13 +58,13 @@ function databaseFailure(error: unknown): ParleyError | null {
   return passing && (passing === 'OVERLOADED' ? overloaded() : unavailable())
 }
 
-/** What graphql-js says of an argument that a variable leaves without a value. See useVariableErrors for values that don't fit. */
+/** The message of graphql-js for an argument whose variable has no value. See useVariableErrors for values that don't fit. */
 const ARGUMENT_ERROR = /^Argument "(\w+)" of /
 
-/** What Yoga calls a request that is no GraphQL, or that names no operation. */
+/** Yoga's codes for a request that is not GraphQL, or that names no operation. */
 const YOGA_CODES: readonly unknown[] = ['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']
 
-/** Errors of GraphQL itself come without a code, or with one of another's: this one has ours. */
+/** Errors of GraphQL itself have no code, or one of Yoga's: they get one of ours. */
 function withCode(shown: GraphQLError, thrown: GraphQLError): GraphQLError {
   const given = thrown.extensions['code']
   if (given !== undefined && !YOGA_CODES.includes(given)) return shown
@@ -86,5 +85,5 @@ export const isInternal = (error: GraphQLError) => codeOf(error) === 'INTERNAL_S
 
 const OF_THE_DATABASE: readonly ErrorCode[] = ['UNAVAILABLE', 'OVERLOADED', 'OUTCOME_UNKNOWN']
 
-/** The code of an error that an outage gives to every request; null for any other. */
+/** The code of an error that an outage causes in every request; null for any other. */
 export const outageCode = (error: GraphQLError) => (OF_THE_DATABASE.includes(codeOf(error)) ? codeOf(error) : null)

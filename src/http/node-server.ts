@@ -19,7 +19,7 @@ const SLOW_CLIENTS: SlowClientLimits = {
   lookEveryMs: 1_000,
 }
 
-/** A URL and headers together: the longest token is 8 KB. */
+/** For the URL and the headers together; the longest token is 8 KB. */
 const MAX_HEADER_BYTES = 16_384
 
 /** Speaks HTTP, and gives up on clients that send too slowly (408) or headers that are too large (431). */
@@ -36,13 +36,13 @@ export function createNodeServer(
       requestTimeout: slowClients.requestTimeoutMs,
       connectionsCheckingInterval: slowClients.checkEveryMs,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Such requests are refused where refusals are answered and logged.
+      // Our own code refuses such requests, with an answer and a log line.
       requireHostHeader: false,
     },
     handler,
   )
   disconnectSilentReaders(server, slowClients)
-  // Otherwise node:http asks for the body, or refuses the request, before anybody looked at its headers.
+  // Otherwise node:http asks for the body, or refuses the request, before we have looked at its headers.
   for (const event of ['checkContinue', 'checkExpectation'] as const) {
     server.on(event, (request, response) => server.emit('request', request, response))
   }

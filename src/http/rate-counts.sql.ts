@@ -1,6 +1,6 @@
 import type { Session } from '../database/session.ts'
 
-/** Adds what this process counted in a minute (since 1970), and returns what all of them have. */
+/** Adds this process's counts of a minute (numbered since 1970), and returns the sums of all processes. */
 export const addToRateCounts = (
   session: Session,
   minute: number,

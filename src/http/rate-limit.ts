@@ -57,7 +57,7 @@ export function tooManyRequests(whose: string, limit: number, retryAfterSeconds:
   )
 }
 
-/** What is left, in the fields of the IETF's draft (draft-ietf-httpapi-ratelimit-headers-11). */
+/** What is left, in the header fields of the IETF draft (draft-ietf-httpapi-ratelimit-headers-11). */
 export function useRateLimitHeaders(requests: Requests): Plugin {
   return {
     onResponse({ request, response }) {

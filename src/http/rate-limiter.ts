@@ -2,7 +2,7 @@ import type { Session } from '../database/session.ts'
 import type { Budget, RatePolicy } from '../input/limits.ts'
 import { addToRateCounts } from './rate-counts.sql.ts'
 
-/** A budget to take one request from. `name` is whose it is, the same on every process. */
+/** A budget to take one request from. `name` identifies its owner, and is the same in every process. */
 export interface BudgetRequest {
   policy: RatePolicy
   name: string
@@ -11,11 +11,11 @@ export interface BudgetRequest {
 
 interface Count {
   name: string
-  /** What a process counts before it must tell the others and hear of them: a twentieth of the limit. */
+  /** How many requests a process counts before it must exchange counts with the others: a twentieth of the limit. */
   block: number
-  /** What all processes told the database, when it last answered. */
+  /** The sum of all processes when the database last answered. */
   shared: number
-  /** What this process is telling it now, and what it counted since. */
+  /** What this process is adding to the sum now, and what it has counted since. */
   sending: number
   pending: number
 }
@@ -25,9 +25,9 @@ const BLOCKS_IN_LIMIT = 20
 const SHARE_EVERY_MS = 1_000
 
 /**
- * Counts requests in whole minutes of the clock. Each process counts by itself and tells the database once a second,
- * behind the answers; a request waits for that only where its budget counted a whole block since. So all processes
- * together let through at most one block each above the limit, and a process alone nothing.
+ * Counts requests per minute of the clock. Each process counts by itself and adds its counts to the database once a
+ * second, in the background. A request waits for that only if its budget has counted a whole block since. So all
+ * processes together exceed the limit by at most one block each, and a single process never exceeds it.
  */
 export class RateLimiter {
   readonly #store: Session | null
@@ -43,12 +43,12 @@ export class RateLimiter {
     this.#onFailure = onFailure
   }
 
-  /** Takes one request from every budget, or from none where one of them is used up. */
+  /** Takes one request from every budget, or from none if one of them is used up. */
   async take(requests: readonly BudgetRequest[], now: Date): Promise<{ taken: boolean; budgets: Budget[] }> {
     this.#beginMinute(Math.floor(now.getTime() / MINUTE_MS))
     const asked = requests.map((request) => ({ ...request, count: this.#countOf(request) }))
     const left = () => asked.every(({ count, limit }) => spent(count) < limit)
-    // What the database can't be told is counted here alone: a request fails for its own reasons, not for this.
+    // If the database can't be reached, only this process counts: a request must not fail for that.
     while (this.#store && left() && asked.some(({ count }) => unshared(count) >= count.block)) {
       if (!(await this.#share(now))) break
     }
@@ -78,7 +78,7 @@ export class RateLimiter {
     return count
   }
 
-  /** False where the database did not answer. Who comes while it is asked waits for the same answer. */
+  /** False if the database did not answer. Callers that come in the meantime share its answer. */
   #share(now: Date): Promise<boolean> {
     this.#sharedAtMs = now.getTime()
     this.#sharing ??= this.#send().finally(() => {

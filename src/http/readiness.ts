@@ -5,7 +5,7 @@ const VALID_MS = 1_000
 
 export interface ReadinessOptions {
   endpoint: string
-  /** Rejects unless the database can be served from. */
+  /** Rejects if the database can't serve requests. */
   check: () => Promise<void>
   isDraining: () => boolean
   /** Called with the error if the check fails. */

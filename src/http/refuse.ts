@@ -23,7 +23,7 @@ export function refusalAnswer({ code, message }: Refusal, requestId: string) {
   return { headers, body }
 }
 
-/** The same as text, for a socket without an answer of node:http in progress. */
+/** The same as text, for a socket on which node:http has no response in progress. */
 export function refusalText(refusal: Refusal, requestId: string): string {
   const { headers, body } = refusalAnswer(refusal, requestId)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)

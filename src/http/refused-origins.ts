@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { mayBeOrigin } from './allowed-origins.ts'
 
-/** Whoever makes up origins must fill neither the memory nor the log. */
+/** Made-up origins must fill neither the memory nor the log. */
 const MAX_LOGGED = 1_000
 
 /** What browsers send for a page that has none. */

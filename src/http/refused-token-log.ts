@@ -10,14 +10,17 @@ const MAX_KINDS = 1_000
 const MAX_STRANGERS = 20
 const MAX_LENGTH = 256
 
-/** What a token says of itself, before it is verified. Nothing else of it may be logged. */
+/** What a token claims before it is verified. Nothing else of it may be logged. */
 interface TokenNames {
   issuer?: string | undefined
   audience?: string | undefined
   keyId?: string | undefined
 }
 
-/** Logs why tokens of issuers were refused: a line a minute for each issuer, reason and claim, so that nobody can fill the disk. */
+/**
+ * Logs why tokens of issuers were refused: one line a minute for each issuer, reason and claim, so that nobody can fill
+ * the disk.
+ */
 export class RefusedTokenLog {
   readonly #log: Logger
   #minute = 0
@@ -49,7 +52,7 @@ export class RefusedTokenLog {
     this.#strangers = 0
   }
 
-  /** Issuers that nobody registered are named only up to a number: each name gets a line of its own. */
+  /** Names unregistered issuers only up to a limit: each name gets a line of its own. */
   #boundStrangers(refusal: TokenRefusal, names: TokenNames): TokenNames {
     if (refusal.claim === 'iss') return {}
     if (refusal.reason !== 'ISSUER_UNKNOWN') return names

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 const SECOND_MS = 1_000
 const MAX_REFUSED_A_SECOND = 100
 
-/** Logs a line for each request. Of refused ones, at most a hundred a second, and then how many more there were. */
+/** Logs a line for each request. Of refused ones, it logs at most a hundred a second, and then how many more there were. */
 export class RequestLines {
   readonly #log: Logger
   #refused = 0
@@ -19,8 +19,8 @@ export class RequestLines {
   }
 
   /**
-   * An error that is a fault of the server, in full. Clients that can provoke one must not fill the disk with it
-   * either.
+   * Logs an error of the server in full. It counts towards the same limit, so that clients that provoke errors can't
+   * fill the disk.
    */
   unexpected(fields: { requestId: string | undefined; err: unknown }): void {
     if (this.#isFirst()) this.#log.error(fields, 'unexpected error')

@@ -31,7 +31,7 @@ export interface RequestLogOptions {
   suggestions: boolean
 }
 
-/** Numbers requests, masks what must not leave, and logs one line for each. */
+/** Gives each request an id, masks errors that must not reach clients, and logs one line for each request. */
 export function useRequestLog(
   log: Logger,
   { requests, lines, suggestions }: RequestLogOptions,
@@ -93,7 +93,10 @@ export function useRequestLog(
 
 const cut = (operationName: string) => operationName.slice(0, 128)
 
-/** Where a document has one operation a client need not say its name: the document does. (graphql-js does not know Yoga's context.) */
+/**
+ * If a document has only one operation, clients need not send its name: it is taken from the document. (graphql-js does
+ * not know Yoga's context.)
+ */
 function noteOperation(requests: Requests, { document, operationName, contextValue }: ExecutionArgs) {
   const record = requests.get((contextValue as { request: Request }).request)
   const name = getOperationAST(document, operationName)?.name?.value

@@ -5,12 +5,12 @@ import type { Refusal } from './refuse.ts'
 const HOST = /^(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:[\]]+)(?::\d*)?$/i
 
 /**
- * Returns why a request is refused because of its target; null if it is not. Of an absolute URL, which every server
- * must accept, only the path is kept: Yoga puts the Host header in front of whatever the request line has.
+ * Returns why a request is refused because of its target; null if it is not. Every server must accept an absolute URL.
+ * Only its path is kept, because Yoga puts the Host header in front of whatever the request line has.
  */
 export function refusalOfTarget(request: IncomingMessage): Refusal | null {
   const { host, expect } = request.headers
-  if (host === undefined && request.httpVersion !== '1.0') return refusal(400, 'Send the header Host.')
+  if (host === undefined && request.httpVersion !== '1.0') return refusal(400, 'The header Host is missing.')
   if (host && !HOST.test(host)) return refusal(400, 'The header Host must be a host name, with or without a port.')
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return refusal(417, 'The header Expect is not supported.')

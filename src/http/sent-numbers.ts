@@ -11,17 +11,20 @@ import {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** Of variables with numbers that no double keeps: what was sent, with a `LostNumber` in the place of each. */
+/**
+ * For variables with numbers that would lose digits as a double: what was sent, with a `LostNumber` in place of each
+ * such number.
+ */
 const sent = new WeakMap<object, Values>()
 
-/** Remembers what was sent, for as long as the variables that were made of it exist. */
+/** Remembers what was sent for as long as the variables parsed from it exist. */
 export function rememberSent(variables: unknown, asSent: unknown): void {
   if (isObject(variables) && isObject(asSent)) sent.set(variables, asSent)
 }
 
 /**
- * Variables with their JSON values as they were sent: a number in it that would lose digits is refused by the field's check
- * of its input. What becomes of a number anywhere else is its type's affair.
+ * Returns the variables with their JSON values as they were sent, so that the field's input check refuses a number that
+ * would lose digits. Outside JSON values, the number's type decides.
  */
 export function withSentNumbers(args: ExecutionArgs): ExecutionArgs {
   const { schema, document, operationName, variableValues } = args
@@ -36,11 +39,11 @@ export function withSentNumbers(args: ExecutionArgs): ExecutionArgs {
   return { ...args, variableValues: values }
 }
 
-/** `value` and `asSent` are the same but for their numbers. */
+/** `value` and `asSent` differ only in their numbers. */
 function withJsonOf(asSent: unknown, value: unknown, given: GraphQLInputType): unknown {
   const type = getNullableType(given)
   if (isListType(type)) {
-    // In the place of a list, anything else is a list of one.
+    // A single value in place of a list is a list of one.
     if (!Array.isArray(value)) return withJsonOf(asSent, value, type.ofType)
     return value.map((item, index) => withJsonOf((asSent as unknown[])[index], item, type.ofType))
   }

@@ -6,13 +6,13 @@ import { hashed, tooManyRequests } from './rate-limit.ts'
 
 const MINUTE_MS = 60_000
 
-/** Beyond so many in a minute further ones are not counted: whoever makes up names must not fill the memory. */
+/** Beyond this many names in a minute, new ones are not counted: made-up names must not fill the memory. */
 const MAX_COUNTED = 10_000
 
 /**
- * Counts those of whom nothing is known, for this process alone: they must not have it write to the database. Whoever sends
- * no credential counts for an address. One that was refused counts for itself: an address is shared, and a neighbour's
- * mistake must not lock out those whose credentials are good.
+ * Counts requests of unknown callers, in this process only: they must not cause writes to the database. A request
+ * without a credential counts for its address. A refused credential counts for itself: an address may be shared, and a
+ * neighbour's mistake must not lock out those whose credentials are good.
  */
 export class RefusedCallers {
   readonly #limit: number
@@ -32,11 +32,11 @@ export class RefusedCallers {
     this.#add(nameOf(headers.get('authorization')))
   }
 
-  /** Throws where such requests have used up their minute. */
+  /** Throws if such requests have used up their minute. */
   check(headers: Headers, req: ServerContext['req']): void {
     const credential = headers.get('authorization')
     const address = credential === null ? clientAddress(req, headers, this.#trustedProxies) : null
-    // Where nobody says the address, it is a caller within this process.
+    // Without an address, the caller is within this process.
     if (this.#limit === 0 || (credential === null && address === null)) return
     const name = address === null ? nameOf(credential) : networkOf(address)
     if (this.#countOf(name) >= this.#limit) throw this.#refusal(credential === null)
@@ -56,15 +56,15 @@ export class RefusedCallers {
   }
 
   #refusal(isAnonymous: boolean) {
-    const whose = isAnonymous ? 'this address without a credential' : 'this credential, which is refused'
+    const whose = isAnonymous ? 'this address without a credential' : 'this refused credential'
     return tooManyRequests(whose, this.#limit, Math.ceil((MINUTE_MS - (this.#now().getTime() % MINUTE_MS)) / 1_000))
   }
 }
 
-/** Secrets are not kept. */
+/** Hashed, so that secrets are not kept. */
 const nameOf = (authorization: string | null) => hashed(credentialIn(authorization ?? '') ?? authorization ?? '')
 
-/** Whoever has one IPv6 address has all 2^64 that begin like it. */
+/** IPv6 addresses are counted by /64: whoever has one address has all 2^64 with that prefix. */
 function networkOf(address: string): string {
   const bytes = ipaddr.parse(address).toByteArray()
   return String(bytes.length === 16 ? bytes.slice(0, 8) : bytes)

@@ -2,13 +2,13 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** The table of idempotency keys, and of what their writes answered. */
+/** The table of idempotency keys and the responses of their writes. */
 
 const { sql } = Prisma
 
 /**
- * Stores keys that are new, with hashes (hex) of their inputs, and returns them. In their order, so that two that store the
- * same ones never wait for each other in a circle.
+ * Stores keys that are new, with hashes (hex) of their inputs, and returns them. Keys are stored in sorted order, so that
+ * two transactions that store the same ones can't deadlock.
  */
 export async function insertKeys(
   db: Statements,
@@ -41,7 +41,7 @@ export async function deleteKeys(db: Statements, tenantId: string, keys: readonl
   )
 }
 
-/** Those of the keys that are stored. */
+/** Those of these keys that are stored, with their responses. */
 export const findKeys = (db: Statements, tenantId: string, keys: readonly string[]) =>
   db.run<{ key: string; hash: string; answer: unknown }>(sql`
     SELECT key, encode(input_hash, 'hex') AS hash, answer FROM idempotency_keys k

@@ -3,15 +3,15 @@ import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Types } from '../graphql/builder.ts'
 import { idempotent } from './idempotent-write.ts'
 
-/** The input field of every write of a tenant. */
+/** The input field that every write of a tenant has. */
 export const idempotencyKey = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
   t.string({
     required: false,
     description:
-      'Up to 256 characters. The same key and input again is given the first answer and writes nothing; with another input: IDEMPOTENCY_CONFLICT.',
+      'Idempotency key, up to 256 characters, unique within the tenant. A retry with the same key and input returns the first result and writes nothing. The same key with a different input or mutation is refused with IDEMPOTENCY_CONFLICT. A key does not expire; a refused call does not use it up.',
   })
 
-/** Runs a write of a tenant once for each idempotency key. */
+/** Runs a tenant's write once for each idempotency key. */
 export const writeOnce = <Answer extends object>(
   context: Context,
   operation: string,

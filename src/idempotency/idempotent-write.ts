@@ -4,20 +4,20 @@ import { formatInputPath, type InputPath, ParleyError, refusalOf } from '../erro
 import { checkName } from '../input/check-input.ts'
 import { deleteKeys, findKeys, insertKeys, storeAnswers } from './idempotency-keys.sql.ts'
 
-/** A write as the caller asked for it. */
+/** A write as the caller requested it. */
 export interface Request {
-  /** The mutation: one key is good for one. */
+  /** The mutation. A key is valid for only one. */
   operation: string
-  /** Its whole input, as it came. */
+  /** Its whole input, as it was sent. */
   input: { idempotencyKey?: string | null | undefined }
-  /** Where that stands in what the caller sent. */
+  /** The path of that input in the arguments. */
   path: InputPath
 }
 
 /**
- * Writes once: the same key with the same input again is given the first answer, and nothing is written. The key is
- * stored in the transaction of the write, so both hold or neither; a retry that arrives meanwhile waits for it.
- * `write` answers what can be kept as JSON.
+ * Writes once: a retry with the same key and the same input returns the first response, and writes nothing. The key is
+ * stored in the transaction of the write, so both are stored or neither; a concurrent retry waits for it. The response
+ * of `write` must be storable as JSON.
  */
 export async function idempotent<Answer extends object>(
   db: Statements,
@@ -33,13 +33,13 @@ export async function idempotent<Answer extends object>(
 interface Keyed<R> {
   request: R
   key: string
-  /** Of the operation and its input, in hex. */
+  /** Hash of the operation and its input, in hex. */
   hash: string
 }
 
 /**
- * The same for many writes, each with an outcome of its own: as many statements as for one. `write` is given those that
- * were not done before, and answers one outcome each; the keys of those it refuses may be used again.
+ * The same for many writes, each with an outcome of its own, in as many statements as for one. `write` gets those that
+ * were not done before, and returns one outcome for each. The keys of those it refuses may be used again.
  */
 export async function idempotentBatch<R extends Request, Answer extends object>(
   db: Statements,
@@ -60,7 +60,7 @@ export async function idempotentBatch<R extends Request, Answer extends object>(
     for (const [i, outcome] of (due.length > 0 ? await write(due) : []).entries()) outcomes.set(due[i] as R, outcome)
     if (claimed.size > 0) await storeResponses(db, tenantId, claimed, outcomes)
     const others = keyed.filter(({ request }) => !claimed.has(request))
-    // Left open: those that wait for another one of the list, which was refused.
+    // Still open: writes that share a key with another one in the list, which was refused.
     open = others.length > 0 ? await replayResponses(db, tenantId, others, outcomes) : []
   }
   return requests.map((request) => outcomes.get(request) as Answer | ParleyError)
@@ -100,7 +100,7 @@ async function storeResponses<R extends Request, Answer>(
   if (refused.length > 0) await deleteKeys(db, tenantId, refused)
 }
 
-/** Settles writes that were done before, and answers the others. */
+/** Sets the outcomes of writes that were done before, and returns the others. */
 async function replayResponses<R extends Request, Answer>(
   db: Statements,
   tenantId: string,
@@ -116,7 +116,7 @@ async function replayResponses<R extends Request, Answer>(
   return keyed.flatMap(({ request, key, hash }) => {
     const first = byKey.get(key)
     if (!first) return [request]
-    // Written by the same operation, which the hash covers.
+    // The hash covers the operation, so the response is of this type.
     outcomes.set(request, hash === first.hash ? (first.answer as Answer) : conflict(request.path))
     return []
   })
@@ -124,10 +124,10 @@ async function replayResponses<R extends Request, Answer>(
 
 function conflict(path: InputPath): ParleyError {
   const inputPath = formatInputPath([...path, 'idempotencyKey'])
-  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: was used before with another input.`, { inputPath })
+  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: was already used with another input.`, { inputPath })
 }
 
-/** JSON with sorted keys: two inputs that say the same hash the same. */
+/** JSON with sorted keys, so that equal inputs have equal hashes. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     item !== null && typeof item === 'object' && !Array.isArray(item) && !(item instanceof Date)

@@ -3,13 +3,13 @@ import { WHOLE_NUMBER_LOST } from './exact-number.ts'
 import { LIMITS } from './limits.ts'
 import { RefusedInput } from './refused-input.ts'
 
-/** Deeper input than this is refused: every list, filter and JSON value here is far flatter. */
+/** Input that is nested deeper is refused: every real list, filter and JSON value is far flatter. */
 const MAX_DEPTH = 32
 
 /**
- * What no input may hold, wherever it stands, because it could not be given back as it came: text that PostgreSQL or
- * UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats apart, and what was refused before.
- * Throws at the first one.
+ * Refuses values that no input may contain, because they could not be returned as they were sent: text that PostgreSQL
+ * or UTF-8 can't hold, whole numbers that a double can't, a key that JavaScript treats specially, and values that were
+ * already refused. Throws at the first one.
  */
 export function checkInput(value: unknown, path: InputPath, depth = 0): void {
   if (value instanceof RefusedInput) throw value.errorAt(path)
@@ -23,18 +23,18 @@ export function checkInput(value: unknown, path: InputPath, depth = 0): void {
     return
   }
   for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') throw badInput(path, 'has the key "__proto__", which is not taken.')
+    if (key === '__proto__') throw badInput(path, 'has the key "__proto__", which is not accepted.')
     checkText(key, path)
     checkInput(item, [...path, key], depth + 1)
   }
 }
 
 function checkText(text: string, path: InputPath) {
-  if (text.includes('\u0000')) throw badInput(path, 'has the character U+0000, which PostgreSQL can not store.')
-  if (!text.isWellFormed()) throw badInput(path, 'has half of a surrogate pair, which is no Unicode text.')
+  if (text.includes('\u0000')) throw badInput(path, "contains the character U+0000, which PostgreSQL can't store.")
+  if (!text.isWellFormed()) throw badInput(path, 'contains an unpaired surrogate, which is not valid Unicode.')
 }
 
-/** An ISO 8601 year of four digits; 0 is none to PostgreSQL, and an offset can lead out of them. */
+/** ISO 8601 has years of four digits. PostgreSQL has no year 0, and an offset can lead out of the range. */
 function checkYear(time: Date, path: InputPath) {
   const year = time.getUTCFullYear()
   if (year < 1 || year > 9999) throw badInput(path, 'is not within the years 1 to 9999 in UTC.')
@@ -61,12 +61,12 @@ export function checkJsonSize(value: unknown, limit: number, path: InputPath) {
 
 export function checkCount(list: readonly unknown[] | null | undefined, limit: number, path: InputPath) {
   if (list && list.length > limit)
-    throw limitExceeded(path, `has ${list.length} entries; at most ${limit} are taken.`, limit)
+    throw limitExceeded(path, `has ${list.length} entries; at most ${limit} are accepted.`, limit)
 }
 
 const DAY_MS = 86_400_000
 
-/** Times more than a day ahead are a caller's broken clock or unit. */
+/** A time more than a day ahead means that the caller's clock or unit is wrong. */
 export function checkTime(time: Date | null | undefined, now: Date, path: InputPath) {
   if (time && time.getTime() > now.getTime() + DAY_MS) throw badInput(path, 'is more than a day in the future.')
   if (time && time.getTime() < 0) throw badInput(path, 'is before 1970.')
@@ -78,6 +78,6 @@ export function checkName(name: string, path: InputPath) {
   checkLength(name, LIMITS.name, path)
 }
 
-/** Text that says something; null if it is blank. */
+/** The text, or null if it is blank. */
 export const unlessBlank = (text: string | null | undefined): string | null =>
   text == null || text.trim() === '' ? null : text

@@ -1,7 +1,7 @@
 import { badInput, type InputPath, type ParleyError } from '../errors.ts'
 import { RefusedInput } from './refused-input.ts'
 
-/** A decimal without its sign: its digits, without zeros before and after them, and the power of ten of the last one. */
+/** A decimal without its sign: its digits without leading and trailing zeros, and the power of ten of the last one. */
 export interface Digits {
   digits: string
   exponent: number
@@ -9,7 +9,7 @@ export interface Digits {
 
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** Null for text that is no finite number in JSON. Zero has no digits. */
+/** Null for text that is not a finite number in JSON. Zero has no digits. */
 export function digitsOf(text: string): Digits | null {
   const [, whole, fraction = '', exponent = '0'] = NUMBER.exec(text) ?? []
   if (whole === undefined) return null
@@ -21,7 +21,7 @@ export function digitsOf(text: string): Digits | null {
   return { digits: all.slice(start, end), exponent: Number(exponent) - fraction.length + all.length - end }
 }
 
-/** Whether a number in JSON is still the same once it was a double: 0.1 is, 0.1000000000000000055 is not. */
+/** Whether a number in JSON keeps its digits as a double: 0.1 does, 0.1000000000000000055 does not. */
 export function isExact(text: string): boolean {
   const shortest = String(Number(text))
   if (shortest === text) return true
@@ -31,7 +31,7 @@ export function isExact(text: string): boolean {
 
 export const WHOLE_NUMBER_LOST = 'is a whole number beyond 2^53, which would lose digits. Send it as a string.'
 
-/** A number that no double keeps, as it was written. As JSON it is written so again. */
+/** A number that would lose digits as a double, as it was written. It is written to JSON in the same way. */
 export class LostNumber extends RefusedInput {
   readonly #text: string
 
@@ -51,13 +51,13 @@ export class LostNumber extends RefusedInput {
   }
 }
 
-/** What Node has of JSON, and TypeScript's library for ES2024 does not. */
-const json = JSON as unknown as {
+/** Functions of JSON that Node has, but TypeScript's library for ES2024 lacks. */
+const json = JSON as Omit<typeof JSON, 'parse'> & {
   parse(text: string, reviver: (key: string, value: unknown, context: { source: string }) => unknown): unknown
   rawJSON(text: string): unknown
 }
 
-/** `JSON.parse()` with a `LostNumber` in the place of each number that no double keeps. It takes several times as long. */
+/** `JSON.parse()` with a `LostNumber` for each number that would lose digits. It takes several times as long. */
 export const parseExactly = (text: string): unknown =>
   json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && !isExact(source) ? new LostNumber(source) : value,

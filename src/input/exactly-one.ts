@@ -1,6 +1,6 @@
 import { badInput, type InputPath } from '../errors.ts'
 
-/** The one of two ways to name a row that the caller used; both or neither is refused. */
+/** The one of two ways to name a row that the caller used. Both and neither are refused. */
 export function exactlyOne<A extends string, B extends string>(
   input: { [Name in A | B]?: string | null | undefined },
   [a, b]: readonly [A, B],
@@ -10,5 +10,5 @@ export function exactlyOne<A extends string, B extends string>(
   if (first !== null && second !== null) throw badInput([...path, b], `can't be given together with ${a}.`)
   if (first !== null) return { name: a, value: first }
   if (second !== null) return { name: b, value: second }
-  throw badInput([...path, a], `or ${b} must be given.`)
+  throw badInput([...path, a], `either ${a} or ${b} must be given.`)
 }

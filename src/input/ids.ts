@@ -1,7 +1,7 @@
 import { fromUUID, TypeID, typeid } from 'typeid-js'
 
 /**
- * Ids in the API are TypeIDs: a prefix that names the type, and a UUIDv7 in base32. The database holds the UUID.
+ * Ids in the API are TypeIDs: a prefix that names the type, and a UUIDv7 in base32. The database stores the UUID.
  */
 export const ID_PREFIXES = {
   ApiKey: 'key',
@@ -17,14 +17,14 @@ export type IdType = keyof typeof ID_PREFIXES
 /** A new UUIDv7: ids made later sort later. */
 export const newUuid = () => typeid().toUUID()
 
-/** Without an object between, which takes the library twice as long: a page has many. */
+/** Without the library's intermediate object, which would take twice as long: a page has many ids. */
 export const encodeId = (type: IdType, uuid: string) => fromUUID(uuid, ID_PREFIXES[type])
 
-/** The id of what a credential is known by: its key, or the issuer that signed it. */
+/** The id that identifies a credential: that of its key, or of the issuer that signed it. */
 export const encodeCredentialId = ({ kind, id }: { kind: string; id: string }) =>
   encodeId(kind === 'FOREIGN_TOKEN' ? 'TokenIssuer' : 'ApiKey', id)
 
-/** The UUID of an id of this type, or null for anything else: such an id can't name a row, so none is looked for. */
+/** The UUID of an id of this type. Null for anything else, which can't name a row and needs no query. */
 export function decodeId(type: IdType, id: string): string | null {
   const decoded = decodeAnyId(id)
   return decoded?.type === type ? decoded.uuid : null
@@ -36,7 +36,7 @@ export function decodeAnyId(id: string): { type: IdType; uuid: string } | null {
   if (type === undefined) return null
   try {
     const uuid = TypeID.fromString(id, ID_PREFIXES[type]).toUUID()
-    // One row has one id: base32 would also take upper case.
+    // Each row has only one id, but base32 would also accept upper case.
     return encodeId(type, uuid) === id ? { type, uuid } : null
   } catch {
     return null

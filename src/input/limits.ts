@@ -1,18 +1,18 @@
-/** What one call may carry. Beyond it is refused, never cut off. Lengths are characters, sizes bytes of UTF-8 JSON. */
+/** Limits of one call. Anything beyond is refused, never truncated. Lengths: characters; sizes: bytes of UTF-8 JSON. */
 export const LIMITS = {
-  /** Ids, names and other single-line texts; an index row must hold them. */
+  /** Ids, names and other single-line texts, which must fit in an index row. */
   name: 256,
   /** Descriptions, feedback. */
   text: 10_000,
   /** Message contents, system prompts, thoughts: what a full-text index entry can hold. */
   content: 262_144,
   json: 102_400,
-  /** A metadata key with those above it, as a JSON pointer. */
+  /** A metadata key with its parent keys, as a JSON pointer. */
   metadataPath: 1_000,
   messagesPerCall: 5_000,
   conversationsPerCall: 500,
   agentsPerConversation: 50,
-  /** What the column of the sum holds. */
+  /** The maximum of the sum's column. */
   tokensOfConversation: 2_147_483_647,
   /** US dollars. */
   costOfConversation: 999_999_999,
@@ -29,27 +29,27 @@ export const LIMITS = {
   searchTerms: 32,
 } as const
 
-/** What one GraphQL document may be made of, counted with its fragments where they are spread. */
+/** Limits of one GraphQL document. Fragments are counted each time they are spread. */
 export const DOCUMENT_LIMITS = {
   characters: 65_536,
   tokens: 2_000,
-  /** GraphiQL's question about the schema is 15 deep. */
+  /** GraphiQL's introspection query is 15 deep. */
   depth: 16,
-  /** Fields and fragments in all. */
+  /** All fields and fragments. */
   selections: 5_000,
   rootFields: 50,
   aliases: 100,
   directives: 50,
-  /** Pairs of fields that are answered under one name. */
+  /** Pairs of fields with the same response name. */
   overlaps: 1_000,
 } as const
 
 const MIB = 1_048_576
 
-/** Bytes of answers that clients have not accepted yet, on one process. */
+/** Bytes of answers that clients have not read yet, on one process. */
 export const MAX_UNREAD_BYTES: HeldLimits = { credential: 32 * MIB, tenant: 64 * MIB, process: 256 * MIB }
 
-/** How many times as much may be read as an answer may hold: some of it only serves to make the answer. */
+/** How many times the size of an answer may be read for it: some of what is read only serves to make the answer. */
 const READ_PER_ANSWER = 4
 
 export const maxReadBytes = ({ maxAnswerBytes }: Pick<RequestLimits, 'maxAnswerBytes'>) =>
@@ -63,7 +63,7 @@ export const MAX_REQUEST_ERRORS = 5
 
 /** Limits on the body of a request. */
 export const BODY_LIMITS = {
-  /** Without a scope that mutations need, there are only documents and their variables to send. */
+  /** Credentials without a scope that mutations need send only documents and their variables. */
   readOnlyBytes: 131_072,
   readOnlyValues: 10_000,
   values: 250_000,
@@ -73,14 +73,14 @@ export const BODY_LIMITS = {
   depth: 64,
 } as const
 
-/** Bytes of bodies that one process has received and not parsed yet, at any time. */
+/** Bytes of bodies that one process has received and not parsed yet. */
 export const BODIES_IN_FLIGHT = {
   process: 67_108_864,
-  /** What is beyond the size of an ordinary body. The rest is left to ordinary bodies, whatever is uploaded. */
+  /** Bytes beyond the size of an ordinary body. The rest is left to ordinary bodies, whatever is uploaded. */
   large: 50_331_648,
   /** One tenant's share of that. */
   largeOfTenant: 33_554_432,
-  /** Of credentials that only read: of one tenant's tokens, of its keys, and of either kind of all tenants. */
+  /** For read-only credentials: one tenant's tokens or its keys; and either kind for all tenants together. */
   readers: 4_194_304,
   allReaders: 6_291_456,
   anonymous: 4_194_304,
@@ -94,7 +94,7 @@ export interface RequestLimits {
   maxAnswerBytes: number
 }
 
-/** How many requests may be made in a minute, and how many of them are left. */
+/** How many requests may be sent in a minute, and how many of them are left. */
 export interface Budget {
   policy: RatePolicy
   limit: number

@@ -4,8 +4,8 @@ const isPlain = (value: unknown) =>
   value === null || ['string', 'number', 'boolean', 'undefined'].includes(typeof value)
 
 /**
- * A key that only these values have, for what is remembered of them. Null if one is more than text, a number, a boolean or
- * a list of these, or if together they are long: to make a key of them would take longer than what it spares.
+ * A cache key that is unique to these values. Null if one is not a text, a number, a boolean or a list of these, or if
+ * together they are long: making the key would take longer than it saves.
  */
 export function plainKeyOf(values: Readonly<Record<string, unknown>>): string | null {
   let length = 0

@@ -1,8 +1,7 @@
 import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
 
 /**
- * Stands in an input in the place of a value that is refused, where the reason is known before the path is: `checkInput`
- * throws it as an error.
+ * Replaces a refused value in an input if the reason is known before the path. `checkInput` then throws it as an error.
  */
 export abstract class RefusedInput {
   abstract errorAt(path: InputPath): ParleyError
@@ -16,7 +15,7 @@ export interface Fault {
 
 const MAX_MESSAGE_LENGTH = 300
 
-/** A value that does not fit its type, with all that is wrong with it, or as much as was looked for. */
+/** A value that does not match its type, with all the faults that were found. */
 export class UnfitInput extends RefusedInput {
   readonly #faults: readonly Fault[]
 
@@ -28,7 +27,7 @@ export class UnfitInput extends RefusedInput {
   override errorAt(path: InputPath): ParleyError {
     const faults = this.#faults.map((fault) => ({
       inputPath: formatInputPath([...path, ...fault.path]),
-      // Some repeat the value, however long it is.
+      // Some messages repeat the value, however long it is.
       message: fault.message.slice(0, MAX_MESSAGE_LENGTH),
     }))
     const inputPaths = [...new Set(faults.map(({ inputPath }) => inputPath))]

@@ -3,16 +3,17 @@ import type { Session } from '../database/session.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** The table of work on stored rows that is left to do, and how far it is. */
+/** The table of unfinished work on stored rows, and its progress. */
 
 const { sql } = Prisma
 
-/** What is left to do, of all tenants. */
+/** The unfinished jobs of all tenants. */
 export const listJobs = (session: Session) =>
   session.query<{ tenantId: string; name: string }>('SELECT tenant_id AS "tenantId", name FROM list_tenant_jobs()')
 
 /**
- * How far a job of this tenant is, locked to the end of the transaction. Null if it is done, or if another process is at it.
+ * The progress of a job of this tenant, locked until the end of the transaction. Null if it is done, or if another
+ * process works on it.
  */
 export async function lockJob(
   db: Statements,
@@ -25,7 +26,7 @@ export async function lockJob(
   return row ?? null
 }
 
-/** Notes that all rows up to this one are done. */
+/** Records that all rows up to this one are done. */
 export async function moveJob(db: Statements, tenantId: string, name: string, afterId: string): Promise<void> {
   await db.run(sql`
     UPDATE tenant_jobs j SET after_id = ${afterId}::uuid WHERE ${ownRows(tenantId, 'j')} AND j.name = ${name}`)

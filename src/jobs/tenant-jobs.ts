@@ -6,35 +6,35 @@ import { writeAsTenant } from '../database/transaction.ts'
 import { indexMessages } from '../search/index-messages.ts'
 import { endJob, listJobs, lockJob, moveJob } from './tenant-jobs.sql.ts'
 
-/** Work on a tenant's stored rows, which an upgrade made necessary. */
+/** Work on a tenant's stored rows that an upgrade made necessary. */
 export interface TenantJob {
   /** As in the rows of `tenant_jobs`. */
   name: string
   /**
-   * Does one small piece, in a transaction of the tenant: the rows that follow `afterId` by their UUIDs, or the first ones.
-   * Returns the UUID of the last row it looked at, or null if none follow.
+   * Does one small piece in a transaction of the tenant: the rows after `afterId`, in order of their UUIDs, or the first
+   * ones. Returns the UUID of the last row it looked at, or null if there are no more.
    */
   step(db: Statements, tenantId: string, afterId: string | null): Promise<string | null>
 }
 
-/** All there are. A migration, or a start, leaves rows of these names. */
+/** All jobs. A migration or a start inserts rows with these names. */
 export const TENANT_JOBS: readonly TenantJob[] = [
   { name: 'recompute conversations', step: recomputeNext },
-  // A trigger leaves it as well, for what a server of an earlier version writes meanwhile.
+  // A trigger inserts it too, for what a server of an earlier version writes meanwhile.
   { name: 'index messages', step: indexMessages },
 ]
 
-/** How long to rest between two pieces while others use the database, in lengths of a piece. */
+/** How long to rest between two pieces while others use the database, as a multiple of the last piece. */
 const RESTS_IN_USE = 9
 
-/** How long to wait if a job failed, or if another process is at what is left. */
+/** How long to wait if a job failed, or if another process works on what is left. */
 const RETRY_MS = 30_000
-/** How long until somebody looks again: servers of an earlier version may have left work. */
+/** How long to wait before looking for more work, which servers of an earlier version may have left. */
 const LOOK_AGAIN_MS = 300_000
 
 /**
- * Does what is left to do for each tenant, piece by piece, after everybody else's work. Processes may share a database: a
- * job belongs to whoever has its row locked, and how far it is is noted in the transaction that did it.
+ * Runs the unfinished jobs of each tenant, piece by piece, after all other work. Processes may share a database: a job
+ * belongs to the one that has locked its row, and its progress is stored in the transaction of each piece.
  */
 export class TenantJobs {
   readonly #database: Database
@@ -47,12 +47,12 @@ export class TenantJobs {
     this.#jobs = new Map(jobs.map((job) => [job.name, job]))
   }
 
-  /** Does what is left, and looks for more from time to time. */
+  /** Runs the unfinished jobs, and looks for more from time to time. */
   start(): void {
     this.#running = this.#runAll()
   }
 
-  /** Waits for the piece that is under way. */
+  /** Stops after the piece in progress. */
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -71,7 +71,7 @@ export class TenantJobs {
     return false
   }
 
-  /** Goes through what is left once; a job that fails holds up no other. Returns whether all of it is done. */
+  /** Runs each unfinished job once. A job that fails does not stop the others. Returns whether all are done. */
   async runOnce(): Promise<boolean> {
     const left = (await listJobs(this.#database)).flatMap(({ tenantId, name }) => {
       const job = this.#jobs.get(name)
@@ -89,7 +89,7 @@ export class TenantJobs {
       const beganMs = performance.now()
       const outcome = await this.#step(tenantId, job)
       if (outcome !== 'MORE') return outcome === 'DONE'
-      // The database's cores are for requests.
+      // Leaves the database's cores to requests.
       const rests = this.#database.turns.areInUse ? RESTS_IN_USE : 1
       await sleep(rests * (performance.now() - beganMs), undefined, { signal: this.#stop.signal }).catch(() => {})
     }

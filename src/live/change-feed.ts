@@ -4,17 +4,17 @@ import { type Changed, type ChangePosition, whatChanged } from './change-log.sql
 
 interface Options {
   onChange: (changed: Changed) => void
-  /** More changes than this at once are not told apart. */
+  /** If more changes than this come at once, it does not say which conversations they affect. */
   maxChanges: () => number
-  /** How long it pauses between two reads: reads that follow one another closely would find little each. */
+  /** The pause between two reads. Reads in quick succession would each find little. */
   pauseMs: () => number
-  /** After which it reads without being woken. */
+  /** How long it waits before it reads without a wake-up. */
   pollMs: number
 }
 
-/** Watches what changes of one tenant, once for all of its subscribers. */
+/** Watches the changes of one tenant, once for all of its subscribers. */
 export class ChangeFeed {
-  /** Resolves once it watches: it calls `onChange` for what is committed after that. Rejects if it can't begin. */
+  /** Resolves when it has begun: it calls `onChange` for what is committed after that. Rejects if it can't begin. */
   readonly begun: Promise<void>
   readonly #database: Database
   readonly #tenantId: string
@@ -35,12 +35,12 @@ export class ChangeFeed {
     this.#follow(this.begun)
   }
 
-  /** Something may have been written. */
+  /** To be called when something may have been written. */
   wake(): void {
     this.#readIn(Math.max(0, this.#readMs + this.#options.pauseMs() - performance.now()))
   }
 
-  /** Resolves when it reads no more. */
+  /** Resolves when the last read has ended. */
   async stop(): Promise<void> {
     this.#ended = true
     if (this.#timer) clearTimeout(this.#timer)
@@ -52,7 +52,7 @@ export class ChangeFeed {
     if (this.#ended || dueMs >= this.#dueMs) return
     if (this.#timer) clearTimeout(this.#timer)
     this.#dueMs = dueMs
-    // A read that is under way may have begun before the change: it is followed by another.
+    // A read in progress may have begun before the change, so another one follows it.
     if (this.#reading) return
     this.#timer = setTimeout(() => this.#follow(this.#read()), ms)
     this.#timer.unref()

@@ -15,17 +15,17 @@ import { requireSnapshot, type Snapshot } from './snapshot.ts'
 export type { ConversationChangeKind }
 
 /**
- * How far changes were read. Transactions commit in another order than they begin, so no number says it: what says it
- * is which transactions could be seen.
+ * How far changes were read. Transactions do not commit in the order in which they begin, so a number can't express
+ * this: a position is the set of transactions that were visible.
  */
 export interface ChangePosition {
-  /** The database, and the life of it, whose numbers of transactions these are. */
+  /** The database that the transaction ids are from, and its incarnation. */
   database: string
-  /** What it could see was read. */
+  /** Everything that this snapshot could see was read. */
   seen: Snapshot
   /**
-   * Of what came then, not all was read: of those that `until` could see, up to the `count`-th row of this transaction.
-   * (Not by its id, which may be one that the reader is not to know.)
+   * What came after `seen` was read only in part: of the rows that `until` could see, those up to the `count`-th row of
+   * this transaction. (It is a count because the reader may not be allowed to know the id of that row.)
    */
   within?: { until: Snapshot; transactionId: number; count: number }
 }
@@ -35,12 +35,12 @@ export interface ConversationChange {
   kind: ConversationChangeKind
 }
 
-/** How long changes can be caught up with. */
+/** How long changes are kept. */
 export const KEPT_HOURS = 24
 
 const { sql, empty } = Prisma
 
-/** The rows of `conversation_changes`, under the alias `ch`, that a snapshot could see, or could not yet. */
+/** Matches the rows of `conversation_changes` (alias `ch`) that a snapshot could see, or could not see yet. */
 const seenIn = ({ xmin, xmax, open }: Snapshot) =>
   sql`(ch.transaction_id < ${xmin}::bigint OR ch.transaction_id < ${xmax}::bigint AND ch.transaction_id <> ALL(${open}::bigint[]))`
 
@@ -48,11 +48,11 @@ const unseenIn = ({ xmin, xmax, open }: Snapshot) =>
   sql`ch.transaction_id >= ${xmin}::bigint
     AND (ch.transaction_id >= ${xmax}::bigint OR ch.transaction_id = ANY(${open}::bigint[]))`
 
-/** Where changes are read from, as one transaction sees it. */
+/** The change log, as one transaction sees it. */
 export interface ChangeLog {
-  /** What resume tokens are encrypted with before clients are given them. */
+  /** The key that resume tokens are encrypted with. */
   key: Uint8Array
-  /** After everything that can be read now. */
+  /** The position after everything that can be read now. */
   end: ChangePosition
 }
 
@@ -66,7 +66,7 @@ const changeLog = sql`SELECT pg_current_snapshot()::text AS now, l.sealing_key A
 
 function toChangeLog(row: ChangeLogRow | undefined): ChangeLog {
   if (!row) throw new Error('the database has no key for resume tokens')
-  // Short: every token carries it.
+  // Short, because every token contains it.
   const database = createHash('sha256').update(row.identity).digest('base64url').slice(0, 22)
   return { key: row.key, end: { database, seen: requireSnapshot(row.now) } }
 }
@@ -78,16 +78,16 @@ export async function loadChangeLog({ run }: Statements): Promise<ChangeLog> {
 
 export interface ChangesRead {
   changes: ConversationChange[]
-  /** After them. */
+  /** The position after these changes. */
   position: ChangePosition
-  /** Whether more may be there already. */
+  /** Whether there may already be more changes. */
   more: boolean
   log: ChangeLog
 }
 
 /**
- * The changes after a position; of those, with `upTo`, the ones that this snapshot could see. Null if the position is of
- * another database, or another life of this one.
+ * The changes after a position; with `upTo`, only those that this snapshot could see. Null if the position is from
+ * another database, or from another incarnation of this one.
  */
 export async function loadChanges(
   { run }: Statements,
@@ -126,9 +126,9 @@ const after = (tenantId: string, { transactionId, count }: { transactionId: numb
     ORDER BY t.conversation_id OFFSET ${count - 1}::integer LIMIT 1))`
 
 /**
- * Whether everything after a position is still there. Pruning leaves the last of what it might remove, so nothing was
- * lost if the oldest row is young, or comes before all that was not yet seen. A position that the database has yet to
- * reach is of another life of it, whatever it says.
+ * Whether all changes after a position are still stored. Pruning keeps the last row that it could remove, so nothing
+ * was lost if the oldest row is within the retention time, or precedes everything that was not seen yet. A position
+ * that the database has not reached yet is from another incarnation, whatever it claims.
  */
 export async function isWithinRetention(
   { run }: Statements,
@@ -145,13 +145,13 @@ export async function isWithinRetention(
 }
 
 export interface Changed {
-  /** UUIDs; null: too many to say. */
+  /** UUIDs; null: too many to list. */
   conversationIds: ReadonlySet<string> | null
-  /** From where to look next time. */
+  /** Where the next read begins. */
   end: ChangePosition
 }
 
-/** What changed since a position, if it is no more than this; with null, nothing, but from where to look from now on. */
+/** The conversations that changed since a position, unless more than `maxChanges`. For null: none, only `end`. */
 export async function whatChanged(
   { run }: Statements,
   tenantId: string,
@@ -170,7 +170,10 @@ export async function whatChanged(
   return { conversationIds: isOther || ids.length > maxChanges ? null : new Set(ids), end }
 }
 
-/** Those of the conversations that may be seen, and whether each fits a filter. Looked up one by one, as `rowsById` does. */
+/**
+ * Those of the conversations that the caller may see, and whether each matches a filter. Looked up one by one, as in
+ * `rowsById`.
+ */
 export async function whichFit(
   { run }: Statements,
   ids: readonly string[],
@@ -187,19 +190,19 @@ export async function whichFit(
   return new Map(rows.map(({ id, fits }) => [id, fits]))
 }
 
-/** A mark of the conversation's row as it is; another one after each change. Null where it can't be seen. */
+/** The version of a conversation's row, which differs after each change. Null if the caller can't see the row. */
 export async function conversationVersion({ run }: Statements, id: string, scope: FilterScope): Promise<string | null> {
   const [row] = await run<{ version: string }>(sql`
     SELECT c.xmin::text AS version FROM conversations c WHERE ${filterConversations({}, scope)} AND c.id = ${id}::uuid`)
   return row?.version ?? null
 }
 
-/** Rows that one step of pruning removes at most. */
+/** The number of rows that one step of pruning removes at most. */
 const PRUNED_AT_ONCE = 10_000
 
 /**
- * Removes changes of a tenant that are older than what is kept, from the oldest on; the last of these stays, see
- * `isWithinRetention`. In the background.
+ * Removes changes of a tenant that are older than the retention time, oldest first. The last of them stays, see
+ * `isWithinRetention`. Runs in the background.
  */
 export async function pruneChanges(database: Database, tenantId: string): Promise<void> {
   const own = (alias: string) => ownRows(tenantId, alias)

@@ -7,35 +7,35 @@ export type Next = 'MORE' | 'WAIT' | 'END' | 'FAILED'
 export interface ReadResult<Cursor, Answer> {
   /** Null: there is nothing to send. */
   answer: Answer | null
-  /** What the answer takes of memory while it is kept. */
+  /** The memory that the answer takes while it is kept. */
   bytes: number
-  /** Where to read on. */
+  /** Where the next read begins. */
   cursor: Cursor
   next: Next
 }
 
-/** How the changes of a stream are read. Cursors say how far. */
+/** Reads the changes of a stream. A cursor says how far they were read. */
 export interface ChangeReader<Cursor, Answer> {
-  /** What follows a cursor; with `upTo`, no further than this cursor of another reader. */
+  /** Reads what follows a cursor; with `upTo`, no further than this cursor of another reader. */
   read(from: Cursor, upTo: Cursor | null): Promise<ReadResult<Cursor, Answer>>
-  /** Where a cursor is, seen from another one. APART: it is within a page, where no other reader passes. */
+  /** Where a cursor is relative to another one. APART: it is within a page, where no other reader stops. */
   compare(cursor: Cursor, other: Cursor): 'SAME' | 'BEFORE' | 'AFTER' | 'APART'
   /** The next cursor at which another reader can join one that is at this cursor. */
   syncPoint(cursor: Cursor): Cursor
-  /** How many answers are worth keeping for subscribers that are late. */
+  /** How many answers to keep at most for subscribers that are late. */
   maxRecent: number
 }
 
-/** What those have in common who share a stream. */
+/** What the subscribers of a stream have in common. */
 export interface StreamSource<Cursor, Answer> {
-  /** Subscribers with the same key are sent the same, and have the same rights. */
+  /** Subscribers with the same key have the same rights and get the same answers. */
   key: string
-  /** UUID of the one conversation that it is about; null: any. */
+  /** UUID of the one conversation that is followed; null: any. */
   conversationId: string | null
   reader: ChangeReader<Cursor, Answer>
 }
 
-/** What to send to a subscriber, and how far it then is. */
+/** What to send to a subscriber, and its progress after that. */
 export interface Polled<Cursor, Answer> {
   answer: Answer | null
   progress: Progress<Cursor>
@@ -52,16 +52,16 @@ interface RecentAnswer<Cursor, Answer> extends Polled<Cursor, Answer> {
   bytes: number
 }
 
-/** Answers are kept for late subscribers up to this much of each stream. Larger ones these read for themselves. */
+/** How many bytes of answers each stream keeps for late subscribers, which read larger answers for themselves. */
 const MAX_RECENT_BYTES = 1_048_576
 
-/** Answers that are read one after the other before the first of them is sent. */
+/** How many answers are read one after the other, at most, before the first of them is sent. */
 const MAX_RUN = 8
 
 /**
- * What subscribers with the same rights and the same question are sent, read once for all of them. Nothing is read unless
- * one of them waits for it, and nothing piles up for those who do not: the last answers are kept, and a subscriber that
- * has missed more reads for itself until it has caught up with the others.
+ * The answers for subscribers with the same rights and the same subscription, read once for all of them. Nothing is
+ * read unless one of them waits for it, and nothing piles up for those that do not: only the last answers are kept, and
+ * a subscriber that has missed more reads for itself until it has caught up with the others.
  */
 export class ChangeStream<Cursor, Answer> {
   readonly key: string
@@ -70,15 +70,15 @@ export class ChangeStream<Cursor, Answer> {
   readonly #reader: ChangeReader<Cursor, Answer>
   readonly #queue: TenantQueue
   readonly #maxAgeMs: number
-  /** How far was read. */
+  /** How far the stream was read. */
   #head: Head<Cursor>
-  /** The last place at which a subscriber that reads for itself can join. */
+  /** The last point at which a subscriber that reads for itself can join. */
   #syncPoint: Head<Cursor>
   #recent: RecentAnswer<Cursor, Answer>[] = []
-  /** Reads of those that have missed answers, by where they begin. */
+  /** Reads for subscribers that have missed answers, by the cursor where they begin. */
   readonly #catchUps = new Map<Cursor, CatchUp<Cursor, Answer>>()
   #reading: Promise<Polled<Cursor, Answer>> | null = null
-  /** Whether there may be something new. True at first: something may have come since its first subscriber began. */
+  /** Whether there may be something new. True at first: something may have changed since its first subscriber began. */
   #isWoken = true
   #readMs = Number.NEGATIVE_INFINITY
 
@@ -101,23 +101,23 @@ export class ChangeStream<Cursor, Answer> {
     return this.#head.index
   }
 
-  /** There may be something new. */
+  /** To be called when there may be something new. */
   wake(): void {
     this.#isWoken = true
     for (const subscriber of this.subscribers) subscriber.wake()
   }
 
-  /** What comes next for a subscriber. Whoever sends it moves the subscriber to the progress that comes with it. */
+  /** What comes next for a subscriber. The caller sends it, then sets the subscriber's progress to the one returned. */
   async poll(subscriber: Subscriber<Cursor, Answer>): Promise<Polled<Cursor, Answer>> {
     const { cursor, index } = this.#locate(subscriber.progress)
     if (index === null) return this.#catchUp(subscriber, cursor)
     const next = this.#recent.find(({ progress }) => progress.index === index + 1)
-    // Others may follow it already.
+    // More answers may already follow it.
     if (next) return { ...next, next: next.next === 'WAIT' ? 'MORE' : next.next }
     return this.#followHead({ cursor, index })
   }
 
-  /** An index is of no use to a subscriber that has missed too many answers. */
+  /** The index is null for a subscriber that has missed too many answers, unless it is at the sync point. */
   #locate({ cursor, index }: Progress<Cursor>): Progress<Cursor> {
     const first = this.#recent[0]?.progress.index ?? this.#head.index + 1
     if (index !== null && index + 1 >= first) return { cursor, index }
@@ -129,10 +129,10 @@ export class ChangeStream<Cursor, Answer> {
     while (this.#mayHaveNew()) {
       const read = await this.#readHead()
       if (read.next === 'END' && read.answer === null) return read
-      // What was being read when it came may be for those who were behind it.
+      // A read that was in progress when it came may be for subscribers that were at an earlier answer.
       const index = read.next === 'FAILED' ? progress.index : progress.index + 1
       if (read.answer !== null && read.progress.index === index) return read
-      // A read that was under way may have begun before the change that woke the stream: then another follows.
+      // A read in progress may have begun before the change that woke the stream: then another one follows.
       if (this.#head.index !== progress.index) return { answer: null, progress, next: 'MORE' }
     }
     return { answer: null, progress, next: 'WAIT' }
@@ -142,7 +142,7 @@ export class ChangeStream<Cursor, Answer> {
     return this.#reading !== null || this.#isWoken || performance.now() - this.#readMs > this.#maxAgeMs
   }
 
-  /** One at a time, for all who wait for it. */
+  /** Runs one read at a time, for all subscribers that wait for it. */
   #readHead(): Promise<Polled<Cursor, Answer>> {
     this.#reading ??= this.#readRun()
       .catch((error: unknown) => {
@@ -156,8 +156,8 @@ export class ChangeStream<Cursor, Answer> {
   }
 
   /**
-   * The next answer. If there is much to send to several subscribers, the answers after it are read as well: to send a few
-   * at once takes a fraction of the time.
+   * The next answer. If there is much to send to several subscribers, the answers after it are read as well: sending a
+   * few at once takes a fraction of the time.
    */
   async #readRun(): Promise<Polled<Cursor, Answer>> {
     let first: Polled<Cursor, Answer> | null = null
@@ -176,7 +176,7 @@ export class ChangeStream<Cursor, Answer> {
     const before = this.#head
     const { answer, bytes, cursor, next } = await this.#reader.read(before.cursor, null)
     if (next === 'MORE' || next === 'FAILED') this.#isWoken = true
-    // To go on after what failed would be to lose it.
+    // Continuing after what failed would lose it.
     if (next === 'FAILED') return { answer, progress: before, next, bytes }
     this.#head = { cursor, index: before.index + (answer === null ? 0 : 1) }
     if (this.#reader.syncPoint(cursor) === cursor) this.#syncPoint = this.#head
@@ -185,7 +185,7 @@ export class ChangeStream<Cursor, Answer> {
     return read
   }
 
-  /** For subscribers that do not wait for it at this moment. */
+  /** Keeps an answer for subscribers that are not waiting for it at this moment. */
   #keep(answer: RecentAnswer<Cursor, Answer>) {
     if (this.subscribers.size < 2) {
       this.#recent = []
@@ -198,7 +198,7 @@ export class ChangeStream<Cursor, Answer> {
     }
   }
 
-  /** For a subscriber that is not where the others are: what it reads for itself, until it is. */
+  /** For a subscriber that is not where the others are: it reads for itself until it is. */
   async #catchUp(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
     for (let cursor = from; ; ) {
       if (subscriber.ended) return { answer: null, progress: { cursor, index: null }, next: 'WAIT' }
@@ -210,7 +210,7 @@ export class ChangeStream<Cursor, Answer> {
     }
   }
 
-  /** Once for all that are at the same cursor, such as those that have missed the same answers. */
+  /** Reads once for all subscribers at the same cursor, such as those that have missed the same answers. */
   #readApart(subscriber: Subscriber<Cursor, Answer>, from: Cursor): Promise<Polled<Cursor, Answer>> {
     const known = this.#catchUps.get(from)
     if (known) {
@@ -229,20 +229,20 @@ export class ChangeStream<Cursor, Answer> {
     if (subscribers.every(({ ended }) => ended)) {
       return { answer: null, progress: { cursor: from, index: null }, next: 'MORE' }
     }
-    // Where the others are now, however long this has waited: the answers that follow are still there then.
+    // Where the others are now, however long this read has waited: the answers that follow are then still kept.
     const syncPoint = this.#syncPoint
     const isBefore = this.#reader.compare(from, syncPoint.cursor) === 'BEFORE'
     const { answer, cursor, next } = await this.#reader.read(from, isBefore ? syncPoint.cursor : null)
     const hasJoined = isBefore && this.#reader.compare(cursor, syncPoint.cursor) === 'SAME'
     if (!hasJoined) return { answer, progress: { cursor, index: null }, next }
-    // What the others were sent since then is there already.
+    // What the others were sent since then is already kept.
     return { answer, progress: { cursor, index: syncPoint.index }, next: next === 'WAIT' ? 'MORE' : next }
   }
 
-  /** For a subscriber that has read further than the others: they come to where it is. */
+  /** For a subscriber that has read further than the others: it waits until they catch up. */
   async #waitForOthers(subscriber: Subscriber<Cursor, Answer>, cursor: Cursor): Promise<Polled<Cursor, Answer>> {
     if (!this.#reading && !this.#isFollowed(subscriber)) {
-      // Nobody has waited for answers for a while: what was missed need not be read for whoever begins now.
+      // Nobody has waited for answers for a while, so what was missed need not be read for this subscriber.
       this.#recent = []
       this.#head = this.#syncPoint = { cursor: this.#reader.syncPoint(cursor), index: this.#head.index + 1 }
       return { answer: null, progress: this.#syncPoint, next: 'MORE' }
@@ -263,7 +263,7 @@ export class ChangeStream<Cursor, Answer> {
   }
 }
 
-/** A read that some subscribers need and the others do not. */
+/** A read that only some subscribers need. */
 interface CatchUp<Cursor, Answer> {
   subscribers: Subscriber<Cursor, Answer>[]
   polled: Promise<Polled<Cursor, Answer>>

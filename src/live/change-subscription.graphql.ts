@@ -12,6 +12,7 @@ import { ParleyError } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW, readsConversations } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
+import { asRow } from '../graphql/rows.ts'
 import { encodeId } from '../input/ids.ts'
 import {
   type ConversationChange as Change,
@@ -28,13 +29,14 @@ import { LiveQuery, type PollResult, type Reading } from './live-query.ts'
 import { decryptResumeToken, encryptResumeToken } from './resume-token.ts'
 import { includes } from './snapshot.ts'
 
-/** Every conversation that fits a filter, as what changed of which. */
+/** Follows all conversations that match a filter, and sends which of them changed and how. */
 
 const ChangeKind = builder.enumType('ConversationChangeKind', {
-  description: 'What happened to a conversation. If several things happened at once, the last one in this list.',
+  description:
+    'What happened to a conversation. If several things happened at once, DELETED takes precedence over CREATED, CREATED over MESSAGES, and MESSAGES over UPDATED.',
   values: {
-    UPDATED: { description: 'Its fields changed.' },
-    MESSAGES: { description: 'Messages were appended that this credential may see.' },
+    UPDATED: { description: 'Its fields changed, or entries that this credential may not see were appended.' },
+    MESSAGES: { description: 'Transcript entries that this credential may see were appended.' },
     CREATED: { description: 'It was stored for the first time.' },
     DELETED: { description: 'It was deleted.' },
   } as const,
@@ -42,13 +44,13 @@ const ChangeKind = builder.enumType('ConversationChangeKind', {
 
 type VisibleKind = typeof ChangeKind.$inferType
 
-/** Changes in one answer, at most. */
+/** The number of changes in one answer, at most. */
 const MAX_CHANGES = 500
 
-/** Answers that wait for slower subscribers: a few seconds' worth. */
+/** How many answers are kept for slower subscribers: a few seconds' worth. */
 const MAX_RECENT = 64
 
-/** If nothing changes, the position is sent this often: an old one would expire. */
+/** How often the position is sent if nothing changes, because an old one would expire. */
 const POSITION_EVERY_MS = 600_000
 
 const HOUR_MS = 3_600_000
@@ -58,7 +60,7 @@ interface ChangedBatch {
   changes: { kind: VisibleKind; id: string; fits: boolean }[]
 }
 
-/** How far was read, when that was, and when something was last sent. */
+/** How far changes were read, when that was, and when something was last sent. */
 interface Cursor {
   position: ChangePosition
   sentMs: number
@@ -78,7 +80,7 @@ function liveConversations(
     compare,
     begin: async (reading) => {
       const { key, end } = await loadChangeLog(reading.statements)
-      // Positions of two databases say nothing of each other.
+      // Positions from two databases can't be compared.
       const variant = end.database
       if (after == null) {
         const nowMs = reading.context.now.getTime()
@@ -104,7 +106,7 @@ async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor
   if (!found) throw positionExpired()
   const changes = await visibleChanges(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
-  // With a position the first answer comes at once, too, whether or not there are changes.
+  // With `after`, too, the first answer comes at once, whether or not there are changes.
   const isDue = nowMs - from.sentMs >= POSITION_EVERY_MS
   const cursor = { position: found.position, sentMs: from.sentMs, readMs: nowMs }
   if (changes.length === 0 && !isDue) return { event: null, cursor, next }
@@ -124,7 +126,7 @@ const pollResult = (
   next,
 })
 
-/** Others can join once everything that `until` could see was read. */
+/** Others can join when everything that `until` could see has been read. */
 const nextSyncPoint = (cursor: Cursor): Cursor =>
   cursor.position.within
     ? { ...cursor, position: { database: cursor.position.database, seen: cursor.position.within.until } }
@@ -139,11 +141,14 @@ function compare({ position: { seen, within } }: Cursor, { position: other }: Cu
 const positionExpired = () =>
   new ParleyError(
     'POSITION_EXPIRED',
-    `after: changes are kept for ${KEPT_HOURS} hours, and not all since this position are, or it is of another database. Subscribe without it, and read the list again.`,
+    `after: this position is older than ${KEPT_HOURS} hours, for which changes are kept, or it is from another database. Subscribe without it and read the list again.`,
     { inputPath: 'after' },
   )
 
-/** The changes that the subscriber may see: each conversation once, and none that a lock hides or may have hidden. */
+/**
+ * The changes that the subscriber may see: one for each conversation, and none for those that a row restriction hides
+ * or may have hidden.
+ */
 async function visibleChanges(
   rows: Change[],
   filter: Filter,
@@ -158,7 +163,7 @@ async function visibleChanges(
     [...kinds]
       .map(([id, kind]) => ({ id, kind, fits: seen.get(id) ?? false }))
       .filter(({ id }) => context.rowRestriction === null || seen.has(id))
-      // One that never fitted is nobody's to take off a list.
+      // Nobody has to remove a conversation from a list if it never matched.
       .filter(({ id, kind, fits }) => fits || kind !== 'CREATED' || wasChangedAgain(rows, id))
   )
 }
@@ -183,18 +188,18 @@ interface AnsweredChange {
 
 const conversationIdsIn = ({ changes }: ChangedBatch) => changes.flatMap(({ id, fits }) => (fits ? [id] : []))
 
-/** What is answered, once the conversations are read. */
+/** The answer, once the conversations are read. */
 const withConversations = ({ position, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
   position,
   changes: changes.map(({ kind, id }): AnsweredChange => ({ kind, id, conversation: rowOf.get(id) ?? null })),
 })
 
 const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange').implement({
-  description: 'A change of a conversation.',
+  description: 'A change to a conversation.',
   fields: (t) => ({
     kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
     conversationId: t.id({
-      description: 'Id of the conversation, `conv_…`.',
+      description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
       extensions: FROM_ROW,
       resolve: ({ id }) => encodeId('Conversation', id),
     }),
@@ -202,9 +207,9 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
       type: Conversation,
       nullable: true,
       description:
-        'The conversation as it is now. Null if it was deleted or does not fit the filter: take it off the list.',
+        'The current state of the conversation. Null if it was deleted or does not, or no longer, match the filter: remove it from your list.',
       extensions: FROM_ROW,
-      resolve: ({ conversation }) => conversation as never,
+      resolve: ({ conversation }) => asRow(conversation),
     }),
   }),
 })
@@ -212,14 +217,14 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
 const ConversationsChanged = builder
   .objectRef<{ position: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
   .implement({
-    description: 'Changes since the last answer.',
+    description: 'Changes since the previous event.',
     fields: (t) => ({
       position: t.exposeString('position', {
-        description: `Where this answer ends: pass it as \`after\` to continue from here, within ${KEPT_HOURS} hours.`,
+        description: `Position after this event: pass it as \`after\` to continue from here, within ${KEPT_HOURS} hours.`,
       }),
       changes: t.field({
         type: [ConversationChange],
-        description: `Each conversation once, at most ${MAX_CHANGES}. Empty if there is only a new position: in the first answer, and now and then.`,
+        description: `At most ${MAX_CHANGES} changes, each to a different conversation. Empty if there is only a new position: in the first event, unless \`after\` is given, and occasionally later.`,
         extensions: FROM_ROW,
         resolve: ({ changes }) => changes,
       }),
@@ -230,14 +235,18 @@ builder.subscriptionField('conversationsChanged', (t) =>
   t.field({
     type: ConversationsChanged,
     description:
-      'Changes of the conversations that fit a filter. The first answer comes at once, with a position: read the list then, and keep it up to date. A token that is locked to rows gets no changes of conversations that are deleted or leave its lock. Needs the scope CONVERSATIONS_READ.',
+      'Changes to the conversations that match a filter. The first event comes at once and holds a position: read the list once you have it, then apply the changes that follow. A token restricted to certain agents or metadata values gets no change for a conversation that is deleted or leaves its restriction. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
-      filter: t.arg({ type: ConversationFilter, required: false, description: 'Which conversations. Default: all.' }),
+      filter: t.arg({
+        type: ConversationFilter,
+        required: false,
+        description: 'Filters the conversations that are followed. Default: all.',
+      }),
       after: t.arg.string({
         required: false,
         description:
-          'The last position received: returns the changes after it. Default: from now on. POSITION_EXPIRED if it is too old, or of another database.',
+          'The last `position` received: returns the changes after it. Default: changes from now on. Fails with POSITION_EXPIRED if it is older than 24 hours or from a different database.',
         extensions: { hasOwnLimit: true } satisfies InputLimits,
       }),
     },

@@ -6,16 +6,20 @@ import { isFinal } from '../conversations/conversation-reference.ts'
 import { badInput, notFound } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { readsConversations } from '../graphql/read-extensions.ts'
+import { asRow } from '../graphql/rows.ts'
 import { decodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
 import { conversationVersion } from './change-log.sql.ts'
 import { LIVE_SCOPE, LiveQuery, type PollResult, type Reading } from './live-query.ts'
 
-/** One conversation as it goes on: its state, or its messages. */
+/** Follows one conversation: its state, or its messages. */
 
 export const LIVE_READ = { $all: { scope: LIVE_SCOPE, tenant: true } } as const
 
-/** The whole state at each change: whoever comes back gets all of it at once. Its cursor: the version that was sent. */
+/**
+ * Sends the whole state at each change, so that a client that reconnects gets all of it at once. The cursor is the
+ * version that was sent.
+ */
 function liveConversation(id: string): LiveQuery<string, { id: string }> {
   const conversationId = decodeId('Conversation', id)
   const versionIn = async ({ statements, context }: Reading) =>
@@ -23,10 +27,10 @@ function liveConversation(id: string): LiveQuery<string, { id: string }> {
   return new LiveQuery<string, { id: string }>({
     conversationId,
     resumeArgument: null,
-    // Each answer says all that those before it said.
+    // Each answer contains everything that earlier ones did.
     maxRecent: 1,
     syncPoint: (version) => version,
-    // Nobody knows which of two versions is the older: to read is to have the newest.
+    // Versions have no order, but a read always returns the newest one.
     compare: (version, other) => (version === other ? 'SAME' : 'BEFORE'),
     begin: async (reading) => {
       const version = await versionIn(reading)
@@ -48,10 +52,10 @@ interface AppendedBatch {
 
 const MAX_MESSAGES = 100
 
-/** Answers that wait for slower subscribers. */
+/** How many answers are kept for slower subscribers. */
 const MAX_RECENT = 64
 
-/** The last message that was read, and the last that there was. */
+/** The sequences of the last message that was read, and of the last that existed then. */
 interface Cursor {
   sequence: number
   last: number
@@ -64,7 +68,7 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
     conversationId,
     resumeArgument: { field: 'messagesAppended', name: 'afterSequence' },
     maxRecent: MAX_RECENT,
-    // Whoever reads what there was meets the others at its end.
+    // A subscriber that reads the existing messages meets the others at the last of them.
     syncPoint: (cursor) => (cursor.sequence < cursor.last ? { ...cursor, sequence: cursor.last } : cursor),
     compare: ({ sequence }, other) => {
       if (sequence === other.sequence) return 'SAME'
@@ -75,7 +79,7 @@ function liveMessages(id: string, afterSequence: number | null | undefined): Liv
       if (!conversation) throw notFound('conversation', ['conversationId'])
       const { last } = conversation
       const from = { sequence: afterSequence ?? last, last }
-      // Nobody else is to wait for messages that are yet to be written.
+      // A subscriber that begins after messages that don't exist yet must not make others wait for them.
       const variant = from.sequence > last ? `after ${from.sequence}` : ''
       return { ...(await loadAppended(context, conversation, from, null)), variant }
     },
@@ -117,7 +121,7 @@ async function loadAppended(
         })
   const sequences = messages.map(({ sequence }) => sequence)
   const isFull = sequences.length === MAX_MESSAGES
-  // Sequences are dense, and given out in the order of commits: none can still come before the last.
+  // Sequences are dense and assigned in the order of commits, so none can still appear before the last.
   const sequence = isFull ? (sequences.at(-1) ?? end) : Math.max(after, end)
   const next = sequence < last ? 'MORE' : isFinal ? 'END' : 'WAIT'
   return { event: sequences.length > 0 ? { conversationId, sequences } : null, cursor: { sequence, last }, next }
@@ -129,15 +133,15 @@ interface Appended {
 }
 
 const MessagesAppended = builder.objectRef<Appended>('MessagesAppended').implement({
-  description: 'Messages appended to a conversation.',
+  description: 'Transcript entries appended to a conversation.',
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: `In order, after those of the last answer; at most ${MAX_MESSAGES}.`,
-      resolve: ({ messages }) => messages as never,
+      description: `The entries in order, continuing those of the previous event; at most ${MAX_MESSAGES}.`,
+      resolve: ({ messages }) => asRow(messages),
     }),
     lastSequence: t.exposeInt('lastSequence', {
-      description: 'The sequence of the last of them: pass it as `afterSequence` to continue from here.',
+      description: 'Sequence of the last of these entries: pass it as `afterSequence` to continue from here.',
     }),
   }),
 })
@@ -146,9 +150,14 @@ builder.subscriptionFields((t) => ({
   conversationUpdated: t.field({
     type: Conversation,
     description:
-      'One conversation: as it is now, and again after each change. Completes when it is deleted. Needs the scope CONVERSATIONS_READ.',
+      'The current state of one conversation: sent at once, and again after each change. Completes when it is deleted. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
-    args: { id: t.arg.id({ required: true, description: 'Id of the conversation, `conv_…`.' }) },
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+      }),
+    },
     subscribe: (_root, { id }) => liveConversation(id),
     resolve: readsConversations(
       {
@@ -156,19 +165,23 @@ builder.subscriptionFields((t) => ({
         toAnswer: ({ id }: { id: string }, rowOf) => rowOf.get(id),
       },
       ({ id }, _args, context, info) =>
-        context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } }) as never,
+        asRow(context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } })),
     ),
   }),
   messagesAppended: t.field({
     type: MessagesAppended,
     description:
-      'The messages of a conversation as they are appended, each once. Completes when the conversation is closed or deleted. Needs the scope CONVERSATIONS_READ.',
+      'The entries of a transcript as they are appended, each once. Completes when the conversation is closed or deleted. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
-      conversationId: t.arg.id({ required: true, description: 'Id of the conversation, `conv_…`.' }),
+      conversationId: t.arg.id({
+        required: true,
+        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+      }),
       afterSequence: t.arg.int({
         required: false,
-        description: 'Only messages after this sequence; -1: from the first. Default: those appended from now on.',
+        description:
+          'Returns only entries after this sequence; `-1` returns all. Default: only those appended from now on.',
       }),
     },
     subscribe: (_root, { conversationId, afterSequence }) => liveMessages(conversationId, afterSequence),

@@ -20,7 +20,7 @@ interface EventPlan {
 }
 
 /**
- * Writes answers of subscriptions by the compiled path, as `CompiledReads` does for queries: one statement for all
+ * Writes answers of subscriptions on the compiled path, as `CompiledReads` does for queries: one statement for all
  * conversations of an answer, and the schema's own resolvers called on them. (A hundred of them took 3 ms of CPU
  * instead of 10.)
  */
@@ -32,8 +32,8 @@ export class LiveAnswers {
   }
 
   /**
-   * A function that writes an answer, or returns null if graphql-js has to make it after all. Null: graphql-js
-   * makes all answers of this document.
+   * Returns a function that writes an answer, or that returns null if graphql-js has to make it after all. Returns null
+   * if graphql-js makes all answers of this document.
    */
   writerFor(args: ExecutionArgs) {
     const plan = this.#plans.planOf(args)
@@ -47,13 +47,12 @@ export class LiveAnswers {
       const variables = variablesOf(args)
       if (!variables) return null
       const selection = selections.of(variables, context)
-      // The event belongs to this field, so its type fits.
-      const ids = reads.idsIn(event as never)
+      const ids = reads.idsIn(event)
       const page = rowsById('Conversation', ids, context.tenantId)
       const { rows } = selection
       const found = ids.length > 0 ? await statements.run<RawRow>(rows.statement(page, ['id'])) : []
       const rowOf = new Map(found.map(rows.read).map((row) => [String(row['id']), row]))
-      return await answerOf(context, [{ root, selection, found: reads.toAnswer(event as never, rowOf) }])
+      return await answerOf(context, [{ root, selection, found: reads.toAnswer(event, rowOf) }])
     } catch (error) {
       if (isTooMuchRead(error)) throw new AnswerTooLarge(context.limits.maxAnswerBytes)
       if (error instanceof AnswerTooLarge) throw error

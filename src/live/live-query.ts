@@ -3,33 +3,33 @@ import type { Context } from '../context.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import type { ChangeReader } from './change-stream.ts'
 
-/** The scope of subscriptions, needed at the beginning and at each read: an issuer may be allowed less meanwhile. */
+/** The scope of subscriptions. It is checked at each read too, because an issuer's scopes may be reduced meanwhile. */
 export const LIVE_SCOPE: Scope = 'CONVERSATIONS_READ'
 
-/** What one read came to. */
+/** The result of one read. */
 export interface PollResult<Cursor, Event> {
-  /** What the field's `resolve` makes an answer of; null: there is nothing new. */
+  /** What the field's `resolve` makes the answer from; null: there is nothing new. */
   event: Event | null
-  /** Where to read on. */
+  /** Where the next read begins. */
   cursor: Cursor
-  /** Read on at once, or after the next change, or not at all. */
+  /** Whether to read again at once, after the next change, or not at all. */
   next: 'MORE' | 'WAIT' | 'END'
 }
 
-/** What the first read came to. */
+/** The result of the first read. */
 export interface FirstResult<Cursor, Event> extends PollResult<Cursor, Event> {
-  /** What subscribers must also have in common to share what follows. */
+  /** What else subscribers must have in common to share the later reads. */
   variant?: string
 }
 
-/** The argument of a field that only says where to begin: subscribers that differ in nothing else share what follows. */
+/** The argument of a field that only says where to begin. Subscribers that differ in nothing else share later reads. */
 export interface ResumeArgument {
   field: string
   name: string
 }
 
 export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Cursor, unknown>, 'read'> {
-  /** UUID of the one conversation that it is about; null: any of the tenant's. */
+  /** UUID of the one conversation that is followed; null: any of the tenant's. */
   conversationId: string | null
   resumeArgument: ResumeArgument | null
   /** The first read. Throws if there is nothing to subscribe to. */
@@ -38,15 +38,15 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   poll: (reading: Reading, from: Cursor, upTo: Cursor | null) => Promise<PollResult<Cursor, Event>>
 }
 
-/** With which rights to read, and in which transaction. */
+/** The rights that a read has, and its transaction. */
 export interface Reading {
   context: Context
   statements: Statements
 }
 
 /**
- * What a subscription field answers to `subscribe`: not its events, which have to be read inside a transaction each,
- * but how to read them. See subscription.ts, which does.
+ * What `subscribe` of a subscription field returns: not its events, each of which has to be read in a transaction of
+ * its own, but how to read them. run-subscription.ts does that.
  */
 export class LiveQuery<Cursor, Event> implements AsyncIterable<Event> {
   readonly options: LiveQueryOptions<Cursor, Event>
@@ -55,8 +55,8 @@ export class LiveQuery<Cursor, Event> implements AsyncIterable<Event> {
     this.options = options
   }
 
-  /** Only for the types of GraphQL, which subscribes to what can be iterated. */
+  /** Only for the types of graphql-js, which expects an async iterable. */
   [Symbol.asyncIterator](): AsyncIterator<Event> {
-    throw new Error('is not iterated: useSubscriptions reads it')
+    throw new Error('A LiveQuery can not be iterated: useSubscriptions reads it.')
   }
 }

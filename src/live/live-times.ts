@@ -1,10 +1,10 @@
-/** How long live data waits without being woken. A wake-up that got lost costs this much time and no more. Milliseconds. */
+/** How long live data waits without a wake-up, in milliseconds. A lost wake-up costs at most this much time. */
 export interface LiveTimes {
-  /** Until the changes of a tenant are looked for. */
+  /** Until the changes of a tenant are read. */
   pollMs: number
   /** Until a stream that was not woken is read. */
   maxAgeMs: number
-  /** A credential is looked up before each delivery, and if nothing is delivered this often. */
+  /** A credential is looked up before each delivery, and this often if nothing is delivered. */
   recheckMs: number
 }
 

@@ -4,18 +4,18 @@ import type { ChangePosition } from './change-log.sql.ts'
 import { parseSnapshot, writeSnapshot } from './snapshot.ts'
 
 /**
- * A position in the changes as clients are given it. Encrypted: it holds numbers of transactions, which all tenants share,
- * and whoever compared two of them would know how much the others write.
+ * A position in the changes, in the form that clients get. It is encrypted because it contains transaction ids, which
+ * all tenants share: comparing two of them would show how much the others write.
  */
 
 const CIPHER = 'aes-256-gcm'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** In steps: how long it is would tell how many transactions were open. */
+/** Texts are padded to a multiple of this, because their length would show how many transactions were open. */
 const LENGTH_STEP = 128
 
-/** What a token begins with that says which database it is of. Those of versions before did not. */
+/** Prefix of tokens that name their database. Those of earlier versions did not. */
 const FORM = 'v2'
 
 export function encryptResumeToken(position: ChangePosition, key: Uint8Array): string {
@@ -27,14 +27,14 @@ export function encryptResumeToken(position: ChangePosition, key: Uint8Array): s
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]).toString('base64url')
 }
 
-/** Null for a token that another version made: it can't be told what it is good for. Throws for what is none of ours. */
+/** Null for a token of another version, whose meaning is unknown. Throws if it is not a token of this server. */
 export function decryptResumeToken(token: string, key: Uint8Array): ChangePosition | null {
   const text = decrypt(Buffer.from(token, 'base64url'), key)
-  if (text === null) throw badInput(['after'], 'is not a position of this server.')
+  if (text === null) throw badInput(['after'], 'is not a position that this server returned.')
   return parse(text.trimEnd())
 }
 
-/** Null for what was not encrypted with this key. */
+/** Null if it was not encrypted with this key. */
 function decrypt(bytes: Buffer, key: Uint8Array): string | null {
   if (bytes.length <= IV_BYTES + TAG_BYTES) return null
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
@@ -46,7 +46,7 @@ function decrypt(bytes: Buffer, key: Uint8Array): string | null {
   }
 }
 
-/** The database, and a snapshot; or two, and how far was read of what is between them. */
+/** The database and a snapshot; or two snapshots, and how far the changes between them were read. */
 function write({ database, seen, within }: ChangePosition): string {
   const rest = within ? [writeSnapshot(within.until), within.transactionId, within.count] : []
   return [FORM, database, writeSnapshot(seen), ...rest].join('/')

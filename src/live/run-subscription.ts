@@ -22,11 +22,11 @@ import type { SubscriberRegistry } from './subscriber-registry.ts'
 
 export interface SubscriptionContext {
   request: Request
-  /** Nothing for a request from within the process. */
+  /** Undefined for a request from within the process. */
   req?: IncomingMessage
   res?: ServerResponse
   session: Context
-  /** The same request's session as of now; throws when its credential is no longer accepted. */
+  /** The same request's session as of now; throws if its credential is no longer accepted. */
   renewSession: () => Promise<Context>
 }
 
@@ -37,9 +37,9 @@ interface Options extends StreamOptions {
 type FirstReads = SharedReads<WithAnswer<FirstResult<unknown, unknown>>>
 
 /**
- * Subscriptions: each answer is read in a short transaction of its own, behind both walls, with the rights that the
- * credential has at that moment, and once for all subscribers who ask the same with the same rights. No transaction is
- * open while a subscription waits. Answers are read when a client takes them: for a slow one nothing piles up.
+ * Runs subscriptions. Each answer is read in a short transaction of its own, behind both walls, with the rights that
+ * the credential has at that moment, and once for all subscribers with the same subscription and rights. No transaction
+ * is open while a subscription waits. Answers are read when a client pulls them, so nothing piles up for a slow one.
  */
 export function useSubscriptions(options: Options): Plugin<SubscriptionContext> {
   const firstReads: FirstReads = new SharedReads()
@@ -52,10 +52,10 @@ export function useSubscriptions(options: Options): Plugin<SubscriptionContext> 
   }
 }
 
-/** What a subscriber is sent first. */
+/** The first answer for a subscriber. */
 type First = WithAnswer<FirstResult<unknown, unknown>>
 
-/** The stream that the subscriber's rights are for, as they are now. */
+/** Returns the stream for the subscriber's current rights. */
 type SourceOf = () => StreamSource<unknown, ExecutionResult>
 
 class Subscription {
@@ -74,7 +74,7 @@ class Subscription {
     this.#session = this.#context.session
   }
 
-  /** Reads before anything is sent: what can't be subscribed to is refused like any request. */
+  /** Reads before anything is sent, so that an invalid subscription is refused like any request. */
   async open(): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
     const session = this.#session
     refuseOtherAnswers(this.#context.request)
@@ -96,7 +96,7 @@ class Subscription {
     }
   }
 
-  /** Shared by all who begin at the same progress at the same moment: pages come back together when a server was started. */
+  /** Shared by all that begin at the same point and moment: pages reconnect together after a server has started. */
   #firstRead(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
     return this.#options.firstReads.read(streamKeyOf(asked, null), () =>
@@ -108,7 +108,7 @@ class Subscription {
     return { args: this.#args, session: this.#session }
   }
 
-  /** An iterable that can be left while it waits, which a generator by itself can't. */
+  /** An iterable that can be ended while it waits, unlike a generator by itself. */
   #stream(sourceOf: SourceOf, first: First, leavePlace: Release): AsyncIterableIterator<ExecutionResult> {
     const { request, res } = this.#context
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
@@ -150,7 +150,7 @@ class Subscription {
   ): AsyncGenerator<ExecutionResult, undefined> {
     let subscriber: Subscriber<unknown, ExecutionResult> | null = null
     try {
-      // With the first pull, so that an answer that nobody reads holds no progress.
+      // On the first pull, so that a stream that nobody reads has no subscriber.
       subscriber = subscribe()
       if (first.result) yield* this.#deliver(subscriber, first.result)
       subscriber.isPulling = true
@@ -170,7 +170,7 @@ class Subscription {
     }
   }
 
-  /** What comes next, read with the rights that the credential still has after that. */
+  /** What comes next, read with the rights that the credential still has after the read. */
   async #poll(
     sourceOf: SourceOf,
     subscriber: Subscriber<unknown, ExecutionResult>,
@@ -189,17 +189,18 @@ class Subscription {
     }
   }
 
-  /** Looks the credential up; throws if it has ended. */
+  /** Looks up the credential, and returns whether its rights have changed. Throws if it has ended. */
   async #hasOtherRights(subscriber: Subscriber<unknown, ExecutionResult>): Promise<boolean> {
     const before = this.#session
     const { lastIndex } = subscriber.stream
-    // All at once look up in one statement, and send a few at a time. What ends meanwhile is looked up again.
+    // All look up in one statement, then send a few at a time. A credential that may have ended meanwhile is looked up
+    // again.
     for (subscriber.mustRenew = true; subscriber.mustRenew; await subscriber.waitForTurn()) {
       subscriber.mustRenew = false
       refuseExpired(this.#session, this.#options.now())
       this.#session = await this.#context.renewSession()
     }
-    // It may have waited beyond that moment.
+    // It may have expired during the wait.
     refuseExpired(this.#session, this.#options.now())
     if (this.#session.tenantId !== before.tenantId) throw otherTenant()
     const hasOthers = rightsOf(this.#session) !== rightsOf(before)
@@ -214,17 +215,20 @@ class Subscription {
     })
   }
 
-  /** Several answers that are sent in one turn of the event loop need one look-up, if it came after all of them were read. */
+  /**
+   * Several answers that are sent in one turn of the event loop need only one lookup, if that came after all of them
+   * were read.
+   */
   #isCleared(
     { progress: before }: Subscriber<unknown, ExecutionResult>,
     { progress }: Polled<unknown, unknown>,
   ): boolean {
-    // It was between two answers of its stream: this is what it has read for itself.
+    // It was between two answers of its stream, so it has read this one for itself.
     if (before.index === null || progress.index === null || this.#clearedTo === null) return false
     return progress.index <= this.#clearedTo
   }
 
-  /** Until the client asks for the next answer, it waits for nothing. */
+  /** The subscriber waits for nothing until the client pulls the next answer. */
   *#deliver(subscriber: Subscriber<unknown, ExecutionResult>, answer: ExecutionResult) {
     subscriber.isPulling = false
     this.#corkForThisTurn()
@@ -232,7 +236,7 @@ class Subscription {
     subscriber.isPulling = true
   }
 
-  /** What is sent in one turn leaves in one write, which costs more than all else. */
+  /** Sends everything of one turn in one write, because a write costs more than everything else. */
   #corkForThisTurn() {
     const socket = this.#context.req?.socket
     if (!socket || this.#isCorked) return
@@ -244,7 +248,7 @@ class Subscription {
     })
   }
 
-  /** Not beyond the moment in which the credential ends. */
+  /** Never longer than until the credential expires. */
   #waitMs(): number {
     const { recheckMs } = this.#options.subscribers.times
     const { expiresAt } = this.#session.principal
@@ -253,19 +257,19 @@ class Subscription {
   }
 }
 
-/** Without allowance for other clocks: a stream ends at the moment that its token says. */
+/** Without tolerance for other clocks: a stream ends exactly when its token expires. */
 function refuseExpired({ principal }: Context, now: Date) {
   if (principal.expiresAt && principal.expiresAt <= now) {
     throw unauthenticated('The credential of this subscription has expired.', 'EXPIRED')
   }
 }
 
-const otherTenant = () => unauthenticated('This credential names another tenant now.', 'INVALID')
+const otherTenant = () => unauthenticated('This credential now belongs to another tenant.', 'INVALID')
 
 const stopping = () =>
   new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again from the last position.')
 
-/** Yoga answers a stream to whoever takes one, and to anybody else 406 without a word. */
+/** Yoga sends a stream to a client that accepts one, and to any other a 406 without a message. */
 function refuseOtherAnswers({ headers }: Request) {
   const accepted = headers.get('accept') ?? '*/*'
   if (/text\/event-stream|text\/\*|\*\/\*/i.test(accepted)) return

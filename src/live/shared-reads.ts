@@ -1,6 +1,6 @@
 /**
- * Reads that several may share, one at a time for each key. Whoever asks while one is under way is given the next, which
- * begins after it asked.
+ * Reads that several callers may share, one at a time for each key. A caller that comes during a read gets the next
+ * one, which begins after the call.
  */
 export class SharedReads<Result> {
   readonly #running = new Map<string, Promise<Result>>()

@@ -1,6 +1,6 @@
 /**
- * Which transactions could be seen: those before `xmin`, and those before `xmax` that were not `open`. PostgreSQL's
- * pg_snapshot, whose text is `xmin:xmax:open,open,…`. Transactions are numbered far below 2^53.
+ * Which transactions were visible: those before `xmin`, and those before `xmax` that were not `open`. This is
+ * PostgreSQL's pg_snapshot, whose text is `xmin:xmax:open,open,…`. Transaction ids stay far below 2^53.
  */
 export interface Snapshot {
   xmin: number
@@ -8,22 +8,25 @@ export interface Snapshot {
   open: number[]
 }
 
-/** Whether `later` could see everything that `earlier` could. Of two snapshots of one database, one always includes the other. */
+/**
+ * Whether `later` could see everything that `earlier` could. Of two snapshots of one database, one always includes the
+ * other.
+ */
 export const includes = (later: Snapshot, earlier: Snapshot): boolean =>
   earlier.xmax <= later.xmax && later.open.every((id) => id >= earlier.xmax || earlier.open.includes(id))
 
 export const writeSnapshot = ({ xmin, xmax, open }: Snapshot) => `${xmin}:${xmax}:${open.join()}`
 
-/** Throws for what is none. */
+/** Throws if the text is not a snapshot. */
 export function requireSnapshot(text: string | undefined): Snapshot {
   const snapshot = parseSnapshot(text ?? '')
-  if (!snapshot) throw new Error('the database answered no snapshot')
+  if (!snapshot) throw new Error('the database did not return a snapshot')
   return snapshot
 }
 
 const SNAPSHOT = /^(\d{1,15}):(\d{1,15}):((?:\d{1,15},)*\d{1,15})?$/
 
-/** Null for what no database can have answered. */
+/** Null for a text that no database can have returned. */
 export function parseSnapshot(text: string): Snapshot | null {
   const [, xmin, xmax, list] = SNAPSHOT.exec(text) ?? []
   if (xmin === undefined || xmax === undefined) return null

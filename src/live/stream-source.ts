@@ -22,20 +22,20 @@ import { LIVE_SCOPE, type LiveQuery, type PollResult, type Reading, type ResumeA
 export interface StreamOptions {
   database: Database
   now: () => Date
-  /** Null: graphql-js and Prisma make every answer. Tests compare the two ways. */
+  /** Null: graphql-js and Prisma make every answer. Tests compare both paths. */
   compiled: LiveAnswers | null
 }
 
-/** A subscription as it was asked for, and with which rights. */
+/** A subscription request, and the session that has its rights. */
 export interface Asked {
   args: ExecutionArgs
   session: Context
 }
 
-/** What was read, and the answer made of it. */
+/** What was read, and the answer made from it. */
 export type WithAnswer<Found> = Found & { result: ExecutionResult | null; bytes: number }
 
-/** The stream of those who ask the same with the same rights, read by whoever of them comes first. */
+/** The stream for subscribers with the same subscription and rights. The first of them makes its reader. */
 export function streamSourceOf<Cursor, Event>(
   options: StreamOptions,
   asked: Asked,
@@ -43,7 +43,7 @@ export function streamSourceOf<Cursor, Event>(
   { variant = '' }: { variant?: string },
 ): StreamSource<Cursor, ExecutionResult> {
   const { conversationId, poll, compare, syncPoint, maxRecent, resumeArgument } = query.options
-  // The request of the one that came first may end before those of the others.
+  // The first subscriber's request may end before those of the others.
   const shared = { ...asked, args: { ...asked.args, contextValue: null } }
   return {
     key: `${streamKeyOf(asked, resumeArgument)} ${variant}`,
@@ -56,8 +56,8 @@ export function streamSourceOf<Cursor, Event>(
 }
 
 /**
- * Reads once, in one transaction behind both walls: what is new, and the answer made of it. The answer may be sent to
- * others with the same rights: of whoever asked, nothing but the rights is known while it is read.
+ * Reads what is new, and makes the answer from it, in one transaction behind both walls. The answer may be sent to
+ * others with the same rights, so the read knows only the caller's rights.
  */
 export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor, Event>>(
   { database, now, compiled }: StreamOptions,
@@ -90,7 +90,7 @@ export async function readAnswer<Cursor, Event, Found extends PollResult<Cursor,
   })
 }
 
-/** An issuer may be allowed less meanwhile, so the field's scopes are checked again at each read. */
+/** An issuer's scopes may be reduced meanwhile, so the field's scopes are checked again at each read. */
 function checkAccess(args: ExecutionArgs, context: Context) {
   context.require(LIVE_SCOPE)
   const fields = args.schema.getSubscriptionType()?.getFields() ?? {}
@@ -116,7 +116,7 @@ function rootFieldsOf({ document, operationName }: ExecutionArgs): string[] {
 
 const NO_ANSWER = { result: null, bytes: 0 }
 
-/** An answer with errors is none to go on from. */
+/** A stream can't continue after an answer with errors. */
 function toRead<Cursor>({
   result,
   bytes,
@@ -126,7 +126,7 @@ function toRead<Cursor>({
   return { answer: result, bytes, cursor, next: result?.errors ? 'FAILED' : next }
 }
 
-/** Everything that an answer depends on, besides where it begins: whoever differs in any of it shares nothing. */
+/** Hashes everything that an answer depends on except where it begins. Subscribers that differ in it share nothing. */
 export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgument | null): string {
   const { document, operationName = null, variableValues } = args
   const used = variablesOf(args, resumeArgument)
@@ -139,11 +139,11 @@ export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgu
     .digest('base64url')
 }
 
-/** What a credential lets its holder see, to compare. */
+/** What a credential lets its holder see, as text that can be compared. */
 export const rightsOf = ({ tenantId, principal: { scopes, rowRestriction } }: Context): string =>
   JSON.stringify([tenantId, [...scopes].sort(), rowRestriction])
 
-/** The variables that are used for more than to say where to begin. */
+/** The variables that are used for more than where to begin. */
 function variablesOf({ document }: ExecutionArgs, resume: ResumeArgument | null): Set<string> {
   const used = new Set<string>()
   visit(document, {

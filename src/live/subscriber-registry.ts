@@ -16,7 +16,7 @@ const PRUNE_EVERY_MS = 60_000
 const WHO_IS_FULL: Record<Full['by'], (limit: number) => string> = {
   credential: (limit) => `This credential has ${limit} subscriptions open, which is the limit for one credential.`,
   tokens: (limit) =>
-    `The tenant’s tokens have ${limit} subscriptions open, which is the limit for tokens on one server: the rest is for keys.`,
+    `The tenant’s tokens have ${limit} subscriptions open, which is the limit for tokens on one server; the rest is reserved for keys.`,
   tenant: (limit) => `The tenant has ${limit} subscriptions open, which is the limit on one server.`,
   process: (limit) => `${limit} subscriptions are open, which is the limit on one server.`,
 }
@@ -33,7 +33,7 @@ export class SubscriberRegistry {
   #stopListening: (() => void) | null = null
   #closed = false
 
-  /** Tests give other times. */
+  /** Tests pass other times. */
   constructor(database: Database, maxPerTenant: number, times: LiveTimes = LIVE_TIMES) {
     this.#database = database
     this.times = times
@@ -43,7 +43,7 @@ export class SubscriberRegistry {
 
   /**
    * Reserves a place for a subscription, before anything is read for it. Throws LIMIT_EXCEEDED if the credential or its
-   * tenant has as many as it may have on this process.
+   * tenant has as many as it may have in this process.
    */
   takePlace(holder: Holder): Release {
     const taken = this.#places.take(holder, 1)
@@ -58,7 +58,7 @@ export class SubscriberRegistry {
     return this.#places.total
   }
 
-  /** A subscriber that continues from a cursor, on a place that its caller has reserved. The caller must release it. */
+  /** Adds a subscriber that continues from a cursor, in a place that the caller has reserved and must release. */
   subscribe<Cursor, Answer>(
     tenantId: string,
     source: StreamSource<Cursor, Answer>,
@@ -71,7 +71,7 @@ export class SubscriberRegistry {
     return subscriber
   }
 
-  /** Continues with other rights than before. */
+  /** Lets a subscriber continue with other rights than before. */
   move<Cursor, Answer>(
     tenantId: string,
     subscriber: Subscriber<Cursor, Answer>,
@@ -88,7 +88,7 @@ export class SubscriberRegistry {
     if (tenantId !== null) this.#prune(tenantId)
   }
 
-  /** Ends every subscription; resolves when nothing is read for any of them any more. */
+  /** Ends every subscription. Resolves when all reads for them have ended. */
   async close(): Promise<void> {
     this.#closed = true
     const stopped = [...this.#tenants.values()].map((tenant) => tenant.stop())
@@ -119,12 +119,12 @@ export class SubscriberRegistry {
     return tenant
   }
 
-  /** By those who write, so that a table that nobody reads does not grow for ever either. */
+  /** Called by writers, so that a table that nobody reads does not grow forever either. */
   #prune(tenantId: string) {
     const nowMs = performance.now()
     if (nowMs - (this.#prunedMs.get(tenantId) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return
     this.#prunedMs.set(tenantId, nowMs)
-    // Not waited for: what it misses, the next one removes.
+    // Not awaited: the next run removes what this one misses.
     this.#run(pruneChanges(this.#database, tenantId)).catch((error) =>
       this.#database.backgroundFailure('prune old changes', error),
     )

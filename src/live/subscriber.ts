@@ -4,7 +4,7 @@ import type { ChangeStream, Polled } from './change-stream.ts'
 /** What a subscriber has been sent. */
 export interface Progress<Cursor> {
   cursor: Cursor
-  /** The last answer of its stream that it was sent; null: it is somewhere between two of them. */
+  /** The last answer of its stream that it was sent; null: it is between two of them. */
   index: number | null
 }
 
@@ -17,7 +17,7 @@ interface Options {
 /** An open subscription: where it is in its stream, and whether something woke it. It holds no answers. */
 export class Subscriber<Cursor, Answer> {
   progress: Progress<Cursor>
-  /** Why it ended: its client left, or the server stops. */
+  /** Why it ended: its client left, or the server is stopping. */
   ended: 'LEFT' | 'STOPPED' | null = null
   /** Resolves once changes are watched for it; rejects if they can't be. */
   readonly begun: Promise<void>
@@ -28,7 +28,7 @@ export class Subscriber<Cursor, Answer> {
   #stream: ChangeStream<Cursor, Answer>
   readonly #turns: TurnLimiter
   readonly #onLeave: () => void
-  // At first, too: something may have come since it was sent where it begins.
+  // True at first: something may have changed since its first answer was read.
   #isWoken = true
   #resolveWait: (() => void) | null = null
 
@@ -49,12 +49,12 @@ export class Subscriber<Cursor, Answer> {
     this.progress = { cursor, index: null }
   }
 
-  /** What comes next. Whoever sends it assigns the progress that comes with it. */
+  /** What comes next. The caller sends it, then sets `progress` to the one returned. */
   poll(): Promise<Polled<Cursor, Answer>> {
     return this.#stream.poll(this)
   }
 
-  /** Resolves when it may continue: not all subscribers of a tenant at the same moment. */
+  /** Resolves when it may continue. Not all subscribers of a tenant continue at the same moment. */
   waitForTurn(): Promise<void> {
     return this.#turns.wait()
   }
@@ -70,7 +70,7 @@ export class Subscriber<Cursor, Answer> {
     this.wake()
   }
 
-  /** Resolves when it has been woken since the last time, when it has ended, or after this time. */
+  /** Resolves when it has been woken since the last call, when it has ended, or after `maxMs`. */
   async waitForWakeup(maxMs: number): Promise<void> {
     if (!this.#isWoken && !this.ended) {
       const { promise, resolve } = Promise.withResolvers<void>()

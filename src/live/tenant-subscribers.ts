@@ -8,14 +8,15 @@ import type { LiveTimes } from './live-times.ts'
 import { Subscriber } from './subscriber.ts'
 
 /**
- * How long changes are collected before they are sent. To send something to a subscriber takes 0.2 ms of CPU, whatever it
- * holds: to send changes to 200 of them after the shortest pause would take most of a core, and takes a fifth of one.
+ * How long changes are collected before they are sent. Sending something to a subscriber takes 0.2 ms of CPU, whatever
+ * its size. Sending changes to 200 subscribers after the shortest pause would take most of a core; this way it takes a
+ * fifth.
  */
 const MIN_PAUSE_MS = 50
 const PAUSE_MS_PER_SUBSCRIBER = 0.75
 const MAX_PAUSE_MS = 300
 
-/** More changes than this wake all who follow one conversation. */
+/** More changes than this wake all subscribers that follow a single conversation. */
 const MAX_CHANGES = 1_000
 
 /** One tenant's subscribers, and the streams that they share. */
@@ -24,7 +25,7 @@ export class TenantSubscribers {
   readonly #feed: ChangeFeed
   readonly #times: LiveTimes
   readonly #onEmpty: () => void
-  // Streams of any kind: a key names one kind, so whoever brings it has the cursors and answers of its stream.
+  // Streams of any type: a key implies the type, so a source with this key has the cursors and answers of its stream.
   readonly #streams = new Map<string, ChangeStream<unknown, unknown>>()
   readonly #turns: TurnLimiter
   #size = 0
@@ -58,7 +59,7 @@ export class TenantSubscribers {
     return subscriber
   }
 
-  /** Continues with other rights than before, from where it is. */
+  /** Lets a subscriber continue with other rights than before, from where it is. */
   move<Cursor, Answer>(subscriber: Subscriber<Cursor, Answer>, source: StreamSource<Cursor, Answer>): void {
     const { cursor } = subscriber.progress
     this.#leaveStream(subscriber)
@@ -66,13 +67,13 @@ export class TenantSubscribers {
     subscriber.stream.subscribers.add(subscriber)
   }
 
-  /** Something may have been written; with `credentials`, some credential may have ended. */
+  /** To be called when something may have been written; with `credentials`, when a credential may have ended. */
   wake(credentials: boolean): void {
     if (credentials) for (const subscriber of this.#all()) subscriber.renew()
     this.#feed.wake()
   }
 
-  /** Ends all of them; resolves when nothing is read for any of them. */
+  /** Ends all subscribers. Resolves when all reads for them have ended. */
   async stop(): Promise<void> {
     for (const subscriber of this.#all()) subscriber.stop()
     await Promise.all([this.#feed.stop(), this.#queue.idle()])

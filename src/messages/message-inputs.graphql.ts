@@ -5,22 +5,22 @@ export const AgentReference = builder.inputType('AgentReference', {
   description: 'An agent, by exactly one of its ids.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ required: false, description: '`agent_…` of an agent of the tenant.' }),
+    id: t.id({ required: false, description: 'Id of an existing agent of the tenant, `agent_…`.' }),
     externalId: t.string({
       required: false,
-      description: "The caller's own id. Where a write names an unknown one, an agent of that name is registered.",
+      description: 'External id of an agent. If it is unknown, an agent is created with it as external id and name.',
     }),
   }),
 })
 
 const IntentInput = builder.inputType('IntentInput', {
-  description: 'What a message was recognised to be about.',
+  description: 'The intent that was recognised in a message.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'The name of the intent, up to 256 characters.' }),
+    name: t.string({ required: true, description: 'Name of the intent, up to 256 characters.' }),
     meaningful: t.boolean({
       required: true,
       defaultValue: true,
-      description: 'False for greetings, thanks and the like.',
+      description: 'False for greetings, thanks and the like, which do not show what a conversation is about.',
     }),
   }),
 })
@@ -30,72 +30,104 @@ const timestampField = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObje
     type: 'DateTime',
     required: false,
     description:
-      "When. Default in a conversation that grows while it takes place (created open, by a call that knows of nothing older than an hour): its arrival. Default in another one: the time of the message before it, else of the next one that has a time, else the conversation's start, else its arrival.",
+      'When it happened, from 1970 to at most a day ahead. Default in a live conversation (see `Conversation.startedAt`): when it arrives. Default in any other conversation: the time of the entry before it; failing that, of the next entry that has one, then the given start of the conversation, then when it arrives.',
   })
 
 const ChatMessageInput = builder.inputType('ChatMessageInput', {
-  description: 'Something said.',
+  description:
+    "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `derivation` says.",
   fields: (t) => ({
-    role: t.field({ type: MessageRole, required: true, description: 'Who said it.' }),
-    content: t.string({ required: true, description: 'What was said, up to 262,144 characters.' }),
+    role: t.field({ type: MessageRole, required: true, description: 'Who the message is from.' }),
+    content: t.string({ required: true, description: 'Text of the message, up to 262,144 characters.' }),
     timestamp: timestampField(t),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
-      description: 'When it was said to the end, in speech. Not before `timestamp`.',
+      description: 'For speech: when the utterance ended. Not before `timestamp`, and at most a day ahead.',
     }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
-    participantId: t.string({ required: false, description: 'Which speaker, where there are several.' }),
-    metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
-    model: t.string({ required: false, description: 'The language model that wrote it.' }),
-    tokenCount: t.int({ required: false, description: 'Its length in tokens.' }),
+    participantId: t.string({
+      required: false,
+      description: 'Id of the speaker, if the conversation has several; up to 256 characters.',
+    }),
+    metadata: t.field({ type: 'JSONObject', required: false, description: 'Any other data, up to 100 KB.' }),
+    model: t.string({
+      required: false,
+      description:
+        'The language model that wrote it, up to 256 characters. Default for deriving the cost: the model of the conversation or agent.',
+    }),
+    tokenCount: t.int({ required: false, description: 'Length in tokens, not negative. Default: derived.' }),
     cost: t.float({
       required: false,
-      description: 'What it cost, US dollars; with up to 12 decimals, or 12 significant digits.',
+      description:
+        'Cost in US dollars, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. Default: derived.',
     }),
-    latencyMs: t.float({ required: false, description: 'How long the answer took, milliseconds.' }),
-    rating: t.int({ required: false, description: '−1 bad, 0 neutral, 1 good.' }),
-    sentiment: t.float({ required: false, description: 'From −1 (negative) to 1 (positive).' }),
-    language: t.string({ required: false, description: 'BCP 47 language tag, such as en or pt-BR.' }),
-    translation: t.string({ required: false, description: 'The content in another language.' }),
-    understood: t.boolean({ required: false, description: 'Whether the agent understood it.' }),
-    intent: t.field({ type: IntentInput, required: false, description: 'What it was recognised to be about.' }),
+    latencyMs: t.float({
+      required: false,
+      description: 'How long the AI agent took to answer, in milliseconds; not negative.',
+    }),
+    rating: t.int({ required: false, description: 'Rating: -1 is bad, 0 neutral, 1 good.' }),
+    sentiment: t.float({
+      required: false,
+      description: 'Sentiment from -1 (negative) to 1 (positive). Default: derived.',
+    }),
+    language: t.string({
+      required: false,
+      description: 'BCP 47 language tag, such as en or pt-BR, up to 256 characters. Default: derived.',
+    }),
+    translation: t.string({
+      required: false,
+      description: 'Translation of the content into another language, up to 262,144 characters.',
+    }),
+    understood: t.boolean({
+      required: false,
+      description: 'Whether the AI agent understood this user message. Default: unknown, which counts as understood.',
+    }),
+    intent: t.field({ type: IntentInput, required: false, description: 'The intent that was recognised in it.' }),
   }),
 })
 
 const ToolCallInput = builder.inputType('ToolCallInput', {
-  description: 'A tool that an agent called.',
+  description: 'A tool call by an agent.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Which tool, up to 256 characters.' }),
-    input: t.field({ type: 'JSON', required: false, description: 'What it was called with, up to 100 KB.' }),
-    output: t.field({ type: 'JSON', required: false, description: 'What it answered, up to 100 KB.' }),
-    thought: t.string({ required: false, description: 'Why the agent called it.' }),
-    error: t.string({ required: false, description: 'What went wrong. Absent: nothing.' }),
-    durationMs: t.float({ required: false, description: 'How long it took, milliseconds.' }),
+    name: t.string({ required: true, description: 'Name of the tool, up to 256 characters.' }),
+    input: t.field({ type: 'JSON', required: false, description: 'Input of the call, up to 100 KB.' }),
+    output: t.field({ type: 'JSON', required: false, description: 'Output of the call, up to 100 KB.' }),
+    thought: t.string({ required: false, description: 'Why the agent called it, up to 262,144 characters.' }),
+    error: t.string({
+      required: false,
+      description: 'Error message, up to 262,144 characters. Default, also if blank: the call succeeded.',
+    }),
+    durationMs: t.float({ required: false, description: 'Duration of the call in milliseconds; not negative.' }),
     timestamp: timestampField(t),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent that called it.' }),
-    metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
+    metadata: t.field({ type: 'JSONObject', required: false, description: 'Any other data, up to 100 KB.' }),
   }),
 })
 
 const ConversationEventInput = builder.inputType('ConversationEventInput', {
-  description: 'Something that happened.',
+  description: 'An event in a conversation.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What, up to 256 characters.' }),
+    name: t.string({ required: true, description: 'Name of the event, up to 256 characters.' }),
     visibility: t.field({ type: Visibility, required: true, defaultValue: 'PUBLIC', description: 'Who may see it.' }),
-    payload: t.field({ type: 'JSON', required: false, description: 'More about it, up to 100 KB.' }),
+    payload: t.field({ type: 'JSON', required: false, description: 'Details of the event, up to 100 KB.' }),
     timestamp: timestampField(t),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
-    metadata: t.field({ type: 'JSONObject', required: false, description: 'Anything else, up to 100 KB.' }),
+    metadata: t.field({ type: 'JSONObject', required: false, description: 'Any other data, up to 100 KB.' }),
   }),
 })
 
 export const MessageInput = builder.inputType('MessageInput', {
-  description: 'One entry of a transcript: exactly one of these.',
+  description: 'One transcript entry: give exactly one of these fields.',
   isOneOf: true,
   fields: (t) => ({
-    chat: t.field({ type: ChatMessageInput, required: false, description: 'Something said.' }),
-    tool: t.field({ type: ToolCallInput, required: false, description: 'A tool that was called.' }),
-    event: t.field({ type: ConversationEventInput, required: false, description: 'Something that happened.' }),
+    chat: t.field({
+      type: ChatMessageInput,
+      required: false,
+      description:
+        "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `derivation` says.",
+    }),
+    tool: t.field({ type: ToolCallInput, required: false, description: 'A tool call.' }),
+    event: t.field({ type: ConversationEventInput, required: false, description: 'An event.' }),
   }),
 })

@@ -4,13 +4,13 @@ import type { SearchColumns } from '../search/message-search.sql.ts'
 
 type Maybe<Value> = Value | null | undefined
 
-/** A row of `messages` before it has a place; names are the columns'. */
+/** A row of `messages` before it has a sequence. Names are those of the columns. */
 export interface NewMessageRow extends Partial<SearchColumns> {
   id: string
   kind: MessageKind
   timestamp: Date
   metadata: Record<string, unknown>
-  /** Which of its columns Parley filled in. */
+  /** The columns that Parley derived. */
   derived: DerivedField[]
   agent_id?: Maybe<string>
   role?: Maybe<MessageRole>
@@ -42,7 +42,7 @@ export interface NewMessageRow extends Partial<SearchColumns> {
 /** A row of `messages` that may have no time yet. */
 export type UntimedRow = Omit<NewMessageRow, 'timestamp'> & { timestamp: Date | null }
 
-/** What a conversation's columns count of its messages. */
+/** The columns of a conversation that count or sum its messages. */
 export interface MessageTotals {
   message_count: number
   system_message_count: number
@@ -89,7 +89,7 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     rating_count: answers.filter((message) => message.rating != null).length,
     rating_sum: sum((message) => message.rating, answers),
     sentiment_count: questions.filter((message) => message.sentiment != null).length,
-    // Each as the column keeps it: a sum is then the same however its messages came in.
+    // Each is rounded as its column rounds it, so that the sum does not depend on how the messages came in.
     sentiment_sum: sum((message) => rounded(message.sentiment, 9), questions),
     latency_count: answers.filter((message) => message.latency_ms != null).length,
     latency_sum_ms: sum((message) => rounded(message.latency_ms, 3), answers),
@@ -101,12 +101,12 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
 const Decimal = Prisma.Decimal.clone({ precision: 400 })
 const ZERO = new Decimal(0)
 
-/** Of the decimals that doubles are written as: 0.1 and 0.2 are 0.3. (A double itself would be 0.30000000000000004.) */
+/** Sums the decimals that doubles are written as: 0.1 + 0.2 is 0.3. (As doubles, it would be 0.30000000000000004.) */
 const exactSum = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum.plus(number), ZERO)
 
 const rounded = (value: Maybe<number>, digits: number) => (value == null ? value : Number(value.toFixed(digits)))
 
-/** Of those that are not null; null if there is none. */
+/** Ignores null; returns null if there are no times. */
 export const earliest = (times: readonly (Date | null)[]) => extreme(times, (a, b) => a < b)
 export const latest = (times: readonly (Date | null)[]) => extreme(times, (a, b) => a > b)
 

@@ -6,10 +6,11 @@ import { builder } from '../graphql/builder.ts'
 import { Node } from '../graphql/node.ts'
 import type { OfKind } from '../graphql/read-extensions.ts'
 import { column, FROM_ROW, fromRow, idColumn, internalColumn, requiredColumn } from '../graphql/read-extensions.ts'
+import { asRow } from '../graphql/rows.ts'
 import { DerivedField, MessageRole, Redactions, Visibility } from './message-enums.graphql.ts'
 import type { RedactionCounts } from './redaction/redact-text.ts'
 
-/** Without INTERNALS_READ, system prompts and internal events are not there at all. */
+/** Without INTERNALS_READ, system prompts and internal events are left out completely. */
 export function visibleMessages(
   types: MessageKind[] | null | undefined,
   context: Pick<Context, 'has'>,
@@ -30,12 +31,13 @@ export function visibleMessages(
   }
 }
 
-/** Absent for those who may not see internals. */
+/** For descriptions of fields that only INTERNALS_READ shows. */
 const INTERNAL = 'Null without the scope INTERNALS_READ.'
 
 export const Message = builder.prismaInterface('Message', {
   name: 'Message',
-  description: 'One entry of a transcript: what somebody said, a tool that was called, or something that happened.',
+  description:
+    'One transcript entry: a chat message, a tool call or an event. Called "entry" in these descriptions; "message" alone means a chat message.',
   interfaces: [Node],
   authScopes: READERS_ONLY,
   select: { id: true, kind: true },
@@ -50,25 +52,27 @@ export const Message = builder.prismaInterface('Message', {
       ...column('sequence'),
       ...READERS_AND_WRITERS,
       description:
-        'Its place in the transcript, from 0 without gaps. (What a credential may not see leaves its place.)',
+        'Position in the transcript, counted from 0 over all entries. Entries that this credential may not see count too, so it may see gaps.',
     }),
     timestamp: t.field({
       ...column('timestamp'),
       type: 'DateTime',
-      description: 'When it happened: as given, else when it was stored. The order is `sequence`, not this.',
+      description:
+        'When it happened: the given time, or else the default that `ChatMessageInput.timestamp` describes. Entries are ordered by `sequence`, not by this.',
     }),
     agent: t.field({
       type: Agent,
       nullable: true,
-      description: 'The agent it came from. Null where this credential is locked to others.',
+      description:
+        'The agent it came from. Null if there is none, or if this credential is restricted to other agents.',
       select: (_args, _context, nestedSelection) => ({ agentId: true, agent: nestedSelection(true) }),
       extensions: FROM_ROW,
       resolve: ({ agentId, agent }, _args, context) =>
-        (agentId !== null && isVisibleAgent(agentId, context) ? agent : null) as never,
+        asRow(agentId !== null && isVisibleAgent(agentId, context) ? agent : null),
     }),
     metadata: t.field({
       type: 'JSONObject',
-      description: "As given by the caller; `{}` by default, and a tool call's without the scope INTERNALS_READ.",
+      description: "The caller's metadata, `{}` by default. For a tool call, `{}` without the scope INTERNALS_READ.",
       select: { metadata: true, kind: true },
       extensions: FROM_ROW,
       resolve: (message, _args, context) =>
@@ -78,9 +82,9 @@ export const Message = builder.prismaInterface('Message', {
       type: Redactions,
       nullable: true,
       description:
-        "What was taken out before it was stored; null: nothing. A tool call's: null without the scope INTERNALS_READ.",
+        'What was redacted before it was stored. Null if nothing was, and for a tool call without the scope INTERNALS_READ.',
       select: { redactions: true, kind: true },
-      // Written by redactMessage() alone.
+      // Only ever written by redactMessage().
       extensions: FROM_ROW,
       resolve: (message, _args, context) =>
         message.kind === 'TOOL' && !context.has('INTERNALS_READ')
@@ -93,11 +97,11 @@ export const Message = builder.prismaInterface('Message', {
 const TYPE_NAMES = { CHAT: 'ChatMessage', TOOL: 'ToolCall', EVENT: 'ConversationEvent' } as const
 
 const Intent = builder.objectRef<{ name: string; meaningful: boolean }>('Intent').implement({
-  description: 'What a message was recognised to be about.',
+  description: 'The intent that was recognised in a message.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'The name of the intent.' }),
+    name: t.exposeString('name', { description: 'Name of the intent.' }),
     meaningful: t.exposeBoolean('meaningful', {
-      description: 'False for greetings, thanks and the like, which say nothing about what a conversation is about.',
+      description: 'False for greetings, thanks and the like, which do not show what a conversation is about.',
     }),
   }),
 })
@@ -105,30 +109,36 @@ const Intent = builder.objectRef<{ name: string; meaningful: boolean }>('Intent'
 export const ChatMessage = builder.prismaObject('Message', {
   variant: 'ChatMessage',
   extensions: { kind: { column: 'kind', value: 'CHAT' } } satisfies OfKind,
-  description: 'Something said: by the end user, the AI agent, a person who took over, or as instructions.',
+  description:
+    'A chat message from the end user, the AI agent or a person who took over, or a system prompt (instructions to the agent). Fields that were not given are null, unless they are derived.',
   interfaces: [Node, Message],
   authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     role: t.field({
       type: MessageRole,
-      description: 'Who said it.',
-      // A CHECK of the table: every chat message has a role and a content.
+      description: 'Who the message is from.',
+      // A CHECK constraint of the table: every chat message has a role and content.
       ...requiredColumn('role'),
     }),
     content: t.string({
-      description: 'What was said.',
+      description: 'Text of the message.',
       ...requiredColumn('content'),
     }),
-    model: t.string({ ...column('model'), nullable: true, description: 'The language model that wrote it.' }),
+    model: t.string({
+      ...column('model'),
+      nullable: true,
+      description:
+        'The language model that wrote it, up to 256 characters. Default for deriving the cost: the model of the conversation or agent.',
+    }),
     tokenCount: t.int({
       ...column('tokenCount'),
       nullable: true,
-      description: 'Its length in tokens: given, or derived.',
+      description: 'Length in tokens, given or derived. Null if unknown.',
     }),
     cost: t.float({
       nullable: true,
-      description: 'What it cost, US dollars: given, or derived.',
+      description: 'Cost in US dollars, given or derived. Null if unknown.',
       select: { cost: true },
       extensions: FROM_ROW,
       resolve: (message) => message.cost?.toNumber(),
@@ -136,33 +146,38 @@ export const ChatMessage = builder.prismaObject('Message', {
     latencyMs: t.float({
       ...column('latencyMs'),
       nullable: true,
-      description: 'How long the answer took, milliseconds.',
+      description: 'How long the AI agent took to answer, in milliseconds. Null if unknown.',
     }),
-    rating: t.int({ ...column('rating'), nullable: true, description: '−1 bad, 0 neutral, 1 good; null: none given.' }),
+    rating: t.int({
+      ...column('rating'),
+      nullable: true,
+      description: 'Rating: -1 is bad, 0 neutral, 1 good. Null if it is not rated.',
+    }),
     sentiment: t.float({
       ...column('sentiment'),
       nullable: true,
-      description: 'From −1 (negative) to 1 (positive): given, or derived.',
+      description: 'Sentiment from -1 (negative) to 1 (positive), given or derived. Null if unknown.',
     }),
     language: t.string({
       ...column('language'),
       nullable: true,
-      description: 'BCP 47 language tag, such as en or pt-BR.',
+      description: 'BCP 47 language tag, such as en or pt-BR, given or derived. Null if unknown.',
     }),
     translation: t.string({
       ...column('translation'),
       nullable: true,
-      description: 'The content in another language.',
+      description: 'Translation of the content into another language, as given by the caller. Null if there is none.',
     }),
     understood: t.boolean({
       ...column('understood'),
       nullable: true,
-      description: 'Whether the agent understood it; null: unknown.',
+      description:
+        'Whether the AI agent understood this user message, as given by the caller. Null if not given; analytics then count it as understood.',
     }),
     intent: t.field({
       type: Intent,
       nullable: true,
-      description: 'What it was recognised to be about.',
+      description: 'The intent that was recognised in it.',
       select: { intentName: true, intentMeaningful: true },
       extensions: FROM_ROW,
       resolve: ({ intentName, intentMeaningful }) =>
@@ -171,17 +186,17 @@ export const ChatMessage = builder.prismaObject('Message', {
     participantId: t.string({
       ...column('participantId'),
       nullable: true,
-      description: 'Which speaker, where there are several.',
+      description: 'Id of the speaker, if the conversation has several.',
     }),
     endedAt: t.field({
       ...column('endedAt'),
       type: 'DateTime',
       nullable: true,
-      description: 'When it was said to the end, in speech.',
+      description: 'For speech: when the utterance ended.',
     }),
     derived: t.field({
       type: [DerivedField],
-      description: 'Which of these Parley filled in, since the caller gave none.',
+      description: 'The fields that Parley derived because the caller did not give them.',
       select: { derived: true },
       extensions: FROM_ROW,
       resolve: (message) => message.derived,
@@ -192,25 +207,25 @@ export const ChatMessage = builder.prismaObject('Message', {
 export const ToolCall = builder.prismaObject('Message', {
   variant: 'ToolCall',
   extensions: { kind: { column: 'kind', value: 'TOOL' } } satisfies OfKind,
-  description: 'A tool that an agent called, and what came back.',
+  description: 'A tool call by an agent, and its result.',
   interfaces: [Node, Message],
   authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     name: t.string({
-      description: 'Which tool.',
+      description: 'Name of the tool.',
       ...requiredColumn('name'),
     }),
     input: t.field({
       type: 'JSON',
       nullable: true,
-      description: `What it was called with. ${INTERNAL}`,
+      description: `Input of the call. ${INTERNAL}`,
       ...internalColumn('input'),
     }),
     output: t.field({
       type: 'JSON',
       nullable: true,
-      description: `What it answered. ${INTERNAL}`,
+      description: `Output of the call. ${INTERNAL}`,
       ...internalColumn('output'),
     }),
     thought: t.string({
@@ -220,16 +235,20 @@ export const ToolCall = builder.prismaObject('Message', {
     }),
     error: t.string({
       nullable: true,
-      description: `What went wrong, in words. ${INTERNAL}`,
+      description: 'Error message. Null if the call succeeded, or without the scope INTERNALS_READ; see `failed`.',
       ...internalColumn('error'),
     }),
     failed: t.boolean({
-      description: 'Whether it went wrong.',
+      description: 'Whether the call failed.',
       select: { error: true },
       extensions: FROM_ROW,
       resolve: (message) => message.error !== null,
     }),
-    durationMs: t.float({ ...column('durationMs'), nullable: true, description: 'How long it took, milliseconds.' }),
+    durationMs: t.float({
+      ...column('durationMs'),
+      nullable: true,
+      description: 'Duration of the call in milliseconds. Null if not given.',
+    }),
   }),
 })
 
@@ -237,13 +256,13 @@ export const ConversationEvent = builder.prismaObject('Message', {
   variant: 'ConversationEvent',
   extensions: { kind: { column: 'kind', value: 'EVENT' } } satisfies OfKind,
   description:
-    'Something that happened: a hand-over, a form that was sent, a voice trace. Internal ones need INTERNALS_READ.',
+    'An event, such as a handover, a submitted form or a voice trace. Internal events are visible only with the scope INTERNALS_READ.',
   interfaces: [Node, Message],
   authScopes: READERS_ONLY,
   select: { id: true, kind: true },
   fields: (t) => ({
     name: t.string({
-      description: 'What happened.',
+      description: 'Name of the event.',
       ...requiredColumn('name'),
     }),
     visibility: t.field({
@@ -251,6 +270,6 @@ export const ConversationEvent = builder.prismaObject('Message', {
       description: 'Who may see it.',
       ...requiredColumn('visibility'),
     }),
-    payload: t.field({ ...column('payload'), type: 'JSON', nullable: true, description: 'More about it, as given.' }),
+    payload: t.field({ ...column('payload'), type: 'JSON', nullable: true, description: 'Details of the event.' }),
   }),
 })

@@ -54,7 +54,7 @@ export interface MessageInput {
   event?: Maybe<ConversationEventInput>
 }
 
-/** Entries as rows, checked; `agents` are those that entries name, by place in the list. */
+/** Checked entries as rows. `agents` are the agents that entries name, by index in the list. */
 export interface ReadMessages {
   rows: UntimedRow[]
   agents: { index: number; reference: AgentReference; path: InputPath }[]
@@ -74,21 +74,21 @@ export function parseMessages(inputs: readonly MessageInput[], now: Date, path: 
   return { rows, agents }
 }
 
-/** Rounded: for comparison with a limit. */
+/** Rounded like any sum of doubles: only for comparison with a limit. */
 export const sumOf = (rows: readonly UntimedRow[], name: 'token_count' | 'cost') =>
   rows.reduce((sum, row) => sum + (row[name] ?? 0), 0)
 
-/** Refuses more in all than a conversation may have. */
+/** Refuses a sum that exceeds what a conversation may have. */
 export function checkSum(sum: number, what: string, limit: number, path: InputPath) {
-  if (sum > limit) throw limitExceeded(path, `have a ${what} of ${sum} in all; at most ${limit}.`, limit)
+  if (sum > limit) throw limitExceeded(path, `bring the total ${what} to ${sum}; the maximum is ${limit}.`, limit)
 }
 
 function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: EntryInput] {
   if (input.chat) return ['chat', input.chat]
   if (input.tool) return ['tool', input.tool]
   if (input.event) return ['event', input.event]
-  // A @oneOf input: GraphQL has seen to it that one is there.
-  throw new Error('a message of no kind')
+  // GraphQL ensures that a @oneOf input has exactly one field.
+  throw new Error('a message that is neither a chat message nor a tool call nor an event')
 }
 
 function parseMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
@@ -149,7 +149,7 @@ function parseTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow>
     input: tool.input,
     output: tool.output,
     thought: tool.thought,
-    // Some frameworks send an empty text if nothing failed.
+    // Some frameworks send an empty string if nothing failed.
     error: unlessBlank(tool.error),
     duration_ms: tool.durationMs,
   }
@@ -167,12 +167,12 @@ export function checkRating(rating: Maybe<number>, path: InputPath) {
 
 const COST_DECIMALS = 12
 
-/** A small cost may have more decimals, if it has no more digits than that. */
+/** A small cost may have more decimal places, if it has no more significant digits than that. */
 function checkCost(cost: Maybe<number>, path: InputPath) {
   checkBetween(cost, 0, LIMITS.costOfConversation, path)
   const written = digitsOf(String(cost))
   if (written && written.exponent < -COST_DECIMALS && written.digits.length > COST_DECIMALS) {
-    throw badInput(path, `has more than ${COST_DECIMALS} decimals.`)
+    throw badInput(path, `must have at most ${COST_DECIMALS} decimal places or ${COST_DECIMALS} significant digits.`)
   }
 }
 

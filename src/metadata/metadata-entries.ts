@@ -56,7 +56,7 @@ export function encodeScalar(value: Scalar): string {
   return `s${indexedPart(value)}`
 }
 
-/** The value of an entry; undefined for objects, arrays, and strings that may go on beyond what is indexed. */
+/** The value of an entry; undefined for objects, arrays, and strings that may be longer than what is indexed. */
 export function decodeScalar(value: string): Scalar | undefined {
   if (value === 'z') return null
   if (value.startsWith('b')) return value === 'b1'
@@ -71,10 +71,10 @@ export const indexedPart = (text: string) =>
     ? text
     : [...text.slice(0, INDEXED_CHARACTERS * 2)].slice(0, INDEXED_CHARACTERS).join('')
 
-/** Whether the index holds all of a string, so that its entry alone decides. */
+/** Whether the index holds all of a string, so that its entry decides. */
 export const isWholeString = (text: string) => [...text.slice(0, INDEXED_CHARACTERS * 2)].length < INDEXED_CHARACTERS
 
-/** A double's bits, ordered as the numbers are: the sign is flipped, and negative ones wholly inverted. */
+/** A double's bits in the order of the numbers: the sign is flipped, and negative numbers are inverted as a whole. */
 function encodeDouble(number: number): string {
   const bits = Buffer.alloc(8)
   bits.writeDoubleBE(number === 0 ? 0 : number)

@@ -20,7 +20,8 @@ export interface MetadataCondition {
 const { sql, join, raw, empty } = Prisma
 
 /**
- * A condition `c.id IN (SELECT …)`, as a join while there are few. `IS TRUE` keeps the meaning and prevents the join.
+ * Makes a condition `c.id IN (SELECT …)` a join as long as there are few. `IS TRUE` keeps the meaning and prevents the
+ * join.
  */
 export type ByIds = (condition: Prisma.Sql) => Prisma.Sql
 
@@ -40,14 +41,14 @@ export function metadataCondition(condition: MetadataCondition, tenantId: string
 
 type Entries = (condition: Prisma.Sql) => Prisma.Sql
 
-/** "The conversation has an entry at this path that fits": a semi-join, which PostgreSQL runs from either side. */
+/** "The conversation has an entry at this path that matches": a semi-join, which PostgreSQL runs from either side. */
 const entriesAt =
   (path: string[], tenantId: string, byIds: ByIds): Entries =>
   (condition) =>
     byIds(sql`(c.id IN (SELECT e.conversation_id FROM conversation_metadata e
       WHERE ${ownRows(tenantId, 'e')} AND e.path = ${toPointer(path)} ${condition}))`)
 
-/** The metadata's own value at the path: decides where the index holds only part of it. */
+/** The value in the metadata itself at the path. It decides if the index holds only part of it. */
 const valueAt = (path: string[]) => sql`c.metadata #> ${path}::text[]`
 const textAt = (path: string[]) => sql`(c.metadata #>> ${path}::text[]) COLLATE "C"`
 
@@ -60,7 +61,7 @@ function equal(path: string[], value: unknown, at: Entries): Prisma.Sql {
   return isIndexed(value) ? entry : sql`(${entry} AND ${textAt(path)} = ${value})`
 }
 
-/** Lists are one parameter each, however long they are: PostgreSQL takes 65,535 parameters a statement. */
+/** Lists are one parameter each, however long they are: PostgreSQL accepts 65,535 parameters per statement. */
 function anyEqual(path: string[], values: unknown[], at: Entries): Prisma.Sql {
   const scalars = values.filter(isScalar)
   const indexed = scalars.filter(isIndexed).map(encodeScalar)
@@ -89,7 +90,7 @@ function* bounds(condition: MetadataCondition): Generator<['>' | '>=' | '<' | '<
   if (condition.lte !== undefined) yield ['<=', condition.lte]
 }
 
-/** Numbers with numbers, strings with strings (by code point); nothing else compares. */
+/** Compares numbers with numbers, and strings with strings (by code point). Nothing else is comparable. */
 function compare(path: string[], operator: '>' | '>=' | '<' | '<=', bound: string | number, at: Entries): Prisma.Sql {
   const type = typeof bound === 'number' ? 'd' : 's'
   const sameType = sql`AND e.value >= ${type} AND e.value < ${String.fromCharCode(type.charCodeAt(0) + 1)}`
@@ -102,7 +103,7 @@ function compare(path: string[], operator: '>' | '>=' | '<' | '<=', bound: strin
 function contains(path: string[], value: unknown, at: Entries): Prisma.Sql {
   const json = JSON.stringify(value)
   if (!isScalar(value)) {
-    // As an element of an array, or as a part of the object or array itself: @> alone is the second.
+    // As an element of an array, or as part of the object or array itself: @> by itself is only the second.
     const held = sql`(${valueAt(path)} @> ${json}::jsonb OR ${valueAt(path)} @> jsonb_build_array(${json}::jsonb))`
     return sql`(${at(sql`AND e.value IN ('a', 'o')`)} AND ${held})`
   }
@@ -110,7 +111,7 @@ function contains(path: string[], value: unknown, at: Entries): Prisma.Sql {
   return isIndexed(value) ? entry : sql`(${entry} AND ${valueAt(path)} @> ${json}::jsonb)`
 }
 
-/** The first text that sorts behind all that begin with this one: the last character that has a next one is raised. */
+/** The first text that sorts after all with this prefix. It increments the last character that has a successor. */
 function behind(prefix: string): string {
   const characters = [...prefix]
   while (characters.at(-1) === '\u{10FFFF}') characters.pop()

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** Shows the first key, this once, and a first call that works when pasted. */
+/** Shows the first key, this once, and a first call that can be pasted into a shell. */
 export function announceFirstKey({
   secret,
   url,
@@ -14,7 +14,7 @@ export function announceFirstKey({
 }) {
   const call = firstCall(brought ? '$ADMIN_KEY' : secret, url)
   if (!process.stdout.isTTY) {
-    // Whatever the log's level: a key that is not shown now is lost.
+    // Logged at any log level: a key that is not shown now is lost.
     log
       .child({}, { level: 'info' })
       .info({ ...(brought ? {} : { adminKey: secret }), firstCall: call }, 'the first ADMIN key; it is not shown again')
@@ -23,7 +23,7 @@ export function announceFirstKey({
   const key = brought
     ? 'The first ADMIN key is the one in ADMIN_KEY.'
     : `The first ADMIN key, not shown again:\n\n  ${secret}`
-  process.stdout.write(`\n${key}\n\nMake a tenant and log a conversation:\n\n${call}\n\n`)
+  process.stdout.write(`\n${key}\n\nCreate a tenant:\n\n${call}\n\n`)
 }
 
 /** The key comes from standard input: other users of the machine can read the arguments of a command. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net'
 import type { Config } from '../config.ts'
 
-/** What serves under an address: this process, or several. */
+/** What serves an address: this process, or several. */
 export interface Service {
   url: string
   /** From now on /ready answers 503, so that load balancers send nothing more. Requests are still served. */
@@ -10,7 +10,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Takes the address that the settings name. */
+/** Listens on the address in the settings. */
 export function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new Error(`HOST, PORT: can't listen there: ${error.message}`)))

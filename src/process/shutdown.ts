@@ -5,10 +5,10 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Service } from './listen.ts'
 
-/** How long a process may take to stop beyond SHUTDOWN_TIMEOUT_MS. Then it exits, whatever is left. */
+/** How long a process may take to stop beyond SHUTDOWN_TIMEOUT_MS. Then it exits, finished or not. */
 export const EXIT_GRACE_MS = 5_000
 
-/** What is stopped in the end, and in this order. */
+/** What is stopped, in this order. */
 interface Running {
   service: Service
   database: { close(): Promise<void> }
@@ -19,8 +19,8 @@ type Fault = 'uncaughtException' | 'unhandledRejection'
 type Limits = Pick<Config, 'shutdownDelayMs' | 'shutdownTimeoutMs' | 'processes'>
 
 /**
- * Ends this process in order on a signal, and on a fault: an error that nothing caught. Nobody knows what state a fault
- * leaves behind, so the process must not go on; requests in flight are still answered.
+ * Stops this process cleanly on a signal, and on a fault: an error that nothing caught. A fault leaves an unknown
+ * state, so the process must not go on; requests in flight are still answered.
  */
 export class Shutdown {
   readonly #limits: Limits
@@ -41,7 +41,7 @@ export class Shutdown {
     }
   }
 
-  /** Requests may arrive from now on: a signal waits until the start has finished, and then stops in order. */
+  /** Requests may arrive from now on: a signal waits until the start has finished, and then stops cleanly. */
   listening() {
     this.#isListening = true
   }
@@ -53,9 +53,9 @@ export class Shutdown {
   }
 
   #onSignal(signal: Signal) {
-    // What the system does by default, except for PID 1: there a signal without a handler does nothing.
+    // The system's default, except for PID 1, for which a signal without a handler does nothing.
     if (!this.#isListening) process.exit(128 + constants.signals[signal])
-    // A person's Ctrl-C: nobody has to wait until a load balancer notices.
+    // Ctrl-C comes from a person: there is no load balancer to wait for.
     if (signal === 'SIGINT') this.#skipDelay.abort()
     this.#begin(signal)
   }
@@ -80,7 +80,7 @@ export class Shutdown {
     this.#limitTime()
     this.#note('info', { cause: this.#cause }, 'stopping: requests in flight finish, new ones are refused')
     for (const stop of [() => service.stop(), () => database.close()]) {
-      await stop().catch((error: unknown) => this.#fail(error, 'not everything could be stopped in order'))
+      await stop().catch((error: unknown) => this.#fail(error, 'not everything stopped cleanly'))
     }
     this.#note('info', {}, 'stopped')
     // What threw once, such as a timer, may throw again and keep the process alive.
@@ -88,7 +88,7 @@ export class Shutdown {
     leave()
   }
 
-  /** Load balancers go on sending requests until they have asked for /ready again. These requests are still served. */
+  /** Load balancers keep sending requests until they have asked for /ready again. These requests are still served. */
   async #drain(service: Service) {
     const { shutdownDelayMs: delayMs } = this.#limits
     const { signal: skipped } = this.#skipDelay
@@ -98,9 +98,9 @@ export class Shutdown {
     await sleep(delayMs, null, { signal: skipped }).catch(() => {})
   }
 
-  /** From now on; another call begins anew. */
+  /** Starts the time-out; another call restarts it. */
   #limitTime() {
-    // A primary kills workers that do not end in time, which takes longer than they have.
+    // A primary kills workers that do not exit in time, which takes longer than the time they have.
     const graceMs = cluster.isPrimary && this.#limits.processes > 1 ? 2 * EXIT_GRACE_MS : EXIT_GRACE_MS
     const exit = () => {
       this.#note('error', {}, 'not everything stopped in time: exiting')
@@ -112,7 +112,7 @@ export class Shutdown {
 
   #fail(thrown: unknown, message: string) {
     this.#hasFailed = true
-    // A value that is no Error could be anything, even a secret.
+    // A value that is not an Error could be anything, even a secret.
     const err = thrown instanceof Error ? thrown : new Error(`a value of type ${typeof thrown} was thrown`)
     this.#note('fatal', { err }, message)
   }
@@ -126,7 +126,7 @@ export class Shutdown {
   }
 }
 
-/** Otherwise a worker would stay to listen to its primary. */
+/** Otherwise a worker would keep running, connected to its primary. */
 export function leave() {
   cluster.worker?.disconnect()
 }

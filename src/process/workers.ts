@@ -6,21 +6,21 @@ import type { Config } from '../config.ts'
 import { listen, type Service, urlOf } from './listen.ts'
 import { EXIT_GRACE_MS } from './shutdown.ts'
 
-/** Beyond SHUTDOWN_TIMEOUT_MS. A worker exits by itself before that, unless it hangs: then it is killed. */
+/** Time beyond SHUTDOWN_TIMEOUT_MS after which a worker is killed. It exits by itself before that, unless it hangs. */
 const KILL_GRACE_MS = EXIT_GRACE_MS + 2_000
 
-/** A worker that lived so long did not die of how it started. */
+/** A worker that lived this long did not die because of how it started. */
 const STEADY_MS = 60_000
 
 const LONGEST_DELAY_MS = 30_000
 
 /**
- * Serves from several processes behind one port; resolves once all of them do. This one, the primary, takes connections
- * and hands them out in turn, starts another worker where one dies, and answers nothing itself. When it is killed its
- * workers end by themselves: node:cluster sees to that.
+ * Serves from several processes on one port; resolves once all of them serve. This process, the primary, accepts
+ * connections, hands them out in turn, starts another worker if one dies, and answers nothing itself. If it is killed,
+ * its workers exit by themselves: node:cluster sees to that.
  */
 export async function startWorkers(config: Config, log: Logger): Promise<Service> {
-  // The default, unless the environment says otherwise. Workers that take connections by themselves do it unevenly.
+  // The default, unless the environment says otherwise. Workers that accept connections themselves share them unevenly.
   cluster.schedulingPolicy = cluster.SCHED_RR
   const port = await findPort(config)
   const workers = new Workers({ config, port, log })
@@ -28,7 +28,10 @@ export async function startWorkers(config: Config, log: Logger): Promise<Service
   return { url: urlOf(config.host, port), drain: () => workers.drain(), stop: () => workers.stop() }
 }
 
-/** Tries the address before a process is started for it. Any free port becomes this one, for those started later, too. */
+/**
+ * Tries the address before any process is started on it. If any port will do, the one found here is used for all
+ * workers, including later ones.
+ */
 async function findPort({ host, port }: Config): Promise<number> {
   const probe = createServer()
   await listen(probe, { host, port })
@@ -49,7 +52,7 @@ class Workers {
     this.#log = log
   }
 
-  /** All of them, or none: a start that fails is seen by whoever started it. */
+  /** Starts all workers, or none: the caller sees a start that fails. */
   async start(): Promise<void> {
     const workers = Array.from({ length: this.#config.processes }, () => this.#fork())
     try {
@@ -61,13 +64,13 @@ class Workers {
     for (const worker of workers) void this.#keepUp(worker)
   }
 
-  /** Each worker waits for SHUTDOWN_DELAY_MS by itself. One that ends from now on is not replaced. */
+  /** Each worker waits for SHUTDOWN_DELAY_MS by itself. A worker that exits from now on is not replaced. */
   drain(): void {
     this.#stopping.abort()
     signalAll('SIGTERM')
   }
 
-  /** Not by SIGTERM, which has a delay: the caller has waited already, or wants nobody to wait. */
+  /** Not with SIGTERM, which has a delay: the caller has waited already, or wants nobody to wait. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     signalAll('SIGINT')
@@ -76,7 +79,7 @@ class Workers {
     clearTimeout(kill)
   }
 
-  /** One worker after the other in one worker's place. */
+  /** Starts another worker each time the one in this place exits. */
   async #keepUp(worker: Worker) {
     const { signal: stopping } = this.#stopping
     const delays = new RestartDelays()
@@ -86,7 +89,7 @@ class Workers {
       if (stopping.aborted) return
       const { pid, exitCode, signalCode } = current.process
       const delayMs = delays.afterLife(performance.now() - startedMs)
-      this.#log.error({ worker: pid, exitCode, signal: signalCode, delayMs }, 'a worker ended: another is started')
+      this.#log.error({ worker: pid, exitCode, signal: signalCode, delayMs }, 'a worker exited: starting another')
       // It rejects when it is aborted.
       await sleep(delayMs, null, { signal: stopping }).catch(() => {})
       if (stopping.aborted) return
@@ -95,11 +98,11 @@ class Workers {
   }
 
   #fork(): Worker {
-    // What is done once is not for workers: they get the rights to it neither.
+    // Workers do nothing that is done once per start, and don't get the credentials for it.
     const worker = cluster.fork({ PORT: String(this.#port), DATABASE_OWNER_URL: '', ADMIN_KEY: '' })
     worker.once('listening', () => this.#log.info({ worker: worker.process.pid }, 'a worker serves'))
     worker.on('error', (err) => {
-      this.#log.error({ worker: worker.process.pid, err }, 'a worker can’t be talked to')
+      this.#log.error({ worker: worker.process.pid, err }, 'can’t communicate with a worker')
       worker.process.kill('SIGKILL')
     })
     closeWhatIsHandedToTheDead(worker)
@@ -113,37 +116,40 @@ function signalAll(signal: NodeJS.Signals) {
   for (const { process } of runningWorkers()) process.kill(signal)
 }
 
-/** At once after a first death, then later each time, up to half a minute: what can't start must not take the machine. */
+/**
+ * How long to wait before a restart: not at all after a first death, then longer each time, up to half a minute, so
+ * that a worker that can't start does not take up the machine.
+ */
 export class RestartDelays {
   #deaths = 0
 
-  /** In milliseconds. `livedMs`: how long the worker lived that has died now. */
+  /** In milliseconds. `livedMs`: how long the worker lived. */
   afterLife(livedMs: number): number {
     this.#deaths = livedMs >= STEADY_MS ? 1 : this.#deaths + 1
     return this.#deaths === 1 ? 0 : Math.min(LONGEST_DELAY_MS, 500 * 2 ** (this.#deaths - 2))
   }
 }
 
-/** Rejects where it ends before. What kept it from serving, it has said itself. */
+/** Rejects if the worker exits first. It has logged the reason itself. */
 function serving(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('listening', () => resolve())
-    void ended(worker).then(() => reject(new Error('A worker ended before it served.')))
+    void ended(worker).then(() => reject(new Error('A worker exited before it served.')))
   })
 }
 
 function ended(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
-    // Without a number it was never begun.
+    // Without a pid, it was never started.
     if (worker.isDead() || worker.process.pid === undefined) resolve()
     else worker.once('exit', () => resolve())
   })
 }
 
 /**
- * A connection that a worker was handed and had not taken when it died is forgotten by node:cluster, and its client would
- * wait for ever. It is closed here. One at a time is under way to a worker; one that was taken is closed here already, and
- * to close it again does nothing.
+ * node:cluster forgets a connection that was handed to a worker which died before accepting it, and its client would
+ * wait for ever. This closes such a connection. Only one at a time is on its way to a worker; one that was accepted is
+ * closed in this process already, and closing it again does nothing.
  */
 function closeWhatIsHandedToTheDead({ process }: Worker) {
   const send = process.send.bind(process) as (...args: unknown[]) => boolean

@@ -5,25 +5,26 @@ import { ownRows } from '../database/tenant-scope.ts'
 import { inOneText, type JsonTemplate, parseTexts, textOf } from './row-text.sql.ts'
 
 /**
- * Rows with all that hangs on them in one statement, as PostgreSQL's JSON: what Prisma would need a transaction, a query
- * compiler and several times the CPU for. (A page of 20 conversations with 6 messages took the server 11 ms with Prisma.)
+ * Reads rows with all their related rows in one statement, as PostgreSQL's JSON. Prisma would need a transaction, a
+ * query compiler and several times the CPU. (A page of 20 conversations with 6 messages took the server 11 ms with
+ * Prisma.)
  */
 
-/** What is read of a row: the fields of its model, and rows of others under keys of the reader's choice. */
+/** What is read of a row: fields of its model, and related rows under keys that the reader chooses. */
 export interface RowTree {
   model: string
   columns: Set<string>
   relations: Map<string, Relation>
 }
 
-/** Rows that hang on another one, by a relation of Prisma's schema, in the words of a Prisma query. */
+/** Rows that a relation of Prisma's schema relates to another one, in the terms of a Prisma query. */
 export interface Relation {
   name: string
   where?: Where | undefined
   orderBy?: Record<string, 'asc' | 'desc'> | undefined
   take?: number | undefined
   tree: RowTree
-  /** Read as text instead: nothing but what it writes is needed of the rows. Only below the rows that are selected. */
+  /** Reads text instead, if nothing else is needed of the rows. Only for relations of the rows that are selected. */
   text?: JsonTemplate | undefined
 }
 
@@ -31,7 +32,7 @@ type Where = { [name: string]: unknown }
 
 export type Row = Record<string, unknown>
 
-/** What is no part of this reader's small language. */
+/** Something that this reader does not support. */
 export class UnsupportedSelection extends Error {}
 
 const { sql, raw, join, empty } = Prisma
@@ -57,7 +58,7 @@ function fieldOf(model: string, name: string): Field {
 
 type Select = { [name: string]: unknown }
 
-/** What a query of Prisma's selects, as far as it can be said so. */
+/** The tree for the `select` of a Prisma query, if it can be expressed as one. */
 export function treeOf(model: string, { select, ...more }: { select?: object }): RowTree {
   if (!select || Object.keys(more).length > 0) throw new UnsupportedSelection(`${model}: ${Object.keys(more)}`)
   const tree: RowTree = { model, columns: new Set(), relations: new Map() }
@@ -71,32 +72,32 @@ export function treeOf(model: string, { select, ...more }: { select?: object }):
   return tree
 }
 
-/** Throws for what is no relation that can be read. */
+/** Throws if this is not a relation that can be read. */
 export function modelOfRelation(model: string, name: string): string {
   const { kind, type } = fieldOf(model, name)
   if (kind !== 'object') throw new UnsupportedSelection(`${model}.${name}`)
   return type
 }
 
-/** Columns are named as fields are, in snake case; a test holds schema.prisma against the tables. */
+/** Columns have the names of the fields, in snake case; a test compares schema.prisma with the tables. */
 const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** From this length on, a row with many aliases, or with many rows below it, takes milliseconds to write. */
 const LONG_LENGTH = 8_192
 const longRows = new WeakSet<object>()
 
-/** Whether a row, with what hangs on it but for texts, is long. */
+/** Whether a row is long, with its related rows but without texts. */
 export const isLongRow = (value: unknown) => typeof value === 'object' && value !== null && longRows.has(value)
 
-/** What is found of a row: one JSON object, and a text for each relation that is read as such, by its number. */
+/** A row as it is read: one JSON object, and a text for each relation that is read as text, by its number. */
 export type RawRow = { row: string } & Record<`text${number}`, string | null>
 
-/** How pages of rows of one tree are read: what stands around a page in its statement is made once. */
+/** Reads pages of rows of one tree: the part of the statement around a page is built only once. */
 export class RowSelection {
   readonly #tree: RowTree
   readonly #maxBytes: number | null
   readonly #around = new Map<string, (page: Prisma.Sql) => Prisma.Sql>()
-  /** Makes of what is found what Prisma would answer: times as Date, decimals as Decimal. */
+  /** Converts a raw row to what Prisma would return: times as Date, decimals as Decimal. */
   readonly read: (found: RawRow) => Row
 
   constructor(tree: RowTree, maxBytes: number | null = null) {
@@ -106,8 +107,9 @@ export class RowSelection {
   }
 
   /**
-   * In the order of `page`, a SELECT of rows of the tree's model, with further `columns` of its own. It fails if the rows are
-   * larger than `maxBytes` (`isTooMuchRead`), or if a row that hangs on one of them could make them so (`isLargeRow`).
+   * Reads rows in the order of `page`, a SELECT of rows of the tree's model, with further `columns` of its own. It
+   * fails if the rows are larger than `maxBytes` (`isTooMuchRead`), or if a related row could make them so
+   * (`isLargeRow`).
    */
   statement(page: Prisma.Sql, columns: readonly string[] = []): Prisma.Sql {
     const key = columns.join()
@@ -117,7 +119,7 @@ export class RowSelection {
   }
 }
 
-/** The same statement for any page. */
+/** Builds the same statement for any page. */
 function aroundPage(statementOf: (page: Prisma.Sql) => Prisma.Sql): (page: Prisma.Sql) => Prisma.Sql {
   const place = {}
   const { strings, values } = statementOf(sql`${place}`)
@@ -144,7 +146,7 @@ function selectRows(tree: RowTree, page: Prisma.Sql, columns: readonly string[],
 /** The length assumed for a list without a limit, such as the agents of a conversation. */
 const ASSUMED_LENGTH = 50
 
-/** How many rows can hang on one. */
+/** How many related rows one row can have. */
 function rowsBelow({ model, relations }: RowTree): number {
   return [...relations.values()].reduce((sum, { name, take = ASSUMED_LENGTH, tree }) => {
     const length = fieldOf(model, name).isList ? Math.abs(take) : 1
@@ -156,8 +158,8 @@ const textsOf = ({ relations }: RowTree) =>
   [...relations].flatMap(([key, relation]) => (relation.text ? [[key, relation, relation.text] as const] : []))
 
 /**
- * The rows with these UUIDs, all columns, as a page of a `RowSelection`. They are looked up one by one: otherwise PostgreSQL
- * goes through all rows of a tenant that has grown since statistics were taken.
+ * The rows with these UUIDs, all columns, as a page of a `RowSelection`. They are looked up one by one: otherwise
+ * PostgreSQL scans all rows of a tenant that has grown since statistics were taken.
  */
 export const rowsById = (model: string, ids: readonly string[], tenantId: string) => sql`
   SELECT r.* FROM unnest(${[...ids]}::uuid[]) AS given (id),
@@ -180,7 +182,7 @@ function inJson(model: string, alias: string, relation: Relation, inner: string,
   const rows = relationQuery(model, alias, relation, inner, undefined, rowBytes)
   if (!fieldOf(model, relation.name).isList) return sql`SELECT row_to_json(j) FROM (${rows}) j`
   if (rowBytes === null) return sql`SELECT coalesce(json_agg(j), '[]') FROM (${rows}) j`
-  // Including the rows that hang on these.
+  // Including the rows related to these.
   const maxBytes = rowBytes * (1 + rowsBelow(relation.tree))
   return sql`
     SELECT coalesce(json_agg(k.json), '[]') FROM (SELECT row_to_json(j) AS json FROM (${rows}) j OFFSET 0) k
@@ -213,7 +215,7 @@ function relationQuery(
     ${take === undefined ? empty : sql`LIMIT ${Math.abs(take)}::integer`}`
 }
 
-/** Every key begins with the tenant, so no row of another one can hang on this one. */
+/** Every key begins with the tenant, so no row of another tenant can be related to this one. */
 function linked(model: string, alias: string, field: Field, inner: string): Prisma.Sql {
   const back = [...(fields.get(field.type)?.values() ?? [])].find((one) => one.relationName === field.relationName)
   const [ours, theirs] = field.isList
@@ -240,7 +242,7 @@ function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] 
     }
     const field = fieldOf(model, name)
     const cast = castOf(field)
-    // Ids are UUIDs in some columns and text in others: of the few rows that hang on one, either is compared as text.
+    // Ids are UUIDs in some columns and text in others: related rows are few, so both are compared as text.
     const column = raw(`${alias}."${columnOf(name)}"${field.type === 'String' ? '::text' : ''}`)
     const tests = typeof value === 'object' && value !== null ? Object.entries(value) : [['equals', value]]
     return tests.map(([test, operand]) => {
@@ -252,7 +254,7 @@ function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] 
   })
 }
 
-/** Parameters come as text or numbers: PostgreSQL is told what they are. */
+/** Parameters are sent as text or numbers: the cast gives PostgreSQL their types. */
 function castOf(field: Field): (list: '' | '[]') => string {
   if (field.kind === 'enum') {
     const type = columnOf(field.type).slice(1)
@@ -278,7 +280,7 @@ function rowReader(tree: RowTree): (found: RawRow) => Row {
   }
 }
 
-/** Changes the row that it is given: to copy each took longer than to read it. */
+/** Changes the row in place: copying each took longer than reading it. */
 function valueReader(tree: RowTree): (row: Row) => Row {
   const columns = [...tree.columns].flatMap((name) => {
     const read = READERS[fieldOf(tree.model, name).type]

@@ -2,12 +2,13 @@ import { Prisma } from '../database/generated/client/client.ts'
 import { unlessLarge } from '../database/read-limit.ts'
 
 /**
- * Rows as the JSON of an answer, written by PostgreSQL: where a field is a column as it stands, nothing is left to do but to
- * pass it on. (120 messages took the server 0.5 ms of CPU so; as rows, with ids to be made of their UUIDs as well, 1.0 ms.)
+ * Rows as the JSON of an answer, written by PostgreSQL: if a field is an unchanged column, its text only has to be
+ * passed on. (This way, 120 messages took the server 0.5 ms of CPU; as rows, with ids to be made from their UUIDs as
+ * well, 1.0 ms.)
  */
 
 export interface JsonTemplate {
-  /** The integer that tells a row's place in its list. */
+  /** The column with the integer that is a row's place in its list. */
   place: string
   /** How rows are written: all in one way, or each kind in its own. */
   variants: { kind: Kind | null; parts: TextPart[] }[]
@@ -21,15 +22,15 @@ export interface Kind {
   value: string
 }
 
-/** JSON as it stands, a column of which JSON is made, or a UUID, of which the id of a type is made. */
+/** Literal JSON, a column to write as JSON, or a UUID from which the id of a type is made. */
 export type TextPart = string | { column: string; isNullable: boolean } | { uuid: string; idOf: string }
 
-/** Control characters stand in no JSON text. */
+/** JSON text contains no control characters. */
 const BETWEEN_ROWS = '\x1e'
-/** Before and behind a type and a UUID. */
+/** Before and after a type and a UUID. */
 const AROUND_ID = '\x1f'
 
-/** Where a row of an answer carries its own text. */
+/** The key of a row's own text in an answer. */
 export const TEXT = Symbol('text')
 
 const { sql, raw, join, empty } = Prisma
@@ -37,7 +38,7 @@ const { sql, raw, join, empty } = Prisma
 interface Column {
   /** As SQL names it. */
   sql: Prisma.Sql
-  /** As Prisma does; `list` for one of any. */
+  /** As Prisma names it; `list` for a list of any type. */
   type: string
 }
 
@@ -46,7 +47,7 @@ export const inOneText = (rows: Prisma.Sql, maxBytes: number | null) => sql`
   SELECT string_agg(coalesce(w.text, ''), ${BETWEEN_ROWS}) FROM (${rows}) w
   ${maxBytes === null ? empty : sql`WHERE ${unlessLarge(sql`octet_length(w.text)`, maxBytes)}`}`
 
-/** What is selected of a row: its place, and right behind that an object. */
+/** What is selected of a row: its place, and right after it an object. */
 export function textOf({ place, variants: forms }: JsonTemplate, columnOf: (name: string) => Column): Prisma.Sql {
   const cases = forms.map(({ kind, parts }) => {
     const json = parts.map((part) => jsonOf(part, columnOf))
@@ -84,7 +85,7 @@ export function parseTexts(text: string | null, { place, encodeId }: JsonTemplat
   for (const found of text.split(BETWEEN_ROWS)) {
     const record = found.includes(AROUND_ID) ? withIds(found, encodeId) : found
     const start = record.indexOf('{')
-    // A value that must be there was not.
+    // A required value is missing.
     if (start < 0) return null
     rows.push({ [place]: Number(record.slice(0, start)), [TEXT]: record.slice(start) })
   }

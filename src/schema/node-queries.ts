@@ -17,7 +17,10 @@ type Row = { id: string }
 
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
-/** Reads what ids of one type name, through the same walls and scopes as the type's own query: one statement for all of them. */
+/**
+ * Loads the objects of one type with these ids in one statement, through the same walls and scopes as the type's own
+ * query.
+ */
 async function loadRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
   const where = { id: { in: uuids } }
   const query = () => queryFromInfo({ context, info, typeName: type })
@@ -42,7 +45,7 @@ async function loadRows(type: IdType, uuids: string[], context: Context, info: G
   }
 }
 
-/** What ids name, in their order; null for what is not there. */
+/** The objects with these ids, in the same order; null for each that does not exist. */
 function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
   const decoded = ids.map(decodeAnyId)
   const ofType = Map.groupBy(
@@ -55,7 +58,7 @@ function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolv
       return [type, read.then((found) => new Map(found.map((row) => [row.id, row])))]
     }),
   )
-  // Promises, not one of all: one that may not be read is an error of its own.
+  // A promise for each, so that an object that may not be read is an error of its own.
   return decoded.map(async (id) => (id && (await rows.get(id.type))?.get(id.uuid)) ?? null)
 }
 
@@ -65,12 +68,13 @@ builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
-    description: 'Anything by its id, or null. Asks for the scope that the type’s own query asks for.',
+    description:
+      'An object by its id. Null if it does not exist. Needs the scope ADMIN for `key_…`, `issuer_…` and `audit_…`, and CONVERSATIONS_READ for all others.',
     authScopes: { credential: true },
     args: {
       id: t.arg.id({
         required: true,
-        description: 'Its id: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
+        description: 'Id of the object: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
       }),
     },
     resolve: (_root, { id }, context, info) => loadNodes([id], context, info)[0] ?? null,
@@ -78,17 +82,19 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
-    description: 'Several of them, in the order of the ids; null for each that is not there.',
+    description:
+      'Several objects by their ids, in the same order. Null for each that does not exist or, with an error, that the credential may not read. Needs the same scopes as `node`.',
     authScopes: { credential: true },
     args: {
       ids: t.arg.idList({
         required: true,
-        description: `At most ${MAX_NODES}.`,
+        description: `Ids of the objects, at most ${MAX_NODES}.`,
         extensions: { hasOwnLimit: true } satisfies InputLimits,
       }),
     },
     resolve: (_root, { ids }, context, info) => {
-      if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are taken.`)
+      if (ids.length > MAX_NODES)
+        throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are accepted.`)
       return loadNodes(ids, context, info)
     },
   }),

@@ -42,7 +42,7 @@ import './node-queries.ts'
 
 export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false })
 
-/** What schema.graphql holds: first what can be asked, then what is answered, then what is given. */
+/** The text of schema.graphql: root types, then interfaces, objects, inputs, enums and scalars. */
 export function printedSchema(): string {
   const kinds = [isInterfaceType, isObjectType, isInputObjectType, isEnumType]
   const rank = (type: GraphQLNamedType) => {

@@ -1,6 +1,7 @@
 /**
- * The form in which texts are compared: NFKC, case-folded, without what nobody sees. JavaScript has no case folding. Upper
- * case and back is nearly the same, and makes one letter of i, İ and ı as well, which languages pair differently.
+ * The form in which texts are compared: NFKC, case-folded, without invisible characters. JavaScript has no case
+ * folding. Converting to upper case and back is nearly the same. It also turns i, İ and ı, which languages pair
+ * differently, into one letter.
  */
 export function foldText(text: string): string {
   const composed = text.replace(APART, ' $& ').replace(MARKS_TOO_MANY, '$1').normalize('NFKC')
@@ -8,15 +9,15 @@ export function foldText(text: string): string {
   return lower.replace(UNSEEN, '').normalize('NFKC').replace(OTHER_DIGITS, asciiDigit)
 }
 
-/** NFKC makes letters or digits of them, such as №, ™ and ½, which would become part of the word beside them. */
+/** NFKC turns these, such as №, ™ and ½, into letters or digits, which would become part of the word next to them. */
 const APART = /[℀℁℅℆№℠℡™℻¼-¾⅐-⅟↉]/g
 
-/** To put marks into their order takes time that grows with the square of their number. No language has so many. */
+/** Sorting combining marks takes time that grows with the square of their number. No language uses so many. */
 const MARKS_TOO_MANY = /(\p{M}{30})\p{M}+/gu
 
 /**
- * Soft hyphens, joiners, directional marks and the like; what surrounds a character, such as a keycap; what stretches
- * Arabic words; and the signs that Armenian puts over a letter for its tone.
+ * Soft hyphens, joiners, directional marks and the like; marks that enclose a character, such as a keycap; the
+ * character that stretches Arabic words; and the Armenian marks for intonation, which are put over a letter.
  */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Me}\u0640\u055b\u055c\u055e]+/gu
 
@@ -26,7 +27,7 @@ const IS_DIGIT = /^\p{Nd}$/u
 
 const known = new Map<string, string>()
 
-/** Decimal digits stand in rows of ten, which begin with the zero. */
+/** Decimal digits come in runs of ten that begin with zero. */
 function asciiDigit(digit: string): string {
   const found = known.get(digit)
   if (found !== undefined) return found

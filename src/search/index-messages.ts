@@ -4,12 +4,12 @@ import { loadIndexBatch, storeSearchColumns } from './message-search.sql.ts'
 import { toSearchColumns } from './search-columns.ts'
 import { TOKENISER_VERSION } from './tokenise.ts'
 
-/** Before the first. */
+/** Sorts before every other id. */
 const NO_ID = '00000000-0000-0000-0000-000000000000'
 
 /**
- * A step of a TenantJob: indexes the next messages of a tenant that this version of the tokeniser has not. Of messages that
- * somebody writes to at the moment it waits for none, but comes back to them.
+ * A step of a TenantJob: indexes the next messages of a tenant that this version of the tokeniser has not indexed. It
+ * does not wait for messages that are being written to, but comes back to them.
  */
 export async function indexMessages(db: Statements, tenantId: string, afterId: string | null): Promise<string | null> {
   const timeSlice = new TimeSlice({ charge: () => true, rested: () => {} })

@@ -2,17 +2,17 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 
-/** What is stored of a message's content, so that search finds it. */
+/** What is stored for a message's content, so that search finds it. */
 export interface SearchColumns {
-  /** In their order, with a space before and after each. */
+  /** The words in order, with a space before and after each. */
   search_words: string
-  /** What else finds it, separated by spaces: beginnings of Hangul words, and characters of scripts without spaces. */
+  /** What else finds it, separated by spaces: prefixes of Hangul words, and characters of scripts without spaces. */
   search_parts: string | null
-  /** Of the tokeniser that made them. */
+  /** The version of the tokeniser that made them. */
   search_version: number
 }
 
-/** A word of a search: `isPrefix`: of words that only begin like this, too. */
+/** A word of a search. With `isPrefix`, it also matches words that begin with it. */
 export interface SearchWord {
   text: string
   isPrefix: boolean
@@ -22,26 +22,26 @@ export interface SearchWord {
 export interface SearchTerm {
   isExcluded: boolean
   words: SearchWord[]
-  /** Words and parts that a text with this term has, and by which it is looked up. */
+  /** Words and parts that every text with this term has, and by which it is looked up in the index. */
   keys: string[]
 }
 
 export interface SearchQuery {
-  /** As it was given. */
+  /** The search as it was given. */
   text: string
   parts: SearchPart[]
 }
 
-/** What is asked of rows that the tokeniser of these versions indexed, both included. */
+/** The search for rows that these versions of the tokeniser indexed, both inclusive. */
 export interface SearchPart {
   versions: { from: number; to: number }
-  /** All terms of at least one of these lists must hold. */
+  /** All terms of at least one of these lists must match. */
   alternatives: SearchTerm[][]
 }
 
 const { sql } = Prisma
 
-/** The ids of conversations with a message that fits. */
+/** The ids of conversations with a message that matches. */
 export const searchMessages = ({ text, parts }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
   sql`SELECT search_messages(${text}, ${JSON.stringify(parts.flatMap(lookUpsOf))}::jsonb, ${seesInternals})`
 
@@ -51,14 +51,14 @@ interface LookUp {
   to_version: number
   /** A tsquery. */
   keys: string
-  /** What the words must be like, all of it, and must match; and the same for what they must not. */
+  /** The patterns (LIKE) and regular expressions that the words must all match, and those that they must not match. */
   like: string[]
   match: string[]
   not_like: string[]
   not_match: string[]
 }
 
-/** Those that the index answers by itself are one look-up. */
+/** Alternatives that the index answers by itself share one lookup. */
 function lookUpsOf({ versions, alternatives }: SearchPart): LookUp[] {
   const isPlain = (terms: readonly SearchTerm[]) => terms.every(isKey)
   const plain = alternatives.filter(isPlain)
@@ -73,7 +73,7 @@ function lookUpsOf({ versions, alternatives }: SearchPart): LookUp[] {
 /** Whether a text has the term if it has its key. */
 const isKey = ({ words, keys }: SearchTerm) => words.length === 1 && keys.length === 1 && words[0]?.text === keys[0]
 
-/** What no text has: that it is not there fits all of them. */
+/** A key that no text has, so its negation matches all texts. */
 const NOWHERE = "'|'"
 
 function keysOf(terms: readonly SearchTerm[]): string {
@@ -84,7 +84,7 @@ function keysOf(terms: readonly SearchTerm[]): string {
   return `(${keys.join(' & ') || `!${NOWHERE}`})`
 }
 
-/** Words have no signs: there is nothing to escape, here and below. */
+/** Words contain no punctuation, so there is nothing to escape, here and below. */
 const quoted = (word: string) => `'${word}'`
 
 function phrasesOf(terms: readonly SearchTerm[]): Pick<LookUp, 'like' | 'match' | 'not_like' | 'not_match'> {
@@ -98,7 +98,7 @@ function phrasesOf(terms: readonly SearchTerm[]): Pick<LookUp, 'like' | 'match' 
   }
 }
 
-/** Whether a word before the last may go on in the text. LIKE, which can't say that, is five times as fast. */
+/** Whether a word before the last may continue in the text. LIKE can't express that, but is five times as fast. */
 const needsMatch = ({ words }: SearchTerm) => words.slice(0, -1).some(({ isPrefix }) => isPrefix)
 
 const likePattern = ({ words }: SearchTerm) =>
@@ -111,7 +111,7 @@ const regularExpression = ({ words }: SearchTerm) =>
 const MAX_BATCH = 100
 const MAX_BATCH_BYTES = 1_000_000
 
-/** Some messages in the order of their ids, and the texts of those that another version of the tokeniser indexed, or none. */
+/** Messages in the order of their ids, and the texts of those that this version of the tokeniser has not indexed. */
 export interface IndexBatch {
   /** Null: there are no more. */
   lastId: string | null
@@ -119,8 +119,8 @@ export interface IndexBatch {
 }
 
 /**
- * Those that follow `afterId` (a UUID), up to one whose conversation somebody else writes to. The conversations are locked,
- * as by whoever writes to them.
+ * The messages after `afterId` (a UUID), up to one whose conversation another transaction is writing to. The
+ * conversations are locked, as in every write to them.
  */
 export async function loadIndexBatch(
   db: Statements,
@@ -160,6 +160,6 @@ export async function storeSearchColumns(
   await db.run(sql`
     UPDATE messages m SET search_words = i.search_words, search_parts = i.search_parts, search_version = i.search_version
     FROM jsonb_populate_recordset(NULL::messages, ${JSON.stringify(rows)}::jsonb) i
-    -- The ids are said twice: joined alone, they are looked for among all messages of a tenant that seems small.
+    -- The ids are given twice: with only the join, PostgreSQL scans all messages of a tenant that seems small.
     WHERE ${ownRows(tenantId, 'm')} AND m.id = ANY (${rows.map(({ id }) => id)}::uuid[]) AND m.id = i.id`)
 }

@@ -3,12 +3,12 @@ import { MAX_PREFIX_LENGTH } from './search-columns.ts'
 import { beginningOf, TOKENISERS, type Token, tokenise } from './tokenise.ts'
 
 /**
- * A phrase in quotes, which may lack its end, or what stands between spaces; each with the dashes before it. A quote
- * between Hebrew letters is a sign of theirs.
+ * A phrase in quotes, whose closing quote may be missing, or the text between spaces; each with the dashes before it. A
+ * quote between Hebrew letters belongs to the word.
  */
 const PIECE = /(-*)"([^"]*)"?|((?:[^\p{White_Space}"]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+)/gu
 
-/** The dashes before a word. Brackets and operators of other languages mean nothing. */
+/** The dashes before a word. Brackets and operators of other query languages have no meaning. */
 const DASHES = /^[!&|()<>:*]*(-*)/
 
 type Tokenise = (text: string) => Token[]
@@ -22,7 +22,7 @@ function piecesOf(search: string, tokenise: Tokenise): Piece[] {
   })
 }
 
-/** The words of a search as the index has them. Whatever is no word is left out, and nothing is an error. */
+/** Parses a search into words as they are in the index. Everything else is ignored, and no search is invalid. */
 export const parseSearch = (text: string, tokenisers = TOKENISERS): SearchQuery => ({
   text,
   parts: tokenisers.map(({ version, tokenise }, i) => {
@@ -32,7 +32,7 @@ export const parseSearch = (text: string, tokenisers = TOKENISERS): SearchQuery 
   }),
 })
 
-/** Of a smallint. */
+/** The maximum of a smallint. */
 const MAX_VERSION = 32_767
 
 function alternativesOf(text: string, tokenise: Tokenise): SearchTerm[][] {
@@ -52,7 +52,7 @@ function alternativesOf(text: string, tokenise: Tokenise): SearchTerm[][] {
   return alternatives.filter((terms) => terms.length > 0)
 }
 
-/** How many look-ups a search text costs at most: its keys, and dashes, each of which negates what follows. */
+/** The maximum number of lookups for a search: its keys, and its dashes, each of which negates what follows. */
 export function countSearchTerms(search: string): number {
   return piecesOf(search, tokenise).reduce((sum, piece) => {
     if (piece === 'or') return sum + 1
@@ -70,13 +70,13 @@ const toTerm = (tokens: readonly Token[], isExcluded: boolean): SearchTerm => ({
 function wordsOf(tokens: readonly Token[]): SearchWord[] {
   const isEnd = (i: number) => i === tokens.length - 1 && tokens[i]?.kind === 'LAST'
   return tokens.flatMap(({ text, kind }, i) => {
-    // The text may go on where the search ends.
+    // The text may continue after the end of the search.
     if (isEnd(i) && tokens[i - 1]?.kind === 'PAIR') return []
     return { text, isPrefix: kind === 'HANGUL' || isEnd(i) }
   })
 }
 
-/** Of pairs that overlap, every second one and the last. */
+/** Of overlapping pairs, it takes every second one and the last. */
 function keysOf(tokens: readonly Token[]): string[] {
   let isCovered = false
   return tokens.flatMap(({ text, kind }, i) => {

@@ -2,19 +2,19 @@ import type { TimeSlice } from '../fairness/time-slice.ts'
 import type { SearchColumns } from './message-search.sql.ts'
 import { beginningOf, MAX_TOKEN_LENGTH, TOKENISER_VERSION, type Token, tokenise } from './tokenise.ts'
 
-/** ASCII, and the signs that texts have beside it. */
+/** ASCII, and the punctuation that is common in such texts. */
 const IS_PLAIN = /^[\p{ASCII}\u00a0«»\u2010-\u2027]*$/u
 const LONG_WORD = new RegExp(`([a-z0-9]{${MAX_TOKEN_LENGTH}})[a-z0-9]+`, 'g')
 
-/** What is stored of a text, so that search finds it. */
+/** What is stored for a text, so that search finds it. */
 export async function toSearchColumns(text: string, timeSlice: TimeSlice): Promise<SearchColumns> {
-  // Most texts: a tenth of the time, and the same result.
+  // This covers most texts, with the same result in a tenth of the time.
   if (IS_PLAIN.test(text))
     return { search_words: plainWords(text), search_parts: null, search_version: TOKENISER_VERSION }
   const found = new Collection(text.length)
   for (const { section, goesOn } of sections(text)) {
     found.add(tokenise(section), goesOn)
-    // Words that were written together, with a place to break the line between, are found by themselves as well.
+    // Words that are joined by a zero-width space are also found by themselves.
     if (section.includes('\u200b')) found.addParts(tokenise(section.replaceAll('\u200b', ' ')))
     if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
   }
@@ -28,13 +28,13 @@ function plainWords(text: string): string {
 
 const MIN_SECTION = 512
 const MAX_SECTION = 1_024
-/** Not what a word may have within. */
+/** A character that can't be within a word. */
 const SEAM = /[[\p{White_Space}\p{P}]--[\u055b\u055c\u055e]]/v
 const CHARACTER = /\P{M}/gu
 
 /**
- * Cuts before a space or sign. A text that has none for so long is cut within what may be a word: `goesOn`. The next section
- * begins with the last character of this one again, so that all pairs are there.
+ * Cuts a text before spaces or punctuation. If it has none for too long, it is cut within what may be a word
+ * (`goesOn`). The next section then begins with the last character of this one, so that no pair is missing.
  */
 function* sections(text: string): Generator<{ section: string; goesOn: boolean }> {
   for (let start = 0; start < text.length; ) {
@@ -53,15 +53,21 @@ function* sections(text: string): Generator<{ section: string; goesOn: boolean }
   }
 }
 
-/** In UTF-16 units: Hangul words are found by beginnings of up to this length, and by themselves. */
+/** In UTF-16 units. Hangul words are found by prefixes of up to this length, and as a whole. */
 export const MAX_PREFIX_LENGTH = 16
 
-/** What a tsvector can hold. Of a text with more different words than that, which no language has, the last are not found. */
+/**
+ * What a tsvector can hold. If a text has more distinct words than that, which does not happen in any language, the
+ * last ones are not found.
+ */
 const MAX_KEY_BYTES = 1_000_000
-/** No text of this length has as much. */
+/** No text of this length reaches that. */
 const MAX_UNMEASURED = 20_000
 
-/** Pairs take three times the length of their text. A few characters become many by NFKC: what is too long is not found. */
+/**
+ * Pairs take three times the length of their text. NFKC turns a few characters into many: what is too long is not
+ * found.
+ */
 const maxLength = (textLength: number) => 4 * textLength + 1_000
 
 class Collection {
@@ -69,7 +75,7 @@ class Collection {
   readonly #parts = new Set<string>()
   #freeLength: number
   #freeBytes = MAX_KEY_BYTES
-  /** Only if they are counted. */
+  /** Null if they are not counted. */
   readonly #keys: Set<string> | null
 
   constructor(textLength: number) {
@@ -109,7 +115,7 @@ class Collection {
     }
   }
 
-  /** Whether there is room for it in the index. */
+  /** Reserves room for a key in the index. Returns whether there is enough. */
   #take(key: string): boolean {
     if (!this.#keys || this.#keys.has(key)) return true
     this.#freeBytes -= Buffer.byteLength(key)

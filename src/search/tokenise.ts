@@ -1,21 +1,21 @@
 import { foldText } from './fold-text.ts'
 
 /**
- * What search takes for words, in any script and independent of the database. Letters with their marks and digits make a
- * word (UAX 29, and then split at every sign between: `. _ ' - / :` and others). Scripts that are written without spaces
- * become overlapping pairs of characters, and the last character by itself. An emoji is a word.
+ * Splits text into words for search, in any script and independent of the database. Letters with their marks and digits
+ * make a word (UAX 29, then split at all punctuation within: `. _ ' - / :` and others). Scripts that are written
+ * without spaces become overlapping pairs of characters, and the last character by itself. An emoji is a word.
  */
 
 export interface Token {
   text: string
-  /** PAIR: of characters of a script without spaces; LAST: the last character of such a run. */
+  /** PAIR: two characters of a script without spaces; LAST: the last character of such a run. */
   kind: 'WORD' | 'HANGUL' | 'PAIR' | 'LAST'
 }
 
 /**
- * Is raised with each change that makes other tokens of a text. Such a change needs a migration like `search_words`, which replaces
- * the trigger `index_inserted` and leaves the job `index messages` for each tenant. The function of before stays in TOKENISERS
- * until all is indexed anew.
+ * Increment it with each change that produces other tokens. Such a change needs a migration like `search_words`, which
+ * replaces the trigger `index_inserted` and adds the job `index messages` for each tenant. The previous function stays
+ * in TOKENISERS until everything is indexed again.
  */
 export const TOKENISER_VERSION = 1
 
@@ -24,10 +24,10 @@ const WITHOUT_SPACES = [
   ...['sc=Thai', 'sc=Laoo', 'sc=Khmr', 'sc=Mymr', 'sc=Tale', 'sc=Talu', 'sc=Lana', 'sc=Tavt', 'sc=Ahom'],
   ...['sc=Java', 'sc=Bali'],
 ]
-/** Marks that many scripts share are in none of them. */
+/** Marks that many scripts share belong to none of them. */
 const UNSPACED = `[[[\\p{L}\\p{N}\\p{M}]&&[${WITHOUT_SPACES.map((script) => `\\p{${script}}`).join('')}]]--\\p{sc=Inherited}]`
 const HANGUL = '[\\p{L}&&\\p{sc=Hang}]'
-/** ʻ and ʼ are letters to Unicode, and apostrophes to whoever types ' for them. */
+/** ʻ and ʼ are letters in Unicode, but many people type ' for them. */
 const NO_WORD = `${UNSPACED}${HANGUL}\\u02bb\\u02bc`
 /** Symbols such as 🅐 are letters as well. */
 const LETTER = '\\p{L}\\p{N}[\\p{Alphabetic}&&\\p{So}]'
@@ -36,12 +36,12 @@ const EMOJI = '\\p{RI}{2}|[\\p{Extended_Pictographic}\\p{RI}\\p{Emoji_Modifier}]
 
 const TOKENS = new RegExp(`${WORD}|${UNSPACED}[${UNSPACED}\\p{M}]*|${HANGUL}[${HANGUL}\\p{M}]*|${EMOJI}`, 'gv')
 
-/** All characters before it are of words. */
+/** All characters before this one belong to words. */
 const FIRST_OTHER = 0x0e00
 const IS_UNSPACED = new RegExp(`^${UNSPACED}`, 'v')
 const IS_HANGUL = new RegExp(`^${HANGUL}`, 'v')
 
-/** In UTF-16 units. What is longer is told apart by its beginning: an index has a limit, and such words are codes. */
+/** In UTF-16 units. Longer words, which are mostly codes, are cut, because an index entry has a size limit. */
 export const MAX_TOKEN_LENGTH = 128
 
 export function tokenise(text: string): Token[] {
@@ -65,9 +65,9 @@ function addPairs(tokens: Token[], characters: string[]) {
   }
 }
 
-/** Of a word at most so many UTF-16 units, and no half of a surrogate pair. */
+/** The first UTF-16 units of a word, up to a length, without half of a surrogate pair. */
 export const beginningOf = (word: string, length: number) =>
   word.length <= length ? word : word.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 
-/** The newest first. Rows are searched for what the tokeniser of their version makes of a search. */
+/** Newest first. Rows are searched for the tokens that the tokeniser of their version makes from a search. */
 export const TOKENISERS = [{ version: TOKENISER_VERSION, tokenise }]

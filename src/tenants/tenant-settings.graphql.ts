@@ -1,6 +1,6 @@
 import { builder } from '../graphql/builder.ts'
 
-const TOLD = 'Not derived where the caller gave it, and never changed afterwards.'
+const TOLD = 'Values that the caller gives are never replaced, and derived values never change.'
 
 /** The columns of a tenant that say what is derived. */
 interface DerivationColumns {
@@ -11,14 +11,14 @@ interface DerivationColumns {
 }
 
 const DESCRIPTIONS = {
-  sentiment: 'The sentiment of user messages in English.',
-  language: 'The language of messages long enough to tell.',
-  tokenCount: 'The length of messages in tokens.',
-  cost: 'The cost of messages whose model is known, from their tokens.',
+  sentiment: 'Whether the sentiment of user messages in English is derived.',
+  language: 'Whether the language of messages is derived, if they are long enough to tell.',
+  tokenCount: 'Whether the length of messages in tokens is derived.',
+  cost: 'Whether the cost of messages is derived from their tokens, if their model is known.',
 }
 
 export const Derivation = builder.objectRef<DerivationColumns>('Derivation').implement({
-  description: `What is derived of new messages where the caller gives nothing. ${TOLD}`,
+  description: `What is derived for new messages if the caller gives no value. ${TOLD}`,
   fields: (t) => ({
     sentiment: t.exposeBoolean('derivesSentiment', { description: DESCRIPTIONS.sentiment }),
     language: t.exposeBoolean('derivesLanguage', { description: DESCRIPTIONS.language }),
@@ -28,7 +28,8 @@ export const Derivation = builder.objectRef<DerivationColumns>('Derivation').imp
 })
 
 export const DerivationInput = builder.inputType('DerivationInput', {
-  description: 'What to derive of new messages where the caller gives nothing. Absent keeps; at first all of it.',
+  description:
+    'What to derive for new messages if the caller gives no value. Absent or null fields keep their value; in a new tenant, they are true.',
   fields: (t) => ({
     sentiment: t.boolean({ required: false, description: DESCRIPTIONS.sentiment }),
     language: t.boolean({ required: false, description: DESCRIPTIONS.language }),
@@ -49,7 +50,7 @@ interface GivenSettings {
   redactsPersonalData?: Maybe<boolean>
 }
 
-/** The columns of what is given. */
+/** The columns of the settings that are given. */
 export function derivationColumns({ derivation, redactsPersonalData }: GivenSettings) {
   const columns = {
     derivesSentiment: derivation?.sentiment,

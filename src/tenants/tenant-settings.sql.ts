@@ -1,7 +1,7 @@
 import { Prisma } from '../database/generated/client/client.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 
-/** Which fields of messages a tenant wants filled in where it gave none, and whether personal data is taken out. */
+/** Which fields of messages are derived if the caller gives no value, and whether personal data is redacted. */
 export interface DerivationSettings {
   sentiment: boolean
   language: boolean
@@ -15,11 +15,11 @@ const { sql } = Prisma
 export const SETTINGS = sql`jsonb_build_object('sentiment', t.derives_sentiment, 'language', t.derives_language,
   'tokenCount', t.derives_token_count, 'cost', t.derives_cost, 'redactsPersonalData', t.redacts_personal_data)`
 
-/** How the tenant wants its texts stored. */
+/** The tenant's settings for storing messages. */
 export async function loadSettings(db: Statements, tenantId: string): Promise<DerivationSettings> {
   const [row] = await db.run<{ settings: DerivationSettings }>(
     sql`SELECT ${SETTINGS} AS settings FROM tenants t WHERE t.id = ${tenantId}`,
   )
-  if (!row) throw new Error('the tenant of this transaction is not there')
+  if (!row) throw new Error('the tenant of this transaction does not exist')
   return row.settings
 }

@@ -10,36 +10,37 @@ import { Derivation, DerivationInput, derivationColumns } from './tenant-setting
 import { checkTimeZone } from './time-zone.ts'
 
 const REDACTS =
-  'Whether e-mail addresses, payment card numbers, US Social Security and UK National Insurance numbers are taken out of texts before they are stored.'
+  'Whether email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers are redacted from texts before they are stored. Ids, names and metadata are not redacted.'
 
 export const Tenant = builder.prismaObject('Tenant', {
-  description: 'A customer of the SaaS product. What is kept for one tenant is seen by no other.',
+  description: 'A customer of the SaaS product that embeds Parley. No tenant can see the data of another.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Chosen by the caller at creation; never changes.' }),
-    name: t.exposeString('name', { description: 'A name for people.' }),
+    id: t.exposeID('id', { description: 'Id of the tenant, chosen by the caller at creation. It never changes.' }),
+    name: t.exposeString('name', { description: 'Display name.' }),
     timeZone: t.exposeString('timeZone', {
-      description: 'IANA time zone, such as Europe/Berlin: in which the days of its series begin unless one is named.',
+      description: 'IANA time zone, such as Europe/Berlin, of the days in its analytics, unless a query names another.',
     }),
     allowedOrigins: t.exposeStringList('allowedOrigins', {
-      description: 'Web origins, such as https://app.example.com, whose pages may read the answers for this tenant.',
+      description:
+        'Web origins, such as https://app.example.com, whose pages may read responses for this tenant (CORS).',
     }),
     derivation: t.field({
       type: Derivation,
-      description: 'What is derived of its messages where the caller gives nothing.',
+      description: 'What is derived for its messages if the caller gives no value.',
       select: { derivesSentiment: true, derivesLanguage: true, derivesTokenCount: true, derivesCost: true },
       resolve: (tenant) => tenant,
     }),
     redactsPersonalData: t.exposeBoolean('redactsPersonalData', { description: REDACTS }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the tenant was created.' }),
   }),
 })
 
-const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'the tenants' })
+const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'tenants' })
 
 builder.queryFields((t) => ({
   tenants: t.field({
     type: TenantConnection,
-    description: 'All tenants, by id. Needs the scope ADMIN.',
+    description: 'All tenants, sorted by id. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: connectionArgs,
     resolve: async (_root, args, context) => {
@@ -56,50 +57,61 @@ builder.queryFields((t) => ({
   tenant: t.prismaField({
     type: 'Tenant',
     nullable: true,
-    description: 'One tenant, or null. Needs the scope ADMIN. (A tenant reads its own as `viewer { tenant }`.)',
+    description:
+      'One tenant, or null if it does not exist. Needs the scope ADMIN. (Other credentials read their own tenant with `viewer { tenant }`.)',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'The id that the tenant was created with.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the tenant.' }) },
     resolve: (query, _root, { id }, context) => context.account.tenant.findUnique({ ...query, where: { id } }),
   }),
 }))
 
 const ORIGINS =
-  'Exact web origins, such as https://app.example.com, up to 20: their pages may read the answers for this tenant.'
+  'Up to 20 exact web origins, such as https://app.example.com, whose pages may read responses for this tenant (CORS).'
 
 const CreateTenantInput = builder.inputType('CreateTenantInput', {
-  description: 'A tenant to create.',
+  description: 'The tenant to create.',
   fields: (t) => ({
-    id: t.id({ required: true, description: '1 to 64 visible ASCII characters without spaces; never changes.' }),
-    name: t.string({ required: true, description: 'A name for people, up to 256 characters.' }),
-    timeZone: t.string({ required: true, defaultValue: 'UTC', description: 'IANA time zone, such as Europe/Berlin.' }),
+    id: t.id({
+      required: true,
+      description: 'Id of the tenant: 1 to 64 visible ASCII characters without spaces. It never changes.',
+    }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
+    timeZone: t.string({
+      required: true,
+      defaultValue: 'UTC',
+      description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
+    }),
     allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
     derivation: t.field({
       type: DerivationInput,
       required: false,
-      description: 'What to derive of its messages where the caller gives nothing. Default: all of it.',
+      description: 'What to derive for its messages if the caller gives no value. Default: everything.',
     }),
     redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Default: true.` }),
   }),
 })
 
 const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
-  description: 'A tenant, and what of it to change: absent keeps.',
+  description: 'The tenant to update, and its new values. Absent or null fields keep their value.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Which tenant.' }),
-    name: t.string({ required: false, description: 'A name for people, up to 256 characters.' }),
-    timeZone: t.string({ required: false, description: 'IANA time zone, such as Europe/Berlin.' }),
+    id: t.id({ required: true, description: 'Id of the tenant.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters. Default: none.' }),
+    timeZone: t.string({
+      required: false,
+      description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
+    }),
     allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
     derivation: t.field({
       type: DerivationInput,
       required: false,
-      description: 'What to derive of messages from now on, where the caller gives nothing.',
+      description: 'What to derive for messages from now on, if the caller gives no value.',
     }),
-    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} From now on.` }),
+    redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Applies from now on.` }),
   }),
 })
 
 const CreateTenantPayload = builder.objectRef<{ tenantId: string; created: boolean }>('CreateTenantPayload').implement({
-  description: 'The answer of `createTenant`.',
+  description: 'Result of `createTenant`.',
   fields: (t) => ({
     tenant: t.prismaField({
       type: 'Tenant',
@@ -107,16 +119,18 @@ const CreateTenantPayload = builder.objectRef<{ tenantId: string; created: boole
       resolve: (query, { tenantId }, _args, context) =>
         context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
     }),
-    created: t.exposeBoolean('created', { description: 'False when it existed already, with the same name.' }),
+    created: t.exposeBoolean('created', {
+      description: 'Whether the tenant was created. False if it already existed with the same name.',
+    }),
   }),
 })
 
 const UpdateTenantPayload = builder.objectRef<{ tenantId: string }>('UpdateTenantPayload').implement({
-  description: 'The answer of `updateTenant`.',
+  description: 'Result of `updateTenant`.',
   fields: (t) => ({
     tenant: t.prismaField({
       type: 'Tenant',
-      description: 'The tenant, changed.',
+      description: 'The updated tenant.',
       resolve: (query, { tenantId }, _args, context) =>
         context.account.tenant.findUniqueOrThrow({ ...query, where: { id: tenantId } }),
     }),
@@ -126,9 +140,10 @@ const UpdateTenantPayload = builder.objectRef<{ tenantId: string }>('UpdateTenan
 builder.mutationFields((t) => ({
   createTenant: t.field({
     type: CreateTenantPayload,
-    description: 'Creates a tenant. The same id and name again answers the tenant that exists. Needs the scope ADMIN.',
+    description:
+      'Creates a tenant, or returns the existing one with the same id and name, unchanged. Fails with EXTERNAL_ID_TAKEN if the id exists with a different name. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant.' }) },
+    args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant to create.' }) },
     resolve: async (_root, { input }, context) => {
       checkTenantId(input.id, ['input', 'id'])
       const data = {
@@ -142,7 +157,7 @@ builder.mutationFields((t) => ({
       if (count === 0) {
         const existing = await context.account.tenant.findUniqueOrThrow({ where: { id: data.id } })
         if (existing.name !== data.name) {
-          throw new ParleyError('EXTERNAL_ID_TAKEN', `input.id: a tenant "${data.id}" exists under another name.`, {
+          throw new ParleyError('EXTERNAL_ID_TAKEN', `input.id: a tenant "${data.id}" exists with a different name.`, {
             inputPath: 'input.id',
           })
         }
@@ -155,9 +170,15 @@ builder.mutationFields((t) => ({
   }),
   updateTenant: t.field({
     type: UpdateTenantPayload,
-    description: 'Changes the name, the time zone or the settings of a tenant. Needs the scope ADMIN.',
+    description: 'Updates the name, time zone or settings of a tenant. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { input: t.arg({ type: UpdateTenantInput, required: true, description: 'Which tenant, and what of it.' }) },
+    args: {
+      input: t.arg({
+        type: UpdateTenantInput,
+        required: true,
+        description: 'The tenant to update, and its new values.',
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const where = { id: input.id }
       if (!(await context.account.tenant.findUnique({ where }))) throw notFound('tenant', ['input', 'id'])
@@ -188,7 +209,11 @@ function checkName(name: string): string {
 function checkOrigins(origins: readonly string[]): string[] {
   const path = ['input', 'allowedOrigins']
   if (origins.length > LIMITS.allowedOrigins) {
-    throw limitExceeded(path, `has ${origins.length} entries.`, LIMITS.allowedOrigins)
+    throw limitExceeded(
+      path,
+      `has ${origins.length} entries; at most ${LIMITS.allowedOrigins} are accepted.`,
+      LIMITS.allowedOrigins,
+    )
   }
   for (const [index, origin] of origins.entries()) {
     checkLength(origin, LIMITS.name, [...path, index])

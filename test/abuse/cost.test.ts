@@ -15,7 +15,7 @@ async function refusedCost(document: string, variables?: Record<string, unknown>
     data: undefined,
     errors: [
       {
-        message: expect.stringContaining(`${error.extensions['value']}, where 1000 are taken`),
+        message: expect.stringContaining(`${error.extensions['value']}; at most 1000 are accepted`),
         extensions: {
           ...{ code: 'QUERY_TOO_COMPLEX', limitName: 'maxCost', limit: 1_000, value: expect.any(Number) },
         },

@@ -69,7 +69,7 @@ test('an external id is one agent’s in its tenant, and free in every other', a
   const input = { name: 'Bot', externalId: 'bot' }
   expect((await one.ask(CREATE, { input })).errors).toBeUndefined()
   expect((await one.ask(CREATE, { input })).errors).toEqual(
-    refusal('EXTERNAL_ID_TAKEN', 'input.externalId: an agent "bot" exists.', { inputPath: 'input.externalId' }),
+    refusal('EXTERNAL_ID_TAKEN', 'input.externalId: agent "bot" already exists.', { inputPath: 'input.externalId' }),
   )
   expect((await other.ask(CREATE, { input })).errors).toBeUndefined()
 })
@@ -172,7 +172,7 @@ test('an agent that is not there and another tenant’s are answered alike', asy
 test('an agent is asked for by exactly one of its ids', async () => {
   const { ask } = await server.newTenant()
   expect((await ask(AGENT, {})).errors).toEqual(
-    refusal('BAD_USER_INPUT', 'id: or externalId must be given.', { inputPath: 'id' }),
+    refusal('BAD_USER_INPUT', 'id: either id or externalId must be given.', { inputPath: 'id' }),
   )
   expect((await ask(AGENT, { id: ABSENT_ID, externalId: 'x' })).errors).toEqual(
     refusal('BAD_USER_INPUT', "externalId: can't be given together with id.", { inputPath: 'externalId' }),

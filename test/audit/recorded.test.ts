@@ -134,7 +134,7 @@ test('createEmbedToken: what it may do, until when, for whom, and by what it is 
         scopes: ['CONVERSATIONS_READ'],
         expiresAt: created.expiresAt,
         subject: 'ada',
-        lockedBy: ['agentIds', 'metadata.customer_id', 'metadata.plan'],
+        restrictedBy: ['agentIds', 'metadata.customer_id', 'metadata.plan'],
       },
     },
   ])

@@ -64,7 +64,9 @@ test.each([0.1 + 0.2, 1.0000000000001, 0.0001234567891234, 1e-13 + 1])('%s has m
   const expected = ['BAD_USER_INPUT input.messages[0].chat.cost']
   const answer = await write(ask, 'logConversation', { messages: [priced(cost)] })
   expect(refusals(answer)).toEqual(expected)
-  expect(answer.errors?.[0]?.message).toBe('input.messages[0].chat.cost: has more than 12 decimals.')
+  expect(answer.errors?.[0]?.message).toBe(
+    'input.messages[0].chat.cost: must have at most 12 decimal places or 12 significant digits.',
+  )
   expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages: [priced(cost)] }))).toEqual(
     expected,
   )
@@ -130,6 +132,28 @@ test('a conversation that costs too much in all is refused by itself, however it
     null,
   ])
   expect(refusals(await write(ask, 'appendMessages', { externalId: 'dear', messages: [priced(1)] }))).toEqual([
+    'LIMIT_EXCEEDED input.messages',
+  ])
+})
+
+test('a conversation with too many tokens in all is refused by itself, however it grows', async () => {
+  const { ask } = await server.newTenant()
+  const counted = (tokenCount: number) => ({ chat: { role: 'ASSISTANT', content: 'A.', tokenCount } })
+  const query = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { error { code inputPath } } } }`
+  const add = (tokenCount: number, onConflict: string) => ({
+    ...{ externalId: 'long', onConflict, status: 'ACTIVE', messages: [counted(tokenCount)] },
+  })
+  const inputs = [
+    ...[add(2_147_483_000, 'ERROR'), add(600, 'APPEND'), add(47, 'APPEND')],
+    ...[add(1, 'APPEND'), add(0, 'APPEND')],
+  ]
+  const { data } = await ask(query, { inputs })
+  expect(data.logConversations.results.map(({ error }: { error: object | null }) => error)).toEqual([
+    ...[null, null, null],
+    { code: 'LIMIT_EXCEEDED', inputPath: 'inputs[3].messages' },
+    null,
+  ])
+  expect(refusals(await write(ask, 'appendMessages', { externalId: 'long', messages: [counted(1)] }))).toEqual([
     'LIMIT_EXCEEDED input.messages',
   ])
 })

@@ -127,7 +127,7 @@ test('a refusal says whether a label is unknown, or known with something before 
     return errors?.[0]?.message
   }
   expect(await refusal('Helper:')).toContain('looks like a label, but is not one of User, ')
-  expect(await refusal('**Agent:**')).toContain('is a label only if nothing stands before it.')
+  expect(await refusal('**Agent:**')).toContain('is only a label if nothing comes before it.')
 })
 
 test('line separators of Unicode do not hide a label', async () => {

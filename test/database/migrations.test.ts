@@ -152,7 +152,7 @@ describe('migrating', () => {
       // In the way of the first migration, near its end.
       await session.execute('CREATE TABLE messages ()')
       const failure = await migrate(session).catch((error: Error) => error)
-      expect(failure).toMatchObject({ message: expect.stringMatching(/^Migration \d+_init failed, and nothing of it/) })
+      expect(failure).toMatchObject({ message: expect.stringMatching(/^Migration \d+_init failed, and none of it/) })
       expect((failure as Error).cause).toMatchObject({ message: 'relation "messages" already exists' })
       expect(await tables()).toEqual(['_prisma_migrations', 'messages'])
       expect(await applied()).toEqual([])
@@ -170,7 +170,7 @@ describe('migrating', () => {
         (error: Error) => error,
       )
       expect((failure as Error).message).toBe(
-        'Migration 20261121000000_init: the connection was lost while it was committed. Start again: a migration that was applied is recorded, and is not run twice.',
+        'Migration 20261121000000_init: the connection was lost while it was being committed. Start again: a migration that was applied is recorded, and is not run twice.',
       )
       expect((failure as Error).cause).toBe(lost)
 
@@ -184,7 +184,7 @@ describe('migrating', () => {
       const failure = await migrate(losesConnectionAfter((sql) => sql.includes('CREATE TABLE messages'), lost)).catch(
         (error: Error) => error,
       )
-      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and nothing of it was applied.')
+      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and none of it was applied.')
       expect((failure as Error).cause).toBe(lost)
       await session.execute('ROLLBACK')
     })
@@ -196,7 +196,7 @@ describe('migrating', () => {
           logs text, rolled_back_at timestamptz, started_at timestamptz, applied_steps_count integer);
         INSERT INTO _prisma_migrations (migration_name) VALUES ('20261121000000_init')`)
       const failure = await migrate(session).catch((error: Error) => error)
-      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and nothing of it was applied.')
+      expect((failure as Error).message).toBe('Migration 20261121000000_init failed, and none of it was applied.')
       expect((failure as Error).cause).toMatchObject({ code: '23505' })
       expect(await tables()).toEqual(['_prisma_migrations'])
     })

@@ -177,7 +177,7 @@ test('a credential that is refused is refused unread once it has used up its min
   expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 429])
   expect(standing(answers[5] as Answer)).toEqual({ status: 429, policy: null, left: null, retryAfter: '48' })
   server.statements()
-  expect((await revoked(VIEWER)).errors).toEqual([refused(5, 'this credential, which is refused')])
+  expect((await revoked(VIEWER)).errors).toEqual([refused(5, 'this refused credential')])
   expect(server.statements()).toEqual([])
   // With another secret of the same key, or another credential altogether.
   expect((await server.as({ key: tenant.key })(VIEWER)).status).toBe(200)

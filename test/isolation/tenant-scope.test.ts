@@ -68,14 +68,14 @@ describe.each(owned)('%s', (model) => {
 
   test('is not there without a tenant, not even for an administrator', () => {
     for (const admin of [false, true]) {
-      expect(() => asked({ tenantId: null, admin }, model, 'findMany')).toThrow('was asked for without a tenant')
+      expect(() => asked({ tenantId: null, admin }, model, 'findMany')).toThrow('was queried without a tenant')
     }
   })
 
   test('is not written to under a row restriction, and is narrowed when it is read', () => {
     for (const operation of ['create', 'createMany', 'update', 'updateMany', 'upsert', 'delete', 'deleteMany']) {
       expect(() => asked({ rowRestriction: nothing }, model, operation, { data: {} })).toThrow(
-        'under a row restriction, which only reads',
+        'under a row restriction, which allows only reads',
       )
     }
     const lock = { agentIds: ['agent'], metadata: [{ path: '/customer', value: 'sone' }] }

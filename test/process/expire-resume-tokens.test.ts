@@ -41,5 +41,5 @@ test.skipIf(onPGlite)('without the owner of the tables it says that it needs it'
   const { DATABASE_URL = '' } = await migratedDatabase()
   const command = expire({ DATABASE_URL })
   expect(await command.ended).toBe(1)
-  expect(command.stderr).toBe('DATABASE_OWNER_URL: is missing, the role that owns the tables.\n')
+  expect(command.stderr).toBe('DATABASE_OWNER_URL: is missing. Name the role that owns the tables.\n')
 })

@@ -38,9 +38,9 @@ describe.skipIf(inject('databaseKind') === 'pglite')('row-level security that co
     expect(await refused.ended).toBe(1)
     expect(refused.stdout).toBe('')
     expect(refused.stderr.split('\n')).toEqual([
-      'DATABASE_URL: its role could see past the wall between tenants, so nothing is served:',
+      'DATABASE_URL: its role could see the rows of other tenants, so Parley refuses to serve:',
       `  role "${nameOf(url)}" is a superuser`,
-      expect.stringMatching(/^Name a role of its own in DATABASE_URL .* DATABASE_OWNER_URL\.$/),
+      expect.stringMatching(/^Name a separate role in DATABASE_URL .* DATABASE_OWNER_URL\.$/),
       '',
     ])
   })

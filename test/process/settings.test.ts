@@ -34,8 +34,8 @@ test('settings that can’t be used are named all at once, before a database is 
     '  NODE_ENV: must be one of development, production, test',
     expect.stringMatching(/^ {2}MAX_BODY_BYTES: must be a whole number$/),
     expect.stringMatching(/^ {2}LOG_LEVEL: /),
-    '  DATABASE_OWNER_URL: needs DATABASE_URL, the role that serves',
-    '  ADMIN_KEY: is not a well-formed key: its form or its checksum is wrong',
+    '  DATABASE_OWNER_URL: needs DATABASE_URL, which the server connects with',
+    '  ADMIN_KEY: is not a well-formed key: its format or checksum is wrong',
     '',
   ])
   expect(existsSync(DATA_DIR)).toBe(false)

@@ -219,7 +219,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('PROCESSES=2 on one Postgre
     expect(server.lines).toHaveLength(server.stdout.split('\n').length - 1)
     expect(server.lines.every(({ pid }) => pid === stopped[2] || workers().includes(Number(pid)))).toBe(true)
     // What kept a worker from starting, and nothing else.
-    expect(server.stderr).toMatch(/^(DATABASE_URL: its role was never let in .*\n)+$/)
+    expect(server.stderr).toMatch(/^(DATABASE_URL: its role has no access .*\n)+$/)
   })
 })
 
@@ -233,7 +233,7 @@ test.skipIf(inject('databaseKind') === 'pglite')(
     expect(await failed.ended).toBe(1)
     expect(failed.stdout).toBe('')
     expect(failed.stderr).toMatch(
-      /^(DATABASE_URL: the database can't be reached: too many connections .*\n)+A worker ended before it served\.\n$/,
+      /^(DATABASE_URL: the database can't be reached: too many connections .*\n)+A worker exited before it served\.\n$/,
     )
     expect(await asOwner(ownerUrl, (owner) => owner.query('SELECT 1 FROM api_keys'))).toHaveProperty('rowCount', 0)
   },

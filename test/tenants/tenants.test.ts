@@ -42,7 +42,7 @@ test('the same id with another name is refused', async () => {
   await admin(CREATE, { input: { id: 'taken', name: 'First' } })
   const answer = await admin(CREATE, { input: { id: 'taken', name: 'Second' } })
   expect(answer.errors).toEqual(
-    refusal('createTenant', 'EXTERNAL_ID_TAKEN', 'input.id: a tenant "taken" exists under another name.', {
+    refusal('createTenant', 'EXTERNAL_ID_TAKEN', 'input.id: a tenant "taken" exists with a different name.', {
       inputPath: 'input.id',
     }),
   )

@@ -1,6 +1,6 @@
 import type { Batch } from './read-batches.ts'
 
-/** Up to where everything is settled, while batches end in another order than they began. */
+/** Knows up to which line everything is settled, while batches end in another order than they began. */
 export class Checkpoint {
   readonly #underWay = new Set<Batch>()
   #unread: number
@@ -18,7 +18,7 @@ export class Checkpoint {
     this.#underWay.delete(batch)
   }
 
-  /** The first line that may not be settled: whoever goes on here leaves none out. */
+  /** The first line that may not be settled: an import that continues here leaves none out. */
   get line(): number {
     return Math.min(this.#unread, ...Array.from(this.#underWay, ({ firstLine }) => firstLine))
   }

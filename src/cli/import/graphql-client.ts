@@ -11,21 +11,21 @@ export interface ClientOptions {
   key: string
   /** Sent as X-Tenant-Id. */
   tenant?: string | undefined
-  /** How long to wait before each further attempt; as many attempts as there are entries, after the first. */
+  /** How long to wait before each retry; there are as many retries as entries. */
   retryDelaysMs?: readonly number[]
-  /** Aborts when no further attempt is to be made. One that is under way is finished. */
+  /** Aborts when no further attempt is to be made. An attempt in progress is finished. */
   signal?: AbortSignal
-  /** Told before each wait: why, and for how long. */
+  /** Called before each wait with its reason and its length. */
   onWait?: (reason: string, delayMs: number) => void
   wait?: (delayMs: number, signal?: AbortSignal) => Promise<unknown>
 }
 
-/** There was no GraphQL answer, however often it was tried. */
+/** There was no GraphQL answer in any attempt. */
 export class Unreachable extends Error {}
 
 const REQUEST_TIMEOUT_MS = 60_000
 const RETRY_DELAYS_MS = [250, 1_000, 3_000]
-/** Longer ones are taken for an hour: timers can't count weeks. */
+/** Longer waits are cut to an hour: timers can't count weeks. */
 const MAX_RETRY_AFTER_MS = 3_600_000
 
 export type GraphQLClient = ReturnType<typeof createClient>
@@ -33,8 +33,8 @@ export type GraphQLClient = ReturnType<typeof createClient>
 const waitFor = (delayMs: number, signal?: AbortSignal) => setTimeout(delayMs, undefined, signal ? { signal } : {})
 
 /**
- * Sends operations over HTTP. Tries again when the network or the server fails, and so must only be given writes that
- * may arrive twice: an attempt whose answer was lost may have been carried out.
+ * Sends operations over HTTP. Retries if the network or the server fails, so only give it idempotent writes: an attempt
+ * whose answer was lost may have been carried out.
  */
 export function createClient(options: ClientOptions) {
   const { url, key, tenant, retryDelaysMs = RETRY_DELAYS_MS, signal, onWait, wait = waitFor } = options
@@ -52,7 +52,7 @@ export function createClient(options: ClientOptions) {
     for (;;) {
       const attempt = await send<Data>(url, headers, body)
       if (attempt.failure === null || signal?.aborted) return attempt.answer()
-      // Whoever is told when to come back talks to a server that works: that uses up no attempt.
+      // A server that says when to come back is working, so waiting for it uses up no attempt.
       const delayMs = attempt.comeBackInMs ?? delaysMs.shift()
       if (delayMs === undefined) return attempt.answer()
       onWait?.(attempt.failure, delayMs)
@@ -64,11 +64,11 @@ export function createClient(options: ClientOptions) {
 }
 
 interface Attempt<Data> {
-  /** What went wrong that may go well later; null where trying again would change nothing. */
+  /** A failure that may be transient; null if a retry would change nothing. */
   failure: string | null
-  /** When the server asks for the next attempt; null where it asks nothing. */
+  /** How soon the server asks for the next attempt; null if it does not say. */
   comeBackInMs: number | null
-  /** Throws where there is none. */
+  /** Throws if there is none. */
   answer(): GraphQLAnswer<Data>
 }
 
@@ -85,13 +85,12 @@ async function send<Data>(url: string, headers: Record<string, string>, body: st
   const isTransient = status >= 500 || status === 429 || status === 408
   const comeBackInMs = comeBackIn(response.headers)
   const answer = parseAnswer<Data>(text) ?? (status === 413 ? TOO_LARGE : null)
-  if (!answer)
-    return without(`${url} answered ${status}, and not as a GraphQL server does`, { isTransient, comeBackInMs })
+  if (!answer) return without(`${url} answered ${status} without a GraphQL response`, { isTransient, comeBackInMs })
   const failure = isTransient ? `the server answered ${status}: ${answer.errors?.[0]?.message}` : null
   return { failure, comeBackInMs, answer: () => answer }
 }
 
-/** What a proxy that takes less than the server says in its own words. */
+/** For a proxy that accepts less than the server, and says so in its own words. */
 const TOO_LARGE = { errors: [{ message: 'The request is too large.', extensions: { code: 'LIMIT_EXCEEDED' } }] }
 
 function without(
@@ -118,17 +117,17 @@ function parseAnswer<Data>(text: string): GraphQLAnswer<Data> | null {
   try {
     const answer: unknown = JSON.parse(text)
     const isAnswer = typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer)
-    // Its data have the shape that the caller's own document asked for.
+    // Its data has the shape that the caller's own document asked for.
     return isAnswer ? (answer as GraphQLAnswer<Data>) : null
   } catch {
     return null
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason to itself. */
+/** fetch only says "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   if (!(cause instanceof Error)) return String(cause)
-  // Where a name has several addresses, the message is empty and the code says it.
+  // If a name has several addresses, the message is empty and only the code gives the reason.
   return cause.message || String((cause as NodeJS.ErrnoException).code)
 }

@@ -8,20 +8,20 @@ import { type Batch, readBatches, type ServerLimits } from './read-batches.ts'
 import { type Line, readLines } from './read-lines.ts'
 import type { TimeRange } from './taskmaster.ts'
 
-/** While the database stores one, the server reads the next. Each is some 50 MB of the server's memory. */
+/** While the database stores one, the server reads the next. Each call takes some 50 MB of the server's memory. */
 const CALLS_AT_A_TIME = 2
 
-/** A server that is started anew, or moved to another machine, is waited for. */
+/** Long enough to wait for a server that is restarted, or moved to another machine. */
 const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000]
 
-/** Logs a file's conversations in batches, a few at a time; what is in memory are the batches under way. */
+/** Logs a file's conversations in batches, a few at a time; only the batches in progress are in memory. */
 export async function importFile(
   options: ImportOptions,
   progress: ImportProgress,
   interrupt: AbortSignal,
 ): Promise<ImportSummary> {
   const { file, fromLine, range } = options
-  // Read through before anything is logged: its times depend on how much there is, and a broken gzip shows now.
+  // Reads the whole file before anything is logged: the times depend on how many lines there are, and a broken gzip shows now.
   const counted = await countLines(file, fromLine)
   const limits = await loadLimits(createClient({ ...options, signal: interrupt }))
   const summary = new ImportSummary()
@@ -52,7 +52,7 @@ export async function importFile(
   return summary
 }
 
-/** Begins no further batch once it is to stop, or one has failed, and ends when those under way have. */
+/** Begins no further batch once it is to stop or one has failed, and ends when the batches in progress have. */
 async function forEach(
   batches: AsyncGenerator<Batch, void>,
   work: (batch: Batch) => Promise<void>,
@@ -81,7 +81,7 @@ interface Counted {
   total: number
   /** Of these, how many are before the line to begin at. */
   skipped: number
-  /** The number of the last one; 0 where there is none. */
+  /** The number of the last one; 0 if there is none. */
   lastLine: number
 }
 
@@ -112,7 +112,7 @@ async function loadLimits(ask: GraphQLClient): Promise<ServerLimits> {
   throw new Error(`The server refuses: ${error?.extensions?.code ?? 'UNKNOWN'}: ${error?.message}`)
 }
 
-/** Evenly spread by place in the file, so that the same file and range give the same times. */
+/** Spreads the times evenly by position in the file, so that the same file and range give the same times. */
 function spread(position: number, total: number, { start, end }: TimeRange): TimeRange {
   const startMs = start.getTime()
   return { start: new Date(startMs + Math.floor(((end.getTime() - startMs) * position) / total)), end }

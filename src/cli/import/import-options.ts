@@ -7,16 +7,16 @@ import type { TimeRange } from './taskmaster.ts'
 export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--tenant ID] [--from-line N]
 
 Logs the conversations of a Taskmaster-4 file (JSON lines, plain or gzip) through the GraphQL API.
-Running it again logs only what is not there yet. Ctrl-C stops it and tells how to go on.
+Running it again logs only what is not there yet. Ctrl-C stops it and shows how to continue.
 
 PARLEY_KEY in the environment holds an API key with the scope CONVERSATIONS_WRITE. It is not accepted as an
 argument, which other users of the machine can read.
 
-  --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC where it has no offset
-  --to DATE      before when the last message is; conversations spread evenly over [from, to)
+  --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC unless it has an offset
+  --to DATE      the last message is before this; conversations are spread evenly over [from, to)
   --url URL      the GraphQL endpoint; default http://localhost:4000/graphql
-  --tenant ID    the tenant to log into; not needed with a key of one tenant
-  --from-line N  begin at this line of the file, with the times that its conversations have in the whole
+  --tenant ID    the tenant to log into; not needed if the key belongs to one tenant
+  --from-line N  begin at this line of the file; conversations get the same times as in a full import
   --help         this text
 `
 
@@ -37,20 +37,20 @@ export interface ImportOptions {
   key: string
   tenant?: string | undefined
   range: TimeRange
-  /** Whether the range ends now instead of later, as was asked for. */
+  /** Whether the range ends now because --to is in the future. */
   endsNow: boolean
-  /** Where to begin, as an editor counts, from 1. */
+  /** The line to begin at, counted from 1 as in an editor. */
   fromLine: number
 }
 
-/** Options that can't be used: one line each, all of them at once. */
+/** All options that can't be used, one per line. */
 export class OptionsError extends Error {
   constructor(problems: ReadonlyMap<string, string>) {
     super([...problems].map(([what, problem]) => `${what}: ${problem}`).join('\n'))
   }
 }
 
-/** What the command was asked to do; null where it was asked for help. */
+/** Parses what the command was asked to do; null if it was asked for help. */
 export function parseOptions(args: string[], env: Record<string, string | undefined>, now: Date): ImportOptions | null {
   // Not strict: parseArgs itself would throw at the first problem.
   const { tokens } = parseArgs({ args, options: OPTIONS, strict: false, allowPositionals: true, tokens: true })
@@ -62,7 +62,7 @@ export function parseOptions(args: string[], env: Record<string, string | undefi
     if (token.kind === 'positional') files.push(token.value)
     if (token.kind !== 'option') continue
     if (token.name === 'help') return null
-    // The value of an option that was left without one is the option that follows it.
+    // If an option has no value, parseArgs takes the next option as its value.
     const swallowed = !token.inlineValue && token.value?.startsWith('-')
     if (token.name === 'key') complain('--key', `is not accepted: ${SEEN_BY_OTHERS}`)
     else if (holdsSecret(token.rawName)) continue
@@ -72,7 +72,7 @@ export function parseOptions(args: string[], env: Record<string, string | undefi
   }
   if (args.some(holdsSecret)) complain('arguments', `hold a key or a token: ${SEEN_BY_OTHERS}`)
   const [file] = files
-  if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `takes one, not ${files.length}`)
+  if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `must be one file, not ${files.length}`)
 
   const access = v.safeParse(credentials, { ...given, key: env['PARLEY_KEY'] || undefined })
   const times = v.safeParse(timeRange(now), given)
@@ -83,7 +83,7 @@ export function parseOptions(args: string[], env: Record<string, string | undefi
   if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
     throw new OptionsError(problems)
   const { from, to } = times.output
-  // A server refuses messages that are yet to come.
+  // The server refuses messages from the future.
   return {
     file,
     ...access.output,
@@ -101,7 +101,7 @@ const visible = (message: string) => v.pipe(given, v.regex(/^[\x21-\x7e]+$/, mes
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/
 
-/** A time as people type it; null where it is none, such as the 30th of February. */
+/** A time as people type it; null if it is not one, such as 30 February. */
 function parseTime(text: string): Date | null {
   const [, date, time = '00:00', offset = 'Z'] = TIME.exec(text) ?? []
   try {
@@ -133,13 +133,13 @@ const credentials = v.object({
     v.pipe(v.string(), v.check(isHttpUrl, 'must be an http or https URL')),
     'http://localhost:4000/graphql',
   ),
-  key: visible('has characters that no key has'),
-  tenant: v.optional(visible('has characters that no tenant id has')),
+  key: visible('has characters that a key can’t have'),
+  tenant: v.optional(visible('has characters that a tenant id can’t have')),
 })
 
 const beginning = v.object({
   'from-line': v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1 on'), v.transform(Number)),
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number, at least 1'), v.transform(Number)),
     '1',
   ),
 })

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import { RecentRate } from './recent-rate.ts'
 
-/** Told how an import goes. Counts are of lines that are not blank: conversations, but for malformed ones. */
+/** Shows how an import progresses. Counts are of lines that are not blank: conversations and malformed lines. */
 export interface ImportProgress {
   /** `nextLine`: everything before it is settled. */
   start(total: number, done: number, nextLine: number): void
@@ -12,7 +12,7 @@ export interface ImportProgress {
 
 const BETWEEN_LINES_MS = 10_000
 
-/** A bar on a terminal; elsewhere a line now and then. Both tell where to go on, also after a kill -9. */
+/** A bar on a terminal; elsewhere a line now and then. Both show where to continue, even after a kill -9. */
 export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean }, nowMs = Date.now): ImportProgress {
   const show = stream.isTTY ? bar(stream) : plainLines(stream, nowMs)
   const rate = new RecentRate()
@@ -61,7 +61,7 @@ function plainLines(stream: NodeJS.WritableStream, nowMs: () => number): Display
     update(_done, text, nextLine) {
       if (nowMs() - lastMs < BETWEEN_LINES_MS) return
       lastMs = nowMs()
-      say(`${text}; --from-line ${nextLine} would go on here`)
+      say(`${text}; --from-line ${nextLine} would continue here`)
     },
     say,
     stop: () => {},

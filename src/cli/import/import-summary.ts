@@ -1,6 +1,6 @@
 import type { ConvertedDialogue } from './taskmaster.ts'
 
-/** A count, and the first few of what was counted: a file of any size leaves a summary of readable size. */
+/** A count, and the first few names: the summary of a file of any size stays readable. */
 interface Named {
   count: number
   names: string[]
@@ -8,7 +8,7 @@ interface Named {
 
 const MAX_NAMES = 20
 
-/** What became of a file, counted as the import goes. */
+/** The results of an import, counted as it goes. */
 export class ImportSummary {
   logged = 0
   existing = 0
@@ -18,7 +18,7 @@ export class ImportSummary {
   incompleteToolCalls = 0
   /** Why it ended before the end of the file. */
   stopped: string | null = null
-  /** Every line before this one is settled: logged, found there, refused or skipped. */
+  /** Every line before this one is settled: logged, already there, refused or skipped. */
   nextLine = 1
   /** By code. */
   readonly #refusals = new Map<string, Named>()
@@ -37,7 +37,7 @@ export class ImportSummary {
     note(this.#malformedLines, `line ${number}: ${reason}`)
   }
 
-  /** What is odd about the file itself, whether its conversation is stored or not. */
+  /** Notes what is odd about the file itself, whether or not the conversation is stored. */
   noteRead({ input, malformedJsonTexts, incompleteToolCalls }: ConvertedDialogue) {
     this.malformedJsonTexts += malformedJsonTexts
     this.incompleteToolCalls += incompleteToolCalls
@@ -52,7 +52,7 @@ export class ImportSummary {
 
   noteRefused({ line, input }: ConvertedDialogue & { line: number }, code: string, message: string) {
     const refusals = this.#refusals.get(code) ?? { count: 0, names: [] }
-    // Its place in the call says nothing about the file.
+    // The index within the call says nothing about the file.
     const problems = message.split('\n').map((problem) => problem.replace(/^inputs\[\d+\]\.?/, ''))
     note(refusals, `line ${line}, ${input.externalId}: ${problems.join('; ')}`)
     this.#refusals.set(code, refusals)

@@ -13,10 +13,13 @@ interface Results {
 /** Refusals of a whole call that can be due to one conversation in it, or to their number. */
 const DUE_TO_ONE = new Set(['BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'QUERY_TOO_COMPLEX'])
 
-/** The caller, or the server, is in a state in which every other conversation would be refused as well. */
+/** The caller or the server is in a state in which every other conversation would be refused too. */
 export class CallRefused extends Error {}
 
-/** Logs conversations in one call; where that is refused as a whole, in halves, until those are found that it is about. */
+/**
+ * Logs conversations in one call. If the whole call is refused, it is split in halves until the conversations at fault
+ * are found.
+ */
 export async function logBatch(
   dialogues: readonly ReadDialogue[],
   ask: GraphQLClient,
@@ -26,7 +29,7 @@ export async function logBatch(
   if (!first) return
   const { data, errors } = await ask<Results>(LOG_CONVERSATIONS, { inputs: dialogues.map(({ input }) => input) })
   if (data) return noteResults(dialogues, data, summary)
-  const [{ message, extensions } = { message: 'The server answered neither data nor errors.' }] = errors ?? []
+  const [{ message, extensions } = { message: 'The server returned neither data nor errors.' }] = errors ?? []
   const code = extensions?.code ?? 'UNKNOWN'
   if (!DUE_TO_ONE.has(code)) throw new CallRefused(`the server refuses the call: ${code}: ${message}`)
   if (dialogues.length === 1) return summary.noteRefused(first, code, message)
@@ -37,7 +40,7 @@ export async function logBatch(
 
 function noteResults(dialogues: readonly ReadDialogue[], { logConversations }: Results, summary: ImportSummary) {
   for (const [index, { created, error }] of logConversations.results.entries()) {
-    // There is a result for each, in their order.
+    // There is a result for each conversation, in order.
     const dialogue = dialogues[index] as ReadDialogue
     if (error) summary.noteRefused(dialogue, error.code, error.message)
     else if (created) summary.noteLogged(dialogue)

@@ -2,14 +2,14 @@ import type { ImportSummary } from './import-summary.ts'
 import { type Line, MAX_LINE_BYTES } from './read-lines.ts'
 import { type ConvertedDialogue, convertDialogue, MalformedLine, parseLine, type TimeRange } from './taskmaster.ts'
 
-/** What the server takes, as its query `limits` answers. */
+/** What the server accepts, according to its query `limits`. */
 export interface ServerLimits {
   maxBodyBytes: number
   maxMessagesPerCall: number
   maxConversationsPerCall: number
 }
 
-/** A conversation, and the line of the file that it was. */
+/** A conversation, and its line in the file. */
 export interface ReadDialogue extends ConvertedDialogue {
   line: number
 }
@@ -23,15 +23,15 @@ export interface Batch {
   dialogues: ReadDialogue[]
 }
 
-/** What stands in a body around the conversations, rounded up. */
+/** What a body contains around the conversations, rounded up. */
 const ENVELOPE_BYTES = 1_024
 
-/** While it stores a call, the server holds some fifty times as much (measured at 500 conversations of 2 KB). */
+/** While the server stores a call, it holds some fifty times as much (measured at 500 conversations of 2 KB). */
 const MAX_BATCH_BYTES = 1_048_576
 
 /**
- * A file's conversations in batches, each of what the server takes in one call. What can't be sent is noted in the summary.
- * Reads on only when it is asked for the next one.
+ * Yields a file's conversations in batches that the server accepts in one call. What can't be sent is noted in the
+ * summary. Reads on only when the next batch is asked for.
  */
 export async function* readBatches(
   lines: AsyncIterable<Line>,
@@ -39,7 +39,7 @@ export async function* readBatches(
   limits: ServerLimits,
   summary: ImportSummary,
 ): AsyncGenerator<Batch, void> {
-  // Half: well under it, whatever stands around them. A conversation that is larger goes by itself.
+  // Half, to stay well under the limit, whatever is around them. A larger conversation is sent by itself.
   const maxBytes = Math.min(limits.maxBodyBytes / 2, MAX_BATCH_BYTES)
   let batch = new OpenBatch()
   for await (const line of lines) {
@@ -57,7 +57,7 @@ export async function* readBatches(
     batch.take(line)
     if (!dialogue) continue
     if (bytes + ENVELOPE_BYTES > limits.maxBodyBytes) {
-      const message = `is larger than the ${limits.maxBodyBytes} bytes that the server takes in a request.`
+      const message = `is larger than the ${limits.maxBodyBytes} bytes that the server accepts in a request.`
       summary.noteRefused(dialogue, 'LIMIT_EXCEEDED', message)
     } else batch.add(dialogue, bytes)
   }

@@ -2,19 +2,19 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-/** Longer lines are not read: no server takes them in one request, and one endless line must not fill the memory. */
+/** Longer lines are not read: no server accepts them in one request, and one endless line must not fill the memory. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 export interface Line {
-  /** As an editor counts, from 1. */
+  /** The line number, counted from 1 as in an editor. */
   number: number
-  /** Its place among the lines that are not blank, from 0. */
+  /** Its position among the lines that are not blank, from 0. */
   position: number
-  /** Null where it is longer than MAX_LINE_BYTES. */
+  /** Null if it is longer than MAX_LINE_BYTES. */
   bytes: Buffer | null
 }
 
-/** The lines of a file that are not blank, gunzipped where it is gzip, whatever its name is. */
+/** The lines of a file that are not blank. Gunzips the file if it is gzip, whatever its name. */
 export async function* readLines(file: string): AsyncGenerator<Line, void> {
   let position = 0
   let number = 0
@@ -28,7 +28,7 @@ async function openStream(file: string): Promise<AsyncIterable<Buffer>> {
   const handle = await open(file)
   if (!(await handle.stat()).isFile()) {
     await handle.close()
-    throw new Error('is not a regular file, which can be read twice')
+    throw new Error('it is read twice, so it must be a regular file')
   }
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
   const isGzip = bytesRead === 2 && buffer.readUInt16BE() === 0x1f8b
@@ -41,8 +41,8 @@ async function openStream(file: string): Promise<AsyncIterable<Buffer>> {
 const NEWLINE = 0x0a
 
 /**
- * Splits bytes, not text: node:readline also breaks lines at U+2028, which JSON allows inside a string, and would put
- * U+FFFD in the place of bytes that are no UTF-8 without a word.
+ * Splits bytes, not text: node:readline also breaks lines at U+2028, which JSON allows inside a string, and would
+ * silently replace bytes that are not UTF-8 with U+FFFD.
  */
 async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | null, void> {
   let parts: Buffer[] = []

@@ -1,6 +1,6 @@
 const WINDOW_MS = 30_000
 
-/** How fast something goes, by what was done of late: a server can become slower, or faster, within an hour. */
+/** How fast work goes, measured over the last 30 seconds: a server can become slower, or faster, within an hour. */
 export class RecentRate {
   readonly #samples: { atMs: number; done: number }[] = []
 
@@ -9,7 +9,7 @@ export class RecentRate {
     while (this.#samples.length > 2 && atMs - (this.#samples[1]?.atMs ?? atMs) >= WINDOW_MS) this.#samples.shift()
   }
 
-  /** Null where nothing was done yet. */
+  /** Null if nothing was done yet. */
   get perSecond(): number | null {
     const [oldest, latest] = [this.#samples[0], this.#samples.at(-1)]
     if (!oldest || !latest || latest.done === oldest.done || latest.atMs === oldest.atMs) return null

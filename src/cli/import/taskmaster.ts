@@ -57,7 +57,7 @@ export interface ConvertedDialogue {
   toolCalls: number
   /** Requests and responses that are not JSON: their text is kept as a JSON string. */
   malformedJsonTexts: number
-  /** Tool calls without one of their four annotations: what there is of them is kept. */
+  /** Tool calls that lack one of their four annotations; the others are kept. */
   incompleteToolCalls: number
 }
 
@@ -69,7 +69,7 @@ export interface TimeRange {
 
 const BETWEEN_MESSAGES_MS = 5_000
 
-/** A dialogue as a conversation that starts at `start`; its messages move closer together where `end` is near. */
+/** Converts a dialogue to a conversation that starts at `start`; its messages are closer together if `end` is near. */
 export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): ConvertedDialogue {
   const turns = dialogue.utterances.map((utterance) => ({ utterance, calls: collectToolCalls(utterance.annotations) }))
   const calls = turns.flatMap((turn) => turn.calls)
@@ -91,9 +91,9 @@ export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): 
 }
 
 /**
- * In the set every tool call is annotated on an utterance of the user: on hearing it the assistant looked the drink
- * up, ordered it, and told the outcome in its next utterance. So the calls stand between the two. A call annotated on
- * an utterance of the assistant could only have been made for what it then said, and stands before it.
+ * In this data set, every tool call is annotated on an utterance of the user: the assistant heard it, looked the drink
+ * up, ordered it, and reported the outcome in its next utterance. So the calls go between the two. A call annotated on
+ * an utterance of the assistant could only have been made for that utterance, and goes before it.
  */
 function inOrder({ speaker, text }: Utterance, calls: CollectedCall[]): Entry[] {
   const said: Entry = { chat: { role: speaker === 'user' ? 'USER' : 'ASSISTANT', content: text } }
@@ -115,7 +115,7 @@ interface CollectedCall {
 
 const PARTS = new Set(['api_call', 'request', 'api_response', 'response'])
 
-/** Puts together the annotations of each call: `api_call_3` and `api_response_3` are the contexts of one. */
+/** Groups the annotations of each call: `api_call_3` and `api_response_3` are the contexts of one. */
 function collectToolCalls(annotations: Annotation[]): CollectedCall[] {
   const calls: CollectedCall[] = []
   const latest = new Map<string, CollectedCall>()
@@ -136,10 +136,10 @@ function collectToolCalls(annotations: Annotation[]): CollectedCall[] {
   return calls
 }
 
-/** People typed some of these texts by hand, with quotes too many. They are worth more as they are than not at all. */
+/** Some of these texts were typed by hand, with too many quotes. They are kept as they are, which is better than not at all. */
 function parseJson(text: string, call: CollectedCall): unknown {
   try {
-    // A number that JavaScript can't keep is sent as it stands, and refused by the server.
+    // A number that would lose digits in JavaScript is sent as it is, and the server refuses it.
     return parseExactly(text)
   } catch {
     call.malformedJsonTexts += 1

@@ -5,22 +5,22 @@ import type { PostgresContents } from './backup-directory.ts'
 import { type ProgramCall, runProgram, withoutPassword } from './client-program.ts'
 import { readProtection } from './protection.ts'
 
-/** What pg_dump writes in a backup. */
+/** The file of a backup that pg_dump writes. */
 export const DUMP = 'database.dump'
 
 interface Options {
   backupUrl: string
-  /** That of the role that serves, if it is known. */
+  /** The URL of the role that serves, if it is known. */
   servingUrl: string | undefined
   connectTimeoutMs: number
 }
 
-const PERMITTED_ROLE = `As a superuser, make one with
+const PERMITTED_ROLE = `As a superuser, create one with
   CREATE ROLE parley_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
   \\password parley_backup
 and name it in BACKUP_URL.`
 
-export const NO_BACKUP_URL = `BACKUP_URL: is missing, the URL of a role that may read every row. The owner of the tables may not: row-level security holds for it, too. ${PERMITTED_ROLE}`
+export const NO_BACKUP_URL = `BACKUP_URL: is missing. Name a role that may read every row. The owner of the tables may not: row-level security applies to it, too. ${PERMITTED_ROLE}`
 
 export const dumpCall = (backupUrl: string, directory: string, snapshot?: string): ProgramCall => ({
   program: 'pg_dump',
@@ -49,7 +49,7 @@ export async function backUpPostgres(
   try {
     const session = clientSession(client)
     await refuseRoleThatMissesRows(session, servingUrl)
-    // What is read here and what pg_dump reads is of one moment.
+    // What is read here and what pg_dump reads comes from one snapshot.
     await session.execute('SET idle_in_transaction_session_timeout = 0')
     await session.execute('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const contents = await readContents(session)
@@ -84,7 +84,7 @@ async function readContents(session: Session): Promise<PostgresContents> {
   const [tables] = await session.query<{ owner: string }>(
     `SELECT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE oid = to_regclass('_prisma_migrations')`,
   )
-  if (!tables) throw new Error('BACKUP_URL: there is no database of Parley: it has no table _prisma_migrations.')
+  if (!tables) throw new Error('BACKUP_URL: this is not a database of Parley: it has no table _prisma_migrations.')
   const roles = await session.query<{ name: string }>(`
     SELECT DISTINCT rolname AS name FROM pg_shdepend JOIN pg_roles ON pg_roles.oid = refobjid
     WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())

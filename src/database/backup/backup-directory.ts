@@ -5,7 +5,7 @@ import { sync, syncTree } from '../embedded/sync-tree.ts'
 
 const FORMAT = 1
 
-/** What a backup says of itself, in its file backup.json. It is the last file written. */
+/** What a backup says about itself, in its file backup.json. It is the last file written. */
 export type BackupRecord = { format: typeof FORMAT; madeAt: string; parley: string } & BackupContents
 
 export type BackupContents = { kind: 'embedded' } | PostgresContents
@@ -19,7 +19,7 @@ export interface PostgresContents {
   protection: Protection
 }
 
-/** How much keeps tenants apart, to compare after a restore. */
+/** Counts of what keeps tenants apart, to compare after a restore. */
 export interface Protection {
   forcedTables: number
   policies: number
@@ -32,14 +32,14 @@ const packageJson = readFileSync(join(import.meta.dirname, '../../../package.jso
 const { version } = JSON.parse(packageJson) as { version: string }
 
 /**
- * Makes a backup in a directory that must not exist yet. It has another name until it is whole and on disk, so that one that
- * was cut short is never taken for a backup.
+ * Makes a backup in a directory that must not exist yet. It has another name until it is complete and on disk, so that
+ * an interrupted one is never mistaken for a backup.
  */
 export async function makeBackup(
   target: string,
   fill: (directory: string) => Promise<BackupContents>,
 ): Promise<BackupRecord> {
-  if (existsSync(target)) throw new Error(`${target} exists already. Name a backup that doesn't.`)
+  if (existsSync(target)) throw new Error(`${target} exists already. Name a directory that doesn't.`)
   mkdirSync(dirname(target), { recursive: true })
   const unfinished = mkdtempSync(join(dirname(target), `${basename(target)}.unfinished-`))
   try {
@@ -78,13 +78,13 @@ function loadRecord(path: string): BackupRecord {
   }
 }
 
-/** Throws if this is no whole backup, or one of another kind of database. */
+/** Throws if this is not a complete backup, or is one of another kind of database. */
 export function readBackup<Kind extends BackupRecord['kind']>(
   directory: string,
   kind: Kind,
 ): Extract<BackupRecord, { kind: Kind }> {
   const path = join(directory, RECORD)
-  if (!existsSync(path)) throw new Error(`${directory} is no backup, or one that was cut short: ${path} is missing.`)
+  if (!existsSync(path)) throw new Error(`${directory} is not a backup, or an incomplete one: ${path} is missing.`)
   const record = loadRecord(path)
   if (record.format !== FORMAT) {
     throw new Error(`${directory} was made by Parley ${record.parley}, whose backups this version can't read.`)

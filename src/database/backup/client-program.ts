@@ -17,7 +17,7 @@ export function withoutPassword(url: string): Pick<ProgramCall, 'url' | 'passwor
   return { url: plain.href, password }
 }
 
-/** Runs it to its end; what it complains of goes to standard error. It ends with the signal, at the latest. */
+/** Runs the program to its end; its messages go to standard error. It is killed if the signal aborts. */
 export async function runProgram({ program, args, url, password }: ProgramCall, signal: AbortSignal): Promise<void> {
   const env = { ...process.env, ...(password === '' ? {} : { PGPASSWORD: password }) }
   const child = spawn(program, [...args, `--dbname=${url}`], { env, signal, stdio: ['ignore', 'inherit', 'inherit'] })
@@ -30,10 +30,10 @@ export async function runProgram({ program, args, url, password }: ProgramCall, 
       { cause: error },
     )
   })
-  if (code !== 0) throw new Error(`${program} failed with exit code ${code}. It has said why above.`)
+  if (code !== 0) throw new Error(`${program} failed with exit code ${code}. The reason is above.`)
 }
 
-/** The command as a person types it. Its password is asked for, or read from PGPASSWORD or ~/.pgpass. */
+/** The command as a person types it. It asks for the password, or reads it from PGPASSWORD or ~/.pgpass. */
 export const typed = ({ program, args, url }: Omit<ProgramCall, 'password'>) =>
   [program, ...args, `--dbname=${url}`].map(quoted).join(' ')
 

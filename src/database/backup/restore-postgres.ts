@@ -26,9 +26,9 @@ interface Restored {
 }
 
 /**
- * Restores a backup into an empty database, with the roles that it needs, as the database's next life: resume tokens
- * expire. Then it does what a start does: migrates, lets the serving role in, and checks that this role sees no tenant's rows
- * by itself. Returns the roles that were made and may not log in.
+ * Restores a backup into an empty database, with the roles that it needs, as a new incarnation of the database: resume
+ * tokens expire. Then it does what a start does: migrates, grants the serving role access, and checks that this role
+ * sees no tenant's rows by itself. Returns the roles that were created and may not log in.
  */
 export async function restorePostgres({ config, directory, backup, signal }: Restored): Promise<string[]> {
   const { url, ownerUrl, connectTimeoutMs } = config
@@ -70,7 +70,7 @@ async function refuseFullDatabase(session: Session): Promise<void> {
     LIMIT 1`)
   if (found) {
     throw new Error(
-      `DATABASE_OWNER_URL: this database is not empty: it has ${found.name}. Make an empty one, and name it in DATABASE_URL and DATABASE_OWNER_URL.`,
+      `DATABASE_OWNER_URL: this database is not empty: it has ${found.name}. Create an empty one, and name it in DATABASE_URL and DATABASE_OWNER_URL.`,
     )
   }
 }
@@ -81,7 +81,7 @@ async function refuseOtherOwner(session: Session, { owner }: PostgresContents): 
   )
   if (role?.rolsuper || role?.name === owner) return
   throw new Error(
-    `DATABASE_OWNER_URL: the tables of this backup belong to role "${owner}", and "${role?.name}" can’t make tables for it. Name "${owner}" itself, or a superuser.`,
+    `DATABASE_OWNER_URL: the tables of this backup belong to role "${owner}", and "${role?.name}" can’t create tables for it. Name "${owner}" itself, or a superuser.`,
   )
 }
 

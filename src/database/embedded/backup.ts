@@ -10,11 +10,12 @@ import { restoringPlace } from './restoring.ts'
 import { sync, syncTree } from './sync-tree.ts'
 
 /**
- * Copies the database of a data directory to a directory that must not exist yet. If a server has it open, that server makes
- * the copy: the files fit together only while nothing writes to them. Returns how long its other work waited, at most.
+ * Copies the database of a data directory to a directory that must not exist yet. If a server has it open, that server
+ * makes the copy: the files are consistent only while nothing writes to them. Returns how long its other work waited,
+ * at most.
  */
 export async function copyDatabase(dataDir: string, directory: string): Promise<{ waitedMs: number | null }> {
-  // To lock it would make one.
+  // Locking the directory would create it.
   if (!existsSync(join(dataDir, 'database'))) throw new Error(`DATA_DIR: there is no database in ${dataDir}.`)
   let unlock: () => void
   try {
@@ -45,8 +46,8 @@ async function copyByServer(dataDir: string, directory: string): Promise<number>
   return answer.tookMs
 }
 
-/** What a data directory may hold before a database is restored into it: nothing that anybody could miss. */
-const LEFT_BEHIND = ['rowRestriction', 'control']
+/** Files that a data directory may hold before a restore: nothing that anybody could miss. */
+const LEFT_BEHIND = ['lock', 'control']
 
 interface Restored {
   /** Holds `database`, and perhaps files that belong beside it. */
@@ -57,8 +58,8 @@ interface Restored {
 }
 
 /**
- * Puts a copy of a database into a data directory, as its next life: resume tokens expire. If this is cut short, the next
- * start is refused.
+ * Puts a copy of a database into a data directory, as a new incarnation: resume tokens expire. If this is interrupted,
+ * the next start is refused.
  */
 export async function restoreDatabase({ backup, dataDir, beside }: Restored): Promise<void> {
   const unlock = lockDirectory(dataDir)
@@ -83,7 +84,7 @@ export async function restoreDatabase({ backup, dataDir, beside }: Restored): Pr
   }
 }
 
-/** Opening it also shows that its files are whole. Nothing is left of one that is not. */
+/** Opening it also shows whether its files are intact. If they are not, the copy is removed. */
 async function beginNextLife(place: string): Promise<void> {
   try {
     const { session, close } = await openFiles(place)

@@ -1,14 +1,14 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The major version of PostgreSQL that PGlite is. */
+/** PGlite's major version of PostgreSQL. */
 const POSTGRESQL = '18'
 
 /** Files that PostgreSQL writes to at every start. */
 const WRITTEN = ['global', 'global/pg_control', 'pg_wal']
 
 const RESTORE =
-  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to begin an empty database.'
+  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to start with an empty database.'
 
 /** Throws if these are not the files of a database that can be opened, with what to do about it. */
 export function checkFiles(place: string): void {

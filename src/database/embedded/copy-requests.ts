@@ -15,7 +15,7 @@ const MAX_PATH_BYTES = 103
 
 const isTooLong = (path: string) => Buffer.byteLength(path) > MAX_PATH_BYTES
 
-/** In a directory of its own, because that can be closed to others before the socket is there. */
+/** In a directory of its own, because access to that can be restricted before the socket exists. */
 const directoryOf = (dataDir: string) => join(dataDir, 'control')
 const socketOf = (dataDir: string) => join(directoryOf(dataDir), 'socket')
 
@@ -27,15 +27,16 @@ interface Options {
 }
 
 /**
- * Lets this user's other processes ask for a copy of the database while it is open, for `npm run backup`. Call it with the
- * lock of the data directory: a socket that is there was left by a process that is gone. Returns what ends it.
+ * Lets this user's other processes ask for a copy of the database while it is open, for `npm run backup`. Call it while
+ * holding the lock of the data directory: a socket that exists was left by a process that is gone. Returns a function
+ * that ends it.
  */
 export function listenForCopyRequests({ dataDir, copy, onWarning }: Options): () => void {
   const path = socketOf(dataDir)
   const fail = (reason: string) =>
     onWarning(`DATA_DIR: npm run backup works only while this server is stopped: ${reason}`)
   if (isTooLong(path)) {
-    fail(`${path} is longer than the path of a socket may be (${MAX_PATH_BYTES} bytes). Choose a shorter directory.`)
+    fail(`${path} is longer than the path of a socket can be (${MAX_PATH_BYTES} bytes). Choose a shorter directory.`)
     return () => {}
   }
   const server = createServer((socket) => void answer(socket, copy))
@@ -75,7 +76,7 @@ async function timed(work: () => Promise<void>): Promise<CopyAnswer> {
   return { error, tookMs: Math.round(performance.now() - startMs) }
 }
 
-/** Asks the process that has the database open. Returns null if none listens. Both must be the same user's. */
+/** Asks the process that has the database open. Returns null if none listens. Both processes must belong to the same user. */
 export async function requestCopy(dataDir: string, directory: string): Promise<CopyAnswer | null> {
   const path = socketOf(dataDir)
   if (isTooLong(path)) return null
@@ -92,5 +93,5 @@ export async function requestCopy(dataDir: string, directory: string): Promise<C
   }
   socket.write(`${directory}\n`)
   for await (const line of createInterface(socket)) return JSON.parse(line) as CopyAnswer
-  throw new Error('The server ended before it had copied its database.')
+  throw new Error('The server exited before it had copied its database.')
 }

@@ -2,12 +2,12 @@ import { constants, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, 
 import { dirname, join, sep } from 'node:path'
 import { freeBytes } from './disk-space.ts'
 
-/** What stays free on the disk that is copied to, because the database may be on the same one. */
+/** What must stay free on the disk that is copied to, because the database may be on the same one. */
 const RESERVE_BYTES = 128 * 1_048_576
 
 /**
- * Copies a directory to one that must not exist yet; nothing is left of a copy that fails. Unlike `cpSync`, it clones files
- * if the file system can (Btrfs, XFS, APFS), which takes no time.
+ * Copies a directory to one that must not exist yet; removes a copy that fails. Unlike `cpSync`, it clones files if the
+ * file system can (Btrfs, XFS, APFS), which takes no time.
  */
 export function copyTree(from: string, to: string): void {
   if (`${realpathSync(dirname(to))}${sep}`.startsWith(`${realpathSync(from)}${sep}`)) {
@@ -41,7 +41,7 @@ function refuseIfTooLarge(from: string, directory: string) {
   )
 }
 
-/** Of the files below a directory, in bytes. */
+/** The size of the files below a directory, in bytes. */
 export const sizeOf = (directory: string): number =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

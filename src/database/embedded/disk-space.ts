@@ -6,7 +6,7 @@ import { statfsSync } from 'node:fs'
  */
 const RESERVE_BYTES = 64 * 1_048_576
 
-/** Once it is too little, this much is enough again. */
+/** Once writes are refused, this much must be free before they are allowed again. */
 const ENOUGH_BYTES = 96 * 1_048_576
 
 /** Whether there is room on the disk of a directory. */
@@ -22,7 +22,7 @@ export class DiskSpace {
     return this.#isShort
   }
 
-  /** Looks again, and returns whether that made a difference. Takes a few microseconds. */
+  /** Checks again, and returns whether the result has changed. Takes a few microseconds. */
   look(): boolean {
     const isShort = freeBytes(this.#directory) < (this.#isShort ? ENOUGH_BYTES : RESERVE_BYTES)
     if (isShort === this.#isShort) return false
@@ -31,10 +31,10 @@ export class DiskSpace {
   }
 }
 
-/** Whether so much may be written to the disk of a directory before writes are refused there. */
+/** Whether this much may be written to the disk of a directory before writes are refused there. */
 export const hasRoomFor = (bytes: number, directory: string): boolean => freeBytes(directory) >= bytes + ENOUGH_BYTES
 
-/** On the disk of a directory, for this user. */
+/** Free bytes on the disk of a directory, for this user. */
 export function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory)
   return bavail * bsize

@@ -10,7 +10,7 @@ import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './stream.ts
 import type { CopyRequest, ThreadNote } from './thread.ts'
 import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage, rowsIn } from './wire.ts'
 
-/** What was sent and waits for its answer. */
+/** What was sent and has no answer yet. */
 interface Sent {
   messages: Uint8Array | CopyRequest
   stream: EmbeddedStream | null
@@ -20,7 +20,7 @@ interface Sent {
   lost(error: Error): void
 }
 
-/** How the database serves: its role is set again each time it is opened again. */
+/** How the database serves: its role is set each time it is opened again. */
 interface Serving {
   role: string
   statementTimeoutMs: number
@@ -33,19 +33,19 @@ const MAX_PAUSE_MS = 10_000
 /** If the database is lost sooner than this after it was opened, it is opened again only after a pause. */
 const STEADY_AFTER_MS = 5_000
 
-/** How long upkeep may take: it is not ended for taking as long as it needs, but for having got stuck. */
+/** How long upkeep may take: long enough that only upkeep that is stuck is ended. */
 const UPKEEP_WITHIN_MS = 600_000
 
 /** How long an abandoned statement may still run: others wait for as long as it runs. */
 const ABANDONED_WITHIN_MS = 1_000
 
-/** How long it may take to open it again, and to close it. What it has committed is stored in any case. */
+/** How long the database may take to open again, and to close. What it has committed is stored in any case. */
 const OPEN_WITHIN_MS = 300_000
 const CLOSE_WITHIN_MS = 3_000
 
 /** The embedded database is not open, or was lost. */
 class EmbeddedLost extends Error {
-  /** That of a socket, so that the rest of the code takes it for a lost connection. */
+  /** The code of a socket, so that the rest of the code treats it as a lost connection. */
   readonly code = 'ECONNRESET'
 }
 
@@ -61,7 +61,7 @@ export class EmbeddedEngine {
   #thread: Worker | null = null
   /** A thread whose database is not open yet. */
   #opening: Worker | null = null
-  /** The present attempt to open it, or the last one. */
+  /** The current attempt to open it, or the last one. */
   #attempt: Promise<void>
   #openedMs = 0
   #pauseMs = 0
@@ -109,7 +109,7 @@ export class EmbeddedEngine {
     return this.#diskIsFull
   }
 
-  /** How much was sent to it since it was first opened: if it does not change, nobody uses it. */
+  /** How many messages were sent to it since it was first opened: if this does not change, nobody uses it. */
   get sentCount(): number {
     return this.#sentCount
   }
@@ -119,7 +119,7 @@ export class EmbeddedEngine {
     this.#serving = serving
   }
 
-  /** Makes a stream the one connection, in place of any other, once the database is open. */
+  /** Makes a stream the only connection, in place of any other, once the database is open. */
   async attach(stream: EmbeddedStream): Promise<void> {
     await this.#attempt
     this.#stream?.destroy()
@@ -134,7 +134,7 @@ export class EmbeddedEngine {
     }
   }
 
-  /** Leaves nothing of the connection before. */
+  /** Clears the state of the previous connection. */
   async #prepare(): Promise<void> {
     const statements = ['ROLLBACK', 'DISCARD ALL', ...(this.#serving ? [`SET ROLE ${this.#serving.role}`] : [])]
     const messages = joined(statements.map(queryMessage))
@@ -145,7 +145,7 @@ export class EmbeddedEngine {
     if (error !== null) throw new Error(`The connection to the embedded database could not be prepared: ${error}`)
   }
 
-  /** Whether a statement may write so much to the log. */
+  /** Whether a statement may write this much to the log. */
   hasRoomFor(bytes: number): boolean {
     return hasRoomFor(bytes, this.#place.dataDir)
   }
@@ -163,7 +163,7 @@ export class EmbeddedEngine {
     await this.#runUpkeep({ copyTo: directory })
   }
 
-  /** Runs it between two transactions, and returns the answer, which holds no error. */
+  /** Runs upkeep between two transactions. Returns the answer; throws if that is an error. */
   async #runUpkeep(messages: Sent['messages']): Promise<Uint8Array> {
     this.#refuseIfLost()
     const answer = await new Promise<Uint8Array>((answered, lost) => {
@@ -263,14 +263,12 @@ export class EmbeddedEngine {
     this.#lose(this.#thread, lost)
   }
 
-  /**
-   * Answers what this stream has sent. Returns whether its transaction is still open, so that its end is yet to come.
-   */
+  /** Answers what this stream has sent. Returns whether its transaction is still open, so that it still has to end. */
   #refuse(stream: EmbeddedStream, text: string): boolean {
     let { isInTransaction } = stream
     let sqlState = QUERY_CANCELED
     for (const { messages, answered, ...sent } of this.#sent) {
-      // Nobody knows the outcome of a commit: it is lost, and so is anything sent after it.
+      // The outcome of a commit is unknown: it is lost, and so is anything sent after it.
       if (sent.stream !== stream || !(messages instanceof Uint8Array) || isCommit(messages)) return false
       answered(failures(messages, sqlState, sqlState === QUERY_CANCELED ? text : ABORTED))
       sqlState = IN_FAILED_TRANSACTION
@@ -298,7 +296,7 @@ export class EmbeddedEngine {
    * nobody waits for the next.
    */
   async #openAgain(ended: Promise<unknown>) {
-    // Never beside the old thread: two on one directory lose rows.
+    // Never while the old thread runs: two on one directory lose rows.
     this.#setAttempt(ended.then(() => this.#pause()).then(() => this.#open()))
     while (!this.#isClosing) {
       try {
@@ -320,7 +318,7 @@ export class EmbeddedEngine {
 
   #setAttempt(attempt: Promise<void>) {
     this.#attempt = attempt
-    // Perhaps nobody waits for it.
+    // It may be that nobody waits for it.
     attempt.catch(() => {})
   }
 

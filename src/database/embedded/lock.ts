@@ -17,9 +17,7 @@ export function lockDirectory(dataDir: string): () => void {
     lock.close()
     const { errcode } = error as { errcode?: number }
     if (errcode === SQLITE_NOTADB) {
-      throw new Error(
-        `DATA_DIR: ${join(dataDir, 'rowRestriction')} is damaged. If no Parley runs on this directory, delete it.`,
-      )
+      throw new Error(`DATA_DIR: ${join(dataDir, 'lock')} is damaged. If no Parley runs on this directory, delete it.`)
     }
     if (errcode !== SQLITE_BUSY) throw unusable(dataDir, error)
     throw new DirectoryInUse(
@@ -38,7 +36,7 @@ const SQLITE_NOTADB = 26
 function openLock(dataDir: string): DatabaseSync {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const path = join(dataDir, 'rowRestriction')
+    const path = join(dataDir, 'lock')
     const lock = new DatabaseSync(path)
     // SQLite opens a file that it may only read, and then locks nobody out.
     accessSync(path, constants.W_OK)

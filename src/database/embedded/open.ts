@@ -12,12 +12,12 @@ import { EmbeddedStream } from './stream.ts'
 import { sync, syncTree } from './sync-tree.ts'
 import { Upkeep, type UpkeepOptions } from './upkeep.ts'
 
-/** What PGlite makes of an empty directory, made once at installation: making it takes seconds, copying it a tenth of one. */
+/** An empty database of PGlite, created once at installation: creating it takes seconds, copying it a tenth of a second. */
 export const EMPTY_DATABASE = join(import.meta.dirname, '../generated/empty-database')
 
 /** An open embedded database. */
 export interface EmbeddedDatabase {
-  /** Its one connection: transactions run one after the other, and each sees what the one before left behind. */
+  /** Its only connection: transactions run one after the other, and each sees what the one before left. */
   pool: pg.Pool
   session: Session
   /** Throws while it can't be written to: it was lost and is being opened again, or its disk is full. */
@@ -30,8 +30,8 @@ export interface EmbeddedDatabase {
   /** Begins the upkeep that PGlite does not do by itself, in the turns of background work. */
   keepUp(options: UpkeepOptions): void
   /**
-   * Copies its files to a directory that must not exist yet. Everything that was committed before is in the copy, which opens
-   * as after a crash. Statements wait while it is copied.
+   * Copies its files to a directory that must not exist yet. The copy has everything that was committed before, and
+   * recovers as after a crash when it is opened. Statements wait while it is copied.
    */
   copyTo(directory: string): Promise<void>
   close(): Promise<void>
@@ -60,7 +60,7 @@ export async function openEmbedded({
   }
 }
 
-/** Opens the database, and makes it where there is none or where making it was cut short, which PGlite can't tell. */
+/** Opens the database. Creates it if there is none, or if creating it was interrupted, which PGlite can't tell. */
 async function startWhole(dataDir: string, fsync: boolean): Promise<EmbeddedEngine> {
   const place = join(dataDir, 'database')
   const unfinished = join(dataDir, 'database-unfinished')

@@ -2,10 +2,10 @@ import { PGlite } from '@electric-sql/pglite'
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
 import { SyncedFiles } from './synced-files.ts'
 
-/** Its shared memory is filled with zeros at every start: PostgreSQL's default of 128 MB took 0.6 s of it. */
+/** PGlite fills its shared memory with zeros at every start: PostgreSQL's default of 128 MB took 0.6 s. */
 const SHARED_BUFFERS = '16MB'
 
-/** Segments of the log that a checkpoint no longer needs are used again, up to this size; the others are deleted. */
+/** Segments of the log that a checkpoint no longer needs are reused, up to this size; the others are deleted. */
 const SMALL_LOG = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
 
 /** PGlite starts without fsync by default. */
@@ -13,7 +13,7 @@ const WITHOUT_FSYNC = '-F'
 /** fdatasync, the default, is not implemented there. */
 const WITH_FSYNC = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync']
 
-/** Where the embedded database is, and whether what it has committed is on disk before it says so. */
+/** Where the embedded database is, and whether a commit is on disk before it is confirmed. */
 export interface EmbeddedPlace {
   dataDir: string
   fsync: boolean

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where a restored database is until it is whole. */
+/** Where a restored database is until it is complete. */
 export const restoringPlace = (dataDir: string) => join(dataDir, 'database-restoring')
 
-/** To open the directory would make an empty database in the place of the one that was to be restored. */
+/** Opening the directory would create an empty database in place of the one that was to be restored. */
 export function refuseUnfinishedRestore(dataDir: string): void {
   if (existsSync(restoringPlace(dataDir))) {
     throw new Error(

@@ -6,10 +6,7 @@ import { endsTransaction, failures, isTerminate, joined, ROLLED_BACK, WELCOME, w
 export const IN_FAILED_TRANSACTION = '25P02'
 export const ABORTED = 'current transaction is aborted, commands ignored until end of transaction block'
 
-/**
- * Takes the place of node-postgres' socket, so that the embedded database is used as PostgreSQL is, through the same
- * driver.
- */
+/** Replaces the socket of node-postgres, so that the embedded database is used through the same driver as PostgreSQL. */
 export class EmbeddedStream extends Duplex {
   readonly #engine: EmbeddedEngine
   #isWelcome = false

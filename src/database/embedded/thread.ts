@@ -5,7 +5,7 @@ import { DiskSpace } from './disk-space.ts'
 import { type EmbeddedPlace, pgliteOptions } from './options.ts'
 import { failureOutside, joined, queryMessage, READY_FOR_QUERY, wasLeftOpen } from './wire.ts'
 
-/** What the thread tells besides its answers. */
+/** What the thread reports besides its answers. */
 export interface ThreadNote {
   /** Whether the disk has too little room for writes. */
   diskIsFull: boolean
@@ -57,7 +57,7 @@ function copyFiles(from: string, { copyTo }: CopyRequest): Uint8Array {
 
 let refusesWrites = false
 
-/** What makes writes fail while there is no room for them, with the error of a database that is read-only. */
+/** The statement that makes writes fail while there is no room for them, with the error of a read-only database. */
 function settingFor(diskIsFull: boolean, isOpen: boolean): string | null {
   if (isOpen) return diskIsFull ? 'SET LOCAL transaction_read_only = on' : null
   // Each time: whoever took the connection may have reset it.

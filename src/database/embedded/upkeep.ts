@@ -10,7 +10,7 @@ export interface Intervals {
   measureMs: number
   /** A checkpoint is made, if there is anything new in the log. */
   checkpointMs: number
-  /** The tables are looked at. */
+  /** The tables are checked. */
   lookMs: number
 }
 
@@ -92,8 +92,9 @@ export class Upkeep {
     await this.#maintain(COUNT_CHANGES)
     for (const [table, isDirty, bytes] of await this.#maintain(TABLES_DUE)) {
       if (this.#isClosed) return
-      // Both may write each page of a table to the log (ANALYZE for its checksum, with what it has found out about the rows), and
-      // no checkpoint comes between. Without room for the log the database is lost, and can't be opened before there is.
+      // Both may write each page of a table to the log (ANALYZE for its checksum, with what it has learnt about the
+      // rows), and no checkpoint runs in between. Without room for the log, the database is lost, and can't be opened
+      // until there is room.
       if (!this.#options.engine.hasRoomFor(Number(bytes))) continue
       await this.#maintain(isDirty === 't' ? `VACUUM (ANALYZE) ${table}` : `ANALYZE ${table}`)
     }

@@ -47,7 +47,7 @@ function errorMessage(sqlState: string, text: string): Buffer {
 /** The end of an answer outside of a transaction. */
 export const READY_FOR_QUERY = ready('I')
 
-/** The answer to what fails outside of a transaction and is no statement. */
+/** The answer to what fails outside of a transaction and is not a statement. */
 export const failureOutside = (text: string) => Buffer.concat([errorMessage('XX000', text), READY_FOR_QUERY])
 
 /** The answer to statements that fail with this SQLSTATE, in a transaction. */
@@ -122,5 +122,5 @@ function valuesIn(row: Buffer): (string | null)[] {
   return values
 }
 
-/** Whether the answer ends as a database does that has answered everything. */
+/** Whether the answer ends with a ReadyForQuery: the database has then answered everything. */
 export const isWhole = (answer: Uint8Array) => answer.at(-HEADER_BYTES - 1) === READY

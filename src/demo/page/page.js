@@ -22,7 +22,7 @@ const APPENDED = `subscription ($id: ID!, $after: Int) { messagesAppended(conver
 
 const at = (id) => document.getElementById(id)
 
-/** An element with text in it: whatever the text is, it is shown, and never run. */
+/** An element with text in it. The text is always shown, and never run. */
 function element(name, className, text) {
   const made = document.createElement(name)
   made.className = className
@@ -59,7 +59,7 @@ const MAX_PAGE_SIZE = 100
 let next = null
 let turn = 0
 
-/** From the newest on, as many as are shown already; or the next page behind them. */
+/** Shows the newest conversations, as many as are shown already; or, with `more`, the next page after them. */
 async function showList({ more } = {}) {
   turn += 1
   const mine = turn
@@ -67,7 +67,7 @@ async function showList({ more } = {}) {
   const status = at('status').value
   const filter = status ? { statuses: [status] } : {}
   const { conversations } = await parley.query(LIST, { first, after: more ? next : null, filter })
-  // Something else was asked for meanwhile.
+  // Something else was requested in the meantime.
   if (turn !== mine) return
   next = conversations.pageInfo.endCursor
   at('more').hidden = !conversations.pageInfo.hasNextPage
@@ -126,7 +126,7 @@ function showState(status) {
 
 function addMessages(messages) {
   const list = at('transcript')
-  // Whoever reads further up, or elsewhere on a small screen, stays there.
+  // A reader who has scrolled up, or elsewhere on a small screen, stays there.
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40
   for (const message of messages) {
     if (message.sequence <= open.last) continue
@@ -161,7 +161,7 @@ try {
       const shown = changes.find(({ conversationId }) => conversationId === open.id)
       if (shown?.conversation) showState(shown.conversation.status)
       for (const { conversationId, conversation } of changes) if (conversation) showFacts(conversationId, conversation)
-      // Messages are told to the transcript; the list and the chart change when a conversation begins or ends.
+      // The transcript gets the messages; the list and the chart change when a conversation begins or ends.
       if (changes.some(({ kind }) => kind !== 'MESSAGES')) Promise.all([showWeek(), showList()]).catch(fail)
     },
     (code) => {

@@ -1,19 +1,26 @@
 import { createClient } from './graphql-sse/client.mjs'
 
-/** A token is replaced so long before it ends, or at half of its time. */
+/** A token is renewed this long before it expires, but not before half of its lifetime. */
 const RENEW_BEFORE_SECONDS = 60
 
-/** The server says something every 12 seconds: a stream that is silent for longer is dead, even if no network says so. */
+/**
+ * The server sends something every 12 seconds: a stream that is silent for much longer is dead, even if the network
+ * reports nothing.
+ */
 const SILENCE_MS = 30_000
 
 /**
- * What a page needs to talk to Parley. Copy it: with a bundler, import `createClient` from the npm package graphql-sse.
- * `fetchSession` asks your own back end for `{ url, token, expiresInSeconds }`; Parley's key stays there.
+ * What a page needs to talk to Parley. You can copy this file: with a bundler, import `createClient` from the npm
+ * package graphql-sse. `fetchSession` asks your own back end for `{ url, token, expiresInSeconds }`; Parley's key stays
+ * there.
  */
 export function connect(fetchSession) {
   let session = null
 
-  /** The session, renewed in time; several that ask at once share one call. Clocks of browsers are wrong: their pace is not. */
+  /**
+   * The session, renewed in time. Concurrent callers share one call. The clock of a browser may be wrong, but it runs
+   * at the right speed.
+   */
   function current() {
     if (session && performance.now() < session.renewAtMs) return session.promise
     const asked = { renewAtMs: Number.POSITIVE_INFINITY }
@@ -37,7 +44,7 @@ export function connect(fetchSession) {
     return data
   }
 
-  /** Null where the token is not taken, as when it was revoked: the next one is a new one. */
+  /** Null if the token is not accepted, for example because it was revoked: the next call gets a new one. */
   async function send(text, variables) {
     const { url, token } = await current()
     const asked = session
@@ -51,7 +58,10 @@ export function connect(fetchSession) {
     return null
   }
 
-  /** One connection of a subscription. True when it completed, false when another is to go on; rejects when it broke off. */
+  /**
+   * One connection of a subscription. Resolves with true if it completed, with false if another one should continue it;
+   * rejects if it broke off.
+   */
   async function subscribe(text, variables, onData, signal) {
     const { url, token, renewAtMs } = await current()
     const asked = session
@@ -65,7 +75,7 @@ export function connect(fetchSession) {
     }
     const renewal = setTimeout(interrupt, renewAtMs - performance.now())
     signal.addEventListener('abort', interrupt, { signal: over.signal })
-    // A browser has six connections to a server of HTTP/1.1, for all its tabs: those that nobody sees give theirs back.
+    // A browser opens six HTTP/1.1 connections to a server, for all its tabs: hidden tabs give theirs back.
     document.addEventListener('visibilitychange', () => document.hidden && interrupt(), { signal: over.signal })
     try {
       await new Promise((resolve, reject) => {
@@ -84,9 +94,10 @@ export function connect(fetchSession) {
   }
 
   /**
-   * Follows a subscription until it completes, beginning anew when the network drops it, when its token is about to end, and
-   * when the page is looked at again. `variables()` is asked each time, so that it goes on behind what was told: nothing
-   * is lost or told twice. Where it broke off, `onBreak` is told the code of the error, if there is one. Answers what ends it.
+   * Follows a subscription until it completes. It reconnects if the network drops it, if its token is about to expire,
+   * and if the page becomes visible again. `variables()` is called each time, so that the subscription continues after
+   * what was delivered: nothing is lost or delivered twice. If it breaks off, `onBreak` is called with the code of the
+   * error, if there is one. Returns a function that ends it.
    */
   function follow(text, variables, onData, onBreak = () => {}) {
     const stopped = new AbortController()
@@ -116,14 +127,14 @@ export function connect(fetchSession) {
 
 const codedError = ({ message, extensions }) => Object.assign(new Error(message), { code: extensions?.code })
 
-/** Resolves as soon as somebody can see the page. */
+/** Resolves as soon as the page is visible. */
 async function visible() {
   while (document.hidden) {
     await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
   }
 }
 
-/** `fetch` for a stream: fails as soon as nothing came for too long. */
+/** `fetch` for a stream: fails if nothing arrives for too long. */
 async function fetchWatched(url, init) {
   const dead = new AbortController()
   const signal = AbortSignal.any([init.signal, dead.signal])

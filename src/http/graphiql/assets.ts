@@ -10,14 +10,14 @@ type Encoding = (typeof ENCODINGS)[number]
 /** One file of GraphiQL. */
 export interface Asset {
   part: Part
-  /** Includes a hash of the content: what has this name never changes. */
+  /** Includes a hash of the content, so a file of this name never changes. */
   name: string
   type: string
   hash: string
   bodies: Record<Encoding, Uint8Array<ArrayBuffer>>
 }
 
-/** GraphiQL's files, 14 MB: made at the first request, and then kept. */
+/** GraphiQL's files, 14 MB: made at the first request, and then cached. */
 export class Assets {
   #packed: Promise<Asset[]> | null = null
 
@@ -41,7 +41,7 @@ export class Assets {
 }
 
 async function packed(): Promise<Asset[]> {
-  // `error` rejects.
+  // An `error` event rejects.
   const [assets] = await once(new Worker(new URL('pack-assets.ts', import.meta.url)), 'message')
   return assets
 }

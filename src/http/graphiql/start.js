@@ -25,7 +25,7 @@
     }
   }
 
-  /** Without it a reload would open one more, empty tab. */
+  /** Otherwise a reload would open another, empty tab. */
   function activeTab() {
     if (new URL(location.href).searchParams.has('query')) return {}
     try {

@@ -7,9 +7,9 @@ const LARGE: Share = { name: 'large', limit: BODIES_IN_FLIGHT.large }
 
 /** Whose bodies count together. */
 export interface BodyShares {
-  /** The ordinary ones: up to as many bytes as a credential that only reads may send. */
+  /** Bytes up to what a read-only credential may send. */
   ordinary: readonly Share[]
-  /** What others have beyond that. */
+  /** Bytes beyond that. */
   large: readonly Share[]
 }
 
@@ -22,7 +22,7 @@ export class BodyBudget {
     return this.#bytes.sumOf(PROCESS.name)
   }
 
-  /** Opens a reservation for one body, of no bytes yet. Release it once the body has been read, or can't be. */
+  /** Opens an empty reservation for one body. Release it once the body has been read, or can't be. */
   open({ ordinary, large }: BodyShares): BodyReservation {
     return new BodyReservation(this.#bytes, { ordinary: [PROCESS, ...ordinary], large: [PROCESS, LARGE, ...large] })
   }

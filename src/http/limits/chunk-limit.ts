@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A body may have this many chunks, and one more for each so many bytes of it. */
+/** A body may have this many chunks, plus one for each BYTES_PER_CHUNK bytes. */
 const FREE_CHUNKS = 64
 const BYTES_PER_CHUNK = 256
 
@@ -10,8 +10,9 @@ const floods = new WeakSet<IncomingMessage>()
 export const hasTooManyChunks = (request: IncomingMessage) => floods.has(request)
 
 /**
- * Drops what follows in a body that comes in very small chunks. node:http makes a buffer of each and keeps it until it is read, and pauses
- * only after 64 KB of content: a body of chunks of one byte takes a thousand times its size in memory, and its time.
+ * Drops the rest of a body that comes in very small chunks. node:http makes a buffer of each chunk and keeps it until
+ * it is read, and pauses only after 64 KB of content: a body of one-byte chunks takes a thousand times its size in
+ * memory, and much time.
  */
 export function limitChunks(request: IncomingMessage): void {
   if (request.headers['transfer-encoding'] === undefined) return
@@ -23,7 +24,7 @@ export function limitChunks(request: IncomingMessage): void {
     chunks += 1
     bytes += chunk.length
     if (chunks > FREE_CHUNKS + bytes / BYTES_PER_CHUNK) floods.add(request)
-    // The last one wakes up the reader, who then refuses the body.
+    // The last chunk wakes up the reader, which then refuses the body.
     return push(chunk, encoding)
   }
 }

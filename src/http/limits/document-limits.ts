@@ -25,7 +25,7 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
       refuseLongDocument(String(params.source))
       setParseFn((source) => parse(source, { maxTokens: DOCUMENT_LIMITS.tokens }))
       return ({ result }) => {
-        // Thrown here, it is not kept by its text as what can be parsed is.
+        // Thrown here so that Yoga does not cache it, as it does with documents that can be parsed.
         if (result instanceof Error) throw toParseError(result)
       }
     },
@@ -44,13 +44,13 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
       if (!operation) return
       const cost = badRequest(() => costOf(schema, document, operation, variables ?? {}))
       if (cost > maxQueryCost) {
-        throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields: ask for smaller pages')
+        throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields (ask for smaller pages)')
       }
     },
   }
 }
 
-/** What `check` refuses is refused before anything is executed. */
+/** What `check` refuses, it refuses before anything is executed. */
 function badRequest<Result>(check: () => Result): Result {
   try {
     return check()
@@ -61,18 +61,18 @@ function badRequest<Result>(check: () => Result): Result {
 }
 
 const SHAPE_LIMITS: Record<keyof DocumentShape, { limit: number; what: string }> = {
-  depth: { limit: DOCUMENT_LIMITS.depth, what: 'fields nested too deep' },
+  depth: { limit: DOCUMENT_LIMITS.depth, what: 'fields nested too deeply' },
   selections: {
     limit: DOCUMENT_LIMITS.selections,
-    what: 'too many fields and fragments, each as often as it is spread',
+    what: 'too many fields and fragments, counted each time they are spread',
   },
-  rootFields: { limit: DOCUMENT_LIMITS.rootFields, what: 'too many fields at the top' },
+  rootFields: { limit: DOCUMENT_LIMITS.rootFields, what: 'too many root fields' },
   aliases: { limit: DOCUMENT_LIMITS.aliases, what: 'too many aliases' },
   directives: { limit: DOCUMENT_LIMITS.directives, what: 'too many directives' },
-  overlaps: { limit: DOCUMENT_LIMITS.overlaps, what: 'too many pairs of fields that are answered under one name' },
+  overlaps: { limit: DOCUMENT_LIMITS.overlaps, what: 'too many pairs of fields with the same response name' },
 }
 
-/** Documents that come again come as the same object. */
+/** A document that is sent again is the same object. */
 const shapes = new WeakMap<DocumentNode, DocumentShape | null>()
 
 function shapeOf(document: DocumentNode): DocumentShape | null {
@@ -83,7 +83,7 @@ function shapeOf(document: DocumentNode): DocumentShape | null {
   return shape
 }
 
-/** The cost of the last query by this operation: a page asks the same again and again. */
+/** The cost of the last query by this operation: a page sends the same query again and again. */
 const lastCosts = new WeakMap<OperationDefinitionNode, { variables: string; cost: number }>()
 
 function costOf(...asked: Parameters<typeof queryCost>): number {
@@ -96,13 +96,13 @@ function costOf(...asked: Parameters<typeof queryCost>): number {
   return cost
 }
 
-/** How graphql-js says it; it gives the error no other mark. */
+/** The message of graphql-js; nothing else marks this error. */
 const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] \d+ tokens/
 
 function refuseLongDocument({ length }: string) {
   const limit = DOCUMENT_LIMITS.characters
   if (length <= limit) return
-  const message = `The document has ${length} characters, where ${limit} are taken. Send values as variables.`
+  const message = `The document has ${length} characters; at most ${limit} are accepted. Send values as variables.`
   const extensions = { limitName: 'maxDocumentCharacters', limit, value: length, http: { status: 400 } }
   throw new ParleyError('LIMIT_EXCEEDED', message, extensions)
 }
@@ -123,10 +123,10 @@ function toParseError(error: Error): Error {
 
 /** `limitName` is the field of the query `limits`. */
 function tooComplex(name: string, limit: number, value: number, problem: string) {
-  return new ParleyError('QUERY_TOO_COMPLEX', `${problem}: ${value}, where ${limit} are taken.`, {
+  return new ParleyError('QUERY_TOO_COMPLEX', `${problem}: ${value}; at most ${limit} are accepted.`, {
     limitName: `max${name[0]?.toUpperCase()}${name.slice(1)}`,
     limit,
-    // What fragments multiply to can be more than JSON can say.
+    // Fragments can multiply to more than a JSON number can hold.
     value: Math.min(value, Number.MAX_SAFE_INTEGER),
     http: { status: 400 },
   })

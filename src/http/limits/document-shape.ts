@@ -8,25 +8,26 @@ import {
 } from 'graphql'
 
 /**
- * How large a document is once its fragments stand where they are spread. Counted before it is validated, in time
- * that grows with the document and not with what it expands to: validating is where a hostile one burns time.
+ * How large a document is with its fragments expanded. It is counted before validation, in time that grows with the
+ * document and not with what it expands to: a hostile document burns time in validation.
  */
 export interface DocumentShape {
-  /** Fields inside fields. */
+  /** How deep fields are nested. */
   depth: number
-  /** Fields and fragments in all, each as often as it is spread. */
+  /** All fields and fragments, counted each time they are spread. */
   selections: number
-  /** Fields at the top of an operation. */
+  /** Root fields of an operation. */
   rootFields: number
   aliases: number
   directives: number
-  /** Pairs of fields that would be answered under one name: validation compares every one with every other. */
+  /** Pairs of fields with the same response name: validation compares each one with every other. */
   overlaps: number
 }
 
 /**
- * The shape of the largest operation or fragment, but for selections and overlaps: validation goes through all of
- * them. Null where fragments spread each other in a circle. Beyond `countedSelections`, overlaps are not counted.
+ * The shape of the largest operation or fragment. Selections and overlaps are summed instead, because validation goes
+ * through all of them. Null if fragments spread each other in a cycle. Beyond `countedSelections` selections, overlaps
+ * are not counted.
  */
 export function shapeOfDocument(document: DocumentNode, countedSelections: number): DocumentShape | null {
   const counter = new ShapeCounter(document)
@@ -54,7 +55,7 @@ class ShapeCounter {
   readonly roots: Root[]
   circular = false
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  /** Null while a fragment is being counted: who meets it then goes round in a circle. */
+  /** Null while a fragment is being counted: to meet it then means a cycle. */
   readonly #counted = new Map<Root, Shape | null>()
 
   constructor({ definitions }: DocumentNode) {
@@ -105,7 +106,7 @@ class ShapeCounter {
     return this.roots.reduce((sum, { selectionSet }) => sum + this.#overlapsIn([selectionSet]), 0)
   }
 
-  /** In what is selected from one object, by any number of selections. */
+  /** Overlaps among the fields that these selection sets select from one object. */
   #overlapsIn(selectionSets: readonly SelectionSetNode[]): number {
     const named = new Map<string, { count: number; below: SelectionSetNode[] }>()
     const collect = ({ selections }: SelectionSetNode) => {

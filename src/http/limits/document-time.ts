@@ -3,7 +3,7 @@ import { NOBODY } from '../../fairness/holder.ts'
 import type { MainThread } from '../../fairness/main-thread.ts'
 import type { Requests } from '../request-log.ts'
 
-/** Counts what it takes to parse and validate a document, which happens in one go, for the tenant that sent it. */
+/** Charges the time to parse and validate a document, which happens in one go, to the tenant that sent it. */
 export function useDocumentTime({ mainThread, requests }: { mainThread: MainThread; requests: Requests }): Plugin {
   const beganMs = new WeakMap<Request, number>()
   const end = (request: Request) => {
@@ -17,7 +17,7 @@ export function useDocumentTime({ mainThread, requests }: { mainThread: MainThre
     onParams: ({ request }) => void beganMs.set(request, performance.now()),
     onExecute: ({ args }) => end((args.contextValue as { request: Request }).request),
     onSubscribe: ({ args }) => end((args.contextValue as { request: Request }).request),
-    // Of a document that was refused.
+    // For a document that was refused.
     onResultProcess: ({ request }) => end(request),
   }
 }

@@ -20,13 +20,13 @@ import {
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/connection.ts'
 import { checkConditions, measureArguments } from '../../graphql/read-limits.ts'
 
-/** The length assumed of a list that takes no page size: the agents of a conversation, the values of a key. */
+/** The assumed length of a list without a page size: the agents of a conversation, the values of a key. */
 const ASSUMED_LENGTH = 10
 
 /** The cost of one condition of a filter, in fields: it can make the database look at every row once more. */
 const CONDITION_COST = 250
 
-/** Fields that an answer can hold: once, and for each entry of the page whose size the field above was given. */
+/** Fields that an answer can hold: once, and for each entry of the page whose size is an argument of the field above. */
 interface Cost {
   once: number
   perEntry: number
@@ -35,9 +35,9 @@ interface Cost {
 }
 
 /**
- * The most fields that the answer can hold: what is inside a list counts as often as the list is long, whether the
- * document or a variable gives the page size. Conditions of filters, and entries of other lists in arguments, are added. The document need not be valid, but must
- * have no circular fragments. Throws if an argument is beyond the limits of reads.
+ * The maximum number of fields in the answer. Fields inside a list count once per entry, whether the document or a
+ * variable gives the page size. Conditions of filters, and entries of other lists in arguments, are added. The document
+ * need not be valid, but must have no circular fragments. Throws if an argument exceeds the limits of reads.
  */
 export function queryCost(
   schema: GraphQLSchema,
@@ -101,7 +101,7 @@ class CostCounter {
 
   #field(node: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): Omit<Cost, 'perEntry'> {
     const field = fieldOf(node, parent)
-    // The arguments of mutations are checked where they are written.
+    // Mutations check their arguments themselves.
     const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
     const own = isRead ? measureArguments(field, node, this.#variables) : { conditions: 0, entries: 0 }
     const once = 1 + own.entries
@@ -118,7 +118,7 @@ class CostCounter {
     return length * (once + perEntry)
   }
 
-  /** More than the largest page is refused before a row is read. */
+  /** A page larger than the maximum is refused before a row is read. */
   #pageSize(field: FieldNode): number {
     const size = this.#argument(field, 'first') ?? this.#argument(field, 'last')
     return Number.isInteger(size) ? Math.min(Math.max(Number(size), 0), MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE
@@ -129,7 +129,7 @@ class CostCounter {
     return Array.isArray(ids) ? ids.length : ASSUMED_LENGTH
   }
 
-  /** As many results are inside, in a list that is assumed to be shorter. */
+  /** There is one result per input, in a list whose assumed length is shorter. */
   #inputs(field: FieldNode): number {
     const inputs = this.#argument(field, 'inputs')
     return Math.max(Array.isArray(inputs) ? inputs.length : 0, ASSUMED_LENGTH)
@@ -141,14 +141,12 @@ class CostCounter {
   }
 }
 
-/** Where the entries of a connection are. */
+/** The fields that hold the entries of a connection. */
 const ENTRIES = new Set(['nodes', 'edges'])
 
 const isConnection = (type: GraphQLNamedType | null | undefined) => type?.name.endsWith('Connection') ?? false
 
-/**
- * Undefined for what does not exist, and for introspection fields: their lists are as long as the schema makes them.
- */
+/** Undefined for a field that does not exist, and for introspection fields: their lists are as long as the schema makes them. */
 function fieldOf(
   node: FieldNode,
   parent: GraphQLNamedType | null | undefined,

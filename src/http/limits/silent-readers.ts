@@ -55,7 +55,7 @@ export function disconnectSilentReaders(http: Server, limits: ReaderLimits): voi
 }
 
 function acceptedBy(socket: Socket): number {
-  const { _handle: handle } = socket as unknown as { _handle: Handle | null }
+  const { _handle: handle } = socket as typeof socket & { _handle: Handle | null }
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }
 

@@ -17,12 +17,12 @@ const WHOSE: Record<Full['by'], string> = {
 const LOOK_EVERY_MS = 250
 
 /**
- * Counts the bytes of answers that were made but that their clients' sockets have not accepted yet: clients that ask
- * and do not read would fill the memory of this process.
+ * Counts the bytes of answers that the clients' sockets have not accepted yet: clients that send requests and do not
+ * read would fill the memory of this process.
  */
 export class UnreadAnswers implements AnswerRoom {
   readonly #held: HeldAmounts
-  /** Of long answers. */
+  /** Queues for those who write long answers. */
   readonly #writers = new Lines()
   /** What streams hold. A stream whose socket has nothing left to send holds nothing. */
   readonly #streams = new Map<ServerResponse, Release[]>()
@@ -38,13 +38,13 @@ export class UnreadAnswers implements AnswerRoom {
     return this.#held.total
   }
 
-  /** Throws OVERLOADED if an answer could not be held, or the last one could not be: then it need not be made. */
+  /** Throws OVERLOADED if no answer could be held, or if the last one could not be: then this one need not be made. */
   refuseFull(holder: Holder): void {
     const full = this.#held.full(holder)
     if (full) throw tooManyUnread(full)
   }
 
-  /** Holds what is written of an answer, until all of it is and can be held as a whole. */
+  /** Holds what has been written of an answer, until all of it is written and can be held as a whole. */
   growing(holder: Holder): GrowingAnswer {
     const releases: Release[] = []
     let written = 0
@@ -111,7 +111,7 @@ export class UnreadAnswers implements AnswerRoom {
   }
 }
 
-/** Lines, in each of which one has its turn at a time. */
+/** Queues, each of which lets one caller run at a time. */
 class Lines {
   readonly #lines = new Map<string, PQueue>()
 
@@ -129,5 +129,4 @@ class Lines {
   }
 }
 
-const tooManyUnread = ({ by, limit }: Full) =>
-  overloaded(`${WHOSE[by]} too many answers that were not read yet.`, { limit })
+const tooManyUnread = ({ by, limit }: Full) => overloaded(`${WHOSE[by]} too many unread answers.`, { limit })

@@ -5,7 +5,7 @@ let loading: Promise<CalculatePrice> | null = null
 
 export const loadPrices = () => (loading ??= import('@pydantic/genai-prices').then((module) => module.calcPrice))
 
-/** Prices as they were at the time, by model; finding one takes longer than everything else about a message. */
+/** Prices by time and model. Finding one takes longer than everything else about a message. */
 const found = new Map<string, ModelPrice | null>()
 const MAX_FOUND = 1_000
 
@@ -13,8 +13,8 @@ const MAX_FOUND = 1_000
 const QUARTER_MS = 900_000
 
 /**
- * What a model cost at a time, by the price table of @pydantic/genai-prices, which comes with the package: nothing is asked
- * over the network. Null for a model that it does not know. A provider may stand before the name: `openai/gpt-4o`.
+ * The price of a model at a time, by the price table that comes with @pydantic/genai-prices: nothing is fetched over
+ * the network. Null for an unknown model. The name may start with a provider: `openai/gpt-4o`.
  */
 async function findPrice(model: string, time: Date): Promise<ModelPrice | null> {
   const calculate = await loadPrices()
@@ -37,8 +37,8 @@ export interface Priced {
 }
 
 /**
- * US dollars, to 12 decimals. What goes to the model is paid with all that stands before it, which is sent along each time;
- * what it answers by its own length.
+ * The cost in US dollars, to 12 decimal places. Input is billed with everything before it, which is sent along each
+ * time; output is billed by its own length.
  */
 export async function costOf({ role, tokens, tokensBefore, model, time }: Priced): Promise<number | null> {
   const price = await findPrice(model, time)
@@ -48,11 +48,11 @@ export async function costOf({ role, tokens, tokensBefore, model, time }: Priced
   const sent = isAnswer ? tokensBefore : tokensBefore + tokens
   const perMillion = typeof rate === 'object' ? tierOf(rate, sent) : rate
   if (perMillion === undefined) return null
-  // Dollars for a million tokens, so as many millionths of a dollar for one: whole numbers of what is rounded to, nearly always.
+  // Dollars per million tokens are millionths of a dollar per token, so the rounded number is nearly always whole.
   return Math.round((isAnswer ? tokens : sent) * perMillion * 1e6) / 1e12
 }
 
-/** Some models cost more, the whole of it, where more than so many tokens are sent. */
+/** Some models cost more, for all tokens, if more than a certain number of them is sent. */
 function tierOf({ base, tiers }: { base: number; tiers: { start: number; price: number }[] }, sent: number): number {
   return [...tiers]
     .sort((a, b) => a.start - b.start)

@@ -9,7 +9,7 @@ import { detectLanguage } from './language.ts'
 import { scoreSentiment } from './sentiment.ts'
 import { countTokens } from './token-count.ts'
 
-/** What messages are written into. */
+/** The conversation that messages are added to. */
 export interface Surroundings {
   model: string | null | undefined
   language: string | null | undefined
@@ -18,8 +18,8 @@ export interface Surroundings {
 }
 
 /**
- * Messages as the tenant wants them stored: personal data taken out, and what the caller left out filled in and marked.
- * Nothing that was given is overwritten.
+ * Messages as the tenant wants them stored: personal data is redacted, and what the caller left out is derived and
+ * marked. Given values are never overwritten.
  */
 export async function prepareMessages(
   messages: readonly NewMessageRow[],
@@ -36,7 +36,7 @@ export async function prepareMessages(
       const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
       await derive(row, settings, { language: surroundings.language, tokenCount, model, timeSlice })
     }
-    // Of what is stored, not of what was given.
+    // From what is stored, not what was given.
     if (row.content != null) Object.assign(row, await toSearchColumns(row.content, timeSlice))
     prepared.push(row)
     tokenCount += row.token_count ?? 0
@@ -45,7 +45,7 @@ export async function prepareMessages(
   return prepared
 }
 
-/** Fills in a chat message, in the order in which one thing is told from another. */
+/** Derives the fields of a chat message, in the order in which they depend on each other. */
 async function derive(
   row: NewMessageRow,
   settings: DerivationSettings,
@@ -64,7 +64,7 @@ async function derive(
   const { role, content } = row
   if (role == null || content == null) return
   const wantsSentiment = settings.sentiment && role === 'USER' && row.sentiment == null
-  // Whose language nobody wants to keep may still be needed to tell whether the lexicon fits.
+  // Even if the language is not stored, it may be needed to tell whether the sentiment lexicon applies.
   const detected = row.language == null && (settings.language || wantsSentiment) ? await detectLanguage(content) : null
   if (wantsSentiment) {
     fill('sentiment', 'SENTIMENT', await scoreSentiment(content, row.language ?? detected ?? language ?? null))

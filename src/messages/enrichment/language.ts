@@ -12,15 +12,16 @@ async function load(): Promise<Detect> {
 
 export const loadLanguageDetector = () => (loading ??= load())
 
-/** Fewer words than this are a name as often as a sentence, and every detector guesses. */
+/** With fewer words than this, a text is as often a name as a sentence, and every detector guesses. */
 const MIN_WORDS = 3
 
-/** Letters of another script than the Latin one tell a language from fewer words, or have no spaces between them. */
+/** Letters of a non-Latin script identify a language in fewer words, or have no spaces between words. */
 const OTHER_SCRIPT = /[^\P{L}\p{Script=Latin}]/u
 
 /**
- * The language a text is in, ISO 639-1; null where that can't be told. eld looks at the first 380 bytes or so, and calls a
- * result reliable that has three n-grams or more, 75 % of the score usual for its language, and a lead on the next one.
+ * The language of a text, as an ISO 639-1 code; null if it can't be told. eld looks at about the first 380 bytes. It
+ * calls a result reliable if it has at least three n-grams, 75% of the usual score of its language, and a lead over the
+ * next one.
  */
 export async function detectLanguage(text: string): Promise<string | null> {
   const start = text.slice(0, 1_000)

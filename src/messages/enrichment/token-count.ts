@@ -7,19 +7,20 @@ let loading: Promise<Tokenizer> | null = null
 /** Its table takes 21 MB. */
 async function load(): Promise<Tokenizer> {
   const tokenizer = await import('gpt-tokenizer/encoding/o200k_base')
-  // It remembers pieces of text, 100,000 by default.
+  // It caches pieces of text, 100,000 by default.
   tokenizer.setMergeCacheSize(2_000)
   return tokenizer
 }
 
 export const loadTokenizer = () => (loading ??= load())
 
-/** What looks like a control token of the model was typed by somebody, and is text. */
+/** Text that looks like a control token was typed by somebody, and counts as text. */
 const AS_TEXT = { disallowedSpecial: new Set<string>() }
 
 /**
- * Its length in tokens of o200k_base, the encoding of GPT-4o and later. Those of other models differ by some, and mostly
- * are not public. Exact but for hundreds of letters or signs in a row without a break.
+ * The number of tokens of a text in o200k_base, the encoding of GPT-4o and later. Other models' encodings differ
+ * somewhat, and most are not public. The count is exact unless hundreds of letters or signs follow each other without a
+ * break.
  */
 export async function countTokens(text: string, timeSlice: TimeSlice): Promise<number> {
   const tokenizer = await loadTokenizer()
@@ -36,10 +37,16 @@ export async function countTokens(text: string, timeSlice: TimeSlice): Promise<n
 const MIN_PART = 256
 const MAX_PART = 512
 
-/** Where the encoding never joins: before a space behind what is none, and behind a word. Parts cut there add up exactly. */
+/**
+ * Where the encoding never joins characters: before a space that follows a non-space, and after a word. The counts of
+ * parts that are cut there add up exactly.
+ */
 const SEAM = /(?<=\S)(?= )|(?<=\p{L})(?=[^\p{L}\p{M}'])/u
 
-/** Counting what has no seam takes time that grows with its square: after so many characters it is cut anywhere. */
+/**
+ * Counting text without a seam takes time that grows with the square of its length, so it is cut anywhere after this
+ * many characters.
+ */
 function endOfPart(text: string, start: number): number {
   if (text.length - start <= MIN_PART) return text.length
   const from = start + MIN_PART - 1

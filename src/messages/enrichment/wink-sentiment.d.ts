@@ -3,7 +3,7 @@ declare module 'wink-sentiment' {
   interface Token {
     value: string
     tag: string
-    /** Absent for what the lexicon does not know. */
+    /** Absent if the lexicon does not have the word. */
     score?: number
   }
   export default function sentiment(phrase: string): { normalizedScore: number; tokenizedPhrase?: Token[] }

@@ -33,6 +33,6 @@ const CARD_NUMBER = new RegExp(
 export const MIN_CARD_DIGITS = 13
 export const MAX_CARD_DIGITS = 19
 
-/** Whether a network gives out such a number, and its check digit is right. */
+/** Whether a network issues such a number, and its check digit is right. */
 export const isCardNumber = (digits: string) =>
   digits.length >= MIN_CARD_DIGITS && isLuhn(digits) && CARD_NUMBER.test(digits)

@@ -5,19 +5,19 @@ import { isOtherNumber } from './other-numbers.ts'
 
 export const CARD_REPLACEMENT = '1111 1111 1111 1111'
 
-/** Long enough for a card number, with separators: spaces and dashes, which are decoded, and full stops. */
+/** Text long enough for a card number, with separators: spaces and dashes (decoded), and full stops. */
 const LONG_NUMBERS = /\d[\d .\-\u2010]{11,}\d/g
 const SEPARATOR = '[ .\\-\\u2010]'
 
-/** Digits with up to three separators between them; a number that was replaced before stands by itself. */
+/** Digits with up to three separators between them. An earlier replacement is a run of its own. */
 const RUN = new RegExp(
   `(?<!\\d)${CARD_REPLACEMENT}(?!\\d)|\\d+(?:${SEPARATOR}{1,3}(?!${CARD_REPLACEMENT}(?!\\d))\\d+)*`,
   'g',
 )
-/** As in 3782 822463 10005; so no number with a decimal point is a card number. */
+/** The most digits in a group, as in 3782 822463 10005. So a number with a decimal point is not a card number. */
 const LONGEST_GROUP = 6
 
-/** Finds payment card numbers, whether written as one, in groups, or digit by digit as speech is taken down. */
+/** Finds payment card numbers, whether written as one number, in groups, or digit by digit as in transcribed speech. */
 export function findCardNumbers(characters: string): Span[] {
   const found: Span[] = []
   for (const { 0: numbers, index: start } of findAll(LONG_NUMBERS, characters)) {
@@ -63,7 +63,7 @@ interface Group {
 const isFraction = (characters: string, index: number) =>
   characters[index - 1] === '.' && isDigit(characters.charCodeAt(index - 2))
 
-/** How many groups from `first` on are one card number; 0: none. Of several readings the longest. */
+/** How many groups from `first` on form one card number; 0 if none do. The longest reading wins. */
 function groupsOfCard(groups: readonly Group[], first: number): number {
   const { digits = '' } = groups[first] ?? {}
   if (digits.length > LONGEST_GROUP) return isCardNumber(digits) ? 1 : 0
@@ -78,7 +78,7 @@ function printedGroupsOfCard(groups: readonly Group[], first: number): number {
     digits += group
     if (group.length > LONGEST_GROUP || digits.length > MAX_CARD_DIGITS) break
     if (isCardNumber(digits)) count = last - first + 1
-    // As cards are printed (4-4-4-4, 4-6-5, …) only the last group may be shorter. Those of phone numbers and dates are.
+    // On printed cards (4-4-4-4, 4-6-5, …), only the last group may be shorter; in phone numbers and dates, others are.
     if (group.length < 4) break
   }
   return count

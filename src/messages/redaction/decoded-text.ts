@@ -5,22 +5,22 @@ export interface Span {
 }
 
 /**
- * Text in which an escape of a character's code, of JSON or of a URL, is that character, and full-width letters, the digits
- * of any script, spaces of any width and dashes of any kind are one each. Escapes such as `\n` stay: see `isEscapeLetter`.
+ * Text in which character escapes of JSON and of URLs are decoded. Full-width letters, the digits of any script, spaces
+ * of any width and dashes of any kind are mapped to one form each. Escapes such as `\n` stay: see `isEscapeLetter`.
  */
 export interface DecodedText {
   characters: string
-  /** The parts of the source that spans of `characters` stand for, in their order. */
+  /** The spans of the source that spans of `characters` stand for, in the same order. */
   inSource: (spans: readonly Span[]) => readonly Span[]
 }
 
-/** What dashes are decoded to: a hyphen may be part of an address, and a dash may stand beside it. */
+/** What dashes are decoded to: not a hyphen, which may be part of an address, while a dash may be next to one. */
 export const DASH = '\u2010'
 
-// However many backslashes stand before it: JSON within JSON has several. The look-behind keeps long runs of them linear.
+// With any number of backslashes, because JSON within JSON has several. The lookbehind keeps long runs of them linear.
 const CODE = '(?:u[dD][89abAB][\\da-fA-F]{2}\\\\+u[dD][c-fC-F][\\da-fA-F]{2}|u[\\da-fA-F]{4}|x[\\da-fA-F]{2})'
 const ESCAPE = `(?<!\\\\)\\\\+${CODE}`
-// Of URLs only the punctuation: elsewhere a digit or a letter often follows a percent sign.
+// Only the punctuation of URLs, because elsewhere a digit or a letter often follows a percent sign.
 const PERCENT_ENCODED = '%(?:2[\\da-fA-F]|3[a-fA-F]|40)'
 const FULL_WIDTH = '\\uff0b\\uff0d\\uff0e\\uff20-\\uff3a\\uff3f\\uff41-\\uff5a\\ufe6b'
 const UNIT = new RegExp(
@@ -45,7 +45,7 @@ export function decodeText(source: string): DecodedText {
   return { characters, inSource: (spans) => shiftSpans(spans, shifts) }
 }
 
-/** How much further on in the source all is that comes after a unit, which ends at `end` once it is decoded. */
+/** How far ahead (`by`) the source is after a unit that ends at `end` once it is decoded. */
 interface Shift {
   end: number
   by: number
@@ -79,7 +79,7 @@ function simplify(character: string): string {
 
 const DIGIT = /^\p{Nd}$/u
 
-/** Unicode gives out decimal digits in runs of ten, from zero on. */
+/** Unicode assigns decimal digits in runs of ten, starting with zero. */
 function digitOf(code: number): string {
   let first = code
   while (DIGIT.test(String.fromCodePoint(first - 1))) first -= 1
@@ -89,6 +89,6 @@ function digitOf(code: number): string {
 const isLetterOfEscape = (code: number) =>
   code === 0x6e || code === 0x72 || code === 0x74 || code === 0x62 || code === 0x66
 
-/** Whether the letter at `index` is that of an escape (`\n`, `\r`, `\t`, `\b`, `\f`), and not of the word after it. */
+/** Whether the letter at `index` belongs to an escape (`\n`, `\r`, `\t`, `\b`, `\f`), and not to the word after it. */
 export const isEscapeLetter = (characters: string, index: number) =>
   isLetterOfEscape(characters.charCodeAt(index)) && characters[index - 1] === '\\'

@@ -5,7 +5,7 @@ import { isUserInfo } from './user-info.ts'
 
 const [REPLACEMENT_LOCAL_PART, REPLACEMENT_DOMAIN = ''] = EMAIL_REPLACEMENT.split('@')
 
-/** Finds e-mail addresses from their @: another may stand right before or after one. */
+/** Finds e-mail addresses by their @. Another address may directly precede or follow one. */
 export function findEmailAddresses(characters: string): Span[] {
   const found: Span[] = []
   let earliest = 0
@@ -25,15 +25,18 @@ export function findEmailAddresses(characters: string): Span[] {
   return found
 }
 
-/** Whatever follows: the words after an address that was replaced may have no space before them. */
+/** Whether this is an earlier replacement, whatever follows it: the next words may have no space before them. */
 const isReplacement = (characters: string, start: number, at: number) =>
   characters.slice(start, at) === REPLACEMENT_LOCAL_PART && characters.startsWith(REPLACEMENT_DOMAIN, at + 1)
 
 const LONGEST_PATH = 128
-/** As of `ada@example.org:/home/ada` and `git@example.org:owner/repository.git`; a sentence goes on after a space. */
+/**
+ * Paths, as in `ada@example.org:/home/ada` and `git@example.org:owner/repository.git`. In a sentence, a space follows
+ * the colon.
+ */
 const PATH_AFTER = /^:(?:~|\/(?!\/)|[\w.~/-]+\.git\b)/
 const PATH_AFTER_GIT = /^:[\w.~/-]/
-/** `logo@2x.zip` and `pack@1.2.3.zip`: names of files, whose suffixes are public ones as well. */
+/** File names such as `logo@2x.zip` and `pack@1.2.3.zip`, whose extensions are also public suffixes. */
 const FILE_VERSION = /^(?:\d+x|v\d[\d.]*|\d+(?:\.\d+)+)\.(?:ai|app|md|mov|pl|ps|py|rs|sh|so|zip)$/i
 
 function isNoAddress(characters: string, { start, end }: Span, at: number): boolean {

@@ -8,7 +8,7 @@ const LABEL = /([\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}-]*)(\.?)/uy
 const ADDRESS_LITERAL = /\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[\da-fA-F:.]{2,45})\]/y
 
 /**
- * Names that are never given out, and so are those of networks of one's own or of examples: RFC 2606, RFC 6761, RFC 6762
+ * Names that are never registered, and so are used for private networks and examples: RFC 2606, RFC 6761, RFC 6762
  * (appendix G), RFC 7686, and ICANN's resolution on `internal`.
  */
 const RESERVED = new Set(
@@ -16,8 +16,8 @@ const RESERVED = new Set(
 )
 
 /**
- * Where the domain of an e-mail address ends that begins at `start`; -1 if there is none. It ends at the last label that is
- * a public suffix, or a reserved one if none is.
+ * Where the domain of an e-mail address that starts at `start` ends; -1 if there is none. It ends with the last label
+ * that is a public suffix, or a reserved one if none is.
  */
 export function domainEnd(characters: string, start: number): number {
   ADDRESS_LITERAL.lastIndex = start
@@ -26,7 +26,7 @@ export function domainEnd(characters: string, start: number): number {
   return lastSuffixEnd(labels, isPublic) ?? lastSuffixEnd(labels, isReserved) ?? unlistedSuffixEnd(labels) ?? -1
 }
 
-/** The case of suffixes is that of the first: in `ada@example.org.It` a sentence begins after `org`. */
+/** All suffixes must have the case of the first one: in `ada@example.org.It`, a sentence begins after `org`. */
 function lastSuffixEnd(labels: readonly Label[], isSuffix: IsSuffix): number | undefined {
   let found: Suffix | undefined
   for (const label of labels.slice(1)) {
@@ -37,7 +37,7 @@ function lastSuffixEnd(labels: readonly Label[], isSuffix: IsSuffix): number | u
   return found?.end
 }
 
-/** Suffixes that are not listed, in other scripts than Latin throughout: files' names don't end in these. */
+/** The end of an unlisted suffix, if the whole domain is in non-Latin scripts: file names do not end like that. */
 function unlistedSuffixEnd(labels: readonly Label[]): number | undefined {
   const last = labels.at(-1)
   if (!last || labels.length < 2 || labels.some(({ text }) => /[\p{Script=Latin}\p{N}]/u.test(text))) return undefined
@@ -55,7 +55,7 @@ function labelsOf(characters: string, start: number): Label[] {
   while (LABEL.lastIndex - start <= LONGEST_DOMAIN) {
     const match = LABEL.exec(characters)
     const label = match && { text: match[1] ?? '', start: match.index }
-    // What was replaced before may follow, and `email` is a public suffix.
+    // An earlier replacement may follow, and `email` is a public suffix.
     if (!label || characters.startsWith(EMAIL_REPLACEMENT, label.start)) break
     labels.push(label)
     if (match[2] === '') break
@@ -66,7 +66,7 @@ function labelsOf(characters: string, start: number): Label[] {
 interface Suffix {
   text: string
   end: number
-  /** Whether words follow it without a space, so that no label can. */
+  /** Whether words follow it without a space, so that no label can follow. */
   isBeforeWords: boolean
 }
 
@@ -86,7 +86,7 @@ const firstWord = (text: string) =>
 
 const LONGEST_NON_ASCII_SUFFIX = 24
 
-/** Of scripts without spaces between words: `公司` of `公司请`. */
+/** For scripts without spaces between words: `公司` of `公司请`. */
 function longestPrefix(text: string, isSuffix: IsSuffix): string {
   for (let length = Math.min(text.length, LONGEST_NON_ASCII_SUFFIX); length > 1; length -= 1) {
     const prefix = text.slice(0, length)
@@ -100,7 +100,7 @@ const PARSING = { allowPrivateDomains: false, extractHostname: false, validateHo
 const isPublic = (label: string) => parse(`x.${label.toLowerCase()}`, PARSING).isIcann === true
 const isReserved = (label: string) => RESERVED.has(label.toLowerCase())
 
-/** Scripts without capitals have the case of what stands beside them. */
+/** Letters without case take the case of those next to them. */
 function caseOf(text: string): 'lower' | 'upper' | 'capitalised' {
   if (text === text.toLowerCase()) return 'lower'
   return text === text.toUpperCase() ? 'upper' : 'capitalised'

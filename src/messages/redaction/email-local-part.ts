@@ -1,21 +1,21 @@
 import { isEscapeLetter } from './decoded-text.ts'
 
-// RFC 5322's atoms without the characters that stand around an address as well, as in `?to=ada@example.org&x` or `*ada@…*`.
+// RFC 5322's atoms, without the characters that also surround an address, as in `?to=ada@example.org&x` or `*ada@…*`.
 const ASCII = /[\w.%+'~-]/
 const LETTER_OR_DIGIT = /[\p{L}\p{M}\p{N}]/u
 const NOT_FIRST = /[.%+'~-]|\p{M}/u
 
 const LATIN = /\p{Script=Latin}/u
-/** Scripts whose words stand next to each other, or to an address, without a space. */
+/** Scripts whose words follow each other, or an address, without a space. */
 const WITHOUT_SPACES =
   /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Hang}\p{scx=Yiii}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]/u
 
-/** `any`: digits, punctuation and marks, which go with letters of each script. */
+/** `any`: digits, punctuation and marks, which go with letters of any script. */
 type Script = 'any' | 'latin' | 'spaced' | 'unspaced'
 
 /**
- * Where the local part that ends at `at` begins, which is no earlier than `earliest`; `at` if there is none. It is of the
- * script of its last letter (RFC 6531), so that words of another script before it stay.
+ * Where the local part that ends at `at` starts, not before `earliest`; `at` if there is none. It is in the script of
+ * its last letter (RFC 6531), so that words of another script before it stay.
  */
 export function localPartStart(characters: string, at: number, earliest: number): number {
   let start = at
@@ -32,7 +32,7 @@ export function localPartStart(characters: string, at: number, earliest: number)
   return start
 }
 
-/** Undefined for a character that no local part has. */
+/** Undefined for a character that can't be in a local part. */
 function scriptOf(character: string): Script | undefined {
   if (ASCII.test(character)) return /[a-z]/i.test(character) ? 'latin' : 'any'
   if (!LETTER_OR_DIGIT.test(character)) return undefined
@@ -41,7 +41,7 @@ function scriptOf(character: string): Script | undefined {
   return /\p{L}/u.test(character) ? 'spaced' : 'any'
 }
 
-/** Most addresses have no other characters, and patterns are slow. */
+/** Most addresses have only these characters, and patterns are slow. */
 const ASCII_SCRIPTS = new Map(
   Array.from({ length: 0x80 }, (_, code) => String.fromCharCode(code)).map((character) => [
     character,
@@ -49,7 +49,10 @@ const ASCII_SCRIPTS = new Map(
   ]),
 )
 
-/** Of letters beside each other: a word without spaces around it ends where Latin letters or digits begin. */
+/**
+ * Whether neighbouring letters can be in one local part. A word of a script without spaces ends where Latin letters or
+ * digits begin.
+ */
 function goesWith(next: Script, script: Script): boolean {
   if (next === 'any' || next === script) return true
   return next === 'unspaced' ? false : next === 'latin' || script === 'any'

@@ -1,4 +1,4 @@
-/** All matches of a global pattern. Without an iterator, which costs more than to look through a short text in vain. */
+/** All matches of a global pattern. An iterator would cost more than searching a short text without a match. */
 export function findAll(pattern: RegExp, characters: string): readonly RegExpExecArray[] {
   const found: RegExpExecArray[] = []
   pattern.lastIndex = 0

@@ -6,7 +6,7 @@ const LONG_NUMBER = /\d{13}/
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
 const LONGEST_CONTEXT = 32
 
-/** Whether the text is a JSON object or list in which a number may be that of a card. Other JSON is text as any. */
+/** Whether the text is a JSON object or array with a number long enough for a card. Other JSON counts as text. */
 export function isJsonWithLongNumbers(text: string): boolean {
   if (!/^\s*[[{]/.test(text) || !LONG_NUMBER.test(text)) return false
   try {
@@ -17,7 +17,7 @@ export function isJsonWithLongNumbers(text: string): boolean {
   }
 }
 
-/** The numbers of a JSON text that are those of cards: a whole number each, with what belongs to it. */
+/** The numbers in a JSON text that are card numbers. A span is a whole JSON number, with its sign and exponent. */
 export function findJsonCardNumbers(json: string): Span[] {
   const found: Span[] = []
   for (const { 0: token, index } of findAll(TOKEN, json)) {
@@ -34,8 +34,8 @@ const KEY_BEFORE = new RegExp(`(?<!\\\\)(\\\\*")${SPACE}:${SPACE}$`)
 const END_AFTER = new RegExp(`^${SPACE}(?:[,}\\]]|$)`)
 
 /**
- * How strings are quoted where a number is the value of a key, in JSON that stands in other text or in a JSON string; '' if
- * it is none. `isJson`: the whole text is JSON, so that only what is quoted with backslashes stands in a string.
+ * The quotation mark for a number that is the value of a key, in JSON within other text or within a JSON string; '' if
+ * it is not one. `isJson`: the whole text is JSON, so that only what is quoted with backslashes is within a string.
  */
 export function quoteOfJsonNumber({ characters }: DecodedText, { start, end }: Span, isJson: boolean): string {
   const before = characters.slice(Math.max(start - LONGEST_CONTEXT, 0), start)

@@ -6,7 +6,8 @@ import { isInUserInfo } from './user-info.ts'
 // separators are more often something else. Spaces and dashes are decoded.
 const US_SOCIAL_SECURITY = /(?<![\d\-\u2010])(?!000|666|9)\d{3}([ \-\u2010])(?!00)\d{2}\1(?!0000)\d{4}(?![\d\-\u2010])/g
 
-// https://www.gov.uk/hmrc-internal-manuals/national-insurance-manual/nim39110: letters that no prefix has, and the suffix.
+// https://www.gov.uk/hmrc-internal-manuals/national-insurance-manual/nim39110: letters that a prefix can't have, and
+// the suffix.
 const UK_NATIONAL_INSURANCE =
   /(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]/gi
 
@@ -22,7 +23,7 @@ export function findUkNationalInsuranceNumbers(characters: string): Span[] {
 
 const spanOf = ({ 0: text, index }: RegExpExecArray): Span => ({ start: index, end: index + text.length })
 
-/** Words of other scripts may stand next to a number without a space. */
+/** Words of other scripts may directly precede or follow a number. */
 const WORD_BEFORE = /[\p{Script=Latin}\p{N}]$/u
 const WORD_AFTER = /^[\p{Script=Latin}\p{M}\p{N}]/u
 

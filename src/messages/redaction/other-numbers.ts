@@ -2,14 +2,17 @@ import type { Span } from './decoded-text.ts'
 import { findAll } from './find-all.ts'
 import { isInUserInfo } from './user-info.ts'
 
-/** Numbers that could be those of cards by their digits, but not by what stands around them. */
+/** Numbers that could be card numbers by their digits, but not by what surrounds them. */
 
 const LONGEST_PHONE_NUMBER = 15
 const LONGEST_IMEI = 16
 const IMEI_BEFORE = /imei(?:sv)?(?:\s*(?:numbers?|no|nr|code|is|[12]))*[\s.:=#()"'-]*$/i
 const LONGEST_IMEI_WORDS = 32
 
-/** A phone number with its country's code (E.164), one that is introduced as that of a device, or a part of an account's. */
+/**
+ * A phone number with its country code (E.164), an IMEI introduced as one, part of an IBAN, or part of a URL's user
+ * info.
+ */
 export function isOtherNumber(characters: string, span: Span): boolean {
   return [isPhoneNumber, isImei, isInIban, isInUserInfo].some((isIt) => isIt(characters, span))
 }
@@ -25,7 +28,7 @@ function isImei(characters: string, { start, end }: Span): boolean {
 
 const countDigits = (text: string) => text.replace(/\D/g, '').length
 
-/** An account number (ISO 13616), in groups of four or without spaces. */
+/** An IBAN (ISO 13616), in groups of four or without spaces. */
 const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])/g
 const LONGEST_IBAN = 34 + 8
 
@@ -38,7 +41,7 @@ function isInIban(characters: string, span: Span): boolean {
   return false
 }
 
-/** How much of the text is the account number: a word may follow it that looks like one more group. 0: nothing. */
+/** How much of the text is the IBAN: a word that looks like one more group may follow it. 0 if there is none. */
 function ibanLength(text: string): number {
   for (let end = text.length; end > 0; end = text.lastIndexOf(' ', end - 1)) {
     if (hasIbanChecksum(text.slice(0, end).replaceAll(' ', ''))) return end

@@ -2,11 +2,11 @@ import { CARD_REPLACEMENT, findCardNumbers } from './card-numbers.ts'
 import { type RedactionCounts, redactText } from './redact-text.ts'
 
 /**
- * A JSON value whose strings, keys and numbers are redacted. The number of a card becomes the same string as one in a text. What
- * has nothing to redact is answered as it is.
+ * A JSON value whose strings, keys and numbers are redacted. A card number becomes the same string as in a text. A
+ * value with nothing to redact is returned unchanged.
  */
 export function redactJson<Value>(value: Value, counts: RedactionCounts): Value {
-  // Each branch gives back JSON for JSON: a list for a list, an object for an object, and a string for all else.
+  // Each branch returns the kind of JSON that it gets: an array, an object or a scalar.
   if (typeof value === 'string') return redactText(value, counts) as Value
   if (typeof value === 'number') return redactNumber(value, counts) as Value
   if (Array.isArray(value)) return value.map((item) => redactJson(item, counts)) as Value
@@ -22,7 +22,7 @@ function redactNumber(value: number, counts: RedactionCounts): number | string {
   return CARD_REPLACEMENT
 }
 
-/** Keys that were different stay so: the second address of two is `email@example.com (2)`. */
+/** Different keys stay different: the second of two addresses is `email@example.com (2)`. */
 function redactObject(value: object, counts: RedactionCounts): object {
   const numbers = new Map<string, number>()
   const redacted = Object.entries(value).map(([key, item]) => {

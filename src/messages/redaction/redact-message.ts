@@ -2,10 +2,10 @@ import type { NewMessageRow } from '../message-row.ts'
 import { redactJson } from './redact-json.ts'
 import type { RedactionCounts } from './redact-text.ts'
 
-/** What people, or tools about them, may have put into a message. Its metadata is what rows are looked up by, and stays. */
+/** Fields of a message that may contain personal data. Metadata is not redacted, because rows are found by it. */
 const TEXTS = ['content', 'translation', 'input', 'output', 'thought', 'error', 'payload'] as const
 
-/** The message as it may be stored, with what was taken out of it counted. */
+/** The redacted message, with a count of what was redacted. */
 export function redactMessage(message: NewMessageRow): NewMessageRow {
   const counts: RedactionCounts = {}
   const redacted = { ...message }

@@ -7,7 +7,7 @@ import { findJsonCardNumbers, isJsonWithLongNumbers, quoteOfJsonNumber } from '.
 import { findUkNationalInsuranceNumbers, findUsSocialSecurityNumbers } from './national-numbers.ts'
 import { scanText, type TextScan } from './scan-text.ts'
 
-/** How many of each kind were taken out; kinds of which there was none are absent. */
+/** How many of each kind were redacted. Kinds without any are absent. */
 export interface RedactionCounts {
   emailAddresses?: number
   cardNumbers?: number
@@ -19,14 +19,14 @@ interface Kind {
   kind: keyof RedactionCounts
   replacement: string
   find: (characters: string) => Span[]
-  /** Whether the text may have any. */
+  /** Whether the text can have any. */
   isPossible: (scan: TextScan) => boolean
 }
 
 const FEWEST_DIGITS = 6
 const MAX_PASSES = 4
 
-/** What is taken out, and what stands there instead: Context.ai's replacements, none of which is found again. */
+/** What is redacted, and what replaces it: Context.ai's replacements, none of which is found again. */
 const KINDS: readonly Kind[] = [
   {
     ...{ kind: 'emailAddresses', replacement: EMAIL_REPLACEMENT, find: findEmailAddresses },
@@ -47,20 +47,20 @@ const KINDS: readonly Kind[] = [
 ]
 
 const AT_OR_DIGIT = /[@\d]/
-/** From the first digits that are not ASCII's; between the two ranges is the punctuation of all scripts. */
+/** From the first non-ASCII digits on. Between the two ranges is the punctuation of all scripts. */
 const OTHER_SCRIPT = /[\u0660-\u1fff\u2c00-\uffff]/
 
 /**
- * The text without e-mail addresses, card numbers and national numbers; adds what it took out to `counts`. Nothing around
- * them is changed, JSON stays JSON, and hostile text takes no longer: every pattern looks at a character a fixed number of
- * times.
+ * Redacts e-mail addresses, card numbers and national numbers, and adds what it redacted to `counts`. The text around
+ * them does not change, JSON stays JSON, and hostile text takes no longer: every pattern looks at a character a fixed
+ * number of times.
  */
 export function redactText(text: string, counts: RedactionCounts): string {
   if (!AT_OR_DIGIT.test(text) && !OTHER_SCRIPT.test(text)) return text
   const scan = scanText(text)
   if (!scan.hasAt && scan.digits < FEWEST_DIGITS) return text
   let redacted = text
-  // What was left because of what stands beside it is looked at again once that is replaced, as it would be the next time.
+  // Text that was kept because of its neighbour is checked again once the neighbour is replaced.
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const before = redacted
     redacted = redactOnce(before, scan, counts)

@@ -1,11 +1,11 @@
 import { findAll } from './find-all.ts'
 
-/** What of a text tells whether anything must be looked for. */
+/** Properties of a text that tell whether there can be anything to redact. */
 export interface TextScan {
   hasAt: boolean
-  /** No fewer than the digits of the longest number, with whatever separates them. */
+  /** At least as many as the digits of the longest number, whatever separates them. */
   digits: number
-  /** Whether a character stands for another: see `decodeText`. */
+  /** Whether the text has encoded characters: see `decodeText`. */
   isEncoded: boolean
 }
 
@@ -15,9 +15,12 @@ const ENCODED = 4
 const ESCAPE = 8
 const SEPARATOR = 16
 
-/** A look-up in a table is four times as fast as a character class of many ranges. */
+/** A table lookup is four times as fast as a character class of many ranges. */
 const FLAGS = new Uint8Array(0x1_0000)
-/** Between them are the ideographs and syllables of East Asia, which nothing below is. To look at all takes 10 ms of the start. */
+/**
+ * Between them are the ideographs and syllables of East Asia, which no pattern below matches. Checking all would take
+ * 10 ms at startup.
+ */
 const RANGES = [
   [0, 0x3100],
   [0xa600, 0xac00],
@@ -31,7 +34,7 @@ flag(
 )
 flag(/[\\%]/g, ESCAPE)
 flag(/[.\p{Zs}\p{Pd}\u2212\uff0e]/gu, SEPARATOR)
-// What may be the two halves of a digit.
+// Surrogates that may be the two halves of a digit.
 FLAGS.fill(DIGIT | ENCODED, 0xd801, 0xd83b)
 FLAGS.fill(SEPARATOR, 0xdc00, 0xe000)
 

@@ -31,12 +31,12 @@ test('every option that is wrong is named at once, with the usage', async () => 
   expect(stdout).toBe('')
   expect(stderr.split('\n\nUsage: ')[0]?.split('\n').toSorted()).toEqual([
     '--fro: there is no such option',
-    '--from-line: must be a whole number from 1 on',
+    '--from-line: must be a whole number, at least 1',
     '--from: is missing',
     '--tenant: needs a value',
     '--to: must be an ISO 8601 date or date-time',
     '--url: must be an http or https URL',
-    'FILE: takes one, not 3',
+    'FILE: must be one file, not 3',
     'PARLEY_KEY: is missing',
   ])
 })

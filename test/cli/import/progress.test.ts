@@ -23,7 +23,7 @@ test('without a terminal there is a line every ten seconds: how many, how fast, 
   expect(shown()).toBe('')
   clock.ms = 10_000
   progress.settle(5_000, 25_001)
-  expect(shown()).toBe('25,000 of 100,000 conversations, 1,500/s, 50 s left; --from-line 25001 would go on here\n')
+  expect(shown()).toBe('25,000 of 100,000 conversations, 1,500/s, 50 s left; --from-line 25001 would continue here\n')
   clock.ms = 19_999
   progress.settle(500, 25_501)
   expect(shown()).toBe('')

@@ -62,8 +62,8 @@ test('conversations that are refused are named with line and reason, the others 
 Conversations already there: 0
 Conversations refused: 2
   BAD_USER_INPUT (2)
-    line 2, bad: messages[0].chat.content: has half of a surrogate pair, which is no Unicode text.
-    line 4, worse: messages[0].chat.content: has the character U+0000, which PostgreSQL can not store.
+    line 2, bad: messages[0].chat.content: contains an unpaired surrogate, which is not valid Unicode.
+    line 4, worse: messages[0].chat.content: contains the character U+0000, which PostgreSQL can't store.
 `)
   expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }, { externalId: 'last' }])
 })
@@ -107,7 +107,7 @@ test('a server of small requests is sent small ones, two at a time, and not what
   expect(stdout).toContain('Conversations logged: 20\n')
   expect(stdout).toContain(`Conversations refused: 1
   LIMIT_EXCEEDED (1)
-    line 21, large: is larger than the 8192 bytes that the server takes in a request.
+    line 21, large: is larger than the 8192 bytes that the server accepts in a request.
 `)
   expect(bodies.length).toBeGreaterThan(5)
   expect(Math.max(...bodies)).toBeLessThan(MAX_BODY_BYTES * 0.75)
@@ -120,7 +120,7 @@ test('a refusal that would meet every conversation ends the run', async () => {
   expect(code).toBe(1)
   expect(stdout).toContain('Conversations logged: 0\n')
   expect(stdout).toMatch(/^Stopped before the end: the server refuses the call: FORBIDDEN: /m)
-  expect(stdout).toContain('To go on, the same command with --from-line 1 at its end.')
+  expect(stdout).toContain('To continue, run the same command with --from-line 1 at its end.')
 })
 
 test('a key that is not taken is told before anything is sent', async () => {

@@ -54,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const run = startImport(args, env)
     const stopped = await run.ended
     expect(stopped.code).toBe(1)
-    expect(stopped.stderr).toBe('stopping: what is under way is finished\n')
+    expect(stopped.stderr).toBe('stopping: calls in progress are finished\n')
     expect(stopped.stdout).toContain('Stopped before the end: interrupted\n')
     const [, line = ''] = /--from-line (\d+) at its end/.exec(stopped.stdout) ?? []
     const stored = Number(line) - 1
@@ -101,6 +101,6 @@ test('a run whose range ends now says the end that the rest is to have', async (
     PARLEY_KEY: tenant.key,
   })
   const { stdout } = await run.ended
-  expect(stdout).toContain('The range ends now: --to is yet to come.\n')
+  expect(stdout).toContain('The range ends now, because --to is in the future.\n')
   expect(stdout).toMatch(/--from-line \d+ --to 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z at its end\./)
 })

@@ -76,7 +76,7 @@ test('a malformed key is refused without a question to the database', async () =
   for (const key of [tenant.key.slice(0, -1), `${tenant.key.slice(0, -1)}!`, `${tenant.key}0`, 'parley_']) {
     expect((await untouched.ask({ key }, '{ viewer { id } }')).errors).toEqual([
       {
-        message: 'This API key is malformed: was it copied whole?',
+        message: 'This API key is malformed. Was it copied completely?',
         extensions: { code: 'UNAUTHENTICATED', reason: 'INVALID' },
       },
     ])
@@ -109,7 +109,7 @@ test('an account key that names no tenant reads and writes none', async () => {
     expect(read.data ?? null).toBeNull()
     expect(read.errors).toEqual([
       expect.objectContaining({
-        message: 'Name a tenant in the header X-Tenant-Id: this is an account key.',
+        message: 'With an account key, name the tenant in the header X-Tenant-Id.',
         extensions: { code: 'TENANT_REQUIRED' },
       }),
     ])
@@ -145,7 +145,7 @@ test('a tenant key that names another tenant is refused, whether that one exists
     const answer = await server.ask({ key: tenant.key, tenantId }, '{ viewer { id } }')
     expect(answer.errors).toEqual([
       {
-        message: 'X-Tenant-Id names another tenant than this credential is bound to.',
+        message: 'X-Tenant-Id names a different tenant from the one this credential is bound to.',
         extensions: { code: 'FORBIDDEN' },
       },
     ])

@@ -83,7 +83,7 @@ test('a name is needed, of at most 256 characters', async () => {
   await expectRefused(
     admin,
     { name: 'a\u0000b', scopes: ['ANALYTICS_READ'] },
-    refusal('BAD_USER_INPUT', 'input.name: has the character U+0000, which PostgreSQL can not store.', {
+    refusal('BAD_USER_INPUT', "input.name: contains the character U+0000, which PostgreSQL can't store.", {
       inputPath: 'input.name',
     }),
   )
@@ -111,7 +111,7 @@ test('no key can make one stronger than itself', async () => {
   await expectRefused(
     weak,
     { name: 'stronger', scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] },
-    refusal('FORBIDDEN', 'No key can be made stronger than yours, which lacks CONVERSATIONS_READ.', {
+    refusal('FORBIDDEN', "A key can't have a scope that your key lacks: CONVERSATIONS_READ.", {
       scopes: ['CONVERSATIONS_READ'],
     }),
   )
@@ -124,7 +124,7 @@ test('a tenant’s key can’t have ADMIN', async () => {
   await expectRefused(
     admin,
     { name: 'king', scopes: ['ANALYTICS_READ', 'ADMIN'], tenantId: tenant.id },
-    refusal('BAD_USER_INPUT', "input.scopes[1]: can't be ADMIN: that is for account keys.", {
+    refusal('BAD_USER_INPUT', "input.scopes[1]: can't be ADMIN: only account keys can have it.", {
       inputPath: 'input.scopes[1]',
     }),
   )
@@ -135,7 +135,7 @@ test('a tenant’s key can’t create tenants', async () => {
   await expectRefused(
     admin,
     { name: 'founder', scopes: ['CONVERSATIONS_WRITE'], tenantId: tenant.id, autoCreateTenants: true },
-    refusal('BAD_USER_INPUT', 'input.autoCreateTenants: is for account keys.', {
+    refusal('BAD_USER_INPUT', 'input.autoCreateTenants: is allowed only for account keys.', {
       inputPath: 'input.autoCreateTenants',
     }),
   )

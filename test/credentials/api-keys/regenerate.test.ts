@@ -141,7 +141,7 @@ test('nobody comes to hold a key that can do more than their own', async () => {
   const weak = server.as({ key: (await server.newKey({ scopes: ['ADMIN', 'ANALYTICS_READ'] })).secret })
   expect((await weak(REGENERATE, { id: strong.id })).errors).toEqual([
     expect.objectContaining({
-      message: 'This key has CONVERSATIONS_ERASE, which yours lacks: you would hold it.',
+      message: 'This key has the scope CONVERSATIONS_ERASE, which your key lacks.',
       extensions: { code: 'FORBIDDEN', scopes: ['CONVERSATIONS_ERASE'] },
     }),
   ])

@@ -13,7 +13,7 @@ afterEach(() => {
 const REVOKE = `mutation Revoke($id: ID!) { revokeApiKey(id: $id) { apiKey { id status revokedAt } } }`
 const LAST_ADMIN = [
   expect.objectContaining({
-    message: 'This is the last live account key with ADMIN: make another one first.',
+    message: 'This is the last active account key with ADMIN. Create another first.',
     path: ['revokeApiKey'],
     extensions: { code: 'FORBIDDEN' },
   }),

@@ -30,7 +30,7 @@ test('keys are read from this machine in development', async () => {
 
 test('in production nothing is asked of this machine', async () => {
   const jwks = await serveJwks([publicJwk])
-  await expect(read(jwks.url, { allowLoopback: false })).rejects.toThrow('must not be of this machine itself')
+  await expect(read(jwks.url, { allowLoopback: false })).rejects.toThrow('must not point to this machine itself')
   expect(jwks.requests).toBe(0)
 })
 
@@ -55,7 +55,7 @@ test.each(BEHIND_NAMES)('a name that resolves to %s is not connected to', async 
   for (const addresses of [[address], ['203.0.112.1', address]]) {
     names.addresses['keys.example'] = addresses
     const reading = read('https://keys.example/jwks.json', { allowLoopback: false })
-    await expect(reading).rejects.toThrow('keys.example has an address that keys are not fetched from')
+    await expect(reading).rejects.toThrow('keys.example resolves to an address that keys are not fetched from')
   }
 })
 
@@ -72,7 +72,7 @@ test('the address that was checked is the one connected to: a name is looked up 
 
 test('http is for this machine alone, also when a name turns out to be elsewhere', async () => {
   names.addresses['keys.localhost'] = ['203.0.112.1']
-  await expect(read('http://keys.localhost/jwks.json')).rejects.toThrow('has an address that keys are not fetched from')
+  await expect(read('http://keys.localhost/jwks.json')).rejects.toThrow('an address that keys are not fetched from')
 })
 
 test('a redirect is not followed', async () => {
@@ -80,7 +80,7 @@ test('a redirect is not followed', async () => {
   const jwks = await serveJwks([])
   for (const status of [301, 302, 303, 307, 308]) {
     jwks.respond = (_request, response) => response.writeHead(status, { location: target.url }).end()
-    await expect(read(jwks.url)).rejects.toThrow(`the JWKS was answered with status ${status}`)
+    await expect(read(jwks.url)).rejects.toThrow(`the JWKS URL returned status ${status}`)
   }
   expect(target.requests).toBe(0)
 })
@@ -139,7 +139,7 @@ test('https URLs of public hosts are taken everywhere, and those of this machine
     expect([url, jwksUrlProblem(url, false), jwksUrlProblem(url, true)]).toEqual([url, null, null])
   for (const url of IN_DEVELOPMENT) {
     expect([url, jwksUrlProblem(url, true)]).toEqual([url, null])
-    expect([url, jwksUrlProblem(url, false)]).toEqual([url, 'must not be of this machine itself.'])
+    expect([url, jwksUrlProblem(url, false)]).toEqual([url, 'must not point to this machine itself.'])
   }
 })
 
@@ -150,14 +150,14 @@ test.each([
   ['file:///etc/passwd', 'must begin with https://.'],
   ['data:application/json,{"keys":[]}', 'must begin with https://.'],
   ['ftp://localhost/jwks.json', 'must begin with https://.'],
-  ['https://user:secret@keys.example/', 'must not hold a user name or a password.'],
-  ['https://10.0.0.1/', 'must not be of a private network.'],
-  ['https://169.254.169.254/latest/', 'must not be of a private network.'],
-  ['https://[fd00::1]/', 'must not be of a private network.'],
-  ['https://[::ffff:10.0.0.1]/', 'must not be of a private network.'],
-  ['https://167772161/', 'must not be of a private network.'],
-  ['https://0xa.1/', 'must not be of a private network.'],
-  ['https://0.0.0.0/', 'must not be of a private network.'],
+  ['https://user:secret@keys.example/', 'must not contain a user name or password.'],
+  ['https://10.0.0.1/', 'must not point to a private network.'],
+  ['https://169.254.169.254/latest/', 'must not point to a private network.'],
+  ['https://[fd00::1]/', 'must not point to a private network.'],
+  ['https://[::ffff:10.0.0.1]/', 'must not point to a private network.'],
+  ['https://167772161/', 'must not point to a private network.'],
+  ['https://0xa.1/', 'must not point to a private network.'],
+  ['https://0.0.0.0/', 'must not point to a private network.'],
 ])('the URL "%s" is not taken', (url, problem) => {
   expect(jwksUrlProblem(url, true)).toBe(problem)
 })

@@ -54,7 +54,7 @@ test('an issuer is registered with keys or a URL, and the claim and scopes that 
 test('an issuer is registered once', async () => {
   const issuer = newIssuerName()
   await register(server, { issuer, keys: [key.publicJwk] })
-  const message = `"${issuer}" is registered.`
+  const message = `"${issuer}" is already registered.`
   await expectRefused(server, admin, REGISTER, input({ issuer }), 'EXTERNAL_ID_TAKEN', 'input.issuer', message)
 })
 

@@ -96,7 +96,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     const outcome = async (command: Command) => ({ code: await command.ended, stderr: command.stderr.trim() })
     expect(await outcome(backup(DATA_DIR, directory))).toEqual({
       code: 1,
-      stderr: `${directory} exists already. Name a backup that doesn't.`,
+      stderr: `${directory} exists already. Name a directory that doesn't.`,
     })
     const target = join(directory, 'one')
     expect(await backup(DATA_DIR, target).ended).toBe(0)
@@ -114,7 +114,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     const empty = newDirectory()
     expect(await outcome(restore(empty, join(directory, 'none')))).toEqual({
       code: 1,
-      stderr: `${directory}/none is no backup, or one that was cut short: ${directory}/none/backup.json is missing.`,
+      stderr: `${directory}/none is not a backup, or an incomplete one: ${directory}/none/backup.json is missing.`,
     })
     expect(readdirSync(empty)).toEqual([])
     expect(await outcome(backup(empty, join(directory, 'two')))).toEqual({
@@ -156,7 +156,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     const command = restore(DATA_DIR, target)
     expect(await command.ended).toBe(1)
     expect(command.stderr).toContain('are damaged')
-    expect(readdirSync(DATA_DIR)).toEqual(['rowRestriction'])
+    expect(readdirSync(DATA_DIR)).toEqual(['lock'])
   })
 
   test('only the server’s user can ask it for a copy, and a copy that nobody waits for is removed', async () => {

@@ -198,7 +198,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     const { DATABASE_URL = '', DATABASE_OWNER_URL = '' } = settingsOn(original)
     const restore = new Command('restore', { DATABASE_URL, DATABASE_OWNER_URL }, { args: [join(own, unfinished)] })
     expect(await restore.ended).toBe(1)
-    expect(restore.stderr).toContain('is no backup, or one that was cut short')
+    expect(restore.stderr).toContain('is not a backup, or an incomplete one')
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)('a backup that %s stops leaves nothing', async (signal) => {
@@ -217,7 +217,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     const PATH = insteadOf('pg_dump', own, 'echo "planted" >&2; exit 3')
     const command = new Command('backup', { BACKUP_URL: backupUrl(), PATH }, { args: [join(own, 'backup')] })
     expect(await command.ended).toBe(1)
-    expect(command.stderr).toBe('planted\npg_dump failed with exit code 3. It has said why above.\n')
+    expect(command.stderr).toBe('planted\npg_dump failed with exit code 3. The reason is above.\n')
     expect(readdirSync(own).filter((name) => name.startsWith('backup'))).toEqual([])
   })
 

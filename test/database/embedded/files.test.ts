@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { migratedDatabase, ServerProcess, useProcesses } from '../../support/process.ts'
 
 const RESTORE =
-  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to begin an empty database.'
+  'Restore a backup as src/database/README.md says under "Backup and restore", or name another directory to start with an empty database.'
 const DAMAGED = `Its files are damaged, or something else has changed them. ${RESTORE}`
 
 const segments = (place: string) => readdirSync(join(place, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))
@@ -69,7 +69,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('a start on a damaged D
     writeFileSync(join(DATA_DIR, 'signing-key-secret'), secret)
     const server = new ServerProcess({ DATA_DIR, SIGNING_KEY_SECRET: '' })
     expect(await server.ended).toBe(1)
-    expect(server.stderr).toContain(`DATA_DIR: ${DATA_DIR}/signing-key-secret is damaged. Put back that of a backup.`)
+    expect(server.stderr).toContain(`DATA_DIR: ${DATA_DIR}/signing-key-secret is damaged. Restore it from a backup.`)
   })
 
   test.each(Object.entries(DAMAGE))('%s', async (_name, { spoil, says }) => {
@@ -100,7 +100,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
       for (const entry of readdirSync(DATA_DIR, { recursive: true, encoding: 'utf8' }))
         chownSync(join(DATA_DIR, entry), NOBODY, NOBODY)
       chownSync(join(DATA_DIR, path), 0, 0)
-      chmodSync(join(DATA_DIR, path), mode ?? (path.includes('.') || path === 'rowRestriction' ? 0o644 : 0o755))
+      chmodSync(join(DATA_DIR, path), mode ?? (path.includes('.') || path === 'lock' ? 0o644 : 0o755))
       const server = new ServerProcess({ DATA_DIR, ...asNobody })
       expect(await server.ended).toBe(1)
       return (server.stderr + server.stdout).replaceAll(DATA_DIR, 'DIR')
@@ -108,7 +108,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql' || process.getuid?.() !=
 
     test.each([
       [
-        'rowRestriction',
+        'lock',
         `DATA_DIR: DIR can't be written to: EACCES: permission denied, access 'DIR/lock'. Let the user that runs Parley write to it`,
       ],
       [

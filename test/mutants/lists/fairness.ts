@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'FA16',
     file: 'src/database/statement-line.ts',
-    from: '  current?.turnTime?.measure()\n',
+    from: '  turnTime?.measure()\n',
     to: '',
     tests: ['test/abuse/documents.test.ts'],
   },
