@@ -13,8 +13,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'N02',
     file: 'src/analytics/measures.ts',
-    from: "'US_DOLLARS', 'cost', 'priced_conversations'",
-    to: "'US_DOLLARS', 'cost', 'conversations'",
+    from: "    'cost',\n    'priced_conversations',",
+    to: "    'cost',\n    'conversations',",
     tests: MODEL,
   },
   {
