@@ -23,9 +23,9 @@ const REASONS: Record<string, string[]> = {
   'database/embedded/copy-requests.ts': ['who asked has left, and needs no answer'],
   'database/embedded/engine.ts': [
     'what could not be opened need not be closed',
-    'a pause ends when the database is closed',
     'all who wait for the attempt await the same promise, and its failure is reported',
   ],
+  'database/embedded/reopening-pause.ts': ['a pause ends when the database is closed'],
   'database/migrate.ts': [
     'the lock is gone with the connection, and the first error is thrown',
     'the first error is thrown',

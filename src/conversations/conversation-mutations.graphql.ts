@@ -8,7 +8,7 @@ import { asRow } from '../graphql/rows.ts'
 import { writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message } from '../messages/message.graphql.ts'
-import { type Row, treeOf } from '../rows/row-selection.sql.ts'
+import { type Row, treeOf } from '../rows/row-tree.ts'
 import type { AppendedMessages } from './append-messages.ts'
 import { completeConversation, deleteConversation, rateMessages, updateConversation } from './change-conversation.ts'
 import {

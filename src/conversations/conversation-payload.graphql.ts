@@ -4,7 +4,7 @@ import { notFound } from '../errors.ts'
 import { WRITERS_SEE } from '../graphql/access.ts'
 import { builder, type Types } from '../graphql/builder.ts'
 import { asRow } from '../graphql/rows.ts'
-import { treeOf } from '../rows/row-selection.sql.ts'
+import { treeOf } from '../rows/row-tree.ts'
 import { Conversation } from './conversation.graphql.ts'
 import { writeBatchOf } from './write-batch.ts'
 

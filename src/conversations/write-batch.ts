@@ -2,7 +2,9 @@ import DataLoader from 'dataloader'
 import type { Context } from '../context.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import type { TimeSlice } from '../fairness/time-slice.ts'
-import { type RawRow, type Row, RowSelection, type RowTree, rowsById } from '../rows/row-selection.sql.ts'
+import type { RawRow } from '../rows/row-reader.ts'
+import { RowSelection, rowsById } from '../rows/row-selection.sql.ts'
+import type { Row, RowTree } from '../rows/row-tree.ts'
 import { type AppendedMessages, appendMessages, type GivenAppend } from './append-messages.ts'
 import {
   type GivenConversation,

@@ -1,5 +1,5 @@
 import { type DirectiveNode, type DocumentNode, Kind, visit } from 'graphql'
-import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-tree.ts'
 
 /** The values of the variables that decide about `@include` and `@skip`. */
 export type Conditions = Readonly<Record<string, unknown>>

@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { NeedsPrisma } from '../database/sql-transactions.ts'
-import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-tree.ts'
 import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { Planner } from './query-plan.ts'

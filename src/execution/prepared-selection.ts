@@ -3,14 +3,9 @@ import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { maxReadBytes } from '../input/limits.ts'
 import { plainKeyOf } from '../input/plain-key.ts'
-import {
-  modelOfRelation,
-  type Relation,
-  RowSelection,
-  type RowTree,
-  UnsupportedSelection,
-} from '../rows/row-selection.sql.ts'
+import { RowSelection } from '../rows/row-selection.sql.ts'
 import type { JsonTemplate } from '../rows/row-text.sql.ts'
+import { modelOfRelation, type Relation, type RowTree, UnsupportedSelection } from '../rows/row-tree.ts'
 import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
 import { rowTextOf } from './text-projection.ts'
 

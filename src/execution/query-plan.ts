@@ -23,7 +23,7 @@ import type { Context } from '../context.ts'
 import { type AccessRule, givenTypeResolver, type KnownField, knownField } from '../graphql/known-fields.ts'
 import { refuseUnknownArguments, refuseUnknownField, refuseUnknownType } from '../graphql/known-schema.ts'
 import { type Column, rowResolverOf } from '../graphql/read-extensions.ts'
-import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-tree.ts'
 import { type Conditions, isMet } from './conditions.ts'
 
 /**

@@ -9,7 +9,7 @@ import SchemaBuilder, {
 import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, type GraphQLTypeResolver } from 'graphql'
 import type { Context } from '../context.ts'
 import { checkInput } from '../input/check-input.ts'
-import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-tree.ts'
 import { handleRejections } from './promises.ts'
 
 /**

@@ -10,7 +10,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql'
-import { UnsupportedSelection } from '../rows/row-selection.sql.ts'
+import { UnsupportedSelection } from '../rows/row-tree.ts'
 
 /**
  * The parts of a schema that the planner knows. Any other part may change the answer, so a field or type with one is

@@ -2,8 +2,8 @@ import type { Context } from '../context.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import { encodeId, type IdType } from '../input/ids.ts'
-import type { Row } from '../rows/row-selection.sql.ts'
 import type { Kind } from '../rows/row-text.sql.ts'
+import type { Row } from '../rows/row-tree.ts'
 
 /**
  * What the planner of compiled reads knows about resolvers, by the functions themselves. A field with another `resolve`

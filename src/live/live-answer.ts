@@ -9,7 +9,8 @@ import { PreparedSelections } from '../execution/prepared-selection.ts'
 import type { FieldPlan } from '../execution/query-plan.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
 import { eventReadsOf, type ReadsConversations } from '../graphql/read-extensions.ts'
-import { type RawRow, rowsById } from '../rows/row-selection.sql.ts'
+import type { RawRow } from '../rows/row-reader.ts'
+import { rowsById } from '../rows/row-selection.sql.ts'
 import type { Reading } from './live-query.ts'
 
 interface EventPlan {

@@ -1,8 +1,22 @@
 import { Prisma } from '../database/generated/client/client.ts'
-import { getDatamodel } from '../database/generated/pothos.ts'
 import { limited, unlessLarge } from '../database/read-limit.ts'
 import { ownRows } from '../database/tenant-scope.ts'
-import { inOneText, type JsonTemplate, parseTexts, textOf } from './row-text.sql.ts'
+import { type RawRow, rowReader } from './row-reader.ts'
+import { inOneText, type JsonTemplate, textOf } from './row-text.sql.ts'
+import {
+  columnOf,
+  type Field,
+  fieldOf,
+  fields,
+  models,
+  type Relation,
+  type Row,
+  type RowTree,
+  TABLES,
+  textsOf,
+  UnsupportedSelection,
+  type Where,
+} from './row-tree.ts'
 
 /**
  * Reads rows with all their related rows in one statement, as PostgreSQL's JSON. Prisma would need a transaction, a
@@ -10,87 +24,7 @@ import { inOneText, type JsonTemplate, parseTexts, textOf } from './row-text.sql
  * Prisma.)
  */
 
-/** What is read of a row: fields of its model, and related rows under keys that the reader chooses. */
-export interface RowTree {
-  model: string
-  columns: Set<string>
-  relations: Map<string, Relation>
-}
-
-/** Rows that a relation of Prisma's schema relates to another one, in the terms of a Prisma query. */
-export interface Relation {
-  name: string
-  where?: Where | undefined
-  orderBy?: Record<string, 'asc' | 'desc'> | undefined
-  take?: number | undefined
-  tree: RowTree
-  /** Reads text instead, if nothing else is needed of the rows. Only for relations of the rows that are selected. */
-  text?: JsonTemplate | undefined
-}
-
-type Where = { [name: string]: unknown }
-
-export type Row = Record<string, unknown>
-
-/** Something that this reader does not support. */
-export class UnsupportedSelection extends Error {}
-
 const { sql, raw, join, empty } = Prisma
-
-const TABLES: Record<string, string> = {
-  Agent: 'agents',
-  Conversation: 'conversations',
-  ConversationAgent: 'conversation_agents',
-  Message: 'messages',
-}
-
-const { models } = getDatamodel().datamodel
-type Field = (typeof models)[string]['fields'][number]
-const fields = new Map(
-  Object.entries(models).map(([model, { fields }]) => [model, new Map(fields.map((field) => [field.name, field]))]),
-)
-
-function fieldOf(model: string, name: string): Field {
-  const field = fields.get(model)?.get(name)
-  if (!field || !TABLES[model]) throw new UnsupportedSelection(`${model}.${name}`)
-  return field
-}
-
-type Select = { [name: string]: unknown }
-
-/** The tree for the `select` of a Prisma query, if it can be expressed as one. */
-export function treeOf(model: string, { select, ...more }: { select?: object }): RowTree {
-  if (!select || Object.keys(more).length > 0) throw new UnsupportedSelection(`${model}: ${Object.keys(more)}`)
-  const tree: RowTree = { model, columns: new Set(), relations: new Map() }
-  for (const [name, what] of Object.entries(select as Select)) {
-    if (what === true) tree.columns.add(name)
-    else if (what) {
-      const { where, orderBy, take, ...below } = what as Omit<Relation, 'name' | 'tree'> & { select?: object }
-      tree.relations.set(name, { name, where, orderBy, take, tree: treeOf(modelOfRelation(model, name), below) })
-    }
-  }
-  return tree
-}
-
-/** Throws if this is not a relation that can be read. */
-export function modelOfRelation(model: string, name: string): string {
-  const { kind, type } = fieldOf(model, name)
-  if (kind !== 'object') throw new UnsupportedSelection(`${model}.${name}`)
-  return type
-}
-
-/** Columns have the names of the fields, in snake case; a test compares schema.prisma with the tables. */
-const columnOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-/** From this length on, a row with many aliases, or with many rows below it, takes milliseconds to write. */
-const LONG_LENGTH = 8_192
-const longRows = new WeakSet<object>()
-
-/** Whether a row is long, with its related rows but without texts. */
-export const isLongRow = (value: unknown) => typeof value === 'object' && value !== null && longRows.has(value)
-
-/** A row as it is read: one JSON object, and a text for each relation that is read as text, by its number. */
-export type RawRow = { row: string } & Record<`text${number}`, string | null>
 
 /** Reads pages of rows of one tree: the part of the statement around a page is built only once. */
 export class RowSelection {
@@ -153,9 +87,6 @@ function rowsBelow({ model, relations }: RowTree): number {
     return sum + length * (1 + rowsBelow(tree))
   }, 0)
 }
-
-const textsOf = ({ relations }: RowTree) =>
-  [...relations].flatMap(([key, relation]) => (relation.text ? [[key, relation, relation.text] as const] : []))
 
 /**
  * The rows with these UUIDs, all columns, as a page of a `RowSelection`. They are looked up one by one: otherwise
@@ -263,47 +194,4 @@ function castOf(field: Field): (list: '' | '[]') => string {
   if (field.type === 'String') return (list) => `::text${list}`
   if (field.type === 'Int') return (list) => `::integer${list}`
   throw new UnsupportedSelection(`a condition on ${field.name}`)
-}
-
-function rowReader(tree: RowTree): (found: RawRow) => Row {
-  const read = valueReader(tree)
-  const texts = textsOf(tree)
-  return (found) => {
-    const row = read(JSON.parse(found.row))
-    if (found.row.length >= LONG_LENGTH) longRows.add(row)
-    for (const [i, [key, , text]] of texts.entries()) {
-      const rows = parseTexts(found[`text${i}`] ?? null, text)
-      if (!rows) throw new UnsupportedSelection(key)
-      row[key] = rows
-    }
-    return row
-  }
-}
-
-/** Changes the row in place: copying each took longer than reading it. */
-function valueReader(tree: RowTree): (row: Row) => Row {
-  const columns = [...tree.columns].flatMap((name) => {
-    const read = READERS[fieldOf(tree.model, name).type]
-    return read ? [[name, read] as const] : []
-  })
-  const relations = [...tree.relations].flatMap(([key, relation]) =>
-    relation.text ? [] : [[key, valueReader(relation.tree)] as const],
-  )
-  return (row) => {
-    for (const [name, read] of columns) {
-      const value = row[name]
-      if (value !== null) row[name] = read(value as string)
-    }
-    for (const [key, read] of relations) {
-      const value = row[key]
-      if (Array.isArray(value)) for (const one of value) read(one)
-      else if (value !== null) read(value as Row)
-    }
-    return row
-  }
-}
-
-const READERS: Record<string, (text: string) => unknown> = {
-  DateTime: (text) => new Date(text),
-  Decimal: (text) => new Prisma.Decimal(text),
 }

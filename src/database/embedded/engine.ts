@@ -1,37 +1,15 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
-import { QUERY_CANCELED } from '../error-code.ts'
+import type { Worker } from 'node:worker_threads'
 import { hasRoomFor } from './disk-space.ts'
-import type { EmbeddedPlace } from './options.ts'
-import { ABORTED, type EmbeddedStream, IN_FAILED_TRANSACTION } from './stream.ts'
-import type { CopyRequest, ThreadNote } from './thread.ts'
-import { errorIn, failures, isCommit, isWhole, joined, leavesOpen, queryMessage, rowsIn } from './wire.ts'
-
-/** What was sent and has no answer yet. */
-interface Sent {
-  messages: Uint8Array | CopyRequest
-  stream: EmbeddedStream | null
-  /** Instead of the time limit of statements. */
-  limitMs?: number
-  answered(answer: Uint8Array): void
-  lost(error: Error): void
-}
-
-/** How the database serves: its role is set each time it is opened again. */
-interface Serving {
-  role: string
-  statementTimeoutMs: number
-}
-
-/** The pause before an attempt to open the database again, doubled by each failure. */
-const MIN_PAUSE_MS = 250
-const MAX_PAUSE_MS = 10_000
-
-/** If the database is lost sooner than this after it was opened, it is opened again only after a pause. */
-const STEADY_AFTER_MS = 5_000
+import { openThread, within } from './open-thread.ts'
+import type { EmbeddedPlace, Serving } from './options.ts'
+import { ReopeningPause } from './reopening-pause.ts'
+import { EmbeddedLost, refuseAll, type Sent } from './sent.ts'
+import type { EmbeddedStream } from './stream.ts'
+import type { ThreadNote } from './thread.ts'
+import { errorIn, isWhole, joined, queryMessage, rowsIn } from './wire.ts'
 
 /** How long upkeep may take: long enough that only upkeep that is stuck is ended. */
 const UPKEEP_WITHIN_MS = 600_000
@@ -39,15 +17,8 @@ const UPKEEP_WITHIN_MS = 600_000
 /** How long an abandoned statement may still run: others wait for as long as it runs. */
 const ABANDONED_WITHIN_MS = 1_000
 
-/** How long the database may take to open again, and to close. What it has committed is stored in any case. */
-const OPEN_WITHIN_MS = 300_000
+/** How long the database may take to close. What it has committed is stored in any case. */
 const CLOSE_WITHIN_MS = 3_000
-
-/** The embedded database is not open, or was lost. */
-class EmbeddedLost extends Error {
-  /** The code of a socket, so that the rest of the code treats it as a lost connection. */
-  readonly code = 'ECONNRESET'
-}
 
 /**
  * The embedded database, in a thread of its own: PGlite blocks the thread that it runs in, and can't cancel a
@@ -63,8 +34,7 @@ export class EmbeddedEngine {
   #opening: Worker | null = null
   /** The current attempt to open it, or the last one. */
   #attempt: Promise<void>
-  #openedMs = 0
-  #pauseMs = 0
+  readonly #reopening = new ReopeningPause()
   readonly #closing = new AbortController()
   #stream: EmbeddedStream | null = null
   #sent: Sent[] = []
@@ -258,23 +228,9 @@ export class EmbeddedEngine {
     const lost = new EmbeddedLost(`The embedded database was stopped: ${text}.`)
     // What is answered now is read before the stream is closed.
     this.#stream = null
-    if (stream && this.#refuse(stream, text)) stream.abort(lost)
+    if (stream && refuseAll(this.#sent, stream, text)) stream.abort(lost)
     else setImmediate(() => stream?.destroy(lost))
     this.#lose(this.#thread, lost)
-  }
-
-  /** Answers what this stream has sent. Returns whether its transaction is still open, so that it still has to end. */
-  #refuse(stream: EmbeddedStream, text: string): boolean {
-    let { isInTransaction } = stream
-    let sqlState = QUERY_CANCELED
-    for (const { messages, answered, ...sent } of this.#sent) {
-      // The outcome of a commit is unknown: it is lost, and so is anything sent after it.
-      if (sent.stream !== stream || !(messages instanceof Uint8Array) || isCommit(messages)) return false
-      answered(failures(messages, sqlState, sqlState === QUERY_CANCELED ? text : ABORTED))
-      sqlState = IN_FAILED_TRANSACTION
-      isInTransaction = leavesOpen(messages, isInTransaction)
-    }
-    return isInTransaction
   }
 
   #lose(thread: Worker, error: Error) {
@@ -286,7 +242,7 @@ export class EmbeddedEngine {
     this.#stream?.destroy(error)
     this.#stream = null
     this.onFailure(error)
-    this.#pauseMs = performance.now() - this.#openedMs > STEADY_AFTER_MS ? 0 : this.#nextPauseMs()
+    this.#reopening.noteLost()
     thread.ref()
     void this.#openAgain(thread.terminate())
   }
@@ -297,7 +253,7 @@ export class EmbeddedEngine {
    */
   async #openAgain(ended: Promise<unknown>) {
     // Never while the old thread runs: two on one directory lose rows.
-    this.#setAttempt(ended.then(() => this.#pause()).then(() => this.#open()))
+    this.#setAttempt(ended.then(() => this.#reopening.wait(this.#closing.signal)).then(() => this.#open()))
     while (!this.#isClosing) {
       try {
         return await this.#attempt
@@ -306,15 +262,12 @@ export class EmbeddedEngine {
         const failure = new EmbeddedLost('The embedded database could not be opened again.', { cause: error })
         this.onFailure(failure)
         this.#setAttempt(Promise.reject(failure))
-        this.#pauseMs = this.#nextPauseMs()
-        await this.#pause()
+        this.#reopening.noteFailed()
+        await this.#reopening.wait(this.#closing.signal)
         this.#setAttempt(this.#open())
       }
     }
   }
-
-  /** Ends at once if the database is being closed. */
-  #pause = () => sleep(this.#pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {})
 
   #setAttempt(attempt: Promise<void>) {
     this.#attempt = attempt
@@ -322,32 +275,16 @@ export class EmbeddedEngine {
     attempt.catch(() => {})
   }
 
-  #nextPauseMs = () => Math.min(Math.max(2 * this.#pauseMs, MIN_PAUSE_MS), MAX_PAUSE_MS)
-
   async #open(): Promise<void> {
     if (this.#isClosing) throw new EmbeddedLost('The embedded database was closed.')
     // PGlite would create a new one in its place.
-    if (this.#openedMs > 0 && !existsSync(join(this.#place.dataDir, 'PG_VERSION')))
+    if (this.#reopening.wasOpen && !existsSync(join(this.#place.dataDir, 'PG_VERSION')))
       throw new Error('Its files are gone.')
-    const thread = new Worker(new URL('./thread.ts', import.meta.url), {
-      name: 'embedded database',
-      workerData: this.#place,
-      env: {},
-      // It should print nothing, and what it prints anyway is not part of the log.
-      stdout: true,
-      stderr: true,
-    })
-    thread.stdout.resume()
-    thread.stderr.resume()
-    this.#opening = thread
-    try {
-      await hasOpened(thread)
-    } catch (error) {
-      await thread.terminate()
-      throw error
-    } finally {
+    const thread = await openThread(this.#place, (opening) => {
+      this.#opening = opening
+    }).finally(() => {
       this.#opening = null
-    }
+    })
     thread.on('message', (message: Uint8Array | ThreadNote) => this.#onMessage(thread, message))
     thread.on('error', (error) =>
       this.#lose(thread, new EmbeddedLost('The embedded database failed.', { cause: error })),
@@ -357,31 +294,6 @@ export class EmbeddedEngine {
     )
     thread.unref()
     this.#thread = thread
-    this.#openedMs = performance.now()
-  }
-}
-
-/** Waits for `work`, but no longer than this. */
-export async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  const settled = new AbortController()
-  await Promise.race([work, sleep(limitMs, null, { signal: settled.signal })]).finally(() => settled.abort())
-}
-
-/** Resolves when the thread's database is open. */
-async function hasOpened(thread: Worker): Promise<void> {
-  const settled = new AbortController()
-  const { signal } = settled
-  const refuse = (message: string) => Promise.reject(new Error(message))
-  try {
-    await Promise.race([
-      // Rejects with the error of a thread that fails.
-      once(thread, 'message', { signal }),
-      once(thread, 'exit', { signal }).then(([code]) => refuse(`It ended with exit code ${code}.`)),
-      sleep(OPEN_WITHIN_MS, null, { signal, ref: false }).then(() =>
-        refuse(`It took longer than ${OPEN_WITHIN_MS} ms.`),
-      ),
-    ])
-  } finally {
-    settled.abort()
+    this.#reopening.noteOpened()
   }
 }

@@ -27,3 +27,9 @@ export function pgliteOptions({ dataDir, fsync }: EmbeddedPlace) {
     startParams: [...params, '-c', `shared_buffers=${SHARED_BUFFERS}`, ...SMALL_LOG, ...(fsync ? WITH_FSYNC : [])],
   }
 }
+
+/** How the database serves: its role is set each time it is opened again. */
+export interface Serving {
+  role: string
+  statementTimeoutMs: number
+}

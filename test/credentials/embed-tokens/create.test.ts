@@ -105,7 +105,9 @@ test('under another SIGNING_KEY_SECRET than before it says so, and what to do; a
     transaction(server.database, { tenantId: null, admin: true, rowRestriction: null, readOnly: false }, work)
   const refusal = await inside((account) => keys.signingKey(account)).catch((error) => error)
   expect(refusal).toMatchObject({ extensions: { code: 'NOT_CONFIGURED' } })
-  expect(refusal.message).toMatch(/^The signing key was encrypted with another SIGNING_KEY_SECRET.* rotateSigningKey\.$/)
+  expect(refusal.message).toMatch(
+    /^The signing key was encrypted with another SIGNING_KEY_SECRET.* rotateSigningKey\.$/,
+  )
   const id = await inside((account) => keys.rotate(account, new Date()))
   expect(await inside((account) => keys.signingKey(account))).toMatchObject({ id })
 })
