@@ -7,7 +7,7 @@ import { archiveAgent, createAgent, registerAgent, updateAgent } from './change-
 const CreateAgentInput = builder.inputType('CreateAgentInput', {
   description: 'An agent to create.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters.' }),
     externalId: t.string({
       required: false,
       description: "External id: the caller's own id for the agent, unique within the tenant, up to 256 characters.",
@@ -47,8 +47,8 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   description:
     "The agent to update, and its new values. Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared.",
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
-    name: t.string({ required: false, description: 'Display name, up to 256 characters. Default: none.' }),
+    id: t.id({ required: true, description: 'Id of the agent, `agent_…`.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
     description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
     systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
     model: t.string({
@@ -68,7 +68,7 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
 const ArchiveAgentInput = builder.inputType('ArchiveAgentInput', {
   description: 'An agent to archive.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
+    id: t.id({ required: true, description: 'Id of the agent, `agent_…`.' }),
     idempotencyKey: idempotencyKey(t),
   }),
 })

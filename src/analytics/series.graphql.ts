@@ -145,7 +145,7 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
     }),
     metadataPath: t.stringList({
       required: false,
-      description: `Groups by the metadata value under these keys, outermost first, at most ${LIMITS.metadataPathKeys}. 245 is not "245".`,
+      description: `Groups by the metadata value under these keys, outermost first, 1 to ${LIMITS.metadataPathKeys}. Types are strict: 245 is not "245". JSON null counts as no value.`,
       extensions: { isPath: true } satisfies InputLimits,
     }),
     first: t.int({

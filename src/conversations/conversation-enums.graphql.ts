@@ -45,7 +45,7 @@ export const Direction = builder.enumType('Direction', {
 })
 
 export const Outcome = builder.enumType('Outcome', {
-  description: 'Who or what handled it in the end. Default: no change.',
+  description: 'Who or what handled it in the end.',
   values: {
     BOT_HANDLED: { description: 'Only the AI agent handled it.' },
     AGENT: { description: 'It was handed over to a person. (This is a human agent, not an `Agent`.)' },
@@ -56,7 +56,7 @@ export const Outcome = builder.enumType('Outcome', {
 })
 
 export const Resolution = builder.enumType('Resolution', {
-  description: 'What it achieved for the end user. Default: no change.',
+  description: 'What it achieved for the end user.',
   values: {
     INFORMED: { description: 'The end user got an answer.' },
     RESOLVED: { description: 'The problem is solved.' },

@@ -27,7 +27,7 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
   fields: (t) => ({
     path: t.stringList({
       required: true,
-      description: `Keys that lead to the value, outermost first, at most ${LIMITS.metadataPathKeys}. No array indexes.`,
+      description: `Keys that lead to the value, outermost first, 1 to ${LIMITS.metadataPathKeys}. No array indexes.`,
       extensions: { isPath: true } satisfies InputLimits,
     }),
     eq: t.field({ type: 'JSON', required: false, description: 'Equals this value. Null means JSON null.' }),
@@ -130,7 +130,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     messageCount: t.field({
       type: FloatRange,
       required: false,
-      description: 'Number of transcript entries in these conversations that this credential may see.',
+      description: 'Number of transcript entries that this credential may see.',
     }),
     hasNotUnderstood: t.boolean({
       required: false,
@@ -141,7 +141,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     intents: t.stringList({ required: false, description: 'Has a message with one of these intents.' }),
     search: t.string({
       required: false,
-      description: `Has a chat message that contains all of these words, in any order. "…" is a phrase, \`or\` means either, and a leading - excludes. Matches whole words of any script, case-folded and without stemming, split at punctuation: \`order-1001\` is a phrase. Scripts without spaces are found by any part, Korean words by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. Blank: no condition.`,
+      description: `Has a chat message that contains all of these words, in any order. Put a phrase in double quotes, \`or\` between alternatives, and \`-\` before a word or phrase to exclude it. Matches whole words in any script, regardless of case and without stemming. Words are split at punctuation, so \`order-1001\` is a phrase. In scripts without spaces, any part of the text is found; Korean words are found by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. A blank search is no condition.`,
       extensions: { isSearch: true } satisfies InputLimits,
     }),
     metadata: t.field({

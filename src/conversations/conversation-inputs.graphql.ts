@@ -7,7 +7,7 @@ import { LlmStatsInput } from './llm-stats.graphql.ts'
 import { type InputFields, plainInputFields } from './plain-fields.graphql.ts'
 
 const RecordingInput = builder.inputType('RecordingInput', {
-  description: 'Audio or video recording of a conversation, hosted elsewhere. Fields that were not given are null.',
+  description: 'Audio or video recording of a conversation, hosted elsewhere.',
   fields: (t) => ({
     url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
     contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
@@ -39,24 +39,26 @@ const conversationFields = (t: InputFields) => ({
   ...plainInputFields(t),
   language: t.string({
     required: false,
-    description: 'BCP 47 language tag, such as en or pt-BR. Default: the most frequent language of its user messages.',
+    description:
+      'BCP 47 language tag, such as en or pt-BR, up to 256 characters. If none is given, or null on an update, it is the most frequent language of its user messages.',
   }),
   labels: t.stringList({ required: false, description: 'Up to 50 labels of up to 256 characters each.' }),
   recording: t.field({
     type: RecordingInput,
     required: false,
-    description: 'Audio or video recording of the conversation, hosted elsewhere. Replaces the current one as a whole.',
+    description:
+      'Audio or video recording of the conversation, hosted elsewhere. On an update, it replaces the current one as a whole.',
   }),
   analysis: t.field({
     type: AnalysisInput,
     required: false,
-    description: "The results of the caller's own analysis. Replaces the current ones as a whole.",
+    description: "The results of the caller's own analysis. On an update, they replace the current ones as a whole.",
   }),
   llmStats: t.field({
     type: LlmStatsInput,
     required: false,
     description:
-      'Counts of what a language model did in the conversation. Replaces the current ones as a whole: absent counts become 0.',
+      'Counts of what a language model did in the conversation. On an update, they replace the current ones as a whole: absent counts become 0.',
   }),
   idempotencyKey: idempotencyKey(t),
 })

@@ -36,7 +36,7 @@ const ConversationOrderField = builder.enumType('ConversationOrderField', {
     STARTED_AT: { description: 'When the conversation began.' },
     CREATED_AT: { description: 'When the conversation was first stored.' },
     UPDATED_AT: { description: 'When the conversation was last changed.' },
-    MESSAGE_COUNT: { description: 'Number of transcript entries in these conversations that this credential may see.' },
+    MESSAGE_COUNT: { description: 'Number of transcript entries that this credential may see.' },
   } as const,
 })
 

@@ -153,8 +153,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     recording: t.field({
       type: Recording,
       nullable: true,
-      description:
-        'Audio or video recording of the conversation, hosted elsewhere. Replaces the current one as a whole.',
+      description: 'Audio or video recording of the conversation, hosted elsewhere. Null if there is none.',
       select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
       extensions: FROM_ROW,
       resolve: (row) =>
@@ -169,7 +168,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     analysis: t.field({
       type: Analysis,
       nullable: true,
-      description: "The results of the caller's own analysis. Replaces the current ones as a whole.",
+      description: "The results of the caller's own analysis. Null if there is none.",
       select: { analysis: true },
       // Only ever written from AnalysisInput.
       extensions: FROM_ROW,
@@ -189,7 +188,7 @@ export const Conversation = builder.prismaObject('Conversation', {
       resolve: ({ agentLinks }) => asRow(agentLinks.map((link) => link.agent)),
     }),
     messageCount: t.int({
-      description: 'Number of transcript entries in these conversations that this credential may see.',
+      description: 'Number of transcript entries that this credential may see.',
       select: COUNTS,
       extensions: FROM_ROW,
       resolve: (counts, _args, context) => countVisible(counts, null, context),

@@ -71,14 +71,14 @@ export const PLAIN_FIELDS = {
   outcome: {
     column: 'outcome',
     type: 'Outcome',
-    description: 'Who or what handled it in the end. Default: no change.',
+    description: 'Who or what handled it in the end.',
     filter: { name: 'outcomes', description: 'Has one of these outcomes.' },
     dimension: { name: 'OUTCOME', description: 'Its outcome.' },
   },
   resolution: {
     column: 'resolution',
     type: 'Resolution',
-    description: 'What it achieved for the end user. Default: no change.',
+    description: 'What it achieved for the end user.',
     filter: { name: 'resolutions', description: 'Has one of these resolutions.' },
     dimension: { name: 'RESOLUTION', description: 'Its resolution.' },
   },

@@ -121,7 +121,7 @@ builder.queryFields((t) => ({
 const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {
   description: 'The API key to generate.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters.' }),
     scopes: t.field({
       type: [Scope],
       required: true,

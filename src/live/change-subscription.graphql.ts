@@ -199,7 +199,7 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
   fields: (t) => ({
     kind: t.expose('kind', { type: ChangeKind, description: 'What happened.' }),
     conversationId: t.id({
-      description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+      description: 'Id of the conversation, `conv_…`.',
       extensions: FROM_ROW,
       resolve: ({ id }) => encodeId('Conversation', id),
     }),

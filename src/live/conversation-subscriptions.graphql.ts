@@ -155,7 +155,7 @@ builder.subscriptionFields((t) => ({
     args: {
       id: t.arg.id({
         required: true,
-        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+        description: 'Id of the conversation, `conv_…`.',
       }),
     },
     subscribe: (_root, { id }) => liveConversation(id),
@@ -176,7 +176,7 @@ builder.subscriptionFields((t) => ({
     args: {
       conversationId: t.arg.id({
         required: true,
-        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
+        description: 'Id of the conversation, `conv_…`.',
       }),
       afterSequence: t.arg.int({
         required: false,

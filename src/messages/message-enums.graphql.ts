@@ -14,7 +14,7 @@ export const MessageRole = builder.enumType('MessageRole', {
   description: 'Who a chat message is from.',
   values: {
     SYSTEM: { description: 'A system prompt: instructions to the agent. Visible only with the scope INTERNALS_READ.' },
-    USER: { description: 'The end user, other than from a web page.' },
+    USER: { description: 'The end user.' },
     ASSISTANT: { description: 'The AI agent.' },
     HUMAN_AGENT: { description: 'A person who took over from the AI agent.' },
   } satisfies Described<MessageRoleName>,

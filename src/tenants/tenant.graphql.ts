@@ -75,7 +75,7 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
       required: true,
       description: 'Id of the tenant: 1 to 64 visible ASCII characters without spaces. It never changes.',
     }),
-    name: t.string({ required: true, description: 'Display name, up to 256 characters. Default: none.' }),
+    name: t.string({ required: true, description: 'Display name, up to 256 characters.' }),
     timeZone: t.string({
       required: true,
       defaultValue: 'UTC',
@@ -95,7 +95,7 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
   description: 'The tenant to update, and its new values. Absent or null fields keep their value.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Id of the tenant.' }),
-    name: t.string({ required: false, description: 'Display name, up to 256 characters. Default: none.' }),
+    name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
     timeZone: t.string({
       required: false,
       description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
