@@ -14,7 +14,7 @@ import { makeTenants, removeWritten } from './written-rows.ts'
  * What a change costs: CPU time per request, of the server and PostgreSQL together, compared with another checkout
  * (installed, in a directory of its own) in alternating rounds on one database:
  *
- *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list] [--apart]
+ *   node test/bench/before.ts --before DIRECTORY [--size 10000] [--url postgres://superuser@host/postgres] [--starts 3] [--rounds 5] [--seconds 2] [--only list|log|series|seldom] [--apart]
  *
  * The other checkout is started twice; compared with itself, it shows what the machine's noise can hide. A ratio is
  * decided only if that control is within two percent of 1. All are started several times, with this many rounds each,
@@ -78,8 +78,34 @@ function scenarios(writtenTo: Map<Parley, string[]>): Scenario[] {
       requestsOf: async (server) =>
         inTurn(WHOLE.map(({ variables }) => toBytes(server.origin, server.question(TENANT, SERIES, variables)))),
     },
+    ...Object.entries(SELDOM).map(([what, query]) => ({
+      name: `${SELDOM_PREFIX}${what}`,
+      requestsOf: async (server: Parley) =>
+        inTurn(
+          await Promise.all(
+            tenants.map(async (tenantId) => {
+              const first = JSON.parse(await server.ask(tenantId, '{ conversations(first: 1) { nodes { id } } }'))
+              const variables = { id: first.data.conversations.nodes[0].id, condition: true }
+              return toBytes(server.origin, server.question(tenantId, query, variables))
+            }),
+          ),
+        ),
+    })),
   ]
 }
+
+/** Queries that were resolved by graphql-js at first; measured only with `--only seldom`. */
+const SELDOM_PREFIX = 'seldom: '
+const ROWS =
+  'nodes { id status startedAt messages(first: 6) { nodes { id sequence ... on ChatMessage { role content } } } }'
+const SELDOM: Record<string, string> = {
+  'a total': `query { conversations(first: 20) { totalCount ${ROWS} } }`,
+  'two root fields': `query { a: conversations(first: 10) { ${ROWS} } b: conversations(last: 10) { ${ROWS} } }`,
+  'a condition': `query ($condition: Boolean!) { conversations(first: 20) { ${ROWS} pageInfo @include(if: $condition) { hasNextPage } } }`,
+  'a node': `query ($id: ID!) { node(id: $id) { ... on Conversation { status messages(first: 20) { nodes { id ... on ChatMessage { content } } } } } }`,
+}
+
+const isChosen = (name: string) => (values.only === '' ? !name.startsWith(SELDOM_PREFIX) : name.startsWith(values.only))
 
 /** Runs the scenarios on one start of the servers, and adds what they measured. */
 async function run(databases: Databases, servers: Map<System, Parley>, measured: Map<string, Results>) {
@@ -88,7 +114,7 @@ async function run(databases: Databases, servers: Map<System, Parley>, measured:
     const database = system === 'after' ? databases.own : databases.other
     writtenTo.set(server, await makeTenants(database, `before-${system}`, 16))
   }
-  for (const { name, requestsOf } of scenarios(writtenTo).filter((one) => one.name.startsWith(values.only))) {
+  for (const { name, requestsOf } of scenarios(writtenTo).filter((one) => isChosen(one.name))) {
     const requests = new Map<System, Requests>()
     for (const [system, server] of servers) requests.set(system, await requestsOf(server))
     const round = (milliseconds: number) => async (system: System) => {
