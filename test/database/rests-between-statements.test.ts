@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Prisma } from '../../src/database/generated/client/client.ts'
+import { type Statements, withRests } from '../../src/database/sql-transactions.ts'
+
+const STATEMENT = Prisma.sql`SELECT 1`
+
+test('a tenant rests before each statement but the first, for the time that the last one took', async () => {
+  const events: string[] = []
+  const rested: number[] = []
+  const statements: Statements = {
+    client: null,
+    run: async () => {
+      events.push('statement')
+      await sleep(20)
+      return []
+    },
+  }
+  const rest = {
+    isOwed: () => false,
+    after: async (ms: number) => {
+      events.push('rest')
+      rested.push(ms)
+    },
+  }
+  const { run } = withRests(statements, rest)
+  for (let i = 0; i < 3; i += 1) await run(STATEMENT)
+  expect(events).toEqual(['statement', 'rest', 'statement', 'rest', 'statement'])
+  expect(Math.min(...rested)).toBeGreaterThan(15)
+})
+
+test('a statement that fails counts as well', async () => {
+  const rested: number[] = []
+  const statements: Statements = {
+    client: null,
+    run: async () => {
+      await sleep(20)
+      throw new Error('no such table')
+    },
+  }
+  const { run } = withRests(statements, { isOwed: () => false, after: async (ms) => void rested.push(ms) })
+  await expect(run(STATEMENT)).rejects.toThrow('no such table')
+  await expect(run(STATEMENT)).rejects.toThrow('no such table')
+  expect(rested.length).toBe(1)
+})
