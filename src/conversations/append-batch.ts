@@ -53,16 +53,16 @@ export async function appendBatch(
   timeSlice: TimeSlice,
 ): Promise<(string | ParleyError | null)[]> {
   const named = appends.flatMap(({ agents }) => agents)
-  const basis = await loadCurrentPrerequisites(db, tenantId, {
+  const prerequisites = await loadCurrentPrerequisites(db, tenantId, {
     ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
     externalIds: appends.flatMap(({ to }) => ('id' in to ? [] : to.externalId)),
     agentIds: keysOf(named, 'id'),
     agentExternalIds: keysOf(named, 'externalId'),
     withMetadata: appends.some(({ metadata }) => metadata !== null),
   })
-  const directory = new AgentDirectory(basis.agents)
-  const open = basis.conversations.map((row) => {
-    const models = basis.models.filter(({ conversationId }) => conversationId === row.id)
+  const directory = new AgentDirectory(prerequisites.agents)
+  const open = prerequisites.conversations.map((row) => {
+    const models = prerequisites.models.filter(({ conversationId }) => conversationId === row.id)
     return new OpenConversation(row, models)
   })
   const skipped = await skippedBy(
@@ -89,7 +89,7 @@ export async function appendBatch(
     await conversation.add(
       append,
       directory.place(append.agents, conversation.timed(append)),
-      basis.settings,
+      prerequisites.settings,
       timeSlice,
     )
   }
@@ -104,9 +104,9 @@ async function loadCurrentPrerequisites(
   tenantId: string,
   keys: Parameters<typeof loadAppendPrerequisites>[2],
 ) {
-  const basis = await loadAppendPrerequisites(db, tenantId, keys)
-  const outdated = basis.conversations.filter(({ rulesVersion }) => rulesVersion < RULES_VERSION)
-  if (outdated.length === 0) return basis
+  const prerequisites = await loadAppendPrerequisites(db, tenantId, keys)
+  const outdated = prerequisites.conversations.filter(({ rulesVersion }) => rulesVersion < RULES_VERSION)
+  if (outdated.length === 0) return prerequisites
   const ids = outdated.map(({ id }) => id)
   await recomputeConversations(db, tenantId, ids)
   return loadAppendPrerequisites(db, tenantId, keys)

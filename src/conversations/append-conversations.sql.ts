@@ -7,7 +7,7 @@ import { metadataEntries } from '../metadata/metadata-entries.ts'
 import { SETTINGS } from '../tenants/tenant-settings.sql.ts'
 import { MESSAGE_COLUMNS } from './insert-conversations.sql.ts'
 import type { UserLanguages } from './user-languages.ts'
-import { type BasisKeys, knownAgents, type WritePrerequisites } from './write-prerequisites.sql.ts'
+import { knownAgents, type PrerequisiteKeys, type WritePrerequisites } from './write-prerequisites.sql.ts'
 
 /** What must be known before conversations are appended to. They are locked until the end of the transaction. */
 export interface AppendPrerequisites extends WritePrerequisites {
@@ -45,9 +45,9 @@ const { sql, raw, join } = Prisma
 export async function loadAppendPrerequisites(
   db: Statements,
   tenantId: string,
-  keys: BasisKeys & { ids: readonly string[]; withMetadata: boolean },
+  keys: PrerequisiteKeys & { ids: readonly string[]; withMetadata: boolean },
 ): Promise<AppendPrerequisites> {
-  const [row] = await db.run<{ basis: AppendPrerequisites }>(sql`
+  const [row] = await db.run<{ prerequisites: AppendPrerequisites }>(sql`
     WITH locked AS MATERIALIZED (
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
@@ -69,10 +69,10 @@ export async function loadAppendPrerequisites(
         SELECT jsonb_agg(jsonb_build_object('conversationId', k.conversation_id, 'id', a.id, 'model', a.model) ORDER BY k.position)
         FROM conversation_agents k JOIN agents a ON a.tenant_id = k.tenant_id AND a.id = k.agent_id
         WHERE ${ownRows(tenantId, 'k')} AND k.conversation_id IN (SELECT id FROM locked) AND a.model IS NOT NULL
-      ), '[]')) AS basis
+      ), '[]')) AS prerequisites
     FROM tenants t WHERE t.id = ${tenantId}`)
   if (!row) throw new Error('the tenant of this transaction does not exist')
-  return row.basis
+  return row.prerequisites
 }
 
 /** Which of these conversations exist, whether another transaction has locked them or not. */

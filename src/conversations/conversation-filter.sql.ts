@@ -100,7 +100,7 @@ function countConditions(filter: ConversationFilter): { searches: number; others
   }
 }
 
-interface Reach extends FilterScope {
+interface JoiningScope extends FilterScope {
   byIds: ByIds
   bySearch: ByIds
 }
@@ -108,11 +108,11 @@ interface Reach extends FilterScope {
 /** The filter as a condition on `conversations`, with the alias `c`. It is always restricted to the tenant. */
 export function filterConversations(filter: ConversationFilter, scope: FilterScope): Prisma.Sql {
   const byIds = fewJoins()
-  const reach = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
-  return allOf([ownRows(scope.tenantId, 'c'), ...restrictionConditions(scope), ...conditions(filter, reach)])
+  const joining = { ...scope, byIds, bySearch: searchIsJoin(filter) ? byIds : noJoin }
+  return allOf([ownRows(scope.tenantId, 'c'), ...restrictionConditions(scope), ...conditions(filter, joining)])
 }
 
-function conditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
+function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql[] {
   return [
     ...inTime('c.started_at', filter.startedAt),
     ...inTime('c.ended_at', filter.endedAt),
@@ -165,7 +165,7 @@ function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.S
   ]
 }
 
-function messageConditions(filter: ConversationFilter, scope: Reach): Prisma.Sql[] {
+function messageConditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql[] {
   const withMessage = (condition: Prisma.Sql) =>
     scope.byIds(
       sql`c.id IN (SELECT m.conversation_id FROM messages m WHERE ${ownRows(scope.tenantId, 'm')} AND ${condition})`,

@@ -106,13 +106,13 @@ class Batch {
    */
   async log(drafts: readonly Draft[]): Promise<Draft[]> {
     const named = drafts.flatMap(({ agents }) => agents)
-    const basis = await loadLogPrerequisites(this.#db, this.#tenantId, {
+    const prerequisites = await loadLogPrerequisites(this.#db, this.#tenantId, {
       externalIds: drafts.flatMap(({ row }) => row.external_id ?? []),
       agentIds: keysOf(named, 'id'),
       agentExternalIds: keysOf(named, 'externalId'),
     })
-    const directory = new AgentDirectory(basis.agents)
-    const existing = new Map(basis.conversations.map(({ id, externalId }) => [externalId, id]))
+    const directory = new AgentDirectory(prerequisites.agents)
+    const existing = new Map(prerequisites.conversations.map(({ id, externalId }) => [externalId, id]))
     const begun = new Set<string>()
     const fresh: Draft[] = []
     const appended: (Draft & { existingId: string })[] = []
@@ -132,7 +132,7 @@ class Batch {
     }
     const newcomers = fresh.flatMap(({ agents }) => agents)
     await directory.register(this.#db, this.#tenantId, newcomers)
-    again.push(...(await this.#insert(fresh, directory, basis.settings)))
+    again.push(...(await this.#insert(fresh, directory, prerequisites.settings)))
     if (appended.length > 0) await this.#append(appended)
     return again
   }

@@ -19,7 +19,7 @@ export interface LogPrerequisites extends WritePrerequisites {
   conversations: { id: string; externalId: string }[]
 }
 
-export interface BasisKeys {
+export interface PrerequisiteKeys {
   /** Of conversations. */
   externalIds: readonly string[]
   /** UUIDs. */
@@ -29,7 +29,7 @@ export interface BasisKeys {
 
 const { sql } = Prisma
 
-export const knownAgents = (tenantId: string, { agentIds, agentExternalIds }: BasisKeys) => sql`coalesce((
+export const knownAgents = (tenantId: string, { agentIds, agentExternalIds }: PrerequisiteKeys) => sql`coalesce((
   SELECT jsonb_agg(jsonb_build_object('id', a.id, 'externalId', a.external_id, 'model', a.model)) FROM agents a
   WHERE ${ownRows(tenantId, 'a')} AND (a.id = ANY (${agentIds}::uuid[]) OR a.external_id = ANY (${agentExternalIds}::text[]))
 ), '[]')`
@@ -37,15 +37,15 @@ export const knownAgents = (tenantId: string, { agentIds, agentExternalIds }: Ba
 export async function loadLogPrerequisites(
   db: Statements,
   tenantId: string,
-  keys: BasisKeys,
+  keys: PrerequisiteKeys,
 ): Promise<LogPrerequisites> {
-  const [row] = await db.run<{ basis: LogPrerequisites }>(sql`
+  const [row] = await db.run<{ prerequisites: LogPrerequisites }>(sql`
     SELECT jsonb_build_object('settings', ${SETTINGS}, 'agents', ${knownAgents(tenantId, keys)},
       'conversations', coalesce((
         SELECT jsonb_agg(jsonb_build_object('id', c.id, 'externalId', c.external_id)) FROM conversations c
         WHERE ${ownRows(tenantId, 'c')} AND c.external_id = ANY (${keys.externalIds}::text[])
-      ), '[]')) AS basis
+      ), '[]')) AS prerequisites
     FROM tenants t WHERE t.id = ${tenantId}`)
   if (!row) throw new Error('the tenant of this transaction does not exist')
-  return row.basis
+  return row.prerequisites
 }

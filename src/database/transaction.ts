@@ -54,12 +54,12 @@ const MAX_CLIENTS = 200
 const clients = new WeakMap<Database, Map<string, PrismaClient>>()
 
 /** Prisma takes as long to scope a client as to run a statement: the clients that were used last are cached. */
-function clientFor(database: Database, reach: AccessScope): PrismaClient {
-  if (reach.rowRestriction) return scopeToTenant(database.prisma, reach)
+function clientFor(database: Database, scope: AccessScope): PrismaClient {
+  if (scope.rowRestriction) return scopeToTenant(database.prisma, scope)
   const kept = clients.get(database) ?? new Map<string, PrismaClient>()
   clients.set(database, kept)
-  const name = `${reach.admin} ${reach.tenantId === null ? '' : `"${reach.tenantId}"`}`
-  const client = kept.get(name) ?? scopeToTenant(database.prisma, reach)
+  const name = `${scope.admin} ${scope.tenantId === null ? '' : `"${scope.tenantId}"`}`
+  const client = kept.get(name) ?? scopeToTenant(database.prisma, scope)
   kept.delete(name)
   kept.set(name, client)
   const [oldest] = kept.keys()
@@ -115,9 +115,9 @@ const lockTimeoutOf = ({ statementTimeoutMs }: Database, ms: number) =>
  */
 const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) => statementTimeoutMs + connectTimeoutMs
 
-const setLocally = (database: Database, reach: AccessScope, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
+const setLocally = (database: Database, scope: AccessScope, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.
-  ...settingsOf(database, reach).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
+  ...settingsOf(database, scope).map(([name, value]) => `SET LOCAL ${name} = ${quote(value)}`),
   // JIT compilation of a statement took five times as long as running it: none here runs long enough. PGlite has no
   // JIT, and its transactions run one after the other, so none waits for a lock.
   ...(database.kind === 'postgresql'
@@ -143,12 +143,12 @@ const FORCE_GENERIC_PLAN = 'SET LOCAL plan_cache_mode = force_generic_plan'
 /** Reads the rows of one statement in a transaction of its own behind the second wall; the statement is behind the first. */
 export async function readAsTenant<Row>(
   database: Database,
-  reach: AccessScope,
+  scope: AccessScope,
   statement: Prisma.Sql,
   { isPlannedAnew = false, findsByKey = false } = {},
 ): Promise<Row[]> {
-  const opening = openingOf(database, reach, 'READ ONLY', findsByKey ? [FORCE_GENERIC_PLAN] : [])
-  return database.turns.run(reach, (turn) =>
+  const opening = openingOf(database, scope, 'READ ONLY', findsByKey ? [FORCE_GENERIC_PLAN] : [])
+  return database.turns.run(scope, (turn) =>
     database.withoutPrisma.read<Row>({ ...opening, turn }, statement, isPlannedAnew),
   )
 }
@@ -156,12 +156,12 @@ export async function readAsTenant<Row>(
 /** The same for statements that see one snapshot: numbers, whose plans depend on the values in the query. */
 export async function countAsTenant<Result>(
   database: Database,
-  reach: AccessScope,
+  scope: AccessScope,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
   const planning = ['SET LOCAL plan_cache_mode = force_custom_plan']
-  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)
-  return database.turns.run(reach, (turn) =>
+  const opening = openingOf(database, scope, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', planning)
+  return database.turns.run(scope, (turn) =>
     database.withoutPrisma.reading({ ...opening, turn }, (statements) => work(withRests(statements, turn.rest))),
   )
 }
@@ -169,11 +169,11 @@ export async function countAsTenant<Result>(
 /** The same for rows that are found by their keys. */
 export async function readSnapshotAsTenant<Result>(
   database: Database,
-  reach: AccessScope,
+  scope: AccessScope,
   work: (statements: Statements) => Promise<Result>,
 ): Promise<Result> {
-  const opening = openingOf(database, reach, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [FORCE_GENERIC_PLAN])
-  return database.turns.run(reach, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
+  const opening = openingOf(database, scope, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', [FORCE_GENERIC_PLAN])
+  return database.turns.run(scope, (turn) => database.withoutPrisma.reading({ ...opening, turn }, work))
 }
 
 /**
@@ -183,23 +183,23 @@ export async function readSnapshotAsTenant<Result>(
  */
 export async function writeAsTenant<Result>(
   database: Database,
-  reach: AccessScope,
+  scope: AccessScope,
   work: (statements: Statements) => Promise<Result>,
   { isShared = false, inBackground = false } = {},
 ): Promise<Result> {
   const lockTimeoutMs = isShared ? SHARED_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS
-  const opening = openingOf(database, reach, '', [FORCE_GENERIC_PLAN], lockTimeoutMs)
+  const opening = openingOf(database, scope, '', [FORCE_GENERIC_PLAN], lockTimeoutMs)
   const inTurn = (turn: Turn) =>
     database.withoutPrisma.transaction({ ...opening, turn }, (statements) =>
       work(isShared ? { ...statements, skipsLockedRows: true } : statements),
     )
-  return inBackground ? database.turns.runInBackground(inTurn) : database.turns.run(reach, inTurn)
+  return inBackground ? database.turns.runInBackground(inTurn) : database.turns.run(scope, inTurn)
 }
 
 const openingOf = (
   database: Database,
-  reach: AccessScope,
+  scope: AccessScope,
   mode: Opening['mode'],
   planning: readonly string[],
   lockTimeoutMs?: number,
-): Omit<Opening, 'turn'> => ({ mode, settings: [...planning, ...setLocally(database, reach, lockTimeoutMs)] })
+): Omit<Opening, 'turn'> => ({ mode, settings: [...planning, ...setLocally(database, scope, lockTimeoutMs)] })
