@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { withIsoText } from '../graphql/iso-text.ts'
@@ -73,8 +74,7 @@ interface Edges {
 }
 
 /** Dashboards request the same days repeatedly, and computing a year of edges takes longer than summing it. */
-const latestEdges = new Map<string, Edges>()
-const MAX_LATEST_EDGES = 100
+const latestEdges = new LRUCache<string, Edges>({ max: 100 })
 
 function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edges {
   const first = interval === 'HOUR' ? fullHour(from, timeZone) : firstDate(from, interval, timeZone, weekStart)
@@ -85,8 +85,6 @@ function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edg
   const rest = typeof first === 'number' ? hours(first, offsets) : dates(first, interval as DateInterval, offsets)
   const edges = { known: [], rest }
   latestEdges.set(key, edges)
-  const [oldest = key] = latestEdges.keys()
-  if (latestEdges.size > MAX_LATEST_EDGES) latestEdges.delete(oldest)
   return edges
 }
 

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** How many accepted credentials this process remembers. */
 const MAX_REMEMBERED = 10_000
 
@@ -6,17 +8,14 @@ const MAX_REMEMBERED = 10_000
  * their lookup ahead of credentials that were never accepted.
  */
 export class AcceptedCredentials {
-  readonly #hashes = new Set<string>()
+  readonly #hashes = new LRUCache<string, true>({ max: MAX_REMEMBERED })
 
   has(hash: string): boolean {
     return this.#hashes.has(hash)
   }
 
-  /** The oldest are forgotten first. */
+  /** The least recently used are forgotten first. */
   add(hash: string): void {
-    if (this.#hashes.has(hash)) return
-    const [oldest] = this.#hashes.size < MAX_REMEMBERED ? [] : this.#hashes
-    if (oldest !== undefined) this.#hashes.delete(oldest)
-    this.#hashes.add(hash)
+    this.#hashes.set(hash, true)
   }
 }

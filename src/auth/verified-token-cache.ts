@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
 /** The most tokens cached for one set of keys. A page sends its token again and again, and a server has many pages. */
 const MAX_REMEMBERED = 2_000
@@ -14,7 +15,7 @@ interface Verifiable {
 }
 
 /** Tokens are cached by set of keys, and by their hash, which is small and no token. They are forgotten with the keys. */
-const rememberedOf = new WeakMap<object, Map<string, Verified>>()
+const rememberedOf = new WeakMap<object, LRUCache<string, Verified>>()
 
 /**
  * The claims of a token, verified once for a set of keys, because verifying its signature takes longer than everything
@@ -29,7 +30,7 @@ export async function verifiedOnce<Claims extends Verifiable>(
   verify: () => Promise<Claims>,
 ): Promise<Claims> {
   if (keys === null) return verify()
-  const remembered = rememberedOf.get(keys) ?? new Map<string, Verified>()
+  const remembered = rememberedOf.get(keys) ?? new LRUCache<string, Verified>({ max: MAX_REMEMBERED })
   rememberedOf.set(keys, remembered)
   const name = createHash('sha256').update(`${token} ${terms}`).digest('base64url')
   const known = remembered.get(name)
@@ -37,8 +38,6 @@ export async function verifiedOnce<Claims extends Verifiable>(
   if (known && known.sinceMs <= now.getTime() && now < known.claims.expiresAt) return known.claims as Claims
   remembered.delete(name)
   const claims = await verify()
-  const [oldest] = remembered.size < MAX_REMEMBERED ? [] : remembered.keys()
-  if (oldest !== undefined) remembered.delete(oldest)
   remembered.set(name, { claims, sinceMs: now.getTime() })
   return claims
 }

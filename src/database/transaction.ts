@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import pg from 'pg'
 import type { Database } from './connect.ts'
 import { commitFailure } from './failure.ts'
@@ -51,19 +52,16 @@ export async function transaction<Result>(
 }
 
 const MAX_CLIENTS = 200
-const clients = new WeakMap<Database, Map<string, PrismaClient>>()
+const clients = new WeakMap<Database, LRUCache<string, PrismaClient>>()
 
 /** Prisma takes as long to scope a client as to run a statement: the clients that were used last are cached. */
 function clientFor(database: Database, scope: AccessScope): PrismaClient {
   if (scope.rowRestriction) return scopeToTenant(database.prisma, scope)
-  const kept = clients.get(database) ?? new Map<string, PrismaClient>()
+  const kept = clients.get(database) ?? new LRUCache<string, PrismaClient>({ max: MAX_CLIENTS })
   clients.set(database, kept)
   const name = `${scope.admin} ${scope.tenantId === null ? '' : `"${scope.tenantId}"`}`
   const client = kept.get(name) ?? scopeToTenant(database.prisma, scope)
-  kept.delete(name)
   kept.set(name, client)
-  const [oldest] = kept.keys()
-  if (kept.size > MAX_CLIENTS && oldest !== undefined) kept.delete(oldest)
   return client
 }
 

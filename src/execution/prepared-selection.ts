@@ -1,4 +1,5 @@
 import { getArgumentValues } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import type { Scope } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { maxReadBytes } from '../input/limits.ts'
@@ -43,7 +44,7 @@ export class PreparedSelections {
   readonly #model: string | null
   /** The names of the variables in arguments below the root. */
   readonly #variables: readonly string[]
-  readonly #kept = new Map<string, PreparedSelection>()
+  readonly #kept = new LRUCache<string, PreparedSelection>({ max: MAX_KEPT })
 
   /** `model`: the model of the first rows below the root; null if there are none. */
   constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
@@ -60,8 +61,6 @@ export class PreparedSelections {
     const rights = context.has('INTERNALS_READ') ? WITH_INTERNALS : WITHOUT_INTERNALS
     const name = `${rights === WITH_INTERNALS} ${maxBytes} ${key}`
     const kept = this.#kept.get(name) ?? this.#prepare(rights, variables, maxBytes)
-    const [oldest] = this.#kept.keys()
-    if (!this.#kept.has(name) && this.#kept.size >= MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest)
     this.#kept.set(name, kept)
     return kept
   }

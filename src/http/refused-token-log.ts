@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import { RefusedIssuerToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-issuer-token.ts'
@@ -25,7 +26,7 @@ export class RefusedTokenLog {
   readonly #log: Logger
   #minute = 0
   #strangers = 0
-  readonly #kinds = new Map<string, { minute: number; suppressed: number }>()
+  readonly #kinds = new LRUCache<string, { minute: number; suppressed: number }>({ max: MAX_KINDS })
 
   constructor(log: Logger) {
     this.#log = log
@@ -68,10 +69,7 @@ export class RefusedTokenLog {
       known.suppressed += 1
       return null
     }
-    this.#kinds.delete(kind)
     this.#kinds.set(kind, { minute: this.#minute, suppressed: 0 })
-    const [oldest] = this.#kinds.size > MAX_KINDS ? this.#kinds.keys() : []
-    if (oldest !== undefined) this.#kinds.delete(oldest)
     return known?.suppressed ?? 0
   }
 }

@@ -81,8 +81,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'I17',
     file: TRANSACTION,
-    from: "openingOf(database, reach, 'READ ONLY', findsByKey",
-    to: "openingOf(database, reach, '', findsByKey",
+    from: "openingOf(database, scope, 'READ ONLY', findsByKey",
+    to: "openingOf(database, scope, '', findsByKey",
     tests: OPENINGS,
   },
   {
