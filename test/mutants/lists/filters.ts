@@ -1,7 +1,10 @@
 import type { Mutant } from '../mutant.ts'
 
 const FILTER = ['test/conversations/conversation-filter-random.test.ts'] as const
-const METADATA = ['test/conversations/metadata-filter-random.test.ts'] as const
+const METADATA = [
+  'test/conversations/metadata-filter-random.test.ts',
+  'test/conversations/metadata-filter.test.ts',
+] as const
 
 export const mutants: readonly Mutant[] = [
   {
