@@ -14,7 +14,7 @@ import {
 import { OrderDirection } from '../graphql/ranges.ts'
 import { readsRows } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
-import { ConversationConnection } from './conversation.graphql.ts'
+import { ConversationConnection, loadConversations } from './conversation.graphql.ts'
 import {
   ConversationFilter,
   type ConversationFilterInput,
@@ -26,7 +26,6 @@ import {
   conversationCount,
   conversationPage,
   countConversations,
-  listConversations,
   type Position,
 } from './conversation-list.sql.ts'
 
@@ -86,16 +85,9 @@ builder.queryField('conversations', (t) =>
       },
       async (_root, args, context, info) => {
         const list = parseList(args, context)
-        const places = await listConversations(context.db, list.options)
-        // One statement reads the cursors and another the rows with everything below them, however long the page is.
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
-        const rows = await context.db.conversation.findMany({
-          ...query,
-          // Without the extra row, which only shows whether there is another page.
-          where: { id: { in: places.slice(0, list.options.limit - 1).map(({ id }) => id) } },
-        })
-        const rowOf = new Map(rows.map((row) => [row.id, row]))
-        return list.connection(places, ({ id }) => rowOf.get(id))
+        const page = conversationPage(list.options, 'c.*')
+        return list.connection(asRow(await loadConversations(page, context, query, ['id', 'value'])), (row) => row)
       },
     ),
   }),

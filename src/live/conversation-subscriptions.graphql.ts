@@ -1,7 +1,8 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { Context } from '../context.ts'
-import { Conversation } from '../conversations/conversation.graphql.ts'
+import { Conversation, loadConversations } from '../conversations/conversation.graphql.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
+import { conversationRow } from '../conversations/conversation-list.sql.ts'
 import { isFinal } from '../conversations/conversation-reference.ts'
 import { badInput, notFound } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
@@ -164,8 +165,10 @@ builder.subscriptionFields((t) => ({
         idsIn: ({ id }: { id: string }) => [id],
         toAnswer: ({ id }: { id: string }, rowOf) => rowOf.get(id),
       },
-      ({ id }, _args, context, info) =>
-        asRow(context.db.conversation.findFirstOrThrow({ ...queryFromInfo({ context, info }), where: { id } })),
+      async ({ id }, _args, context, info) => {
+        const page = conversationRow({ id }, filterScope(context))
+        return asRow((await loadConversations(page, context, queryFromInfo({ context, info })))[0])
+      },
     ),
   }),
   messagesAppended: t.field({

@@ -3,13 +3,16 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { Agent } from '../agents/agent.graphql.ts'
 import { AuditEvent } from '../audit/audit.graphql.ts'
 import type { Context } from '../context.ts'
-import { Conversation } from '../conversations/conversation.graphql.ts'
+import { Conversation, loadConversations } from '../conversations/conversation.graphql.ts'
+import { filterScope } from '../conversations/conversation-filter.graphql.ts'
+import { conversationRows } from '../conversations/conversation-list.sql.ts'
 import { ApiKey } from '../credentials/api-key.graphql.ts'
 import { TokenIssuer } from '../credentials/token-issuer.graphql.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { Node } from '../graphql/node.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
+import { asRow } from '../graphql/rows.ts'
 import { decodeAnyId, type IdType } from '../input/ids.ts'
 import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from '../messages/message.graphql.ts'
 
@@ -36,7 +39,9 @@ async function loadRows(type: IdType, uuids: string[], context: Context, info: G
       return (await context.db.agent.findMany({ ...query(), where })).map((row) => Agent.addBrand(row))
     case 'Conversation':
       context.require('CONVERSATIONS_READ')
-      return (await context.db.conversation.findMany({ ...query(), where })).map((row) => Conversation.addBrand(row))
+      return (await loadConversations(conversationRows(uuids, filterScope(context)), context, query())).map((row) =>
+        Conversation.addBrand(asRow(row)),
+      )
     case 'Message': {
       context.require('CONVERSATIONS_READ')
       const rows = await context.db.message.findMany({ where: { AND: [where, visibleMessages(null, context)] } })
