@@ -39,6 +39,26 @@ export function withRests(statements: Statements, rest: Rest): Statements {
   return { ...statements, run }
 }
 
+/** Runs statements one after the other, however many are given at once; none after one that failed, or after `stop`. */
+export function inOrder(statements: Statements): { run: Statements['run']; stop: () => void } {
+  let last: Promise<unknown> = Promise.resolve()
+  let isStopped = false
+  const run = <Row>(statement: Prisma.Sql): Promise<Row[]> => {
+    const next = last.then(() => {
+      if (isStopped) throw new Error('the transaction has ended')
+      return statements.run<Row>(statement)
+    })
+    last = next
+    return next
+  }
+  return {
+    run,
+    stop: () => {
+      isStopped = true
+    },
+  }
+}
+
 /** Rejects if an earlier statement of the transaction has failed: its COMMIT would silently roll back. */
 export async function checkTransaction({ run }: Pick<Statements, 'run'>): Promise<void> {
   await run(Prisma.sql`SELECT 1`)

@@ -3,6 +3,8 @@ import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
 import { passingFailure } from '../database/failure.ts'
+import { READ_TOO_MUCH } from '../database/read-bytes.ts'
+import { inOrder } from '../database/sql-transactions.ts'
 import { countAsTenant } from '../database/transaction.ts'
 import { AnswerTooLarge, isOverloaded } from '../errors.ts'
 import { type AccessRule, knownField } from '../graphql/known-fields.ts'
@@ -12,6 +14,9 @@ import { answerOf } from './answer-run.ts'
 import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './document-plans.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { RootPlan, RootRead } from './root-read.ts'
+
+/** SQLSTATEs that would only come again if the query were tried again. */
+const ANSWERS: ReadonlySet<string> = new Set([QUERY_CANCELED, READ_TOO_MUCH])
 
 interface QueryPlan {
   roots: readonly RootPlan[]
@@ -47,7 +52,7 @@ export class CompiledReads {
       return await answerOf(context, reads)
     } catch (error) {
       // A query is not tried again if it took too long, if it waited for its turn, or if the database is gone.
-      const isDatabases = databaseCode(error) === QUERY_CANCELED || passingFailure(error) !== null
+      const isDatabases = ANSWERS.has(databaseCode(error) ?? '') || passingFailure(error) !== null
       if (isDatabases || isOverloaded(error) || error instanceof AnswerTooLarge)
         return { data: null, errors: [placed(error, reads)] }
       // graphql-js refuses what a caller may not do or did wrong: it knows where in the document that is.
@@ -61,14 +66,16 @@ export class CompiledReads {
     const [read, ...others] = reads
     if (read?.isOneStatement && others.length === 0) return read.readAlone(this.#database)
     await countAsTenant(this.#database, context.accessScope, async (statements) => {
-      for (const each of reads) await each.readWithin(statements)
+      // All begin at once, so that invalid arguments are refused before anything is read.
+      const { run, stop } = inOrder(statements)
+      await Promise.all(reads.map((each) => each.readWithin({ ...statements, run }))).finally(stop)
     })
   }
 }
 
 /** Locates the error at the first field that has no answer. */
 function placed(error: unknown, reads: readonly RootRead[]) {
-  const read = reads.find(({ isRead }) => !isRead) ?? reads[0]
+  const read = reads.find((each) => each.error === error) ?? reads.find(({ isRead }) => !isRead) ?? reads[0]
   return read ? locatedError(error, read.root.node, [read.root.key]) : (error as GraphQLError)
 }
 

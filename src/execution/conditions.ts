@@ -44,10 +44,13 @@ function conditionNamesOf(document: DocumentNode): readonly string[] {
 
 const NONE: Conditions = {}
 
-/** The conditions of a document, from its coerced variables. If there are too many, none is known. */
-export function conditionsOf(document: DocumentNode, variables: () => Conditions | null): Conditions {
+/**
+ * The conditions of a document, from its coerced variables; null if these are invalid. If there are too many, none is
+ * known.
+ */
+export function conditionsOf(document: DocumentNode, variables: () => Conditions | null): Conditions | null {
   const names = conditionNamesOf(document)
   if (names.length === 0 || names.length > MAX_CONDITIONS) return NONE
-  const given = variables() ?? {}
-  return Object.fromEntries(names.map((name) => [name, given[name]]))
+  const given = variables()
+  return given && Object.fromEntries(names.map((name) => [name, given[name]]))
 }

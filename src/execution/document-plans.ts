@@ -8,6 +8,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { databaseCode } from '../database/error-code.ts'
 import { NeedsPrisma } from '../database/sql-transactions.ts'
 import { UnsupportedSelection } from '../rows/row-tree.ts'
@@ -25,8 +26,11 @@ export interface Planning {
 /** A plan, or why a document is not compiled. Null: it asks for nothing that could be, so there is nothing to report. */
 type Kept<Plan> = { plan: Plan } | { reason: string | null }
 
-/** The plan of a document with more fields is not cached: many of them would fill the memory. */
-const MAX_KEPT_FIELDS = 300
+/** How many fields all cached plans may have together, which are about 20 MB. Some plans have thousands. */
+const MAX_KEPT_FIELDS = 50_000
+
+/** The number of a document, for names of what is cached for it. */
+const idOf = numbered<DocumentNode>()
 
 /**
  * The plans of documents, each made once. A document that can't be compiled, or whose plan failed, is not tried again.
@@ -34,7 +38,10 @@ const MAX_KEPT_FIELDS = 300
 export class DocumentPlans<Plan> {
   readonly #fallbacks: Fallbacks
   readonly #make: (planning: Planning) => Plan | null
-  readonly #kept = new WeakMap<DocumentNode, Map<string, Kept<Plan>>>()
+  readonly #kept = new LRUCache<string, Kept<Plan> & { size: number }>({
+    maxSize: MAX_KEPT_FIELDS,
+    sizeCalculation: ({ size }) => size,
+  })
 
   /**
    * `make` returns null for what is never compiled, and throws UnsupportedSelection for what could be, except for some
@@ -45,10 +52,11 @@ export class DocumentPlans<Plan> {
     this.#make = make
   }
 
-  /** Returns null if graphql-js resolves the document, which is counted. */
+  /** Returns null if graphql-js resolves the document, which is counted unless the request is invalid. */
   planOf(args: ExecutionArgs): Plan | null {
     const conditions = conditionsOf(args.document, () => variablesOf(args))
-    const kept = this.#keptOf(args).get(keyOf(args, conditions)) ?? this.#plan(args, conditions)
+    if (conditions === null) return null
+    const kept = this.#kept.get(keyOf(args, conditions)) ?? this.#plan(args, conditions)
     if ('plan' in kept) return kept.plan
     if (kept.reason !== null) this.#fallbacks.count(kept.reason)
     return null
@@ -57,7 +65,7 @@ export class DocumentPlans<Plan> {
   /** Remembers that graphql-js resolves this document, including the operation that failed with this error. */
   fallBack(args: ExecutionArgs, error: unknown): void {
     const conditions = conditionsOf(args.document, () => variablesOf(args))
-    this.#fallbacks.count(this.#remember(args, conditions, error))
+    if (conditions !== null) this.#fallbacks.count(this.#remember(args, conditions, error))
   }
 
   #plan(args: ExecutionArgs, conditions: Conditions): Kept<Plan> {
@@ -65,8 +73,7 @@ export class DocumentPlans<Plan> {
       const planning = planningOf(args, conditions)
       const plan = planning && this.#make(planning)
       const kept = plan ? { plan } : { reason: null }
-      const size = planning?.planner.size ?? 0
-      if (size <= MAX_KEPT_FIELDS) this.#keptOf(args).set(keyOf(args, conditions), kept)
+      this.#kept.set(keyOf(args, conditions), { ...kept, size: 1 + (planning?.planner.size ?? 0) })
       return kept
     } catch (error) {
       return { reason: this.#remember(args, conditions, error) }
@@ -76,26 +83,31 @@ export class DocumentPlans<Plan> {
   #remember(args: ExecutionArgs, conditions: Conditions, error: unknown): string {
     const isExpected = error instanceof UnsupportedSelection || error instanceof NeedsPrisma
     const reason = isExpected ? error.message : 'an unexpected error'
-    const others = this.#keptOf(args)
     const key = keyOf(args, conditions)
-    const before = others.get(key)
-    others.set(key, { reason })
+    const before = this.#kept.get(key)
+    this.#kept.set(key, { reason, size: 1 })
     // Operations that ran at the same time fail for the same reason.
     if (!before || 'plan' in before) this.#fallbacks.logFirst(args, reason, isExpected ? undefined : error)
     return reason
   }
+}
 
-  #keptOf({ document }: ExecutionArgs): Map<string, Kept<Plan>> {
-    const kept = this.#kept.get(document) ?? new Map<string, Kept<Plan>>()
-    this.#kept.set(document, kept)
-    return kept
+/** Numbers objects as they come, and knows those that are still there. */
+function numbered<Key extends object>(): (key: Key) => number {
+  const numbers = new WeakMap<Key, number>()
+  let last = 0
+  return (key) => {
+    const known = numbers.get(key)
+    if (known !== undefined) return known
+    last += 1
+    numbers.set(key, last)
+    return last
   }
 }
 
-/** The key of a plan in its document. */
-function keyOf({ operationName }: ExecutionArgs, conditions: Conditions): string {
-  const values = Object.values(conditions)
-  return values.length === 0 ? (operationName ?? '') : `${operationName ?? ''} ${values}`
+/** The key of a plan. */
+function keyOf({ document, operationName }: ExecutionArgs, conditions: Conditions): string {
+  return `${idOf(document)} ${Object.values(conditions)} ${operationName ?? ''}`
 }
 
 function planningOf({ document, operationName, schema }: ExecutionArgs, conditions: Conditions): Planning | null {

@@ -35,34 +35,56 @@ function sharedRights(seesInternals: boolean): Rights {
 const WITH_INTERNALS = sharedRights(true)
 const WITHOUT_INTERNALS = sharedRights(false)
 
-/** How many selections are cached for one document, whose arguments may differ in each request. */
-const MAX_KEPT = 20
+/** What all cached selections of this process may take, in bytes. Some documents take a thousand times as much as most. */
+const MAX_KEPT_BYTES = 33_554_432
+/** As measured, with the parts of its statement. */
+const BYTES_PER_RELATION = 6_000
+const BYTES_PER_FIELD = 300
+
+/** Of all documents. Each caches those that it uses, under names of its own. */
+const kept = new LRUCache<string, PreparedSelection>({
+  maxSize: MAX_KEPT_BYTES,
+  sizeCalculation: ({ bytes }, name) => bytes + name.length,
+})
+
+let documents = 0
 
 /** The selections of one document below its root field, each prepared once. */
 export class PreparedSelections {
+  readonly #id: number
   readonly #root: FieldPlan
   readonly #model: string | null
   /** The names of the variables in arguments below the root. */
   readonly #variables: readonly string[]
-  readonly #kept = new LRUCache<string, PreparedSelection>({ max: MAX_KEPT })
 
   /** `model`: the model of the first rows below the root; null if there are none. */
   constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
+    documents += 1
+    this.#id = documents
     this.#root = root
     this.#model = model
     this.#variables = [...variables]
   }
 
+  /** About what all that are cached take. */
+  static get keptBytes(): number {
+    return kept.calculatedSize
+  }
+
   /** The selection for these variables, which are coerced, and this caller. */
   of(variables: Arguments, context: Context): PreparedSelection {
     const maxBytes = maxReadBytes(context.limits)
-    const key = context.rowRestriction === null ? plainKeyOf(this.#below(variables)) : null
-    if (key === null) return this.#prepare(context, variables, maxBytes)
+    // Only these are kept, and not what else the request has sent.
+    const below = this.#below(variables)
+    const key = context.rowRestriction === null ? plainKeyOf(below) : null
+    if (key === null) return this.#prepare(context, below, maxBytes)
     const rights = context.has('INTERNALS_READ') ? WITH_INTERNALS : WITHOUT_INTERNALS
-    const name = `${rights === WITH_INTERNALS} ${maxBytes} ${key}`
-    const kept = this.#kept.get(name) ?? this.#prepare(rights, variables, maxBytes)
-    this.#kept.set(name, kept)
-    return kept
+    const name = `${this.#id} ${rights === WITH_INTERNALS} ${maxBytes} ${key}`
+    const known = kept.get(name)
+    if (known) return known
+    const prepared = this.#prepare(rights, below, maxBytes)
+    kept.set(name, prepared)
+    return prepared
   }
 
   #below(variables: Arguments): Arguments {
@@ -112,13 +134,21 @@ export class PreparedSelection {
   /** The keys under which a field finds its related rows: one relation may be selected in several ways. */
   readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
   readonly #asked = new Map<ObjectPlan, Asked[]>()
+  readonly #fieldCount: number
+  #relationCount = 0
   /** The first rows below the root; null if there are none. */
   readonly #rows: RowSelection | null
 
   constructor({ root, model, rights, variables, maxBytes }: Selecting) {
     this.#rights = rights
     this.#variables = variables
+    this.#fieldCount = fieldCountOf(root)
     this.#rows = model === null ? null : new RowSelection(this.#treeBelow(root, model), maxBytes)
+  }
+
+  /** About what it takes of the memory, once it has been used. */
+  get bytes(): number {
+    return BYTES_PER_RELATION * this.#relationCount + BYTES_PER_FIELD * this.#fieldCount
   }
 
   get rows(): RowSelection {
@@ -167,6 +197,7 @@ export class PreparedSelection {
       if (Object.keys(more).length > 0) throw new UnsupportedSelection(Object.keys(more).join())
       const key = field ? `${name} ${tree.relations.size}` : name
       if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
+      this.#relationCount += 1
       tree.relations.set(key, {
         name,
         where,
@@ -209,6 +240,9 @@ export class PreparedSelection {
     return asked
   }
 }
+
+const fieldCountOf = (field: FieldPlan): number =>
+  fieldsOf(field.value).reduce((sum, below) => sum + fieldCountOf(below), 1)
 
 /** The arguments of a field, as its resolver expects them. */
 export const argumentsOf = ({ field, node }: FieldPlan, variables: Arguments): Arguments =>

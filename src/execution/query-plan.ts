@@ -100,6 +100,7 @@ export class Planner {
 
   /** The plan of a root field, which is read instead of resolved. */
   root(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
+    this.size += 1
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]

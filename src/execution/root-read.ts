@@ -38,6 +38,8 @@ export class RootRead implements Answered {
   readonly selection: PreparedSelection
   found: unknown
   isRead = false
+  /** Why it could not be read. */
+  error: unknown
   readonly #plan: RootPlan
   readonly #given: Arguments
   readonly #context: Context
@@ -69,8 +71,13 @@ export class RootRead implements Answered {
   }
 
   /** Reads in a transaction that also reads other fields. */
-  readWithin(statements: Statements): Promise<void> {
-    return this.#read(statements.run, statements)
+  async readWithin(statements: Statements): Promise<void> {
+    try {
+      await this.#read(statements.run, statements)
+    } catch (error) {
+      this.error = error
+      throw error
+    }
   }
 
   async #read(run: Statements['run'], statements: Statements | null = null) {

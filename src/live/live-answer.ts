@@ -1,4 +1,4 @@
-import { type ExecutionArgs, GraphQLError, Kind } from 'graphql'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { databaseCode } from '../database/error-code.ts'
 import { isLargeRow, isTooMuchRead } from '../database/read-limit.ts'
 import { AnswerTooLarge } from '../errors.ts'
@@ -69,13 +69,12 @@ export class LiveAnswers {
 
 function makePlan({ schema, operation, planner }: Planning): EventPlan | null {
   const type = schema.getSubscriptionType()
-  const [selection] = operation.selectionSet.selections
-  const field = selection?.kind === Kind.FIELD ? type?.getFields()[selection.name.value] : undefined
+  if (operation.operation !== 'subscription' || !type) return null
+  const [[key, nodes] = ['', []]] = planner.rootNodes(type, operation)
+  const field = type.getFields()[nodes[0]?.name.value ?? '']
   const reads = field && eventReadsOf(knownField(field).resolve)
-  if (!type || !reads || selection?.kind !== Kind.FIELD) return null
+  if (!reads) return null
   planner.refuseOuterDirectives(operation)
-  const [[key, nodes] = ['', []], ...others] = planner.rootNodes(type, operation)
-  if (others.length > 0) return null
   const root = planner.root(type, key, nodes)
   const selections = new PreparedSelections(root, 'Conversation', planner.variables)
   return { root, reads, selections, rules: [...planner.rules] }

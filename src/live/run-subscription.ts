@@ -7,6 +7,7 @@ import type { Release } from '../fairness/held-amounts.ts'
 import { withSentNumbers } from '../http/sent-numbers.ts'
 import type { Next, Polled, StreamSource } from './change-stream.ts'
 import { type FirstResult, LiveQuery } from './live-query.ts'
+import { refuseNothing, refuseOtherAnswers } from './refused-subscriptions.ts'
 import { SharedReads } from './shared-reads.ts'
 import {
   type Asked,
@@ -79,6 +80,7 @@ class Subscription {
     const session = this.#session
     refuseOtherAnswers(this.#context.request)
     void session.principal
+    refuseNothing(this.#args)
     const query = await createSourceEventStream({ ...this.#args, contextValue: session })
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
     if (session.createsTenant) throw notFound('tenant', ['X-Tenant-Id'])
@@ -268,15 +270,6 @@ const otherTenant = () => unauthenticated('This credential now belongs to anothe
 
 const stopping = () =>
   new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again from the last position.')
-
-/** Yoga sends a stream to a client that accepts one, and to any other a 406 without a message. */
-function refuseOtherAnswers({ headers }: Request) {
-  const accepted = headers.get('accept') ?? '*/*'
-  if (/text\/event-stream|text\/\*|\*\/\*/i.test(accepted)) return
-  throw new ParleyError('BAD_USER_INPUT', 'A subscription is answered as a stream: send "Accept: text/event-stream".', {
-    http: { status: 406 },
-  })
-}
 
 const toGraphQLError = (error: unknown) =>
   error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })

@@ -140,8 +140,10 @@ function relationQuery(
     const { isList, type } = fieldOf(tree.model, name)
     return { sql: raw(`${inner}."${columnOf(name)}"`), type: isList ? 'list' : type }
   }
+  const columns = text ? [textOf(text, columnIn)] : selected(tree, inner, rowBytes)
+  // Of some rows, only the type is asked for.
   return sql`
-    SELECT ${text ? textOf(text, columnIn) : join(selected(tree, inner, rowBytes))} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
+    SELECT ${columns.length > 0 ? join(columns) : raw('NULL AS nothing')} FROM ${raw(TABLES[tree.model] ?? '')} ${raw(inner)}
     WHERE ${join(conditions, ' AND ')} ${order.length > 0 ? sql`ORDER BY ${join(order)}` : empty}
     ${take === undefined ? empty : sql`LIMIT ${Math.abs(take)}::integer`}`
 }

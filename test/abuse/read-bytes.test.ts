@@ -1,12 +1,15 @@
 import { expect, inject, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 
-const server = await startTestServer({ compilesReads: false, database: { maxReadBytes: 500_000 } })
-const onPostgres = test.skipIf(inject('databaseKind') === 'pglite')
+const database = { maxReadBytes: 500_000 }
+const servers = {
+  compiled: await startTestServer({ database }),
+  resolved: await startTestServer({ compilesReads: false, database }),
+}
 
-onPostgres(
-  'a query that reads more than answers are made of ends, and what others ask meanwhile is answered',
-  async () => {
+test.skipIf(inject('databaseKind') === 'pglite').for(Object.entries(servers))(
+  '%s: a query that reads more than answers are made of ends, and what others ask meanwhile is answered',
+  async ([, server]) => {
     const [{ ask }, neighbour] = [await server.newTenant(), await server.newTenant()]
     for (let i = 0; i < 4; i += 1) {
       const messages = [{ chat: { role: 'USER', content: 'x'.repeat(150_000) } }]

@@ -76,6 +76,7 @@ const documents = [
       '{ conversations { ...C } } fragment C on ConversationConnection { ... on ConversationConnection { totalCount } nodes { id } }',
     'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(id: "${other}") { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { totalConversations } none: conversation(externalId: "none") { id } }`,
     'one field asked twice': `{ conversation(id: "${other}") { id } conversation(id: "${other}") { status messages { totalCount } } }`,
+    'only types of related rows': `{ conversation(id: "${other}") { agents { __typename } messages { nodes { __typename } } } }`,
     'beside its own name':
       '{ __typename conversations(first: 1) { __typename nodes { __typename } } name: __typename }',
     'only its own name': '{ __typename }',

@@ -120,3 +120,12 @@ test('opening and closing the transaction takes the same few calls for every que
   await tenant.ask('{ conversations(first: 1) { totalCount nodes { id } } }')
   expect([read.length, server.statements().length]).toEqual([3, 4])
 })
+
+test('what one of several root fields refuses is refused before anything is read', async () => {
+  const numbers = Array.from({ length: 20 }, (_, i) => `r${i}: conversationMetrics { totalConversations }`).join(' ')
+  server.statements()
+  const { errors } = await tenant.ask(`{ ${numbers} z: conversations(first: 101) { nodes { id } } }`)
+  expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([[['z'], 'BAD_USER_INPUT']])
+  // Each way may have sent the statement that was first in line.
+  expect(server.statements().filter((sql) => sql.includes('conversation_rollups')).length).toBeLessThan(5)
+})

@@ -129,3 +129,22 @@ test('whoever takes no stream is told so, and asking by the URL does as well', a
   expect(await live.next()).toEqual({ data: { conversationsChanged: { changes: [] } } })
   await live.close()
 })
+
+test('a subscription whose conditions leave out its field is refused, and one to another field is answered', async () => {
+  const { key, ask } = await server.newTenant()
+  const id = await log(ask)
+  const send = (query: string) =>
+    server.fetch('/graphql', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    })
+  const refused = readEvents(await send(`subscription { conversationUpdated(id: "${id}") @skip(if: true) { id } }`))
+  expect((await refused.next())?.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+  const other = `subscription { conversationsChanged @skip(if: true) { position } ...F }
+    fragment F on Subscription { conversationUpdated(id: "${id}") { id } }`
+  const answered = readEvents(await send(other))
+  expect(await answered.next()).toEqual({ data: { conversationUpdated: { id } } })
+  await answered.close()
+  expect(server.fallbacks.counts.get('an unexpected error')).toBeUndefined()
+})

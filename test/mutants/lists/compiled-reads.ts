@@ -14,8 +14,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR02',
     file: SELECTION,
-    from: '`${rights === WITH_INTERNALS} ${maxBytes} ${key}`',
-    to: '`${maxBytes} ${key}`',
+    from: '`${this.#id} ${rights === WITH_INTERNALS} ${maxBytes} ${key}`',
+    to: '`${this.#id} ${maxBytes} ${key}`',
     tests: BOTH_WAYS,
   },
   {
@@ -49,15 +49,22 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR07',
     file: 'src/execution/document-plans.ts',
-    from: "`${operationName ?? ''} ${values}`",
-    to: "(operationName ?? '')",
+    from: '${idOf(document)} ${Object.values(conditions)} ',
+    to: '${idOf(document)} ',
     tests: BOTH_WAYS,
   },
   {
     id: 'CR08',
     file: 'src/execution/document-plans.ts',
-    from: 'if (size <= MAX_KEPT_FIELDS)',
-    to: 'if (size > 0)',
+    from: 'sizeCalculation: ({ size }) => size',
+    to: 'sizeCalculation: () => 1',
+    tests: ['test/conversations/kept-plans.test.ts'],
+  },
+  {
+    id: 'CR13',
+    file: SELECTION,
+    from: 'this.#prepare(rights, below, maxBytes)',
+    to: 'this.#prepare(rights, variables, maxBytes)',
     tests: ['test/conversations/kept-plans.test.ts'],
   },
   {
