@@ -81,6 +81,12 @@ function withoutUselessStarts(tables: Tables): Tables {
 async function write(): Promise<string> {
   const { ask, tenantId } = await plantVictim(server)
   await must(server.admin, 'mutation { rotateSigningKey { verifyUntil: __typename } }', {})
+  // In one bucket of the roll-ups, which leave the test out.
+  const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
+  const messages = ['10:00', '10:05'].map((time) => ({
+    chat: { role: 'USER', content: 'Hello', timestamp: `2026-03-12T${time}:00Z` },
+  }))
+  for (const isTest of [false, true]) await must(ask, LOG, { input: { isTest, messages } })
   for (const writes of fc.sample(history, 2)) await replay(ask, writes.map(timed))
   return tenantId
 }
