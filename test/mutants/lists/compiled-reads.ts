@@ -79,7 +79,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/execution/root-read.ts',
     from: 'count: isCounted',
     to: 'count: !isCounted',
-    tests: BOTH_WAYS,
+    tests: ['test/conversations/statements.test.ts'],
   },
   {
     id: 'CR11',
