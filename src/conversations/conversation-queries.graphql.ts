@@ -14,7 +14,7 @@ import {
 import { OrderDirection } from '../graphql/ranges.ts'
 import { readsRows } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
-import { ConversationConnection, loadConversations } from './conversation.graphql.ts'
+import { ConversationConnection } from './conversation.graphql.ts'
 import {
   ConversationFilter,
   type ConversationFilterInput,
@@ -28,6 +28,7 @@ import {
   countConversations,
   type Position,
 } from './conversation-list.sql.ts'
+import { loadConversations } from './load-conversations.ts'
 
 const ConversationOrderField = builder.enumType('ConversationOrderField', {
   description: 'Fields that conversations can be sorted by.',

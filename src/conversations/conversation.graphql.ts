@@ -2,8 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { Agent, visibleAgents } from '../agents/agent.graphql.ts'
 import type { Context } from '../context.ts'
-import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
-import { throughPrisma } from '../database/sql-transactions.ts'
+import type { MessageKind } from '../database/generated/client/client.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
 import {
@@ -22,14 +21,12 @@ import { asRow } from '../graphql/rows.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
 import { MessageType } from '../messages/message-enums.graphql.ts'
-import type { RawRow } from '../rows/row-reader.ts'
-import { RowSelection } from '../rows/row-selection.sql.ts'
-import { type Row, treeOf } from '../rows/row-tree.ts'
 import { ConversationStatus } from './conversation-enums.graphql.ts'
 import { filterScope } from './conversation-filter.graphql.ts'
 import { conversationRow } from './conversation-list.sql.ts'
 import { Analysis, type AnalysisRow, Recording } from './conversation-parts.graphql.ts'
 import { findConversation } from './conversation-reference.ts'
+import { loadConversations } from './load-conversations.ts'
 import { PLAIN_TYPES } from './plain-fields.graphql.ts'
 import { plainEntries } from './plain-fields.ts'
 
@@ -253,22 +250,6 @@ export const Conversation = builder.prismaObject('Conversation', {
 })
 
 export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'conversations' })
-
-/**
- * The conversations of a page, with what Pothos' query selects of them and these columns of the page, as Prisma would return
- * them. Prisma would take several statements, and most of the CPU of the request.
- */
-export async function loadConversations(
-  page: Prisma.Sql,
-  context: Context,
-  query: { select?: object },
-  columns: readonly string[] = ['id'],
-): Promise<Row[]> {
-  // A query of no rows, such as one of only the `totalCount`, selects nothing.
-  const selection = new RowSelection(treeOf('Conversation', { select: {}, ...query }))
-  const rows = await throughPrisma(context.db).run<RawRow>(selection.statement(page, columns))
-  return rows.map(selection.read)
-}
 
 interface ConversationArguments {
   id?: string | null | undefined
