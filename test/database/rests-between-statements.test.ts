@@ -17,7 +17,7 @@ test('a tenant rests before each statement but the first, for the time that the 
     },
   }
   const rest = {
-    isOwed: () => false,
+    isOwed: () => true,
     after: async (ms: number) => {
       events.push('rest')
       rested.push(ms)
@@ -38,8 +38,13 @@ test('a statement that fails counts as well', async () => {
       throw new Error('no such table')
     },
   }
-  const { run } = withRests(statements, { isOwed: () => false, after: async (ms) => void rested.push(ms) })
+  const { run } = withRests(statements, { isOwed: () => true, after: async (ms) => void rested.push(ms) })
   await expect(run(STATEMENT)).rejects.toThrow('no such table')
   await expect(run(STATEMENT)).rejects.toThrow('no such table')
   expect(rested.length).toBe(1)
+})
+
+test('a tenant that owes none when its transaction begins does not rest', async () => {
+  const statements: Statements = { client: null, run: async () => [] }
+  expect(withRests(statements, { isOwed: () => false, after: async () => {} })).toBe(statements)
 })
