@@ -1,8 +1,19 @@
 import { WRITERS_SEE } from '../graphql/access.ts'
-import { builder } from '../graphql/builder.ts'
+import { builder, type InputFields } from '../graphql/builder.ts'
 import { idempotencyKey, writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { Agent, AgentStatus } from './agent.graphql.ts'
 import { archiveAgent, createAgent, registerAgent, updateAgent } from './change-agent.ts'
+
+/** Fields that creating sets and updating changes. */
+const agentFields = (t: InputFields) => ({
+  description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
+  systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
+  model: t.string({
+    required: false,
+    description:
+      'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
+  }),
+})
 
 const CreateAgentInput = builder.inputType('CreateAgentInput', {
   description: 'An agent to create.',
@@ -12,13 +23,7 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
       required: false,
       description: "External id: the caller's own id for the agent, unique within the tenant, up to 256 characters.",
     }),
-    description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
-    systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
-    model: t.string({
-      required: false,
-      description:
-        'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
-    }),
+    ...agentFields(t),
     tags: t.stringList({ required: false, description: 'Up to 50 tags of up to 256 characters each.' }),
     status: t.field({
       type: AgentStatus,
@@ -49,13 +54,7 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   fields: (t) => ({
     id: t.id({ required: true, description: 'Id of the agent, `agent_…`.' }),
     name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
-    description: t.string({ required: false, description: 'What the agent is for, up to 10,000 characters.' }),
-    systemPrompt: t.string({ required: false, description: 'Instructions to the agent, up to 262,144 characters.' }),
-    model: t.string({
-      required: false,
-      description:
-        'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
-    }),
+    ...agentFields(t),
     tags: t.stringList({
       required: false,
       description: 'Up to 50 tags of up to 256 characters each, which replace the current ones.',

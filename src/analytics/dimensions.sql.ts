@@ -16,12 +16,12 @@ export type Dimension =
 
 const { sql, raw, join, empty } = Prisma
 
-const COLUMNS: Readonly<Partial<Record<Dimension, string>>> = {
+const COLUMNS = {
   STATUS: 'c.status::text',
   LANGUAGE: 'c.language',
-  ...Object.fromEntries(
+  ...(Object.fromEntries(
     plainEntries.flatMap(([, { dimension, column }]) => (dimension ? [[dimension.name, `c.${column}::text`]] : [])),
-  ),
+  ) as Record<PlainDimension, string>),
 }
 
 /**
@@ -56,7 +56,7 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
     case 'FIRST_INTENT':
       return { one: intentKey('FIRST', [], scope) }
     default:
-      return { one: raw(COLUMNS[dimension] ?? '') }
+      return { one: raw(COLUMNS[dimension]) }
   }
 }
 

@@ -1,10 +1,10 @@
-import { builder } from '../graphql/builder.ts'
+import { builder, type InputFields } from '../graphql/builder.ts'
 import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
 import { AgentReference, MessageInput } from '../messages/message-inputs.graphql.ts'
 import { AnalysisStatus, ConversationStatus, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import { LlmStatsInput } from './llm-stats.graphql.ts'
-import { type InputFields, plainInputFields } from './plain-fields.graphql.ts'
+import { plainInputFields } from './plain-fields.graphql.ts'
 
 const RecordingInput = builder.inputType('RecordingInput', {
   description: 'Audio or video recording of a conversation, hosted elsewhere.',

@@ -81,14 +81,14 @@ builder.queryField('conversations', (t) =>
           const list = parseList(args, context)
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
           const total = await count?.(conversationCount(list.options.filter, list.options.scope))
-          return list.connection(asRow(page), (row) => row, total)
+          return list.connection(asRow(page), total)
         },
       },
       async (_root, args, context, info) => {
         const list = parseList(args, context)
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
         const page = conversationPage(list.options, 'c.*')
-        return list.connection(asRow(await loadConversations(page, context, query, ['id', 'value'])), (row) => row)
+        return list.connection(asRow(await loadConversations(page, context, query, ['id', 'value'])))
       },
     ),
   }),
@@ -115,14 +115,13 @@ function parseList(args: ListArguments, context: Context) {
     before: toPosition(backward ? page.after : page.before),
     limit: page.limit + 1,
   }
-  const connection = (places: Position[], rowOf: (place: Position) => unknown, total?: number) =>
+  const connection = (rows: Position[], total?: number) =>
     asRow(
       toConnection(
         page,
-        places,
-        (place) => [field, place.value, place.id],
+        rows,
+        (row) => [field, row.value, row.id],
         () => total ?? countConversations(context.db, filter, scope),
-        rowOf,
       ),
     )
   return { options, connection }

@@ -1,12 +1,10 @@
 import type { InputFieldRef } from '@pothos/core'
-import type { Types } from '../graphql/builder.ts'
+import type { InputFields, Types } from '../graphql/builder.ts'
 import { Channel, Direction, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import { type PlainFilter, type PlainValues, plainEntries } from './plain-fields.ts'
 
 /** The GraphQL types of plain fields. */
 export const PLAIN_TYPES = { String: 'String', Channel, Direction, Outcome, Resolution } as const
-
-export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
 
 type RefsOf<Values> = { [Name in keyof Values]-?: InputFieldRef<Types, Values[Name]> }
 

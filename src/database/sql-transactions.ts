@@ -5,7 +5,7 @@ import type { Rest } from '../fairness/rest.ts'
 import { databaseCode } from './error-code.ts'
 import { commitFailure } from './failure.ts'
 import { Prisma } from './generated/client/client.ts'
-import { inLine } from './statement-line.ts'
+import { inLine, StatementLine } from './statement-line.ts'
 import type { Client } from './tenant-scope.ts'
 import type { Turn } from './turns.ts'
 
@@ -28,17 +28,8 @@ export function throughPrisma(client: Client): Statements {
 export function withRests(statements: Statements, rest: Rest): Statements {
   // A pause of the database would count as the work of whoever waited for it.
   if (!rest.isOwed()) return statements
-  let lastMs = 0
-  const run = async <Row>(statement: Prisma.Sql): Promise<Row[]> => {
-    if (lastMs > 0) await rest.after(lastMs)
-    const beganMs = performance.now()
-    try {
-      return await statements.run<Row>(statement)
-    } finally {
-      lastMs = performance.now() - beganMs
-    }
-  }
-  return { ...statements, run }
+  const line = new StatementLine(rest)
+  return { ...statements, run: (statement) => line.run(() => statements.run(statement)) }
 }
 
 /** Runs statements one after the other, however many are given at once; none after one that failed, or after `stop`. */

@@ -4,7 +4,7 @@ import type { Rest } from '../fairness/rest.ts'
 import { TurnTime } from '../fairness/turn-time.ts'
 
 /** Runs the statements of a transaction one by one, with the rests between them that its tenant owes. */
-class StatementLine {
+export class StatementLine {
   readonly #rest: Rest
   readonly #statements = new PQueue({ concurrency: 1 })
   #lastMs = 0

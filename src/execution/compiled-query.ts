@@ -1,4 +1,11 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLObjectType, locatedError } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  locatedError,
+} from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
@@ -15,7 +22,7 @@ import { DocumentPlans, dependsOnValues, type Planning, variablesOf } from './do
 import type { Fallbacks } from './fallbacks.ts'
 import { RootPlan, RootRead } from './root-read.ts'
 
-/** SQLSTATEs that would only come again if the query were tried again. */
+/** SQLSTATEs of errors that the query would only meet again if it were tried again. */
 const ANSWERS: ReadonlySet<string> = new Set([QUERY_CANCELED, READ_TOO_MUCH])
 
 interface QueryPlan {
@@ -73,9 +80,9 @@ export class CompiledReads {
   }
 }
 
-/** Locates the error at the first field that has no answer. */
+/** Locates the error at the first field that failed with it. */
 function placed(error: unknown, reads: readonly RootRead[]) {
-  const read = reads.find((each) => each.error === error) ?? reads.find(({ isRead }) => !isRead) ?? reads[0]
+  const read = reads.find((each) => each.error === error) ?? reads[0]
   return read ? locatedError(error, read.root.node, [read.root.key]) : (error as GraphQLError)
 }
 
@@ -83,14 +90,14 @@ function makePlan({ schema, operation, planner }: Planning): QueryPlan | null {
   const type = schema.getQueryType()
   if (operation.operation !== 'query' || !type) return null
   const nodes = [...planner.rootNodes(type, operation)]
-  const readsOf = (name = '') => readsOfField(type, name)
-  if (!nodes.some(([, [node]]) => readsOf(node?.name.value))) return null
+  if (!nodes.some(([, same]) => readsOf(type, same))) return null
   planner.refuseOuterDirectives(operation)
   const roots = nodes.map(([key, same]) => {
-    const name = same[0]?.name.value ?? ''
-    const reads = readsOf(name) ?? null
+    const root = planner.root(type, key, same)
+    const reads = readsOf(type, same) ?? null
+    const { name } = root.field
     if (!reads && name !== '__typename') throw new UnsupportedSelection(`${name} beside other fields`)
-    return { root: planner.root(type, key, same), reads }
+    return { root, reads }
   })
   return {
     // Created once all are planned, since they share their variables.
@@ -99,7 +106,7 @@ function makePlan({ schema, operation, planner }: Planning): QueryPlan | null {
   }
 }
 
-function readsOfField(type: GraphQLObjectType, name: string) {
-  const field = type.getFields()[name]
+function readsOf(type: GraphQLObjectType, [node]: readonly FieldNode[]) {
+  const field = node && type.getFields()[node.name.value]
   return field && rootReadsOf(knownField(field).resolve)
 }

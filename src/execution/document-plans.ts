@@ -29,9 +29,6 @@ type Kept<Plan> = { plan: Plan } | { reason: string | null }
 /** How many fields all cached plans may have together, which are about 20 MB. Some plans have thousands. */
 const MAX_KEPT_FIELDS = 50_000
 
-/** The number of a document, for names of what is cached for it. */
-const idOf = numbered<DocumentNode>()
-
 /**
  * The plans of documents, each made once. A document that can't be compiled, or whose plan failed, is not tried again.
  */
@@ -92,17 +89,15 @@ export class DocumentPlans<Plan> {
   }
 }
 
-/** Numbers objects as they come, and knows those that are still there. */
-function numbered<Key extends object>(): (key: Key) => number {
-  const numbers = new WeakMap<Key, number>()
-  let last = 0
-  return (key) => {
-    const known = numbers.get(key)
-    if (known !== undefined) return known
-    last += 1
-    numbers.set(key, last)
-    return last
-  }
+const documentIds = new WeakMap<DocumentNode, number>()
+let lastDocumentId = 0
+
+function idOf(document: DocumentNode): number {
+  const known = documentIds.get(document)
+  if (known !== undefined) return known
+  lastDocumentId += 1
+  documentIds.set(document, lastDocumentId)
+  return lastDocumentId
 }
 
 /** The key of a plan. */

@@ -35,19 +35,19 @@ function sharedRights(seesInternals: boolean): Rights {
 const WITH_INTERNALS = sharedRights(true)
 const WITHOUT_INTERNALS = sharedRights(false)
 
-/** What all cached selections of this process may take, in bytes. Some documents take a thousand times as much as most. */
+/** How much memory all cached selections may take, in bytes. Some take a thousand times as much as most. */
 const MAX_KEPT_BYTES = 33_554_432
-/** As measured, with the parts of its statement. */
+/** As measured, including its part of the statement. */
 const BYTES_PER_RELATION = 6_000
 const BYTES_PER_FIELD = 300
 
-/** Of all documents. Each caches those that it uses, under names of its own. */
+/** The selections of all documents, each under a name that begins with the id of its root field. */
 const kept = new LRUCache<string, PreparedSelection>({
   maxSize: MAX_KEPT_BYTES,
   sizeCalculation: ({ bytes }, name) => bytes + name.length,
 })
 
-let documents = 0
+let lastId = 0
 
 /** The selections of one document below its root field, each prepared once. */
 export class PreparedSelections {
@@ -59,14 +59,14 @@ export class PreparedSelections {
 
   /** `model`: the model of the first rows below the root; null if there are none. */
   constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
-    documents += 1
-    this.#id = documents
+    lastId += 1
+    this.#id = lastId
     this.#root = root
     this.#model = model
     this.#variables = [...variables]
   }
 
-  /** About what all that are cached take. */
+  /** About how much memory all cached selections take. */
   static get keptBytes(): number {
     return kept.calculatedSize
   }
@@ -74,7 +74,7 @@ export class PreparedSelections {
   /** The selection for these variables, which are coerced, and this caller. */
   of(variables: Arguments, context: Context): PreparedSelection {
     const maxBytes = maxReadBytes(context.limits)
-    // Only these are kept, and not what else the request has sent.
+    // Nothing else that the request has sent is kept.
     const below = this.#below(variables)
     const key = context.rowRestriction === null ? plainKeyOf(below) : null
     if (key === null) return this.#prepare(context, below, maxBytes)
@@ -134,7 +134,7 @@ export class PreparedSelection {
   /** The keys under which a field finds its related rows: one relation may be selected in several ways. */
   readonly #keys = new Map<FieldPlan, KeyOfRelation[]>()
   readonly #asked = new Map<ObjectPlan, Asked[]>()
-  readonly #fieldCount: number
+  readonly #root: FieldPlan
   #relationCount = 0
   /** The first rows below the root; null if there are none. */
   readonly #rows: RowSelection | null
@@ -142,13 +142,13 @@ export class PreparedSelection {
   constructor({ root, model, rights, variables, maxBytes }: Selecting) {
     this.#rights = rights
     this.#variables = variables
-    this.#fieldCount = fieldCountOf(root)
+    this.#root = root
     this.#rows = model === null ? null : new RowSelection(this.#treeBelow(root, model), maxBytes)
   }
 
-  /** About what it takes of the memory, once it has been used. */
+  /** About how much memory it takes once it has been used. */
   get bytes(): number {
-    return BYTES_PER_RELATION * this.#relationCount + BYTES_PER_FIELD * this.#fieldCount
+    return BYTES_PER_RELATION * this.#relationCount + BYTES_PER_FIELD * fieldCountOf(this.#root)
   }
 
   get rows(): RowSelection {

@@ -18,16 +18,18 @@ type Arguments = Record<string, unknown>
 /** A root field of a document, and how it is read. */
 export class RootPlan {
   readonly root: FieldPlan
-  /** Null for `__typename`. */
-  readonly reads: ReadsRows | ReadsNumbers | null
+  /** One of these, or none for `__typename`. */
+  readonly rows: ReadsRows | null
+  readonly numbers: ReadsNumbers | null
   readonly selections: PreparedSelections
   readonly isCounted: boolean
 
   /** `variables`: the names of those below the root fields. */
-  constructor(root: FieldPlan, reads: RootPlan['reads'], variables: Iterable<string>) {
+  constructor(root: FieldPlan, reads: ReadsRows | ReadsNumbers | null, variables: Iterable<string>) {
     this.root = root
-    this.reads = reads
-    this.selections = new PreparedSelections(root, reads && 'read' in reads ? reads.model : null, variables)
+    this.rows = reads && 'read' in reads ? reads : null
+    this.numbers = reads && 'count' in reads ? reads : null
+    this.selections = new PreparedSelections(root, this.rows?.model ?? null, variables)
     this.isCounted = fieldsOf(root.value).some(({ field }) => field.name === 'totalCount')
   }
 }
@@ -37,7 +39,6 @@ export class RootRead implements Answered {
   readonly root: FieldPlan
   readonly selection: PreparedSelection
   found: unknown
-  isRead = false
   /** Why it could not be read. */
   error: unknown
   readonly #plan: RootPlan
@@ -56,15 +57,13 @@ export class RootRead implements Answered {
 
   /** Whether it is one statement, which can run in a transaction of its own. */
   get isOneStatement(): boolean {
-    const { reads, isCounted } = this.#plan
-    return reads !== null && 'read' in reads && !isCounted
+    return this.#plan.rows !== null && !this.#plan.isCounted
   }
 
   /** Reads in a transaction of its own. */
   readAlone(database: Database): Promise<void> {
-    const { reads } = this.#plan
     const isPlannedAnew = this.#given['filter'] != null || this.#context.rowRestriction !== null
-    const findsByKey = reads !== null && 'read' in reads && reads.findsByKey === true && !isPlannedAnew
+    const findsByKey = this.#plan.rows?.findsByKey === true && !isPlannedAnew
     return this.#read(<Row>(statement: Prisma.Sql) =>
       readAsTenant<Row>(database, this.#context.accessScope, statement, { isPlannedAnew, findsByKey }),
     )
@@ -81,23 +80,21 @@ export class RootRead implements Answered {
   }
 
   async #read(run: Statements['run'], statements: Statements | null = null) {
-    const { reads, root, isCounted } = this.#plan
-    if (reads === null) this.found = root.resolve(undefined, {}, this.#context)
-    else if ('count' in reads) {
-      if (!statements) throw new Error('numbers must be read within a transaction')
-      this.found = await reads.count(this.#given, this.#context, statements, isCounted)
-    } else {
-      const { rows } = this.selection
-      this.found = await reads.read(this.#given, this.#context, {
+    const { root, rows, numbers, isCounted } = this.#plan
+    if (rows) {
+      const selection = this.selection.rows
+      this.found = await rows.read(this.#given, this.#context, {
         rows: async (page, more) => {
-          const found = await run<RawRow>(rows.statement(page, more)).catch((error) => {
+          const found = await run<RawRow>(selection.statement(page, more)).catch((error) => {
             throw isTooMuchRead(error) ? new AnswerTooLarge(this.#context.limits.maxAnswerBytes) : error
           })
-          return mapInSlices(found, rows.read, this.#context.timeSlice(statements ? undefined : null))
+          return mapInSlices(found, selection.read, this.#context.timeSlice(statements ? undefined : null))
         },
         count: isCounted ? async (statement) => (await run<{ count: number }>(statement))[0]?.count ?? 0 : null,
       })
-    }
-    this.isRead = true
+    } else if (numbers) {
+      if (!statements) throw new Error('numbers must be read within a transaction')
+      this.found = await numbers.count(this.#given, this.#context, statements, isCounted)
+    } else this.found = root.resolve(undefined, {}, this.#context)
   }
 }

@@ -47,6 +47,9 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 /** The schema's types as Pothos completes them, for helpers that take a type of the schema. */
 export type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Completed> ? Completed : never
 
+/** Builds the fields of an input type, for helpers that several input types share. */
+export type InputFields = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
+
 builder.queryType({
   description:
     'Read operations. The credential alone determines whose data they read; an account key names the tenant in the header X-Tenant-Id.',

@@ -84,61 +84,49 @@ function parseCursor(text: string): unknown[] {
 
 export const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
-class LazyEdge<Row, Node> {
-  readonly node: Node
-  readonly #row: Row
+class LazyEdge<Row> {
+  readonly node: Row
   readonly #cursorOf: (row: Row) => Cursor
 
-  constructor(node: Node, row: Row, cursorOf: (row: Row) => Cursor) {
+  constructor(node: Row, cursorOf: (row: Row) => Cursor) {
     this.node = node
-    this.#row = row
     this.#cursorOf = cursorOf
   }
 
   get cursor() {
-    return writeCursor(this.#cursorOf(this.#row))
+    return writeCursor(this.#cursorOf(this.node))
   }
 }
 
 /** What a page is made of. */
-interface Source<Row, Node> {
+interface Source<Row> {
   /** In the order of the list. */
-  rows: readonly Row[]
+  rows: Row[]
   hasNextPage: boolean
   hasPreviousPage: boolean
   cursorOf: (row: Row) => Cursor
-  /** Undefined: the row has no visible entry. */
-  nodeOf: (row: Row) => Node | undefined
 }
 
 /**
  * Makes only what is requested: of most pages that is only the nodes, and of few edges the cursor. These are classes
  * because an object with getters of its own takes twenty times as long to make, and a page of pages has hundreds.
  */
-class KeysetPage<Row, Node> implements Connection<Node> {
+class KeysetPage<Row> implements Connection<Row> {
   readonly totalCount: () => number | Promise<number>
-  readonly #source: Source<Row, Node>
+  readonly #source: Source<Row>
 
-  constructor(source: Source<Row, Node>, totalCount: () => number | Promise<number>) {
+  constructor(source: Source<Row>, totalCount: () => number | Promise<number>) {
     this.#source = source
     this.totalCount = totalCount
   }
 
   get nodes() {
-    const nodes: Node[] = []
-    for (const row of this.#source.rows) {
-      const node = this.#source.nodeOf(row)
-      if (node !== undefined) nodes.push(node)
-    }
-    return nodes
+    return this.#source.rows
   }
 
   get edges() {
-    const { rows, nodeOf, cursorOf } = this.#source
-    return rows.flatMap((row) => {
-      const node = nodeOf(row)
-      return node === undefined ? [] : new LazyEdge(node, row, cursorOf)
-    })
+    const { rows, cursorOf } = this.#source
+    return rows.map((row) => new LazyEdge(row, cursorOf))
   }
 
   get pageInfo() {
@@ -151,22 +139,21 @@ class KeysetPage<Row, Node> implements Connection<Node> {
 
 /**
  * One page from rows that were read in the direction of the page: one more than its limit if there are more. `cursorOf`
- * returns the cursor of a row; `nodeOf` its entry, if that is another object.
+ * returns the cursor of a row.
  */
-export function toConnection<Row, Node = Row>(
+export function toConnection<Row>(
   page: Page,
   read: readonly Row[],
   cursorOf: (row: Row) => Cursor,
   totalCount: () => number | Promise<number>,
-  nodeOf: (row: Row) => Node | undefined = asRow,
-): Connection<Node> {
+): Connection<Row> {
   const hasMore = read.length > page.limit
   const rows = read.slice(0, page.limit)
   if (page.backward) rows.reverse()
   const [hasNextPage, hasPreviousPage] = page.backward
     ? [page.before !== null, hasMore]
     : [hasMore, page.after !== null]
-  return new KeysetPage({ rows, hasNextPage, hasPreviousPage, cursorOf, nodeOf }, totalCount)
+  return new KeysetPage({ rows, hasNextPage, hasPreviousPage, cursorOf }, totalCount)
 }
 
 /**
@@ -236,7 +223,7 @@ export function connectionType<Node>(
   options: { name: string; of: string },
 ) {
   const Edge = builder.objectRef<Connection<Node>['edges'][number]>(`${options.name}Edge`).implement({
-    description: `One of the ${options.of} of a page, with its cursor.`,
+    description: `An edge in a list of ${options.of}: the entry and its cursor.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
         description: 'Cursor of the entry: pass it as `after` or `before` to continue from here.',

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
-import type { Types } from '../graphql/builder.ts'
+import type { InputFields } from '../graphql/builder.ts'
 import { idempotent } from './idempotent-write.ts'
 
 /** The input field that every write of a tenant has. */
-export const idempotencyKey = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
+export const idempotencyKey = (t: InputFields) =>
   t.string({
     required: false,
     description:

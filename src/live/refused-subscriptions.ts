@@ -3,8 +3,8 @@ import { ParleyError } from '../errors.ts'
 import { isMet } from '../execution/conditions.ts'
 import { variablesOf } from '../execution/document-plans.ts'
 
-/** A subscription whose only field is left out by its conditions. graphql-js fails with an error of its own. */
-export function refuseNothing(args: ExecutionArgs) {
+/** Refuses a subscription whose conditions skip its only field. graphql-js would fail with a TypeError. */
+export function refuseSkippedField(args: ExecutionArgs) {
   const operation = getOperationAST(args.document, args.operationName)
   const conditions = variablesOf(args)
   if (!operation || !conditions) return
@@ -15,7 +15,7 @@ export function refuseNothing(args: ExecutionArgs) {
   })
 }
 
-/** Yoga sends a stream to a client that accepts one, and to any other a 406 without a message. */
+/** Refuses clients that accept no stream, to whom Yoga would send a 406 without a message. */
 export function refuseOtherAnswers({ headers }: Request) {
   const accepted = headers.get('accept') ?? '*/*'
   if (/text\/event-stream|text\/\*|\*\/\*/i.test(accepted)) return

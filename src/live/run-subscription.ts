@@ -7,7 +7,7 @@ import type { Release } from '../fairness/held-amounts.ts'
 import { withSentNumbers } from '../http/sent-numbers.ts'
 import type { Next, Polled, StreamSource } from './change-stream.ts'
 import { type FirstResult, LiveQuery } from './live-query.ts'
-import { refuseNothing, refuseOtherAnswers } from './refused-subscriptions.ts'
+import { refuseOtherAnswers, refuseSkippedField } from './refused-subscriptions.ts'
 import { SharedReads } from './shared-reads.ts'
 import {
   type Asked,
@@ -80,7 +80,7 @@ class Subscription {
     const session = this.#session
     refuseOtherAnswers(this.#context.request)
     void session.principal
-    refuseNothing(this.#args)
+    refuseSkippedField(this.#args)
     const query = await createSourceEventStream({ ...this.#args, contextValue: session })
     if (!(query instanceof LiveQuery)) return query as ExecutionResult
     if (session.createsTenant) throw notFound('tenant', ['X-Tenant-Id'])

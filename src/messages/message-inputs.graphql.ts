@@ -1,4 +1,4 @@
-import { builder, type Types } from '../graphql/builder.ts'
+import { builder, type InputFields } from '../graphql/builder.ts'
 import { MessageRole, Visibility } from './message-enums.graphql.ts'
 
 export const AgentReference = builder.inputType('AgentReference', {
@@ -25,7 +25,7 @@ const IntentInput = builder.inputType('IntentInput', {
   }),
 })
 
-const timestampField = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) =>
+const timestampField = (t: InputFields) =>
   t.field({
     type: 'DateTime',
     required: false,

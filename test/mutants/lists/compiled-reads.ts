@@ -90,9 +90,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'CR12',
-    file: 'src/database/sql-transactions.ts',
-    from: 'if (lastMs > 0) await rest.after(lastMs)',
-    to: 'if (lastMs > 1e9) await rest.after(lastMs)',
+    file: 'src/database/statement-line.ts',
+    from: 'if (this.#lastMs > 0) await this.#rest.after',
+    to: 'if (this.#lastMs > 1e9) await this.#rest.after',
     tests: ['test/database/rests-between-statements.test.ts'],
   },
 ]
