@@ -69,10 +69,6 @@ export const conversationRow = (where: { id: string } | { externalId: string }, 
   SELECT c.* FROM conversations c
   WHERE ${filterConversations({}, scope)} AND ${'id' in where ? sql`c.id = ${where.id}::uuid` : sql`c.external_id = ${where.externalId}`}`
 
-/** The visible conversations among these, with all their columns. */
-export const conversationRows = (ids: readonly string[], scope: FilterScope) => sql`
-  SELECT c.* FROM conversations c WHERE ${filterConversations({}, scope)} AND c.id = ANY(${[...ids]}::uuid[])`
-
 /** One row with a `count`. */
 export const conversationCount = (filter: ConversationFilter, scope: FilterScope) => sql`
   SELECT count(*)::int AS count FROM conversations c WHERE ${filterConversations(filter, scope)}`

@@ -14,6 +14,7 @@ import {
 import { OrderDirection } from '../graphql/ranges.ts'
 import { readsRows } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
+import { loadRows } from '../rows/load-rows.ts'
 import { ConversationConnection } from './conversation.graphql.ts'
 import {
   ConversationFilter,
@@ -28,7 +29,6 @@ import {
   countConversations,
   type Position,
 } from './conversation-list.sql.ts'
-import { loadConversations } from './load-conversations.ts'
 
 const ConversationOrderField = builder.enumType('ConversationOrderField', {
   description: 'Fields that conversations can be sorted by.',
@@ -76,7 +76,7 @@ builder.queryField('conversations', (t) =>
     },
     resolve: readsRows(
       {
-        model: 'Conversation',
+        models: ['Conversation'],
         read: async (args, context, { rows, count }) => {
           const list = parseList(args, context)
           const page = await rows(conversationPage(list.options, 'c.*'), ['id', 'value'])
@@ -88,7 +88,7 @@ builder.queryField('conversations', (t) =>
         const list = parseList(args, context)
         const query = queryFromInfo({ context, info, paths: NODE_PATHS })
         const page = conversationPage(list.options, 'c.*')
-        return list.connection(asRow(await loadConversations(page, context, query, ['id', 'value'])))
+        return list.connection(asRow(await loadRows('Conversation', page, context, query, ['id', 'value'])))
       },
     ),
   }),

@@ -21,12 +21,12 @@ import { asRow } from '../graphql/rows.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
 import { MessageType } from '../messages/message-enums.graphql.ts'
+import { loadRows } from '../rows/load-rows.ts'
 import { ConversationStatus } from './conversation-enums.graphql.ts'
 import { filterScope } from './conversation-filter.graphql.ts'
 import { conversationRow } from './conversation-list.sql.ts'
 import { Analysis, type AnalysisRow, Recording } from './conversation-parts.graphql.ts'
 import { findConversation } from './conversation-reference.ts'
-import { loadConversations } from './load-conversations.ts'
 import { PLAIN_TYPES } from './plain-fields.graphql.ts'
 import { plainEntries } from './plain-fields.ts'
 
@@ -275,7 +275,7 @@ builder.queryField('conversation', (t) =>
     },
     resolve: readsRows(
       {
-        model: 'Conversation',
+        models: ['Conversation'],
         findsByKey: true,
         read: async ({ id, externalId }: ConversationArguments, context, { rows }) => {
           const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
@@ -286,7 +286,7 @@ builder.queryField('conversation', (t) =>
         const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
         if (!where) return null
         const page = conversationRow(where, filterScope(context))
-        return asRow((await loadConversations(page, context, queryFromInfo({ context, info })))[0] ?? null)
+        return asRow((await loadRows('Conversation', page, context, queryFromInfo({ context, info })))[0] ?? null)
       },
     ),
   }),

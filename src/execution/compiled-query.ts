@@ -93,8 +93,8 @@ function makePlan({ schema, operation, planner }: Planning): QueryPlan | null {
   if (!nodes.some(([, same]) => readsOf(type, same))) return null
   planner.refuseOuterDirectives(operation)
   const roots = nodes.map(([key, same]) => {
-    const root = planner.root(type, key, same)
     const reads = readsOf(type, same) ?? null
+    const root = planner.root(type, key, same, reads && 'models' in reads ? reads.models : [])
     const { name } = root.field
     if (!reads && name !== '__typename') throw new UnsupportedSelection(`${name} beside other fields`)
     return { root, reads }

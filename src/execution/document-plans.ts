@@ -11,7 +11,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { databaseCode } from '../database/error-code.ts'
 import { NeedsPrisma } from '../database/sql-transactions.ts'
-import { UnsupportedSelection } from '../rows/row-tree.ts'
+import { UnsupportedSelection, UnsupportedValue } from '../rows/row-tree.ts'
 import { type Conditions, conditionsOf } from './conditions.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { Planner } from './query-plan.ts'
@@ -124,4 +124,5 @@ export function variablesOf({ schema, document, operationName, variableValues }:
 /** SQLSTATE classes of errors that depend on the values sent: bad data, and more than PostgreSQL can hold. */
 const OF_VALUES = new Set(['22', '54'])
 
-export const dependsOnValues = (error: unknown) => OF_VALUES.has(databaseCode(error)?.slice(0, 2) ?? '')
+export const dependsOnValues = (error: unknown) =>
+  error instanceof UnsupportedValue || OF_VALUES.has(databaseCode(error)?.slice(0, 2) ?? '')

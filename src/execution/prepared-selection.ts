@@ -7,7 +7,7 @@ import { plainKeyOf } from '../input/plain-key.ts'
 import { RowSelection } from '../rows/row-selection.sql.ts'
 import type { JsonTemplate } from '../rows/row-text.sql.ts'
 import { modelOfRelation, type Relation, type RowTree, UnsupportedSelection } from '../rows/row-tree.ts'
-import { type FieldPlan, fieldsOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
+import { type FieldPlan, fieldsOf, modelOf, type ObjectPlan, type ValuePlan } from './query-plan.ts'
 import { rowTextOf } from './text-projection.ts'
 
 type Arguments = Record<string, unknown>
@@ -53,16 +53,16 @@ let lastId = 0
 export class PreparedSelections {
   readonly #id: number
   readonly #root: FieldPlan
-  readonly #model: string | null
+  readonly #models: readonly string[]
   /** The names of the variables in arguments below the root. */
   readonly #variables: readonly string[]
 
-  /** `model`: the model of the first rows below the root; null if there are none. */
-  constructor(root: FieldPlan, model: string | null, variables: Iterable<string>) {
+  /** `models`: the models of the first rows below the root. */
+  constructor(root: FieldPlan, models: readonly string[], variables: Iterable<string>) {
     lastId += 1
     this.#id = lastId
     this.#root = root
-    this.#model = model
+    this.#models = models
     this.#variables = [...variables]
   }
 
@@ -92,7 +92,7 @@ export class PreparedSelections {
   }
 
   #prepare(rights: Rights, variables: Arguments, maxBytes: number) {
-    return new PreparedSelection({ root: this.#root, model: this.#model, rights, variables, maxBytes })
+    return new PreparedSelection({ root: this.#root, models: this.#models, rights, variables, maxBytes })
   }
 }
 
@@ -120,7 +120,7 @@ export interface Asked extends Pick<FieldPlan, 'resolve' | 'value'> {
 
 interface Selecting {
   root: FieldPlan
-  model: string | null
+  models: readonly string[]
   rights: Rights
   variables: Arguments
   /** The limit of all rows together. */
@@ -136,14 +136,14 @@ export class PreparedSelection {
   readonly #asked = new Map<ObjectPlan, Asked[]>()
   readonly #root: FieldPlan
   #relationCount = 0
-  /** The first rows below the root; null if there are none. */
-  readonly #rows: RowSelection | null
+  /** The first rows below the root, by their model. */
+  readonly #rows: ReadonlyMap<string, RowSelection>
 
-  constructor({ root, model, rights, variables, maxBytes }: Selecting) {
+  constructor({ root, models, rights, variables, maxBytes }: Selecting) {
     this.#rights = rights
     this.#variables = variables
     this.#root = root
-    this.#rows = model === null ? null : new RowSelection(this.#treeBelow(root, model), maxBytes)
+    this.#rows = new Map(models.map((model) => [model, new RowSelection(this.#treeBelow(root, model), maxBytes)]))
   }
 
   /** About how much memory it takes once it has been used. */
@@ -151,9 +151,10 @@ export class PreparedSelection {
     return BYTES_PER_RELATION * this.#relationCount + BYTES_PER_FIELD * fieldCountOf(this.#root)
   }
 
-  get rows(): RowSelection {
-    if (!this.#rows) throw new Error('no rows are selected')
-    return this.#rows
+  rowsOf(model: string | undefined): RowSelection {
+    const rows = this.#rows.get(model ?? '')
+    if (!rows) throw new Error(`no rows of ${model} are selected`)
+    return rows
   }
 
   #argumentsOf(plan: FieldPlan): Arguments {
@@ -163,7 +164,8 @@ export class PreparedSelection {
   /** The rows that are selected below a field, of the first model there. */
   #treeBelow(field: FieldPlan, model: string): RowTree {
     const tree: RowTree = { model, columns: new Set(), relations: new Map() }
-    for (const { plans } of rowValuesIn(field.value)) for (const plan of plans) this.#addObject(tree, plan)
+    for (const plan of rowValuesIn(field.value).flatMap(({ plans }) => plans))
+      if (modelOf(plan.type) === model) this.#addObject(tree, plan)
     return tree
   }
 
@@ -257,6 +259,6 @@ function withoutUnasked(selected: Selected, { countsBy, value }: FieldPlan): Sel
 function rowValuesIn(value: ValuePlan): (ValuePlan & { kind: 'object' })[] {
   if (value.kind === 'leaf') return []
   if (value.kind !== 'object') return rowValuesIn(value.of)
-  if (value.plans.some(({ type }) => type.extensions['pothosPrismaModel'])) return [value]
+  if (value.plans.some(({ type }) => modelOf(type))) return [value]
   return value.plans.flatMap(({ fields }) => fields.flatMap((field) => rowValuesIn(field.value)))
 }

@@ -98,15 +98,18 @@ export class Planner {
     return nodes
   }
 
-  /** The plan of a root field, which is read instead of resolved. */
-  root(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[]): FieldPlan {
+  /**
+   * The plan of a root field, which is read instead of resolved. If it is of an interface, only types of these models
+   * are planned.
+   */
+  root(type: GraphQLObjectType, key: string, nodes: readonly FieldNode[], models: readonly string[] = []): FieldPlan {
     this.size += 1
     const [node] = nodes
     if (node?.name.value === '__typename') return typenamePlan(key, node, type)
     const field = node && type.getFields()[node.name.value]
     if (!field) throw new UnsupportedSelection('an unknown field')
     this.#known(type, field)
-    const value = this.#value(field.type, selectionSetsOf(nodes))
+    const value = this.#value(field.type, selectionSetsOf(nodes), (possible) => models.includes(modelOf(possible)))
     return { ...{ key, node, field, resolve: () => null }, ...NO_ROW, value }
   }
 
@@ -167,9 +170,9 @@ export class Planner {
     }
   }
 
-  #value(type: GraphQLOutputType, below: readonly SelectionSetNode[]): ValuePlan {
-    if (isNonNullType(type)) return { kind: 'non-null', of: this.#value(getNullableType(type), below) }
-    if (isListType(type)) return { kind: 'list', of: this.#value(type.ofType, below) }
+  #value(type: GraphQLOutputType, below: readonly SelectionSetNode[], isPlanned = everyType): ValuePlan {
+    if (isNonNullType(type)) return { kind: 'non-null', of: this.#value(getNullableType(type), below, isPlanned) }
+    if (isListType(type)) return { kind: 'list', of: this.#value(type.ofType, below, isPlanned) }
     if (isLeafType(type)) return { kind: 'leaf', serialize: (value) => type.serialize(value) }
     if (isObjectType(type)) return { kind: 'object', typeNameOf: null, plans: [this.object(type, below)] }
     refuseUnknownType(type)
@@ -181,10 +184,18 @@ export class Planner {
       kind: 'object',
       // See `fromRow`.
       typeNameOf: resolveType as (value: unknown, context: Context) => unknown,
-      plans: this.#schema.getPossibleTypes(type).map((possible) => this.object(possible, below)),
+      plans: this.#schema
+        .getPossibleTypes(type)
+        .filter(isPlanned)
+        .map((possible) => this.object(possible, below)),
     }
   }
 }
+
+const everyType = (_type: GraphQLObjectType) => true
+
+/** The model whose rows are objects of the type; empty if there is none. */
+export const modelOf = ({ extensions }: GraphQLObjectType) => String(extensions['pothosPrismaModel'] ?? '')
 
 const selectionSetsOf = (nodes: readonly FieldNode[]) => nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
 

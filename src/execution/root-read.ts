@@ -29,7 +29,7 @@ export class RootPlan {
     this.root = root
     this.rows = reads && 'read' in reads ? reads : null
     this.numbers = reads && 'count' in reads ? reads : null
-    this.selections = new PreparedSelections(root, this.rows?.model ?? null, variables)
+    this.selections = new PreparedSelections(root, this.rows?.models ?? [], variables)
     this.isCounted = fieldsOf(root.value).some(({ field }) => field.name === 'totalCount')
   }
 }
@@ -57,7 +57,7 @@ export class RootRead implements Answered {
 
   /** Whether it is one statement, which can run in a transaction of its own. */
   get isOneStatement(): boolean {
-    return this.#plan.rows !== null && !this.#plan.isCounted
+    return this.#plan.rows !== null && !this.#plan.rows.readsSeveralPages && !this.#plan.isCounted
   }
 
   /** Reads in a transaction of its own. */
@@ -82,9 +82,9 @@ export class RootRead implements Answered {
   async #read(run: Statements['run'], statements: Statements | null = null) {
     const { root, rows, numbers, isCounted } = this.#plan
     if (rows) {
-      const selection = this.selection.rows
       this.found = await rows.read(this.#given, this.#context, {
-        rows: async (page, more) => {
+        rows: async (page, more, model = rows.models[0]) => {
+          const selection = this.selection.rowsOf(model)
           const found = await run<RawRow>(selection.statement(page, more)).catch((error) => {
             throw isTooMuchRead(error) ? new AnswerTooLarge(this.#context.limits.maxAnswerBytes) : error
           })

@@ -75,16 +75,19 @@ const selectOf = <Name extends string>(name: Name) => ({ [name]: true }) as { [K
 
 /** How the answer of a root field is made from rows. */
 export interface ReadsRows {
-  model: string
+  /** Whose rows may be found; types of other models are not planned. */
+  models: readonly string[]
   /** Its page is one row, found by its key. */
   findsByKey?: boolean
+  /** It may read several pages. */
+  readsSeveralPages?: boolean
   read(args: Record<string, unknown>, context: Context, reading: ReadingRows): Promise<unknown>
 }
 
 /** What a root field reads its answer with. */
 export interface ReadingRows {
-  /** Reads a page of the model: a SELECT of its columns; `more` are columns of the page itself. */
-  rows(page: Prisma.Sql, more?: readonly string[]): Promise<Row[]>
+  /** Reads a page of a model, by default the only one: a SELECT of its columns; `more` are columns of the page itself. */
+  rows(page: Prisma.Sql, more?: readonly string[], model?: string): Promise<Row[]>
   /** Counts all rows of the list, for its `totalCount`; null: not requested. */
   count: ((statement: Prisma.Sql) => Promise<number>) | null
 }

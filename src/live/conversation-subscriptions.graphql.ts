@@ -4,13 +4,13 @@ import { Conversation } from '../conversations/conversation.graphql.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { conversationRow } from '../conversations/conversation-list.sql.ts'
 import { isFinal } from '../conversations/conversation-reference.ts'
-import { loadConversations } from '../conversations/load-conversations.ts'
 import { badInput, notFound } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { readsConversations } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
 import { decodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
+import { loadRows } from '../rows/load-rows.ts'
 import { conversationVersion } from './change-log.sql.ts'
 import { LIVE_SCOPE, LiveQuery, type PollResult, type Reading } from './live-query.ts'
 
@@ -168,7 +168,7 @@ builder.subscriptionFields((t) => ({
       },
       async ({ id }, _args, context, info) => {
         const page = conversationRow({ id }, filterScope(context))
-        return asRow((await loadConversations(page, context, queryFromInfo({ context, info })))[0])
+        return asRow((await loadRows('Conversation', page, context, queryFromInfo({ context, info })))[0])
       },
     ),
   }),

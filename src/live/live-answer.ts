@@ -50,7 +50,7 @@ export class LiveAnswers {
       const selection = selections.of(variables, context)
       const ids = reads.idsIn(event)
       const page = rowsById('Conversation', ids, context.tenantId)
-      const { rows } = selection
+      const rows = selection.rowsOf('Conversation')
       const found = ids.length > 0 ? await statements.run<RawRow>(rows.statement(page, ['id'])) : []
       const rowOf = new Map(found.map(rows.read).map((row) => [String(row['id']), row]))
       return await answerOf(context, [{ root, selection, found: reads.toAnswer(event, rowOf) }])
@@ -76,6 +76,6 @@ function makePlan({ schema, operation, planner }: Planning): EventPlan | null {
   if (!reads) return null
   planner.refuseOuterDirectives(operation)
   const root = planner.root(type, key, nodes)
-  const selections = new PreparedSelections(root, 'Conversation', planner.variables)
+  const selections = new PreparedSelections(root, ['Conversation'], planner.variables)
   return { root, reads, selections, rules: [...planner.rules] }
 }

@@ -162,7 +162,8 @@ function linked(model: string, alias: string, field: Field, inner: string): Pris
 
 const COMPARISONS = { lt: '<', lte: '<=', gt: '>', gte: '>=', equals: '=' }
 
-function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] {
+/** A Prisma condition on the rows of a model, as conditions in SQL. */
+export function conditionsOf(model: string, alias: string, where: Where): Prisma.Sql[] {
   return Object.entries(where).flatMap(([name, value]) => {
     if (value === undefined) return []
     if (name === 'AND') return [value].flat().flatMap((part) => conditionsOf(model, alias, part as Where))

@@ -26,6 +26,9 @@ export type Row = Record<string, unknown>
 /** Something that this reader does not support. */
 export class UnsupportedSelection extends Error {}
 
+/** A selection that is only unsupported for the values of this request. */
+export class UnsupportedValue extends UnsupportedSelection {}
+
 export const TABLES: Record<string, string> = {
   Agent: 'agents',
   Conversation: 'conversations',
@@ -60,6 +63,12 @@ export function treeOf(model: string, { select, ...more }: { select?: object }):
   }
   return tree
 }
+
+/** A selection of all columns of a model. */
+export const columnsOf = (model: string) =>
+  Object.fromEntries(
+    [...(fields.get(model) ?? [])].flatMap(([name, { kind }]) => (kind === 'object' ? [] : [[name, true]])),
+  )
 
 /** Throws if this is not a relation that can be read. */
 export function modelOfRelation(model: string, name: string): string {

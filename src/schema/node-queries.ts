@@ -4,30 +4,56 @@ import { Agent } from '../agents/agent.graphql.ts'
 import { AuditEvent } from '../audit/audit.graphql.ts'
 import type { Context } from '../context.ts'
 import { Conversation } from '../conversations/conversation.graphql.ts'
-import { filterScope } from '../conversations/conversation-filter.graphql.ts'
-import { conversationRows } from '../conversations/conversation-list.sql.ts'
-import { loadConversations } from '../conversations/load-conversations.ts'
 import { ApiKey } from '../credentials/api-key.graphql.ts'
 import { TokenIssuer } from '../credentials/token-issuer.graphql.ts'
+import type { Prisma } from '../database/generated/client/client.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { Node } from '../graphql/node.ts'
+import { type ReadingRows, type ReadsRows, readsRows } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { asRow } from '../graphql/rows.ts'
 import { decodeAnyId, type IdType } from '../input/ids.ts'
-import { ChatMessage, ConversationEvent, ToolCall, visibleMessages } from '../messages/message.graphql.ts'
+import { ChatMessage, ConversationEvent, ToolCall } from '../messages/message.graphql.ts'
+import { loadRows } from '../rows/load-rows.ts'
+import { type Row, UnsupportedValue } from '../rows/row-tree.ts'
+import { type NodeModel, nodeRows } from './node-rows.sql.ts'
 
-type Row = { id: string }
+interface Found {
+  id: string
+}
+
+type Load = (type: IdType, uuids: string[]) => Promise<Found[]>
 
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
-/**
- * Loads the objects of one type with these ids in one statement, through the same walls and scopes as the type's own
- * query.
- */
-async function loadRows(type: IdType, uuids: string[], context: Context, info: GraphQLResolveInfo): Promise<Row[]> {
+/** Columns that a node's type and place are known by. */
+const COLUMNS: Record<NodeModel, readonly string[]> = {
+  Agent: ['id'],
+  Conversation: ['id'],
+  Message: ['id', 'kind'],
+}
+
+const isOfTenant = (type: IdType): type is NodeModel => type in COLUMNS
+
+/** A row as an object of its type. */
+function branded(model: NodeModel, row: Row): Found {
+  if (model === 'Agent') return Agent.addBrand(asRow(row))
+  if (model === 'Conversation') return Conversation.addBrand(asRow(row))
+  return MESSAGE_TYPES[row['kind'] as keyof typeof MESSAGE_TYPES].addBrand(asRow(row))
+}
+
+/** Loads the objects of one type with these ids in one statement, with the scope that the type's own query needs. */
+const loadFor =
+  (context: Context, rows: (model: NodeModel, page: Prisma.Sql) => Promise<Row[]>): Load =>
+  async (type, uuids) => {
+    if (!isOfTenant(type)) return loadOfAccount(type, uuids, context)
+    context.require('CONVERSATIONS_READ')
+    return (await rows(type, nodeRows(type, uuids, context))).map((row) => branded(type, row))
+  }
+
+async function loadOfAccount(type: Exclude<IdType, NodeModel>, uuids: string[], context: Context): Promise<Found[]> {
   const where = { id: { in: uuids } }
-  const query = () => queryFromInfo({ context, info, typeName: type })
   switch (type) {
     case 'ApiKey':
       return (await context.account.apiKey.findMany({ where })).map((row) => ApiKey.addBrand(row))
@@ -35,24 +61,11 @@ async function loadRows(type: IdType, uuids: string[], context: Context, info: G
       return (await context.account.auditEvent.findMany({ where })).map((row) => AuditEvent.addBrand(row))
     case 'TokenIssuer':
       return (await context.account.tokenIssuer.findMany({ where })).map((row) => TokenIssuer.addBrand(row))
-    case 'Agent':
-      context.require('CONVERSATIONS_READ')
-      return (await context.db.agent.findMany({ ...query(), where })).map((row) => Agent.addBrand(row))
-    case 'Conversation':
-      context.require('CONVERSATIONS_READ')
-      return (await loadConversations(conversationRows(uuids, filterScope(context)), context, query())).map((row) =>
-        Conversation.addBrand(asRow(row)),
-      )
-    case 'Message': {
-      context.require('CONVERSATIONS_READ')
-      const rows = await context.db.message.findMany({ where: { AND: [where, visibleMessages(null, context)] } })
-      return rows.map((row) => MESSAGE_TYPES[row.kind].addBrand(row))
-    }
   }
 }
 
 /** The objects with these ids, in the same order; null for each that does not exist. */
-function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolveInfo): Promise<Row | null>[] {
+function loadNodes(ids: readonly string[], load: Load): Promise<Found | null>[] {
   const decoded = ids.map(decodeAnyId)
   const ofType = Map.groupBy(
     decoded.flatMap((id) => id ?? []),
@@ -60,7 +73,7 @@ function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolv
   )
   const rows = new Map(
     [...ofType].map(([type, named]) => {
-      const read = loadRows(type, [...new Set(named.map(({ uuid }) => uuid))], context, info)
+      const read = load(type, [...new Set(named.map(({ uuid }) => uuid))])
       return [type, read.then((found) => new Map(found.map((row) => [row.id, row])))]
     }),
   )
@@ -68,7 +81,35 @@ function loadNodes(ids: readonly string[], context: Context, info: GraphQLResolv
   return decoded.map(async (id) => (id && (await rows.get(id.type))?.get(id.uuid)) ?? null)
 }
 
+const resolveNodes = (ids: readonly string[], context: Context, info: GraphQLResolveInfo) =>
+  loadNodes(
+    ids,
+    loadFor(context, (model, page) => {
+      // Messages are of several types, of which Pothos knows no common selection.
+      const query = model === 'Message' ? null : queryFromInfo({ context, info, typeName: model })
+      return loadRows(model, page, context, query, COLUMNS[model])
+    }),
+  )
+
+/** The same, on the compiled path. */
+function readNodes(ids: readonly string[], context: Context, { rows }: ReadingRows) {
+  const load = loadFor(context, (model, page) => rows(page, COLUMNS[model], model))
+  return Promise.all(
+    loadNodes(ids, async (type, uuids) => {
+      if (!isOfTenant(type)) throw new UnsupportedValue(`${type} is a type of the account`)
+      return load(type, uuids)
+    }),
+  )
+}
+
+const READS = { models: Object.keys(COLUMNS) } satisfies Partial<ReadsRows>
+
 const MAX_NODES = 100
+
+function checked(ids: readonly string[]): readonly string[] {
+  if (ids.length > MAX_NODES) throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are accepted.`)
+  return ids
+}
 
 builder.queryFields((t) => ({
   node: t.field({
@@ -83,7 +124,15 @@ builder.queryFields((t) => ({
         description: 'Id of the object: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
       }),
     },
-    resolve: (_root, { id }, context, info) => loadNodes([id], context, info)[0] ?? null,
+    resolve: readsRows(
+      {
+        ...READS,
+        findsByKey: true,
+        read: async ({ id }: { id: string }, context, reading) => (await readNodes([id], context, reading))[0],
+      },
+      (_root: object, { id }: { id: string }, context: Context, info: GraphQLResolveInfo) =>
+        resolveNodes([id], context, info)[0] ?? null,
+    ),
   }),
   nodes: t.field({
     type: [Node],
@@ -98,10 +147,14 @@ builder.queryFields((t) => ({
         extensions: { hasOwnLimit: true } satisfies InputLimits,
       }),
     },
-    resolve: (_root, { ids }, context, info) => {
-      if (ids.length > MAX_NODES)
-        throw badInput(['ids'], `has ${ids.length} entries; at most ${MAX_NODES} are accepted.`)
-      return loadNodes(ids, context, info)
-    },
+    resolve: readsRows(
+      {
+        ...READS,
+        readsSeveralPages: true,
+        read: ({ ids }: { ids: string[] }, context, reading) => readNodes(checked(ids), context, reading),
+      },
+      (_root: object, { ids }: { ids: string[] }, context: Context, info: GraphQLResolveInfo) =>
+        resolveNodes(checked(ids), context, info),
+    ),
   }),
 }))

@@ -51,7 +51,7 @@ const credentials: Record<string, Credential> = {
 }
 
 const documents = [
-  ...asIsolationAsks(tenant, ['Query.conversation', 'Query.conversations']),
+  ...asIsolationAsks(tenant, ['Query.conversation', 'Query.conversations', 'Query.node', 'Query.nodes']),
   ...withoutVariables({
     'the same relation in several ways': `{ conversation(id: "${other}") { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
     'messages as the database writes them': `{ conversation(id: "${other}") { status all: messages(first: 100) { nodes { ...Columns } } last: messages(last: 3) { edges { cursor node { ...Columns } } pageInfo { hasPreviousPage endCursor startCursor } } none: messages(first: 0) { nodes { sequence } } } } fragment Columns on Message { __typename id place: sequence key: id timestamp ... on ChatMessage { role content model tokenCount latencyMs rating sentiment language translation understood participantId endedAt } ... on ToolCall { name input output thought error durationMs } ... on ConversationEvent { name visibility payload } }`,
@@ -101,6 +101,51 @@ const documents = [
       '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount cost durationSeconds labels } } } }',
   }),
 ]
+
+/** Objects of every type, asked one by one and together. */
+const NODE = 'query ($id: ID!) { node(id: $id) { ...Fields } }'
+const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ...Fields } }'
+const NODE_FIELDS = ` fragment Fields on Node {
+  __typename id
+  ... on Conversation { externalId agents { name } messages(types: [TOOL]) { totalCount nodes { sequence agent { name } } } }
+  ... on Agent { name systemPrompt tags }
+  ... on Message { sequence metadata agent { id name } }
+  ... on ChatMessage { role content sentiment intent { name } }
+  ... on ToolCall { toolName: name input cost: metadata }
+  ... on ConversationEvent { eventName: name payload }
+}`
+const planted = await must(
+  tenant.ask,
+  '{ conversations { nodes { id messages(first: 100) { nodes { id } } } } agents { nodes { id } } }',
+  {},
+)
+const { id: keyId } = await server.newKey({ scopes: ['ADMIN'] })
+const nodeIds: string[] = [
+  ...planted.conversations.nodes.flatMap((each: { id: string; messages: { nodes: { id: string }[] } }) => [
+    each.id,
+    ...each.messages.nodes.map(({ id }) => id),
+  ]),
+  ...planted.agents.nodes.map(({ id }: { id: string }) => id),
+  ...['conv_01h2xcejqtf2nbrexx3vqjhp41', 'msg_01h2xcejqtf2nbrexx3vqjhp41', 'x', ''],
+]
+const keyIds = [keyId, 'issuer_01h2xcejqtf2nbrexx3vqjhp41', 'audit_01h2xcejqtf2nbrexx3vqjhp41']
+documents.push(
+  ...[...nodeIds, ...keyIds].map((id) => ({ name: `node ${id}`, query: NODE + NODE_FIELDS, variables: { id } })),
+  ...[
+    nodeIds.slice(0, 100),
+    nodeIds.slice(-100).reverse(),
+    [],
+    keyIds,
+    [...keyIds, ...nodeIds.slice(-6)],
+    [...nodeIds.slice(-6), ...nodeIds.slice(-6)],
+    Array(101).fill('x'),
+  ].map((ids, i) => ({ name: `nodes ${i}`, query: NODES + NODE_FIELDS, variables: { ids } })),
+  ...withoutVariables({
+    'a node and more': `{ node(id: "${other}") { id } conversations(first: 1) { nodes { id } } a: node(id: "${nodeIds.at(-5)}") { __typename } }`,
+    'nothing of a node': `{ node(id: "${other}") { ... on Agent { name } } }`,
+    'a node of another type': `{ node(id: "${other}") { ... on ApiKey { scopes } ... on AuditEvent { action } id } }`,
+  }),
+)
 
 /** One document with one set of variables after the other, some of them in arguments below its root. */
 const OF_VARIABLES = `query ($first: Int, $inner: Int = 2, $types: [MessageType!], $after: String) {

@@ -63,7 +63,7 @@ test('variables that the selection does not use are not kept with it', async () 
   const collect = runInNewContext('gc') as () => void
   const root = { key: 'a', value: { kind: 'leaf', serialize: String } } as never
   const caller = { limits: { maxAnswerBytes: 1_000 }, rowRestriction: null, has: () => true } as never
-  const selections = new PreparedSelections(root, null, ['used'])
+  const selections = new PreparedSelections(root, [], ['used'])
   const ask = () => {
     const unused = { text: 'a large filter' }
     return [selections.of({ used: 1, unused }, caller), new WeakRef(unused)] as const

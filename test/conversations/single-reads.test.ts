@@ -121,6 +121,41 @@ test('`nodes` reads nothing of another tenant, and no key without ADMIN', async 
     expect(codes(await server.ask({ key: writer.secret }, NODES, { ids: [id] }))).toEqual(['FORBIDDEN'])
 })
 
+test('a restricted token reads nodes only of the conversations and agents that its restriction leaves', async () => {
+  const { ask } = await server.newTenant()
+  const logged = async (name: string) => {
+    const { id } = await log(ask, {
+      agents: [{ externalId: `bot-${name}` }],
+      messages: [{ chat: { role: 'USER', content: name } }],
+      metadata: { customer: name },
+    })
+    const { data } = await ask(`{ conversation(id: "${id}") { agents { id } messages { nodes { id } } } }`)
+    return [id, data.conversation.agents[0].id, data.conversation.messages.nodes[0].id]
+  }
+  const [mine, others] = [await logged('mine'), await logged('others')]
+  const ids = [...mine, ...others]
+  const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
+  for (const restriction of [{ agentIds: [mine[1]] }, { metadata: { customer: 'mine' } }]) {
+    const { data } = await ask(CREATE, { input: { scopes: ['CONVERSATIONS_READ'], ...restriction } })
+    const token = { key: data.createEmbedToken.token }
+    const nodes = await server.ask(token, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
+    expect(nodes.data.nodes.map((node: { id: string } | null) => node?.id ?? null)).toEqual([...mine, null, null, null])
+    for (const id of others) {
+      const answer = await server.ask(token, 'query ($id: ID!) { node(id: $id) { id __typename } }', { id })
+      expect(answer.data).toEqual({ node: null })
+    }
+  }
+})
+
+test('a node is read by one statement, whatever its type', async () => {
+  const { ask, conversationId, agentId, messageIds } = await tenantWithOne()
+  for (const id of [conversationId, agentId, ...messageIds]) {
+    server.statements()
+    await ask(NODES.replace('$ids: [ID!]!', '$id: ID!').replace('nodes(ids: $ids)', 'node(id: $id)'), { id })
+    expect(server.statements().filter((sql) => /row_to_json|"public"/.test(sql))).toHaveLength(1)
+  }
+})
+
 test('messages are read by types, each once', async () => {
   const { ask, conversationId, messageIds } = await tenantWithOne()
   const [chat, tool, event] = messageIds
