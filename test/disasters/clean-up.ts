@@ -1,10 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 /** What ends with this process, whatever ends it: Ctrl-C and a failure too. */
-const cleanUps: (() => unknown)[] = []
+type CleanUp = () => unknown
+
+/** Those of each piece of work that is under way; inner ones are later. */
+const registered = new Set<CleanUp[]>()
+const ofThisWork = new AsyncLocalStorage<CleanUp[]>()
 let over = false
 
-/** Runs it at the end, newest first. */
-export function cleanUpLater(cleanUp: () => unknown): void {
+/** Runs it at the end of the work that `cleaningUp` runs, newest first. */
+export function cleanUpLater(cleanUp: CleanUp): void {
   refuseIfOver()
+  const cleanUps = ofThisWork.getStore()
+  if (!cleanUps) throw new Error('nothing would clean this up')
   cleanUps.push(cleanUp)
 }
 
@@ -15,16 +23,20 @@ export function refuseIfOver(): void {
 
 /** Runs some work, and cleans up after it whatever it registered. */
 export async function cleaningUp<Result>(work: () => Promise<Result>): Promise<Result> {
-  const before = cleanUps.length
+  const cleanUps: CleanUp[] = []
+  registered.add(cleanUps)
   try {
-    return await work()
+    return await ofThisWork.run(cleanUps, work)
   } finally {
-    if (!over) await cleanUpFrom(before)
+    if (!over) {
+      await runAll(cleanUps)
+      registered.delete(cleanUps)
+    }
   }
 }
 
-async function cleanUpFrom(start: number): Promise<void> {
-  for (const cleanUp of cleanUps.splice(start).reverse()) {
+async function runAll(cleanUps: CleanUp[]): Promise<void> {
+  for (const cleanUp of cleanUps.splice(0).reverse()) {
     try {
       await cleanUp()
     } catch (error) {
@@ -43,7 +55,7 @@ export function cleanUpOnSignals(): void {
   ] as const) {
     process.once(signal, async () => {
       over = true
-      await cleanUpFrom(0)
+      for (const cleanUps of [...registered].reverse()) await runAll(cleanUps)
       process.exit(code)
     })
   }

@@ -12,7 +12,7 @@ import { type Findings, verify } from './verify.ts'
 
 export interface World {
   installed: Installed
-  /** The cluster that faults share; each has a database of its own. */
+  /** The cluster that faults of a lane share; each has a database of its own. */
   cluster: Cluster | null
 }
 
