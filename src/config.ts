@@ -172,6 +172,9 @@ const settings = v.pipe(
   })),
 )
 
+/** The names of all settings. */
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.pipe[0].entries)
+
 export type Config = v.InferOutput<typeof settings>
 export type DatabaseConfig = Config['database']
 

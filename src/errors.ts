@@ -1,29 +1,36 @@
 import { GraphQLError } from 'graphql'
 
-/** Every code that `extensions.code` can hold. src/http/README.md lists them with their meaning. */
-export type ErrorCode =
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'TENANT_REQUIRED'
-  | 'NOT_CONFIGURED'
-  | 'NOT_FOUND'
-  | 'BAD_USER_INPUT'
-  | 'EXTERNAL_ID_TAKEN'
-  | 'IDEMPOTENCY_CONFLICT'
-  | 'CONVERSATION_CLOSED'
-  | 'CONVERSATION_DELETED'
-  | 'SEQUENCE_CONFLICT'
-  | 'POSITION_EXPIRED'
-  | 'LIMIT_EXCEEDED'
-  | 'RATE_LIMITED'
-  | 'QUERY_TOO_COMPLEX'
-  | 'GRAPHQL_PARSE_FAILED'
-  | 'GRAPHQL_VALIDATION_FAILED'
-  | 'SERVER_STOPPING'
-  | 'UNAVAILABLE'
-  | 'OVERLOADED'
-  | 'OUTCOME_UNKNOWN'
-  | 'INTERNAL_SERVER_ERROR'
+/**
+ * Every code that `extensions.code` can hold, the HTTP status of an answer that is refused for it, and whether the same
+ * request may be sent again. src/http/README.md says what each means.
+ */
+export const ERROR_CODES = {
+  UNAUTHENTICATED: { status: 401, retry: 'no' },
+  FORBIDDEN: { status: 200, retry: 'no' },
+  NOT_CONFIGURED: { status: 200, retry: 'no' },
+  TENANT_REQUIRED: { status: 200, retry: 'no' },
+  NOT_FOUND: { status: 200, retry: 'no' },
+  BAD_USER_INPUT: { status: 200, retry: 'no' },
+  EXTERNAL_ID_TAKEN: { status: 200, retry: 'no' },
+  IDEMPOTENCY_CONFLICT: { status: 200, retry: 'no' },
+  CONVERSATION_CLOSED: { status: 200, retry: 'no' },
+  CONVERSATION_DELETED: { status: 200, retry: 'no' },
+  SEQUENCE_CONFLICT: { status: 200, retry: 'no' },
+  RESUME_TOKEN_EXPIRED: { status: 200, retry: 'no' },
+  LIMIT_EXCEEDED: { status: 200, retry: 'no' },
+  QUERY_TOO_COMPLEX: { status: 400, retry: 'no' },
+  GRAPHQL_PARSE_FAILED: { status: 400, retry: 'no' },
+  GRAPHQL_VALIDATION_FAILED: { status: 400, retry: 'no' },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, retry: 'no' },
+  RATE_LIMITED: { status: 429, retry: 'yes' },
+  UNAVAILABLE: { status: 503, retry: 'yes' },
+  OVERLOADED: { status: 503, retry: 'yes' },
+  OUTCOME_UNKNOWN: { status: 504, retry: 'with the same key' },
+  SERVER_STOPPING: { status: 200, retry: 'yes' },
+  INTERNAL_SERVER_ERROR: { status: 500, retry: 'with the same key' },
+} as const satisfies Record<string, { status: number; retry: 'no' | 'yes' | 'with the same key' }>
+
+export type ErrorCode = keyof typeof ERROR_CODES
 
 export type InputPath = readonly (string | number)[]
 

@@ -20,10 +20,11 @@ import { useUnbufferedStreams } from './http/event-stream.ts'
 import { useGraphiQL } from './http/graphiql/serve-graphiql.ts'
 import { useIdentity } from './http/identity.ts'
 import { useJsonBody } from './http/json-body.ts'
-import { useJwks } from './http/jwks.ts'
+import { JWKS_PATH, useJwks } from './http/jwks.ts'
 import { useDocumentLimits } from './http/limits/document-limits.ts'
 import { useDocumentTime } from './http/limits/document-time.ts'
 import { UnreadAnswers } from './http/limits/unread-answers.ts'
+import { usePersistedQueryRefusal } from './http/persisted-queries.ts'
 import { useRateLimitHeaders } from './http/rate-limit.ts'
 import { RateLimiter } from './http/rate-limiter.ts'
 import { useReadiness } from './http/readiness.ts'
@@ -73,7 +74,8 @@ export interface ServerOptions {
   now?: () => Date
 }
 
-const ENDPOINT = '/graphql'
+/** What is served, besides the pages of GraphiQL and the demo. */
+export const ROUTES = { graphql: '/graphql', health: '/health', ready: '/ready', jwks: JWKS_PATH } as const
 
 const KEPT_DOCUMENTS = 200
 
@@ -104,8 +106,8 @@ export function createServer(options: ServerOptions) {
   })
   return createYoga<ServerContext, Pick<SubscriptionContext, 'session' | 'renewSession'>>({
     schema,
-    graphqlEndpoint: ENDPOINT,
-    healthCheckEndpoint: '/health',
+    graphqlEndpoint: ROUTES.graphql,
+    healthCheckEndpoint: ROUTES.health,
     landingPage: false,
     // Yoga's own page loads from another host.
     graphiql: false,
@@ -113,6 +115,8 @@ export function createServer(options: ServerOptions) {
     maskedErrors: false,
     multipart: false,
     batching: false,
+    // Apollo's whole operation, as it is spread into graphql-sse.
+    extraParamNames: ['operationType'],
     // useJsonBody counts what it reads; Yoga would pipe every body through two more streams to count it.
     maxRequestBodySize: false,
     cors: false,
@@ -125,11 +129,11 @@ export function createServer(options: ServerOptions) {
       useRateLimitHeaders(requests),
       useUnbufferedStreams(),
       useCors({
-        ...{ origins, refusedOrigins: new RefusedOrigins(log), requests, endpoint: ENDPOINT },
+        ...{ origins, refusedOrigins: new RefusedOrigins(log), requests, endpoint: ROUTES.graphql },
         onFailure: failureOf('look up allowed origins'),
       }),
       useReadiness({
-        endpoint: '/ready',
+        endpoint: ROUTES.ready,
         check: () => database.ready(),
         isDraining: () => isDraining?.() === true,
         onFailure: failureOf('check readiness'),
@@ -140,13 +144,14 @@ export function createServer(options: ServerOptions) {
         ? []
         : [
             useGraphiQL({
-              endpoint: ENDPOINT,
+              endpoint: ROUTES.graphql,
               requests,
               onFailure: (err) => log.error({ err }, 'the files of GraphiQL could not be read'),
             }),
           ]),
       identity.plugin,
       useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes, mainThread }),
+      usePersistedQueryRefusal(),
       useDocumentTime({ mainThread, requests }),
       useDocumentLimits(config),
       ...(config.allowIntrospection ? [] : [noIntrospection]),

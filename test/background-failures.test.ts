@@ -41,7 +41,7 @@ async function subscribe() {
   const response = await server.fetch('/graphql', {
     method: 'POST',
     headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ query: 'subscription { conversationsChanged { position } }' }),
+    body: JSON.stringify({ query: 'subscription { conversationsChanged { resumeToken } }' }),
   })
   const live = readEvents(response)
   await live.data()

@@ -1,8 +1,9 @@
 import { WRITERS_SEE } from '../graphql/access.ts'
 import { builder, type InputFields } from '../graphql/builder.ts'
+import { AgentBy } from '../graphql/look-ups.ts'
 import { idempotencyKey, writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { Agent, AgentStatus } from './agent.graphql.ts'
-import { archiveAgent, createAgent, registerAgent, updateAgent } from './change-agent.ts'
+import { archiveAgent, createAgent, updateAgent, upsertAgent } from './change-agent.ts'
 
 /** Fields that creating sets and updating changes. */
 const agentFields = (t: InputFields) => ({
@@ -35,7 +36,7 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
   }),
 })
 
-const RegisterAgentInput = builder.inputType('RegisterAgentInput', {
+const UpsertAgentInput = builder.inputType('UpsertAgentInput', {
   description: 'An agent to find by its external id, or to create.',
   fields: (t) => ({
     externalId: t.string({ required: true, description: 'External id of the agent, up to 256 characters.' }),
@@ -52,7 +53,7 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
   description:
     "The agent to update, and its new values. Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared.",
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Id of the agent, `agent_…`.' }),
+    by: t.field({ type: AgentBy, required: true, description: 'Which agent.' }),
     name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
     ...agentFields(t),
     tags: t.stringList({
@@ -67,7 +68,7 @@ const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
 const ArchiveAgentInput = builder.inputType('ArchiveAgentInput', {
   description: 'An agent to archive.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'Id of the agent, `agent_…`.' }),
+    by: t.field({ type: AgentBy, required: true, description: 'Which agent.' }),
     idempotencyKey: idempotencyKey(t),
   }),
 })
@@ -91,19 +92,19 @@ builder.mutationFields((t) => ({
   createAgent: t.field({
     type: payload('CreateAgentPayload', 'createAgent'),
     description:
-      'Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `registerAgent` returns the existing one instead. Needs the scope CONVERSATIONS_WRITE.',
+      'Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `upsertAgent` returns the existing one instead. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: CreateAgentInput, required: true, description: 'The agent to create.' }) },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'createAgent', input, () => createAgent(context.db, context.tenantId, input)),
   }),
-  registerAgent: t.field({
-    type: payload('RegisterAgentPayload', 'registerAgent'),
+  upsertAgent: t.field({
+    type: payload('UpsertAgentPayload', 'upsertAgent'),
     description: 'Returns the agent with this external id, or creates it. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: RegisterAgentInput, required: true, description: 'The agent to find or create.' }) },
+    args: { input: t.arg({ type: UpsertAgentInput, required: true, description: 'The agent to find or create.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'registerAgent', input, () => registerAgent(context.db, context.tenantId, input)),
+      writeOnce(context, 'upsertAgent', input, () => upsertAgent(context.db, context.tenantId, input)),
   }),
   updateAgent: t.field({
     type: payload('UpdateAgentPayload', 'updateAgent'),
@@ -122,6 +123,6 @@ builder.mutationFields((t) => ({
     authScopes: WRITE,
     args: { input: t.arg({ type: ArchiveAgentInput, required: true, description: 'The agent to archive.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'archiveAgent', input, () => archiveAgent(context.db, input.id, context.now)),
+      writeOnce(context, 'archiveAgent', input, () => archiveAgent(context.db, input, context.now)),
   }),
 }))

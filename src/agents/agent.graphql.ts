@@ -3,6 +3,7 @@ import type { AgentStatus as AgentStatusName } from '../database/generated/clien
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
+import { AgentBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { encodeId } from '../input/ids.ts'
@@ -86,6 +87,7 @@ const AgentFilter = builder.inputType('AgentFilter', {
 builder.queryFields((t) => ({
   agents: t.field({
     type: AgentConnection,
+    nullable: true,
     description:
       "The tenant's agents in every status, in the order in which they were created. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
@@ -113,15 +115,11 @@ builder.queryFields((t) => ({
   agent: t.prismaField({
     type: Agent,
     nullable: true,
-    description:
-      'The agent with this `id` or `externalId`: give exactly one of them. Null if there is none. Needs the scope CONVERSATIONS_READ.',
+    description: 'One agent. Null if it does not exist. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
-    args: {
-      id: t.arg.id({ required: false, description: 'Id of the agent, `agent_…`. Give either this or `externalId`.' }),
-      externalId: t.arg.string({ required: false, description: 'External id of the agent. Give either this or `id`.' }),
-    },
-    resolve: async (query, _root, args, context) => {
-      const id = await findAgent(context.db, args, [])
+    args: { by: t.arg({ type: AgentBy, required: true, description: 'Which agent.' }) },
+    resolve: async (query, _root, { by }, context) => {
+      const id = await findAgent(context.db, by, ['by'])
       return id === null ? null : context.db.agent.findFirst({ ...query, where: { id } })
     },
   }),

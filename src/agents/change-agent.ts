@@ -2,8 +2,9 @@ import type { AgentStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
 import { checkCount, checkLength, checkName } from '../input/check-input.ts'
-import { decodeId, newUuid } from '../input/ids.ts'
+import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
+import { type AgentReference, findAgent } from './agent-directory.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -49,7 +50,7 @@ export async function createAgent(
   return { agentId: data.id }
 }
 
-export async function registerAgent(
+export async function upsertAgent(
   db: Client,
   tenantId: string,
   input: { externalId: string; name?: Maybe<string> },
@@ -65,31 +66,31 @@ export async function registerAgent(
   return { agentId: id }
 }
 
-export async function updateAgent(
-  db: Client,
-  input: AgentFields & { id: string },
-  now: Date,
-): Promise<{ agentId: string }> {
+/** What a write names its agent by. */
+interface ToAgent {
+  by: AgentReference
+}
+
+export async function updateAgent(db: Client, input: AgentFields & ToAgent, now: Date): Promise<{ agentId: string }> {
   checkFields(input)
   if (input.name === null) throw badInput([...path, 'name'], "can't be cleared.")
   if (input.status === null) throw badInput([...path, 'status'], "can't be cleared.")
   const { name, description, systemPrompt, model, status } = input
   const tags = input.tags === undefined ? {} : { tags: [...new Set(input.tags ?? [])] }
-  return change(db, input.id, { name, description, systemPrompt, model, status, ...tags, updatedAt: now })
+  return change(db, input, { name, description, systemPrompt, model, status, ...tags, updatedAt: now })
 }
 
-export const archiveAgent = (db: Client, id: string, now: Date) =>
-  change(db, id, { status: 'ARCHIVED', updatedAt: now }, { status: { not: 'ARCHIVED' } })
+export const archiveAgent = (db: Client, input: ToAgent, now: Date) =>
+  change(db, input, { status: 'ARCHIVED', updatedAt: now }, { status: { not: 'ARCHIVED' } })
 
 async function change(
   db: Client,
-  id: string,
+  { by }: ToAgent,
   data: Parameters<Client['agent']['updateMany']>[0]['data'],
   unless: { status?: { not: AgentStatus } } = {},
 ): Promise<{ agentId: string }> {
-  const uuid = decodeId('Agent', id)
-  if (uuid === null) throw notFound('agent', [...path, 'id'])
-  const { count } = await db.agent.updateMany({ where: { id: uuid, ...unless }, data })
-  if (count === 0 && (await db.agent.count({ where: { id: uuid } })) === 0) throw notFound('agent', [...path, 'id'])
-  return { agentId: uuid }
+  const agentId = await findAgent(db, by, [...path, 'by'])
+  if (agentId === null) throw notFound('agent', [...path, 'by', by.id == null ? 'externalId' : 'id'])
+  await db.agent.updateMany({ where: { id: agentId, ...unless }, data })
+  return { agentId }
 }

@@ -21,8 +21,8 @@ const loadTotals = loaderFor(async (context, ids, { filter, includeTests }: Whic
 const AgentTotals = builder.objectRef<Omit<AgentTotalsRow, 'agent_id'>>('AgentTotals').implement({
   description: 'Totals of the conversations that an agent took part in.',
   fields: (t) => ({
-    conversations: t.exposeInt('conversations', { description: 'Number of conversations.' }),
-    assistantMessages: t.exposeInt('messages', {
+    conversationCount: t.exposeInt('conversations', { description: 'Number of conversations.' }),
+    assistantMessageCount: t.exposeInt('messages', {
       description: "Number of AI agent messages in those conversations, including other agents' messages.",
     }),
     lastConversationAt: t.expose('last_conversation_at', {

@@ -8,7 +8,7 @@ export const CONVERSATION_SUMS = {
   abandoned: "(c.status = 'ABANDONED')::int",
   suggestion_only: '(c.assistant_message_count = 0)::int',
   bot_handled: "(c.outcome = 'BOT_HANDLED')::int",
-  escalated: "(c.outcome IN ('AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))::int",
+  escalated: "(c.outcome IN ('HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))::int",
   failed_escalation: "(c.outcome = 'FAILED_ESCALATION')::int",
   informed: "(c.resolution = 'INFORMED')::int",
   resolved: "(c.resolution = 'RESOLVED')::int",

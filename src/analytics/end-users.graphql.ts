@@ -20,11 +20,11 @@ const EndUser = builder.objectRef<EndUserRow>('EndUser').implement({
     'An end user, identified by the `endUserId` of conversations. All figures, including `firstSeenAt`, cover only the conversations that match the range and filter of the query.',
   fields: (t) => ({
     endUserId: t.exposeString('id', { description: "The caller's own id for the end user, up to 256 characters." }),
-    conversations: t.exposeInt('conversations', { description: 'Number of their conversations.' }),
-    messages: t.exposeInt('messages', {
+    conversationCount: t.exposeInt('conversations', { description: 'Number of their conversations.' }),
+    messageCount: t.exposeInt('messages', {
       description: 'Number of transcript entries in these conversations that this credential may see.',
     }),
-    userMessages: t.exposeInt('user_messages', { description: 'Number of user messages in these conversations.' }),
+    userMessageCount: t.exposeInt('user_messages', { description: 'Number of user messages in these conversations.' }),
     meanSentiment: t.exposeFloat('sentiment', {
       nullable: true,
       description: 'Mean sentiment (-1 to 1) of the user messages that have one. Null if none has.',
@@ -78,6 +78,7 @@ interface EndUsersArguments extends ConnectionArguments, Pick<AnalyticsArguments
 builder.queryField('endUsers', (t) =>
   t.field({
     type: EndUserConnection,
+    nullable: true,
     description:
       "The tenant's end users, by default the most recently seen first. Conversations without an `endUserId` are left out. Needs the scope ANALYTICS_READ.",
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },

@@ -54,7 +54,7 @@ const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implemen
     isOther: t.exposeBoolean('isOther', {
       description: 'Whether this row combines all intents that have no row of their own.',
     }),
-    conversations: t.int({
+    conversationCount: t.int({
       description: MEASURES.CONVERSATIONS.description,
       extensions: FROM_ROW,
       resolve: ({ of }) => of('CONVERSATIONS') ?? 0,
@@ -76,6 +76,7 @@ const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implemen
 builder.queryField('intentMetrics', (t) =>
   t.field({
     type: [IntentMetrics],
+    nullable: true,
     description:
       'What conversations were about, by intent, most frequent first. Each conversation counts under one of its intents, so all rows add up to the whole. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },

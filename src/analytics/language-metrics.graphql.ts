@@ -19,9 +19,9 @@ const LanguageMetrics = builder.objectRef<LanguageRow>('LanguageMetrics').implem
       nullable: true,
       description: 'BCP 47 tag of the language of the messages, given or derived. Null if unknown.',
     }),
-    messages: t.exposeInt('messages', { description: 'Number of chat messages that this credential may see.' }),
-    userMessages: t.exposeInt('user_messages', { description: 'Number of user messages.' }),
-    conversations: t.exposeInt('conversations', {
+    messageCount: t.exposeInt('messages', { description: 'Number of chat messages that this credential may see.' }),
+    userMessageCount: t.exposeInt('user_messages', { description: 'Number of user messages.' }),
+    conversationCount: t.exposeInt('conversations', {
       description: 'Number of conversations with messages in this language.',
     }),
     meanSentiment: t.exposeFloat('sentiment', {
@@ -34,6 +34,7 @@ const LanguageMetrics = builder.objectRef<LanguageRow>('LanguageMetrics').implem
 builder.queryField('languageMetrics', (t) =>
   t.field({
     type: [LanguageMetrics],
+    nullable: true,
     description:
       'Languages of the chat messages in conversations that began in a range, most used first. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },

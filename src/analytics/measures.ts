@@ -1,6 +1,6 @@
 import { type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-sums.sql.ts'
 
-export type MeasureUnit = 'COUNT' | 'RATIO' | 'SECONDS' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
+export type MeasureUnit = 'COUNT' | 'RATIO' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
 
 /** The aggregates of one bucket: sums, and values that are not sums. */
 export interface Aggregates extends Sums {
@@ -162,18 +162,16 @@ export const MEASURES = {
     'conversations',
   ),
   DURATION_SUM: total(
-    'Total time from start to end, in seconds, of the conversations that have a duration.',
-    'SECONDS',
+    'Total time from start to end, in milliseconds, of the conversations that have a duration.',
+    'MILLISECONDS',
     'duration_ms',
     'durations',
-    1_000,
   ),
   DURATION_MEAN: mean(
-    'Mean time from start to end, in seconds, of the conversations that have a duration.',
-    'SECONDS',
+    'Mean time from start to end, in milliseconds, of the conversations that have a duration.',
+    'MILLISECONDS',
     ['duration_ms'],
     'durations',
-    1_000,
   ),
   LATENCY_MEAN: mean(
     'Mean response time of AI agents (`latencyMs`), in milliseconds, over the messages that have one.',
@@ -224,7 +222,7 @@ export const MEASURES = {
     'conversations',
   ),
   ESCALATION_RATE: share(
-    'Share of conversations with the outcome AGENT, EMAIL or CUSTOM_ESCALATION.',
+    'Share of conversations with the outcome HUMAN_AGENT, EMAIL or CUSTOM_ESCALATION.',
     ['escalated'],
     'conversations',
   ),

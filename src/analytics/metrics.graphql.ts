@@ -16,9 +16,9 @@ import { type Period, parsePeriod, previousDays } from './time-buckets.ts'
 
 /** The measure behind each metric, computed over the whole range. */
 const METRICS = {
-  totalConversations: 'CONVERSATIONS',
-  suggestionOnlyConversations: 'SUGGESTION_ONLY_CONVERSATIONS',
-  botHandledConversations: 'BOT_HANDLED_CONVERSATIONS',
+  conversationCount: 'CONVERSATIONS',
+  suggestionOnlyConversationCount: 'SUGGESTION_ONLY_CONVERSATIONS',
+  botHandledConversationCount: 'BOT_HANDLED_CONVERSATIONS',
 } as const satisfies Record<string, MeasureName>
 
 /** Null if there is nothing to divide by. */
@@ -88,6 +88,7 @@ const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | nu
 builder.queryField('conversationMetrics', (t) =>
   t.field({
     type: ConversationMetrics,
+    nullable: true,
     description: "Key figures of the tenant's conversations. Needs the scope ANALYTICS_READ.",
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {

@@ -15,14 +15,14 @@ import { bucketEdges, type Calendar, checkYears, previousPeriod } from './time-b
 
 interface Week {
   week: number
-  endUsers: number
-  share: number | null
+  endUserCount: number
+  rate: number | null
 }
 
 interface Cohort {
   start: Date
   end: Date
-  size: number
+  endUserCount: number
   weeks: Week[]
 }
 
@@ -30,10 +30,10 @@ const RetentionWeek = builder.objectRef<Week>('RetentionWeek').implement({
   description: 'How many end users of a cohort had a conversation in one week.',
   fields: (t) => ({
     week: t.exposeInt('week', { description: 'Number of weeks after the first week of the cohort, which has 0.' }),
-    endUsers: t.exposeInt('endUsers', {
+    endUserCount: t.exposeInt('endUserCount', {
       description: 'Number of end users of the cohort who had a conversation in this week.',
     }),
-    share: t.exposeFloat('share', {
+    rate: t.exposeFloat('rate', {
       nullable: true,
       description: 'Their share of the cohort, 0 to 1. Null if the cohort is empty.',
     }),
@@ -45,7 +45,7 @@ const RetentionCohort = builder.objectRef<Cohort>('RetentionCohort').implement({
   fields: (t) => ({
     start: t.expose('start', { type: 'DateTime', description: 'Start of their first week, inclusive.' }),
     end: t.expose('end', { type: 'DateTime', description: 'End of their first week, exclusive.' }),
-    size: t.exposeInt('size', { description: 'Number of end users in the cohort.' }),
+    endUserCount: t.exposeInt('endUserCount', { description: 'Number of end users in the cohort.' }),
     weeks: t.expose('weeks', {
       type: [RetentionWeek],
       description: 'One entry for each week, from their first week to the last one requested.',
@@ -62,6 +62,7 @@ interface RetentionArguments extends Omit<AnalyticsArguments, 'range'> {
 builder.queryField('retention', (t) =>
   t.field({
     type: [RetentionCohort],
+    nullable: true,
     description:
       'How many end users come back, by the week of their first conversation, oldest week first. Only conversations that match the filter and that the credential may see are considered. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
@@ -96,10 +97,10 @@ builder.queryField('retention', (t) =>
       return cohorts.map((start, cohort): Cohort => {
         const size = seen.get(`${cohort} ${cohort}`) ?? 0
         const weeks = cohorts.slice(cohort).map((_, week): Week => {
-          const endUsers = seen.get(`${cohort} ${cohort + week}`) ?? 0
-          return { week, endUsers, share: size === 0 ? null : endUsers / size }
+          const endUserCount = seen.get(`${cohort} ${cohort + week}`) ?? 0
+          return { week, endUserCount, rate: size === 0 ? null : endUserCount / size }
         })
-        return { start, end: edges[cohort + 1] ?? start, size, weeks }
+        return { start, end: edges[cohort + 1] ?? start, endUserCount: size, weeks }
       })
     }),
   }),

@@ -20,7 +20,6 @@ export const MeasureUnitType = builder.enumType('MeasureUnit', {
   values: {
     COUNT: { description: 'A number of items, or a mean number of items.' },
     RATIO: { description: 'A share, 0 to 1.' },
-    SECONDS: { description: 'Seconds.' },
     MILLISECONDS: { description: 'Milliseconds.' },
     US_DOLLARS: { description: 'US dollars.' },
     TOKENS: { description: 'Tokens of a language model.' },

@@ -3,7 +3,7 @@ import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput, limitExceeded } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
+import { readsNumbers } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { LIMITS } from '../input/limits.ts'
 import {
@@ -13,7 +13,7 @@ import {
   resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { isOfMessages, MEASURES, type MeasureName, measure, type Reading } from './measures.ts'
-import { conversationSeries, type GroupBy, type SeriesLine as Line } from './series.ts'
+import { conversationSeries, type GroupBy } from './series.ts'
 import {
   Comparison,
   DayOfWeek,
@@ -22,7 +22,8 @@ import {
   SeriesInterval,
   SeriesMeasure,
 } from './series-enums.graphql.ts'
-import { type LabelledGroup, labelGroups } from './series-labels.ts'
+import { labelGroups } from './series-labels.ts'
+import { type Bucket, ConversationSeries, type Point, type Series } from './series-types.graphql.ts'
 import {
   bucketEdges,
   type Calendar,
@@ -32,108 +33,6 @@ import {
   parsePeriod,
   previousPeriod,
 } from './time-buckets.ts'
-
-interface Point extends Reading {
-  start: Date
-  end: Date
-  isPartial: boolean
-}
-
-interface Series extends Period {
-  interval: Interval
-  timeZone: string
-  lines: (Omit<Line, 'group' | 'points'> & { group: LabelledGroup | null; points: Point[] })[]
-}
-
-const SeriesPoint = builder.objectRef<Point>('SeriesPoint').implement({
-  description: 'The value of a measure in one bucket of time.',
-  fields: (t) => ({
-    start: t.expose('start', {
-      type: 'DateTime',
-      description: 'Start of the whole bucket, inclusive; may be before the range.',
-    }),
-    end: t.expose('end', {
-      type: 'DateTime',
-      description: 'End of the whole bucket, exclusive; may be after the range.',
-    }),
-    value: t.exposeFloat('value', {
-      nullable: true,
-      description: 'The value. Without data, counts and sums are 0; means, shares and percentiles are null.',
-    }),
-    count: t.exposeInt('count', {
-      description: 'How many items the value is based on, such as rated messages or conversations with a duration.',
-    }),
-    isPartial: t.exposeBoolean('isPartial', {
-      description: 'Whether the range covers only part of the bucket, or the bucket has not ended yet.',
-    }),
-  }),
-})
-
-const SeriesGroup = builder.objectRef<LabelledGroup>('SeriesGroup').implement({
-  description: 'The group of conversations that a line is about.',
-  fields: (t) => ({
-    key: t.expose('key', {
-      type: 'JSON',
-      nullable: true,
-      description:
-        'What the conversations have in common: an `agent_…` id, an enum value, a name or a metadata value. Null for those without one (for metadata, also with JSON null), or if `isOther` is true.',
-    }),
-    label: t.exposeString('label', {
-      description:
-        "Readable label of the group: the agent's name, or the key as text. `None` for conversations without a key, `Other` if `isOther` is true.",
-    }),
-    isOther: t.exposeBoolean('other', {
-      description:
-        'Whether this line combines all remaining groups. Together with it, the lines cover all conversations.',
-    }),
-  }),
-})
-
-const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').implement({
-  description: 'One measure of one group, bucket by bucket.',
-  fields: (t) => ({
-    measure: t.expose('measure', { type: SeriesMeasure, description: 'The measure.' }),
-    group: t.expose('group', {
-      type: SeriesGroup,
-      nullable: true,
-      description: 'The group of conversations. Null without `groupBy`.',
-    }),
-    total: t.float({
-      nullable: true,
-      description:
-        'The measure over the whole range, null as in `SeriesPoint.value`. A mean is taken over all items, not over the buckets.',
-      extensions: FROM_ROW,
-      resolve: ({ total }) => total.value,
-    }),
-    totalCount: t.int({
-      description: 'How many items the total is based on, as in `SeriesPoint.count`.',
-      extensions: FROM_ROW,
-      resolve: ({ total }) => total.count,
-    }),
-    previousTotal: t.float({
-      nullable: true,
-      description: 'The total of the previous period. Null without `compareTo`, or as in `SeriesPoint.value`.',
-      extensions: FROM_ROW,
-      resolve: ({ previousTotal }) => previousTotal?.value ?? null,
-    }),
-    points: t.expose('points', { type: [SeriesPoint], description: 'Every bucket of the range, in order.' }),
-  }),
-})
-
-const ConversationSeries = builder.objectRef<Series>('ConversationSeries').implement({
-  description: 'Measures of conversations over time.',
-  fields: (t) => ({
-    interval: t.expose('interval', { type: SeriesInterval, description: 'Length of a bucket.' }),
-    timeZone: t.exposeString('timeZone', { description: 'IANA time zone of the buckets.' }),
-    from: t.expose('from', { type: 'DateTime', description: 'Start of the range, inclusive.' }),
-    to: t.expose('to', { type: 'DateTime', description: 'End of the range, exclusive.' }),
-    lines: t.expose('lines', {
-      type: [SeriesLine],
-      description:
-        'One line for each measure and group: measures in the requested order, then groups, those with the most conversations first.',
-    }),
-  }),
-})
 
 const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
   description: 'What to group by: give exactly one of `dimension` and `metadataPath`.',
@@ -160,7 +59,8 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
 builder.queryField('conversationSeries', (t) =>
   t.field({
     type: ConversationSeries,
-    description: `Measures of the tenant's conversations over time, by when they began. At most ${MAX_POINTS.toLocaleString('en')} points: measures × buckets, with \`groupBy\` times \`groupBy.first\` + 1. Needs the scope ANALYTICS_READ.`,
+    nullable: true,
+    description: `Measures of the tenant's conversations over time, by when they began. At most ${MAX_POINTS.toLocaleString('en')} points: measures × buckets × groups, if there are groups. Needs the scope ANALYTICS_READ.`,
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       measures: t.arg({
@@ -190,7 +90,7 @@ builder.queryField('conversationSeries', (t) =>
       compareTo: t.arg({
         type: Comparison,
         required: false,
-        description: 'Period that `previousTotal` covers. Default: no comparison.',
+        description: 'Period that `previousTotal` and `previousPoints` cover. Default: no comparison.',
       }),
     },
     resolve: readsNumbers(loadSeries),
@@ -214,43 +114,56 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
   const ofOthers = groupBy?.dimension === 'MESSAGE_LANGUAGE' ? measures.find((name) => !isOfMessages(name)) : undefined
   if (ofOthers)
     throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE groups messages, but ${ofOthers} does not measure them.`)
-  const lines = measures.length * (groupBy ? groupBy.first + 1 : 1)
-  if (lines > MAX_POINTS)
-    throw limitExceeded(
-      ['measures'],
-      `make up to ${lines} lines with groups; at most ${MAX_POINTS} are accepted.`,
-      MAX_POINTS,
-    )
   const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
   const period = parsePeriod(args.range, timeZone, context.now)
-  const edges = await context.piece(() => bucketEdges(period, calendar, Math.floor(MAX_POINTS / lines)))
+  // Refused before anything is read, if there are too many points for one group; else once the groups are known.
+  const edgesOf = (of: Period) =>
+    context.piece(() => bucketEdges(of, calendar, Math.floor(MAX_POINTS / measures.length)))
+  const edges = await edgesOf(period)
   const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
+  const previousEdges = previous && (await edgesOf(previous))
   const found = await conversationSeries(statements, {
-    ...{ scope: filterScope(context), filter, measures, edges, period, previous, groupBy },
+    ...{ scope: filterScope(context), filter, measures, groupBy },
+    ...{ edges, period, previous: previous && { ...previous, edges: previousEdges ?? [] } },
     includeTests: args.includeTests,
+    checkGroups: (groups) => checkPoints(measures.length * groups * (edges.length - 1)),
   })
   const label = await labelGroups(context, statements, groupBy, found)
-  const times = bucketTimes(edges, period, context.now)
+  const buckets = bucketsOf(calendar, edges, period, context.now)
+  const previousBuckets = previous && previousEdges && bucketsOf(calendar, previousEdges, previous, context.now)
   return {
     ...{ interval: args.interval, timeZone, ...period },
     lines: found.map((line) => ({
       ...line,
       group: line.group && label(line.group),
-      points: times.map((time, bucket) => {
-        const { value = null, count = 0 } = line.points[bucket] ?? {}
-        return { ...time, value, count }
-      }),
+      points: pointsOf(buckets, line.points),
+      previousPoints: previousBuckets && pointsOf(previousBuckets, line.previousPoints ?? []),
     })),
   }
 }
 
-function bucketTimes(edges: readonly Date[], { from, to }: Period, now: Date) {
+function checkPoints(count: number) {
+  if (count > MAX_POINTS)
+    throw limitExceeded(
+      ['groupBy'],
+      `makes ${count} points: measures × groups × buckets; at most ${MAX_POINTS} are returned.`,
+      MAX_POINTS,
+    )
+}
+
+const pointsOf = (buckets: readonly Bucket[], readings: readonly Reading[]): Point[] =>
+  buckets.map((bucket, i) => {
+    const { value = null, count = 0 } = readings[i] ?? {}
+    return { ...bucket, value, count }
+  })
+
+function bucketsOf(calendar: Calendar, edges: readonly Date[], { from, to }: Period, now: Date): Bucket[] {
   // As numbers: comparing a year of Dates takes as long as summing it.
   const [first, last] = [from.getTime(), Math.min(to.getTime(), now.getTime())]
   return edges.slice(1).map((end, bucket) => {
     const start = edges[bucket] ?? from
-    return { start, end, isPartial: start.getTime() < first || end.getTime() > last }
+    return { calendar, start, end, isPartial: start.getTime() < first || end.getTime() > last }
   })
 }
 
@@ -282,6 +195,7 @@ const AvailableSeries = builder.objectRef<MeasureName>('AvailableSeries').implem
 builder.queryField('availableSeries', (t) =>
   t.field({
     type: [AvailableSeries],
+    nullable: true,
     description:
       'The measures that this credential may request in `conversationSeries`. Needs the scope ANALYTICS_READ.',
     authScopes: { scope: 'ANALYTICS_READ' },

@@ -40,8 +40,11 @@ export interface SeriesRequest {
   /** The edges of the buckets. The first and the last bucket are cut to the period. */
   edges: readonly Date[]
   period: Period
-  previous: Period | null
+  /** The period before, with the edges of its buckets. Without edges, it is one bucket. */
+  previous: (Period & { edges?: readonly Date[] }) | null
   groupBy: GroupBy | null
+  /** Throws if there are too many groups. */
+  checkGroups?: (count: number) => void
 }
 
 /** A group's key as in `dimensions.sql.ts`; null: conversations without one. `other`: all remaining groups. */
@@ -56,15 +59,17 @@ export interface SeriesLine {
   total: Reading
   previousTotal: Reading | null
   points: Reading[]
+  previousPoints: Reading[] | null
 }
 
 /** Every measure of every group, bucket by bucket. */
 export async function conversationSeries(db: Statements, request: SeriesRequest): Promise<SeriesLine[]> {
   const filter = withoutTests(request.filter, request.includeTests)
-  const cut = [request.period.from, ...request.edges.slice(1, -1), request.period.to]
+  const cut = cutTo(request.period, request.edges)
   const selection: Selection = { filter, scope: request.scope, edges: cut }
-  const before = request.previous && { ...selection, edges: [request.previous.from, request.previous.to] }
+  const before = request.previous && { ...selection, edges: cutTo(request.previous, request.previous.edges ?? []) }
   const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
+  request.checkGroups?.(groups.length)
   const now = await findAll(db, selection, grouping, request)
   const past = before && (await findAll(db, before, grouping, request))
   return request.measures.flatMap((name) =>
@@ -76,10 +81,14 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
         total: read(now.whole(line)),
         previousTotal: past && read(past.whole(line)),
         points: cut.slice(1).map((_, bucket) => read(now.at(line, bucket))),
+        previousPoints: past && (before?.edges ?? []).slice(1).map((_, bucket) => read(past.at(line, bucket))),
       }
     }),
   )
 }
+
+/** The edges of the buckets within a period. */
+const cutTo = ({ from, to }: Period, edges: readonly Date[]) => [from, ...edges.slice(1, -1), to]
 
 /** Tests are left out unless the filter, or the caller, says otherwise. */
 export function withoutTests(filter: ConversationFilter, includeTests: boolean): ConversationFilter {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { withIsoText } from '../graphql/iso-text.ts'
+import { LIMITS } from '../input/limits.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
 /** The length of a bucket, by the calendar and clock of a time zone. */
@@ -23,7 +24,8 @@ export interface Calendar {
   weekStart: DayOfWeek
 }
 
-export const MAX_POINTS = 1_000
+/** The most points that a series can have: measures × groups × buckets. */
+export const MAX_POINTS: number = LIMITS.seriesPoints
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -16,14 +16,14 @@ const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
   description: 'Metrics of the calls of one tool.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the tool.' }),
-    calls: t.exposeInt('calls', { description: 'Number of calls.' }),
-    errors: t.exposeInt('errors', { description: 'Number of calls that failed.' }),
+    callCount: t.exposeInt('calls', { description: 'Number of calls.' }),
+    errorCount: t.exposeInt('errors', { description: 'Number of calls that failed.' }),
     errorRate: t.float({
       description: 'Share of calls that failed, 0 to 1.',
       extensions: FROM_ROW,
       resolve: ({ errors, calls }) => errors / calls,
     }),
-    conversations: t.exposeInt('conversations', { description: 'Number of conversations with calls of the tool.' }),
+    conversationCount: t.exposeInt('conversations', { description: 'Number of conversations with calls of the tool.' }),
     meanDurationMs: t.exposeFloat('mean_ms', {
       nullable: true,
       description: 'Mean duration, in milliseconds, of the calls that have one. Null if none has.',
@@ -42,6 +42,7 @@ const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
 builder.queryField('toolMetrics', (t) =>
   t.field({
     type: [ToolMetrics],
+    nullable: true,
     description:
       'Tools that were called in conversations that began in a range, most called first. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },

@@ -16,7 +16,7 @@ export const AuditAction = builder.enumType('AuditAction', {
     SIGNING_KEY_ROTATED: { description: 'A new key replaced the one that signs embed tokens.' },
     TOKEN_ISSUER_REGISTERED: { description: 'A token issuer was registered.' },
     TOKEN_ISSUER_UPDATED: { description: 'A token issuer was updated.' },
-    TOKEN_ISSUER_REMOVED: { description: 'A token issuer was removed.' },
+    TOKEN_ISSUER_DELETED: { description: 'A token issuer was deleted.' },
     CONVERSATION_DELETED: { description: 'A conversation was deleted.' },
     CREDENTIAL_USED: {
       description:
@@ -35,7 +35,7 @@ export const AuditActorKind = builder.enumType('AuditActorKind', {
     EMBED_TOKEN: {
       description: 'An embed token: a short-lived token of one tenant for a browser, created by `createEmbedToken`.',
     },
-    FOREIGN_TOKEN: { description: 'An issuer token: a JWT signed by a registered token issuer.' },
+    ISSUER_TOKEN: { description: 'An issuer token: a JWT signed by a registered token issuer.' },
     NONE: { description: "No credential: the server's start, or a command on its machine." },
   } as const,
 })

@@ -26,7 +26,7 @@ export const ACTIONS: Readonly<Record<string, AuditAction>> = {
   rotateSigningKey: 'SIGNING_KEY_ROTATED',
   registerTokenIssuer: 'TOKEN_ISSUER_REGISTERED',
   updateTokenIssuer: 'TOKEN_ISSUER_UPDATED',
-  removeTokenIssuer: 'TOKEN_ISSUER_REMOVED',
+  deleteTokenIssuer: 'TOKEN_ISSUER_DELETED',
   deleteConversation: 'CONVERSATION_DELETED',
 }
 
@@ -97,7 +97,8 @@ function objectOf(field: FieldNode, action: AuditAction, variables: Readonly<Rec
     (field.arguments ?? []).map((arg) => [arg.name.value, valueFromASTUntyped(arg.value, { ...variables })]),
   )
   const input = (given['input'] ?? given) as Record<string, unknown>
-  const objectId = String(input['id'] ?? input['conversationId'] ?? '')
+  const by = input['by'] as { id?: unknown } | null | undefined
+  const objectId = String(input['id'] ?? by?.id ?? '')
   const objectType = OBJECT_TYPES[decodeAnyId(objectId)?.type ?? 'Message']
   if (objectType) return { objectType, objectId }
   return action.startsWith('TENANT_') && TENANT_ID.test(objectId) ? { objectType: 'TENANT' as const, objectId } : {}

@@ -24,7 +24,7 @@ const AuditActor = builder.objectRef<Actor>('AuditActor').implement({
   description: 'Who performed an action, identified by the credential.',
   fields: (t) => ({
     kind: t.expose('actorKind', { type: AuditActorKind, description: 'Kind of credential.' }),
-    id: t.exposeID('actorId', {
+    credentialId: t.exposeID('actorId', {
       nullable: true,
       description:
         'Id of the API key; for a token, of the key that created it or the issuer that signed it. Null if there was no credential.',
@@ -47,7 +47,7 @@ export const AuditEvent = builder.prismaObject('AuditEvent', {
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `audit_…`.', resolve: (event) => encodeId('AuditEvent', event.id) }),
-    at: t.expose('at', { type: 'DateTime', description: 'When the request arrived.' }),
+    occurredAt: t.expose('at', { type: 'DateTime', description: 'When the request arrived.' }),
     actor: t.field({ type: AuditActor, description: 'Who performed the action.', resolve: (event) => event }),
     tenantId: t.exposeID('tenantId', {
       nullable: true,
@@ -100,13 +100,14 @@ const AuditEventFilter = builder.inputType('AuditEventFilter', {
     }),
     tenantIds: t.idList({ required: false, description: 'Is about one of these tenants.' }),
     outcomes: t.field({ type: [AuditOutcome], required: false, description: 'Has one of these outcomes.' }),
-    at: t.field({ type: TimeRange, required: false, description: 'Happened in this time range.' }),
+    occurredAt: t.field({ type: TimeRange, required: false, description: 'Happened in this time range.' }),
   }),
 })
 
 builder.queryField('auditEvents', (t) =>
   t.field({
     type: AuditEventConnection,
+    nullable: true,
     description:
       'The audit log: who did what to which object, when and from where. Newest first. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
@@ -137,14 +138,14 @@ function matching({
   actorIds,
   tenantIds,
   outcomes,
-  at,
+  occurredAt,
 }: typeof AuditEventFilter.$inferInput): Prisma.AuditEventWhereInput {
   return {
     ...(actions ? { action: { in: actions } } : {}),
     ...(actorIds ? { actorId: { in: actorIds } } : {}),
     ...(tenantIds ? { tenantId: { in: tenantIds } } : {}),
     ...(outcomes ? { outcome: { in: outcomes } } : {}),
-    at: { ...(at?.from ? { gte: at.from } : {}), ...(at?.to ? { lt: at.to } : {}) },
+    at: { ...(occurredAt?.from ? { gte: occurredAt.from } : {}), ...(occurredAt?.to ? { lt: occurredAt.to } : {}) },
   }
 }
 

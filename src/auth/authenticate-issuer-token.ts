@@ -58,7 +58,7 @@ export async function authenticateIssuerToken(
     throw new RefusedIssuerToken('TENANT_UNKNOWN', tenantClaim)
   }
   const principal: Principal = {
-    kind: 'FOREIGN_TOKEN',
+    kind: 'ISSUER_TOKEN',
     id: row.id,
     name: claims.subject ?? row.name ?? issuer,
     scopes: new Set(claims.scopes),

@@ -7,7 +7,7 @@ export type { Scope }
 
 /** Who sends a request, as known from the credential alone. */
 export interface Principal {
-  kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN' | 'FOREIGN_TOKEN'
+  kind: 'ACCOUNT_KEY' | 'TENANT_KEY' | 'EMBED_TOKEN' | 'ISSUER_TOKEN'
   /** UUID of the key; of a token, the key that made it, or the issuer that signed it. */
   id: string
   name: string

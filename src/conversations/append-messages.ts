@@ -3,7 +3,7 @@ import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
 import type { TimeSlice } from '../fairness/time-slice.ts'
-import { checkTime } from '../input/check-input.ts'
+import { checkName, checkTime } from '../input/check-input.ts'
 import { type MessageInput, parseMessages } from '../messages/parse-messages.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
@@ -13,7 +13,8 @@ import { logConversations } from './log-conversations.ts'
 
 type Maybe<Value> = Value | null | undefined
 
-export interface AppendMessagesInput extends ConversationReference {
+export interface AppendMessagesInput {
+  by: ConversationReference
   messages: MessageInput[]
   agents?: Maybe<AgentReference[]>
   status?: Maybe<ConversationStatus>
@@ -79,13 +80,14 @@ function parseDraft(given: GivenAppend, outcomes: Map<GivenAppend, Outcome>): Dr
 
 function parseAppend({ input, path, now }: GivenAppend): Append {
   if (input.messages.length === 0) throw badInput([...path, 'messages'], 'must have at least one entry.')
-  if (input.createIfMissing && input.externalId == null)
-    throw badInput([...path, 'createIfMissing'], 'needs externalId.')
+  if (input.createIfMissing && input.by.externalId == null)
+    throw badInput([...path, 'createIfMissing'], 'needs `by.externalId`.')
+  if (input.by.externalId != null) checkName(input.by.externalId, [...path, 'by', 'externalId'])
   checkTime(input.endedAt, now, [...path, 'endedAt'])
-  const to = findConversation(input, undefined, path)
+  const to = findConversation(input.by, [...path, 'by'])
   const messages = parseMessages(input.messages, now, [...path, 'messages'])
   const agents = parseAgents(input.agents ?? [], messages, path)
-  if (to === null) throw notFound('conversation', [...path, 'conversationId'])
+  if (to === null) throw notFound('conversation', [...path, 'by', 'id'])
   const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
   return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
 }
@@ -112,7 +114,7 @@ async function append(
       const messageIds = messages.rows.map((row) => row.id)
       outcomes.set(draft.given, { conversationId: outcome, created: false, messageIds })
     } else if (!draft.given.input.createIfMissing) {
-      outcomes.set(draft.given, notFound('conversation', [...path, 'id' in to ? 'conversationId' : 'externalId']))
+      outcomes.set(draft.given, notFound('conversation', [...path, 'by', 'id' in to ? 'id' : 'externalId']))
     } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
     else missing.push(draft)
   }
@@ -132,7 +134,8 @@ async function begin(
     db,
     tenantId,
     drafts.map(({ given: { input, path, now } }) => {
-      const { externalId, messages, agents, metadata, endedAt } = input
+      const { messages, agents, metadata, endedAt } = input
+      const { externalId } = input.by
       const status = input.status ?? 'ACTIVE'
       const begun = { externalId, messages, agents, metadata, endedAt, status, onConflict: 'RETURN_EXISTING' } as const
       return { input: begun, path, now }

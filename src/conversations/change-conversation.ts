@@ -24,12 +24,16 @@ type Maybe<Value> = Value | null | undefined
 
 const path: InputPath = ['input']
 
+/** What a write names its conversation by. */
+interface ToConversation {
+  by: ConversationReference
+}
+
 /** Locks the conversation that a write names until the end of the transaction. */
-async function lockConversation(db: Client, tenantId: string, reference: ConversationReference) {
-  const where = findConversation(reference, undefined, path)
+async function lockConversation(db: Client, tenantId: string, { by }: ToConversation) {
+  const where = findConversation(by, [...path, 'by'])
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
-  if (!found)
-    throw notFound('conversation', [...path, reference.conversationId == null ? 'externalId' : 'conversationId'])
+  if (!found) throw notFound('conversation', [...path, 'by', by.id == null ? 'externalId' : 'id'])
   await lockConversationRow(db, tenantId, found.id)
   // Read it again: it may have been deleted or changed while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
@@ -39,7 +43,7 @@ async function lockConversation(db: Client, tenantId: string, reference: Convers
   return db.conversation.findFirstOrThrow({ where: { id: found.id } })
 }
 
-export interface CompleteConversationInput extends ConversationReference {
+export interface CompleteConversationInput extends ToConversation {
   status: ConversationStatus
   outcome?: Maybe<Outcome>
   resolution?: Maybe<Resolution>
@@ -75,18 +79,18 @@ export async function completeConversation(db: Client, tenantId: string, input: 
   return { conversationId: conversation.id }
 }
 
-export interface UpdateConversationInput extends ConversationReference, ConversationFields {
+export interface UpdateConversationInput extends ToConversation, ConversationFields {
   startedAt?: Maybe<Date>
   endedAt?: Maybe<Date>
   agents?: Maybe<AgentReference[]>
   metadata?: Maybe<Record<string, unknown>>
-  removeMetadataKeys?: Maybe<string[]>
+  deleteMetadataKeys?: Maybe<string[]>
 }
 
 /** Updates a conversation, open or closed: absent fields keep their value, and null clears it. */
 export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
   checkFields(input, path)
-  checkCount(input.removeMetadataKeys, LIMITS.removedMetadataKeys, [...path, 'removeMetadataKeys'])
+  checkCount(input.deleteMetadataKeys, LIMITS.deletedMetadataKeys, [...path, 'deleteMetadataKeys'])
   for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
   // Locks the conversation before agents, as an append does.
   const conversation = await lockConversation(db, tenantId, input)
@@ -98,12 +102,12 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
     ...languageOf(input, conversation),
   }
   await db.conversation.updateMany({ where: { id }, data: { ...changes, updatedAt: now } })
-  if (input.metadata !== undefined || input.removeMetadataKeys) {
+  if (input.metadata !== undefined || input.deleteMetadataKeys) {
     const metadata = {
       ...(input.metadata === null ? {} : (conversation.metadata as Record<string, unknown>)),
       ...input.metadata,
     }
-    for (const key of input.removeMetadataKeys ?? []) delete metadata[key]
+    for (const key of input.deleteMetadataKeys ?? []) delete metadata[key]
     checkMetadata(metadata, [...path, 'metadata'])
     await Promise.all(replaceEntries(throughPrisma(db), tenantId, [{ id, metadata }]))
     await db.conversation.updateMany({ where: { id }, data: { metadata: metadata as Prisma.InputJsonObject } })
@@ -158,12 +162,12 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
       : {
           recordingUrl: input.recording?.url ?? null,
           recordingContentType: input.recording?.contentType ?? null,
-          recordingDurationSeconds: input.recording?.durationSeconds ?? null,
+          recordingDurationMs: input.recording?.durationMs ?? null,
         }),
   }
 }
 
-export interface RateMessagesInput extends ConversationReference {
+export interface RateMessagesInput extends ToConversation {
   ratings: { messageId: string; rating?: Maybe<number> }[]
 }
 
@@ -200,8 +204,8 @@ export async function rateMessages(db: Client, tenantId: string, input: RateMess
 }
 
 /** Deletes a conversation and everything that belongs to it. */
-export async function deleteConversation(db: Client, tenantId: string, reference: ConversationReference) {
-  const { id } = await lockConversation(db, tenantId, reference)
+export async function deleteConversation(db: Client, tenantId: string, input: ToConversation) {
+  const { id } = await lockConversation(db, tenantId, input)
   await db.conversation.deleteMany({ where: { id } })
   return { conversationId: id }
 }

@@ -48,7 +48,7 @@ export const Outcome = builder.enumType('Outcome', {
   description: 'Who or what handled it in the end.',
   values: {
     BOT_HANDLED: { description: 'Only the AI agent handled it.' },
-    AGENT: { description: 'It was handed over to a person. (This is a human agent, not an `Agent`.)' },
+    HUMAN_AGENT: { description: 'It was handed over to a person. (This is a human agent, not an `Agent`.)' },
     EMAIL: { description: 'It was handed over to email.' },
     CUSTOM_ESCALATION: { description: 'It was escalated in another way.' },
     FAILED_ESCALATION: { description: 'It should have been escalated, but nobody took over.' },

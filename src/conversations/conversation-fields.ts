@@ -11,7 +11,7 @@ export interface ConversationFields extends PlainValues {
   isTest?: Maybe<boolean>
   language?: Maybe<string>
   labels?: Maybe<string[]>
-  recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationSeconds?: Maybe<number> }>
+  recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationMs?: Maybe<number> }>
   llmStats?: Maybe<Record<string, number>>
   analysis?: Maybe<{ summary?: Maybe<string>; tags?: Maybe<string[]>; extractedData?: unknown }>
 }
@@ -39,8 +39,8 @@ function checkRecording(recording: NonNullable<ConversationFields['recording']>,
   if (!URL.canParse(recording.url) || !/^https?:$/.test(new URL(recording.url).protocol)) {
     throw badInput([...path, 'url'], 'must be an http or https URL.')
   }
-  if (recording.durationSeconds != null && recording.durationSeconds < 0) {
-    throw badInput([...path, 'durationSeconds'], 'must not be negative.')
+  if (recording.durationMs != null && recording.durationMs < 0) {
+    throw badInput([...path, 'durationMs'], 'must not be negative.')
   }
 }
 

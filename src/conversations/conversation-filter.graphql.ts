@@ -122,10 +122,10 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
       description:
         'Mean sentiment of its user messages, from -1 to 1. With a bound, conversations without a sentiment do not match.',
     }),
-    durationSeconds: t.field({
+    durationMs: t.field({
       type: FloatRange,
       required: false,
-      description: 'Duration in seconds. With a bound, conversations without a duration do not match.',
+      description: 'Duration in milliseconds. With a bound, conversations without a duration do not match.',
     }),
     messageCount: t.field({
       type: FloatRange,

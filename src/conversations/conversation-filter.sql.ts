@@ -39,7 +39,7 @@ export interface ConversationFilter extends PlainFilter {
   isTest?: Maybe<boolean>
   ratings?: Maybe<number[]>
   sentiment?: Maybe<NumberRange>
-  durationSeconds?: Maybe<NumberRange>
+  durationMs?: Maybe<NumberRange>
   messageCount?: Maybe<NumberRange>
   hasNotUnderstood?: Maybe<boolean>
   toolNames?: Maybe<string[]>
@@ -125,7 +125,7 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
     ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
     // Without two different times, there is no duration.
-    ...inRange('extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at)', filter.durationSeconds),
+    ...inRange('(extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at) * 1000)', filter.durationMs),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
     ...agentCondition(knownAgents(filter.agentIds, scope), scope).map(scope.byIds),

@@ -1,4 +1,5 @@
 import { builder, type InputFields } from '../graphql/builder.ts'
+import { ConversationBy } from '../graphql/look-ups.ts'
 import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
 import { AgentReference, MessageInput } from '../messages/message-inputs.graphql.ts'
@@ -11,7 +12,7 @@ const RecordingInput = builder.inputType('RecordingInput', {
   fields: (t) => ({
     url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
     contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
-    durationSeconds: t.float({ required: false, description: 'Length in seconds, not negative.' }),
+    durationMs: t.float({ required: false, description: 'Length in milliseconds, not negative.' }),
   }),
 })
 
@@ -63,16 +64,9 @@ const conversationFields = (t: InputFields) => ({
   idempotencyKey: idempotencyKey(t),
 })
 
-/** The ids by which a write names its conversation. */
+/** What a write names its conversation by. */
 const reference = (t: InputFields) => ({
-  conversationId: t.id({
-    required: false,
-    description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
-  }),
-  externalId: t.string({
-    required: false,
-    description: 'External id of the conversation. Give either this or `conversationId`.',
-  }),
+  by: t.field({ type: ConversationBy, required: true, description: 'Which conversation.' }),
 })
 
 const OnConflict = builder.enumType('OnConflict', {
@@ -255,7 +249,7 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
       description:
         'Merged into the existing metadata by top-level key; these values win. Null removes all of it. The limits are those of `LogConversationInput.metadata`.',
     }),
-    removeMetadataKeys: t.stringList({
+    deleteMetadataKeys: t.stringList({
       required: false,
       description: 'Top-level metadata keys to remove, up to 1,000. Removed after `metadata` is merged.',
     }),

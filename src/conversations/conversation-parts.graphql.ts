@@ -5,7 +5,7 @@ import { AnalysisStatus } from './conversation-enums.graphql.ts'
 interface RecordingRow {
   url: string
   contentType: string | null
-  durationSeconds: number | null
+  durationMs: number | null
 }
 
 export const Recording = builder.objectRef<RecordingRow>('Recording').implement({
@@ -16,9 +16,9 @@ export const Recording = builder.objectRef<RecordingRow>('Recording').implement(
       nullable: true,
       description: 'Media type, such as audio/ogg, up to 256 characters.',
     }),
-    durationSeconds: t.exposeFloat('durationSeconds', {
+    durationMs: t.exposeFloat('durationMs', {
       nullable: true,
-      description: 'Length in seconds. Null if unknown.',
+      description: 'Length in milliseconds. Null if unknown.',
     }),
   }),
 })

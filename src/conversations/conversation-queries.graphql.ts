@@ -58,6 +58,7 @@ const toPosition = (cursor: Cursor | null): Position | null => cursor && { value
 builder.queryField('conversations', (t) =>
   t.field({
     type: ConversationConnection,
+    nullable: true,
     description:
       "The tenant's conversations, including tests, by default those that began last first. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },

@@ -5,18 +5,17 @@ import { decodeId } from '../input/ids.ts'
 
 /** A conversation, by Parley's id or the caller's own. */
 export interface ConversationReference {
-  conversationId?: string | null | undefined
+  id?: string | null | undefined
   externalId?: string | null | undefined
 }
 
 /** The condition that finds it; null for an id that can't be one of ours. */
 export function findConversation(
-  { conversationId, externalId }: ConversationReference,
-  names: readonly [id: string, externalId: string] = ['conversationId', 'externalId'],
-  path: InputPath = [],
+  reference: ConversationReference,
+  path: InputPath,
 ): { id: string } | { externalId: string } | null {
-  const { name, value } = exactlyOne({ [names[0]]: conversationId, [names[1]]: externalId }, names, path)
-  if (name === names[1]) return { externalId: value }
+  const { name, value } = exactlyOne(reference, ['id', 'externalId'], path)
+  if (name === 'externalId') return { externalId: value }
   const id = decodeId('Conversation', value)
   return id === null ? null : { id }
 }

@@ -15,6 +15,7 @@ import {
   parsePage,
   toConnection,
 } from '../graphql/connection.ts'
+import { ConversationBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW, fromRow, readsRows } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
@@ -26,7 +27,7 @@ import { ConversationStatus } from './conversation-enums.graphql.ts'
 import { filterScope } from './conversation-filter.graphql.ts'
 import { conversationRow } from './conversation-list.sql.ts'
 import { Analysis, type AnalysisRow, Recording } from './conversation-parts.graphql.ts'
-import { findConversation } from './conversation-reference.ts'
+import { type ConversationReference, findConversation } from './conversation-reference.ts'
 import { PLAIN_TYPES } from './plain-fields.graphql.ts'
 import { plainEntries } from './plain-fields.ts'
 
@@ -127,13 +128,13 @@ export const Conversation = builder.prismaObject('Conversation', {
       description:
         'When the conversation ended: the given end or, without one, the latest known time of a message (see `startedAt`), or else the start. Null while it is open.',
     }),
-    durationSeconds: t.float({
+    durationMs: t.float({
       nullable: true,
       description:
-        'Time from start to end in seconds, with millisecond precision. Null while the conversation is open, or if fewer than two different times are known.',
+        'Time from start to end in milliseconds. Null while the conversation is open, or if fewer than two different times are known.',
       select: { startedAt: true, endedAt: true },
       extensions: FROM_ROW,
-      resolve: ({ startedAt, endedAt }) => durationSeconds(startedAt, endedAt),
+      resolve: ({ startedAt, endedAt }) => durationMs(startedAt, endedAt),
     }),
     lastMessageAt: t.expose('lastMessageAt', {
       type: 'DateTime',
@@ -155,7 +156,7 @@ export const Conversation = builder.prismaObject('Conversation', {
       type: Recording,
       nullable: true,
       description: 'Audio or video recording of the conversation, hosted elsewhere. Null if there is none.',
-      select: { recordingUrl: true, recordingContentType: true, recordingDurationSeconds: true },
+      select: { recordingUrl: true, recordingContentType: true, recordingDurationMs: true },
       extensions: FROM_ROW,
       resolve: (row) =>
         row.recordingUrl === null
@@ -163,7 +164,7 @@ export const Conversation = builder.prismaObject('Conversation', {
           : {
               url: row.recordingUrl,
               contentType: row.recordingContentType,
-              durationSeconds: row.recordingDurationSeconds,
+              durationMs: row.recordingDurationMs,
             },
     }),
     analysis: t.field({
@@ -207,13 +208,13 @@ export const Conversation = builder.prismaObject('Conversation', {
     }),
     notUnderstoodCount: t.exposeInt('notUnderstoodCount', {
       description:
-        "Number of user messages whose `understood` is false. (`llmStats.notUnderstood` is the caller's own count.)",
+        "Number of user messages whose `understood` is false. (`llmStats.notUnderstoodCount` is the caller's own count.)",
     }),
     tokenCount: t.exposeInt('tokenCount', {
       description:
         'Total tokens of all chat messages that have a count, including system prompts that this credential may not see.',
     }),
-    cost: t.float({
+    costUsd: t.float({
       nullable: true,
       description:
         'Total cost in US dollars of all chat messages that have one, including system prompts that this credential may not see. Null if none has one.',
@@ -252,38 +253,29 @@ export const Conversation = builder.prismaObject('Conversation', {
 export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'conversations' })
 
 interface ConversationArguments {
-  id?: string | null | undefined
-  externalId?: string | null | undefined
+  by: ConversationReference
 }
 
 builder.queryField('conversation', (t) =>
   t.field({
     type: Conversation,
     nullable: true,
-    description:
-      'The conversation with this `id` or `externalId`: give exactly one of them. Null if there is none. Needs the scope CONVERSATIONS_READ.',
+    description: 'One conversation. Null if it does not exist. Needs the scope CONVERSATIONS_READ.',
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
-      id: t.arg.id({
-        required: false,
-        description: 'Id of the conversation, `conv_…`. Give either this or `externalId`.',
-      }),
-      externalId: t.arg.string({
-        required: false,
-        description: 'External id of the conversation. Give either this or `id`.',
-      }),
+      by: t.arg({ type: ConversationBy, required: true, description: 'Which conversation.' }),
     },
     resolve: readsRows(
       {
         models: ['Conversation'],
         findsByKey: true,
-        read: async ({ id, externalId }: ConversationArguments, context, { rows }) => {
-          const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
+        read: async ({ by }: ConversationArguments, context, { rows }) => {
+          const where = findConversation(by, ['by'])
           return where && (await rows(conversationRow(where, filterScope(context))))[0]
         },
       },
-      async (_root: object, { id, externalId }: ConversationArguments, context: Context, info: GraphQLResolveInfo) => {
-        const where = findConversation({ conversationId: id, externalId }, ['id', 'externalId'])
+      async (_root: object, { by }: ConversationArguments, context: Context, info: GraphQLResolveInfo) => {
+        const where = findConversation(by, ['by'])
         if (!where) return null
         const page = conversationRow(where, filterScope(context))
         return asRow((await loadRows('Conversation', page, context, queryFromInfo({ context, info })))[0] ?? null)
@@ -293,7 +285,7 @@ builder.queryField('conversation', (t) =>
 )
 
 /** Null unless the start and the end are two different times: only then are both known. */
-function durationSeconds(startedAt: Date, endedAt: Date | null): number | null {
+function durationMs(startedAt: Date, endedAt: Date | null): number | null {
   const ms = endedAt === null ? 0 : endedAt.getTime() - startedAt.getTime()
-  return ms === 0 ? null : ms / 1_000
+  return ms === 0 ? null : ms
 }

@@ -32,7 +32,7 @@ export interface NewConversationRow extends PlainColumns {
   created_at: Date
   recording_url: Maybe<string>
   recording_content_type: Maybe<string>
-  recording_duration_seconds: Maybe<number>
+  recording_duration_ms: Maybe<number>
   analysis: unknown
   llm_stats: unknown
 }

@@ -4,11 +4,11 @@ import { Conversation } from './conversation.graphql.ts'
 
 /** Counts that only the caller's platform can know about its language model. Parley just stores them. */
 const COUNTS = {
-  notUnderstood: 'Number of messages that the model did not understand.',
-  responseGenerated: 'Number of answers that the model wrote.',
-  errorOccurred: 'Number of errors while generating answers.',
-  escalationRequired: 'Number of times that the model asked for a person.',
-  fallback: "Number of times that a prepared answer replaced the model's own.",
+  notUnderstoodCount: 'Number of messages that the model did not understand.',
+  responseGeneratedCount: 'Number of answers that the model wrote.',
+  errorOccurredCount: 'Number of errors while generating answers.',
+  escalationRequiredCount: 'Number of times that the model asked for a person.',
+  fallbackCount: "Number of times that a prepared answer replaced the model's own.",
 } as const
 
 type Count = keyof typeof COUNTS

@@ -35,7 +35,7 @@ const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').impleme
     inputPath: t.string({
       nullable: true,
       description:
-        'Path of the refused input, such as `inputs[3].externalId`. Null if the error is not about an input.',
+        'Path of the refused input, such as `input.conversations[3].externalId`. Null if the error is not about an input.',
       resolve: ({ refusal }) => inputPathsOf(refusal)[0],
     }),
     inputPaths: t.stringList({
@@ -49,7 +49,7 @@ const LogError = builder.objectRef<{ refusal: ParleyError }>('LogError').impleme
 const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult').implement({
   description: 'Result for one conversation.',
   fields: (t) => ({
-    index: t.exposeInt('index', { description: 'Index of the conversation in `inputs`, from 0.' }),
+    index: t.exposeInt('index', { description: 'Index of the conversation in `conversations`, from 0.' }),
     conversation: t.field({
       type: Conversation,
       nullable: true,
@@ -74,12 +74,23 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
   }),
 })
 
+const LogConversationsInput = builder.inputType('LogConversationsInput', {
+  description: 'Conversations to store.',
+  fields: (t) => ({
+    conversations: t.field({
+      type: [LogConversationInput],
+      required: true,
+      description: 'The conversations, 1 to 500.',
+    }),
+  }),
+})
+
 const LogConversationsPayload = builder.objectRef<{ results: Result[] }>('LogConversationsPayload').implement({
   description: 'Result of `logConversations`.',
   fields: (t) => ({
     results: t.field({
       type: [LogConversationsResult],
-      description: 'One result for each of `inputs`, in the same order.',
+      description: 'One result for each of `conversations`, in the same order.',
       resolve: ({ results }) => results,
     }),
   }),
@@ -89,21 +100,18 @@ builder.mutationField('logConversations', (t) =>
   t.field({
     type: LogConversationsPayload,
     description:
-      'Stores many conversations, each as `logConversation` would, and returns a result for each: refused ones are reported, the others are stored. If `inputs` comes from a variable, this also applies to conversations that do not match the schema, such as one with an unknown role; if the list is written in the document, one such conversation refuses the whole call. If every conversation has an external id or an idempotency key, the call is safe to repeat. Needs the scope CONVERSATIONS_WRITE.',
+      'Stores many conversations, each as `logConversation` would, and returns a result for each: refused ones are reported, the others are stored. If the list comes from a variable, this also applies to conversations that do not match the schema, such as one with an unknown role; if the list is written in the document, one such conversation refuses the whole call. If every conversation has an external id or an idempotency key, the call is safe to repeat. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } },
     args: {
-      inputs: t.arg({
-        type: [LogConversationInput],
-        required: true,
-        description: 'The conversations, 1 to 500.',
-      }),
+      input: t.arg({ type: LogConversationsInput, required: true, description: 'The conversations.' }),
     },
     // Each is checked by itself, so that one that can't be stored does not affect the others.
     extensions: { checksInput: true },
-    resolve: async (_root, { inputs }, context) => {
-      if (inputs.length === 0) throw badInput(['inputs'], 'must have at least one entry.')
-      checkCount(inputs, LIMITS.conversationsPerCall, ['inputs'])
-      const given = inputs.map((input, index) => ({ input, path: ['inputs', index], now: context.now }))
+    resolve: async (_root, { input: { conversations } }, context) => {
+      const list = ['input', 'conversations']
+      if (conversations.length === 0) throw badInput(list, 'must have at least one entry.')
+      checkCount(conversations, LIMITS.conversationsPerCall, list)
+      const given = conversations.map((input, index) => ({ input, path: [...list, index], now: context.now }))
       const refused = given.map(({ input, path }) => refusalOf(() => checkInput(input, path)))
       const taken = given.filter((_one, index) => !refused[index])
       const outcomes = await writeBatchOf(context).logMany(taken)

@@ -18,7 +18,7 @@ const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('Meta
       nullable: true,
       description: 'The value: a string, number, boolean or null.',
     }),
-    count: t.exposeInt('count', { description: 'Number of conversations with this value.' }),
+    conversationCount: t.exposeInt('count', { description: 'Number of conversations with this value.' }),
   }),
 })
 
@@ -56,6 +56,7 @@ interface MetadataKeysArguments {
 builder.queryField('metadataKeys', (t) =>
   t.field({
     type: [MetadataKey],
+    nullable: true,
     description:
       "The metadata keys of the tenant's conversations, including tests, most used first. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },

@@ -100,7 +100,7 @@ function toRow(
     created_at: now,
     recording_url: input.recording?.url,
     recording_content_type: input.recording?.contentType,
-    recording_duration_seconds: input.recording?.durationSeconds,
+    recording_duration_ms: input.recording?.durationMs,
     analysis: input.analysis,
     llm_stats: input.llmStats,
   }

@@ -83,6 +83,7 @@ const ApiKeyConnection = connectionType(ApiKey, { name: 'ApiKey', of: 'API keys'
 builder.queryFields((t) => ({
   apiKeys: t.field({
     type: ApiKeyConnection,
+    nullable: true,
     description: 'All API keys, newest first. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
@@ -145,39 +146,57 @@ const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {
   }),
 })
 
-const ApiKeySecret = builder.objectRef<{ keyId: string; secret: string }>('ApiKeySecret').implement({
-  description: 'An API key and its new secret, which is shown only here.',
+const RegenerateApiKeyInput = builder.inputType('RegenerateApiKeyInput', {
+  description: 'The API key that gets a new secret.',
   fields: (t) => ({
-    apiKey: t.prismaField({
-      type: ApiKey,
-      description: 'The key.',
-      resolve: (query, { keyId }, _args, context) =>
-        context.account.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
-    }),
-    secret: t.exposeString('secret', {
+    id: t.id({ required: true, description: 'Id of an active key, `key_…`.' }),
+    overlapSeconds: t.int({
+      required: true,
+      defaultValue: 0,
       description:
-        "The secret. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again.",
+        "How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry.",
     }),
   }),
 })
 
-const RevokeApiKeyPayload = builder.objectRef<{ keyId: string }>('RevokeApiKeyPayload').implement({
-  description: 'Result of `revokeApiKey`.',
-  fields: (t) => ({
-    apiKey: t.prismaField({
+const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
+  description: 'The API key to revoke.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Id of the key, `key_…`.' }) }),
+})
+
+const keyPayload = <Shape extends { keyId: string }>(name: string, mutation: string, description: string) => {
+  const payload = builder.objectRef<Shape>(name).implement({ description: `Result of \`${mutation}\`.` })
+  builder.objectField(payload, 'apiKey', (t) =>
+    t.prismaField({
       type: ApiKey,
-      description: 'The revoked key.',
+      description,
       resolve: (query, { keyId }, _args, context) =>
         context.account.apiKey.findUniqueOrThrow({ ...query, where: { id: keyId } }),
     }),
-  }),
-})
+  )
+  return payload
+}
+
+const secretPayload = (name: string, mutation: string) => {
+  const payload = keyPayload<{ keyId: string; secret: string }>(name, mutation, 'The key.')
+  builder.objectField(payload, 'secret', (t) =>
+    t.exposeString('secret', {
+      description:
+        "The secret, which is shown only here. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again.",
+    }),
+  )
+  return payload
+}
+
+const GenerateApiKeyPayload = secretPayload('GenerateApiKeyPayload', 'generateApiKey')
+const RegenerateApiKeyPayload = secretPayload('RegenerateApiKeyPayload', 'regenerateApiKey')
+const RevokeApiKeyPayload = keyPayload('RevokeApiKeyPayload', 'revokeApiKey', 'The revoked key.')
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400
 
 builder.mutationFields((t) => ({
   generateApiKey: t.field({
-    type: ApiKeySecret,
+    type: GenerateApiKeyPayload,
     description: 'Generates an API key and returns its secret, which is shown only once. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: GenerateApiKeyInput, required: true, description: 'The key to generate.' }) },
@@ -207,26 +226,25 @@ builder.mutationFields((t) => ({
     },
   }),
   regenerateApiKey: t.field({
-    type: ApiKeySecret,
+    type: RegenerateApiKeyPayload,
     description:
       'Gives a key a new secret, which is shown only once; its id, name and scopes stay the same. The old secret, and the tokens created with it, are refused from now on or, with `overlapSeconds`, once the overlap ends. Your own key must have all of its scopes. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
-      id: t.arg.id({ required: true, description: 'Id of an active key, `key_…`.' }),
-      overlapSeconds: t.arg.int({
+      input: t.arg({
+        type: RegenerateApiKeyInput,
         required: true,
-        defaultValue: 0,
-        description:
-          "How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry.",
+        description: 'The key, and how long its old secret lasts.',
       }),
     },
-    resolve: async (_root, { id, overlapSeconds }, context) => {
+    resolve: async (_root, { input: { id, overlapSeconds } }, context) => {
       if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
-        throw badInput(['overlapSeconds'], `must be between 0 and ${MAX_OVERLAP_SECONDS}.`)
+        throw badInput(['input', 'overlapSeconds'], `must be between 0 and ${MAX_OVERLAP_SECONDS}.`)
       }
       const key = await lockKey(id, context)
       const status = statusOf(key, context.now)
-      if (status !== 'ACTIVE') throw badInput(['id'], `names a key that is ${status}: it can't be regenerated.`)
+      if (status !== 'ACTIVE')
+        throw badInput(['input', 'id'], `names a key that is ${status}: it can't be regenerated.`)
       refuseStronger(key.scopes, context, (scope) => `This key has the scope ${scope}, which your key lacks.`)
       const secret = makeSecret(key.id)
       const overlapEnd = new Date(context.now.getTime() + overlapSeconds * 1000)
@@ -255,8 +273,8 @@ builder.mutationFields((t) => ({
     description:
       "Revokes a key at once and permanently; revoking it again changes nothing. The last active account key with ADMIN can't be revoked. Needs the scope ADMIN.",
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'Id of the key, `key_…`.' }) },
-    resolve: async (_root, { id }, context) => {
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key to revoke.' }) },
+    resolve: async (_root, { input: { id } }, context) => {
       const isLastAdmin = await lockAdminKeys(context.account, context.now)
       const key = await lockKey(id, context)
       if (key.revokedAt) return { keyId: key.id }

@@ -51,9 +51,9 @@ export function refuseStronger(scopes: readonly Scope[], context: Context, messa
 /** The key, locked until the end of the transaction, so that changes of one key run one after the other. */
 export async function lockKey(id: string, context: Context): Promise<ApiKeyRow> {
   const uuid = decodeId('ApiKey', id)
-  if (uuid === null) throw notFound('API key', ['id'])
+  if (uuid === null) throw notFound('API key', ['input', 'id'])
   await lockRow(context.account, 'api_keys', uuid)
   const key = await context.account.apiKey.findUnique({ where: { id: uuid } })
-  if (!key) throw notFound('API key', ['id'])
+  if (!key) throw notFound('API key', ['input', 'id'])
   return key
 }

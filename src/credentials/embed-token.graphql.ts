@@ -54,6 +54,9 @@ const CreateEmbedTokenPayload = builder.objectRef<CreatedEmbedToken>('CreateEmbe
         'The token, a JWT, which the page sends as `Authorization: Bearer …` without the header X-Tenant-Id.',
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
+    expiresInSeconds: t.exposeInt('expiresInSeconds', {
+      description: 'The same in seconds from now, for browsers whose clock is wrong.',
+    }),
   }),
 })
 

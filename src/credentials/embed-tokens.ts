@@ -21,6 +21,7 @@ export interface CreateEmbedTokenInput {
 export interface CreatedEmbedToken {
   token: string
   expiresAt: Date
+  expiresInSeconds: number
 }
 
 const path: InputPath = ['input']
@@ -60,7 +61,7 @@ export async function createEmbedToken(
     now,
     expiresAt,
   )
-  return { token, expiresAt }
+  return { token, expiresAt, expiresInSeconds: input.expiresInSeconds }
 }
 
 /** Revokes every token of the tenant that was issued before now. */

@@ -8,6 +8,8 @@ import { checkMetadataRestriction } from './embed-tokens.ts'
 
 const AGENT_IDS = 'parley_agent_ids'
 const METADATA = 'parley_metadata'
+/** The claims of an issuer's token that Parley reads, besides the registered ones and that of the tenant. */
+export const RESTRICTING_CLAIMS = [AGENT_IDS, METADATA] as const
 
 /**
  * The rows that an issuer's token is restricted to, by its claims `parley_agent_ids` and `parley_metadata`.
@@ -16,7 +18,7 @@ const METADATA = 'parley_metadata'
 export function restrictionOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenRestriction {
   const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
   const unknown = Object.keys(claims).find(
-    (name) => isParleyClaim(name) && ![AGENT_IDS, METADATA, tenantClaim].includes(name),
+    (name) => isParleyClaim(name) && ![...RESTRICTING_CLAIMS, tenantClaim].includes(name),
   )
   if (unknown !== undefined) throw badInput([unknown], 'is not a claim that restricts rows.')
   return {

@@ -6,7 +6,7 @@ import { connectionArgs, connectionType, keyset, parsePage, toConnection } from 
 import { Node } from '../graphql/node.ts'
 import { encodeId } from '../input/ids.ts'
 import { Scope } from './scope.graphql.ts'
-import { registerTokenIssuer, removeTokenIssuer, updateTokenIssuer } from './token-issuers.ts'
+import { deleteTokenIssuer, registerTokenIssuer, updateTokenIssuer } from './token-issuers.ts'
 
 export const TokenIssuer = builder.prismaObject('TokenIssuer', {
   description:
@@ -45,6 +45,7 @@ const TokenIssuerConnection = connectionType(TokenIssuer, { name: 'TokenIssuer',
 builder.queryField('tokenIssuers', (t) =>
   t.field({
     type: TokenIssuerConnection,
+    nullable: true,
     description: 'All token issuers, newest first. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: connectionArgs,
@@ -113,6 +114,11 @@ const UpdateTokenIssuerInput = builder.inputType('UpdateTokenIssuerInput', {
   }),
 })
 
+const DeleteTokenIssuerInput = builder.inputType('DeleteTokenIssuerInput', {
+  description: 'The token issuer to delete.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Id of the issuer, `issuer_…`.' }) }),
+})
+
 const issuerPayload = (name: string, operation: string, description: string) =>
   builder.objectRef<{ issuerId: string }>(name).implement({
     description: `Result of \`${operation}\`.`,
@@ -129,11 +135,11 @@ const issuerPayload = (name: string, operation: string, description: string) =>
 const RegisterTokenIssuerPayload = issuerPayload('RegisterTokenIssuerPayload', 'registerTokenIssuer', 'The issuer.')
 const UpdateTokenIssuerPayload = issuerPayload('UpdateTokenIssuerPayload', 'updateTokenIssuer', 'The updated issuer.')
 
-const RemoveTokenIssuerPayload = builder.objectRef<{ issuerId: string }>('RemoveTokenIssuerPayload').implement({
-  description: 'Result of `removeTokenIssuer`.',
+const DeleteTokenIssuerPayload = builder.objectRef<{ issuerId: string }>('DeleteTokenIssuerPayload').implement({
+  description: 'Result of `deleteTokenIssuer`.',
   fields: (t) => ({
-    removedId: t.id({
-      description: 'Id of the removed issuer, `issuer_…`.',
+    deletedId: t.id({
+      description: 'Id of the deleted issuer, `issuer_…`.',
       resolve: ({ issuerId }) => encodeId('TokenIssuer', issuerId),
     }),
   }),
@@ -141,7 +147,7 @@ const RemoveTokenIssuerPayload = builder.objectRef<{ issuerId: string }>('Remove
 
 const record = (
   context: Context,
-  action: 'TOKEN_ISSUER_REGISTERED' | 'TOKEN_ISSUER_UPDATED' | 'TOKEN_ISSUER_REMOVED',
+  action: 'TOKEN_ISSUER_REGISTERED' | 'TOKEN_ISSUER_UPDATED' | 'TOKEN_ISSUER_DELETED',
   { id, issuer, scopes }: { id: string; issuer: string; scopes: string[] },
 ) =>
   recordAudit(context, {
@@ -186,16 +192,16 @@ builder.mutationFields((t) => ({
       return updated
     },
   }),
-  removeTokenIssuer: t.field({
-    type: RemoveTokenIssuerPayload,
-    description: 'Removes an issuer. Its tokens are refused from the next request on. Needs the scope ADMIN.',
+  deleteTokenIssuer: t.field({
+    type: DeleteTokenIssuerPayload,
+    description: 'Deletes an issuer. Its tokens are refused from the next request on. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
-    args: { id: t.arg.id({ required: true, description: 'Id of the issuer, `issuer_…`.' }) },
-    resolve: async (_root, { id }, context) => {
-      const removed = await removeTokenIssuer(context, id)
+    args: { input: t.arg({ type: DeleteTokenIssuerInput, required: true, description: 'The issuer to delete.' }) },
+    resolve: async (_root, { input }, context) => {
+      const deleted = await deleteTokenIssuer(context, input.id)
       context.endsCredentials = true
-      await record(context, 'TOKEN_ISSUER_REMOVED', removed)
-      return { issuerId: removed.id }
+      await record(context, 'TOKEN_ISSUER_DELETED', deleted)
+      return { issuerId: deleted.id }
     },
   }),
 }))

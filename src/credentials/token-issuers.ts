@@ -124,8 +124,8 @@ export async function updateTokenIssuer(
 }
 
 /** Removes an issuer. Its tokens are refused from the next request on. */
-export async function removeTokenIssuer({ account }: AdminContext, id: string) {
-  const uuid = await lockIssuer(account, id, ['id'])
+export async function deleteTokenIssuer({ account }: AdminContext, id: string) {
+  const uuid = await lockIssuer(account, id, ['input', 'id'])
   return account.tokenIssuer.delete({ where: { id: uuid } })
 }
 

@@ -13,7 +13,7 @@ const CredentialKind = builder.enumType('CredentialKind', {
     EMBED_TOKEN: {
       description: 'An embed token: a short-lived token of one tenant for a browser, created by `createEmbedToken`.',
     },
-    FOREIGN_TOKEN: { description: 'An issuer token: a JWT signed by a registered token issuer.' },
+    ISSUER_TOKEN: { description: 'An issuer token: a JWT signed by a registered token issuer.' },
   } as const,
 })
 
@@ -21,7 +21,7 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
   description: 'The credential of this request, and the tenant it reads and writes.',
   fields: (t) => ({
     kind: t.expose('kind', { type: CredentialKind, description: 'Kind of credential.' }),
-    id: t.id({
+    credentialId: t.id({
       description: 'Id of the API key; for a token, of the key that created it or the issuer that signed it.',
       resolve: encodeCredentialId,
     }),

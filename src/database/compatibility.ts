@@ -43,6 +43,7 @@ async function unknownMigrations(session: Session): Promise<UnknownMigration[]> 
   const versions = tables.versions
     ? 'SELECT migration_name, oldest_code_version FROM migration_compatibility'
     : 'SELECT NULL, NULL WHERE false'
+  // A release candidate, such as 1.0.0-rc.1, may do what its release may.
   // A version counts from the commit of its migration, which `prisma migrate deploy` records as finished a moment later.
   return session.query<UnknownMigration>(
     `WITH versions (name, oldest_code_version) AS (${versions}),
@@ -50,7 +51,7 @@ async function unknownMigrations(session: Session): Promise<UnknownMigration[]> 
       SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
       UNION SELECT name FROM versions)
     SELECT name, oldest_code_version,
-      coalesce(string_to_array(oldest_code_version, '.')::int[] > string_to_array($2, '.')::int[], true) AS excludes_this
+      coalesce(string_to_array(oldest_code_version, '.')::int[] > string_to_array(split_part($2, '-', 1), '.')::int[], true) AS excludes_this
     FROM applied LEFT JOIN versions USING (name) WHERE name <> ALL ($1::text[]) ORDER BY name`,
     [migrationNames, version],
   )

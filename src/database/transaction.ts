@@ -84,11 +84,11 @@ async function enterTenantRole(database: Database, client: Client, options: Tran
 
 const quote = pg.escapeLiteral
 
-function settingsOf(database: Database, { tenantId, admin }: AccessScope): [name: string, value: string][] {
+function settingsOf(database: Database, { tenantId, admin, budget }: AccessScope): [name: string, value: string][] {
   return [
     ['role', admin ? ADMIN_ROLE : TENANT_ROLE],
     ['app.tenant_id', tenantId ?? ''],
-    ['statement_timeout', String(database.statementTimeoutMs)],
+    ['statement_timeout', String(budget?.statementMs ?? database.statementTimeoutMs)],
     // The drivers read every time as UTC.
     ['TimeZone', 'UTC'],
   ]

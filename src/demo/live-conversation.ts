@@ -22,13 +22,13 @@ export async function talk(parley: Parley, signal: AbortSignal): Promise<void> {
     for (let turn = 0; turn < TURNS * LINES.length; turn += 1) {
       const messages = [LINES[turn % LINES.length]]
       await parley.ask('mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { created } }', {
-        input: { externalId, createIfMissing: true, messages },
+        input: { by: { externalId }, createIfMissing: true, messages },
       })
       await setTimeout(PAUSE_MS, undefined, { signal })
     }
     await parley.ask(
       'mutation ($input: CompleteConversationInput!) { completeConversation(input: $input) { conversation { id } } }',
-      { input: { externalId } },
+      { input: { by: { externalId } } },
     )
   }
 }

@@ -59,8 +59,8 @@ export class CompiledReads {
       return await answerOf(context, reads)
     } catch (error) {
       // A query is not tried again if it took too long, if it waited for its turn, or if the database is gone.
-      const isDatabases = ANSWERS.has(databaseCode(error) ?? '') || passingFailure(error) !== null
-      if (isDatabases || isOverloaded(error) || error instanceof AnswerTooLarge)
+      if (ANSWERS.has(databaseCode(error) ?? '')) return { data: nothingOf(plan), errors: [placed(error, reads)] }
+      if (passingFailure(error) !== null || isOverloaded(error) || error instanceof AnswerTooLarge)
         return { data: null, errors: [placed(error, reads)] }
       // graphql-js refuses what a caller may not do or did wrong: it knows where in the document that is.
       if (!(error instanceof GraphQLError) && !dependsOnValues(error)) this.#plans.fallBack(args, error)
@@ -79,6 +79,10 @@ export class CompiledReads {
     })
   }
 }
+
+/** What is answered if the database refused something. With several root fields, nobody knows which. */
+const nothingOf = ({ roots: [only, ...others] }: QueryPlan) =>
+  only && others.length === 0 ? { [only.root.key]: null } : null
 
 /** Locates the error at the first field that failed with it. */
 function placed(error: unknown, reads: readonly RootRead[]) {

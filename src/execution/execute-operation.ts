@@ -23,6 +23,7 @@ import { CompiledReads } from './compiled-query.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { GroupCommit, type Write } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
+import { readPartially } from './partial-answer.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
@@ -50,10 +51,13 @@ export function useOperationTransaction(
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.principalOrNull === null) return executeWithout(args, session, operation)
-        if (operation.operation === 'query') session.endWithClient()
-        const read = operation.operation === 'query' ? await compiled?.read(args, session) : null
-        if (read) return read
-        if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
+        if (operation.operation !== 'mutation') {
+          if (operation.operation === 'query') session.endWithClient()
+          return readPartially(args, session, database.kind, async (part) => {
+            const read = operation.operation === 'query' ? await compiled?.read(part, session) : null
+            return read ?? executeInside(services, part, session, false)
+          })
+        }
         const write = { args: session.work(() => coerceItems(args)), session }
         const runAlone = () => alone(write)
         return settleOutcome(write.args, () => groups.execute(write) ?? runAlone(), runAlone)

@@ -1,20 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FieldNode,
-  GraphQLError,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  getArgumentValues,
-  getDirectiveValues,
-  getOperationAST,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getArgumentValues } from 'graphql'
 import { OutcomeUnknown } from '../database/failure.ts'
 import { RefusedInput } from '../input/refused-input.ts'
+import { rootFieldsOf } from './root-fields.ts'
 
 /** A database that restarts is back within about a second. */
 const ATTEMPTS_AFTER_MS = [0, 250, 1_000]
@@ -56,26 +44,10 @@ function isIdempotent(args: ExecutionArgs): boolean {
   return asked.every((node) => {
     const field = fields[node.name.value]
     if (!field) return false
-    const values = getArgumentValues(field, node, args.variableValues) as { input?: Keyed; inputs?: Keyed[] }
-    const keyed = values.inputs ?? (values.input ? [values.input] : [])
+    const values = getArgumentValues(field, node, args.variableValues) as {
+      input?: Keyed & { conversations?: Keyed[] }
+    }
+    const keyed = values.input?.conversations ?? (values.input ? [values.input] : [])
     return keyed.length > 0 && keyed.every((one) => one instanceof RefusedInput || one.idempotencyKey != null)
   })
-}
-
-/** The root fields that a document selects, through its fragments and without those that it skips. */
-function rootFieldsOf({ document, operationName, variableValues }: ExecutionArgs): FieldNode[] {
-  const fragments = new Map(
-    document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
-  )
-  const isAsked = (node: SelectionNode) =>
-    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
-  const fieldsOf = (set: SelectionSetNode | undefined): FieldNode[] =>
-    (set?.selections ?? []).filter(isAsked).flatMap((node) => {
-      if (node.kind === Kind.FIELD) return [node]
-      return fieldsOf(
-        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet,
-      )
-    })
-  return fieldsOf(getOperationAST(document, operationName)?.selectionSet)
 }

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, getOperationAST, Kind, valueFromASTUntyped } from 'graphql'
 
 /** Parts of an input that name a row. */
-const NAMES = ['id', 'conversationId', 'externalId', 'idempotencyKey']
+const NAMES = ['id', 'externalId', 'idempotencyKey']
 
 /**
  * The names of the rows that a mutation says it writes to: two mutations that share one would wait for each other in
@@ -13,11 +13,18 @@ export function targetsOf({ document, operationName, variableValues }: Execution
     field.kind === Kind.FIELD
       ? (field.arguments ?? []).flatMap(({ name, value }) => {
           const given: unknown = valueFromASTUntyped(value, variableValues)
-          return name.value === 'id' ? [{ id: given }] : [given].flat()
+          return name.value === 'input'
+            ? [given, (given as Given | null)?.by, (given as Given | null)?.conversations].flat()
+            : []
         })
       : [],
   )
   return [...new Set(values.flatMap(namesIn))]
+}
+
+interface Given {
+  by?: unknown
+  conversations?: unknown
 }
 
 const namesIn = (given: unknown) =>

@@ -8,6 +8,7 @@ const GRACE = 0.02
 export class DatabaseBudget {
   readonly #limitMs: number
   #usedMs = 0
+  #isShared = false
   /** Why it has ended. */
   #reason: Error | null = null
   /** Called when it ends. (An AbortSignal for each request would cost several times as much.) */
@@ -15,6 +16,16 @@ export class DatabaseBudget {
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs
+  }
+
+  /** Leaves time for other work of the request: from now on, a statement may take half of what is left. */
+  share(): void {
+    this.#isShared = true
+  }
+
+  /** How long a statement may take; null: as long as any. */
+  get statementMs(): number | null {
+    return this.#isShared ? Math.max(1, Math.floor((this.#limitMs - this.#usedMs) / 2)) : null
   }
 
   /** Ends work that runs or would follow, because nobody waits for the result any more. */

@@ -60,5 +60,5 @@ builder.mutationType({
 })
 builder.subscriptionType({
   description:
-    'Live updates as server-sent events: POST as for a query, with `Accept: text/event-stream`. A stream ends with an error once its credential is no longer accepted. After a dropped connection, subscribe again with the last `lastSequence` or `position` that you received (`conversationUpdated` sends the current state anyway): nothing is lost. A `position` is valid for 24 hours.',
+    'Live updates as server-sent events: POST as for a query, with `Accept: text/event-stream`. A stream ends with an error once its credential is no longer accepted. After a dropped connection, subscribe again with the last `lastSequence` or `resumeToken` that you received (`conversationUpdated` sends the current state anyway): nothing is lost. A `resumeToken` is valid for 24 hours.',
 })

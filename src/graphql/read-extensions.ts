@@ -81,7 +81,8 @@ export interface ReadsRows {
   findsByKey?: boolean
   /** It may read several pages. */
   readsSeveralPages?: boolean
-  read(args: Record<string, unknown>, context: Context, reading: ReadingRows): Promise<unknown>
+  /** `args`: as the field declares them. */
+  read(args: object, context: Context, reading: ReadingRows): Promise<unknown>
 }
 
 /** What a root field reads its answer with. */

@@ -6,6 +6,7 @@ import { isoTextOf } from './iso-text.ts'
 
 export const DateTime = new GraphQLScalarType<Date, Date | string>({
   ...DateTimeResolver.toConfig(),
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => (value instanceof Date && isoTextOf(value)) || DateTimeResolver.serialize(value),
 })
 

@@ -59,7 +59,7 @@ function databaseFailure(error: unknown): ParleyError | null {
 }
 
 /** The message of graphql-js for an argument whose variable has no value. See useVariableErrors for values that don't fit. */
-const ARGUMENT_ERROR = /^Argument "(\w+)" of /
+const ARGUMENT_ERROR = /^Argument "(\w+)" (?:of|has) /
 
 /** Yoga's codes for a request that is not GraphQL, or that names no operation. */
 const YOGA_CODES: readonly unknown[] = ['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']

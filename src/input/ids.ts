@@ -22,7 +22,7 @@ export const encodeId = (type: IdType, uuid: string) => fromUUID(uuid, ID_PREFIX
 
 /** The id that identifies a credential: that of its key, or of the issuer that signed it. */
 export const encodeCredentialId = ({ kind, id }: { kind: string; id: string }) =>
-  encodeId(kind === 'FOREIGN_TOKEN' ? 'TokenIssuer' : 'ApiKey', id)
+  encodeId(kind === 'ISSUER_TOKEN' ? 'TokenIssuer' : 'ApiKey', id)
 
 /** The UUID of an id of this type. Null for anything else, which can't name a row and needs no query. */
 export function decodeId(type: IdType, id: string): string | null {

@@ -11,6 +11,7 @@ export const LIMITS = {
   metadataPath: 1_000,
   messagesPerCall: 5_000,
   conversationsPerCall: 500,
+  seriesPoints: 10_000,
   agentsPerConversation: 50,
   /** The maximum of the sum's column. */
   tokensOfConversation: 2_147_483_647,
@@ -18,7 +19,7 @@ export const LIMITS = {
   costOfConversation: 999_999_999,
   labels: 50,
   allowedOrigins: 20,
-  removedMetadataKeys: 1_000,
+  deletedMetadataKeys: 1_000,
   /** Entries of one list in the arguments of a read. */
   filterValues: 500,
   /** In all filters of an operation together. */

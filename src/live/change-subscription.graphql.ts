@@ -50,13 +50,13 @@ const MAX_CHANGES = 500
 /** How many answers are kept for slower subscribers: a few seconds' worth. */
 const MAX_RECENT = 64
 
-/** How often the position is sent if nothing changes, because an old one would expire. */
-const POSITION_EVERY_MS = 600_000
+/** How often a resume token is sent if nothing changes, because an old one would expire. */
+const TOKEN_EVERY_MS = 600_000
 
 const HOUR_MS = 3_600_000
 
 interface ChangedBatch {
-  position: string
+  resumeToken: string
   changes: { kind: VisibleKind; id: string; fits: boolean }[]
 }
 
@@ -87,7 +87,7 @@ function liveConversations(
         return { ...pollResult({ position: end, sentMs: nowMs, readMs: nowMs }, [], 'WAIT', key), variant }
       }
       const position = decryptResumeToken(after, key)
-      if (!position) throw positionExpired()
+      if (!position) throw resumeTokenExpired()
       const never = Number.NEGATIVE_INFINITY
       return { ...(await read(reading, filter, { position, sentMs: never, readMs: never }, null)), variant }
     },
@@ -99,15 +99,15 @@ async function read(reading: Reading, filter: Filter, from: Cursor, upTo: Cursor
   const { statements, context } = reading
   const nowMs = context.now.getTime()
   if (nowMs - from.readMs > HOUR_MS && !(await isWithinRetention(statements, context.tenantId, from.position))) {
-    throw positionExpired()
+    throw resumeTokenExpired()
   }
   const options = { limit: MAX_CHANGES, upTo: upTo?.position.seen ?? null }
   const found = await loadChanges(statements, context.tenantId, from.position, options)
-  if (!found) throw positionExpired()
+  if (!found) throw resumeTokenExpired()
   const changes = await visibleChanges(found.changes, filter, reading)
   const next = found.more ? 'MORE' : 'WAIT'
   // With `after`, too, the first answer comes at once, whether or not there are changes.
-  const isDue = nowMs - from.sentMs >= POSITION_EVERY_MS
+  const isDue = nowMs - from.sentMs >= TOKEN_EVERY_MS
   const cursor = { position: found.position, sentMs: from.sentMs, readMs: nowMs }
   if (changes.length === 0 && !isDue) return { event: null, cursor, next }
   return pollResult({ ...cursor, sentMs: nowMs }, changes, next, found.log.key)
@@ -121,7 +121,7 @@ const pollResult = (
   next: 'MORE' | 'WAIT',
   key: Uint8Array,
 ): Polled => ({
-  event: { position: encryptResumeToken(cursor.position, key), changes },
+  event: { resumeToken: encryptResumeToken(cursor.position, key), changes },
   cursor,
   next,
 })
@@ -138,10 +138,10 @@ function compare({ position: { seen, within } }: Cursor, { position: other }: Cu
   return includes(other.seen, seen) ? 'SAME' : 'AFTER'
 }
 
-const positionExpired = () =>
+const resumeTokenExpired = () =>
   new ParleyError(
-    'POSITION_EXPIRED',
-    `after: this position is older than ${KEPT_HOURS} hours, for which changes are kept, or it is from another database. Subscribe without it and read the list again.`,
+    'RESUME_TOKEN_EXPIRED',
+    `after: this resume token is older than ${KEPT_HOURS} hours, for which changes are kept, or it is from another database. Subscribe without it and read the list again.`,
     { inputPath: 'after' },
   )
 
@@ -189,8 +189,8 @@ interface AnsweredChange {
 const conversationIdsIn = ({ changes }: ChangedBatch) => changes.flatMap(({ id, fits }) => (fits ? [id] : []))
 
 /** The answer, once the conversations are read. */
-const withConversations = ({ position, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
-  position,
+const withConversations = ({ resumeToken, changes }: ChangedBatch, rowOf: ReadonlyMap<string, unknown>) => ({
+  resumeToken,
   changes: changes.map(({ kind, id }): AnsweredChange => ({ kind, id, conversation: rowOf.get(id) ?? null })),
 })
 
@@ -215,16 +215,16 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
 })
 
 const ConversationsChanged = builder
-  .objectRef<{ position: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
+  .objectRef<{ resumeToken: string; changes: (typeof ConversationChange.$inferType)[] }>('ConversationsChanged')
   .implement({
     description: 'Changes since the previous event.',
     fields: (t) => ({
-      position: t.exposeString('position', {
-        description: `Position after this event: pass it as \`after\` to continue from here, within ${KEPT_HOURS} hours.`,
+      resumeToken: t.exposeString('resumeToken', {
+        description: `Where this event ends: pass it as \`after\` to continue from here, within ${KEPT_HOURS} hours.`,
       }),
       changes: t.field({
         type: [ConversationChange],
-        description: `At most ${MAX_CHANGES} changes, each to a different conversation. Empty if there is only a new position: in the first event, unless \`after\` is given, and occasionally later.`,
+        description: `At most ${MAX_CHANGES} changes, each to a different conversation. Empty if there is only a new resume token: in the first event, unless \`after\` is given, and occasionally later.`,
         extensions: FROM_ROW,
         resolve: ({ changes }) => changes,
       }),
@@ -235,7 +235,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
   t.field({
     type: ConversationsChanged,
     description:
-      'Changes to the conversations that match a filter. The first event comes at once and holds a position: read the list once you have it, then apply the changes that follow. A token restricted to certain agents or metadata values gets no change for a conversation that is deleted or leaves its restriction. Needs the scope CONVERSATIONS_READ.',
+      'Changes to the conversations that match a filter. The first event comes at once and holds a resume token: read the list once you have it, then apply the changes that follow. A token restricted to certain agents or metadata values gets no change for a conversation that is deleted or leaves its restriction. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
       filter: t.arg({
@@ -246,7 +246,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
       after: t.arg.string({
         required: false,
         description:
-          'The last `position` received: returns the changes after it. Default: changes from now on. Fails with POSITION_EXPIRED if it is older than 24 hours or from a different database.',
+          'The last `resumeToken` received: returns the changes after it. Default: changes from now on. Fails with RESUME_TOKEN_EXPIRED if it is older than 24 hours or from a different database.',
         extensions: { hasOwnLimit: true } satisfies InputLimits,
       }),
     },

@@ -30,7 +30,7 @@ export function encryptResumeToken(position: ChangePosition, key: Uint8Array): s
 /** Null for a token of another version, whose meaning is unknown. Throws if it is not a token of this server. */
 export function decryptResumeToken(token: string, key: Uint8Array): ChangePosition | null {
   const text = decrypt(Buffer.from(token, 'base64url'), key)
-  if (text === null) throw badInput(['after'], 'is not a position that this server returned.')
+  if (text === null) throw badInput(['after'], 'is not a resume token that this server returned.')
   return parse(text.trimEnd())
 }
 

@@ -269,7 +269,7 @@ function refuseExpired({ principal }: Context, now: Date) {
 const otherTenant = () => unauthenticated('This credential now belongs to another tenant.', 'INVALID')
 
 const stopping = () =>
-  new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again from the last position.')
+  new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again with the last resume token.')
 
 const toGraphQLError = (error: unknown) =>
   error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })

@@ -37,14 +37,14 @@ export const Visibility = builder.enumType('Visibility', {
   } satisfies Described<VisibilityName>,
 })
 
-export const DerivedField = builder.enumType('DerivedField', {
+export const EnrichedField = builder.enumType('EnrichedField', {
   description:
     'Fields of a message that Parley can derive. A field that the caller gave is not derived, and a derived value never changes.',
   values: {
     SENTIMENT: { description: '`sentiment`, for user messages in English.' },
     LANGUAGE: { description: '`language`, if the text is long enough to tell.' },
     TOKEN_COUNT: { description: "`tokenCount`, in GPT-4o's encoding (o200k_base)." },
-    COST: { description: '`cost`, at the price of the model at the time.' },
+    COST: { description: '`costUsd`, at the price of the model at the time.' },
   } satisfies Record<DerivedFieldName, { description: string }>,
 })
 
@@ -52,22 +52,22 @@ export const DerivedField = builder.enumType('DerivedField', {
 export const Redactions = builder.objectRef<RedactionCounts>('Redactions').implement({
   description: 'How many values of each kind were redacted before a message was stored, and what replaced them.',
   fields: (t) => ({
-    emailAddresses: t.int({
+    emailAddressCount: t.int({
       description: 'Number of email addresses, replaced by `email@example.com`.',
       extensions: FROM_ROW,
       resolve: (counts) => counts.emailAddresses ?? 0,
     }),
-    cardNumbers: t.int({
+    cardNumberCount: t.int({
       description: 'Number of payment card numbers, replaced by `1111 1111 1111 1111`.',
       extensions: FROM_ROW,
       resolve: (counts) => counts.cardNumbers ?? 0,
     }),
-    usSocialSecurityNumbers: t.int({
+    usSocialSecurityNumberCount: t.int({
       description: 'Number of US Social Security numbers, replaced by `000-00-0000`.',
       extensions: FROM_ROW,
       resolve: (counts) => counts.usSocialSecurityNumbers ?? 0,
     }),
-    ukNationalInsuranceNumbers: t.int({
+    ukNationalInsuranceNumberCount: t.int({
       description: 'Number of UK National Insurance numbers, replaced by `QQ 12 34 56 C`.',
       extensions: FROM_ROW,
       resolve: (counts) => counts.ukNationalInsuranceNumbers ?? 0,

@@ -35,7 +35,7 @@ const timestampField = (t: InputFields) =>
 
 const ChatMessageInput = builder.inputType('ChatMessageInput', {
   description:
-    "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `derivation` says.",
+    "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `enrichment` says.",
   fields: (t) => ({
     role: t.field({ type: MessageRole, required: true, description: 'Who the message is from.' }),
     content: t.string({ required: true, description: 'Text of the message, up to 262,144 characters.' }),
@@ -57,7 +57,7 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
         'The language model that wrote it, up to 256 characters. Default for deriving the cost: the model of the conversation or agent.',
     }),
     tokenCount: t.int({ required: false, description: 'Length in tokens, not negative. Default: derived.' }),
-    cost: t.float({
+    costUsd: t.float({
       required: false,
       description:
         'Cost in US dollars, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. Default: derived.',
@@ -125,7 +125,7 @@ export const MessageInput = builder.inputType('MessageInput', {
       type: ChatMessageInput,
       required: false,
       description:
-        "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `derivation` says.",
+        "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `enrichment` says.",
     }),
     tool: t.field({ type: ToolCallInput, required: false, description: 'A tool call.' }),
     event: t.field({ type: ConversationEventInput, required: false, description: 'An event.' }),

@@ -7,7 +7,7 @@ import { Node } from '../graphql/node.ts'
 import type { OfKind } from '../graphql/read-extensions.ts'
 import { column, FROM_ROW, fromRow, idColumn, internalColumn, requiredColumn } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
-import { DerivedField, MessageRole, Redactions, Visibility } from './message-enums.graphql.ts'
+import { EnrichedField, MessageRole, Redactions, Visibility } from './message-enums.graphql.ts'
 import type { RedactionCounts } from './redaction/redact-text.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are left out completely. */
@@ -136,7 +136,7 @@ export const ChatMessage = builder.prismaObject('Message', {
       nullable: true,
       description: 'Length in tokens, given or derived. Null if unknown.',
     }),
-    cost: t.float({
+    costUsd: t.float({
       nullable: true,
       description: 'Cost in US dollars, given or derived. Null if unknown.',
       select: { cost: true },
@@ -194,8 +194,8 @@ export const ChatMessage = builder.prismaObject('Message', {
       nullable: true,
       description: 'For speech: when the utterance ended.',
     }),
-    derived: t.field({
-      type: [DerivedField],
+    enrichedFields: t.field({
+      type: [EnrichedField],
       description: 'The fields that Parley derived because the caller did not give them.',
       select: { derived: true },
       extensions: FROM_ROW,

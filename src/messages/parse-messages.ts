@@ -20,7 +20,7 @@ export interface ChatMessageInput extends EntryInput {
   content: string
   model?: Maybe<string>
   tokenCount?: Maybe<number>
-  cost?: Maybe<number>
+  costUsd?: Maybe<number>
   latencyMs?: Maybe<number>
   rating?: Maybe<number>
   sentiment?: Maybe<number>
@@ -111,8 +111,8 @@ function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<
   for (const name of ['model', 'language', 'participantId'] as const)
     checkLength(chat[name], LIMITS.name, [...path, name])
   if (chat.intent) checkName(chat.intent.name, [...path, 'intent', 'name'])
-  for (const name of ['tokenCount', 'cost', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
-  checkCost(chat.cost, [...path, 'cost'])
+  for (const name of ['tokenCount', 'costUsd', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
+  checkCost(chat.costUsd, [...path, 'costUsd'])
   checkRating(chat.rating, [...path, 'rating'])
   checkBetween(chat.sentiment, -1, 1, [...path, 'sentiment'])
   checkTime(chat.endedAt, now, [...path, 'endedAt'])
@@ -123,7 +123,7 @@ function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<
     content: chat.content,
     model: chat.model,
     token_count: chat.tokenCount,
-    cost: chat.cost,
+    cost: chat.costUsd,
     latency_ms: chat.latencyMs,
     rating: chat.rating,
     sentiment: chat.sentiment,

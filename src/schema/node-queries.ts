@@ -14,16 +14,21 @@ import { type ReadingRows, type ReadsRows, readsRows } from '../graphql/read-ext
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { asRow } from '../graphql/rows.ts'
 import { decodeAnyId, type IdType } from '../input/ids.ts'
+import { TENANT_ID } from '../input/tenant-id.ts'
 import { ChatMessage, ConversationEvent, ToolCall } from '../messages/message.graphql.ts'
 import { loadRows } from '../rows/load-rows.ts'
 import { type Row, UnsupportedValue } from '../rows/row-tree.ts'
+import { Tenant } from '../tenants/tenant.graphql.ts'
 import { type NodeModel, nodeRows } from './node-rows.sql.ts'
 
 interface Found {
   id: string
 }
 
-type Load = (type: IdType, uuids: string[]) => Promise<Found[]>
+/** A tenant's id is the caller's text, and any text that is no id of another type. */
+type NodeType = IdType | 'Tenant'
+
+type Load = (type: NodeType, ids: string[]) => Promise<Found[]>
 
 const MESSAGE_TYPES = { CHAT: ChatMessage, TOOL: ToolCall, EVENT: ConversationEvent } as const
 
@@ -34,7 +39,7 @@ const COLUMNS: Record<NodeModel, readonly string[]> = {
   Message: ['id', 'kind'],
 }
 
-const isOfTenant = (type: IdType): type is NodeModel => type in COLUMNS
+const isOfTenant = (type: NodeType): type is NodeModel => type in COLUMNS
 
 /** A row as an object of its type. */
 function branded(model: NodeModel, row: Row): Found {
@@ -52,9 +57,16 @@ const loadFor =
     return (await rows(type, nodeRows(type, uuids, context))).map((row) => branded(type, row))
   }
 
-async function loadOfAccount(type: Exclude<IdType, NodeModel>, uuids: string[], context: Context): Promise<Found[]> {
-  const where = { id: { in: uuids } }
+async function loadOfAccount(type: Exclude<NodeType, NodeModel>, ids: string[], context: Context): Promise<Found[]> {
+  const where = { id: { in: ids } }
   switch (type) {
+    case 'Tenant': {
+      // Others than administrators see their own.
+      const isAdmin = context.has('ADMIN')
+      if (!isAdmin && (context.tenantIdOrNull === null || !ids.includes(context.tenantIdOrNull))) return []
+      const rows = await (isAdmin ? context.account : context.db).tenant.findMany({ where })
+      return rows.map((row) => Tenant.addBrand(row))
+    }
     case 'ApiKey':
       return (await context.account.apiKey.findMany({ where })).map((row) => ApiKey.addBrand(row))
     case 'AuditEvent':
@@ -64,9 +76,13 @@ async function loadOfAccount(type: Exclude<IdType, NodeModel>, uuids: string[], 
   }
 }
 
+function decodeNodeId(id: string): { type: NodeType; uuid: string } | null {
+  return decodeAnyId(id) ?? (TENANT_ID.test(id) ? { type: 'Tenant', uuid: id } : null)
+}
+
 /** The objects with these ids, in the same order; null for each that does not exist. */
 function loadNodes(ids: readonly string[], load: Load): Promise<Found | null>[] {
-  const decoded = ids.map(decodeAnyId)
+  const decoded = ids.map(decodeNodeId)
   const ofType = Map.groupBy(
     decoded.flatMap((id) => id ?? []),
     ({ type }) => type,
@@ -116,12 +132,13 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     description:
-      'An object by its id. Null if it does not exist. Needs the scope ADMIN for `key_…`, `issuer_…` and `audit_…`, and CONVERSATIONS_READ for all others.',
+      'An object by its id. Null if it does not exist. Needs the scope ADMIN for `key_…`, `issuer_…`, `audit_…` and other tenants than your own, and CONVERSATIONS_READ for all others.',
     authScopes: { credential: true },
     args: {
       id: t.arg.id({
         required: true,
-        description: 'Id of the object: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…` or `audit_…`.',
+        description:
+          'Id of the object: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…`, `audit_…`, or the id of a tenant.',
       }),
     },
     resolve: readsRows(
@@ -136,7 +153,7 @@ builder.queryFields((t) => ({
   }),
   nodes: t.field({
     type: [Node],
-    nullable: { list: false, items: true },
+    nullable: { list: true, items: true },
     description:
       'Several objects by their ids, in the same order. Null for each that does not exist or, with an error, that the credential may not read. Needs the same scopes as `node`.',
     authScopes: { credential: true },

@@ -17,7 +17,7 @@ const DESCRIPTIONS = {
   cost: 'Whether the cost of messages is derived from their tokens, if their model is known.',
 }
 
-export const Derivation = builder.objectRef<DerivationColumns>('Derivation').implement({
+export const Enrichment = builder.objectRef<DerivationColumns>('Enrichment').implement({
   description: `What is derived for new messages if the caller gives no value. ${TOLD}`,
   fields: (t) => ({
     sentiment: t.exposeBoolean('derivesSentiment', { description: DESCRIPTIONS.sentiment }),
@@ -27,7 +27,7 @@ export const Derivation = builder.objectRef<DerivationColumns>('Derivation').imp
   }),
 })
 
-export const DerivationInput = builder.inputType('DerivationInput', {
+export const EnrichmentInput = builder.inputType('EnrichmentInput', {
   description:
     'What to derive for new messages if the caller gives no value. Absent or null fields keep their value; in a new tenant, they are true.',
   fields: (t) => ({
@@ -41,7 +41,7 @@ export const DerivationInput = builder.inputType('DerivationInput', {
 type Maybe<Value> = Value | null | undefined
 
 interface GivenSettings {
-  derivation?: Maybe<{
+  enrichment?: Maybe<{
     sentiment?: Maybe<boolean>
     language?: Maybe<boolean>
     tokenCount?: Maybe<boolean>
@@ -51,12 +51,12 @@ interface GivenSettings {
 }
 
 /** The columns of the settings that are given. */
-export function derivationColumns({ derivation, redactsPersonalData }: GivenSettings) {
+export function derivationColumns({ enrichment, redactsPersonalData }: GivenSettings) {
   const columns = {
-    derivesSentiment: derivation?.sentiment,
-    derivesLanguage: derivation?.language,
-    derivesTokenCount: derivation?.tokenCount,
-    derivesCost: derivation?.cost,
+    derivesSentiment: enrichment?.sentiment,
+    derivesLanguage: enrichment?.language,
+    derivesTokenCount: enrichment?.tokenCount,
+    derivesCost: enrichment?.cost,
     redactsPersonalData,
   }
   const given = Object.entries(columns).filter((entry): entry is [string, boolean] => entry[1] != null)

@@ -3,10 +3,11 @@ import { isWebOrigin } from '../config.ts'
 import { badInput, limitExceeded, notFound, ParleyError } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
+import { Node } from '../graphql/node.ts'
 import { checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
-import { Derivation, DerivationInput, derivationColumns } from './tenant-settings.graphql.ts'
+import { derivationColumns, Enrichment, EnrichmentInput } from './tenant-settings.graphql.ts'
 import { checkTimeZone } from './time-zone.ts'
 
 const REDACTS =
@@ -14,6 +15,7 @@ const REDACTS =
 
 export const Tenant = builder.prismaObject('Tenant', {
   description: 'A customer of the SaaS product that embeds Parley. No tenant can see the data of another.',
+  interfaces: [Node],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Id of the tenant, chosen by the caller at creation. It never changes.' }),
     name: t.exposeString('name', { description: 'Display name.' }),
@@ -24,8 +26,8 @@ export const Tenant = builder.prismaObject('Tenant', {
       description:
         'Web origins, such as https://app.example.com, whose pages may read responses for this tenant (CORS).',
     }),
-    derivation: t.field({
-      type: Derivation,
+    enrichment: t.field({
+      type: Enrichment,
       description: 'What is derived for its messages if the caller gives no value.',
       select: { derivesSentiment: true, derivesLanguage: true, derivesTokenCount: true, derivesCost: true },
       resolve: (tenant) => tenant,
@@ -40,6 +42,7 @@ const TenantConnection = connectionType(Tenant, { name: 'Tenant', of: 'tenants' 
 builder.queryFields((t) => ({
   tenants: t.field({
     type: TenantConnection,
+    nullable: true,
     description: 'All tenants, sorted by id. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: connectionArgs,
@@ -82,8 +85,8 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
       description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
     }),
     allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
-    derivation: t.field({
-      type: DerivationInput,
+    enrichment: t.field({
+      type: EnrichmentInput,
       required: false,
       description: 'What to derive for its messages if the caller gives no value. Default: everything.',
     }),
@@ -101,8 +104,8 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
       description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
     }),
     allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
-    derivation: t.field({
-      type: DerivationInput,
+    enrichment: t.field({
+      type: EnrichmentInput,
       required: false,
       description: 'What to derive for messages from now on, if the caller gives no value.',
     }),

@@ -73,7 +73,7 @@ test.each(WAYS)(
     const content = '... on ChatMessage { content }'
     await expectRefused(server, ask, `{ conversations { nodes { messages { nodes { ${content} } } } } }`)
     const [id] = ids
-    const one = `conversation(id: "${id}")`
+    const one = `conversation(by: { id: "${id}" })`
     await expectRefused(server, ask, `{ ${one} { ${aliases(`messages { nodes { ${content} } }`, 4)} } }`)
     await expectRefused(server, ask, `{ ${aliases(`${one} { messages { nodes { ${content} } } }`, 4)} }`)
     await expectRefused(
@@ -118,7 +118,7 @@ test.each(WAYS)('a write whose answer is too large stores nothing, and says so: 
       { input: { messages } },
     ],
     [
-      `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { ${large} } } }`,
+      `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { ${large} } } }`,
       { inputs: [{ messages }, { messages }] },
     ],
     [

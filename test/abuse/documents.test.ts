@@ -81,7 +81,7 @@ test('fragments that fan out beyond what a number holds, and that select nothing
 })
 
 test.each([
-  ['inline fragments', `{ ${WRONG} ${'... on Query { viewer { name id scopes } } '.repeat(45)} }`],
+  ['inline fragments', `{ ${WRONG} ${'... on Query { viewer { name credentialId scopes } } '.repeat(45)} }`],
   ['a field again and again', `{ viewer { ${WRONG} ${'name '.repeat(100)} } }`],
   [
     'a field again and again, in a fragment that nobody spreads',
@@ -125,7 +125,7 @@ test('what graphql-js makes of rows counts for the tenant, after the first of th
   const { ask, id } = await server.newTenant()
   const inputs = Array.from({ length: 100 }, () => ({ messages: [{ chat: { role: 'USER', content: 'Hi' } }] }))
   const LOG = `mutation ($inputs: [LogConversationInput!]!) {
-    logConversations(inputs: $inputs) { results { created } }
+    logConversations(input: { conversations: $inputs }) { results { created } }
   }`
   expect((await ask(LOG, { inputs })).errors).toBeUndefined()
   const counted = vi.spyOn(Context.prototype, 'countTurn')

@@ -103,7 +103,7 @@ test('the conditions of all fields count together', async () => {
   expect(await refused(lists(2), { filter: { and: tests(51) } })).toEqual(['LIMIT_EXCEEDED filter'])
   expect(await refused(lists(2), { filter: { and: tests(50) } })).toEqual([])
   const spread = `query ($filter: ConversationFilter) { ${many(3, (i) => `a${i}: agents { nodes { ...A } }`).join(' ')} }
-    fragment A on Agent { totals(filter: $filter) { conversations } }`
+    fragment A on Agent { totals(filter: $filter) { conversationCount } }`
   expect(await refused(spread, { filter: { and: tests(34) } })).toEqual(['LIMIT_EXCEEDED filter'])
   expect(await refused(spread, { filter: { and: tests(33) } })).toEqual([])
 })

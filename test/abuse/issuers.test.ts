@@ -19,7 +19,7 @@ import { startTestServer } from '../support/server.ts'
 const server = await startTestServer({ database: { poolSize: 4 } })
 const tenant = await server.newTenant()
 const neighbour = await server.newTenant()
-const TAKEN = { kind: 'FOREIGN_TOKEN', tenant: { id: tenant.id } }
+const TAKEN = { kind: 'ISSUER_TOKEN', tenant: { id: tenant.id } }
 const OVERLOADED = { status: 503, code: 'OVERLOADED' }
 const scopes = ['ANALYTICS_READ']
 
@@ -58,7 +58,7 @@ test('eight requests wait for the keys of an issuer, without a connection; other
   expect(await judge(server, await sign(key, { iss: other, tenant: tenant.id }))).toMatchObject(TAKEN)
   answer()
   const answers = await Promise.all(requests)
-  expect(answers.filter((one) => one.kind === 'FOREIGN_TOKEN')).toHaveLength(8)
+  expect(answers.filter((one) => one.kind === 'ISSUER_TOKEN')).toHaveLength(8)
   expect(jwks.requests).toBe(1)
   // Nobody waits any more.
   expect(await Promise.all(Array.from({ length: 20 }, () => judge(server, token)))).toEqual(

@@ -58,7 +58,7 @@ test('subscriptions that are refused, fail or complete hold no place, nor does a
   const documents = [
     'subscription ($id: ID!) { messagesAppended(conversationId: $id) { lastSequence } }',
     'subscription { conversationUpdated(id: "conv_x") { id } }',
-    'subscription { conversationsChanged(after: "x") { position } }',
+    'subscription { conversationsChanged(after: "x") { resumeToken } }',
   ]
   for (const document of documents) {
     for (let i = 0; i < 6; i += 1) {

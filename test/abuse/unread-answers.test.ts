@@ -235,7 +235,7 @@ test('a subscriber that reads holds nothing, and stays', async () => {
   for (const description of ['one', 'two']) {
     await as(key)(
       'mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { conversation { id } } }',
-      { input: { conversationId, description } },
+      { input: { by: { id: conversationId }, description } },
     )
     await expect.poll(() => text, { timeout: 20_000 }).toContain(`"description":"${description}"`)
     await expect.poll(() => unread.bytes).toBe(0)

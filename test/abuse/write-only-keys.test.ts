@@ -44,9 +44,9 @@ const writes = {
   logConversation: (fields: string) =>
     `mutation { logConversation(input: { externalId: "talk", onConflict: APPEND, messages: [{ chat: { role: USER, content: "b" } }] }) { conversation { ${fields} } } }`,
   updateConversation: (fields: string) =>
-    `mutation { updateConversation(input: { externalId: "talk", campaign: "a" }) { conversation { ${fields} } } }`,
+    `mutation { updateConversation(input: { by: { externalId: "talk" }, campaign: "a" }) { conversation { ${fields} } } }`,
   logConversations: (fields: string) =>
-    `mutation { logConversations(inputs: [{ externalId: "talk", onConflict: APPEND, messages: [{ chat: { role: USER, content: "b" } }] }]) { results { conversation { ${fields} } } } }`,
+    `mutation { logConversations(input: { conversations: [{ externalId: "talk", onConflict: APPEND, messages: [{ chat: { role: USER, content: "b" } }] }] }) { results { conversation { ${fields} } } } }`,
 }
 
 test.each(Object.entries(read))(
@@ -61,10 +61,10 @@ test.each(Object.entries(read))(
   },
 )
 
-test.each(['name', 'description', 'model', 'tags', 'systemPrompt', 'totals { conversations }'])(
+test.each(['name', 'description', 'model', 'tags', 'systemPrompt', 'totals { conversationCount }'])(
   '%s of an agent is FORBIDDEN',
   async (field) => {
-    const answer = await writer(`mutation { registerAgent(input: { externalId: "bot" }) { agent { id ${field} } } }`)
+    const answer = await writer(`mutation { upsertAgent(input: { externalId: "bot" }) { agent { id ${field} } } }`)
     expect(codes(answer)).toEqual(['FORBIDDEN'])
     expect(JSON.stringify(answer)).not.toContain('A name')
   },
@@ -74,9 +74,9 @@ test('what a writer needs to go on writing is answered', async () => {
   const see = 'id externalId status createdAt updatedAt'
   for (const write of Object.values(writes)) expect((await writer(write(see))).errors).toBeUndefined()
   const agent = await writer(
-    'mutation { registerAgent(input: { externalId: "bot" }) { agent { id externalId status } } }',
+    'mutation { upsertAgent(input: { externalId: "bot" }) { agent { id externalId status } } }',
   )
-  expect(agent.data.registerAgent.agent).toMatchObject({ externalId: 'bot', status: 'ACTIVE' })
+  expect(agent.data.upsertAgent.agent).toMatchObject({ externalId: 'bot', status: 'ACTIVE' })
 })
 
 test('rating system prompts does not reveal them', async () => {
@@ -85,7 +85,7 @@ test('rating system prompts does not reveal them', async () => {
   const answer = await server.ask(
     { key: key.secret },
     'mutation ($input: RateMessagesInput!) { rateMessages(input: $input) { messages { id ... on ChatMessage { content } } } }',
-    { input: { externalId: 'talk', ratings } },
+    { input: { by: { externalId: 'talk' }, ratings } },
   )
   expect(answer.data.rateMessages.messages).toEqual([{ id: conversation.messages.nodes[0].id, content: 'A secret' }])
 })

@@ -8,10 +8,10 @@ afterEach(() => {
 
 const FIELDS = 'id externalId name description systemPrompt model tags status'
 const CREATE = `mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { ${FIELDS} } } }`
-const REGISTER = `mutation ($input: RegisterAgentInput!) { registerAgent(input: $input) { agent { id externalId name } } }`
+const UPSERT = `mutation ($input: UpsertAgentInput!) { upsertAgent(input: $input) { agent { id externalId name } } }`
 const UPDATE = `mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { ${FIELDS} } } }`
 const ARCHIVE = `mutation ($input: ArchiveAgentInput!) { archiveAgent(input: $input) { agent { id status updatedAt } } }`
-const AGENT = `query ($id: ID, $externalId: String) { agent(id: $id, externalId: $externalId) { ${FIELDS} } }`
+const AGENT = `query ($by: AgentBy!) { agent(by: $by) { ${FIELDS} } }`
 const AGENTS = `query ($filter: AgentFilter, $first: Int, $after: String) {
   agents(filter: $filter, first: $first, after: $after) { nodes { name } totalCount pageInfo { hasNextPage endCursor } }
 }`
@@ -35,8 +35,8 @@ test('an agent is created with all that is said of it, and read back by either i
   const { ask } = await server.newTenant()
   const { agent } = (await ask(CREATE, { input: FULL })).data.createAgent
   expect(agent).toEqual({ ...FULL, id: expect.stringMatching(/^agent_[0-9a-z]{26}$/) })
-  expect((await ask(AGENT, { id: agent.id })).data).toEqual({ agent })
-  expect((await ask(AGENT, { externalId: 'support-bot' })).data).toEqual({ agent })
+  expect((await ask(AGENT, { by: { id: agent.id } })).data).toEqual({ agent })
+  expect((await ask(AGENT, { by: { externalId: 'support-bot' } })).data).toEqual({ agent })
   expect((await ask('query ($id: ID!) { node(id: $id) { id ... on Agent { name } } }', { id: agent.id })).data).toEqual(
     {
       node: { id: agent.id, name: 'Support' },
@@ -92,15 +92,15 @@ test('what is too long or too much is refused, with its place', async () => {
   expect((await ask(AGENTS)).data.agents.totalCount).toBe(0)
 })
 
-test('registering finds the agent, or makes it once', async () => {
+test('an upsert finds the agent, or makes it once', async () => {
   const { ask } = await server.newTenant()
-  const first = (await ask(REGISTER, { input: { externalId: 'bot-1', name: 'Bot' } })).data.registerAgent.agent
+  const first = (await ask(UPSERT, { input: { externalId: 'bot-1', name: 'Bot' } })).data.upsertAgent.agent
   expect(first).toEqual({ id: expect.stringMatching(/^agent_/), externalId: 'bot-1', name: 'Bot' })
-  const again = await ask(REGISTER, { input: { externalId: 'bot-1', name: 'Another name' } })
-  expect(again.data.registerAgent.agent).toEqual(first)
-  const unnamed = await ask(REGISTER, { input: { externalId: 'bot-2' } })
-  expect(unnamed.data.registerAgent.agent).toMatchObject({ externalId: 'bot-2', name: 'bot-2' })
-  expect((await ask(REGISTER, { input: { externalId: ' ' } })).errors).toEqual(
+  const again = await ask(UPSERT, { input: { externalId: 'bot-1', name: 'Another name' } })
+  expect(again.data.upsertAgent.agent).toEqual(first)
+  const unnamed = await ask(UPSERT, { input: { externalId: 'bot-2' } })
+  expect(unnamed.data.upsertAgent.agent).toMatchObject({ externalId: 'bot-2', name: 'bot-2' })
+  expect((await ask(UPSERT, { input: { externalId: ' ' } })).errors).toEqual(
     refusal('BAD_USER_INPUT', 'input.externalId: must not be empty.', { inputPath: 'input.externalId' }),
   )
   expect((await ask(AGENTS)).data.agents.totalCount).toBe(2)
@@ -110,7 +110,7 @@ test('an update keeps what is absent and clears what is null', async () => {
   const { ask } = await server.newTenant()
   const { agent } = (await ask(CREATE, { input: FULL })).data.createAgent
   const update = async (input: object) =>
-    (await ask(UPDATE, { input: { id: agent.id, ...input } })).data.updateAgent.agent
+    (await ask(UPDATE, { input: { by: { id: agent.id }, ...input } })).data.updateAgent.agent
   expect(await update({})).toEqual(agent)
   expect(await update({ name: 'Renamed', status: 'DEPRECATED', tags: ['a', 'b', 'a'] })).toEqual({
     ...agent,
@@ -128,27 +128,27 @@ test('a name and a status can’t be cleared', async () => {
   const { ask } = await server.newTenant()
   const { agent } = (await ask(CREATE, { input: FULL })).data.createAgent
   for (const field of ['name', 'status']) {
-    expect((await ask(UPDATE, { input: { id: agent.id, [field]: null } })).errors).toEqual(
+    expect((await ask(UPDATE, { input: { by: { id: agent.id }, [field]: null } })).errors).toEqual(
       refusal('BAD_USER_INPUT', `input.${field}: can't be cleared.`, { inputPath: `input.${field}` }),
     )
   }
-  expect((await ask(AGENT, { id: agent.id })).data).toEqual({ agent })
+  expect((await ask(AGENT, { by: { id: agent.id } })).data).toEqual({ agent })
 })
 
 test('an archived agent keeps its history, and archiving again changes nothing', async () => {
   const { ask } = await server.newTenant()
-  const { agent } = (await ask(REGISTER, { input: { externalId: 'old' } })).data.registerAgent
+  const { agent } = (await ask(UPSERT, { input: { externalId: 'old' } })).data.upsertAgent
   const log = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }`
   await ask(log, { input: { transcript: 'User: hello', agents: [{ externalId: 'old' }] } })
   server.clock.now = new Date('2030-01-01T00:00:00Z')
-  const first = await ask(ARCHIVE, { input: { id: agent.id } })
+  const first = await ask(ARCHIVE, { input: { by: { id: agent.id } } })
   expect(first.data.archiveAgent.agent).toEqual({
     id: agent.id,
     status: 'ARCHIVED',
     updatedAt: '2030-01-01T00:00:00.000Z',
   })
   server.clock.now = new Date('2030-01-01T00:00:01Z')
-  expect((await ask(ARCHIVE, { input: { id: agent.id } })).data).toEqual(first.data)
+  expect((await ask(ARCHIVE, { input: { by: { id: agent.id } } })).data).toEqual(first.data)
   expect((await ask('{ conversations { nodes { agents { externalId status } } } }')).data).toEqual({
     conversations: { nodes: [{ agents: [{ externalId: 'old', status: 'ARCHIVED' }] }] },
   })
@@ -158,28 +158,49 @@ test('an agent that is not there and another tenant’s are answered alike', asy
   const [owner, stranger] = [await server.newTenant(), await server.newTenant()]
   const { agent } = (await owner.ask(CREATE, { input: FULL })).data.createAgent
   for (const id of [agent.id, ABSENT_ID, 'conv_01h455vb4pex5vsknk084sn02q', 'nonsense', '']) {
-    expect((await stranger.ask(AGENT, { id })).data).toEqual({ agent: null })
+    expect((await stranger.ask(AGENT, { by: { id } })).data).toEqual({ agent: null })
     for (const document of [UPDATE, ARCHIVE]) {
-      expect((await stranger.ask(document, { input: { id } })).errors).toEqual(
-        refusal('NOT_FOUND', 'No such agent.', { inputPath: 'input.id' }),
+      expect((await stranger.ask(document, { input: { by: { id } } })).errors).toEqual(
+        refusal('NOT_FOUND', 'No such agent.', { inputPath: 'input.by.id' }),
       )
     }
   }
-  expect((await stranger.ask(AGENT, { externalId: 'support-bot' })).data).toEqual({ agent: null })
-  expect((await owner.ask(AGENT, { id: agent.id })).data).toEqual({ agent })
+  expect((await stranger.ask(AGENT, { by: { externalId: 'support-bot' } })).data).toEqual({ agent: null })
+  expect((await owner.ask(AGENT, { by: { id: agent.id } })).data).toEqual({ agent })
 })
 
 test('an agent is asked for by exactly one of its ids', async () => {
   const { ask } = await server.newTenant()
-  expect((await ask(AGENT, {})).errors).toEqual(
-    refusal('BAD_USER_INPUT', 'id: either id or externalId must be given.', { inputPath: 'id' }),
-  )
-  expect((await ask(AGENT, { id: ABSENT_ID, externalId: 'x' })).errors).toEqual(
-    refusal('BAD_USER_INPUT', "externalId: can't be given together with id.", { inputPath: 'externalId' }),
-  )
+  for (const by of [{}, { id: ABSENT_ID, externalId: 'x' }]) {
+    expect((await ask(AGENT, { by })).errors).toEqual(
+      refusal('BAD_USER_INPUT', 'by: Exactly one key must be specified for OneOf type "AgentBy".', { inputPath: 'by' }),
+    )
+  }
+  expect(codes(await ask(`{ agent(by: { id: "${ABSENT_ID}", externalId: "x" }) { id } }`))).toEqual([
+    'GRAPHQL_VALIDATION_FAILED',
+  ])
 })
 
-test('agents are listed in the order of registration, filtered and page by page', async () => {
+test('an agent is updated and archived by its external id as well', async () => {
+  const { ask } = await server.newTenant()
+  const { agent } = (await ask(CREATE, { input: FULL })).data.createAgent
+  const by = { externalId: 'support-bot' }
+  expect((await ask(UPDATE, { input: { by, name: 'Renamed' } })).data.updateAgent.agent).toEqual({
+    ...agent,
+    name: 'Renamed',
+  })
+  expect((await ask(ARCHIVE, { input: { by } })).data.archiveAgent.agent).toMatchObject({
+    id: agent.id,
+    status: 'ARCHIVED',
+  })
+  for (const document of [UPDATE, ARCHIVE]) {
+    expect((await ask(document, { input: { by: { externalId: 'nobody' } } })).errors).toEqual(
+      refusal('NOT_FOUND', 'No such agent.', { inputPath: 'input.by.externalId' }),
+    )
+  }
+})
+
+test('agents are listed in the order of creation, filtered and page by page', async () => {
   const { ask } = await server.newTenant()
   for (const input of [
     { name: 'A', tags: ['x', 'y'], externalId: 'a' },
@@ -209,7 +230,7 @@ test('a system prompt is seen with INTERNALS_READ alone', async () => {
   const tenant = await server.newTenant({ scopes: TENANT_SCOPES.filter((scope) => scope !== 'INTERNALS_READ') })
   const { agent } = (await tenant.ask(CREATE, { input: FULL })).data.createAgent
   expect(agent).toEqual({ ...FULL, id: agent.id, systemPrompt: null })
-  expect((await tenant.asAccount(AGENT, { id: agent.id })).data.agent.systemPrompt).toBe('You are kind.')
+  expect((await tenant.asAccount(AGENT, { by: { id: agent.id } })).data.agent.systemPrompt).toBe('You are kind.')
 })
 
 test('a write with an idempotency key happens once', async () => {
@@ -219,15 +240,17 @@ test('a write with an idempotency key happens once', async () => {
   expect((await ask(CREATE, { input })).data).toEqual(first.data)
   expect(codes(await ask(CREATE, { input: { ...input, name: 'Twice' } }))).toEqual(['IDEMPOTENCY_CONFLICT'])
   const { id } = first.data.createAgent.agent
-  expect(codes(await ask(ARCHIVE, { input: { id, idempotencyKey: 'create-1' } }))).toEqual(['IDEMPOTENCY_CONFLICT'])
+  expect(codes(await ask(ARCHIVE, { input: { by: { id }, idempotencyKey: 'create-1' } }))).toEqual([
+    'IDEMPOTENCY_CONFLICT',
+  ])
   expect((await ask(AGENTS)).data.agents.totalCount).toBe(1)
 })
 
-test.skipIf(inject('databaseKind') === 'pglite')('an agent registered by many at once is one', async () => {
+test.skipIf(inject('databaseKind') === 'pglite')('an agent upserted by many at once is one', async () => {
   const { ask } = await server.newTenant()
   const answers = await Promise.all(
-    Array.from({ length: 8 }, () => ask(REGISTER, { input: { externalId: 'shared', name: 'Shared' } })),
+    Array.from({ length: 8 }, () => ask(UPSERT, { input: { externalId: 'shared', name: 'Shared' } })),
   )
   expect(answers.flatMap(codes)).toEqual([])
-  expect(new Set(answers.map(({ data }) => data.registerAgent.agent.id)).size).toBe(1)
+  expect(new Set(answers.map(({ data }) => data.upsertAgent.agent.id)).size).toBe(1)
 })

@@ -13,9 +13,9 @@ const NUMBERS = `query ($filter: ConversationFilter) {
   conversations(filter: $filter) { totalCount }
   whole: conversationSeries(interval: HOUR, ${SERIES}) { ...Points }
   groups: conversationSeries(interval: DAY, ${SERIES}, groupBy: { dimension: CHANNEL, first: 2 }) { ...Points }
-  conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { totalConversations }
-  intentMetrics(${RANGE}, filter: $filter, includeTests: true, first: 2) { conversations }
-  endUsers(first: 100, filter: $filter, includeTests: true) { nodes { endUserId conversations messages } }
+  conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { conversationCount }
+  intentMetrics(${RANGE}, filter: $filter, includeTests: true, first: 2) { conversationCount }
+  endUsers(first: 100, filter: $filter, includeTests: true) { nodes { endUserId conversationCount messageCount } }
 }
 fragment Points on ConversationSeries { lines { measure points { value } } }`
 
@@ -52,7 +52,7 @@ interface Series {
 const sumOf = (measure: string, { lines }: Series) =>
   sum(lines.filter((line) => line.measure === measure).flatMap(({ points }) => points.map(({ value }) => value)))
 
-const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { error { message } } } }`
+const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { error { message } } } }`
 const CONVERSATIONS = 50
 
 test('series, groups, key figures, intents, end users, count and export agree for 20 random filters', {
@@ -78,7 +78,7 @@ test('series, groups, key figures, intents, end users, count and export agree fo
     if (i > 10 && (totalCount === 0 || totalCount === CONVERSATIONS)) continue
     compared += 1
     const rows = await readAll(ask, wanted)
-    const users: { conversations: number; messages: number }[] = data.endUsers.nodes
+    const users: { conversationCount: number; messageCount: number }[] = data.endUsers.nodes
     const known = rows.filter(({ endUserId }) => endUserId !== null)
     const messages = sum(rows.map(({ messageCount }) => messageCount))
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
@@ -87,9 +87,11 @@ test('series, groups, key figures, intents, end users, count and export agree fo
         list: totalCount,
         series: [sumOf('CONVERSATIONS', data.whole), sumOf('MESSAGES', data.whole)],
         groups: [sumOf('CONVERSATIONS', data.groups), sumOf('MESSAGES', data.groups)],
-        metrics: data.conversationMetrics.totalConversations,
-        intents: sum(data.intentMetrics.map(({ conversations }: { conversations: number }) => conversations)),
-        users: [sum(users.map((user) => user.conversations)), sum(users.map((user) => user.messages))],
+        metrics: data.conversationMetrics.conversationCount,
+        intents: sum(
+          data.intentMetrics.map(({ conversationCount }: { conversationCount: number }) => conversationCount),
+        ),
+        users: [sum(users.map((user) => user.conversationCount)), sum(users.map((user) => user.messageCount))],
       },
       `filter ${i}: ${JSON.stringify(wanted)}`,
     ).toEqual({

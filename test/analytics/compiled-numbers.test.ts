@@ -26,29 +26,30 @@ const COUNTED = [
 const documents = [
   ...asIsolationAsks(tenant, COUNTED),
   ...withoutVariables({
-    'what is said by default': '{ conversationMetrics { from to totalConversations meanTurns previous { from } } }',
+    'what is said by default': '{ conversationMetrics { from to conversationCount meanTurns previous { from } } }',
     'an alias and a fragment':
       '{ s: conversationSeries(measures: [MESSAGES, LATENCY_P95]) { ...S } } fragment S on ConversationSeries { __typename lines { points { start value } } timeZone }',
     'too much':
       '{ conversationSeries(measures: [MESSAGES], interval: HOUR, range: { from: "2020-01-01T00:00:00Z" }) { from } }',
-    'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { totalConversations } }',
-    'what can’t be stored': '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { totalConversations } }',
-    'a directive': '{ conversationMetrics { totalConversations @include(if: false) from } }',
+    'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { conversationCount } }',
+    'what can’t be stored': '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { conversationCount } }',
+    'a directive': '{ conversationMetrics { conversationCount @include(if: false) from } }',
     'tools and languages, over all times':
-      '{ toolMetrics(range: { from: "2000-01-01T00:00:00Z" }) { name calls errors errorRate conversations meanDurationMs p50DurationMs p95DurationMs } languageMetrics(range: { from: "2000-01-01T00:00:00Z" }, first: 1) { language messages userMessages } }',
+      '{ toolMetrics(range: { from: "2000-01-01T00:00:00Z" }) { name callCount errorCount errorRate conversationCount meanDurationMs p50DurationMs p95DurationMs } languageMetrics(range: { from: "2000-01-01T00:00:00Z" }, first: 1) { language messageCount userMessageCount } }',
     'end users, page by page':
-      '{ a: endUsers(first: 1) { totalCount edges { cursor node { endUserId conversations messages meanSentiment meanRating firstSeenAt lastSeenAt } } pageInfo { hasNextPage endCursor } } b: endUsers(last: 1, orderBy: { field: CONVERSATIONS, direction: ASC }) { nodes { endUserId } pageInfo { hasPreviousPage } } }',
+      '{ a: endUsers(first: 1) { totalCount edges { cursor node { endUserId conversationCount messageCount meanSentiment meanRating firstSeenAt lastSeenAt } } pageInfo { hasNextPage endCursor } } b: endUsers(last: 1, orderBy: { field: CONVERSATIONS, direction: ASC }) { nodes { endUserId } pageInfo { hasPreviousPage } } }',
     'end users in no order at all':
       '{ endUsers(range: { from: "2024-01-02T00:00:00Z", to: "2024-01-01T00:00:00Z" }) { totalCount } }',
     'too many tools': '{ toolMetrics(first: 101) { name } }',
     'who comes back':
-      '{ retention(weeks: 3, weekStart: SUNDAY, timeZone: "Asia/Tokyo") { start end size weeks { week endUsers } } }',
+      '{ retention(weeks: 3, weekStart: SUNDAY, timeZone: "Asia/Tokyo") { start end endUserCount weeks { week endUserCount } } }',
     'keys and their values':
-      '{ metadataKeys(first: 100, topValues: 100) { path conversationCount valueCount topValues { value count } } }',
-    'keys of some': '{ metadataKeys(filter: { channels: [CHAT] }, topValues: 0) { path topValues { count } } }',
+      '{ metadataKeys(first: 100, topValues: 100) { path conversationCount valueCount topValues { value conversationCount } } }',
+    'keys of some':
+      '{ metadataKeys(filter: { channels: [CHAT] }, topValues: 0) { path topValues { conversationCount } } }',
     'numbers of all kinds':
-      '{ conversationMetrics { totalConversations } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
-    'two fields': '{ a: conversationMetrics { totalConversations } b: intentMetrics { intent } }',
+      '{ conversationMetrics { conversationCount } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
+    'two fields': '{ a: conversationMetrics { conversationCount } b: intentMetrics { intent } }',
   }),
 ]
 
@@ -70,8 +71,8 @@ test('what takes the database too long is refused, and not asked a second time',
     return Promise.reject(Object.assign(new Error('canceling statement'), { code: '57014' }))
   }
   const impatient = serveTestDatabase({ ...server, database: slow }, server.adminKey)
-  const answer = await impatient.ask({ key: tenant.secret }, '{ conversationMetrics { totalConversations } }')
-  expect(answer.data).toBeNull()
+  const answer = await impatient.ask({ key: tenant.secret }, '{ conversationMetrics { conversationCount } }')
+  expect(answer.data).toEqual({ conversationMetrics: null })
   expect(answer.errors?.map(({ extensions, path }) => [extensions.code, path])).toEqual([
     ['LIMIT_EXCEEDED', ['conversationMetrics']],
   ])

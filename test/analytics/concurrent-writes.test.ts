@@ -9,7 +9,7 @@ import { startTestServer, type TestTenant } from '../support/server.ts'
 const server = await startTestServer()
 
 const said = (rating: number | null = null) => ({
-  chat: { role: 'ASSISTANT', content: 'Hi', rating, cost: 0.1, latencyMs: 0.7, tokenCount: 3 },
+  chat: { role: 'ASSISTANT', content: 'Hi', rating, costUsd: 0.1, latencyMs: 0.7, tokenCount: 3 },
 })
 
 /** What is wrong in the roll-ups of a tenant: sums that are not those of the conversations, by unit of time. */
@@ -50,10 +50,13 @@ test('fifty writers at once make no roll-up drift', { timeout: 60_000 }, async (
   const answers = await Promise.all([
     tenant.ask(`mutation { ${long.join(' ')} }`),
     ...Array.from({ length: 50 }, (_, i) => {
-      if (i % 5 === 0) return write(tenant.ask, 'appendMessages', { externalId: 'shared', messages: [said(1)] })
+      if (i % 5 === 0) return write(tenant.ask, 'appendMessages', { by: { externalId: 'shared' }, messages: [said(1)] })
       if (i % 5 === 1)
-        return write(tenant.ask, 'updateConversation', { externalId: 'shared', outcome: i % 2 ? 'AGENT' : 'EMAIL' })
-      if (i === 7) return write(tenant.ask, 'deleteConversation', { externalId: 'gone' }, 'deletedId')
+        return write(tenant.ask, 'updateConversation', {
+          by: { externalId: 'shared' },
+          outcome: i % 2 ? 'HUMAN_AGENT' : 'EMAIL',
+        })
+      if (i === 7) return write(tenant.ask, 'deleteConversation', { by: { externalId: 'gone' } }, 'deletedId')
       return log(`log-${i}`)
     }),
   ])
@@ -72,7 +75,7 @@ test('a write that fails after its roll-up leaves neither', async () => {
       logConversation(input: $good) { created }
       appendMessages(input: $bad) { conversation { id } }
     }`,
-    { good: { messages: [said()] }, bad: { externalId: 'nobody', messages: [said()] } },
+    { good: { messages: [said()] }, bad: { by: { externalId: 'nobody' }, messages: [said()] } },
   )
   expect(errors).toHaveLength(1)
   expect(await drift(tenant)).toEqual({ wrong: [], slots: 0 })
@@ -81,7 +84,7 @@ test('a write that fails after its roll-up leaves neither', async () => {
 test('what moves from one time to another, or becomes a test, is taken from where it was', async () => {
   const tenant = await server.newTenant()
   for (const externalId of ['a', 'b']) await write(tenant.ask, 'logConversation', { externalId, messages: [said(1)] })
-  await write(tenant.ask, 'updateConversation', { externalId: 'a', isTest: true })
+  await write(tenant.ask, 'updateConversation', { by: { externalId: 'a' }, isTest: true })
   expect((await drift(tenant)).wrong).toEqual([])
   await server.owner(
     `UPDATE conversations SET given_started_at = started_at - interval '40 days' WHERE tenant_id = '${tenant.id}'`,

@@ -22,7 +22,7 @@ const starts = Array.from({ length: HOURS }, (_, hour) => hour)
   .filter((hour) => hour % 24 >= 22 || hour % 24 === 0 || hour % 7 === 0)
   .flatMap((hour) => [-1, 0, 0, 1].map((ms) => START + hour * HOUR_MS + ms))
 
-const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { error { message } } } }`
+const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { error { message } } } }`
 /** Who begins two conversations at once is one user. */
 const conversation = (start: number) => ({
   startedAt: iso(start),
@@ -38,7 +38,7 @@ const logged = await ask(LOG, { inputs })
 expect(logged.errors).toBeUndefined()
 expect(logged.data.logConversations.results).toEqual(inputs.map(() => ({ error: null })))
 
-const POINTS = 'lines { measure group { key } total totalCount points { start end value count } }'
+const POINTS = 'lines { measure group { key } total totalSampleCount points { start end value sampleCount } }'
 const WAYS = `query ($interval: SeriesInterval!, $range: TimeRange, $timeZone: String) {
   whole: conversationSeries(measures: [CONVERSATIONS], interval: $interval, range: $range, timeZone: $timeZone) { ${POINTS} }
   filtered: conversationSeries(measures: [CONVERSATIONS, END_USERS, NEW_END_USERS], interval: $interval, range: $range, timeZone: $timeZone, filter: { channels: [CHAT] }) { ${POINTS} }
@@ -73,8 +73,8 @@ const question = fc
 interface Line {
   measure: string
   total: number | null
-  totalCount: number
-  points: { start: string; end: string; value: number | null; count: number }[]
+  totalSampleCount: number
+  points: { start: string; end: string; value: number | null; sampleCount: number }[]
 }
 
 test.each(Object.entries(askers))('%s', { timeout: 120_000 }, async (_who, askAs) => {
@@ -89,14 +89,14 @@ test.each(Object.entries(askers))('%s', { timeout: 120_000 }, async (_who, askAs
             time < Math.min(Date.parse(end), Date.parse(variables.range.to)),
         )
       for (const [way, { lines }] of Object.entries<{ lines: Line[] }>(data)) {
-        for (const { measure, total, totalCount, points } of lines) {
+        for (const { measure, total, totalSampleCount, points } of lines) {
           const isCount = measure !== 'LATENCY_P50'
-          const found = points.map(({ value, count }) => (isCount ? value : count))
+          const found = points.map(({ value, sampleCount }) => (isCount ? value : sampleCount))
           const { from, to } = variables.range
           const count = (start: string, end: string) =>
             measure.endsWith('END_USERS') ? new Set(within(start, end)).size : within(start, end).length
           const all = count(from, to)
-          expect({ way, measure, found, all: [totalCount, isCount ? total : totalCount] }).toEqual({
+          expect({ way, measure, found, all: [totalSampleCount, isCount ? total : totalSampleCount] }).toEqual({
             way,
             measure,
             found: points.map(({ start, end }) => count(start, end)),

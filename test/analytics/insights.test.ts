@@ -80,8 +80,8 @@ test('the first meaningful intent is the earliest by time, then by place; first 
   })
   const { data } = await ask(`{
     conversations { nodes { firstIntent { name } lastIntent { name } firstMeaningfulIntent { name } without: firstMeaningfulIntent(exclude: ["refund", "pay"]) { name } } }
-    intentMetrics(${RANGE}) { intent conversations }
-    excluding: intentMetrics(${RANGE}, excludeIntents: ["refund"]) { intent conversations }
+    intentMetrics(${RANGE}) { intent conversationCount }
+    excluding: intentMetrics(${RANGE}, excludeIntents: ["refund"]) { intent conversationCount }
   }`)
   expect(data.conversations.nodes).toEqual([
     {
@@ -91,19 +91,19 @@ test('the first meaningful intent is the earliest by time, then by place; first 
       without: { name: 'late' },
     },
   ])
-  expect(data.intentMetrics).toEqual([{ intent: 'refund', conversations: 1 }])
-  expect(data.excluding).toEqual([{ intent: 'pay', conversations: 1 }])
+  expect(data.intentMetrics).toEqual([{ intent: 'refund', conversationCount: 1 }])
+  expect(data.excluding).toEqual([{ intent: 'pay', conversationCount: 1 }])
 })
 
 describe('intents', () => {
   const intents = async (ask: Ask, args: string) => {
     const { intentMetrics } = await read(
       ask,
-      `intentMetrics(${RANGE}, ${args}) { intent isOther conversations botHandledRate }`,
+      `intentMetrics(${RANGE}, ${args}) { intent isOther conversationCount botHandledRate }`,
     )
-    return intentMetrics.map((row: { intent: string; isOther: boolean; conversations: number }) => [
+    return intentMetrics.map((row: { intent: string; isOther: boolean; conversationCount: number }) => [
       row.isOther ? 'other' : row.intent,
-      row.conversations,
+      row.conversationCount,
     ])
   }
 
@@ -154,7 +154,7 @@ describe('intents', () => {
   test('are told of a conversation in order', async () => {
     const FIELDS =
       'intents { name meaningful sequence } firstIntent { name } lastIntent { name } firstMeaningfulIntent(exclude: ["refund"]) { name }'
-    const { conversation } = await read(locked, `conversation(externalId: "a") { ${FIELDS} }`)
+    const { conversation } = await read(locked, `conversation(by: { externalId: "a" }) { ${FIELDS} }`)
     expect(conversation).toEqual({
       intents: [
         { name: 'greet', meaningful: false, sequence: 1 },
@@ -167,14 +167,14 @@ describe('intents', () => {
 })
 
 test('tools: calls, errors and durations, most called first', async () => {
-  const FIELDS = 'name calls errors errorRate conversations meanDurationMs p50DurationMs p95DurationMs'
+  const FIELDS = 'name callCount errorCount errorRate conversationCount meanDurationMs p50DurationMs p95DurationMs'
   expect((await read(numbers, `toolMetrics(${RANGE}) { ${FIELDS} }`)).toolMetrics).toEqual([
     {
-      ...{ name: 'find', calls: 3, errors: 1, errorRate: 1 / 3, conversations: 2 },
+      ...{ name: 'find', callCount: 3, errorCount: 1, errorRate: 1 / 3, conversationCount: 2 },
       ...{ meanDurationMs: 200, p50DurationMs: 200, p95DurationMs: 290 },
     },
     {
-      ...{ name: 'send', calls: 1, errors: 0, errorRate: 0, conversations: 1 },
+      ...{ name: 'send', callCount: 1, errorCount: 0, errorRate: 0, conversationCount: 1 },
       ...{ meanDurationMs: null, p50DurationMs: null, p95DurationMs: null },
     },
   ])
@@ -182,7 +182,7 @@ test('tools: calls, errors and durations, most called first', async () => {
 
 describe('end users', () => {
   const USERS =
-    'totalCount nodes { endUserId conversations messages userMessages meanSentiment meanRating firstSeenAt lastSeenAt }'
+    'totalCount nodes { endUserId conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt }'
 
   test('what they add up to, latest seen first, tests left out', async () => {
     const { endUsers } = await read(numbers, `endUsers { ${USERS} }`)
@@ -190,11 +190,13 @@ describe('end users', () => {
       totalCount: 2,
       nodes: [
         {
-          ...{ endUserId: 'bob', conversations: 1, messages: 3, userMessages: 2, meanSentiment: 0.1, meanRating: null },
+          ...{ endUserId: 'bob', conversationCount: 1, messageCount: 3, userMessageCount: 2 },
+          ...{ meanSentiment: 0.1, meanRating: null },
           ...{ firstSeenAt: '2026-01-14T10:00:00.000Z', lastSeenAt: '2026-01-14T10:00:00.000Z' },
         },
         {
-          ...{ endUserId: 'ann', conversations: 2, messages: 10, userMessages: 6, meanSentiment: 0, meanRating: 1 },
+          ...{ endUserId: 'ann', conversationCount: 2, messageCount: 10, userMessageCount: 6 },
+          ...{ meanSentiment: 0, meanRating: 1 },
           ...{ firstSeenAt: '2026-01-05T10:00:00.000Z', lastSeenAt: '2026-01-13T10:00:00.000Z' },
         },
       ],
@@ -227,43 +229,44 @@ describe('end users', () => {
 
   test('a token that is locked sees those of its rows', async () => {
     const { endUsers } = await read(locked, `endUsers(includeTests: true) { ${USERS} }`)
-    expect(endUsers).toMatchObject({ totalCount: 1, nodes: [{ endUserId: 'ann', conversations: 1, messages: 6 }] })
+    const ann = { endUserId: 'ann', conversationCount: 1, messageCount: 6 }
+    expect(endUsers).toMatchObject({ totalCount: 1, nodes: [ann] })
   })
 })
 
 test('retention: cohorts by the week of the first conversation', async () => {
   const { retention } = await read(
     numbers,
-    'retention(weeks: 2, until: "2026-01-16T00:00:00Z", timeZone: "UTC") { start end size weeks { week endUsers share } }',
+    'retention(weeks: 2, until: "2026-01-16T00:00:00Z", timeZone: "UTC") { start end endUserCount weeks { week endUserCount rate } }',
   )
   expect(retention).toEqual([
     {
-      ...{ start: '2026-01-05T00:00:00.000Z', end: '2026-01-12T00:00:00.000Z', size: 1 },
+      ...{ start: '2026-01-05T00:00:00.000Z', end: '2026-01-12T00:00:00.000Z', endUserCount: 1 },
       weeks: [
-        { week: 0, endUsers: 1, share: 1 },
-        { week: 1, endUsers: 1, share: 1 },
+        { week: 0, endUserCount: 1, rate: 1 },
+        { week: 1, endUserCount: 1, rate: 1 },
       ],
     },
     {
-      ...{ start: '2026-01-12T00:00:00.000Z', end: '2026-01-19T00:00:00.000Z', size: 1 },
-      weeks: [{ week: 0, endUsers: 1, share: 1 }],
+      ...{ start: '2026-01-12T00:00:00.000Z', end: '2026-01-19T00:00:00.000Z', endUserCount: 1 },
+      weeks: [{ week: 0, endUserCount: 1, rate: 1 }],
     },
   ])
 })
 
 test('agents: what they took part in, for all of a list at once', async () => {
-  const TOTALS = 'agents { nodes { externalId totals { conversations assistantMessages lastConversationAt } } }'
-  const bot = { conversations: 2, assistantMessages: 1, lastConversationAt: '2026-01-13T10:00:00.000Z' }
+  const TOTALS = 'agents { nodes { externalId totals { conversationCount assistantMessageCount lastConversationAt } } }'
+  const bot = { conversationCount: 2, assistantMessageCount: 1, lastConversationAt: '2026-01-13T10:00:00.000Z' }
   expect((await read(tenant.ask, TOTALS)).agents.nodes).toEqual([{ externalId: 'bot', totals: bot }])
   expect(
-    (await read(locked, `node(id: "${agentId}") { ... on Agent { totals { conversations } } }`)).node.totals,
-  ).toEqual({ conversations: 1 })
+    (await read(locked, `node(id: "${agentId}") { ... on Agent { totals { conversationCount } } }`)).node.totals,
+  ).toEqual({ conversationCount: 1 })
   const SOME = `agents { nodes {
-    emailed: totals(filter: { outcomes: [EMAIL] }) { conversations assistantMessages }
-    since: totals(filter: { startedAt: { from: "2026-01-06T00:00:00Z" } }) { conversations }
+    emailed: totals(filter: { outcomes: [EMAIL] }) { conversationCount assistantMessageCount }
+    since: totals(filter: { startedAt: { from: "2026-01-06T00:00:00Z" } }) { conversationCount }
   } }`
   expect((await read(tenant.ask, SOME)).agents.nodes).toEqual([
-    { emailed: { conversations: 1, assistantMessages: 0 }, since: { conversations: 1 } },
+    { emailed: { conversationCount: 1, assistantMessageCount: 0 }, since: { conversationCount: 1 } },
   ])
   const reader = server.as({
     key: (await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })).secret,
@@ -276,7 +279,7 @@ test('lists take as many statements for many rows as for one', async () => {
     server.statements()
     await read(
       tenant.ask,
-      `conversations(first: ${first}, orderBy: {direction: ASC}) { nodes { intents { name } lastIntent { name } sentiment sentimentTrend agents { totals { conversations } } } }`,
+      `conversations(first: ${first}, orderBy: {direction: ASC}) { nodes { intents { name } lastIntent { name } sentiment sentimentTrend agents { totals { conversationCount } } } }`,
     )
     return server.statements().filter((sql) => !/^(SET|BEGIN|COMMIT|--)/.test(sql)).length
   }
@@ -288,8 +291,8 @@ test.each([
   ['toolMetrics(first: 101) { name }', 'first'],
   ['endUsers(first: 101) { totalCount }', 'first'],
   ['endUsers(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { totalCount }', 'range'],
-  ['retention(weeks: 53) { size }', 'weeks'],
-  ['retention(timeZone: "Nowhere") { size }', 'timeZone'],
+  ['retention(weeks: 53) { endUserCount }', 'weeks'],
+  ['retention(timeZone: "Nowhere") { endUserCount }', 'timeZone'],
 ])('%s is refused by name', async (document, inputPath) => {
   const answer = await numbers(`{ ${document} }`)
   expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
@@ -298,7 +301,7 @@ test.each([
 
 test('what an agent’s totals are asked of is refused by name as well', async () => {
   const asking =
-    'query ($filter: ConversationFilter) { agents { nodes { totals(filter: $filter) { conversations } } } }'
+    'query ($filter: ConversationFilter) { agents { nodes { totals(filter: $filter) { conversationCount } } } }'
   for (const [filter, inputPath] of [
     [{ companyNames: ['a\0'] }, 'filter.companyNames[0]'],
     [{ metadata: [{ path: [], eq: 1 }] }, 'filter.metadata[0].path'],
@@ -309,15 +312,17 @@ test('what an agent’s totals are asked of is refused by name as well', async (
   }
 })
 
-test.each(['intentMetrics { intent }', 'toolMetrics { name }', 'endUsers { totalCount }', 'retention { size }'])(
-  '%s needs ANALYTICS_READ, and CONVERSATIONS_READ to search',
-  async (document) => {
-    const reader = server.as({
-      key: (await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })).secret,
-    })
-    expect(codes(await reader(`{ ${document} }`))).toEqual(['FORBIDDEN'])
-    const searching = document.replace(' {', '(filter: { search: "Hello" }) {')
-    expect(codes(await numbers(`{ ${searching} }`))).toEqual(['FORBIDDEN'])
-    expect(codes(await tenant.ask(`{ ${searching} }`))).toEqual([])
-  },
-)
+test.each([
+  'intentMetrics { intent }',
+  'toolMetrics { name }',
+  'endUsers { totalCount }',
+  'retention { endUserCount }',
+])('%s needs ANALYTICS_READ, and CONVERSATIONS_READ to search', async (document) => {
+  const reader = server.as({
+    key: (await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })).secret,
+  })
+  expect(codes(await reader(`{ ${document} }`))).toEqual(['FORBIDDEN'])
+  const searching = document.replace(' {', '(filter: { search: "Hello" }) {')
+  expect(codes(await numbers(`{ ${searching} }`))).toEqual(['FORBIDDEN'])
+  expect(codes(await tenant.ask(`{ ${searching} }`))).toEqual([])
+})

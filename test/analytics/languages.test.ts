@@ -12,10 +12,10 @@ const said = (role: string, language: string | null, more: object = {}) => ({
 })
 
 const LANGUAGES = `query ($filter: ConversationFilter, $first: Int! = 20, $range: TimeRange = { from: "2026-01-01T00:00:00Z" }) {
-  languageMetrics(range: $range, filter: $filter, first: $first) { language messages userMessages conversations meanSentiment }
+  languageMetrics(range: $range, filter: $filter, first: $first) { language messageCount userMessageCount conversationCount meanSentiment }
 }`
-const GERMAN = { language: 'de', messages: 3, userMessages: 2, conversations: 2, meanSentiment: 0.5 }
-const UNKNOWN = { language: null, messages: 1, userMessages: 0, conversations: 1, meanSentiment: null }
+const GERMAN = { language: 'de', messageCount: 3, userMessageCount: 2, conversationCount: 2, meanSentiment: 0.5 }
+const UNKNOWN = { language: null, messageCount: 1, userMessageCount: 0, conversationCount: 1, meanSentiment: null }
 
 test('chat messages count for their own language, not the conversation’s; tests, tools and events for none', async () => {
   const startedAt = '2026-01-10T12:00:00Z'
@@ -48,7 +48,7 @@ test('a derived language counts as a given one', async () => {
   const content =
     'Ich hätte gerne gewusst, wann mein Paket endlich bei mir ankommt, denn ich warte schon seit zwei Wochen.'
   await log(other.ask, { startedAt: '2026-01-10T12:00:00Z', messages: [{ chat: { role: 'USER', content } }] })
-  expect((await other.ask(LANGUAGES)).data.languageMetrics).toMatchObject([{ language: 'de', messages: 1 }])
+  expect((await other.ask(LANGUAGES)).data.languageMetrics).toMatchObject([{ language: 'de', messageCount: 1 }])
 })
 
 test.each([
@@ -70,7 +70,7 @@ test('it needs ANALYTICS_READ, and CONVERSATIONS_READ to search', async () => {
 describe('a conversation has the language of most of its user messages, unless it was given one', () => {
   const LANGUAGE_OF = 'conversation { id language }'
   const languageAfter = async (ask: Ask, mutation: string, input: object) => {
-    const { data, errors } = await write(ask, mutation, { externalId: 'x', ...input }, LANGUAGE_OF)
+    const { data, errors } = await write(ask, mutation, input, LANGUAGE_OF)
     expect(errors).toBeUndefined()
     return data[mutation].conversation.language
   }
@@ -99,15 +99,17 @@ describe('a conversation has the language of most of its user messages, unless i
 
   test('it follows what is appended, a given one stays, and one that is cleared is derived again', async () => {
     const { ask } = await server.newTenant()
-    const append = (...messages: object[]) => languageAfter(ask, 'appendMessages', { createIfMissing: true, messages })
-    const update = (language: string | null) => languageAfter(ask, 'updateConversation', { language })
+    const by = { externalId: 'x' }
+    const append = (...messages: object[]) =>
+      languageAfter(ask, 'appendMessages', { by, createIfMissing: true, messages })
+    const update = (language: string | null) => languageAfter(ask, 'updateConversation', { by, language })
     expect(await append(said('USER', 'en'))).toBe('en')
     expect(await append(said('USER', 'de'))).toBe('en')
     expect(await append(said('USER', 'de'))).toBe('de')
     expect(await update('fr')).toBe('fr')
     expect(await append(said('USER', 'de'))).toBe('fr')
     expect(await update(null)).toBe('de')
-    expect(await languageAfter(ask, 'completeConversation', {})).toBe('de')
+    expect(await languageAfter(ask, 'completeConversation', { by })).toBe('de')
     expect(await update('it')).toBe('it')
     expect(await update('')).toBe('de')
   })

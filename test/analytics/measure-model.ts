@@ -8,7 +8,7 @@ interface StoredMessage {
   __typename: 'ChatMessage' | 'ToolCall' | 'ConversationEvent'
   role?: string
   tokenCount?: number | null
-  cost?: number | null
+  costUsd?: number | null
   latencyMs?: number | null
   rating?: number | null
   sentiment?: number | null
@@ -45,7 +45,7 @@ const STORED = `query ($after: String) { conversations(first: 50, after: $after)
     id status channel direction campaign language model outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
     messages(first: 100) { nodes {
       __typename
-      ... on ChatMessage { role tokenCount cost latencyMs rating sentiment understood intent { name } }
+      ... on ChatMessage { role tokenCount costUsd latencyMs rating sentiment understood intent { name } }
       ... on ToolCall { name failed }
       ... on ConversationEvent { name visibility }
     } }
@@ -84,21 +84,21 @@ const shareOf =
   (found) =>
     share(found.filter(fits).length, found.length)
 const valuesOf =
-  (name: 'cost' | 'tokenCount' | 'latencyMs' | 'rating' | 'sentiment', role?: string) =>
+  (name: 'costUsd' | 'tokenCount' | 'latencyMs' | 'rating' | 'sentiment', role?: string) =>
   (found: readonly StoredConversation[]) =>
     messages(found, role).flatMap((message) => message[name] ?? [])
 const tools = (found: readonly StoredConversation[]) =>
   messages(found).filter(({ __typename }) => __typename === 'ToolCall')
 const durations = (found: readonly StoredConversation[]) =>
   found.flatMap(({ startedAt, endedAt }) => {
-    const seconds = endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000 : 0
-    return seconds > 0 ? [seconds] : []
+    const ms = endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0
+    return ms > 0 ? [ms] : []
   })
 const misunderstood = (found: readonly StoredConversation[]) =>
   messages(found, 'USER').filter(({ understood }) => understood === false).length
 const users = (found: readonly StoredConversation[]) => new Set(found.flatMap(({ endUserId }) => endUserId ?? []))
 const priced = (found: readonly StoredConversation[]) =>
-  found.filter((one) => valuesOf('cost')([one]).length > 0).length
+  found.filter((one) => valuesOf('costUsd')([one]).length > 0).length
 
 /** Linear interpolation between the two nearest. */
 function percentile(numbers: readonly number[], part: number): number | null {
@@ -129,8 +129,8 @@ export const MODEL: Record<MeasureName, Model> = {
   RATING_MEAN: (found) => mean(valuesOf('rating', 'ASSISTANT')(found)),
   RATING_SUM: (found) => sum(valuesOf('rating', 'ASSISTANT')(found)),
   SENTIMENT_MEAN: (found) => mean(valuesOf('sentiment', 'USER')(found)),
-  COST_SUM: (found) => sum(valuesOf('cost')(found)),
-  COST_MEAN: (found) => share(sum(valuesOf('cost')(found)), priced(found)),
+  COST_SUM: (found) => sum(valuesOf('costUsd')(found)),
+  COST_MEAN: (found) => share(sum(valuesOf('costUsd')(found)), priced(found)),
   TOKENS_SUM: (found) => sum(valuesOf('tokenCount')(found)),
   TOKENS_MEAN: (found) => share(sum(valuesOf('tokenCount')(found)), found.length),
   DURATION_SUM: (found) => sum(durations(found)),
@@ -149,7 +149,7 @@ export const MODEL: Record<MeasureName, Model> = {
   BOT_HANDLED_CONVERSATIONS: countOf(({ outcome }) => outcome === 'BOT_HANDLED'),
   BOT_HANDLED_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED'),
   DEFLECTION_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED' || outcome === 'FAILED_ESCALATION'),
-  ESCALATION_RATE: shareOf(({ outcome }) => ['AGENT', 'EMAIL', 'CUSTOM_ESCALATION'].includes(outcome ?? '')),
+  ESCALATION_RATE: shareOf(({ outcome }) => ['HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION'].includes(outcome ?? '')),
   FAILED_ESCALATION_RATE: shareOf(({ outcome }) => outcome === 'FAILED_ESCALATION'),
   INFORMED_RATE: shareOf(({ resolution }) => resolution === 'INFORMED'),
   AUTOMATION_RATE: shareOf(({ resolution }) => resolution === 'INFORMED' || resolution === 'RESOLVED'),

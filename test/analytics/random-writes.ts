@@ -19,7 +19,7 @@ const message = fc.oneof(
         role: fc.constantFrom('USER', 'ASSISTANT', 'USER', 'ASSISTANT', 'SYSTEM', 'HUMAN_AGENT'),
         content: fc.constantFrom('Hello', 'Where is it?', 'On its way.'),
         tokenCount: maybe(fc.nat(500)),
-        cost: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.200000003, 1.5)),
+        costUsd: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.200000003, 1.5)),
         latencyMs: maybe(fc.constantFrom(0, 1.5, 100, 333.333, 5_000)),
         rating: maybe(fc.constantFrom(-1, 0, 1)),
         sentiment: maybe(fc.constantFrom(-1, -0.1, 0, 0.2, 0.7)),
@@ -36,7 +36,7 @@ const message = fc.oneof(
 )
 
 const results = {
-  outcome: maybe(fc.constantFrom('BOT_HANDLED', 'AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION')),
+  outcome: maybe(fc.constantFrom('BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION')),
   resolution: maybe(fc.constantFrom('INFORMED', 'RESOLVED', 'ESCALATED', 'UNDEFINED')),
 }
 const facts = {
@@ -158,7 +158,7 @@ export async function replay(ask: Ask, writes: readonly Write[]): Promise<void> 
     const at = 'which' in one ? one.which % Math.max(stored.length, 1) : -1
     const target = stored[at]
     if ('which' in one && !target) continue
-    const named = { conversationId: target?.id }
+    const named = { by: { id: target?.id } }
     const input =
       one.mutation === 'logConversation'
         ? one.input

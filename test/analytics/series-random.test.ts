@@ -24,7 +24,7 @@ const SERIES = `query ($measures: [SeriesMeasure!]!, $interval: SeriesInterval!,
     $filter: ConversationFilter, $includeTests: Boolean!, $groupBy: SeriesGroupBy, $compareTo: Comparison) {
   conversationSeries(measures: $measures, interval: $interval, range: $range, timeZone: $timeZone, filter: $filter,
       includeTests: $includeTests, groupBy: $groupBy, compareTo: $compareTo) {
-    lines { measure group { key isOther } total totalCount previousTotal points { start end value count } }
+    lines { measure group { key isOther } total totalSampleCount previousTotal points { start end value sampleCount } }
   }
 }`
 
@@ -32,9 +32,9 @@ interface Line {
   measure: MeasureName
   group: { key: unknown; isOther: boolean } | null
   total: number | null
-  totalCount: number
+  totalSampleCount: number
   previousTotal: number | null
-  points: { start: string; end: string; value: number | null; count: number }[]
+  points: { start: string; end: string; value: number | null; sampleCount: number }[]
 }
 
 const names = Object.keys(MEASURES) as MeasureName[]
@@ -123,7 +123,7 @@ async function check(
     (asked.group ? groupKeys(asked.group, one) : [null]).map((key) => JSON.stringify(key))
   const own = lines.flatMap(({ group }) => (group && !group.isOther ? [JSON.stringify(group.key)] : []))
 
-  for (const { measure, group, total, totalCount, previousTotal, points } of lines) {
+  for (const { measure, group, total, totalSampleCount, previousTotal, points } of lines) {
     const members = fitting.filter((one) => {
       const keys = keysOf(one)
       return (
@@ -146,7 +146,7 @@ async function check(
         expect({ measure, i, value }).toEqual({ measure, i, value: real })
     }
     const countOf = COUNTED[measure] ?? MODEL[measure]
-    expect({ measure, counts: [totalCount, ...points.map(({ count }) => count)] }).toEqual({
+    expect({ measure, counts: [totalSampleCount, ...points.map(({ sampleCount }) => sampleCount)] }).toEqual({
       measure,
       counts: expected.slice(0, points.length + 1).map((found) => countOf(found, counting)),
     })

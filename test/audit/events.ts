@@ -2,8 +2,8 @@ import type { TestServer } from '../support/server.ts'
 
 export interface AuditEventShape {
   id: string
-  at: string
-  actor: { kind: string; id: string | null; name: string | null; subject: string | null }
+  occurredAt: string
+  actor: { kind: string; credentialId: string | null; name: string | null; subject: string | null }
   tenantId: string | null
   action: string
   objectType: string | null
@@ -15,7 +15,7 @@ export interface AuditEventShape {
   details: Record<string, unknown>
 }
 
-export const EVENT = `id at actor { kind id name subject } tenantId action objectType objectId outcome errorCode
+export const EVENT = `id occurredAt actor { kind credentialId name subject } tenantId action objectType objectId outcome errorCode
   requestId clientAddress details`
 
 export const EVENTS = `query ($filter: AuditEventFilter) { auditEvents(first: 100, filter: $filter) { nodes { ${EVENT} } } }`
@@ -37,7 +37,7 @@ export async function eventsAfterSetUp(server: TestServer, tenantId: string): Pr
 
 /** The account's first key, as an actor. */
 export const adminActor = async (server: TestServer) => {
-  const { data } = await server.admin('{ viewer { id name } }')
+  const { data } = await server.admin('{ viewer { credentialId name } }')
   return { kind: 'ACCOUNT_KEY', ...data.viewer, subject: null }
 }
 

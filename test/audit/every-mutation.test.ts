@@ -18,7 +18,7 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   rotateSigningKey: { records: 'SIGNING_KEY_ROTATED' },
   registerTokenIssuer: { records: 'TOKEN_ISSUER_REGISTERED' },
   updateTokenIssuer: { records: 'TOKEN_ISSUER_UPDATED' },
-  removeTokenIssuer: { records: 'TOKEN_ISSUER_REMOVED' },
+  deleteTokenIssuer: { records: 'TOKEN_ISSUER_DELETED' },
   deleteConversation: { records: 'CONVERSATION_DELETED' },
 
   logConversation: { not: 'it adds data, which itself says when; what it gives access to does not change' },
@@ -28,7 +28,7 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   updateConversation: { not: 'a correction by who may write; nothing is erased for good but what is written over' },
   rateMessages: { not: 'feedback, which the message shows' },
   createAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
-  registerAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
+  upsertAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   updateAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   archiveAgent: { not: 'it can be undone and takes no history away' },
 }

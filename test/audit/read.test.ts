@@ -64,8 +64,12 @@ test('by action, actor, tenant, outcome and time, all that is given', async () =
   const both = { tenantIds: [tenant.id, other.id] }
   const [first, second] = ['2033-01-01T00:00:00.000Z', '2033-01-02T00:00:00.000Z']
   const found = async (filter: object) =>
-    (await eventsOf(server, { ...both, ...filter })).map(({ actor, action, at }) => [actor.id, action, at])
-  const revoked = (key: string, at: string | undefined) => [key, 'EMBED_TOKENS_REVOKED', at]
+    (await eventsOf(server, { ...both, ...filter })).map(({ actor, action, occurredAt }) => [
+      actor.credentialId,
+      action,
+      occurredAt,
+    ])
+  const revoked = (key: string, occurredAt: string | undefined) => [key, 'EMBED_TOKENS_REVOKED', occurredAt]
   const read = [tenant.keyId, 'ACCOUNT_READ', first]
   const all = [revoked(tenant.keyId, second), revoked(other.keyId, first), revoked(tenant.keyId, first), read]
 
@@ -75,9 +79,9 @@ test('by action, actor, tenant, outcome and time, all that is given', async () =
   expect(await found({ actions: ['EMBED_TOKENS_REVOKED'] })).toEqual(all.slice(0, 3))
   expect(await found({ outcomes: ['REFUSED'] })).toEqual([read])
   expect(await found({ ...byKeys, tenantIds: [tenant.id], outcomes: ['DONE'] })).toEqual([all[0], all[2]])
-  expect(await found({ at: { from: second } })).toEqual([all[0]])
-  expect((await found({ at: { from: first, to: second } })).toSorted()).toEqual(all.slice(1).toSorted())
-  expect(await found({ ...byKeys, at: { to: first } })).toEqual([])
+  expect(await found({ occurredAt: { from: second } })).toEqual([all[0]])
+  expect((await found({ occurredAt: { from: first, to: second } })).toSorted()).toEqual(all.slice(1).toSorted())
+  expect(await found({ ...byKeys, occurredAt: { to: first } })).toEqual([])
   for (const name of ['actions', 'actorIds', 'tenantIds', 'outcomes']) expect(await found({ [name]: [] })).toEqual([])
   expect(await found({ actorIds: ['no id', 'key_00000000000000000000000000'] })).toEqual([])
 })

@@ -15,7 +15,7 @@ beforeEach(async () => {
 /** What every event of a mutation through the API holds beside what it is about. */
 const done = (actor: object) => ({
   id: expect.stringMatching(FORM.eventId),
-  at: expect.any(String),
+  occurredAt: expect.any(String),
   actor,
   outcome: 'DONE',
   errorCode: null,
@@ -23,7 +23,7 @@ const done = (actor: object) => ({
   clientAddress: null,
 })
 
-const tenantActor = () => ({ kind: 'TENANT_KEY', id: tenant.keyId, name: 'test', subject: null })
+const tenantActor = () => ({ kind: 'TENANT_KEY', credentialId: tenant.keyId, name: 'test', subject: null })
 
 const ofKey = (id: string, tenantId: string | null = tenant.id) => ({ tenantId, objectType: 'API_KEY', objectId: id })
 
@@ -58,8 +58,10 @@ test('an account key is nobody’s tenant’s', async () => {
 test('regenerateApiKey and revokeApiKey; a key that was revoked before is not revoked again', async () => {
   const key = await server.newKey({ name: 'CRM', scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
   const id = { id: key.id }
-  await must(server.admin('mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 60) { secret } }', id))
-  const REVOKE = 'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }'
+  await must(
+    server.admin('mutation ($id: ID!) { regenerateApiKey(input: { id: $id, overlapSeconds: 60 }) { secret } }', id),
+  )
+  const REVOKE = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }'
   await must(server.admin(REVOKE, id))
   await must(server.admin(REVOKE, id))
   const about = { ...done(admin), ...ofKey(key.id) }
@@ -99,7 +101,7 @@ test('a tenant that a first write creates, by the key that wrote; not where the 
   await must(ask(LOG, { input: { messages: MESSAGES } }))
   expect(await eventsOf(server, { tenantIds: [id] })).toEqual([
     {
-      ...done({ kind: 'ACCOUNT_KEY', id: key.id, name: 'Logger', subject: null }),
+      ...done({ kind: 'ACCOUNT_KEY', credentialId: key.id, name: 'Logger', subject: null }),
       action: 'TENANT_CREATED',
       tenantId: id,
       objectType: 'TENANT',
@@ -166,7 +168,7 @@ test('revokeEmbedTokens and rotateSigningKey', async () => {
 
 test('deleteConversation, once for all its retries', async () => {
   const { logConversation } = await must(tenant.ask(LOG, { input: { externalId: 'an order', messages: MESSAGES } }))
-  const input = { conversationId: logConversation.conversation.id, idempotencyKey: 'once' }
+  const input = { by: { id: logConversation.conversation.id }, idempotencyKey: 'once' }
   const DELETE = 'mutation ($input: DeleteConversationInput!) { deleteConversation(input: $input) { deletedId } }'
   await must(tenant.ask(DELETE, { input }))
   await must(tenant.ask(DELETE, { input }))
@@ -176,7 +178,7 @@ test('deleteConversation, once for all its retries', async () => {
       action: 'CONVERSATION_DELETED',
       tenantId: tenant.id,
       objectType: 'CONVERSATION',
-      objectId: input.conversationId,
+      objectId: input.by.id,
       details: {},
     },
   ])
@@ -186,7 +188,7 @@ test('what was rolled back is not recorded, with what else its operation did', a
   const answer = await server.admin(
     `mutation ($id: ID!) {
       updateTenant(input: { id: $id, name: "Taken back" }) { tenant { id } }
-      revokeApiKey(id: "key_00000000000000000000000000") { apiKey { id } }
+      revokeApiKey(input: { id: "key_00000000000000000000000000" }) { apiKey { id } }
     }`,
     { id: tenant.id },
   )
@@ -199,7 +201,7 @@ test('an event has the time and the id of its request', async () => {
   const answer = await tenant.asAccount('mutation { revokeEmbedTokens { tenant { id } } }')
   server.clock.now = null
   const [event] = await eventsAfterSetUp(server, tenant.id)
-  expect(event).toMatchObject({ at: '2030-05-06T07:08:09.123Z', requestId: answer.headers.get('x-request-id') })
+  expect(event).toMatchObject({ occurredAt: '2030-05-06T07:08:09.123Z', requestId: answer.headers.get('x-request-id') })
 })
 
 test('no event holds a secret, a token, a message’s text or a metadata value', async () => {

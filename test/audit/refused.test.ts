@@ -17,8 +17,8 @@ const UNKNOWN_KEY = 'key_00000000000000000000000000'
 
 const refused = (code: string) => ({
   id: expect.stringMatching(FORM.eventId),
-  at: expect.any(String),
-  actor: { kind: 'TENANT_KEY', id: tenant.keyId, name: 'test', subject: null },
+  occurredAt: expect.any(String),
+  actor: { kind: 'TENANT_KEY', credentialId: tenant.keyId, name: 'test', subject: null },
   tenantId: tenant.id,
   objectType: null,
   objectId: null,
@@ -31,7 +31,7 @@ const refused = (code: string) => ({
 const refusalsOf = async () => (await eventsAfterSetUp(server, tenant.id)).filter(({ outcome }) => outcome !== 'DONE')
 
 test('a mutation without its scope: which one, and what it was to be done to', async () => {
-  const REVOKE = 'mutation ($id: ID!) { ... on Mutation { mine: revokeApiKey(id: $id) { apiKey { id } } } }'
+  const REVOKE = 'mutation ($id: ID!) { ... on Mutation { mine: revokeApiKey(input: { id: $id }) { apiKey { id } } } }'
   expect(codes(await tenant.ask(REVOKE, { id: tenant.keyId }))).toEqual(['FORBIDDEN'])
   const UPDATE = 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }'
   expect(codes(await tenant.ask(UPDATE, { input: { id: 'acme', name: 'Taken' } }))).toEqual(['FORBIDDEN'])
@@ -60,7 +60,7 @@ test('a write of conversations without its scope, and a token stronger than its 
   expect(codes(await ask(LOG))).toEqual(['FORBIDDEN'])
   const STRONGER = 'mutation { createEmbedToken(input: { scopes: [INTERNALS_READ] }) { token } }'
   expect(codes(await ask(STRONGER))).toEqual(['FORBIDDEN'])
-  const actor = { kind: 'TENANT_KEY', id: reader.id, name: 'test', subject: null }
+  const actor = { kind: 'TENANT_KEY', credentialId: reader.id, name: 'test', subject: null }
   expect((await eventsOf(server, { actorIds: [reader.id] })).map(({ id: _id, ...event }) => event)).toMatchObject([
     { actor, action: 'EMBED_TOKEN_CREATED', details: { field: 'createEmbedToken', lackedScopes: ['INTERNALS_READ'] } },
     { actor, action: 'DATA_WRITTEN', details: { field: 'logConversation', lackedScopes: ['CONVERSATIONS_WRITE'] } },
@@ -73,7 +73,7 @@ test('what is an administrator’s, by query and by node; not a read that lacks 
   const ask = server.as({ key: blind.secret })
   expect(codes(await ask('{ conversations { totalCount } }'))).toEqual(['FORBIDDEN'])
   expect(codes(await ask('query ($id: ID!) { node(id: $id) { id } }', { id: tenant.keyId }))).toEqual(['FORBIDDEN'])
-  const actor = { ...refused('FORBIDDEN').actor, id: blind.id }
+  const actor = { ...refused('FORBIDDEN').actor, credentialId: blind.id }
   expect(await refusalsOf()).toEqual([
     {
       ...{ ...refused('FORBIDDEN'), actor },
@@ -98,7 +98,7 @@ test('a known key with a wrong secret, revoked, or expired; not one that nobody 
   server.clock.now = expiresAt
   expect(await used(short.secret)).toEqual(['UNAUTHENTICATED'])
   server.clock.now = null
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: short.id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: short.id })
   expect(await used(short.secret)).toEqual(['UNAUTHENTICATED'])
   const before = (await eventsOf(server)).length
   expect(await used(makeSecret(decodeId('ApiKey', UNKNOWN_KEY) ?? ''))).toEqual(['UNAUTHENTICATED'])
@@ -108,10 +108,10 @@ test('a known key with a wrong secret, revoked, or expired; not one that nobody 
 
   const event = { ...refused('UNAUTHENTICATED'), action: 'CREDENTIAL_USED' }
   expect(await refusalsOf()).toEqual([{ ...event, details: { reason: 'INVALID' } }])
-  const actor = { kind: 'ACCOUNT_KEY', id: short.id, name: 'test', subject: null }
+  const actor = { kind: 'ACCOUNT_KEY', credentialId: short.id, name: 'test', subject: null }
   const ofShort = { ...event, actor, tenantId: null }
   expect(await eventsOf(server, { actorIds: [short.id] })).toEqual([
-    { ...ofShort, at: expiresAt.toISOString(), details: { reason: 'EXPIRED' } },
+    { ...ofShort, occurredAt: expiresAt.toISOString(), details: { reason: 'EXPIRED' } },
     { ...ofShort, details: { reason: 'REVOKED' } },
   ])
 })
@@ -124,7 +124,7 @@ test('a credential that names another tenant: which, where that can be one', asy
   expect(codes(answer)).toEqual(['FORBIDDEN'])
   const event = { ...refused('FORBIDDEN'), action: 'CREDENTIAL_USED' }
   expect(await refusalsOf()).toEqual([
-    { ...event, actor: { ...event.actor, id: strange.id }, details: {} },
+    { ...event, actor: { ...event.actor, credentialId: strange.id }, details: {} },
     { ...event, details: { namedTenantId: other.id } },
   ])
   expect(await eventsAfterSetUp(server, other.id)).toEqual([])
@@ -138,7 +138,7 @@ test('an embed token that names another tenant, writes, or was revoked, by its m
   expect(codes(await server.ask({ key: token }, LOG))).toEqual(['FORBIDDEN'])
   await tenant.ask('mutation { revokeEmbedTokens { tenant { id } } }')
   expect(codes(await server.ask({ key: token }, VIEWER))).toEqual(['UNAUTHENTICATED'])
-  const actor = { kind: 'EMBED_TOKEN', id: tenant.keyId, name: 'ada', subject: 'ada' }
+  const actor = { kind: 'EMBED_TOKEN', credentialId: tenant.keyId, name: 'ada', subject: 'ada' }
   expect(await refusalsOf()).toMatchObject([
     { actor, tenantId: tenant.id, action: 'CREDENTIAL_USED', details: { reason: 'REVOKED' } },
     { actor, tenantId: tenant.id, action: 'DATA_WRITTEN', details: { field: 'logConversation' } },
@@ -161,8 +161,12 @@ test('a flood has one event a minute for each thing attempted; the next one, and
   at('10:01:00')
   await flood(3)
   const told = async () =>
-    (await refusalsOf()).map(({ at, action, details }) => ({ at, action, more: details['suppressed'] }))
-  const read = (minute: string, more?: number) => ({ at: `2031-01-01T${minute}.000Z`, action: 'ACCOUNT_READ', more })
+    (await refusalsOf()).map(({ occurredAt, action, details }) => ({ occurredAt, action, more: details['suppressed'] }))
+  const read = (minute: string, more?: number) => ({
+    occurredAt: `2031-01-01T${minute}.000Z`,
+    action: 'ACCOUNT_READ',
+    more,
+  })
   const ofMinutes = [read('10:01:00', 14), { ...read('10:00:00'), action: 'SIGNING_KEY_ROTATED' }, read('10:00:00')]
   expect(await told()).toEqual(ofMinutes)
   // As the process does when it ends.

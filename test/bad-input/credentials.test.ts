@@ -112,7 +112,7 @@ test.each([
 test('a well-formed key that nobody holds, an expired and a revoked one are refused, each with its reason', async () => {
   const expiring = await server.newKey({ scopes: ['CONVERSATIONS_READ'], expiresAt: '2999-01-01T00:00:00Z' })
   const revoked = await server.newKey({ scopes: ['CONVERSATIONS_READ'] })
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: revoked.id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: revoked.id })
   const reason = async (key: string) => (await server.ask({ key }, '{ viewer { name } }')).errors?.[0]?.extensions
   expect(await reason(makeSecret(id))).toEqual({ code: 'UNAUTHENTICATED', reason: 'INVALID' })
   expect(await reason(revoked.secret)).toEqual({ code: 'UNAUTHENTICATED', reason: 'REVOKED' })

@@ -26,13 +26,13 @@ test.each([
   ['logConversation', log({ analysis: { tags: many(100_000, (i) => `${i}`) } }), 'input.analysis.tags'],
   ['logConversation', log({ recording: { url: `https://example.com/${MILLION}` } }), 'input.recording.url'],
   ['logConversation', { transcript: `User: ${MILLION}` }, 'input.transcript[0].chat.content'],
-  ['appendMessages', { conversationId: id, messages: many(50_000, () => said('a')) }, 'input.messages'],
-  ['updateConversation', { conversationId: id, labels: many(100_000, () => 'a') }, 'input.labels'],
-  ['updateConversation', { conversationId: id, feedback: MILLION }, 'input.feedback'],
-  ['rateMessages', { conversationId: id, ratings: many(100_000, () => ({ messageId: 'msg_x' })) }, 'input.ratings'],
+  ['appendMessages', { by: { id: id }, messages: many(50_000, () => said('a')) }, 'input.messages'],
+  ['updateConversation', { by: { id: id }, labels: many(100_000, () => 'a') }, 'input.labels'],
+  ['updateConversation', { by: { id: id }, feedback: MILLION }, 'input.feedback'],
+  ['rateMessages', { by: { id: id }, ratings: many(100_000, () => ({ messageId: 'msg_x' })) }, 'input.ratings'],
   ['createAgent', { name: MILLION }, 'input.name'],
   ['createAgent', { name: 'a', tags: many(100_000, (i) => `${i}`) }, 'input.tags'],
-  ['registerAgent', { externalId: MILLION }, 'input.externalId'],
+  ['upsertAgent', { externalId: MILLION }, 'input.externalId'],
 ])('%s %#: too much is refused with its place, and nothing is cut off', async (mutation, input, inputPath) => {
   const before = await stored(server)
   const answer = await write(ask, mutation, input, '__typename')
@@ -65,16 +65,16 @@ test('5,000 messages are one call', async () => {
 test('sums that no column holds are refused', async () => {
   const before = await stored(server)
   const message = (more: object) => ({ chat: { role: 'USER', content: 'a', ...more } })
-  for (const more of [{ tokenCount: 2 ** 31 - 1 }, { cost: 999_999_999 }]) {
+  for (const more of [{ tokenCount: 2 ** 31 - 1 }, { costUsd: 999_999_999 }]) {
     const messages = [message(more), message(more)]
     const refused = ['LIMIT_EXCEEDED input.messages']
     expect(refusals(await write(ask, 'logConversation', { messages }))).toEqual(refused)
-    expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages }))).toEqual(refused)
+    expect(refusals(await write(ask, 'appendMessages', { by: { id: id }, messages }))).toEqual(refused)
     // Each of them for itself.
     const { id: half } = await logged(ask, { status: 'ACTIVE', messages: [message(more)] })
-    const rest = await write(ask, 'appendMessages', { conversationId: half, messages: [message(more)] })
+    const rest = await write(ask, 'appendMessages', { by: { id: half }, messages: [message(more)] })
     expect(refusals(rest)).toEqual(refused)
-    await write(ask, 'deleteConversation', { conversationId: half }, 'deletedId')
+    await write(ask, 'deleteConversation', { by: { id: half } }, 'deletedId')
   }
   expect(await stored(server)).toEqual(before)
 })
@@ -115,6 +115,6 @@ test.each([
   for (const list of ['conversations', 'agents']) {
     expect(refusals(await ask(`{ ${list}(${args}) { totalCount } }`))).toEqual([`BAD_USER_INPUT ${inputPath}`])
   }
-  const inside = await ask(`{ conversation(externalId: "open") { messages(${args}) { totalCount } } }`)
+  const inside = await ask(`{ conversation(by: { externalId: "open" }) { messages(${args}) { totalCount } } }`)
   expect(refusals(inside)).toEqual([`BAD_USER_INPUT ${inputPath}`])
 })

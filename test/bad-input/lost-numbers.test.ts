@@ -40,9 +40,9 @@ const KEPT = [
 
 const PLACES: [place: string, mutation: string, input: (json: unknown) => object][] = [
   ['metadata.a[1].b', 'logConversation', (n) => ({ messages: [said('a')], metadata: { a: [1, { b: n }] } })],
-  ['metadata.n', 'appendMessages', (n) => ({ conversationId: id, messages: [said('a')], metadata: { n } })],
-  ['metadata.n', 'updateConversation', (n) => ({ conversationId: id, metadata: { n } })],
-  ['analysis.extractedData', 'updateConversation', (n) => ({ conversationId: id, analysis: { extractedData: n } })],
+  ['metadata.n', 'appendMessages', (n) => ({ by: { id: id }, messages: [said('a')], metadata: { n } })],
+  ['metadata.n', 'updateConversation', (n) => ({ by: { id: id }, metadata: { n } })],
+  ['analysis.extractedData', 'updateConversation', (n) => ({ by: { id: id }, analysis: { extractedData: n } })],
   ['messages[0].tool.input', 'logConversation', (n) => ({ messages: [{ tool: { name: 't', input: n } }] })],
   ['messages[0].tool.output.n', 'logConversation', (n) => ({ messages: [{ tool: { name: 't', output: { n } } }] })],
   ['messages[0].event.payload[0]', 'logConversation', (n) => ({ messages: [{ event: { name: 'e', payload: [n] } }] })],
@@ -131,7 +131,7 @@ test.each([true, false])('in filters of what is read, compiled or not', async (c
     ])
     expect((await ask(query, { f: filter(0.1) })).errors).toBeUndefined()
   }
-  const inside = 'query ($f: ConversationFilter) { agents { nodes { totals(filter: $f) { conversations } } } }'
+  const inside = 'query ($f: ConversationFilter) { agents { nodes { totals(filter: $f) { conversationCount } } } }'
   await logged(ask, { agents: [{ externalId: 'bot' }] })
   const f = { metadata: [{ path: ['amount'], eq: exactly('0.1000000000000000055') }] }
   expect(refusals(await ask(inside, { f }))).toEqual(['BAD_USER_INPUT filter.metadata[0].eq'])
@@ -147,7 +147,7 @@ test('in the variables of a URL, and of a subscription', async () => {
   const refused = '"code":"BAD_USER_INPUT","inputPath":"filter.metadata[0].eq"'
   const query = 'query ($f: ConversationFilter) { conversations(filter: $f) { totalCount } }'
   expect(await get(query, 'application/json')).toContain(refused)
-  const follow = 'subscription ($f: ConversationFilter) { conversationsChanged(filter: $f) { position } }'
+  const follow = 'subscription ($f: ConversationFilter) { conversationsChanged(filter: $f) { resumeToken } }'
   const response = await server.fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, accept: 'text/event-stream' },
@@ -157,7 +157,7 @@ test('in the variables of a URL, and of a subscription', async () => {
 })
 
 test('in bulk it refuses one conversation alone', async () => {
-  const query = `mutation ($data: [LogConversationInput!]!) { logConversations(inputs: $data) { results { created error { code inputPaths } } } }`
+  const query = `mutation ($data: [LogConversationInput!]!) { logConversations(input: { conversations: $data }) { results { created error { code inputPaths } } } }`
   const one = (metadata: object) => ({ messages: [said('a')], metadata })
   const { data } = await ask(query, {
     data: [one({ n: 1.5 }), one({ n: exactly('1.00000000000000000001') }), null, one({ n: exactly('1e2') })],
@@ -166,8 +166,8 @@ test('in bulk it refuses one conversation alone', async () => {
   const created = { created: true, error: null }
   expect(data.logConversations.results).toEqual([
     created,
-    refused('inputs[1].metadata.n'),
-    refused('inputs[2]'),
+    refused('input.conversations[1].metadata.n'),
+    refused('input.conversations[2]'),
     created,
   ])
 })

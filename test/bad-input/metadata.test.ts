@@ -18,17 +18,17 @@ const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) })
 /** Each place where a caller may put JSON, and what it is called there. */
 const PLACES: [place: string, mutation: string, input: (json: unknown) => object][] = [
   ['input.metadata', 'logConversation', (json) => ({ messages: [said('a')], metadata: json })],
-  ['input.metadata', 'appendMessages', (json) => ({ conversationId: id, messages: [said('a')], metadata: json })],
-  ['input.metadata', 'updateConversation', (json) => ({ conversationId: id, metadata: json })],
+  ['input.metadata', 'appendMessages', (json) => ({ by: { id: id }, messages: [said('a')], metadata: json })],
+  ['input.metadata', 'updateConversation', (json) => ({ by: { id: id }, metadata: json })],
   [
     'input.analysis.extractedData',
     'updateConversation',
-    (json) => ({ conversationId: id, analysis: { extractedData: json } }),
+    (json) => ({ by: { id: id }, analysis: { extractedData: json } }),
   ],
   ...(['metadata', 'input', 'output'] as const).map((name): (typeof PLACES)[number] => [
     `input.messages[0].tool.${name}`,
     'appendMessages',
-    (json) => ({ conversationId: id, messages: [{ tool: { name: 't', [name]: json } }] }),
+    (json) => ({ by: { id: id }, messages: [{ tool: { name: 't', [name]: json } }] }),
   ]),
   [
     'input.messages[0].event.payload',
@@ -152,7 +152,7 @@ test('keys that differ in what separates them stay apart', async () => {
 test.each([[[]], ['text'], [5], [true], [[{ a: 1 }]]])('%j is no object', async (metadata) => {
   for (const [mutation, input] of [
     ['logConversation', { messages: [said('a')], metadata }],
-    ['updateConversation', { conversationId: id, metadata }],
+    ['updateConversation', { by: { id: id }, metadata }],
   ] as const) {
     expect(refusals(await write(ask, mutation, input))).toEqual(['BAD_USER_INPUT input.metadata'])
   }

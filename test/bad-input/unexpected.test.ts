@@ -86,7 +86,7 @@ test('so are values that a column refuses, and those that Prisma itself writes',
   await server.owner(`ALTER TABLE conversations ADD CONSTRAINT no_feedback CHECK (feedback IS NULL) NOT VALID`)
   await server.owner(`ALTER TABLE agents ADD CONSTRAINT no_prompt CHECK (system_prompt IS NULL) NOT VALID`)
   try {
-    const changes = { conversationId: id, feedback: PRIVATE, metadata: { a: PRIVATE } }
+    const changes = { by: { id: id }, feedback: PRIVATE, metadata: { a: PRIVATE } }
     expectMasked(await write(tenant.ask, 'updateConversation', changes), /no_feedback/)
     server.logged.length = 0
     const agent = { name: PRIVATE, systemPrompt: PRIVATE, externalId: PRIVATE }
@@ -116,9 +116,9 @@ test('nothing that is said is logged when all goes well, nor when it is refused'
     await call('logConversation', { transcript: PRIVATE }),
     await call('logConversation', { ...FULL, status: PRIVATE }),
     await call('logConversation', { messages: [said(`${PRIVATE}\0`)], metadata: { [`${PRIVATE}\0`]: 1 } }),
-    await call('updateConversation', { externalId: PRIVATE, metadata: { a: PRIVATE } }),
+    await call('updateConversation', { by: { externalId: PRIVATE }, metadata: { a: PRIVATE } }),
     await call('createAgent', { name: PRIVATE, systemPrompt: PRIVATE }),
-    await tenant.ask(`{ conversation(externalId: "${PRIVATE}") { id } }`),
+    await tenant.ask(`{ conversation(by: { externalId: "${PRIVATE}" }) { id } }`),
     await tenant.ask(`{ "${PRIVATE}" }`),
     await tenant.ask('query ($s: String) { conversations(filter: { search: $s }) { totalCount } }', { s: PRIVATE }),
     await server.ask({ key: `${tenant.key}x` }, '{ viewer { name } }'),

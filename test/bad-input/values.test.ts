@@ -30,7 +30,7 @@ test.each([
   ['logConversation', chat({ content: { text: 'a' } }), 'input.messages[0].chat.content'],
   ['logConversation', chat({ tokenCount: 1.5 }), 'input.messages[0].chat.tokenCount'],
   ['logConversation', chat({ tokenCount: '5' }), 'input.messages[0].chat.tokenCount'],
-  ['logConversation', chat({ cost: 'NaN' }), 'input.messages[0].chat.cost'],
+  ['logConversation', chat({ costUsd: 'NaN' }), 'input.messages[0].chat.costUsd'],
   ['logConversation', chat({ latencyMs: 2 ** 53 }), 'input.messages[0].chat.latencyMs'],
   ['logConversation', chat({ understood: 1 }), 'input.messages[0].chat.understood'],
   ['logConversation', chat({ agent: {} }), 'input.messages[0].chat.agent'],
@@ -38,20 +38,16 @@ test.each([
   ['logConversation', chat({ content: 'a\0b' }), 'input.messages[0].chat.content'],
   ['logConversation', chat({ content: '\ud83d' }), 'input.messages[0].chat.content'],
   ['logConversation', log({ externalId: 'a\0' }), 'input.externalId'],
-  ['appendMessages', { conversationId: id, messages: 'a' }, 'input.messages'],
-  ['appendMessages', { conversationId: id, messages: null }, 'input.messages'],
-  [
-    'appendMessages',
-    { conversationId: id, messages: [said('a')], expectedSequence: 2 ** 31 },
-    'input.expectedSequence',
-  ],
-  ['appendMessages', { conversationId: 1.5, messages: [said('a')] }, 'input.conversationId'],
-  ['updateConversation', { conversationId: id, removeMetadataKeys: [1] }, 'input.removeMetadataKeys[0]'],
-  ['updateConversation', { conversationId: id, recording: {} }, 'input.recording'],
-  ['updateConversation', { conversationId: id, recording: { url: 'ftp://example.com' } }, 'input.recording.url'],
-  ['updateConversation', { conversationId: id, recording: { url: '//example.com' } }, 'input.recording.url'],
-  ['rateMessages', { conversationId: id, ratings: [{ messageId: 'msg_x', rating: '1' }] }, 'input.ratings[0].rating'],
-  ['deleteConversation', { conversationId: ['a'] }, 'input.conversationId'],
+  ['appendMessages', { by: { id: id }, messages: 'a' }, 'input.messages'],
+  ['appendMessages', { by: { id: id }, messages: null }, 'input.messages'],
+  ['appendMessages', { by: { id: id }, messages: [said('a')], expectedSequence: 2 ** 31 }, 'input.expectedSequence'],
+  ['appendMessages', { by: { id: 1.5 }, messages: [said('a')] }, 'input.by.id'],
+  ['updateConversation', { by: { id: id }, deleteMetadataKeys: [1] }, 'input.deleteMetadataKeys[0]'],
+  ['updateConversation', { by: { id: id }, recording: {} }, 'input.recording'],
+  ['updateConversation', { by: { id: id }, recording: { url: 'ftp://example.com' } }, 'input.recording.url'],
+  ['updateConversation', { by: { id: id }, recording: { url: '//example.com' } }, 'input.recording.url'],
+  ['rateMessages', { by: { id: id }, ratings: [{ messageId: 'msg_x', rating: '1' }] }, 'input.ratings[0].rating'],
+  ['deleteConversation', { by: { id: ['a'] } }, 'input.by.id'],
 ])('%s %#: a value of the wrong kind is refused with its place', async (mutation, input, inputPath) => {
   const before = await stored(server)
   const answer = await write(ask, mutation, input, '__typename')
@@ -80,7 +76,7 @@ test.each([
     ['logConversation', log({ endedAt: time }), 'input.endedAt'],
     ['logConversation', chat({ timestamp: time }), 'input.messages[0].chat.timestamp'],
     ['logConversation', chat({ endedAt: time }), 'input.messages[0].chat.endedAt'],
-    ['completeConversation', { conversationId: id, endedAt: time }, 'input.endedAt'],
+    ['completeConversation', { by: { id: id }, endedAt: time }, 'input.endedAt'],
   ]
   for (const [mutation, input, inputPath] of times) {
     expect(refusals(await write(ask, mutation, input))).toEqual([`BAD_USER_INPUT ${inputPath}`])

@@ -37,12 +37,12 @@ test.each([
   ],
   [
     'two uses, of which the first counts',
-    'mutation ($m: [MessageInput!]!) { logConversation(input: { messages: $m }) { created } appendMessages(input: { externalId: "a", messages: $m }) { created } }',
+    'mutation ($m: [MessageInput!]!) { logConversation(input: { messages: $m }) { created } appendMessages(input: { by: { externalId: "a" }, messages: $m }) { created } }',
     { m: wrong.messages },
   ],
   [
     'several operations, of which one runs',
-    'mutation Other($x: LogConversationInput!) { logConversations(inputs: [$x]) { results { index } } } mutation This($x: LogConversationInput!) { logConversation(input: $x) { created } }',
+    'mutation Other($x: LogConversationInput!) { logConversations(input: { conversations: [$x] }) { results { index } } } mutation This($x: LogConversationInput!) { logConversation(input: $x) { created } }',
     { x: wrong },
     'This',
   ],
@@ -103,7 +103,7 @@ test('a text that reads like the place of another error misleads nobody', async 
 
 test('several variables are named each by its argument', async () => {
   const query = `mutation ($a: LogConversationInput!, $b: AppendMessagesInput!, $c: [LogConversationInput!]!) {
-    logConversation(input: $a) { created } appendMessages(input: $b) { created } logConversations(inputs: $c) { results { index } } }`
-  const answer = await ask(query, { a: wrong, b: { messages: 5 }, c: [] })
+    logConversation(input: $a) { created } appendMessages(input: $b) { created } logConversations(input: { conversations: $c }) { results { index } } }`
+  const answer = await ask(query, { a: wrong, b: { by: { externalId: 'a' }, messages: 5 }, c: [] })
   expect(refusals(answer)).toEqual([`BAD_USER_INPUT input.${WRONG}`, 'BAD_USER_INPUT input.messages'])
 })

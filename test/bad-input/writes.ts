@@ -10,13 +10,17 @@ export interface Ids {
 /** A call of every write of a tenant that would succeed, and the scope it needs. */
 export const TENANT_WRITES: Record<string, { scope: string; selection: string; input: (ids: Ids) => object }> = {
   createAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: () => ({ name: 'New' }) },
-  registerAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: () => ({ externalId: 'new' }) },
+  upsertAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: () => ({ externalId: 'new' }) },
   updateAgent: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'agent { id }',
-    input: ({ agent }) => ({ id: agent, name: 'B' }),
+    input: ({ agent }) => ({ by: { id: agent }, name: 'B' }),
   },
-  archiveAgent: { scope: 'CONVERSATIONS_WRITE', selection: 'agent { id }', input: ({ agent }) => ({ id: agent }) },
+  archiveAgent: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'agent { id }',
+    input: ({ agent }) => ({ by: { id: agent } }),
+  },
   logConversation: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
@@ -25,30 +29,30 @@ export const TENANT_WRITES: Record<string, { scope: string; selection: string; i
   appendMessages: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
-    input: ({ conversation }) => ({ conversationId: conversation, messages: [said('a')], metadata: { a: 1 } }),
+    input: ({ conversation }) => ({ by: { id: conversation }, messages: [said('a')], metadata: { a: 1 } }),
   },
   completeConversation: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
-    input: ({ conversation }) => ({ conversationId: conversation }),
+    input: ({ conversation }) => ({ by: { id: conversation } }),
   },
   updateConversation: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
-    input: ({ conversation }) => ({ conversationId: conversation, campaign: 'c' }),
+    input: ({ conversation }) => ({ by: { id: conversation }, campaign: 'c' }),
   },
   rateMessages: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
     input: ({ conversation, message }) => ({
-      conversationId: conversation,
+      by: { id: conversation },
       ratings: [{ messageId: message, rating: 1 }],
     }),
   },
   deleteConversation: {
     scope: 'CONVERSATIONS_ERASE',
     selection: 'deletedId',
-    input: ({ conversation }) => ({ conversationId: conversation }),
+    input: ({ conversation }) => ({ by: { id: conversation } }),
   },
 }
 

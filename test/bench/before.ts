@@ -23,6 +23,8 @@ import { makeTenants, removeWritten } from './written-rows.ts'
  *
  * `--apart`: the other checkout has a database that it has made and filled itself. On one that this checkout has migrated,
  * its writes would pay for our triggers and indexes. (What it fills may differ, so lists and series are compared on one.)
+ * A checkout older than 1.0.0 always needs it, because it does not run on a database that this one has migrated. What is
+ * asked here is the same in its schema; other documents of `systems/parley.ts` are not.
  */
 const { values } = parseArgs({
   options: {

@@ -18,7 +18,7 @@ const CONVERSATIONS = `
     'user-' || n % (5 + $1::int / 20), (ARRAY['en', 'de', 'pt-BR'])[1 + n % 3], (ARRAY['gpt-5', 'claude-5', 'gemini-3'])[1 + n % 3],
     ARRAY['label-' || n % 11], jsonb_build_object('plan', (ARRAY['free', 'pro', 'team', 'enterprise'])[1 + n / 100 % 4],
       'customer', 'c' || n / 100 % 5000, 'score', n % 1000, 'shop', jsonb_build_object('country', (ARRAY['DE', 'US', 'BR'])[1 + n % 3])),
-    (ARRAY['BOT_HANDLED', 'AGENT', 'EMAIL', NULL])[1 + n % 4]::outcome, (ARRAY['RESOLVED', 'INFORMED', NULL])[1 + n % 3]::resolution,
+    (ARRAY['BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', NULL])[1 + n % 4]::outcome, (ARRAY['RESOLVED', 'INFORMED', NULL])[1 + n % 3]::resolution,
     started, started + interval '3 minutes', started + interval '3 minutes', started, started, 6, 3, 2, 1, 240, 0.003, 2, 1, 1,
     3, 0.75, 2, 1600
   FROM (SELECT n, 't' || lpad((CASE WHEN n % 10 < 3 THEN 0 ELSE n / 10 % 99 + 1 END)::text, 3, '0') AS tenant,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { spread } from './measure.ts'
@@ -26,7 +28,10 @@ const DATABASE = 'parley_bench_search'
 const MESSAGES = 10
 const RUNS = 15
 
-const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }`
+const schema = readFileSync(join(values.directory, 'schema.graphql'), 'utf8')
+/** Before 1.0.0, the conversations were an argument by themselves. */
+const GIVEN = schema.includes('input LogConversationsInput') ? 'input: { conversations: $inputs }' : 'inputs: $inputs'
+const LOG = `mutation ($inputs: [LogConversationInput!]!) { logConversations(${GIVEN}) { results { created } } }`
 const SEARCH = `query ($search: String!) { conversations(first: 20, filter: { search: $search }) { totalCount nodes { id } } }`
 
 const WORDS =

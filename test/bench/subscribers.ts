@@ -48,7 +48,7 @@ const MAX_RATIO = 1.5
 const DATABASE = 'parley_bench_subscribers'
 const [TENANT, NEIGHBOUR] = ['many', 'neighbour']
 const QUERY = `subscription {
-  conversationsChanged { position changes { kind conversationId conversation { status messageCount } } }
+  conversationsChanged { resumeToken changes { kind conversationId conversation { status messageCount } } }
 }`
 
 type Writing = (milliseconds: number) => Promise<Write[]>
@@ -99,10 +99,10 @@ try {
 async function makeTenants() {
   const owner = new pg.Client({ connectionString: databaseUrl.href })
   await owner.connect()
-  const derivation = { sentiment: false, language: false, tokenCount: false, cost: false }
+  const enrichment = { sentiment: false, language: false, tokenCount: false, cost: false }
   for (const id of [TENANT, NEIGHBOUR]) {
     await owner.query('INSERT INTO tenants (id, name, time_zone) VALUES ($1, $1, $2)', [id, 'UTC'])
-    const input = { id, derivation, redactsPersonalData: false }
+    const input = { id, enrichment, redactsPersonalData: false }
     await parley.ask(id, 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }', {
       input,
     })

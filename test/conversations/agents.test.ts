@@ -6,7 +6,7 @@ const server = await startTestServer()
 const AGENT = 'agent { id externalId name description systemPrompt model tags status }'
 
 const create = (ask: Ask, input: Record<string, unknown>) => write(ask, 'createAgent', input, AGENT)
-const register = (ask: Ask, input: Record<string, unknown>) => write(ask, 'registerAgent', input, AGENT)
+const upsert = (ask: Ask, input: Record<string, unknown>) => write(ask, 'upsertAgent', input, AGENT)
 const update = (ask: Ask, input: Record<string, unknown>) => write(ask, 'updateAgent', input, AGENT)
 
 const ID = expect.stringMatching(/^agent_[0-9a-z]{26}$/)
@@ -42,16 +42,16 @@ test('an external id names one agent of a tenant', async () => {
   expect(elsewhere.data.createAgent.agent.id).not.toBe(data.createAgent.agent.id)
 })
 
-test('registering finds the agent that exists, unchanged, or makes one', async () => {
+test('upserting finds the agent that exists, unchanged, or makes one', async () => {
   const { ask } = await server.newTenant()
-  const first = await register(ask, { externalId: 'x' })
-  expect(first.data.registerAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'x', name: 'x' })
+  const first = await upsert(ask, { externalId: 'x' })
+  expect(first.data.upsertAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'x', name: 'x' })
   const before = await stored(server)
-  const second = await register(ask, { externalId: 'x', name: 'Another name' })
-  expect(second.data.registerAgent.agent).toEqual(first.data.registerAgent.agent)
+  const second = await upsert(ask, { externalId: 'x', name: 'Another name' })
+  expect(second.data.upsertAgent.agent).toEqual(first.data.upsertAgent.agent)
   expect(await stored(server)).toEqual(before)
-  const named = await register(ask, { externalId: 'y', name: 'Y' })
-  expect(named.data.registerAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'y', name: 'Y' })
+  const named = await upsert(ask, { externalId: 'y', name: 'Y' })
+  expect(named.data.upsertAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'y', name: 'Y' })
 })
 
 test('each field of an agent is changed alone; null clears', async () => {
@@ -64,19 +64,20 @@ test('each field of an agent is changed alone; null clears', async () => {
     ...[{ tags: ['c'] }, { description: null }, { systemPrompt: null }, { model: null }],
   ]) {
     expected = { ...expected, ...change }
-    expect((await update(ask, { id, ...change })).data.updateAgent.agent).toEqual(expected)
+    expect((await update(ask, { by: { id }, ...change })).data.updateAgent.agent).toEqual(expected)
   }
-  const { data } = await update(ask, { id, tags: null })
+  const { data } = await update(ask, { by: { externalId: 'bot-1' }, tags: null })
   expect(data.updateAgent.agent).toEqual({ ...expected, tags: [] })
 })
 
 test('an archived agent stays, and archiving it again changes nothing', async () => {
   const { ask } = await server.newTenant()
   const { id } = (await create(ask, FULL)).data.createAgent.agent
-  const archive = () => write(ask, 'archiveAgent', { id }, AGENT)
-  expect((await archive()).data.archiveAgent.agent).toEqual({ id, ...FULL, status: 'ARCHIVED' })
+  const archive = (by: object) => write(ask, 'archiveAgent', { by }, AGENT)
+  expect((await archive({ id })).data.archiveAgent.agent).toEqual({ id, ...FULL, status: 'ARCHIVED' })
   const before = await stored(server)
-  expect((await archive()).data.archiveAgent.agent).toEqual({ id, ...FULL, status: 'ARCHIVED' })
+  for (const by of [{ id }, { externalId: 'bot-1' }])
+    expect((await archive(by)).data.archiveAgent.agent).toEqual({ id, ...FULL, status: 'ARCHIVED' })
   expect(await stored(server)).toEqual(before)
 })
 
@@ -94,15 +95,19 @@ test.each([
   ['createAgent', { name: 'a', tags: ['t', 'x'.repeat(257)] }, 'LIMIT_EXCEEDED input.tags[1]'],
   ['createAgent', { name: 'a', status: 'GONE' }, 'BAD_USER_INPUT input.status'],
   ['createAgent', {}, 'BAD_USER_INPUT input'],
-  ['registerAgent', { externalId: ' ' }, 'BAD_USER_INPUT input.externalId'],
-  ['registerAgent', { externalId: 'x', name: '' }, 'BAD_USER_INPUT input.name'],
-  ['updateAgent', { id: AN_ID }, 'NOT_FOUND input.id'],
-  ['updateAgent', { id: 'conv_01h455vb4pex5vsknk084sn02q' }, 'NOT_FOUND input.id'],
-  ['updateAgent', { id: AN_ID, name: null }, 'BAD_USER_INPUT input.name'],
-  ['updateAgent', { id: AN_ID, status: null }, 'BAD_USER_INPUT input.status'],
-  ['updateAgent', { id: AN_ID, model: 'x'.repeat(257) }, 'LIMIT_EXCEEDED input.model'],
-  ['archiveAgent', { id: AN_ID }, 'NOT_FOUND input.id'],
-  ['archiveAgent', { id: AN_ID.toUpperCase() }, 'NOT_FOUND input.id'],
+  ['upsertAgent', { externalId: ' ' }, 'BAD_USER_INPUT input.externalId'],
+  ['upsertAgent', { externalId: 'x', name: '' }, 'BAD_USER_INPUT input.name'],
+  ['updateAgent', { by: { id: AN_ID } }, 'NOT_FOUND input.by.id'],
+  ['updateAgent', { by: { id: 'conv_01h455vb4pex5vsknk084sn02q' } }, 'NOT_FOUND input.by.id'],
+  ['updateAgent', { by: { id: AN_ID }, name: null }, 'BAD_USER_INPUT input.name'],
+  ['updateAgent', { by: { id: AN_ID }, status: null }, 'BAD_USER_INPUT input.status'],
+  ['updateAgent', { by: { id: AN_ID }, model: 'x'.repeat(257) }, 'LIMIT_EXCEEDED input.model'],
+  ['updateAgent', { by: { externalId: 'none' } }, 'NOT_FOUND input.by.externalId'],
+  ['updateAgent', { by: { id: AN_ID, externalId: 'x' } }, 'BAD_USER_INPUT input.by'],
+  ['archiveAgent', { by: { externalId: 'none' } }, 'NOT_FOUND input.by.externalId'],
+  ['archiveAgent', {}, 'BAD_USER_INPUT input'],
+  ['archiveAgent', { by: { id: AN_ID } }, 'NOT_FOUND input.by.id'],
+  ['archiveAgent', { by: { id: AN_ID.toUpperCase() } }, 'NOT_FOUND input.by.id'],
 ])('%s %#: refused and nothing stored', async (mutation, input, refusal) => {
   const { ask } = await server.newTenant()
   const before = await stored(server)

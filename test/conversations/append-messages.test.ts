@@ -19,12 +19,12 @@ async function open(more: Record<string, unknown> = {}) {
 test('messages are added behind those there are, and answered in order', async () => {
   const { ask, id } = await open()
   const messages = [
-    { chat: { role: 'ASSISTANT', content: 'Hi', timestamp: LATER, tokenCount: 3, cost: 0.5 } },
+    { chat: { role: 'ASSISTANT', content: 'Hi', timestamp: LATER, tokenCount: 3, costUsd: 0.5 } },
     { tool: { name: 't' } },
   ]
   const { data } = await append(
     ask,
-    { conversationId: id, messages },
+    { by: { id }, messages },
     `created conversation { id } appendedMessages { ${MESSAGE} }`,
   )
   expect(data.appendMessages).toEqual({
@@ -39,8 +39,16 @@ test('messages are added behind those there are, and answered in order', async (
           timestamp: LATER,
           agent: null,
         },
-        ...{ metadata: {}, role: 'ASSISTANT', content: 'Hi', model: null, tokenCount: 3, cost: 0.5, latencyMs: null },
-        ...{ rating: null, sentiment: null, language: null, translation: null, understood: null, intent: null },
+        ...{ metadata: {}, role: 'ASSISTANT', content: 'Hi', model: null, tokenCount: 3, costUsd: 0.5 },
+        ...{
+          latencyMs: null,
+          rating: null,
+          sentiment: null,
+          language: null,
+          translation: null,
+          understood: null,
+          intent: null,
+        },
         ...{ participantId: null, endedAt: null },
       },
       {
@@ -50,15 +58,20 @@ test('messages are added behind those there are, and answered in order', async (
       },
     ],
   })
-  const after = await read(ask, id, 'messageCount userMessageCount assistantMessageCount toolCallCount tokenCount cost')
+  const after = await read(
+    ask,
+    id,
+    'messageCount userMessageCount assistantMessageCount toolCallCount tokenCount costUsd',
+  )
   expect(after).toEqual({
-    ...{ messageCount: 3, userMessageCount: 1, assistantMessageCount: 1, toolCallCount: 1, tokenCount: 3, cost: 0.5 },
+    ...{ messageCount: 3, userMessageCount: 1, assistantMessageCount: 1, toolCallCount: 1 },
+    ...{ tokenCount: 3, costUsd: 0.5 },
   })
 })
 
 test('a conversation is found by its external id as well', async () => {
   const { ask, id } = await open()
-  const { data } = await append(ask, { externalId: 'x', messages: [said('More')] })
+  const { data } = await append(ask, { by: { externalId: 'x' }, messages: [said('More')] })
   expect(data.appendMessages).toEqual({ created: false, conversation: { id, status: 'ACTIVE' } })
   expect(await contentsOf(ask, id)).toEqual(['Hello', 'More'])
 })
@@ -66,7 +79,7 @@ test('a conversation is found by its external id as well', async () => {
 test('the same call sets the status, merges metadata, adds agents and closes', async () => {
   const { ask, id } = await open({ status: 'QUEUED', metadata: { a: 1, b: { c: 2 } }, agents: [{ externalId: 'one' }] })
   const going = {
-    ...{ conversationId: id, messages: [{ chat: { role: 'USER', content: 'a', timestamp: LATER } }], status: 'ACTIVE' },
+    ...{ by: { id }, messages: [{ chat: { role: 'USER', content: 'a', timestamp: LATER } }], status: 'ACTIVE' },
     ...{ metadata: { b: { d: 3 }, e: null }, agents: [{ externalId: 'two' }, { externalId: 'one' }] },
   }
   const { data } = await append(ask, going, `conversation { ${CONVERSATION} }`)
@@ -74,7 +87,7 @@ test('the same call sets the status, merges metadata, adds agents and closes', a
     ...{ ...BLANK, id, externalId: 'x', startedAt: START, lastMessageAt: LATER, messageCount: 2, userMessageCount: 2 },
     ...{ metadata: { a: 1, b: { d: 3 }, e: null }, agents: [{ externalId: 'one' }, { externalId: 'two' }] },
   }
-  const still = { status: 'ACTIVE', endedAt: null, durationSeconds: null }
+  const still = { status: 'ACTIVE', endedAt: null, durationMs: null }
   expect(data.appendMessages.conversation).toEqual({ ...expected, ...still })
   const found = await ask('{ conversations(filter: { metadata: [{ path: ["b", "d"], eq: 3 }] }) { nodes { id } } }')
   expect(found.data.conversations.nodes).toEqual([{ id }])
@@ -82,24 +95,24 @@ test('the same call sets the status, merges metadata, adds agents and closes', a
   const last = { event: { name: 'bye', timestamp: '2026-03-01T12:04:00.000Z' } }
   const closed = await append(
     ask,
-    { conversationId: id, messages: [last], status: 'ABANDONED' },
+    { by: { id }, messages: [last], status: 'ABANDONED' },
     `conversation { ${CONVERSATION} }`,
   )
-  const over = { status: 'ABANDONED', endedAt: LATER, durationSeconds: 300, messageCount: 3 }
+  const over = { status: 'ABANDONED', endedAt: LATER, durationMs: 300_000, messageCount: 3 }
   expect(closed.data.appendMessages.conversation).toEqual({ ...expected, ...over })
 })
 
 test('the end may be given with a final status, and lies behind the start', async () => {
   const { ask, id } = await open()
   const close = (more: Record<string, unknown>) =>
-    append(ask, { conversationId: id, messages: [said('Bye')], ...more }, 'conversation { endedAt durationSeconds }')
+    append(ask, { by: { id }, messages: [said('Bye')], ...more }, 'conversation { endedAt durationMs }')
   expect(refusals(await close({ endedAt: LATER }))).toEqual(['BAD_USER_INPUT input.endedAt'])
   expect(refusals(await close({ endedAt: LATER, status: 'ACTIVE' }))).toEqual(['BAD_USER_INPUT input.endedAt'])
   const before = '2026-03-01T11:59:59.999Z'
   expect(refusals(await close({ endedAt: before, status: 'COMPLETED' }))).toEqual(['BAD_USER_INPUT input.endedAt'])
   expect(await contentsOf(ask, id)).toEqual(['Hello'])
   const { data } = await close({ endedAt: LATER, status: 'COMPLETED' })
-  expect(data.appendMessages.conversation).toEqual({ endedAt: LATER, durationSeconds: 300 })
+  expect(data.appendMessages.conversation).toEqual({ endedAt: LATER, durationMs: 300_000 })
 })
 
 test.each(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])(
@@ -108,7 +121,7 @@ test.each(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])(
     const { ask, id } = await open({ status })
     const before = await stored(server)
     const more = { messages: [said('a')], metadata: { a: 1 }, agents: [{ externalId: 'new' }], createIfMissing: true }
-    const answer = await append(ask, { externalId: 'x', ...more, status: 'ACTIVE', idempotencyKey: 'k' })
+    const answer = await append(ask, { by: { externalId: 'x' }, ...more, status: 'ACTIVE', idempotencyKey: 'k' })
     expect(refusals(answer)).toEqual(['CONVERSATION_CLOSED input'])
     expect(answer.errors?.[0]?.extensions).toMatchObject({ status })
     expect(await stored(server)).toEqual(before)
@@ -119,7 +132,7 @@ test.each(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])(
 test('metadata of a later append names the end user and the model, if nothing has yet', async () => {
   const { ask } = await server.newTenant()
   const names = async (externalId: string, metadata: object) => {
-    const input = { externalId, createIfMissing: true, metadata, messages: [said('a')] }
+    const input = { by: { externalId }, createIfMissing: true, metadata, messages: [said('a')] }
     const { data } = await append(ask, input, 'conversation { endUserId model }')
     return Object.values(data.appendMessages.conversation)
   }
@@ -133,7 +146,7 @@ test('metadata of a later append names the end user and the model, if nothing ha
   await names('two', {})
   const refused = await append(
     ask,
-    { externalId: 'two', metadata: { user_id: long }, messages: [said('a')] },
+    { by: { externalId: 'two' }, metadata: { user_id: long }, messages: [said('a')] },
     'created',
   )
   expect(refusals(refused)).toEqual(['LIMIT_EXCEEDED input.metadata.user_id'])
@@ -142,7 +155,7 @@ test('metadata of a later append names the end user and the model, if nothing ha
 test('a missing conversation is begun where that is asked for, with all that the call says', async () => {
   const { ask } = await server.newTenant()
   const input = {
-    ...{ externalId: 'new', createIfMissing: true, metadata: { user_id: 'u', model: 'm' } },
+    ...{ by: { externalId: 'new' }, createIfMissing: true, metadata: { user_id: 'u', model: 'm' } },
     ...{ agents: [{ externalId: 'bot' }], messages: [{ chat: { role: 'USER', content: 'a', timestamp: START } }] },
   }
   const selection = `created conversation { ${CONVERSATION} } appendedMessages { sequence ... on ChatMessage { content } }`
@@ -150,7 +163,7 @@ test('a missing conversation is begun where that is asked for, with all that the
   expect(first.data.appendMessages).toEqual({
     created: true,
     conversation: {
-      ...{ ...BLANK, externalId: 'new', status: 'ACTIVE', startedAt: START, endedAt: null, durationSeconds: null },
+      ...{ ...BLANK, externalId: 'new', status: 'ACTIVE', startedAt: START, endedAt: null, durationMs: null },
       ...{ lastMessageAt: START, messageCount: 1, userMessageCount: 1, endUserId: 'u', model: 'm' },
       ...{ metadata: input.metadata, agents: [{ externalId: 'bot' }] },
     },
@@ -165,7 +178,8 @@ test('a missing conversation is begun where that is asked for, with all that the
 test('a missing conversation may be begun and closed at once', async () => {
   const { ask } = await server.newTenant()
   const message = { chat: { role: 'USER', content: 'a', timestamp: START } }
-  const input = { externalId: 'new', createIfMissing: true, messages: [message], status: 'FAILED', endedAt: LATER }
+  const by = { externalId: 'new' }
+  const input = { by, createIfMissing: true, messages: [message], status: 'FAILED', endedAt: LATER }
   const { data } = await append(ask, input, 'created conversation { status endedAt }')
   expect(data.appendMessages).toEqual({ created: true, conversation: { status: 'FAILED', endedAt: LATER } })
 })
@@ -173,7 +187,7 @@ test('a missing conversation may be begun and closed at once', async () => {
 test('messages are stored at the expected sequence alone', async () => {
   const { ask, id } = await open()
   const expecting = (expectedSequence: number, more = {}) =>
-    append(ask, { conversationId: id, messages: [said('a')], expectedSequence, ...more })
+    append(ask, { by: { id }, messages: [said('a')], expectedSequence, ...more })
   for (const wrong of [0, 2, -1]) {
     const answer = await expecting(wrong, { metadata: { a: 1 }, status: 'COMPLETED' })
     expect(refusals(answer)).toEqual(['SEQUENCE_CONFLICT input.expectedSequence'])
@@ -187,21 +201,27 @@ test('messages are stored at the expected sequence alone', async () => {
   expect((await expecting(1)).errors).toBeUndefined()
   expect(refusals(await expecting(1))).toEqual(['SEQUENCE_CONFLICT input.expectedSequence'])
 
-  const missing = { conversationId: null, externalId: 'y', createIfMissing: true }
+  const missing = { by: { externalId: 'y' }, createIfMissing: true }
   expect(refusals(await expecting(1, missing))).toEqual(['SEQUENCE_CONFLICT input.expectedSequence'])
   expect((await expecting(0, missing)).data.appendMessages.created).toBe(true)
 })
 
+const AN_ID = 'conv_01h455vb4pex5vsknk084sn02q'
+
 test.each([
-  [{ externalId: 'none', messages: [said('a')] }, 'NOT_FOUND input.externalId'],
-  [{ conversationId: 'conv_01h455vb4pex5vsknk084sn02q', messages: [said('a')] }, 'NOT_FOUND input.conversationId'],
-  [{ conversationId: 'nonsense', messages: [said('a')] }, 'NOT_FOUND input.conversationId'],
-  [{ messages: [said('a')] }, 'BAD_USER_INPUT input.conversationId'],
-  [{ messages: [said('a')], createIfMissing: true }, 'BAD_USER_INPUT input.createIfMissing'],
-  [{ externalId: ' ', messages: [said('a')], createIfMissing: true }, 'BAD_USER_INPUT input.externalId'],
-  [{ externalId: 'x', messages: [] }, 'BAD_USER_INPUT input.messages'],
-  [{ externalId: 'x', messages: [said('a')], agents: [{ id: 'agent_x' }] }, 'NOT_FOUND input.agents[0].id'],
-  [{ externalId: 'x', messages: [said('a')], metadata: { a: 'x'.repeat(102_400) } }, 'LIMIT_EXCEEDED input.metadata'],
+  [{ by: { externalId: 'none' }, messages: [said('a')] }, 'NOT_FOUND input.by.externalId'],
+  [{ by: { id: AN_ID }, messages: [said('a')] }, 'NOT_FOUND input.by.id'],
+  [{ by: { id: 'nonsense' }, messages: [said('a')] }, 'NOT_FOUND input.by.id'],
+  [{ messages: [said('a')] }, 'BAD_USER_INPUT input'],
+  [{ by: {}, messages: [said('a')], createIfMissing: true }, 'BAD_USER_INPUT input.by'],
+  [{ by: { id: AN_ID }, messages: [said('a')], createIfMissing: true }, 'BAD_USER_INPUT input.createIfMissing'],
+  [{ by: { externalId: ' ' }, messages: [said('a')], createIfMissing: true }, 'BAD_USER_INPUT input.by.externalId'],
+  [{ by: { externalId: 'x' }, messages: [] }, 'BAD_USER_INPUT input.messages'],
+  [{ by: { externalId: 'x' }, messages: [said('a')], agents: [{ id: 'agent_x' }] }, 'NOT_FOUND input.agents[0].id'],
+  [
+    { by: { externalId: 'x' }, messages: [said('a')], metadata: { a: 'x'.repeat(102_400) } },
+    'LIMIT_EXCEEDED input.metadata',
+  ],
 ])('append %# is refused and stores nothing', async (input, refusal) => {
   const { ask } = await open()
   const before = await stored(server)
@@ -212,15 +232,15 @@ test.each([
 test('both ids at once are refused, whether or not a conversation may be begun', async () => {
   const { ask, id } = await open()
   for (const createIfMissing of [false, true]) {
-    const answer = await append(ask, { conversationId: id, externalId: 'y', messages: [said('a')], createIfMissing })
-    expect(refusals(answer)).toEqual(['BAD_USER_INPUT input.externalId'])
+    const answer = await append(ask, { by: { id, externalId: 'y' }, messages: [said('a')], createIfMissing })
+    expect(refusals(answer)).toEqual(['BAD_USER_INPUT input.by'])
   }
   expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(1)
 })
 
 test('merged metadata keeps within the limit as a whole', async () => {
   const { ask, id } = await open({ metadata: { a: 'x'.repeat(60_000) } })
-  const answer = await append(ask, { conversationId: id, messages: [said('a')], metadata: { b: 'y'.repeat(60_000) } })
+  const answer = await append(ask, { by: { id }, messages: [said('a')], metadata: { b: 'y'.repeat(60_000) } })
   expect(refusals(answer)).toEqual(['LIMIT_EXCEEDED input.metadata'])
   expect(await read(ask, id, 'metadata messageCount')).toEqual({ metadata: { a: 'x'.repeat(60_000) }, messageCount: 1 })
 })

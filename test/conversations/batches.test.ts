@@ -6,7 +6,7 @@ import { CONVERSATION, MESSAGE } from './writes.ts'
 const server = await startTestServer()
 
 const LOG = `mutation ($inputs: [LogConversationInput!]!) {
-  logConversations(inputs: $inputs) { results { created error { code } conversation { externalId } } }
+  logConversations(input: { conversations: $inputs }) { results { created error { code } conversation { externalId } } }
 }`
 const ALL = `{
   conversations(first: 3) { nodes { ${CONVERSATION.replace(' id ', ' ')} messages(first: 30) { nodes { ${MESSAGE.replace(' id ', ' ')} } } } }

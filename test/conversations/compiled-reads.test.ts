@@ -9,7 +9,7 @@ import { log } from './conversations.ts'
 const { server, tenant, keyWith, token, differing } = await startBothWays()
 const { id: other } = await log(tenant.ask, {
   messages: [
-    { chat: { role: 'USER', content: 'Wie geht’s?', cost: 0.000000001, latencyMs: 12.5, rating: -1 } },
+    { chat: { role: 'USER', content: 'Wie geht’s?', costUsd: 0.000000001, latencyMs: 12.5, rating: -1 } },
     { chat: { role: 'SYSTEM', content: 'Be kind.' } },
     {
       chat: {
@@ -53,10 +53,10 @@ const credentials: Record<string, Credential> = {
 const documents = [
   ...asIsolationAsks(tenant, ['Query.conversation', 'Query.conversations', 'Query.node', 'Query.nodes']),
   ...withoutVariables({
-    'the same relation in several ways': `{ conversation(id: "${other}") { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
-    'messages as the database writes them': `{ conversation(id: "${other}") { status all: messages(first: 100) { nodes { ...Columns } } last: messages(last: 3) { edges { cursor node { ...Columns } } pageInfo { hasPreviousPage endCursor startCursor } } none: messages(first: 0) { nodes { sequence } } } } fragment Columns on Message { __typename id place: sequence key: id timestamp ... on ChatMessage { role content model tokenCount latencyMs rating sentiment language translation understood participantId endedAt } ... on ToolCall { name input output thought error durationMs } ... on ConversationEvent { name visibility payload } }`,
+    'the same relation in several ways': `{ conversation(by: { id: "${other}" }) { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
+    'messages as the database writes them': `{ conversation(by: { id: "${other}" }) { status all: messages(first: 100) { nodes { ...Columns } } last: messages(last: 3) { edges { cursor node { ...Columns } } pageInfo { hasPreviousPage endCursor startCursor } } none: messages(first: 0) { nodes { sequence } } } } fragment Columns on Message { __typename id place: sequence key: id timestamp ... on ChatMessage { role content model tokenCount latencyMs rating sentiment language translation understood participantId endedAt } ... on ToolCall { name input output thought error durationMs } ... on ConversationEvent { name visibility payload } }`,
     'of one kind as the database writes them': `{ conversations { nodes { id messages(types: [CHAT], first: 2) { nodes { ... on ChatMessage { content } ... on ToolCall { name } } } } } }`,
-    'messages and nothing else': `{ conversation(id: "${other}") { messages { nodes { ... on ChatMessage { role content } } } } }`,
+    'messages and nothing else': `{ conversation(by: { id: "${other}" }) { messages { nodes { ... on ChatMessage { role content } } } } }`,
     'nothing of a kind': `{ conversations { nodes { messages { nodes { ... on ToolCall { name } } totalCount } } } }`,
     'places alone': `{ conversations { nodes { messages { edges { cursor } pageInfo { hasNextPage } } } } }`,
     'written in two ways': `{ conversations { nodes { messages { nodes { sequence } edges { node { timestamp } } } } } }`,
@@ -74,31 +74,31 @@ const documents = [
       '{ conversations(first: 2, filter: { messageCount: { gte: 1 } }) { total: totalCount again: totalCount edges { cursor node { id messages { totalCount } } } pageInfo { hasNextPage } } }',
     'the total in a fragment':
       '{ conversations { ...C } } fragment C on ConversationConnection { ... on ConversationConnection { totalCount } nodes { id } }',
-    'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(id: "${other}") { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { totalConversations } none: conversation(externalId: "none") { id } }`,
-    'one field asked twice': `{ conversation(id: "${other}") { id } conversation(id: "${other}") { status messages { totalCount } } }`,
-    'only types of related rows': `{ conversation(id: "${other}") { agents { __typename } messages { nodes { __typename } } } }`,
+    'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(by: { id: "${other}" }) { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { conversationCount } none: conversation(by: { externalId: "none" }) { id } }`,
+    'one field asked twice': `{ conversation(by: { id: "${other}" }) { id } conversation(by: { id: "${other}" }) { status messages { totalCount } } }`,
+    'only types of related rows': `{ conversation(by: { id: "${other}" }) { agents { __typename } messages { nodes { __typename } } } }`,
     'beside its own name':
       '{ __typename conversations(first: 1) { __typename nodes { __typename } } name: __typename }',
     'only its own name': '{ __typename }',
     'beside what is not compiled': '{ conversations { nodes { id } } viewer { scopes } }',
     'one of two refused': '{ a: conversations { nodes { id } } b: conversations(first: 101) { nodes { id } } }',
     'one of two that may not be read':
-      '{ a: conversations { nodes { id } } b: conversationMetrics { totalConversations } }',
-    'one and the same row in two': `{ a: conversation(id: "${other}") { x: messages(first: 1) { nodes { id } } } b: conversation(id: "${other}") { x: messages(last: 1) { nodes { sequence } } } }`,
+      '{ a: conversations { nodes { id } } b: conversationMetrics { conversationCount } }',
+    'one and the same row in two': `{ a: conversation(by: { id: "${other}" }) { x: messages(first: 1) { nodes { id } } } b: conversation(by: { id: "${other}" }) { x: messages(last: 1) { nodes { sequence } } } }`,
     'a variable that does not fit': 'query ($n: Int!) { conversations(first: $n) { nodes { id } } }',
     'too much': '{ conversations(first: 101) { nodes { id } } }',
     'a cursor of another list': '{ conversations(after: "WyJBR0VOVFMiLDAsIiJd") { nodes { id } } }',
     'a nested page that is none': '{ conversations { nodes { messages(first: -1) { nodes { id } } } } }',
-    'both ids': `{ conversation(id: "${other}", externalId: "a") { id } }`,
-    'no such id': '{ conversation(id: "conv_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
-    'nothing that can be an id': '{ conversation(id: "agent_01h2xcejqtf2nbrexx3vqjhp41") { id } }',
+    'both ids': `{ conversation(by: { id: "${other}", externalId: "a" }) { id } }`,
+    'no such id': '{ conversation(by: { id: "conv_01h2xcejqtf2nbrexx3vqjhp41" }) { id } }',
+    'nothing that can be an id': '{ conversation(by: { id: "agent_01h2xcejqtf2nbrexx3vqjhp41" }) { id } }',
     'one by one': `{ conversations(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
     'a page alone': '{ conversations(first: 1) { pageInfo { hasNextPage startCursor endCursor } } }',
     'cursors alone': '{ conversations(last: 2) { edges { cursor } } }',
     'none at all': `{ conversations(first: 0) { nodes { id } pageInfo { hasNextPage } } }`,
     'two fields': `{ a: conversations { nodes { id } } b: conversations { nodes { status } } }`,
     'sorted by messages':
-      '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount cost durationSeconds labels } } } }',
+      '{ conversations(orderBy: { field: MESSAGE_COUNT, direction: ASC }) { edges { cursor node { messageCount costUsd durationMs labels } } } }',
   }),
 ]
 
@@ -155,10 +155,15 @@ const OF_VARIABLES = `query ($first: Int, $inner: Int = 2, $types: [MessageType!
 }`
 const { conversation } = await must(
   tenant.ask,
-  'query ($id: ID!) { conversation(id: $id) { messages(first: 1) { pageInfo { endCursor } } } }',
+  'query ($id: ID!) { conversation(by: { id: $id }) { messages(first: 1) { pageInfo { endCursor } } } }',
   { id: other },
 )
 const { endCursor } = conversation.messages.pageInfo
+/** Which conversation, as a variable: one, and none that fits. */
+const OF_BY =
+  'query ($by: ConversationBy!) { conversation(by: $by) { id status messages(first: 2) { nodes { sequence } } } }'
+const bys = [{ id: other }, { externalId: 'none' }, { id: other, externalId: 'a' }, { id: null }, {}, null, other]
+documents.push(...bys.map((by, i) => ({ name: `by ${i}`, query: OF_BY, variables: { by } })))
 const variables = [
   ...[{}, { inner: 1 }, { inner: 3 }, { inner: 1 }, { inner: null }, { first: 1 }, { first: 2, inner: 1 }],
   ...[{ types: null }, { types: [] }, { types: ['CHAT'] }, { types: 'CHAT' }, { types: ['TOOL', 'EVENT'] }],

@@ -18,41 +18,45 @@ async function open(more: Record<string, unknown> = {}) {
 
 test('a conversation is closed with its result', async () => {
   const { ask, id } = await open()
-  const result = { status: 'FAILED', outcome: 'AGENT', resolution: 'ESCALATED', endedAt: END }
-  const { data, errors } = await complete(ask, { conversationId: id, ...result }, `conversation { ${CONVERSATION} }`)
+  const result = { status: 'FAILED', outcome: 'HUMAN_AGENT', resolution: 'ESCALATED', endedAt: END }
+  const { data, errors } = await complete(ask, { by: { id }, ...result }, `conversation { ${CONVERSATION} }`)
   expect(errors).toBeUndefined()
   expect(data.completeConversation.conversation).toEqual({
     ...{ ...BLANK, id, externalId: 'x', startedAt: START, lastMessageAt: LAST, messageCount: 1, userMessageCount: 1 },
-    ...{ ...result, durationSeconds: 60 },
+    ...{ ...result, durationMs: 60_000 },
   })
-  expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages: [said('a')] }))).toEqual([
+  expect(refusals(await write(ask, 'appendMessages', { by: { id }, messages: [said('a')] }))).toEqual([
     'CONVERSATION_CLOSED input',
   ])
 })
 
 test('it ends with the latest message if nothing else is said, and when it began if there is none', async () => {
   const { ask, id } = await open({ outcome: 'EMAIL' })
-  const { data } = await complete(ask, { externalId: 'x' }, 'conversation { id status endedAt outcome resolution }')
+  const { data } = await complete(
+    ask,
+    { by: { externalId: 'x' } },
+    'conversation { id status endedAt outcome resolution }',
+  )
   const answer = { id, status: 'COMPLETED', endedAt: LAST, outcome: 'EMAIL', resolution: null }
   expect(data.completeConversation.conversation).toEqual(answer)
 
   const empty = await open({ messages: [] })
   server.clock.now = new Date(END)
-  const closed = await complete(empty.ask, { conversationId: empty.id, status: 'MISSED' })
+  const closed = await complete(empty.ask, { by: { id: empty.id }, status: 'MISSED' })
   server.clock.now = null
   expect(closed.data.completeConversation.conversation).toEqual({ id: empty.id, status: 'MISSED', endedAt: START })
 })
 
 test('it never ends before it starts', async () => {
   const { ask, id } = await open({ startedAt: END })
-  const { data } = await complete(ask, { conversationId: id }, 'conversation { endedAt durationSeconds }')
-  expect(data.completeConversation.conversation).toEqual({ endedAt: END, durationSeconds: null })
+  const { data } = await complete(ask, { by: { id } }, 'conversation { endedAt durationMs }')
+  expect(data.completeConversation.conversation).toEqual({ endedAt: END, durationMs: null })
 })
 
 test('the same result again changes nothing, another one is refused', async () => {
   const { ask, id } = await open()
   const result = {
-    conversationId: id,
+    by: { id },
     status: 'COMPLETED',
     outcome: 'BOT_HANDLED',
     resolution: 'RESOLVED',
@@ -60,11 +64,12 @@ test('the same result again changes nothing, another one is refused', async () =
   }
   await complete(ask, result)
   const before = await stored(server)
-  for (const same of [result, { conversationId: id }, { externalId: 'x', outcome: 'BOT_HANDLED' }]) {
+  for (const same of [result, { by: { id } }, { by: { externalId: 'x' }, outcome: 'BOT_HANDLED' }]) {
     const { data } = await complete(ask, same)
     expect(data.completeConversation.conversation).toEqual({ id, status: 'COMPLETED', endedAt: END })
   }
-  for (const other of [{ status: 'FAILED' }, { outcome: 'AGENT' }, { resolution: 'INFORMED' }, { endedAt: LAST }]) {
+  const others = [{ status: 'FAILED' }, { outcome: 'HUMAN_AGENT' }, { resolution: 'INFORMED' }, { endedAt: LAST }]
+  for (const other of others) {
     const answer = await complete(ask, { ...result, ...other })
     expect(refusals(answer)).toEqual(['CONVERSATION_CLOSED input'])
     expect(answer.errors?.[0]?.extensions).toMatchObject({ status: 'COMPLETED' })
@@ -73,17 +78,17 @@ test('the same result again changes nothing, another one is refused', async () =
 })
 
 test.each([
-  [{ conversationId: null, externalId: 'none' }, 'NOT_FOUND input.externalId'],
-  [{ conversationId: 'conv_01h455vb4pex5vsknk084sn02q' }, 'NOT_FOUND input.conversationId'],
-  [{ conversationId: null }, 'BAD_USER_INPUT input.conversationId'],
-  [{ externalId: 'x' }, 'BAD_USER_INPUT input.externalId'],
+  [{ by: { externalId: 'none' } }, 'NOT_FOUND input.by.externalId'],
+  [{ by: { id: 'conv_01h455vb4pex5vsknk084sn02q' } }, 'NOT_FOUND input.by.id'],
+  [{ by: { id: null } }, 'BAD_USER_INPUT input.by.id'],
+  [{ by: { id: 'conv_01h455vb4pex5vsknk084sn02q', externalId: 'x' } }, 'BAD_USER_INPUT input.by'],
   [{ status: 'ACTIVE' }, 'BAD_USER_INPUT input.status'],
   [{ endedAt: '2026-03-01T11:59:59Z' }, 'BAD_USER_INPUT input.endedAt'],
   [{ endedAt: '2999-01-01T00:00:00Z' }, 'BAD_USER_INPUT input.endedAt'],
 ])('result %# is refused and the conversation stays open', async (input, refusal) => {
   const { ask, id } = await open()
   const before = await stored(server)
-  expect(refusals(await complete(ask, { conversationId: id, idempotencyKey: 'k', ...input }))).toEqual([refusal])
+  expect(refusals(await complete(ask, { by: { id }, idempotencyKey: 'k', ...input }))).toEqual([refusal])
   expect(await stored(server)).toEqual(before)
   expect(await read(ask, id, 'status endedAt')).toEqual({ status: 'ACTIVE', endedAt: null })
 })

@@ -13,22 +13,22 @@ const succeeded = (answers: Answer[]) => answers.filter((answer) => !answer.erro
 const refused = (answers: Answer[]) => answers.filter((answer) => answer.errors).flatMap(refusals)
 const inOrder = (contents: string[]) => contents.map(Number).sort((a, b) => a - b)
 
-const SEQUENCES = 'messageCount userMessageCount tokenCount cost messages(first: 100) { nodes { sequence } }'
+const SEQUENCES = 'messageCount userMessageCount tokenCount costUsd messages(first: 100) { nodes { sequence } }'
 
 describe('at the same time', () => {
   test('appends lose no message and give no sequence twice', async () => {
     const { ask } = await server.newTenant()
     const { id } = await logged(ask, { status: 'ACTIVE', messages: [] })
-    const message = (i: number) => ({ chat: { role: 'USER', content: `${i}`, tokenCount: 2, cost: 0.1 } })
+    const message = (i: number) => ({ chat: { role: 'USER', content: `${i}`, tokenCount: 2, costUsd: 0.1 } })
     const answers = await atOnce((i) =>
-      write(ask, 'appendMessages', { conversationId: id, messages: [message(i)] }, 'appendedMessages { sequence }'),
+      write(ask, 'appendMessages', { by: { id }, messages: [message(i)] }, 'appendedMessages { sequence }'),
     )
     expect(refused(answers)).toEqual([])
     const given = answers.map(({ data }) => data.appendMessages.appendedMessages[0].sequence)
     expect(given.toSorted((a, b) => a - b)).toEqual(numbers)
     expect(inOrder(await contentsOf(ask, id))).toEqual(numbers)
     expect(await read(ask, id, SEQUENCES)).toEqual({
-      ...{ messageCount: MANY, userMessageCount: MANY, tokenCount: 2 * MANY, cost: 5 },
+      ...{ messageCount: MANY, userMessageCount: MANY, tokenCount: 2 * MANY, costUsd: 5 },
       messages: { nodes: numbers.map((sequence) => ({ sequence })) },
     })
   })
@@ -72,7 +72,12 @@ describe('at the same time', () => {
       write(
         ask,
         'appendMessages',
-        { externalId: 'x', createIfMissing: true, messages: [said(`${i}`)], agents: [{ externalId: `${i % 3}` }] },
+        {
+          by: { externalId: 'x' },
+          createIfMissing: true,
+          messages: [said(`${i}`)],
+          agents: [{ externalId: `${i % 3}` }],
+        },
         'created conversation { id }',
       ),
     )
@@ -93,7 +98,7 @@ describe('at the same time', () => {
     const { ask } = await server.newTenant()
     const { id } = await logged(ask, { status: 'ACTIVE' })
     const answers = await atOnce((i) =>
-      write(ask, 'appendMessages', { conversationId: id, messages: [said(`${i}`)], expectedSequence: 2 }),
+      write(ask, 'appendMessages', { by: { id }, messages: [said(`${i}`)], expectedSequence: 2 }),
     )
     expect(succeeded(answers)).toHaveLength(1)
     expect(refused(answers)).toEqual(Array(MANY - 1).fill('SEQUENCE_CONFLICT input.expectedSequence'))
@@ -104,9 +109,7 @@ describe('at the same time', () => {
     const { ask } = await server.newTenant()
     const { id } = await logged(ask, { status: 'ACTIVE' })
     const results = ['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED']
-    const answers = await atOnce((i) =>
-      write(ask, 'completeConversation', { conversationId: id, status: results[i % 5] }),
-    )
+    const answers = await atOnce((i) => write(ask, 'completeConversation', { by: { id }, status: results[i % 5] }))
     expect(succeeded(answers)).toHaveLength(MANY / 5)
     expect(refused(answers)).toEqual(Array(MANY - MANY / 5).fill('CONVERSATION_CLOSED input'))
     const winner = results[answers.findIndex((answer) => !answer.errors) % 5]
@@ -118,8 +121,8 @@ describe('at the same time', () => {
     const { id } = await logged(ask, { status: 'ACTIVE', messages: [] })
     const answers = await atOnce((i) =>
       i === MANY / 2
-        ? write(ask, 'completeConversation', { conversationId: id })
-        : write(ask, 'appendMessages', { conversationId: id, messages: [said(`${i}`)] }),
+        ? write(ask, 'completeConversation', { by: { id } })
+        : write(ask, 'appendMessages', { by: { id }, messages: [said(`${i}`)] }),
     )
     const appended = succeeded(answers).length - 1
     expect(new Set(refused(answers)).size).toBeLessThanOrEqual(1)
@@ -132,7 +135,7 @@ describe('at the same time', () => {
     const { id, messages } = await logged(ask, { status: 'ACTIVE' })
     const agents = (i: number) => [{ externalId: `${i % 7}` }, { externalId: `${(i * 3) % 7}` }]
     const answers = await atOnce((i) => {
-      const common = { conversationId: id, idempotencyKey: `k${i}` }
+      const common = { by: { id }, idempotencyKey: `k${i}` }
       if (i % 4 === 0)
         return write(ask, 'updateConversation', { ...common, agents: agents(i), metadata: { [`u${i}`]: i } })
       if (i % 4 === 1)
@@ -150,36 +153,36 @@ describe('at the same time', () => {
     const before = await stored(server)
     const { id } = await logged(ask, { status: 'ACTIVE' })
     const answers = await atOnce((i) => {
-      if (i === 25) return write(ask, 'deleteConversation', { conversationId: id }, 'deletedId')
-      if (i % 2 === 0) return write(ask, 'updateConversation', { conversationId: id, metadata: { [`${i}`]: i } })
-      return write(ask, 'appendMessages', { conversationId: id, messages: [said('a')], metadata: { a: i } })
+      if (i === 25) return write(ask, 'deleteConversation', { by: { id } }, 'deletedId')
+      if (i % 2 === 0) return write(ask, 'updateConversation', { by: { id }, metadata: { [`${i}`]: i } })
+      return write(ask, 'appendMessages', { by: { id }, messages: [said('a')], metadata: { a: i } })
     })
-    const unknown = refused(answers).filter((refusal) => !/^NOT_FOUND( input(\.conversationId)?)?$/.test(refusal))
+    const unknown = refused(answers).filter((refusal) => !/^NOT_FOUND( input(\.by\.id)?)?$/.test(refusal))
     expect(unknown).toEqual([])
     expect(await stored(server)).toEqual(before)
   })
 
-  test('creating one tenant and registering one agent make one of each', async () => {
+  test('creating one tenant and upserting one agent make one of each', async () => {
     const tenant = { id: 'all-at-once', name: 'A' }
     const tenants = await atOnce(() => write(server.admin, 'createTenant', tenant, 'created'))
     expect(refused(tenants)).toEqual([])
     expect(tenants.filter(({ data }) => data.createTenant.created)).toHaveLength(1)
     const ask = server.as({ key: server.adminKey, tenantId: tenant.id })
     const key = await server.newKey({ scopes: ['CONVERSATIONS_WRITE', 'CONVERSATIONS_READ'], tenantId: tenant.id })
-    const register = server.as({ key: key.secret })
-    const agents = await atOnce(() => write(register, 'registerAgent', { externalId: 'x' }, 'agent { id }'))
+    const upsert = server.as({ key: key.secret })
+    const agents = await atOnce(() => write(upsert, 'upsertAgent', { externalId: 'x' }, 'agent { id }'))
     expect(refused(agents)).toEqual([])
-    expect(new Set(agents.map(({ data }) => data.registerAgent.agent.id)).size).toBe(1)
+    expect(new Set(agents.map(({ data }) => data.upsertAgent.agent.id)).size).toBe(1)
     expect((await ask('{ viewer { tenant { id } } }')).data.viewer.tenant.id).toBe(tenant.id)
   })
 
   test('administrators who revoke each other’s keys leave one that lives', async () => {
-    const REVOKE = 'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }'
+    const REVOKE = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }'
     const live = `SELECT id FROM api_keys WHERE 'ADMIN' = ANY(scopes) AND revoked_at IS NULL`
     const keys = [await server.newKey({ scopes: ['ADMIN'] }), await server.newKey({ scopes: ['ADMIN'] })]
     const [one, other] = keys as [(typeof keys)[0], (typeof keys)[0]]
-    const { data } = await server.admin('{ viewer { id } }')
-    await server.ask({ key: one.secret }, REVOKE, { id: data.viewer.id })
+    const { data } = await server.admin('{ viewer { credentialId } }')
+    await server.ask({ key: one.secret }, REVOKE, { id: data.viewer.credentialId })
     expect(await server.owner(live)).toHaveLength(2)
     const answers = await Promise.all([
       server.ask({ key: one.secret }, REVOKE, { id: other.id }),

@@ -102,7 +102,7 @@ const FULL_ALONE: Record<string, unknown> = {
   isTest: true,
   ratings: [1],
   sentiment: { lt: 0 },
-  durationSeconds: { gt: 0 },
+  durationMs: { gt: 0 },
   messageCount: { gte: 7 },
   hasNotUnderstood: true,
   toolNames: ['track'],
@@ -165,9 +165,9 @@ test('a time that no calendar of PostgreSQL has is refused', async () => {
 
 test('numbers are compared exactly', async () => {
   const cases: [Record<string, unknown>, string[]][] = [
-    [{ durationSeconds: { gte: 90.5, lte: 90.5 } }, FULL],
-    [{ durationSeconds: { gt: 90.5 } }, []],
-    [{ durationSeconds: { lte: 90.5 } }, FULL],
+    [{ durationMs: { gte: 90500, lte: 90500 } }, FULL],
+    [{ durationMs: { gt: 90500 } }, []],
+    [{ durationMs: { lte: 90500 } }, FULL],
     [{ sentiment: { gte: -0.25, lte: -0.25 } }, FULL],
     [{ sentiment: { gt: -0.25 } }, ['other']],
     [{ messageCount: { gt: 0, lt: 7 } }, ['other']],

@@ -72,7 +72,7 @@ export interface Filter {
   isTest?: boolean | null
   ratings?: number[] | null
   sentiment?: Range | null
-  durationSeconds?: Range | null
+  durationMs?: Range | null
   messageCount?: Range | null
   hasNotUnderstood?: boolean | null
   toolNames?: List | null
@@ -116,8 +116,8 @@ const RULES: {
   ratings: (list, row, internals) =>
     seen(row, internals).some((message) => message.rating != null && list.includes(message.rating)),
   sentiment: (range, row) => inRange(range, meanSentiment(row)),
-  durationSeconds: (range, row) =>
-    inRange(range, row.endedAt === null || row.endedAt === row.startedAt ? null : (row.endedAt - row.startedAt) / 1000),
+  durationMs: (range, row) =>
+    inRange(range, row.endedAt === null || row.endedAt === row.startedAt ? null : row.endedAt - row.startedAt),
   messageCount: (range, row, internals) => inRange(range, seen(row, internals).length),
   hasNotUnderstood: (wanted, row) =>
     row.messages.some(({ role, understood }) => role === 'USER' && understood === false) === wanted,

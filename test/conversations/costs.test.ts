@@ -6,8 +6,8 @@ import { read, refusals, stored, write } from './writes.ts'
 
 const server = await startTestServer()
 
-const priced = (cost: number) => ({ chat: { role: 'USER', content: 'a', cost } })
-const COSTS = 'cost messages(first: 100) { nodes { ... on ChatMessage { cost } } }'
+const priced = (cost: number) => ({ chat: { role: 'USER', content: 'a', costUsd: cost } })
+const COSTS = 'costUsd messages(first: 100) { nodes { ... on ChatMessage { costUsd } } }'
 
 async function log(ask: Ask, costs: readonly number[], more: object = {}) {
   const { data, errors } = await write(
@@ -53,7 +53,7 @@ test.each([
   const { ask } = await server.newTenant()
   const cost = Number(given.toPrecision(12)) === given ? given : Number(given.toFixed(12))
   const { id, ...found } = await log(ask, [cost])
-  expect(found).toEqual({ cost, messages: { nodes: [{ cost }] } })
+  expect(found).toEqual({ costUsd: cost, messages: { nodes: [{ costUsd: cost }] } })
   expect(await read(ask, id, COSTS)).toEqual(found)
 })
 
@@ -61,26 +61,24 @@ test.each([0.1 + 0.2, 1.0000000000001, 0.0001234567891234, 1e-13 + 1])('%s has m
   const { ask } = await server.newTenant()
   const { id } = await log(ask, [1], { status: 'ACTIVE' })
   const before = await stored(server)
-  const expected = ['BAD_USER_INPUT input.messages[0].chat.cost']
+  const expected = ['BAD_USER_INPUT input.messages[0].chat.costUsd']
   const answer = await write(ask, 'logConversation', { messages: [priced(cost)] })
   expect(refusals(answer)).toEqual(expected)
   expect(answer.errors?.[0]?.message).toBe(
-    'input.messages[0].chat.cost: must have at most 12 decimal places or 12 significant digits.',
+    'input.messages[0].chat.costUsd: must have at most 12 decimal places or 12 significant digits.',
   )
-  expect(refusals(await write(ask, 'appendMessages', { conversationId: id, messages: [priced(cost)] }))).toEqual(
-    expected,
-  )
+  expect(refusals(await write(ask, 'appendMessages', { by: { id }, messages: [priced(cost)] }))).toEqual(expected)
   expect(await stored(server)).toEqual(before)
 })
 
 test('sums are those of the decimals, at once, appended, and over conversations', async () => {
   const { ask } = await server.newTenant()
   const startedAt = '2026-03-05T12:00:00Z'
-  const { id, cost } = await log(ask, [0.1, 0.2], { status: 'ACTIVE', startedAt })
-  expect(cost).toBe(0.3)
+  const { id, costUsd } = await log(ask, [0.1, 0.2], { status: 'ACTIVE', startedAt })
+  expect(costUsd).toBe(0.3)
   for (const more of [[0.1], [0.2, 0.000000000001]])
-    await write(ask, 'appendMessages', { conversationId: id, messages: more.map(priced) })
-  expect(await read(ask, id, 'cost')).toEqual({ cost: 0.600000000001 })
+    await write(ask, 'appendMessages', { by: { id }, messages: more.map(priced) })
+  expect(await read(ask, id, 'costUsd')).toEqual({ costUsd: 0.600000000001 })
   await log(ask, [0.7], { startedAt: '2026-03-06T12:00:00Z' })
   await log(ask, [0.000000000002], { startedAt: '2026-03-06T12:00:00Z' })
   const [sum, mean] = await seriesOf(ask)
@@ -102,7 +100,7 @@ test('sums of any costs, on any days, are the doubles nearest to the decimals', 
       const sumOf = (costs: readonly bigint[]) => costs.reduce((sum, cost) => sum + cost, 0n)
       for (const { day, costs } of conversations) {
         const startedAt = `2026-03-${String(day).padStart(2, '0')}T09:30:00Z`
-        expect((await log(ask, costs.map(dollars), { startedAt })).cost).toBe(dollars(sumOf(costs)))
+        expect((await log(ask, costs.map(dollars), { startedAt })).costUsd).toBe(dollars(sumOf(costs)))
       }
       const [sum] = await seriesOf(ask)
       const inAll = (of: typeof conversations) => dollars(sumOf(of.flatMap(({ costs }) => costs)))
@@ -118,7 +116,7 @@ test('sums of any costs, on any days, are the doubles nearest to the decimals', 
 test('a conversation that costs too much in all is refused by itself, however it grows', async () => {
   const { ask } = await server.newTenant()
   await log(ask, [999_999_999], { status: 'ACTIVE', externalId: 'dear' })
-  const query = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { error { code inputPath } } } }`
+  const query = `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { error { code inputPath } } } }`
   const append = (cost: number) => ({
     externalId: 'dear',
     onConflict: 'APPEND',
@@ -128,10 +126,10 @@ test('a conversation that costs too much in all is refused by itself, however it
   const { data } = await ask(query, { inputs: [append(0), append(1), append(0)] })
   expect(data.logConversations.results.map(({ error }: { error: object | null }) => error)).toEqual([
     null,
-    { code: 'LIMIT_EXCEEDED', inputPath: 'inputs[1].messages' },
+    { code: 'LIMIT_EXCEEDED', inputPath: 'input.conversations[1].messages' },
     null,
   ])
-  expect(refusals(await write(ask, 'appendMessages', { externalId: 'dear', messages: [priced(1)] }))).toEqual([
+  expect(refusals(await write(ask, 'appendMessages', { by: { externalId: 'dear' }, messages: [priced(1)] }))).toEqual([
     'LIMIT_EXCEEDED input.messages',
   ])
 })
@@ -139,7 +137,7 @@ test('a conversation that costs too much in all is refused by itself, however it
 test('a conversation with too many tokens in all is refused by itself, however it grows', async () => {
   const { ask } = await server.newTenant()
   const counted = (tokenCount: number) => ({ chat: { role: 'ASSISTANT', content: 'A.', tokenCount } })
-  const query = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { error { code inputPath } } } }`
+  const query = `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { error { code inputPath } } } }`
   const add = (tokenCount: number, onConflict: string) => ({
     ...{ externalId: 'long', onConflict, status: 'ACTIVE', messages: [counted(tokenCount)] },
   })
@@ -150,10 +148,10 @@ test('a conversation with too many tokens in all is refused by itself, however i
   const { data } = await ask(query, { inputs })
   expect(data.logConversations.results.map(({ error }: { error: object | null }) => error)).toEqual([
     ...[null, null, null],
-    { code: 'LIMIT_EXCEEDED', inputPath: 'inputs[3].messages' },
+    { code: 'LIMIT_EXCEEDED', inputPath: 'input.conversations[3].messages' },
     null,
   ])
-  expect(refusals(await write(ask, 'appendMessages', { externalId: 'long', messages: [counted(1)] }))).toEqual([
+  expect(refusals(await write(ask, 'appendMessages', { by: { externalId: 'long' }, messages: [counted(1)] }))).toEqual([
     'LIMIT_EXCEEDED input.messages',
   ])
 })

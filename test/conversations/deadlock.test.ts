@@ -9,7 +9,7 @@ const APPEND_TO_TWO = `mutation ($first: AppendMessagesInput!, $second: AppendMe
 }`
 
 const append = (externalId: string) => ({
-  externalId,
+  by: { externalId },
   createIfMissing: true,
   messages: [{ chat: { role: 'USER', content: 'Hello' } }],
 })

@@ -9,44 +9,48 @@ const server = await startTestServer()
 /** Each write of a tenant that takes an idempotency key: what to call it with, what with instead, what to select. */
 const WRITES: Record<string, { make: (ids: Ids) => object; other: object; selection: string }> = {
   createAgent: { make: () => ({ name: 'A' }), other: { name: 'B' }, selection: 'agent { id name }' },
-  registerAgent: { make: () => ({ externalId: 'r' }), other: { externalId: 's' }, selection: 'agent { id }' },
+  upsertAgent: { make: () => ({ externalId: 'r' }), other: { externalId: 's' }, selection: 'agent { id }' },
   updateAgent: {
-    make: ({ agent }) => ({ id: agent, name: 'N' }),
+    make: ({ agent }) => ({ by: { id: agent }, name: 'N' }),
     other: { name: 'M' },
     selection: 'agent { id name }',
   },
-  archiveAgent: { make: ({ agent }) => ({ id: agent }), other: { id: 'agent_x' }, selection: 'agent { id status }' },
+  archiveAgent: {
+    make: ({ agent }) => ({ by: { id: agent } }),
+    other: { by: { id: 'agent_x' } },
+    selection: 'agent { id status }',
+  },
   logConversation: {
     make: () => ({ messages: [said('a')], metadata: { b: 1, a: [{ d: 1, c: 2 }] } }),
     other: { metadata: { b: 1, a: [{ d: 1, c: 3 }] } },
     selection: 'created conversation { id metadata }',
   },
   appendMessages: {
-    make: ({ conversation }) => ({ conversationId: conversation, messages: [said('new')], metadata: { a: 1 } }),
+    make: ({ conversation }) => ({ by: { id: conversation }, messages: [said('new')], metadata: { a: 1 } }),
     other: { metadata: { a: '1' } },
     selection: 'created conversation { id } appendedMessages { id sequence }',
   },
   completeConversation: {
-    make: ({ conversation }) => ({ conversationId: conversation, endedAt: '2026-01-01T00:00:00Z' }),
+    make: ({ conversation }) => ({ by: { id: conversation }, endedAt: '2026-01-01T00:00:00Z' }),
     other: { status: 'FAILED' },
     selection: 'conversation { id status }',
   },
   updateConversation: {
-    make: ({ conversation }) => ({ conversationId: conversation, campaign: 'c', feedback: null }),
+    make: ({ conversation }) => ({ by: { id: conversation }, campaign: 'c', feedback: null }),
     other: { feedback: '' },
     selection: 'conversation { id campaign updatedAt }',
   },
   rateMessages: {
     make: ({ conversation, message }) => ({
-      conversationId: conversation,
+      by: { id: conversation },
       ratings: [{ messageId: message, rating: 1 }],
     }),
     other: { ratings: [] },
     selection: 'conversation { id updatedAt } messages { id }',
   },
   deleteConversation: {
-    make: ({ conversation }) => ({ conversationId: conversation }),
-    other: { conversationId: 'conv_x' },
+    make: ({ conversation }) => ({ by: { id: conversation } }),
+    other: { by: { id: 'conv_x' } },
     selection: 'deletedId',
   },
 }
@@ -109,17 +113,22 @@ test('every mutation that takes a key is among these', () => {
   expect(keyed.sort()).toEqual(Object.keys(WRITES).sort())
 })
 
+interface Named {
+  id?: string
+  externalId?: string
+}
+
 /** Inputs that several mutations take. An agent and a conversation have the external id. */
-const SHARED_INPUTS: Record<string, (ids: Ids) => object> = {
+const SHARED_INPUTS: Record<string, (ids: Ids) => Named> = {
   'an external id': () => ({ externalId: 'both' }),
   'an external id and a name': () => ({ externalId: 'both', name: 'N' }),
   'an external id and metadata': () => ({ externalId: 'both', metadata: { a: 1 } }),
-  'an external id and an outcome': () => ({ externalId: 'both', outcome: 'AGENT' }),
+  'an external id and an outcome': () => ({ externalId: 'both', outcome: 'HUMAN_AGENT' }),
   'an external id and a status': () => ({ externalId: 'both', status: 'COMPLETED' }),
   'an external id and messages': () => ({ externalId: 'both', messages: [said('a')] }),
   'a new external id and a name': () => ({ externalId: 'new', name: 'N' }),
   'a new external id and messages': () => ({ externalId: 'new', messages: [said('a')] }),
-  'the id of a conversation': ({ conversation }) => ({ conversationId: conversation }),
+  'the id of a conversation': ({ conversation }) => ({ id: conversation }),
   'the id of an agent': ({ agent }) => ({ id: agent }),
 }
 
@@ -130,10 +139,17 @@ const SHARED = Object.entries(SHARED_INPUTS).map(([shared, make]) => ({
   ...{ shared, make, mutations: Object.keys(WRITES).filter((mutation) => takes(mutation, make(NO_IDS))) },
 }))
 
-function takes(mutation: string, input: object): boolean {
+/** One of them as a mutation takes it: what it is to write to is in `by`. */
+function asTakenBy(mutation: string, { id, externalId, ...rest }: Named): object {
+  const type = inputTypeOf(mutation)
+  const named = id === undefined ? { externalId } : { id }
+  return isInputObjectType(type) && 'by' in type.getFields() ? { by: named, ...rest } : { ...named, ...rest }
+}
+
+function takes(mutation: string, named: Named): boolean {
   const type = inputTypeOf(mutation)
   let isTaken = isInputObjectType(type)
-  if (isInputObjectType(type)) coerceInputValue(input, type, () => (isTaken = false))
+  if (isInputObjectType(type)) coerceInputValue(asTakenBy(mutation, named), type, () => (isTaken = false))
   return isTaken
 }
 
@@ -141,14 +157,14 @@ test.each(SHARED)('a key is good for one mutation alone, although others take $s
   const wrong: object[] = []
   for (const first of one.mutations) {
     const tenant = await stand()
-    await write(tenant.ask, 'registerAgent', { externalId: 'both' }, 'agent { id }')
+    await write(tenant.ask, 'upsertAgent', { externalId: 'both' }, 'agent { id }')
     await logged(tenant.ask, { externalId: 'both', status: 'ACTIVE' })
-    const input = { ...one.make(tenant), idempotencyKey: 'k' }
+    const inputOf = (mutation: string) => ({ ...asTakenBy(mutation, one.make(tenant)), idempotencyKey: 'k' })
     // One that is refused does not use up its key.
-    if ((await write(tenant.ask, first, input, '__typename')).errors) continue
+    if ((await write(tenant.ask, first, inputOf(first), '__typename')).errors) continue
     const before = await stored(server)
     for (const second of one.mutations.filter((mutation) => mutation !== first)) {
-      const refused = refusals(await write(tenant.ask, second, input, '__typename'))
+      const refused = refusals(await write(tenant.ask, second, inputOf(second), '__typename'))
       if (refused.join() !== 'IDEMPOTENCY_CONFLICT input.idempotencyKey') wrong.push({ first, second, refused })
     }
     expect(await stored(server)).toEqual(before)
@@ -169,31 +185,31 @@ test('the same key in two tenants is two keys', async () => {
 test('a write that failed does not use up its key', async () => {
   const { ask } = await server.newTenant()
   const append = (input: object) =>
-    write(ask, 'appendMessages', { externalId: 'x', messages: [said('a')], idempotencyKey: 'k', ...input }, 'created')
-  expect(refusals(await append({ metadata: { a: 'x'.repeat(102_400) } }))).toEqual(['NOT_FOUND input.externalId'])
+    write(
+      ask,
+      'appendMessages',
+      { by: { externalId: 'x' }, messages: [said('a')], idempotencyKey: 'k', ...input },
+      'created',
+    )
+  expect(refusals(await append({ metadata: { a: 'x'.repeat(102_400) } }))).toEqual(['NOT_FOUND input.by.externalId'])
   expect((await append({ createIfMissing: true })).data.appendMessages).toEqual({ created: true })
 })
 
 test('the first answer stands although the world has moved on', async () => {
   const { ask, conversation, message } = await stand()
-  const rating = { conversationId: conversation, ratings: [{ messageId: message, rating: 1 }], idempotencyKey: 'rate' }
-  const closing = { conversationId: conversation, idempotencyKey: 'close' }
+  const rating = { by: { id: conversation }, ratings: [{ messageId: message, rating: 1 }], idempotencyKey: 'rate' }
+  const closing = { by: { id: conversation }, idempotencyKey: 'close' }
   await write(ask, 'rateMessages', rating)
   await write(ask, 'completeConversation', closing)
-  const back = { conversationId: conversation, ratings: [{ messageId: message, rating: -1 }] }
+  const back = { by: { id: conversation }, ratings: [{ messageId: message, rating: -1 }] }
   await write(ask, 'rateMessages', back)
   expect((await write(ask, 'rateMessages', rating)).errors).toBeUndefined()
   const selection = 'messages(first: 1) { nodes { ... on ChatMessage { rating } } }'
   expect(await read(ask, conversation, selection)).toEqual({ messages: { nodes: [{ rating: -1 }] } })
 
-  await write(ask, 'deleteConversation', { conversationId: conversation, idempotencyKey: 'gone' }, 'deletedId')
+  await write(ask, 'deleteConversation', { by: { id: conversation }, idempotencyKey: 'gone' }, 'deletedId')
   expect(refusals(await write(ask, 'completeConversation', closing))).toEqual(['NOT_FOUND'])
-  const gone = await write(
-    ask,
-    'deleteConversation',
-    { conversationId: conversation, idempotencyKey: 'gone' },
-    'deletedId',
-  )
+  const gone = await write(ask, 'deleteConversation', { by: { id: conversation }, idempotencyKey: 'gone' }, 'deletedId')
   expect(gone.data.deleteConversation).toEqual({ deletedId: conversation })
 })
 
@@ -233,21 +249,21 @@ test('what is kept for a retry holds ids alone', async () => {
 test('a retry whose conversation was deleted since is CONVERSATION_DELETED, alone and among others', async () => {
   const { ask } = await server.newTenant()
   const create = { externalId: 'r', idempotencyKey: 'log', messages: [said('a')] }
-  const append = { externalId: 's', createIfMissing: true, idempotencyKey: 'append', messages: [said('a')] }
+  const append = { by: { externalId: 's' }, createIfMissing: true, idempotencyKey: 'append', messages: [said('a')] }
   await write(ask, 'logConversation', create, 'created')
   await write(ask, 'appendMessages', append, 'created')
-  for (const externalId of ['r', 's']) await write(ask, 'deleteConversation', { externalId }, 'deletedId')
+  for (const externalId of ['r', 's']) await write(ask, 'deleteConversation', { by: { externalId } }, 'deletedId')
 
   const deleted = ['CONVERSATION_DELETED input.idempotencyKey']
   expect(refusals(await write(ask, 'logConversation', create, 'created'))).toEqual(deleted)
   expect(refusals(await write(ask, 'appendMessages', append, 'created'))).toEqual(deleted)
   const { data } = await ask(
-    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created error { code inputPath } } } }',
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created error { code inputPath } } } }',
     { inputs: [{ messages: [said('b')] }, create] },
   )
   expect(data.logConversations.results).toEqual([
     { created: true, error: null },
-    { created: null, error: { code: 'CONVERSATION_DELETED', inputPath: 'inputs[1].idempotencyKey' } },
+    { created: null, error: { code: 'CONVERSATION_DELETED', inputPath: 'input.conversations[1].idempotencyKey' } },
   ])
   expect((await ask('{ conversations { totalCount } }')).data.conversations.totalCount).toBe(1)
 })

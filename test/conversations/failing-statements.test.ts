@@ -72,38 +72,40 @@ const WRITES: Record<string, (stand: Stand) => Record<string, unknown>> = {
   createTenant: ({ id }) => ({ input: { id: `${id}-new`, name: 'New' } }),
   updateTenant: ({ id }) => ({ input: { id, name: 'Renamed', allowedOrigins: ['https://a.example'] } }),
   generateApiKey: ({ id }) => ({ input: { name: 'n', scopes: ['CONVERSATIONS_READ'], tenantId: id } }),
-  regenerateApiKey: ({ otherKey }) => ({ id: otherKey }),
-  revokeApiKey: ({ otherKey }) => ({ id: otherKey }),
+  regenerateApiKey: ({ otherKey }) => ({ input: { id: otherKey } }),
+  revokeApiKey: ({ otherKey }) => ({ input: { id: otherKey } }),
   registerTokenIssuer: ({ id }) => ({
     input: { issuer: `https://${id}-new.example`, audience: 'a', keys: [publicKey()] },
   }),
   updateTokenIssuer: ({ issuer }) => ({ input: { id: issuer, name: 'Renamed' } }),
-  removeTokenIssuer: ({ issuer }) => ({ id: issuer }),
+  deleteTokenIssuer: ({ issuer }) => ({ input: { id: issuer } }),
   rotateSigningKey: () => ({}),
   createEmbedToken: () => ({ input: {} }),
   revokeEmbedTokens: () => ({}),
   createAgent: () => ({ input: { name: 'A', externalId: 'a', ...KEY } }),
-  registerAgent: () => ({ input: { externalId: 'r', ...KEY } }),
-  updateAgent: ({ agent }) => ({ input: { id: agent, name: 'N', ...KEY } }),
-  archiveAgent: ({ agent }) => ({ input: { id: agent, ...KEY } }),
+  upsertAgent: () => ({ input: { externalId: 'r', ...KEY } }),
+  updateAgent: ({ agent }) => ({ input: { by: { id: agent }, name: 'N', ...KEY } }),
+  archiveAgent: ({ agent }) => ({ input: { by: { id: agent }, ...KEY } }),
   logConversation: () => ({ input: { ...LOGGED, ...KEY } }),
   logConversations: () => ({
-    inputs: [
-      { ...LOGGED, ...KEY },
-      { ...LOGGED, externalId: 'x', onConflict: 'APPEND' },
-    ],
+    input: {
+      conversations: [
+        { ...LOGGED, ...KEY },
+        { ...LOGGED, externalId: 'x', onConflict: 'APPEND' },
+      ],
+    },
   }),
   appendMessages: ({ conversation }) => ({
-    input: { conversationId: conversation, messages: [said('b')], metadata: { b: 1 }, agents: LOGGED.agents, ...KEY },
+    input: { by: { id: conversation }, messages: [said('b')], metadata: { b: 1 }, agents: LOGGED.agents, ...KEY },
   }),
-  completeConversation: ({ conversation }) => ({ input: { conversationId: conversation, ...KEY } }),
+  completeConversation: ({ conversation }) => ({ input: { by: { id: conversation }, ...KEY } }),
   updateConversation: ({ conversation }) => ({
-    input: { conversationId: conversation, metadata: { c: 1 }, agents: LOGGED.agents, ...KEY },
+    input: { by: { id: conversation }, metadata: { c: 1 }, agents: LOGGED.agents, ...KEY },
   }),
   rateMessages: ({ conversation, message }) => ({
-    input: { conversationId: conversation, ratings: [{ messageId: message, rating: 1 }], ...KEY },
+    input: { by: { id: conversation }, ratings: [{ messageId: message, rating: 1 }], ...KEY },
   }),
-  deleteConversation: ({ conversation }) => ({ input: { conversationId: conversation, ...KEY } }),
+  deleteConversation: ({ conversation }) => ({ input: { by: { id: conversation }, ...KEY } }),
 }
 
 const LOGGED = { messages: [said('a')], metadata: { a: 1 }, agents: [{ externalId: 'new' }] }
@@ -166,11 +168,11 @@ test.each(Object.entries(WRITES))('%s stores nothing if any of its statements fa
 const SHARING: Record<string, { args: (stand: Stand) => Record<string, unknown>; adds: [number, number] }> = {
   logConversation: { args: () => ({ input: LOGGED }), adds: [1, 1] },
   logConversations: {
-    args: () => ({ inputs: [LOGGED, { ...LOGGED, externalId: 'x', onConflict: 'APPEND' }] }),
+    args: () => ({ input: { conversations: [LOGGED, { ...LOGGED, externalId: 'x', onConflict: 'APPEND' }] } }),
     adds: [1, 2],
   },
   appendMessages: {
-    args: ({ conversation }) => ({ input: { conversationId: conversation, messages: [said('b')] } }),
+    args: ({ conversation }) => ({ input: { by: { id: conversation }, messages: [said('b')] } }),
     adds: [0, 1],
   },
 }
@@ -179,10 +181,7 @@ test.each(Object.entries(SHARING))(
   '%s is stored whole or not at all if one statement fails once',
   async (mutation, { args, adds }) => {
     const one = await stand()
-    const type =
-      mutation === 'logConversations' ? '$inputs: [LogConversationInput!]!' : `$input: ${inputType(mutation)}!`
-    const [name] = Object.keys(args(one))
-    const document = `mutation (${type}) { ${mutation}(${name}: $${name}) { __typename } }`
+    const document = `mutation ($input: ${inputType(mutation)}!) { ${mutation}(input: $input) { __typename } }`
     const count = async () => {
       const rows = ['conversations', 'messages'].map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`)
       const [row] = await opened.owner(`SELECT ${rows.join(', ')}`)

@@ -24,7 +24,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     }
     const append = (index: number, content: string, more = {}) =>
       write(tenant.ask, 'appendMessages', {
-        conversationId: conversations[index]?.id,
+        by: { id: conversations[index]?.id },
         messages: [said(content)],
         ...more,
       })
@@ -64,14 +64,14 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
         write(ask, 'logConversation', { externalId: 'open-0', onConflict: 'APPEND', messages: [said('b')] }),
       logManyAndAppend: () =>
         ask(
-          'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+          'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }',
           {
             inputs: [{ externalId: 'open-0', onConflict: 'APPEND', messages: [said('c')] }],
           },
         ),
-      update: () => write(ask, 'updateConversation', { conversationId: id, description: 'd' }),
-      complete: () => write(ask, 'completeConversation', { conversationId: id }),
-      delete: () => write(ask, 'deleteConversation', { conversationId: id }, 'deletedId'),
+      update: () => write(ask, 'updateConversation', { by: { id }, description: 'd' }),
+      complete: () => write(ask, 'completeConversation', { by: { id } }),
+      delete: () => write(ask, 'deleteConversation', { by: { id } }, 'deletedId'),
     }
     await whileLocked(lock(0), async () => {
       for (const [name, ask] of Object.entries(asked)) {
@@ -97,15 +97,15 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     async (mutation) => {
       const { ask, lock, conversations } = await open(1)
       const other = await server.newTenant()
-      const conversationId = conversations[0]?.id
+      const by = { id: conversations[0]?.id }
       const again = { externalId: 'open-0', onConflict: 'APPEND', messages: [said('again')] }
       const write1 = {
-        updateConversation: () => write(ask, 'updateConversation', { conversationId, description: 'd' }),
-        completeConversation: () => write(ask, 'completeConversation', { conversationId }),
+        updateConversation: () => write(ask, 'updateConversation', { by, description: 'd' }),
+        completeConversation: () => write(ask, 'completeConversation', { by }),
         logConversation: () => write(ask, 'logConversation', again),
         logConversations: () =>
           ask(
-            'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+            'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }',
             {
               inputs: [again],
             },
@@ -133,7 +133,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a locked conversation', as
     await whileLocked(`SELECT 1 FROM conversations WHERE tenant_id = '${locked.id}' FOR UPDATE`, async () => {
       const held = locked.conversations.flatMap(({ id }, index) => [
         locked.append(index, 'held'),
-        write(locked.ask, 'updateConversation', { conversationId: id, description: 'held' }),
+        write(locked.ask, 'updateConversation', { by: { id }, description: 'held' }),
       ])
       await vi.waitFor(async () => expect(await server.owner(WAITING)).toEqual([{ count: 3 }]))
       expect((await other.ask('{ conversations(first: 5) { totalCount } }')).errors).toBeUndefined()

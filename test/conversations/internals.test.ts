@@ -23,7 +23,7 @@ async function openBoth() {
     ],
   })
   const reader = await server.newKey({ scopes: ['CONVERSATIONS_READ', 'ANALYTICS_READ'], tenantId: tenant.id })
-  const { data: all } = await tenant.ask(`{ conversation(id: "${id}") { messages { nodes { id } } } }`)
+  const { data: all } = await tenant.ask(`{ conversation(by: { id: "${id}" }) { messages { nodes { id } } } }`)
   const messageIds: string[] = all.conversation.messages.nodes.map((message: { id: string }) => message.id)
   return {
     withScope: tenant.ask,
@@ -131,8 +131,11 @@ test('without INTERNALS_READ an internal message is not there by its id either',
   expect(await seen(withScope)).toEqual(messageIds)
   expect(await seen(without)).toEqual(messageIds.map((id, i) => (i === 0 || i === 3 ? null : id)))
   const agent = async (ask: Ask) =>
-    (await ask(`{ node(id: "${agentId}") { ... on Agent { systemPrompt } } agent(id: "${agentId}") { systemPrompt } }`))
-      .data
+    (
+      await ask(
+        `{ node(id: "${agentId}") { ... on Agent { systemPrompt } } agent(by: { id: "${agentId}" }) { systemPrompt } }`,
+      )
+    ).data
   expect(await agent(withScope)).toEqual({ node: { systemPrompt: 'obey' }, agent: { systemPrompt: 'obey' } })
   expect(await agent(without)).toEqual({ node: { systemPrompt: null }, agent: { systemPrompt: null } })
 })

@@ -35,7 +35,9 @@ test('once for each set of its conditions', async () => {
 
 test('again after many large ones: all plans together are bounded', { timeout: 120_000 }, async () => {
   const fields = 'id status channel direction campaign endUserId companyName model description feedback outcome'
-  const roots = Array.from({ length: 45 }, (_, i) => `a${i}: conversation(externalId: "none") { ...F }`).join(' ')
+  const roots = Array.from({ length: 45 }, (_, i) => `a${i}: conversation(by: { externalId: "none" }) { ...F }`).join(
+    ' ',
+  )
   // 540 fields each, of 50,000.
   const document = (n: number) => `query Q${n} { ${roots} } fragment F on Conversation { ${fields} }`
   expect(await plansOf(document(0), [{}, {}])).toBe(1)
@@ -47,7 +49,7 @@ test('again after many large ones: all plans together are bounded', { timeout: 1
 
 test('what is prepared for sets of variables and conditions is bounded by its size', async () => {
   const aliases = Array.from({ length: 95 }, (_, i) => `a${i}: messages(first: $n) { totalCount }`).join(' ')
-  const document = `query ($a: Boolean!, $n: Int) { conversation(id: "${id}") { id @include(if: $a) ${aliases} } }`
+  const document = `query ($a: Boolean!, $n: Int) { conversation(by: { id: "${id}" }) { id @include(if: $a) ${aliases} } }`
   let mostBytes = 0
   for (let n = 0; n < 80; n += 1) {
     expect((await ask(document, { a: n % 2 === 0, n })).errors).toBeUndefined()

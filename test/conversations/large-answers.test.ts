@@ -41,7 +41,7 @@ test('others go on while a single large row is written', async () => {
   await log(tenant.ask, { externalId: 'large', messages })
   const row = `{ messages(first: 2) { nodes { sequence ... on ChatMessage { ${aliases(60)} } } } }`
   const documents = [
-    `{ conversation(externalId: "large") ${row} }`,
+    `{ conversation(by: { externalId: "large" }) ${row} }`,
     `{ conversations(filter: { externalIds: ["large"] }) { nodes ${row} } }`,
   ]
   const rest = vi.spyOn(TimeSlice.prototype, 'yieldToEventLoop')

@@ -11,7 +11,7 @@ import { logged, said } from './writes.ts'
  */
 
 const LOG = `mutation ($inputs: [LogConversationInput!]!) {
-  logConversations(inputs: $inputs) { results { error { code } conversation { externalId } } }
+  logConversations(input: { conversations: $inputs }) { results { error { code } conversation { externalId } } }
 }`
 const WAITING = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
 

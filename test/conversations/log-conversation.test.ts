@@ -12,7 +12,7 @@ async function log(input: Record<string, unknown>, selection = `conversation { $
 }
 
 async function times(input: Record<string, unknown>) {
-  const { data, errors } = await log(input, 'conversation { startedAt endedAt durationSeconds lastMessageAt }')
+  const { data, errors } = await log(input, 'conversation { startedAt endedAt durationMs lastMessageAt }')
   expect(errors).toBeUndefined()
   return data.logConversation.conversation
 }
@@ -24,7 +24,7 @@ test('a conversation of which only messages are given is complete, and says noth
     created: true,
     conversation: {
       ...BLANK,
-      ...{ status: 'COMPLETED', startedAt: NOON, endedAt: NOON, durationSeconds: null, lastMessageAt: NOON },
+      ...{ status: 'COMPLETED', startedAt: NOON, endedAt: NOON, durationMs: null, lastMessageAt: NOON },
       ...{ messageCount: 1, userMessageCount: 1 },
     },
   })
@@ -36,8 +36,14 @@ test('everything that is said of a conversation is read back as it was given', a
     ...{ isTest: true, endUserId: 'u-1', companyName: 'Acme & Söhne', language: 'pt-BR', model: 'a-model' },
     ...{ description: 'Line 1\nLine 2', feedback: '👍🏽 great', outcome: 'FAILED_ESCALATION', resolution: 'UNDEFINED' },
     metadata: { plan: 'pro', seats: 245, ratio: 0.1, nested: { list: [1, 'two', null, { three: 3 }] }, none: null },
-    recording: { url: 'https://example.com/a.ogg', contentType: 'audio/ogg', durationSeconds: 61.5 },
-    llmStats: { notUnderstood: 1, responseGenerated: 4, errorOccurred: 0, escalationRequired: 0, fallback: 2 },
+    recording: { url: 'https://example.com/a.ogg', contentType: 'audio/ogg', durationMs: 61_500 },
+    llmStats: {
+      notUnderstoodCount: 1,
+      responseGeneratedCount: 4,
+      errorOccurredCount: 0,
+      escalationRequiredCount: 0,
+      fallbackCount: 2,
+    },
     analysis: { status: 'RUNNING', summary: 'Short.', tags: ['billing'], extractedData: { total: 12.5, open: false } },
   }
   const input = {
@@ -54,7 +60,7 @@ test('everything that is said of a conversation is read back as it was given', a
     ...said,
     labels: ['vip', 'late'],
     agents: [{ externalId: 'second' }, { externalId: 'first' }],
-    ...{ startedAt: NOON, endedAt: '2026-03-01T12:01:01.250Z', durationSeconds: 61.25 },
+    ...{ startedAt: NOON, endedAt: '2026-03-01T12:01:01.250Z', durationMs: 61_250 },
     ...{ lastMessageAt: '2026-03-01T12:00:30.000Z', messageCount: 1, userMessageCount: 1 },
   })
 })
@@ -62,14 +68,14 @@ test('everything that is said of a conversation is read back as it was given', a
 test('the start is the one given, else the earliest message, else now; the end likewise the latest', async () => {
   const [early, late] = ['2026-03-01T11:00:00.000Z', '2026-03-01T13:00:00.500Z']
   expect(await times({ messages: [at(NOON), at(late), at(early)] })).toEqual({
-    ...{ startedAt: early, endedAt: late, durationSeconds: 7200.5, lastMessageAt: late },
+    ...{ startedAt: early, endedAt: late, durationMs: 7_200_500, lastMessageAt: late },
   })
   expect(await times({ messages: [at(NOON)], startedAt: early, endedAt: late })).toEqual({
-    ...{ startedAt: early, endedAt: late, durationSeconds: 7200.5, lastMessageAt: NOON },
+    ...{ startedAt: early, endedAt: late, durationMs: 7_200_500, lastMessageAt: NOON },
   })
   // Given times may disagree with the messages; the end is never before the start.
   expect(await times({ messages: [at(early)], startedAt: NOON })).toEqual({
-    ...{ startedAt: NOON, endedAt: NOON, durationSeconds: null, lastMessageAt: early },
+    ...{ startedAt: NOON, endedAt: NOON, durationMs: null, lastMessageAt: early },
   })
 })
 
@@ -78,10 +84,10 @@ test('what has no time happens now', async () => {
   try {
     const now = '2026-05-05T05:05:05.055Z'
     expect(await times({ messages: [said('Hello')] })).toEqual({
-      ...{ startedAt: now, endedAt: now, durationSeconds: null, lastMessageAt: now },
+      ...{ startedAt: now, endedAt: now, durationMs: null, lastMessageAt: now },
     })
     expect(await times({ status: 'ACTIVE', messages: [] })).toEqual({
-      ...{ startedAt: now, endedAt: null, durationSeconds: null, lastMessageAt: null },
+      ...{ startedAt: now, endedAt: null, durationMs: null, lastMessageAt: null },
     })
   } finally {
     server.clock.now = null
@@ -93,7 +99,7 @@ test.each(['QUEUED', 'RINGING', 'ACTIVE'])('a conversation that is %s may begin 
   expect(errors).toBeUndefined()
   expect(data.logConversation.conversation).toEqual({
     ...BLANK,
-    ...{ status, startedAt: NOON, endedAt: null, durationSeconds: null, lastMessageAt: null, messageCount: 0 },
+    ...{ status, startedAt: NOON, endedAt: null, durationMs: null, lastMessageAt: null, messageCount: 0 },
   })
 })
 
@@ -139,11 +145,11 @@ test('a blank end user or model is none, wherever it is given', async () => {
   expect(await named({ endUserId: '', model: ' ' })).toEqual(none)
   expect(await named({ endUserId: '\u3000\t', metadata: { user_id: '', userId: ' ', model: '' } })).toEqual(none)
   expect(await named({ endUserId: '', metadata: { user_id: '', userId: 'b' } })).toEqual({ ...none, endUserId: 'b' })
-  const { id: conversationId } = await named({ endUserId: 'x', model: 'y' })
+  const { id } = await named({ endUserId: 'x', model: 'y' })
   const { data } = await write(
     ask,
     'updateConversation',
-    { conversationId, endUserId: ' ', model: '' },
+    { by: { id }, endUserId: ' ', model: '' },
     'conversation { id endUserId model }',
   )
   expect(data.updateConversation.conversation).toEqual(none)
@@ -246,6 +252,6 @@ test('external ids are one tenant’s own', async () => {
   const first = await logged(one.ask, { externalId: 'same' })
   const second = await logged(other.ask, { externalId: 'same' })
   expect(second.id).not.toBe(first.id)
-  const found = await other.ask('{ conversation(externalId: "same") { id } }')
+  const found = await other.ask('{ conversation(by: { externalId: "same" }) { id } }')
   expect(found.data.conversation).toEqual({ id: second.id })
 })

@@ -7,7 +7,10 @@ const server = await startTestServer()
 const RESULTS = 'results { index created error { code message inputPath } conversation { id externalId messageCount } }'
 
 const log = (ask: Ask, inputs: object[], selection = RESULTS) =>
-  ask(`mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { ${selection} } }`, { inputs })
+  ask(
+    `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { ${selection} } }`,
+    { inputs },
+  )
 
 async function results(ask: Ask, inputs: object[]) {
   const { data, errors } = await log(ask, inputs)
@@ -50,11 +53,14 @@ test('those that are refused are named, and the others are kept', async () => {
   ])
   expect(answers).toEqual([
     created(0, 'good'),
-    refused(1, 'EXTERNAL_ID_TAKEN', 'inputs[1].externalId'),
-    refused(2, 'BAD_USER_INPUT', 'inputs[2].messages[0].chat.rating'),
-    refused(3, 'BAD_USER_INPUT', 'inputs[3].metadata.text'),
-    { ...refused(4, 'NOT_FOUND', 'inputs[4].agents[0].id'), error: expect.objectContaining({ code: 'NOT_FOUND' }) },
-    refused(5, 'BAD_USER_INPUT', 'inputs[5].transcript'),
+    refused(1, 'EXTERNAL_ID_TAKEN', 'input.conversations[1].externalId'),
+    refused(2, 'BAD_USER_INPUT', 'input.conversations[2].messages[0].chat.rating'),
+    refused(3, 'BAD_USER_INPUT', 'input.conversations[3].metadata.text'),
+    {
+      ...refused(4, 'NOT_FOUND', 'input.conversations[4].agents[0].id'),
+      error: expect.objectContaining({ code: 'NOT_FOUND' }),
+    },
+    refused(5, 'BAD_USER_INPUT', 'input.conversations[5].transcript'),
     created(6, 'last'),
   ])
 })
@@ -89,11 +95,14 @@ test('an external id that stands twice is one conversation, by the rule of the s
   const existing = { conversation: { id, externalId: 'twice', messageCount: 6 }, error: null, created: false }
   expect(answers).toEqual([
     { ...existing, index: 0, created: true },
-    refused(1, 'EXTERNAL_ID_TAKEN', 'inputs[1].externalId'),
+    refused(1, 'EXTERNAL_ID_TAKEN', 'input.conversations[1].externalId'),
     { ...existing, index: 2 },
     { ...existing, index: 3 },
     { ...existing, index: 4 },
-    { ...refused(5, 'CONVERSATION_CLOSED', 'inputs[5]'), error: expect.objectContaining({ inputPath: 'inputs[5]' }) },
+    {
+      ...refused(5, 'CONVERSATION_CLOSED', 'input.conversations[5]'),
+      error: expect.objectContaining({ inputPath: 'input.conversations[5]' }),
+    },
   ])
 })
 
@@ -108,7 +117,7 @@ test('sent again, what has an external id or an idempotency key is there already
   const [a, first, same, other] = await results(ask, inputs)
   expect(first).toEqual(created(1, null))
   expect(same).toEqual({ ...first, index: 2 })
-  expect(other).toEqual(refused(3, 'IDEMPOTENCY_CONFLICT', 'inputs[3].idempotencyKey'))
+  expect(other).toEqual(refused(3, 'IDEMPOTENCY_CONFLICT', 'input.conversations[3].idempotencyKey'))
   const before = await stored(server)
   expect(await results(ask, inputs)).toEqual([{ ...a, created: false }, first, same, other])
   expect(await stored(server)).toEqual(before)
@@ -118,7 +127,7 @@ test('the idempotency key of one that was refused may be used again, in the same
   const { ask } = await server.newTenant()
   const bad = { messages: [], idempotencyKey: 'again' }
   const answers = await results(ask, [bad, one({ idempotencyKey: 'again' })])
-  expect(answers).toEqual([refused(0, 'BAD_USER_INPUT', 'inputs[0].messages'), created(1, null)])
+  expect(answers).toEqual([refused(0, 'BAD_USER_INPUT', 'input.conversations[0].messages'), created(1, null)])
 })
 
 test('a key of logConversation and one of logConversations are the same', async () => {
@@ -137,8 +146,8 @@ test('from 1 to 500 are taken', async () => {
     )
     return errors?.map(({ extensions: { code, inputPath } }) => `${code} ${inputPath}`)
   }
-  expect(await codes(0)).toEqual(['BAD_USER_INPUT inputs'])
-  expect(await codes(501)).toEqual(['LIMIT_EXCEEDED inputs'])
+  expect(await codes(0)).toEqual(['BAD_USER_INPUT input.conversations'])
+  expect(await codes(501)).toEqual(['LIMIT_EXCEEDED input.conversations'])
   const inputs = Array.from({ length: 500 }, (_, i) => one({ externalId: `c${i}`, metadata: { i } }))
   const answers = await results(ask, inputs)
   expect(answers).toEqual(inputs.map((_, i) => created(i, `c${i}`)))

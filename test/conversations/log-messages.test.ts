@@ -11,7 +11,7 @@ const messagesOf = async (ask: Parameters<typeof read>[0], id: string) =>
 const CHAT = {
   ...{ role: 'ASSISTANT', content: 'Grüße 👩‍👩‍👧 مرحبا 你好 \t"quoted" \\ \u2028 end', timestamp: TIME },
   ...{ endedAt: '2026-03-01T12:00:03.500Z', participantId: 'p1', metadata: { trace: 'x', n: 0.1 }, model: 'm' },
-  ...{ tokenCount: 7, cost: 0.000000001, latencyMs: 12.75, rating: -1, sentiment: -0.25, language: 'de' },
+  ...{ tokenCount: 7, costUsd: 0.000000001, latencyMs: 12.75, rating: -1, sentiment: -0.25, language: 'de' },
   ...{ translation: 'Greetings', understood: false, intent: { name: 'greet', meaningful: false } },
 }
 const TOOL = {
@@ -55,7 +55,7 @@ test('what is not given of a message is null, or its default', async () => {
         model: null,
         tokenCount: null,
       },
-      ...{ cost: null, latencyMs: null, rating: null, sentiment: null, language: null, translation: null },
+      ...{ costUsd: null, latencyMs: null, rating: null, sentiment: null, language: null, translation: null },
       ...{ understood: null, intent: null, participantId: null, endedAt: null },
     },
     {
@@ -121,9 +121,9 @@ test('a conversation counts its messages, their tokens and their cost', async ()
   const chat = (role: string, more = {}) => ({ chat: { role, content: 'a', ...more } })
   const { id } = await logged(ask, {
     messages: [
-      chat('SYSTEM', { tokenCount: 100, cost: 0.1 }),
-      chat('USER', { tokenCount: 10, cost: 0.2, understood: false }),
-      chat('ASSISTANT', { tokenCount: 1, cost: 0.000000005, understood: true }),
+      chat('SYSTEM', { tokenCount: 100, costUsd: 0.1 }),
+      chat('USER', { tokenCount: 10, costUsd: 0.2, understood: false }),
+      chat('ASSISTANT', { tokenCount: 1, costUsd: 0.000000005, understood: true }),
       chat('ASSISTANT'),
       chat('HUMAN_AGENT', { understood: false }),
       { tool: { name: 't' } },
@@ -133,10 +133,10 @@ test('a conversation counts its messages, their tokens and their cost', async ()
     ],
   })
   const COUNTS = `messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount
-    notUnderstoodCount tokenCount cost messages { totalCount }`
+    notUnderstoodCount tokenCount costUsd messages { totalCount }`
   const counts = {
     ...{ userMessageCount: 1, assistantMessageCount: 2, humanAgentMessageCount: 1, toolCallCount: 2 },
-    ...{ toolErrorCount: 1, notUnderstoodCount: 1, tokenCount: 111, cost: 0.300000005 },
+    ...{ toolErrorCount: 1, notUnderstoodCount: 1, tokenCount: 111, costUsd: 0.300000005 },
   }
   expect(await read(ask, id, COUNTS)).toEqual({ ...counts, messageCount: 9, messages: { totalCount: 9 } })
 })
@@ -146,8 +146,8 @@ test.each([
   [{ chat: { role: 'USER', content: 'a', sentiment: 1.01 } }, 'BAD_USER_INPUT', 'chat.sentiment'],
   [{ chat: { role: 'USER', content: 'a', tokenCount: -1 } }, 'BAD_USER_INPUT', 'chat.tokenCount'],
   [{ chat: { role: 'USER', content: 'a', tokenCount: 2 ** 31 } }, 'BAD_USER_INPUT', 'chat.tokenCount'],
-  [{ chat: { role: 'USER', content: 'a', cost: -0.01 } }, 'BAD_USER_INPUT', 'chat.cost'],
-  [{ chat: { role: 'USER', content: 'a', cost: 1e9 } }, 'BAD_USER_INPUT', 'chat.cost'],
+  [{ chat: { role: 'USER', content: 'a', costUsd: -0.01 } }, 'BAD_USER_INPUT', 'chat.costUsd'],
+  [{ chat: { role: 'USER', content: 'a', costUsd: 1e9 } }, 'BAD_USER_INPUT', 'chat.costUsd'],
   [{ chat: { role: 'USER', content: 'a', latencyMs: -1 } }, 'BAD_USER_INPUT', 'chat.latencyMs'],
   [{ chat: { role: 'USER', content: 'a', intent: { name: ' ' } } }, 'BAD_USER_INPUT', 'chat.intent.name'],
   [{ chat: { role: 'USER', content: 'a', model: 'm'.repeat(257) } }, 'LIMIT_EXCEEDED', 'chat.model'],

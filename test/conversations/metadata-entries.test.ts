@@ -58,10 +58,10 @@ test('the index holds what the metadata holds, after each kind of write', async 
     metadata: { k: { x: 1 }, l: [1, 1, 'b'] },
   })
   await check({ a: { k: { x: 1 }, l: [1, 1, 'b'] } })
-  await write(ask, 'appendMessages', { ...a, messages: [SAID], metadata: { k: 'text', m: null } })
+  await write(ask, 'appendMessages', { by: a, messages: [SAID], metadata: { k: 'text', m: null } })
   await check({ a: { k: 'text', l: [1, 1, 'b'], m: null } })
   await write(ask, 'appendMessages', {
-    externalId: 'b',
+    by: { externalId: 'b' },
     createIfMissing: true,
     messages: [SAID],
     metadata: { n: true },
@@ -74,12 +74,12 @@ test('the index holds what the metadata holds, after each kind of write', async 
     metadata: { m: {} },
   })
   await check({ a: { k: 'text', l: [1, 1, 'b'], m: {} }, b: { n: true } })
-  await write(ask, 'updateConversation', { ...a, metadata: { m: 'x'.repeat(300) }, removeMetadataKeys: ['k', 'none'] })
+  await write(ask, 'updateConversation', { by: a, metadata: { m: 'x'.repeat(300) }, deleteMetadataKeys: ['k', 'none'] })
   await check({ a: { l: [1, 1, 'b'], m: 'x'.repeat(300) }, b: { n: true } })
-  await write(ask, 'updateConversation', { ...a, removeMetadataKeys: ['m'] })
-  await write(ask, 'updateConversation', { externalId: 'b', metadata: null })
+  await write(ask, 'updateConversation', { by: a, deleteMetadataKeys: ['m'] })
+  await write(ask, 'updateConversation', { by: { externalId: 'b' }, metadata: null })
   await check({ a: { l: [1, 1, 'b'] }, b: {} })
-  await ask('mutation { deleteConversation(input: { externalId: "a" }) { deletedId } }')
+  await ask('mutation { deleteConversation(input: { by: { externalId: "a" } }) { deletedId } }')
   await check({ b: {} })
 })
 
@@ -88,8 +88,8 @@ test('a refused write leaves the index as it was', async () => {
   await write(ask, 'logConversation', { externalId: 'a', messages: [SAID], metadata: { k: 1 } })
   const { errors } = await ask(
     `mutation ($metadata: JSONObject) {
-      first: updateConversation(input: { externalId: "a", metadata: { l: 2 } }) { conversation { id } }
-      second: updateConversation(input: { externalId: "a", metadata: $metadata }) { conversation { id } }
+      first: updateConversation(input: { by: { externalId: "a" }, metadata: { l: 2 } }) { conversation { id } }
+      second: updateConversation(input: { by: { externalId: "a" }, metadata: $metadata }) { conversation { id } }
     }`,
     { metadata: { ['x'.repeat(1_001)]: 1 } },
   )
@@ -103,14 +103,14 @@ test('the index holds what random metadata holds, after random changes', async (
   for (let i = 0; i < 25; i++) {
     const externalId = `c${i % 5}`
     await write(ask, 'appendMessages', {
-      externalId,
+      by: { externalId },
       createIfMissing: true,
       messages: [SAID],
       metadata: object(random),
     })
     if (random.chance(0.5)) {
-      const removeMetadataKeys = Object.keys(object(random))
-      await write(ask, 'updateConversation', { externalId, metadata: object(random), removeMetadataKeys })
+      const deleteMetadataKeys = Object.keys(object(random))
+      await write(ask, 'updateConversation', { by: { externalId }, metadata: object(random), deleteMetadataKeys })
     }
   }
   const now = await indexed(id)

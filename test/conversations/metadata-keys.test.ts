@@ -6,7 +6,7 @@ const server = await startTestServer()
 
 const KEYS = `query ($filter: ConversationFilter, $first: Int! = 20, $topValues: Int! = 5) {
   metadataKeys(filter: $filter, first: $first, topValues: $topValues) {
-    path conversationCount valueCount topValues { value count }
+    path conversationCount valueCount topValues { value conversationCount }
   }
 }`
 
@@ -18,13 +18,13 @@ test('keys come with how many conversations and values they have, most used firs
   await log(ask, { metadata: { plan: null } })
   await log((await server.newTenant()).ask, { metadata: { plan: 'other tenant', secret: 1 } })
   const { data } = await ask(KEYS)
-  const one = (value: unknown) => ({ value, count: 1 })
+  const one = (value: unknown) => ({ value, conversationCount: 1 })
   expect(data.metadataKeys).toEqual([
     {
       path: ['plan'],
       conversationCount: 4,
       valueCount: 3,
-      topValues: [{ value: 'pro', count: 2 }, one('free'), one(null)],
+      topValues: [{ value: 'pro', conversationCount: 2 }, one('free'), one(null)],
     },
     { path: ['seats'], conversationCount: 3, valueCount: 3, topValues: [one(-5.5), one(5), one('5')] },
     { path: ['tags'], conversationCount: 2, valueCount: 1, topValues: [] },
@@ -45,8 +45,8 @@ test('top values are as many as asked for, though values that are not shown be m
       conversationCount: 12,
       valueCount: 5,
       topValues: [
-        { value: 'x', count: 2 },
-        { value: '𝄞'.repeat(100), count: 1 },
+        { value: 'x', conversationCount: 2 },
+        { value: '𝄞'.repeat(100), conversationCount: 1 },
       ],
     },
   ])

@@ -11,8 +11,8 @@ test('fields of one mutation are written in order, and all together', async () =
   const { ask } = await server.newTenant()
   const document = `mutation ($a: LogConversationInput!, $m: [MessageInput!]!) {
     ${LOG('a')}
-    appendMessages(input: { externalId: "x", messages: $m, status: COMPLETED }) { appendedMessages { sequence } }
-    completeConversation(input: { externalId: "x" }) { conversation { status messageCount } }
+    appendMessages(input: { by: { externalId: "x" }, messages: $m, status: COMPLETED }) { appendedMessages { sequence } }
+    completeConversation(input: { by: { externalId: "x" } }) { conversation { status messageCount } }
   }`
   const a = { externalId: 'x', status: 'ACTIVE', messages: [said('a')] }
   const { data, errors } = await ask(document, { a, m: [said('b')] })

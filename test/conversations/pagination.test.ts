@@ -61,7 +61,7 @@ for (const field of ['STARTED_AT', 'CREATED_AT', 'UPDATED_AT', 'MESSAGE_COUNT'])
   }
 }
 
-const REGISTER = 'mutation ($input: RegisterAgentInput!) { registerAgent(input: $input) { agent { id } } }'
+const UPSERT = 'mutation ($input: UpsertAgentInput!) { upsertAgent(input: $input) { agent { id } } }'
 
 provePaging('agents', {
   statements,
@@ -69,7 +69,7 @@ provePaging('agents', {
   open: async () => {
     const { ask } = await server.newTenant()
     const insert = async (externalId: string): Promise<string> =>
-      (await ask(REGISTER, { input: { externalId } })).data.registerAgent.agent.id
+      (await ask(UPSERT, { input: { externalId } })).data.upsertAgent.agent.id
     const ids: string[] = []
     for (const name of ['e', 'b', 'd', 'a', 'c']) ids.push(await insert(name))
     return {
@@ -153,12 +153,12 @@ const APPEND = `mutation ($input: AppendMessagesInput!) {
 async function openMessages(tenant: TestTenant, types: string, kinds: readonly string[], ask = tenant.ask) {
   const { id } = await log(tenant.ask, { status: 'ACTIVE', messages: [] })
   const append = async (messages: unknown[]): Promise<{ id: string }[]> =>
-    (await tenant.ask(APPEND, { input: { conversationId: id, messages } })).data.appendMessages.appendedMessages
+    (await tenant.ask(APPEND, { input: { by: { id }, messages } })).data.appendMessages.appendedMessages
   const appended = await append(KINDS.map((kind) => ENTRIES[kind]))
   return {
     ids: appended.flatMap((message, i) => (kinds.includes(KINDS[i] ?? '') ? message.id : [])),
     ask: (pageArguments: string, selection: string) =>
-      ask(`{ conversation(id: "${id}") { messages(${types} ${pageArguments}) { ${selection} } } }`),
+      ask(`{ conversation(by: { id: "${id}" }) { messages(${types} ${pageArguments}) { ${selection} } } }`),
     connection: (answer: Answer) => answer.data.conversation.messages,
     insert: () => append([ENTRIES.chat]),
     remove: removeFrom('messages'),

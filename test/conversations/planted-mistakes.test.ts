@@ -89,8 +89,8 @@ async function askBoth({ compiled, resolved }: { compiled: TestServer; resolved:
 }
 
 const LIST = '{ conversations { nodes { id channel messages { nodes { sequence ... on ChatMessage { content } } } } } }'
-const ONE = `{ conversation(id: "${id}") { channel agents { name } messages { nodes { sequence } } } }`
-const NUMBERS = '{ conversationMetrics { totalConversations previous { totalConversations } } }'
+const ONE = `{ conversation(by: { id: "${id}" }) { channel agents { name } messages { nodes { sequence } } } }`
+const NUMBERS = '{ conversationMetrics { conversationCount previous { conversationCount } } }'
 
 const ADMIN_ONLY = { authScopes: { scope: 'ADMIN' } }
 
@@ -249,12 +249,12 @@ test('an extension that marks a masked field as a column', async () => {
 test('an unexpected error is tried once on the compiled path, logged once with its reason, and counted', async () => {
   let calls = 0
   const servers = plant(() =>
-    setResolver('Conversation', 'durationSeconds', () => {
+    setResolver('Conversation', 'durationMs', () => {
       calls += 1
       throw new Error('A mistake in a resolver')
     }),
   )
-  const document = '{ conversations { nodes { id durationSeconds } } }'
+  const document = '{ conversations { nodes { id durationMs } } }'
   await askBoth(servers, document)
   await servers.compiled.ask({ key: tenant.key }, document)
   // Once by the other server, and of three requests to this one, once more than these.
@@ -364,8 +364,8 @@ test('a directive that nobody knows is not compiled, wherever it stands', async 
 })
 
 test.each([
-  ['the second', '{ conversations { nodes { id } } conversationMetrics { totalConversations } }'],
-  ['the first', '{ conversationMetrics { totalConversations } conversations { nodes { id } } }'],
+  ['the second', '{ conversations { nodes { id } } conversationMetrics { conversationCount } }'],
+  ['the first', '{ conversationMetrics { conversationCount } conversations { nodes { id } } }'],
   ['one in a fragment', '{ conversations { nodes { id } } ...F } fragment F on Query { conversationMetrics { from } }'],
 ])('a scope of %s of several root fields', async (_which, document) => {
   const servers = plant(() => setOptions(fieldConfig('Query', 'conversationMetrics'), ADMIN_ONLY))

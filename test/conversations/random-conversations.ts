@@ -7,7 +7,7 @@ const OPEN = ['QUEUED', 'RINGING', 'ACTIVE'] as const
 const FINAL = ['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'] as const
 const CHANNELS = ['CHAT', 'TICKET', 'VOICE', 'EMAIL', 'OTHER']
 const DIRECTIONS = ['INBOUND', 'OUTBOUND', 'WEB']
-const OUTCOMES = ['BOT_HANDLED', 'AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION']
+const OUTCOMES = ['BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION']
 const RESOLUTIONS = ['INFORMED', 'RESOLVED', 'ESCALATED', 'UNDEFINED']
 const NAMES = ['a', 'b', 'c', "it's", 'Ä %_"\\']
 export const AGENTS = ['agent-1', 'agent-2', 'agent-3']
@@ -122,7 +122,7 @@ const GENERATORS: Generators = {
   isTest: (random) => random.chance(0.5),
   ratings: (random) => random.some([-1, 0, 1, 7], 2),
   sentiment: range([...SENTIMENTS, 1 / 3]),
-  durationSeconds: range([0, 1.3, 2, 3.9]),
+  durationMs: range([0, 1300, 2000, 3900]),
   messageCount: range([1, 2, 2.5, 4]),
   hasNotUnderstood: (random) => random.chance(0.5),
   toolNames: list(NAMES),

@@ -32,7 +32,7 @@ test.each(['ACTIVE', 'COMPLETED'])(
       { messageId: messages[0], rating: -1 },
       { messageId: messages[1], rating: 1 },
     ]
-    const { data, errors } = await rate(ask, { conversationId: id, ratings: given })
+    const { data, errors } = await rate(ask, { by: { id }, ratings: given })
     expect(errors).toBeUndefined()
     expect(data.rateMessages).toEqual({
       conversation: { id },
@@ -44,8 +44,11 @@ test.each(['ACTIVE', 'COMPLETED'])(
 
 test('null, or no rating, takes one back', async () => {
   const { ask, id, messages } = await stand()
-  await rate(ask, { externalId: 'x', ratings: [{ messageId: messages[0], rating: 1 }] })
-  await rate(ask, { externalId: 'x', ratings: [{ messageId: messages[0], rating: null }, { messageId: messages[3] }] })
+  await rate(ask, { by: { externalId: 'x' }, ratings: [{ messageId: messages[0], rating: 1 }] })
+  await rate(ask, {
+    by: { externalId: 'x' },
+    ratings: [{ messageId: messages[0], rating: null }, { messageId: messages[3] }],
+  })
   expect(await ratings(ask, id)).toEqual([null, null, undefined, null])
 })
 
@@ -66,17 +69,18 @@ test('one wrong rating refuses them all', async () => {
     [{ messageId: messages[1], rating: 0.5 }, 'BAD_USER_INPUT input.ratings[1].rating'],
     [{ rating: 1 }, 'BAD_USER_INPUT input.ratings[1]'],
   ]) {
-    const answer = await rate(ask, { conversationId: id, ratings: [{ messageId: messages[0], rating: -1 }, wrong] })
+    const answer = await rate(ask, { by: { id }, ratings: [{ messageId: messages[0], rating: -1 }, wrong] })
     expect(refusals(answer)).toEqual([refusal])
   }
   expect(await stored(server)).toEqual(before)
 })
 
 test.each([
-  [{ externalId: 'x', ratings: [] }, 'BAD_USER_INPUT input.ratings'],
-  [{ externalId: 'none', ratings: [{ messageId: 'msg_x' }] }, 'NOT_FOUND input.externalId'],
-  [{ ratings: [{ messageId: 'msg_x' }] }, 'BAD_USER_INPUT input.conversationId'],
-  [{ externalId: 'x', ratings: Array(5_001).fill({ messageId: 'msg_x' }) }, 'LIMIT_EXCEEDED input.ratings'],
+  [{ by: { externalId: 'x' }, ratings: [] }, 'BAD_USER_INPUT input.ratings'],
+  [{ by: { externalId: 'none' }, ratings: [{ messageId: 'msg_x' }] }, 'NOT_FOUND input.by.externalId'],
+  [{ ratings: [{ messageId: 'msg_x' }] }, 'BAD_USER_INPUT input'],
+  [{ by: {}, ratings: [{ messageId: 'msg_x' }] }, 'BAD_USER_INPUT input.by'],
+  [{ by: { externalId: 'x' }, ratings: Array(5_001).fill({ messageId: 'msg_x' }) }, 'LIMIT_EXCEEDED input.ratings'],
 ])('rating %# is refused', async (input, refusal) => {
   const { ask } = await stand()
   expect(refusals(await rate(ask, input))).toEqual([refusal])
@@ -88,11 +92,11 @@ test('5,000 messages are rated at once', async () => {
   const { data } = await write(
     ask,
     'appendMessages',
-    { externalId: 'x', createIfMissing: true, messages },
+    { by: { externalId: 'x' }, createIfMissing: true, messages },
     'appendedMessages { id }',
   )
   const given = data.appendMessages.appendedMessages.map(({ id }: { id: string }) => ({ messageId: id, rating: 1 }))
   expect(given).toHaveLength(5_000)
-  const answer = await write(ask, 'rateMessages', { externalId: 'x', ratings: given }, 'messages { id }')
+  const answer = await write(ask, 'rateMessages', { by: { externalId: 'x' }, ratings: given }, 'messages { id }')
   expect(answer.data.rateMessages.messages).toHaveLength(5_000)
 })

@@ -178,8 +178,9 @@ test.each(Object.entries(CASES))('%s', async (_name, { stored, times: [start, en
   const id = await store(tenantId, stored)
   await leaveJob(tenantId)
   expect(await runJobs()).toBe(true)
-  const found = await read(ask, encodeId('Conversation', id), 'startedAt endedAt durationSeconds')
-  expect([found.startedAt, found.endedAt, found.durationSeconds]).toEqual([iso(start), end && iso(end), duration])
+  const found = await read(ask, encodeId('Conversation', id), 'startedAt endedAt durationMs')
+  const expected = [iso(start), end && iso(end), duration && seconds(duration)]
+  expect([found.startedAt, found.endedAt, found.durationMs]).toEqual(expected)
 })
 
 test('texts that say nothing become none, and languages those of most user messages', async () => {
@@ -216,10 +217,10 @@ test('the job goes through all rows, in pieces, and tells subscribers of none', 
   expect(await server.owner(`SELECT name FROM tenant_jobs WHERE tenant_id = '${tenantId}'`)).toEqual([])
   const { data } =
     await ask(`{ conversationSeries(measures: [CONVERSATIONS, DURATION_MEAN], interval: DAY, timeZone: "UTC",
-    range: { from: "2026-03-10T00:00:00Z", to: "2026-03-11T00:00:00Z" }) { lines { total totalCount } } }`)
+    range: { from: "2026-03-10T00:00:00Z", to: "2026-03-11T00:00:00Z" }) { lines { total totalSampleCount } } }`)
   expect(data.conversationSeries.lines).toEqual([
-    { total: 120, totalCount: 120 },
-    { total: null, totalCount: 0 },
+    { total: 120, totalSampleCount: 120 },
+    { total: null, totalSampleCount: 0 },
   ])
 })
 
@@ -239,7 +240,7 @@ test.each(['appendMessages', 'completeConversation', 'updateConversation'])(
     const timestamp = iso('2026-01-06T00:01:00')
     const more =
       mutation === 'appendMessages' ? { messages: [{ chat: { role: 'USER', content: 'a', timestamp } }] } : {}
-    const { errors } = await write(ask, mutation, { conversationId: id, ...more })
+    const { errors } = await write(ask, mutation, { by: { id }, ...more })
     expect(errors).toBeUndefined()
     expect((await read(ask, id, 'startedAt')).startedAt).toBe(iso('2026-01-05T23:59:50'))
   },

@@ -10,7 +10,7 @@ async function openOne() {
     externalId: 'one',
     agents: [{ externalId: 'first' }, { externalId: 'second' }],
     messages: [
-      { chat: { role: 'USER', content: 'Hello', cost: 0.25, agent: { externalId: 'first' } } },
+      { chat: { role: 'USER', content: 'Hello', costUsd: 0.25, agent: { externalId: 'first' } } },
       { tool: { name: 'look', input: { q: 1 } } },
       { chat: { role: 'ASSISTANT', content: 'Hi' } },
     ],
@@ -56,13 +56,13 @@ test('fields that come by edges, nodes and fragments are one list', async () => 
     query { conversations { ...Page edges { cursor node { ... on Node { id } ...Talk } } nodes { externalId ...Talk } } }
     fragment Page on ConversationConnection { pageInfo { startCursor } totalCount }
     fragment Talk on Conversation { messages(first: 2) { nodes { ...Entry } } ... { messageCount } }
-    fragment Entry on Message { sequence ... on ChatMessage { content cost } ... on ToolCall { name } agent { ...Name } }
+    fragment Entry on Message { sequence ... on ChatMessage { content costUsd } ... on ToolCall { name } agent { ...Name } }
     fragment Name on Agent { name }`)
   const talk = {
     messageCount: 3,
     messages: {
       nodes: [
-        { sequence: 0, content: 'Hello', cost: 0.25, agent: { name: 'first' } },
+        { sequence: 0, content: 'Hello', costUsd: 0.25, agent: { name: 'first' } },
         { sequence: 1, name: 'look', agent: null },
       ],
     },
@@ -107,7 +107,7 @@ test('one document may ask for several lists, each with its own filter and page'
   const { data } = await ask(`{
     newest: conversations(first: 1) { totalCount nodes { externalId } }
     two: conversations(filter: { labels: ["a", "b"] }, orderBy: { field: CREATED_AT, direction: ASC }) { totalCount nodes { externalId } }
-    one: conversation(externalId: "b") { labels }
+    one: conversation(by: { externalId: "b" }) { labels }
   }`)
   expect(data).toEqual({
     newest: { totalCount: 3, nodes: [{ externalId: 'c' }] },

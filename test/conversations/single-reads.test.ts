@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { overloaded } from '../../src/errors.ts'
 import { codes, startTestServer } from '../support/server.ts'
 import { log } from './conversations.ts'
+import { refusals } from './writes.ts'
 
 const server = await startTestServer()
 
@@ -17,23 +18,23 @@ async function tenantWithOne() {
       { event: { name: 'seen', payload: [1] } },
     ],
   })
-  const { data } = await tenant.ask(`{ conversation(id: "${id}") { agents { id } messages { nodes { id } } } }`)
+  const { data } = await tenant.ask(`{ conversation(by: { id: "${id}" }) { agents { id } messages { nodes { id } } } }`)
   const { agents, messages } = data.conversation
   const messageIds: string[] = messages.nodes.map((message: { id: string }) => message.id)
   return { ...tenant, conversationId: id, agentId: String(agents[0].id), messageIds }
 }
 
 const UNKNOWN = '01h45ytscbebyvny4gc8cr8ma2'
-const ONE = 'query ($id: ID, $externalId: String) { conversation(id: $id, externalId: $externalId) { id externalId } }'
+const ONE = 'query ($by: ConversationBy!) { conversation(by: $by) { id externalId } }'
 
 test('a conversation is read by its id or by its external id, and by exactly one of them', async () => {
   const { ask, conversationId } = await tenantWithOne()
   const expected = { conversation: { id: conversationId, externalId: 'call-1' } }
-  expect((await ask(ONE, { id: conversationId })).data).toEqual(expected)
-  expect((await ask(ONE, { externalId: 'call-1' })).data).toEqual(expected)
-  expect((await ask(ONE, { id: conversationId, externalId: null })).data).toEqual(expected)
-  expect(codes(await ask(ONE, { id: conversationId, externalId: 'call-1' }))).toEqual(['BAD_USER_INPUT'])
-  expect(codes(await ask(ONE))).toEqual(['BAD_USER_INPUT'])
+  expect((await ask(ONE, { by: { id: conversationId } })).data).toEqual(expected)
+  expect((await ask(ONE, { by: { externalId: 'call-1' } })).data).toEqual(expected)
+  for (const by of [{ id: conversationId, externalId: null }, { id: conversationId, externalId: 'call-1' }, {}, null])
+    expect(refusals(await ask(ONE, { by }))).toEqual(['BAD_USER_INPUT by'])
+  expect(refusals(await ask(ONE))).toEqual(['BAD_USER_INPUT by'])
 })
 
 test('what is not there, was never an id, or is of another tenant or type reads as null', async () => {
@@ -46,10 +47,10 @@ test('what is not there, was never an id, or is of another tenant or type reads 
     `${mine.conversationId} `,
     '0190163d-8694-739b-aea5-966c26f8ad91',
   ])
-    expect(await mine.ask(ONE, { id }), id).toMatchObject({ status: 200, data: { conversation: null } })
-  expect((await mine.ask(ONE, { externalId: 'call-2' })).data).toEqual({ conversation: null })
-  expect((await mine.ask(ONE, { externalId: 'CALL-1' })).data).toEqual({ conversation: null })
-  const AGENT = 'query ($id: ID) { agent(id: $id) { name } }'
+    expect(await mine.ask(ONE, { by: { id } }), id).toMatchObject({ status: 200, data: { conversation: null } })
+  expect((await mine.ask(ONE, { by: { externalId: 'call-2' } })).data).toEqual({ conversation: null })
+  expect((await mine.ask(ONE, { by: { externalId: 'CALL-1' } })).data).toEqual({ conversation: null })
+  const AGENT = 'query ($id: ID!) { agent(by: { id: $id }) { name } }'
   expect((await mine.ask(AGENT, { id: mine.agentId })).data).toEqual({ agent: { name: 'bot' } })
   expect((await mine.ask(AGENT, { id: other.agentId })).data).toEqual({ agent: null })
 })
@@ -129,7 +130,7 @@ test('a restricted token reads nodes only of the conversations and agents that i
       messages: [{ chat: { role: 'USER', content: name } }],
       metadata: { customer: name },
     })
-    const { data } = await ask(`{ conversation(id: "${id}") { agents { id } messages { nodes { id } } } }`)
+    const { data } = await ask(`{ conversation(by: { id: "${id}" }) { agents { id } messages { nodes { id } } } }`)
     return [id, data.conversation.agents[0].id, data.conversation.messages.nodes[0].id]
   }
   const [mine, others] = [await logged('mine'), await logged('others')]
@@ -161,7 +162,7 @@ test('messages are read by types, each once', async () => {
   const [chat, tool, event] = messageIds
   const of = async (types: string) => {
     const { data } = await ask(
-      `{ conversation(id: "${conversationId}") { messages(types: ${types}) { totalCount nodes { id } } } }`,
+      `{ conversation(by: { id: "${conversationId}" }) { messages(types: ${types}) { totalCount nodes { id } } } }`,
     )
     const { totalCount, nodes } = data.conversation.messages
     return [totalCount, ...nodes.map(({ id }: { id: string }) => id)]
@@ -176,7 +177,7 @@ test('messages are read by types, each once', async () => {
 test('a query that waited for its turn in vain is refused at once, and not tried on the other path', async () => {
   const { ask } = await tenantWithOne()
   const turn = vi.spyOn(server.database.turns, 'run').mockRejectedValue(overloaded())
-  const answer = await ask(ONE, { externalId: 'call-1' })
+  const answer = await ask(ONE, { by: { externalId: 'call-1' } })
   const tries = turn.mock.calls.length
   turn.mockRestore()
   expect(codes(answer)).toEqual(['OVERLOADED'])

@@ -25,20 +25,20 @@ const spoken = (timestamp: string | null, endedAt?: string) => ({
 
 type Times = [start: string, end: string | null, seconds: number | null]
 
-const TIMES = 'startedAt endedAt durationSeconds'
+const TIMES = 'startedAt endedAt durationMs'
 
 async function timesOf(ask: Ask, id: string): Promise<Times> {
-  const { startedAt, endedAt, durationSeconds } = await read(ask, id, TIMES)
-  return [startedAt, endedAt, durationSeconds]
+  const { startedAt, endedAt, durationMs } = await read(ask, id, TIMES)
+  return [startedAt, endedAt, durationMs]
 }
 
-const expected = ([start, end, seconds]: Times) => [iso(start), end === null ? null : iso(end), seconds]
+const expected = ([start, end, seconds]: Times) => [iso(start), end && iso(end), seconds && seconds * 1_000]
 
 async function setUp(time = NOW) {
   server.clock.now = at(time)
   const { ask } = await server.newTenant()
   const call = async (mutation: string, input: object) => {
-    const answer = await write(ask, mutation, { externalId: 'x', ...input })
+    const answer = await write(ask, mutation, { by: { externalId: 'x' }, ...input })
     if (answer.errors) throw new Error(JSON.stringify(answer.errors))
     return answer.data[mutation].conversation.id as string
   }
@@ -259,16 +259,15 @@ test('an utterance that ends before it begins is refused', async () => {
   const path = 'input.messages[1].chat.endedAt'
   expect(refusals(await write(ask, 'logConversation', { messages }))).toEqual([`BAD_USER_INPUT ${path}`])
   await logged(ask, { externalId: 'x', status: 'ACTIVE', messages: [said('a')] })
-  expect(refusals(await write(ask, 'appendMessages', { externalId: 'x', messages }))).toEqual([
-    `BAD_USER_INPUT ${path}`,
-  ])
+  const answer = await write(ask, 'appendMessages', { by: { externalId: 'x' }, messages })
+  expect(refusals(answer)).toEqual([`BAD_USER_INPUT ${path}`])
 })
 
 test('corrections that would have it end before it begins are refused, and change nothing', async () => {
   const { ask, log, update } = await setUp()
   const id = await log({ messages: [spoken('09:00:00'), spoken('09:00:02')] })
   const correct = async (input: object) =>
-    refusals(await write(ask, 'updateConversation', { externalId: 'x', ...input }))
+    refusals(await write(ask, 'updateConversation', { by: { externalId: 'x' }, ...input }))
   expect(await correct({ endedAt: iso('08:00:00') })).toEqual(['BAD_USER_INPUT input.endedAt'])
   expect(await correct({ startedAt: iso('09:10:00'), endedAt: iso('09:05:00') })).toEqual([
     'BAD_USER_INPUT input.endedAt',
@@ -282,7 +281,7 @@ test('an open conversation has no end to correct', async () => {
   const { ask, log } = await setUp()
   await log({ status: 'ACTIVE', messages: [spoken('09:00:00')] })
   const correct = async (endedAt: string | null) =>
-    refusals(await write(ask, 'updateConversation', { externalId: 'x', endedAt }))
+    refusals(await write(ask, 'updateConversation', { by: { externalId: 'x' }, endedAt }))
   expect(await correct(iso('09:00:02'))).toEqual(['BAD_USER_INPUT input.endedAt'])
   expect(await correct(null)).toEqual([])
 })
@@ -290,8 +289,9 @@ test('an open conversation has no end to correct', async () => {
 test('an append that closes a conversation before its own messages is refused', async () => {
   const { ask, append } = await setUp()
   await append({ createIfMissing: true, messages: [spoken('11:50:00')] })
+  const by = { externalId: 'x' }
   const close = (endedAt: string, message: object) =>
-    write(ask, 'appendMessages', { externalId: 'x', status: 'COMPLETED', endedAt: iso(endedAt), messages: [message] })
+    write(ask, 'appendMessages', { by, status: 'COMPLETED', endedAt: iso(endedAt), messages: [message] })
   expect(refusals(await close('11:49:00', spoken('11:55:00')))).toEqual(['BAD_USER_INPUT input.endedAt'])
   expect(refusals(await close('11:49:00', spoken('11:48:00')))).toEqual([])
 })
@@ -327,14 +327,14 @@ test('entries without a time take one of their neighbours in what is logged afte
     startedAt: iso('08:00:00'),
     messages: [spoken(null), spoken('08:10:00')],
   })
-  const old = await append({ externalId: 'old', messages: [spoken(null), spoken('08:20:00'), spoken(null)] })
+  const old = await append({ by: { externalId: 'old' }, messages: [spoken(null), spoken('08:20:00'), spoken(null)] })
   expect(await times(old)).toEqual(['08:10:00', '08:10:00', '08:10:00', '08:20:00', '08:20:00'].map(iso))
   const empty = await log({ externalId: 'empty', status: 'QUEUED', startedAt: iso('08:00:00'), messages: [] })
-  await append({ externalId: 'empty', messages: [spoken(null)] })
+  await append({ by: { externalId: 'empty' }, messages: [spoken(null)] })
   expect(await times(empty)).toEqual([iso('08:00:00')])
   await log({ externalId: 'live', status: 'ACTIVE', messages: [spoken(null), spoken('11:30:00'), spoken(null)] })
   later('12:00:10')
-  const live = await append({ externalId: 'live', messages: [spoken(null), spoken(null, '12:00:08')] })
+  const live = await append({ by: { externalId: 'live' }, messages: [spoken(null), spoken(null, '12:00:08')] })
   expect(await times(live)).toEqual(['12:00:00', '11:30:00', '12:00:00', '12:00:10', '12:00:08'].map(iso))
 })
 
@@ -345,12 +345,12 @@ test('durations that are not known are in no mean and no sum, by roll-up and by 
   await log({ externalId: '3', campaign: 'a', status: 'ACTIVE', messages: [spoken('09:00:00')] })
   const day = 'range: { from: "2026-03-10T00:00:00Z", to: "2026-03-11T00:00:00Z" }, interval: DAY, timeZone: "UTC"'
   const { data } = await ask(`{
-    rolled: conversationSeries(measures: [DURATION_MEAN, DURATION_SUM], ${day}) { lines { total totalCount } }
-    read: conversationSeries(measures: [DURATION_MEAN, DURATION_SUM], ${day}, filter: { campaigns: ["a"] }) { lines { total totalCount } }
+    rolled: conversationSeries(measures: [DURATION_MEAN, DURATION_SUM], ${day}) { lines { total totalSampleCount } }
+    read: conversationSeries(measures: [DURATION_MEAN, DURATION_SUM], ${day}, filter: { campaigns: ["a"] }) { lines { total totalSampleCount } }
   }`)
   const lines = [
-    { total: 10, totalCount: 1 },
-    { total: 10, totalCount: 1 },
+    { total: 10_000, totalSampleCount: 1 },
+    { total: 10_000, totalSampleCount: 1 },
   ]
   expect(data).toEqual({ rolled: { lines }, read: { lines } })
 })

@@ -5,7 +5,7 @@ import type { Answer, Ask, TestServer } from '../support/server.ts'
 export const MESSAGE = `
   __typename id sequence timestamp metadata agent { externalId }
   ... on ChatMessage {
-    role content model tokenCount cost latencyMs rating sentiment language translation understood
+    role content model tokenCount costUsd latencyMs rating sentiment language translation understood
     intent { name meaningful } participantId endedAt
   }
   ... on ToolCall { name input output thought error failed durationMs }
@@ -14,11 +14,11 @@ export const MESSAGE = `
 /** Everything there is to read of a conversation but its messages. */
 export const CONVERSATION = `
   id externalId status channel direction campaign isTest endUserId companyName language model labels description feedback
-  metadata outcome resolution startedAt endedAt durationSeconds lastMessageAt
-  recording { url contentType durationSeconds } analysis { status summary tags extractedData }
-  llmStats { notUnderstood responseGenerated errorOccurred escalationRequired fallback } agents { externalId }
+  metadata outcome resolution startedAt endedAt durationMs lastMessageAt
+  recording { url contentType durationMs } analysis { status summary tags extractedData }
+  llmStats { notUnderstoodCount responseGeneratedCount errorOccurredCount escalationRequiredCount fallbackCount } agents { externalId }
   messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount
-  notUnderstoodCount tokenCount cost`
+  notUnderstoodCount tokenCount costUsd`
 
 /** What a conversation looks like of which nothing was said. */
 export const BLANK = {
@@ -28,7 +28,7 @@ export const BLANK = {
   ...{ language: null, model: null, labels: [], description: null, feedback: null, metadata: {} },
   ...{ outcome: null, resolution: null, recording: null, analysis: null, llmStats: null, agents: [] },
   ...{ userMessageCount: 0, assistantMessageCount: 0, humanAgentMessageCount: 0, toolCallCount: 0 },
-  ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, cost: null },
+  ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, costUsd: null },
 }
 
 /** Calls one mutation with `input` as its variable. */
@@ -57,7 +57,7 @@ export async function logged(
 
 /** One conversation, with what is said in its messages. */
 export async function read(ask: Ask, id: string, selection = CONVERSATION) {
-  const { data, errors } = await ask(`query ($id: ID!) { conversation(id: $id) { ${selection} } }`, { id })
+  const { data, errors } = await ask(`query ($id: ID!) { conversation(by: { id: $id }) { ${selection} } }`, { id })
   if (errors) throw new Error(JSON.stringify(errors))
   return data.conversation
 }

@@ -3,14 +3,14 @@ import { startTestServer, TENANT_SCOPES } from '../support/server.ts'
 
 const server = await startTestServer()
 
-const VIEWER = '{ viewer { kind id name scopes tenant { id name timeZone createdAt } } }'
+const VIEWER = '{ viewer { kind credentialId name scopes tenant { id name timeZone createdAt } } }'
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/)
 
 test('an administrator’s key is an account key, of no tenant', async () => {
   expect((await server.admin(VIEWER)).data).toEqual({
     viewer: {
       kind: 'ACCOUNT_KEY',
-      id: expect.stringMatching(/^key_[0-9a-z]{26}$/),
+      credentialId: expect.stringMatching(/^key_[0-9a-z]{26}$/),
       name: 'First admin key',
       scopes: [...TENANT_SCOPES, 'ADMIN'],
       tenant: null,
@@ -30,7 +30,7 @@ test('an account key that names a tenant sees that one', async () => {
 test('an account key without ADMIN sees itself, with a tenant and without', async () => {
   const tenant = await server.newTenant()
   const key = await server.newKey({ scopes: ['CONVERSATIONS_WRITE'], name: 'Logger' })
-  const viewer = { kind: 'ACCOUNT_KEY', id: key.id, name: 'Logger', scopes: ['CONVERSATIONS_WRITE'] }
+  const viewer = { kind: 'ACCOUNT_KEY', credentialId: key.id, name: 'Logger', scopes: ['CONVERSATIONS_WRITE'] }
   expect((await server.ask({ key: key.secret }, VIEWER)).data).toEqual({ viewer: { ...viewer, tenant: null } })
   expect((await server.ask({ key: key.secret, tenantId: tenant.id }, VIEWER)).data).toEqual({
     viewer: { ...viewer, tenant: { id: tenant.id, name: tenant.id, timeZone: 'UTC', createdAt: TIME } },
@@ -42,7 +42,7 @@ test('a tenant’s key sees its tenant without naming it', async () => {
   expect((await tenant.ask(VIEWER)).data).toEqual({
     viewer: {
       kind: 'TENANT_KEY',
-      id: tenant.keyId,
+      credentialId: tenant.keyId,
       name: 'test',
       scopes: ['ANALYTICS_READ'],
       tenant: { id: tenant.id, name: tenant.id, timeZone: 'UTC', createdAt: TIME },
@@ -64,8 +64,8 @@ test('nobody is no viewer', async () => {
 
 test('nothing else is answered without a credential, beside what may be asked or alone', async () => {
   for (const document of [
-    '{ __typename viewer { id } }',
-    '{ ...All } fragment All on Query { viewer { id } }',
+    '{ __typename viewer { credentialId } }',
+    '{ ...All } fragment All on Query { viewer { credentialId } }',
     '{ ... on Query { conversations { totalCount } } }',
     'mutation { __typename createAgent(input: { name: "x" }) { agent { id } } }',
   ]) {

@@ -7,10 +7,10 @@ const server = await startTestServer()
 
 const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }'
 const LOG_MANY =
-  'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+  'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }'
 const APPEND = 'mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { conversation { id } } }'
 
-const GET = 'query ($id: ID!) { conversation(id: $id) { id messages(first: 5) { nodes { sequence } } } }'
+const GET = 'query ($id: ID!) { conversation(by: { id: $id }) { id messages(first: 5) { nodes { sequence } } } }'
 
 const chat = (content: string) => ({ chat: { role: 'USER', content } })
 
@@ -35,9 +35,10 @@ test.skipIf(inject('databaseKind') === 'pglite')(
     const open = await ask(LOG, { input: { externalId: 'open', status: 'ACTIVE', messages: [chat('hello')] } })
     server.statements()
     await ask(LOG, { input: { externalId: 'one more', messages: [chat('hello')] } })
-    const input = { conversationId: open.data.logConversation.conversation.id, messages: [chat('and more')] }
+    const by = { id: open.data.logConversation.conversation.id }
+    const input = { by, messages: [chat('and more')] }
     expect((await ask(APPEND, { input })).errors).toBeUndefined()
-    expect((await ask(GET, { id: input.conversationId })).data.conversation.messages.nodes).toHaveLength(2)
+    expect((await ask(GET, { id: by.id })).data.conversation.messages.nodes).toHaveLength(2)
 
     const asked = server.statements()
     const openings = asked.filter((sql) => sql.startsWith('BEGIN'))

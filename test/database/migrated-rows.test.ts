@@ -39,6 +39,20 @@ const STORED_BEFORE: Record<string, (tables: Tables) => Tables> = {
     ...tables,
     conversations: (tables['conversations'] ?? []).map((row) => ({ ...row, language: row['given_language'] })),
   }),
+  // Some values had other names, and a recording’s duration was in seconds.
+  '20261130100000_contract_names': (tables) => ({
+    ...tables,
+    conversations: (tables['conversations'] ?? []).map(({ recording_duration_ms: ms, ...row }) => ({
+      ...row,
+      outcome: row['outcome'] === 'HUMAN_AGENT' ? 'AGENT' : row['outcome'],
+      recording_duration_seconds: ms === null ? null : Number(ms) / 1_000,
+    })),
+    audit_events: (tables['audit_events'] ?? []).map((row) => ({
+      ...row,
+      actor_kind: row['actor_kind'] === 'ISSUER_TOKEN' ? 'FOREIGN_TOKEN' : row['actor_kind'],
+      action: row['action'] === 'TOKEN_ISSUER_DELETED' ? 'TOKEN_ISSUER_REMOVED' : row['action'],
+    })),
+  }),
 }
 
 /** What nothing tells of rows that are older than the column. */

@@ -6,7 +6,7 @@ const KINDS = [
   (i: number) => ({
     chat: {
       ...{ role: 'ASSISTANT', content: `It left our warehouse this morning, ${i}`, model: 'gpt-4o' },
-      ...{ cost: 0.000_1 * (i % 7), latencyMs: 100.5 + i, rating: (i % 3) - 1 },
+      ...{ costUsd: 0.000_1 * (i % 7), latencyMs: 100.5 + i, rating: (i % 3) - 1 },
     },
   }),
   (i: number) => ({

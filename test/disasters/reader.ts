@@ -7,7 +7,7 @@ const LIST = `query ($range: TimeRange!) {
   conversationSeries(measures: [CONVERSATIONS, MESSAGES], interval: DAY, range: $range) { lines { total } }
 }`
 
-const LOOK_UP = 'query ($externalId: String!) { conversation(externalId: $externalId) { externalId } }'
+const LOOK_UP = 'query ($externalId: String!) { conversation(by: { externalId: $externalId }) { externalId } }'
 
 interface List {
   conversations: {

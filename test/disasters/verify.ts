@@ -42,7 +42,7 @@ export const ROLLUPS = {
   abandoned: "count(*) FILTER (WHERE c.status = 'ABANDONED')",
   suggestion_only: 'count(*) FILTER (WHERE c.assistant_message_count = 0)',
   bot_handled: "count(*) FILTER (WHERE c.outcome = 'BOT_HANDLED')",
-  escalated: "count(*) FILTER (WHERE c.outcome IN ('AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))",
+  escalated: "count(*) FILTER (WHERE c.outcome IN ('HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))",
   failed_escalation: "count(*) FILTER (WHERE c.outcome = 'FAILED_ESCALATION')",
   informed: "count(*) FILTER (WHERE c.resolution = 'INFORMED')",
   resolved: "count(*) FILTER (WHERE c.resolution = 'RESOLVED')",

@@ -98,7 +98,7 @@ export class Writer {
   /** Until each of them is stored. */
   async logAll(inputs: readonly object[]): Promise<void> {
     const query = `mutation ($inputs: [LogConversationInput!]!) {
-      logConversations(inputs: $inputs) { results { error { code message } } } }`
+      logConversations(input: { conversations: $inputs }) { results { error { code message } } } }`
     type Data = { logConversations: { results: { error: Failure | null }[] } }
     await this.#insist(async () => {
       const answer = await this.#ask<Data>(query, { inputs })
@@ -122,7 +122,7 @@ export class Writer {
   async #appendTo(externalId: string, tag: string, seed: number, more: object = {}) {
     const parts = 1 + (seed % 3)
     this.#options.ledger.send(tag, parts)
-    const input = { externalId, idempotencyKey: tag, messages: messagesOf(tag, parts, seed), ...more }
+    const input = { by: { externalId }, idempotencyKey: tag, messages: messagesOf(tag, parts, seed), ...more }
     await this.#send('appendMessages', 'AppendMessagesInput', 'created', input)
     this.#options.ledger.acknowledge(tag)
   }
@@ -133,7 +133,12 @@ export class Writer {
     if (!conversation) return
     conversation.tags.push(tag)
     this.#options.ledger.send(tag, 1)
-    const input = { externalId: conversation.externalId, idempotencyKey: tag, outcome: 'AGENT', metadata: { [tag]: 1 } }
+    const input = {
+      by: { externalId: conversation.externalId },
+      idempotencyKey: tag,
+      outcome: 'HUMAN_AGENT',
+      metadata: { [tag]: 1 },
+    }
     await this.#send('updateConversation', 'UpdateConversationInput', 'conversation { id }', input)
     this.#options.ledger.acknowledge(tag)
   }
@@ -149,7 +154,7 @@ export class Writer {
     if (!conversation) return
     const { externalId } = conversation
     this.#options.ledger.forget(conversation.tags)
-    const input = { externalId, idempotencyKey: `delete ${externalId}` }
+    const input = { by: { externalId }, idempotencyKey: `delete ${externalId}` }
     await this.#send('deleteConversation', 'DeleteConversationInput', 'deletedId', input)
     this.#options.ledger.acknowledgeDeletion(externalId)
   }

@@ -17,10 +17,10 @@ async function freshTenant(product: string): Promise<Example> {
 describe('Voxli', () => {
   const voxli = () => freshTenant('voxli')
 
-  test('an agent is registered by its unique identifier, once', async () => {
+  test('an agent is created by its unique identifier, once', async () => {
     const example = await voxli()
-    await example('register-agent')
-    await example('register-agent')
+    await example('upsert-agent')
+    await example('upsert-agent')
   })
 
   test('a finished conversation is logged with roles, a tool call, an internal event, agents and metadata', async () => {

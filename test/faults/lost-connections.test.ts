@@ -7,7 +7,7 @@ import { type Answer, startTestServer, type TestTenant } from '../support/server
 
 const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
 const LOG_MANY =
-  'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+  'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }'
 const APPEND =
   'mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { appendedMessages { sequence } } }'
 const UPDATE =
@@ -33,7 +33,7 @@ const WRITES: Record<string, Case> = {
   'an append': {
     document: APPEND,
     variables: async (tenant, mark) => ({
-      input: { conversationId: await openConversation(tenant), messages: [said(mark)] },
+      input: { by: { id: await openConversation(tenant) }, messages: [said(mark)] },
     }),
     stored: (mark) => `SELECT count(*)::int AS count FROM messages WHERE content = '${mark}'`,
   },
@@ -45,14 +45,14 @@ const WRITES: Record<string, Case> = {
   'a write through Prisma': {
     document: UPDATE,
     variables: async (tenant, mark) => ({
-      input: { conversationId: await openConversation(tenant), description: mark },
+      input: { by: { id: await openConversation(tenant) }, description: mark },
     }),
     stored: described,
   },
   'an erasure': {
     document: DELETE,
     variables: async ({ ask }, mark) => ({
-      input: { conversationId: (await logged(ask, { status: 'ACTIVE', description: mark })).id },
+      input: { by: { id: (await logged(ask, { status: 'ACTIVE', description: mark })).id } },
     }),
     stored: (mark) => `SELECT 1 - count(*)::int AS count FROM conversations WHERE description = '${mark}'`,
   },
@@ -60,7 +60,7 @@ const WRITES: Record<string, Case> = {
 
 const READS: Record<string, Case> = {
   'a compiled read': read('{ conversations(first: 5) { nodes { id } } }'),
-  'a snapshot': read('{ conversationMetrics { totalConversations } }'),
+  'a snapshot': read('{ conversationMetrics { conversationCount } }'),
   'a read through Prisma': read('{ agents(first: 5) { nodes { id } } viewer { name } }'),
 }
 

@@ -107,14 +107,14 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
     )
   }
 
-  const { id: conversationId } = await logged(tenant.ask, { status: 'ACTIVE' })
+  const { id: openId } = await logged(tenant.ask, { status: 'ACTIVE' })
   const writes = [
     () => write(tenant.ask, 'logConversation', { messages: [said('a')], idempotencyKey: 'k' }),
-    () => write(tenant.ask, 'appendMessages', { conversationId, messages: [said('a')], idempotencyKey: 'l' }),
-    () => write(tenant.ask, 'updateConversation', { conversationId, description: 'x', idempotencyKey: 'm' }),
+    () => write(tenant.ask, 'appendMessages', { by: { id: openId }, messages: [said('a')], idempotencyKey: 'l' }),
+    () => write(tenant.ask, 'updateConversation', { by: { id: openId }, description: 'x', idempotencyKey: 'm' }),
     () =>
       tenant.ask(
-        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }',
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }',
         {
           inputs: [{ messages: [said('a')] }],
         },
@@ -136,7 +136,7 @@ describe.skipIf(!onPostgres)('PostgreSQL that says "not now"', async () => {
       const one = { agents: [{ externalId: 'bot' }], metadata: { a: 1 }, messages: [said('a')] }
       const inputs = Array.from({ length: 200 }, (_, i) => ({ ...one, idempotencyKey: `many ${i}` }))
       const LOG_MANY =
-        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }'
       expectUnavailable(await tenant.ask(LOG_MANY, { inputs }))
       expectUnavailable(await write(tenant.ask, 'logConversation', inputs[0]))
       expect(await stored(server)).toEqual(before)

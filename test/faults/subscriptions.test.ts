@@ -23,7 +23,7 @@ describe.skipIf(!onPostgres)('subscribers of a process that loses its connection
     async (ending) => {
       const { key, ask } = await server.newTenant()
       const live = await followChanges(server, { key })
-      const { position } = (await live.data()).conversationsChanged
+      const { resumeToken } = (await live.data()).conversationsChanged
       await listens()
       proxy.cutAll(ending)
       const id = await log((document, variables) => other.ask({ key }, document, variables))
@@ -31,7 +31,7 @@ describe.skipIf(!onPostgres)('subscribers of a process that loses its connection
       const answer = await live.next()
       const isEnded = answer?.errors?.[0]?.extensions.code === 'UNAVAILABLE'
       const told = isEnded
-        ? await changesOf(await followChanges(server, { key }, { after: position }))
+        ? await changesOf(await followChanges(server, { key }, { after: resumeToken }))
         : changesIn(answer)
       expect(told).toMatchObject([{ kind: 'CREATED', conversationId: id }])
       await listens()
@@ -39,10 +39,10 @@ describe.skipIf(!onPostgres)('subscribers of a process that loses its connection
     },
   )
 
-  test('are told UNAVAILABLE while it has none, and lose no change if they go on from the last position', async () => {
+  test('are told UNAVAILABLE while it has none, and lose no change if they go on from the last resume token', async () => {
     const { key } = await server.newTenant()
     const live = await followChanges(server, { key })
-    const { position } = (await live.data()).conversationsChanged
+    const { resumeToken } = (await live.data()).conversationsChanged
     proxy.refuse(true)
     proxy.cutAll('RESET')
     const missed = await log((document, variables) => other.ask({ key }, document, variables))
@@ -54,12 +54,12 @@ describe.skipIf(!onPostgres)('subscribers of a process that loses its connection
     const refused = await server.fetch('/graphql', {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'content-type': 'application/json' },
-      body: JSON.stringify({ query: 'subscription { conversationsChanged { position } }' }),
+      body: JSON.stringify({ query: 'subscription { conversationsChanged { resumeToken } }' }),
     })
     expect(await refused.text()).toContain('"UNAVAILABLE"')
     proxy.refuse(false)
     await vi.waitFor(async () => {
-      const again = await followChanges(server, { key }, { after: position })
+      const again = await followChanges(server, { key }, { after: resumeToken })
       expect(await changesOf(again)).toMatchObject([{ kind: 'CREATED', conversationId: missed }])
     })
   })

@@ -49,17 +49,19 @@ const PROBES: Record<string, Probe> = {
   }),
   'a compiled look-up': probe<{ conversation: { externalId: string; description: string } }>({
     ask: ({ ask, canary }) =>
-      ask('query ($id: String) { conversation(externalId: $id) { externalId description } }', { id: `${canary}-0` }),
+      ask('query ($id: String) { conversation(by: { externalId: $id }) { externalId description } }', {
+        id: `${canary}-0`,
+      }),
     markIn: ({ conversation }) => `${conversation.externalId} ${conversation.description}`,
     expected: ({ canary }) => `${canary}-0 ${canary}`,
   }),
-  'a snapshot': probe<{ conversationMetrics: { totalConversations: number } }>({
+  'a snapshot': probe<{ conversationMetrics: { conversationCount: number } }>({
     ask: ({ ask, canary }) =>
       ask(
-        'query ($c: JSON) { conversationMetrics(filter: { metadata: [{ path: ["canary"], eq: $c }] }) { totalConversations } }',
+        'query ($c: JSON) { conversationMetrics(filter: { metadata: [{ path: ["canary"], eq: $c }] }) { conversationCount } }',
         { c: canary },
       ),
-    markIn: ({ conversationMetrics }) => conversationMetrics.totalConversations,
+    markIn: ({ conversationMetrics }) => conversationMetrics.conversationCount,
     expected: ({ count }) => count,
   }),
   'a read through Prisma': probe<{
@@ -67,7 +69,9 @@ const PROBES: Record<string, Probe> = {
     agents: { nodes: { name: string }[] }
   }>({
     ask: ({ ask }) =>
-      ask('{ viewer { tenant { id } } agents(first: 5) { nodes { name } } conversation(externalId: "none") { id } }'),
+      ask(
+        '{ viewer { tenant { id } } agents(first: 5) { nodes { name } } conversation(by: { externalId: "none" }) { id } }',
+      ),
     markIn: ({ viewer, agents }) => [viewer.tenant.id, ...agents.nodes.map(({ name }) => name)],
     expected: ({ id, canary }) => [id, canary],
   }),
@@ -81,7 +85,7 @@ const PROBES: Record<string, Probe> = {
       write(
         ask,
         'appendMessages',
-        { conversationId: openId, messages: [said(mark)] },
+        { by: { id: openId }, messages: [said(mark)] },
         'appendedMessages { ... on ChatMessage { content } }',
       ),
     markIn: ({ appendMessages }) => appendMessages.appendedMessages[0]?.content,
@@ -89,14 +93,14 @@ const PROBES: Record<string, Probe> = {
   'a bulk write': probe<{ logConversations: { results: { conversation: { description: string } }[] } }>({
     ask: ({ ask }, mark) =>
       ask(
-        'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { conversation { description } } } }',
+        'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { conversation { description } } } }',
         { inputs: [{ description: mark, messages: [said(mark)] }] },
       ),
     markIn: ({ logConversations }) => logConversations.results[0]?.conversation.description,
   }),
   'a write through Prisma': probe<{ updateConversation: { conversation: { companyName: string } } }>({
     ask: ({ ask, openId }, mark) =>
-      write(ask, 'updateConversation', { conversationId: openId, companyName: mark }, 'conversation { companyName }'),
+      write(ask, 'updateConversation', { by: { id: openId }, companyName: mark }, 'conversation { companyName }'),
     markIn: ({ updateConversation }) => updateConversation.conversation.companyName,
   }),
   'a write that sleeps': probe<{ logConversation: { conversation: { description: string } } }>({
@@ -111,7 +115,7 @@ const PROBES: Record<string, Probe> = {
     expected: (_, mark) => `sleep ${mark}`,
   }),
   'a write that fails': probe<{ updateConversation: unknown }>({
-    ask: ({ ask, openId }) => write(ask, 'updateConversation', { conversationId: openId, companyName: 'fail' }),
+    ask: ({ ask, openId }) => write(ask, 'updateConversation', { by: { id: openId }, companyName: 'fail' }),
     markIn: () => 'it did not fail',
     expected: () => 'an error',
   }),

@@ -2,7 +2,7 @@
  * For each field, which single scopes let a credential read it, if its path is allowed. Any other credential is refused
  * with FORBIDDEN. A new field needs an entry here.
  */
-const EVERYONE =
+export const EVERYONE =
   'ANALYTICS_READ CONVERSATIONS_READ INTERNALS_READ CONVERSATIONS_WRITE CONVERSATIONS_ERASE EMBED_TOKENS_CREATE ADMIN'
 
 /** By type and scopes, the names of fields. */
@@ -16,17 +16,19 @@ const TABLE: Record<string, Record<string, string>> = {
   },
   Mutation: {
     ADMIN:
-      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer removeTokenIssuer',
+      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer',
     EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
     CONVERSATIONS_WRITE:
-      'createAgent registerAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation rateMessages logConversations',
+      'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation rateMessages logConversations',
     CONVERSATIONS_ERASE: 'deleteConversation',
   },
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
   PageInfo: { 'ANALYTICS_READ CONVERSATIONS_READ ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor' },
-  Redactions: { CONVERSATIONS_READ: 'emailAddresses cardNumbers usSocialSecurityNumbers ukNationalInsuranceNumbers' },
-  Derivation: { [EVERYONE]: 'sentiment language tokenCount cost' },
-  Tenant: { [EVERYONE]: 'id name timeZone allowedOrigins derivation redactsPersonalData createdAt' },
+  Redactions: {
+    CONVERSATIONS_READ: 'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount',
+  },
+  Enrichment: { [EVERYONE]: 'sentiment language tokenCount cost' },
+  Tenant: { [EVERYONE]: 'id name timeZone allowedOrigins enrichment redactsPersonalData createdAt' },
   TenantEdge: { ADMIN: 'cursor node' },
   TenantConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   CreateTenantPayload: { ADMIN: 'tenant created' },
@@ -37,15 +39,16 @@ const TABLE: Record<string, Record<string, string>> = {
   },
   ApiKeyEdge: { ADMIN: 'cursor node' },
   ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
-  ApiKeySecret: { ADMIN: 'apiKey secret' },
+  GenerateApiKeyPayload: { ADMIN: 'apiKey secret' },
+  RegenerateApiKeyPayload: { ADMIN: 'apiKey secret' },
   RevokeApiKeyPayload: { ADMIN: 'apiKey' },
-  Viewer: { [EVERYONE]: 'kind id name scopes tenant' },
+  Viewer: { [EVERYONE]: 'kind credentialId name scopes tenant' },
   RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
   Limits: {
     [EVERYONE]:
-      'maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes rateLimits',
+      'maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes maxSeriesPoints rateLimits',
   },
-  CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt' },
+  CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt expiresInSeconds' },
   RevokeEmbedTokensPayload: { EMBED_TOKENS_CREATE: 'tenant' },
   RotateSigningKeyPayload: { ADMIN: 'keyId' },
   TokenIssuer: { ADMIN: 'id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt' },
@@ -53,10 +56,10 @@ const TABLE: Record<string, Record<string, string>> = {
   TokenIssuerConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   RegisterTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
   UpdateTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
-  RemoveTokenIssuerPayload: { ADMIN: 'removedId' },
-  AuditActor: { ADMIN: 'kind id name subject' },
+  DeleteTokenIssuerPayload: { ADMIN: 'deletedId' },
+  AuditActor: { ADMIN: 'kind credentialId name subject' },
   AuditEvent: {
-    ADMIN: 'id at actor tenantId action objectType objectId outcome errorCode requestId clientAddress details',
+    ADMIN: 'id occurredAt actor tenantId action objectType objectId outcome errorCode requestId clientAddress details',
   },
   AuditEventEdge: { ADMIN: 'cursor node' },
   AuditEventConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
@@ -66,13 +69,13 @@ const TABLE: Record<string, Record<string, string>> = {
   },
   AgentEdge: { CONVERSATIONS_READ: 'cursor node' },
   AgentConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
-  Recording: { CONVERSATIONS_READ: 'url contentType durationSeconds' },
+  Recording: { CONVERSATIONS_READ: 'url contentType durationMs' },
   Analysis: { CONVERSATIONS_READ: 'status summary tags extractedData' },
   Intent: { CONVERSATIONS_READ: 'name meaningful' },
   ChatMessage: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions role content model tokenCount cost latencyMs rating sentiment language translation understood intent participantId endedAt derived',
+      'timestamp agent metadata redactions role content model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
   },
   ToolCall: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
@@ -87,14 +90,17 @@ const TABLE: Record<string, Record<string, string>> = {
   Conversation: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
     CONVERSATIONS_READ:
-      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationSeconds lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount cost messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend',
+      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend',
   },
   ConversationEdge: { CONVERSATIONS_READ: 'cursor node' },
   ConversationConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
   MessagesAppended: { CONVERSATIONS_READ: 'messages lastSequence' },
   ConversationChange: { CONVERSATIONS_READ: 'kind conversationId conversation' },
-  ConversationsChanged: { CONVERSATIONS_READ: 'position changes' },
-  LlmStats: { CONVERSATIONS_READ: 'notUnderstood responseGenerated errorOccurred escalationRequired fallback' },
+  ConversationsChanged: { CONVERSATIONS_READ: 'resumeToken changes' },
+  LlmStats: {
+    CONVERSATIONS_READ:
+      'notUnderstoodCount responseGeneratedCount errorOccurredCount escalationRequiredCount fallbackCount',
+  },
   LogConversationPayload: { CONVERSATIONS_WRITE: 'created conversation' },
   AppendMessagesPayload: { CONVERSATIONS_WRITE: 'created appendedMessages conversation' },
   RateMessagesPayload: { CONVERSATIONS_WRITE: 'messages conversation' },
@@ -104,46 +110,48 @@ const TABLE: Record<string, Record<string, string>> = {
   LogError: { CONVERSATIONS_WRITE: 'code message inputPath inputPaths' },
   LogConversationsResult: { CONVERSATIONS_WRITE: 'index conversation created error' },
   LogConversationsPayload: { CONVERSATIONS_WRITE: 'results' },
-  MetadataValue: { CONVERSATIONS_READ: 'value count' },
+  MetadataValue: { CONVERSATIONS_READ: 'value conversationCount' },
   MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },
   TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
-  AgentTotals: { CONVERSATIONS_READ: 'conversations assistantMessages lastConversationAt' },
+  AgentTotals: { CONVERSATIONS_READ: 'conversationCount assistantMessageCount lastConversationAt' },
   EndUser: {
-    ANALYTICS_READ: 'endUserId conversations messages userMessages meanSentiment meanRating firstSeenAt lastSeenAt',
+    ANALYTICS_READ:
+      'endUserId conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt',
   },
   EndUserEdge: { ANALYTICS_READ: 'cursor node' },
   EndUserConnection: { ANALYTICS_READ: 'edges nodes pageInfo totalCount' },
   IntentMetrics: {
     ANALYTICS_READ:
-      'intent isOther conversations meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
+      'intent isOther conversationCount meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
   },
-  LanguageMetrics: { ANALYTICS_READ: 'language messages userMessages conversations meanSentiment' },
+  LanguageMetrics: { ANALYTICS_READ: 'language messageCount userMessageCount conversationCount meanSentiment' },
   PreviousConversationMetrics: {
     ANALYTICS_READ:
-      'from to totalConversations suggestionOnlyConversations botHandledConversations botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns',
+      'from to conversationCount suggestionOnlyConversationCount botHandledConversationCount botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns',
   },
   ConversationMetrics: {
     ANALYTICS_READ:
-      'from to totalConversations suggestionOnlyConversations botHandledConversations botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns previous',
+      'from to conversationCount suggestionOnlyConversationCount botHandledConversationCount botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns previous',
   },
-  RetentionWeek: { ANALYTICS_READ: 'week endUsers share' },
-  RetentionCohort: { ANALYTICS_READ: 'start end size weeks' },
+  RetentionWeek: { ANALYTICS_READ: 'week endUserCount rate' },
+  RetentionCohort: { ANALYTICS_READ: 'start end endUserCount weeks' },
   ToolMetrics: {
-    ANALYTICS_READ: 'name calls errors errorRate conversations meanDurationMs p50DurationMs p95DurationMs',
+    ANALYTICS_READ: 'name callCount errorCount errorRate conversationCount meanDurationMs p50DurationMs p95DurationMs',
   },
-  SeriesPoint: { ANALYTICS_READ: 'start end value count isPartial' },
+  SeriesPoint: { ANALYTICS_READ: 'start end label value sampleCount isPartial' },
   SeriesGroup: { ANALYTICS_READ: 'key label isOther' },
-  SeriesLine: { ANALYTICS_READ: 'measure group total totalCount previousTotal points' },
+  SeriesLine: { ANALYTICS_READ: 'measure group total totalSampleCount previousTotal points previousPoints' },
   ConversationSeries: { ANALYTICS_READ: 'interval timeZone from to lines' },
   AvailableSeries: { ANALYTICS_READ: 'measure description unit' },
   CreateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
-  RegisterAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+  UpsertAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
   UpdateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
   ArchiveAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
 }
 
 /** The scope that `node` and `nodes` need, by the type that the id names: a writer can't look up what others wrote. */
 export const NODE_SCOPES: Record<string, string> = {
+  Tenant: EVERYONE,
   Agent: 'CONVERSATIONS_READ',
   ApiKey: 'ADMIN',
   AuditEvent: 'ADMIN',

@@ -111,7 +111,7 @@ describe.skipIf(!inBrowser)('GraphiQL', () => {
     const tab = {
       id: '1',
       title: 'Older',
-      query: 'query Newest { viewer { id } }',
+      query: 'query Newest { viewer { credentialId } }',
       variables: null,
       operationName: null,
     }
@@ -119,7 +119,7 @@ describe.skipIf(!inBrowser)('GraphiQL', () => {
       'graphiql:headers': headers,
       'graphiql:shouldPersistHeaders': 'true',
       'graphiql:tabState': JSON.stringify({ tabs: [{ ...tab, headers, response: null }], activeTabIndex: 0 }),
-      'graphiql:queries': JSON.stringify({ queries: [{ query: '{ viewer { id } }', headers }] }),
+      'graphiql:queries': JSON.stringify({ queries: [{ query: '{ viewer { credentialId } }', headers }] }),
       'graphiql:theme': 'dark',
     }
     const blank = new URL('/blank', url).href

@@ -170,7 +170,7 @@ test('who sends no credential, or a wrong one, takes from nobody’s budget', as
 test('a credential that is refused is refused unread once it has used up its minute, and takes nothing from another', async () => {
   const tenant = await server.newTenant()
   const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id })
   newMinute()
   const revoked = server.as({ key: secret })
   const answers = await repeat(6, () => revoked(VIEWER))

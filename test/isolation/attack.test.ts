@@ -5,7 +5,7 @@ import { isAccountField } from './cases.ts'
 import { ghostOf, plantAttacker, plantVictim } from './plant.ts'
 
 /** What analytics tell of a tenant holds none of its texts. */
-const NUMBERS = /"(?:total|totalConversations|conversations|calls|size)":[1-9]/
+const NUMBERS = /"(?:total|conversationCount|callCount|endUserCount)":[1-9]/
 
 const server = await startTestServer()
 const victim = await plantVictim(server)

@@ -216,7 +216,7 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
       // Places of rows in lists: own ones, whose UUIDs and times of creation differ.
       .replace(/\["[A-Z_]+",\d+,"[^"]*"\]/g, '<place>')
       // Places in the changes, sealed.
-      .replace(/"position":"[\w-]+"/g, '<position>')
+      .replace(/"resumeToken":"[\w-]+"/g, '<resume token>')
       .replace(/\b(?!2024)\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<now>')
   // The ids that both know from the start are numbered by their place in the plan.
   plain(JSON.stringify([other, own]))

@@ -27,7 +27,7 @@ export const accountCases: Record<string, Case> = {
     { last: 5, before: cursors['auditEvents'] },
     { filter: { tenantIds: [tenantId] } },
     { filter: { actorIds: [nodeIds['ApiKey']] } },
-    { filter: { actions: ['API_KEY_GENERATED'], outcomes: ['DONE'], at: { from: '2024-01-01T00:00:00Z' } } },
+    { filter: { actions: ['API_KEY_GENERATED'], outcomes: ['DONE'], occurredAt: { from: '2024-01-01T00:00:00Z' } } },
   ],
 
   'Mutation.createTenant': ({ tenantId, tenantName }) => [{ input: { id: tenantId, name: tenantName } }],
@@ -36,10 +36,10 @@ export const accountCases: Record<string, Case> = {
     { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'], tenantId } },
     { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'] } },
   ],
-  'Mutation.regenerateApiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'], overlapSeconds: 60 }],
-  'Mutation.revokeApiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'] }],
+  'Mutation.regenerateApiKey': ({ nodeIds }) => [{ input: { id: nodeIds['ApiKey'], overlapSeconds: 60 } }],
+  'Mutation.revokeApiKey': ({ nodeIds }) => [{ input: { id: nodeIds['ApiKey'] } }],
   'Mutation.rotateSigningKey': () => [{}],
   'Mutation.registerTokenIssuer': ({ tenantId }) => [{ input: issuerInput(tenantId) }],
   'Mutation.updateTokenIssuer': ({ nodeIds }) => [{ input: { id: nodeIds['TokenIssuer'], audience: 'taken' } }],
-  'Mutation.removeTokenIssuer': ({ nodeIds }) => [{ id: nodeIds['TokenIssuer'] }],
+  'Mutation.deleteTokenIssuer': ({ nodeIds }) => [{ input: { id: nodeIds['TokenIssuer'] } }],
 }

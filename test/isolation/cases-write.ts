@@ -22,9 +22,10 @@ function agentsOf(other: Planted): object[] {
   ]
 }
 
-/** Both ways in which a write names a conversation. */
-const closed = (other: Planted) => [{ conversationId: other.closedId }, { externalId: mark(other, 'closed') }]
-const open = (other: Planted) => [{ conversationId: other.openId }, { externalId: mark(other, 'open') }]
+/** Both ways in which a write names a conversation or an agent. */
+const closed = (other: Planted) => [{ by: { id: other.closedId } }, { by: { externalId: mark(other, 'closed') } }]
+const open = (other: Planted) => [{ by: { id: other.openId } }, { by: { externalId: mark(other, 'open') } }]
+const agent = (other: Planted) => [{ by: { id: other.agentId } }, { by: { externalId: mark(other, 'open-agent') } }]
 
 const conversationsAgainst = (other: Planted): object[] => [
   ...['RETURN_EXISTING', 'APPEND', 'ERROR'].flatMap((onConflict) => [
@@ -45,31 +46,34 @@ export const writeCases: Record<string, Case> = {
       agentInput(other),
       { name: 'Taken', externalId: mark(other, 'agent') },
     ]),
-  'Mutation.registerAgent': (other) =>
+  'Mutation.upsertAgent': (other) =>
     inputs([
       { externalId: mark(other, 'second-agent') },
       { externalId: mark(other, 'third-agent'), idempotencyKey: mark(other, 'closed-key') },
     ]),
   'Mutation.updateAgent': (other) =>
     inputs([
-      { id: other.agentId, name: 'Taken', systemPrompt: 'Taken', tags: ['taken'], status: 'DEPRECATED' },
-      { id: other.agentId, description: null, idempotencyKey: mark(other, 'agent-key') },
+      ...agent(other).map((which) => ({
+        ...which,
+        ...{ name: 'Taken', systemPrompt: 'Taken', tags: ['taken'], status: 'DEPRECATED' },
+      })),
+      { ...agent(other)[0], description: null, idempotencyKey: mark(other, 'agent-key') },
     ]),
   'Mutation.archiveAgent': (other) =>
-    inputs([{ id: other.agentId }, { id: other.agentId, idempotencyKey: mark(other, 'agent-key') }]),
+    inputs([...agent(other), { ...agent(other)[0], idempotencyKey: mark(other, 'agent-key') }]),
 
   'Mutation.logConversation': (other) => inputs(conversationsAgainst(other)),
-  'Mutation.logConversations': (other) => [{ inputs: conversationsAgainst(other) }],
+  'Mutation.logConversations': (other) => inputs([{ conversations: conversationsAgainst(other) }]),
   'Mutation.appendMessages': (other, own) =>
     inputs([
       ...open(other).map((which) => ({ ...which, messages: MESSAGES, metadata: { taken: true } })),
       { ...open(other)[0], messages: MESSAGES, expectedSequence: 1, status: 'FAILED' },
       ...['open', 'begun'].map((name) => ({
-        externalId: mark(other, name),
+        by: { externalId: mark(other, name) },
         messages: MESSAGES,
         createIfMissing: true,
       })),
-      ...agentsOf(other).map((agents) => ({ conversationId: own.openId, ...agents })),
+      ...agentsOf(other).map((agents) => ({ by: { id: own.openId }, ...agents })),
       { ...open(other)[0], messages: MESSAGES, idempotencyKey: mark(other, 'open-key') },
     ]),
   'Mutation.completeConversation': (other) =>
@@ -80,16 +84,16 @@ export const writeCases: Record<string, Case> = {
   'Mutation.updateConversation': (other, own) =>
     inputs([
       ...closed(other).map((which) => ({ ...which, feedback: 'Taken', metadata: { taken: true } })),
-      { ...closed(other)[0], removeMetadataKeys: [mark(other, 'key')], idempotencyKey: mark(other, 'closed-key') },
-      { conversationId: own.closedId, agents: [{ id: other.agentId }] },
-      { conversationId: own.closedId, agents: [{ externalId: mark(other, 'agent') }] },
+      { ...closed(other)[0], deleteMetadataKeys: [mark(other, 'key')], idempotencyKey: mark(other, 'closed-key') },
+      { by: { id: own.closedId }, agents: [{ id: other.agentId }] },
+      { by: { id: own.closedId }, agents: [{ externalId: mark(other, 'agent') }] },
     ]),
   'Mutation.rateMessages': (other, own) =>
     inputs([
       ...closed(other).map((which) => ({ ...which, ratings: ratings(other) })),
       { ...closed(other)[0], ratings: ratings(other), idempotencyKey: mark(other, 'closed-key') },
-      { conversationId: own.closedId, ratings: ratings(other) },
-      { conversationId: own.closedId, ratings: [{ messageId: own.userMessageId, rating: 1 }, ...ratings(other)] },
+      { by: { id: own.closedId }, ratings: ratings(other) },
+      { by: { id: own.closedId }, ratings: [{ messageId: own.userMessageId, rating: 1 }, ...ratings(other)] },
       { ...closed(other)[0], ratings: ratings(own) },
     ]),
   'Mutation.createEmbedToken': (other) =>
@@ -97,9 +101,9 @@ export const writeCases: Record<string, Case> = {
   'Mutation.revokeEmbedTokens': () => [{}],
   'Mutation.deleteConversation': (other) =>
     inputs([
-      { conversationId: other.sharedId, idempotencyKey: mark(other, 'delete-key') },
-      { conversationId: other.closedId },
-      { externalId: mark(other, 'open') },
+      { by: { id: other.sharedId }, idempotencyKey: mark(other, 'delete-key') },
+      { by: { id: other.closedId } },
+      { by: { externalId: mark(other, 'open') } },
     ]),
 }
 

@@ -62,7 +62,7 @@ const issuer = { iss: newIssuerName(), key: await makeKey('key') }
 await register(server, { issuer: issuer.iss, keys: [issuer.key.publicJwk] })
 
 /** The same, signed by an issuer that an administrator registered. */
-const foreignTokenFor = (tenantId: string) =>
+const issuerTokenFor = (tenantId: string) =>
   sign(issuer.key, { iss: issuer.iss, tenant: tenantId, scope: 'ANALYTICS_READ CONVERSATIONS_READ INTERNALS_READ' })
 
 /** An administrator may read every tenant's name and keys, and change them: its own writes are left out here. */
@@ -110,7 +110,7 @@ test('no root field answers without a credential', async () => {
 
 test('no root field answers a revoked key', async () => {
   const key = await server.newKey({ scopes: TENANT_SCOPES, tenantId: attacker.tenantId })
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.id })
   await expectOfEveryField({ key: key.secret }, { status: 401, code: 'UNAUTHENTICATED', reason: 'REVOKED' })
 })
 
@@ -126,7 +126,7 @@ test('no root field answers an expired key', async () => {
 })
 
 test('no root field answers a tenant’s credential that names another tenant, whether that one exists or not', async () => {
-  for (const key of [attacker.secret, await tokenFor(attacker.tenantId), await foreignTokenFor(attacker.tenantId)]) {
+  for (const key of [attacker.secret, await tokenFor(attacker.tenantId), await issuerTokenFor(attacker.tenantId)]) {
     const named = { key, tenantId: victim.tenantId }
     await expectOfEveryField(named, { status: 200, code: 'FORBIDDEN' })
     expect(await answersOf(named)).toEqual(await answersOf({ ...named, tenantId: 'nobody' }))

@@ -49,7 +49,7 @@ test.each(lists)('$name refuses cursors that are not its own', async ({ coordina
   for (const argument of ['after', 'before']) {
     for (const forged of forgeries(cursor)) {
       const answer = await ask(READ(name), { [argument]: forged })
-      expect({ forged, codes: codes(answer), data: answer.data ?? null }).toEqual({
+      expect({ forged, codes: codes(answer), data: answer.data?.[name] ?? null }).toEqual({
         ...{ forged, codes: ['BAD_USER_INPUT'], data: null },
       })
     }
@@ -60,7 +60,7 @@ test('a transcript refuses cursors that are not its own', async () => {
   for (const argument of ['after', 'before']) {
     for (const forged of forgeries(attacker.cursors['messages'] ?? '')) {
       const answer = await attacker.ask(
-        `query ($id: ID, $cursor: String) { conversation(id: $id) { messages(${argument}: $cursor) { edges { cursor } } } }`,
+        `query ($id: ID!, $cursor: String) { conversation(by: { id: $id }) { messages(${argument}: $cursor) { edges { cursor } } } }`,
         { id: attacker.closedId, cursor: forged },
       )
       expect({ forged, codes: codes(answer) }).toEqual({ forged, codes: ['BAD_USER_INPUT'] })
@@ -68,10 +68,14 @@ test('a transcript refuses cursors that are not its own', async () => {
   }
 })
 
-test('changes refuse positions that are not of this server', async () => {
-  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
-  const position = attacker.cursors['changes'] ?? ''
-  for (const forged of [...forgeries(attacker.cursors['STARTED_AT'] ?? ''), position.slice(1), `${position}AAAA`]) {
+test('changes refuse resume tokens that are not of this server', async () => {
+  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { resumeToken } }'
+  const resumeToken = attacker.cursors['changes'] ?? ''
+  for (const forged of [
+    ...forgeries(attacker.cursors['STARTED_AT'] ?? ''),
+    resumeToken.slice(1),
+    `${resumeToken}AAAA`,
+  ]) {
     const { text } = await send(server, { key: attacker.secret }, { query, variables: { after: forged } })
     expect({ forged, codes: codes(JSON.parse(text)) }).toEqual({ forged, codes: ['BAD_USER_INPUT'] })
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 import { type Attempt, attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
-import { currentPosition, ghostOf, mark, must, type Planted, plantAttacker, plantVictim, type Tenant } from './plant.ts'
+import { currentToken, ghostOf, mark, must, type Planted, plantAttacker, plantVictim, type Tenant } from './plant.ts'
 import { openInput } from './planted-inputs.ts'
 
 /** Tokens that are locked to a part of their own tenant's rows: the rest is to them as another tenant's. */
@@ -61,7 +61,7 @@ test('a token locked to one customer sees that one’s conversation, and counts 
   expect(ofOpen.filter((secret) => !seen.has(secret))).toEqual([mark(tenant, 'open-key')])
 
   const { id: tenantId, key, ask } = await server.newTenant({ derives: true })
-  const changes = await currentPosition(server, key)
+  const changes = await currentToken(server, key)
   const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }'
   const { logConversation } = await must(ask, LOG, { input: openInput(tenant, '2024-03-03') })
   const ghost = ghostOf(tenant)

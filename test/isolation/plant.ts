@@ -78,7 +78,7 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
     },
   )
   const agentId: string = agent.createAgent.agent.id
-  const changes = await currentPosition(server, key.secret)
+  const changes = await currentToken(server, key.secret)
   const [first, second, third] = plan.days
   const sharedId = await log(ask, sharedInput(plan, first))
   const closedId = await log(ask, closedInput(plan, second, agentId))
@@ -91,7 +91,7 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
     marker: plan.marker,
     nodeIds: {
       ...{ ApiKey: key.id, TokenIssuer: issuer.registerTokenIssuer.tokenIssuer.id, AuditEvent: account.auditEventId },
-      ...{ Agent: agentId, Conversation: closedId, ...firstOfEach },
+      ...{ Agent: agentId, Conversation: closedId, Tenant: tenant.tenantId, ...firstOfEach },
     },
     userMessageId: messages.find(({ role }) => role === 'USER')?.id ?? '',
     ...{ agentId, closedId, openId, sharedId },
@@ -100,20 +100,20 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
   }
 }
 
-/** The place in the order of changes from which everything that is planted is still to come. */
-export const currentPosition = (server: Pick<PlantingServer, 'fetch'>, key: string) => positionAfter(server, key, null)
+/** The resume token after which everything that is planted is still to come. */
+export const currentToken = (server: Pick<PlantingServer, 'fetch'>, key: string) => tokenAfter(server, key, null)
 
-/** The place behind the changes that are told first of those behind another place. */
-export async function positionAfter(
+/** The resume token after the changes that are told first of those after another one. */
+export async function tokenAfter(
   server: Pick<PlantingServer, 'fetch'>,
   key: string,
   after: string | null,
 ): Promise<string> {
-  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { position } }'
+  const query = 'subscription ($after: String) { conversationsChanged(after: $after) { resumeToken } }'
   const { text } = await send(server, { key }, { query, variables: { after } })
-  const [, position] = /"position":"([\w-]+)"/.exec(text) ?? []
-  if (position === undefined) throw new Error(text)
-  return position
+  const [, resumeToken] = /"resumeToken":"([\w-]+)"/.exec(text) ?? []
+  if (resumeToken === undefined) throw new Error(text)
+  return resumeToken
 }
 
 async function log(ask: Ask, input: object): Promise<string> {
@@ -123,7 +123,7 @@ async function log(ask: Ask, input: object): Promise<string> {
 
 async function messagesOf(ask: Ask, id: string): Promise<{ __typename: string; id: string; role?: string }[]> {
   const READ =
-    'query ($id: ID) { conversation(id: $id) { messages { nodes { __typename id ... on ChatMessage { role } } } } }'
+    'query ($id: ID!) { conversation(by: { id: $id }) { messages { nodes { __typename id ... on ChatMessage { role } } } } }'
   return (await must(ask, READ, { id })).conversation.messages.nodes
 }
 
@@ -136,7 +136,7 @@ async function tenantCursors(ask: Ask, conversationId: string): Promise<Record<s
   )
   const data = await must(
     ask,
-    `query ($id: ID) { ${lists.join(' ')} ${users.join(' ')} agents { edges { cursor } } conversation(id: $id) { messages { edges { cursor } } } }`,
+    `query ($id: ID!) { ${lists.join(' ')} ${users.join(' ')} agents { edges { cursor } } conversation(by: { id: $id }) { messages { edges { cursor } } } }`,
     { id: conversationId },
   )
   const middle = ({ edges }: { edges: { cursor: string }[] }) => edges[Math.floor(edges.length / 2)]?.cursor ?? ''

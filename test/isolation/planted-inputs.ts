@@ -69,7 +69,7 @@ export const closedInput = (a: Marked, day: string, agentId: string) => ({
   recording: {
     url: `https://recordings.example/${mark(a, 'recording')}`,
     contentType: mark(a, 'content-type'),
-    durationSeconds: 1234.5,
+    durationMs: 1_234_500,
   },
   analysis: {
     summary: mark(a, 'summary'),
@@ -120,7 +120,7 @@ const chatInput = (a: Marked, day: string) => ({
   metadata: { [mark(a, 'message-key')]: mark(a, 'message-value') },
   model: mark(a, 'message-model'),
   tokenCount: 7391,
-  cost: 73.91,
+  costUsd: 73.91,
   latencyMs: 7391.5,
   rating: -1,
   sentiment: -0.7391,

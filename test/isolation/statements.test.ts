@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 import { attack, isRead, tenantTables } from './attack.ts'
-import { currentPosition, ghostOf, mark, must, plantVictim, positionAfter } from './plant.ts'
+import { currentToken, ghostOf, mark, must, plantVictim, tokenAfter } from './plant.ts'
 
 /**
  * The first wall, looked at itself: a condition may be missing where rows of another tenant happen not to show, as behind
@@ -36,13 +36,13 @@ test('every statement says of every table of tenants, each time it names it, who
 
 /** Changes of which one transaction holds more than are told at once: where it goes on is a place within it. */
 async function followLargeWrite() {
-  const begin = await currentPosition(server, tenant.secret)
+  const begin = await currentToken(server, tenant.secret)
   const LOG =
-    'mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created } } }'
+    'mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created } } }'
   const inputs = Array.from({ length: 101 }, () => ({ messages: [{ chat: { role: 'USER', content: 'One of many' } }] }))
   await must(tenant.ask, LOG, { inputs })
-  const within = await positionAfter(server, tenant.secret, begin)
-  await positionAfter(server, tenant.secret, within)
+  const within = await tokenAfter(server, tenant.secret, begin)
+  await tokenAfter(server, tenant.secret, within)
 }
 
 /** What a statement calls the tables of tenants that it reads or changes, as often as it does. */

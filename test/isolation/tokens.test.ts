@@ -24,15 +24,15 @@ const own = async (input: object) => {
   const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
   return String((await must(attacker.ask, CREATE, { input })).createEmbedToken.token)
 }
-const foreign = (claims: object) => sign(issuer.key, { iss: issuer.iss, tenant: attacker.tenantId, ...claims })
+const issued = (claims: object) => sign(issuer.key, { iss: issuer.iss, tenant: attacker.tenantId, ...claims })
 
 const KINDS: Record<string, (scopes: string[]) => Promise<string>> = {
   'a token': (scopes) => own({ scopes }),
   'a token locked to metadata': (scopes) => own({ scopes, metadata: METADATA }),
   'a token locked to an agent': (scopes) => own({ scopes, agentIds: [attacker.agentId] }),
-  'an issuer’s token': (scopes) => foreign({ scopes }),
+  'an issuer’s token': (scopes) => issued({ scopes }),
   'an issuer’s token locked to both': (scopes) =>
-    foreign({ scopes, parley_metadata: METADATA, parley_agent_ids: [attacker.agentId] }),
+    issued({ scopes, parley_metadata: METADATA, parley_agent_ids: [attacker.agentId] }),
 }
 
 /** With each scope missing: the least and the most that decides what a token sees. */

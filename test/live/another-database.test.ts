@@ -11,9 +11,9 @@ isStory()
 /** Both are copies of one migrated template, and encrypt with the same key. */
 const [one, other] = [await startTestServer(), await startTestServer()]
 
-async function positionIn(server: TestServer): Promise<string> {
+async function resumeTokenIn(server: TestServer): Promise<string> {
   const { key } = await server.newTenant()
-  return (await (await followChanges(server, { key })).data()).conversationsChanged.position
+  return (await (await followChanges(server, { key })).data()).conversationsChanged.resumeToken
 }
 
 async function answerAfter(server: TestServer, after: string) {
@@ -22,7 +22,7 @@ async function answerAfter(server: TestServer, after: string) {
   return answer?.errors?.[0]?.extensions ?? answer?.data.conversationsChanged.changes
 }
 
-const EXPIRED = { code: 'POSITION_EXPIRED', inputPath: 'after' }
+const EXPIRED = { code: 'RESUME_TOKEN_EXPIRED', inputPath: 'after' }
 
 const replaceIncarnationOf = (server: TestServer) =>
   replaceIncarnation({
@@ -39,34 +39,34 @@ async function keyOf(server: TestServer): Promise<Uint8Array> {
 const transactionsOf = async (server: TestServer) =>
   Number((await server.owner('SELECT pg_current_xact_id()::text AS id'))[0]?.['id'])
 
-test('a token of another database with the same key is POSITION_EXPIRED: of a copy in PostgreSQL, or of a directory that was copied and began another life', async () => {
+test('a token of another database with the same key is RESUME_TOKEN_EXPIRED: of a copy in PostgreSQL, or of a directory that was copied and began another life', async () => {
   expect(Buffer.from(await keyOf(one))).toEqual(Buffer.from(await keyOf(other)))
-  const position = await positionIn(one)
-  expect(await answerAfter(one, position)).toEqual([])
+  const resumeToken = await resumeTokenIn(one)
+  expect(await answerAfter(one, resumeToken)).toEqual([])
   // Before that a token is of transactions that are yet to come, which is refused as well.
   for (const reached = await transactionsOf(one); (await transactionsOf(other)) <= reached; );
   // A copy of an embedded directory has everything in common with it, until somebody says that it is another.
   if (inject('databaseKind') === 'pglite') {
-    expect(await answerAfter(other, position)).toEqual([])
+    expect(await answerAfter(other, resumeToken)).toEqual([])
     await replaceIncarnationOf(other)
   }
-  expect(await answerAfter(other, position)).toEqual(EXPIRED)
-  expect(await answerAfter(one, position)).toEqual([])
+  expect(await answerAfter(other, resumeToken)).toEqual(EXPIRED)
+  expect(await answerAfter(one, resumeToken)).toEqual([])
 })
 
 test('when the database begins another life, its tokens expire, open streams end with that, and new ones follow it', async () => {
   const { ask, key } = await one.newTenant()
   const live = await followChanges(one, { key })
-  const { position } = (await live.data()).conversationsChanged
+  const { resumeToken } = (await live.data()).conversationsChanged
   await log(ask)
   expect(await changesOf(live)).toHaveLength(1)
   await replaceIncarnationOf(one)
   await log(ask)
   expect((await live.next())?.errors?.[0]?.extensions).toEqual(EXPIRED)
   expect(await live.next()).toBeNull()
-  expect(await answerAfter(one, position)).toEqual(EXPIRED)
+  expect(await answerAfter(one, resumeToken)).toEqual(EXPIRED)
   const again = await followChanges(one, { key })
-  const { position: begin } = (await again.data()).conversationsChanged
+  const { resumeToken: begin } = (await again.data()).conversationsChanged
   await log(ask)
   expect(await changesOf(again)).toHaveLength(1)
   expect(await changesOf(await followChanges(one, { key }, { after: begin }))).toHaveLength(1)
@@ -84,7 +84,7 @@ test('who begins in the new life is not kept from it by a stream of the old one 
   expect((await before.next())?.errors?.[0]?.extensions).toEqual(EXPIRED)
 })
 
-test('a token of a version that did not say its database is POSITION_EXPIRED, not bad input', async () => {
+test('a token of a version that did not say its database is RESUME_TOKEN_EXPIRED, not bad input', async () => {
   const text = '1000:1000:'.padEnd(128)
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', await keyOf(one), iv)

@@ -9,8 +9,8 @@ const server = await startTestServer()
 const resolved = serveTestDatabase(server, server.adminKey, { compilesReads: false })
 
 const FRAGMENT = `fragment Whole on Conversation {
-  __typename id externalId status channel isTest endUserId labels metadata startedAt endedAt durationSeconds createdAt
-  messageCount eventCount cost recording { url } analysis { status tags }
+  __typename id externalId status channel isTest endUserId labels metadata startedAt endedAt durationMs createdAt
+  messageCount eventCount costUsd recording { url } analysis { status tags }
   agents { id name externalId }
   first: messages(first: 2) { totalCount nodes { __typename sequence ... on ChatMessage { role content } } }
   last: messages(last: 1, types: [TOOL]) { edges { cursor node { ... on ToolCall { name input output } } } pageInfo { hasPreviousPage } }
@@ -23,7 +23,7 @@ const documentsOf = (id: string): Record<string, string> => ({
   'changes and nothing of conversations': 'subscription { conversationsChanged { changes { kind conversationId } } }',
   'only whether they are there': 'subscription { conversationsChanged { changes { conversation { __typename } } } }',
   'with directives': `subscription { conversationUpdated(id: "${id}") { status @include(if: true) externalId @skip(if: true) } }`,
-  'what needs more than rows': `subscription { conversationUpdated(id: "${id}") { status intents { name } sentiment sentimentLabel agents { totals { conversations } } } }`,
+  'what needs more than rows': `subscription { conversationUpdated(id: "${id}") { status intents { name } sentiment sentimentLabel agents { totals { conversationCount } } } }`,
   'the root by a fragment': `subscription { ...Root } fragment Root on Subscription { conversationUpdated(id: "${id}") { status } }`,
   messages: `subscription { messagesAppended(conversationId: "${id}") { lastSequence messages { id sequence } } }`,
 })
@@ -56,7 +56,7 @@ test('a subscription is answered to the byte as graphql-js and Prisma would, who
     labels: ['ä', '"quoted"'],
     messages: [
       { chat: { role: 'SYSTEM', content: 'a prompt' } },
-      { chat: { role: 'USER', content: 'Wo ist "es"?', cost: 0.001 } },
+      { chat: { role: 'USER', content: 'Wo ist "es"?', costUsd: 0.001 } },
       { tool: { name: 'find', input: { a: 1.5 }, output: null } },
     ],
   })

@@ -3,7 +3,7 @@ import type { Credential, TestServer } from '../support/server.ts'
 
 const CHANGED = `subscription ($filter: ConversationFilter, $after: String) {
   conversationsChanged(filter: $filter, after: $after) {
-    position
+    resumeToken
     changes { kind conversationId conversation { id messageCount } }
   }
 }`

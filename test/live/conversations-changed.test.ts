@@ -7,12 +7,12 @@ import { append, log, remove, update } from './conversations.ts'
 
 const server = await startTestServer()
 
-test('the first answer is a position; then each change is told with the conversation as it is', async () => {
+test('the first answer is a resume token; then each change is told with the conversation as it is', async () => {
   const { ask, key } = await server.newTenant()
   await log(ask)
   const live = await followChanges(server, { key })
   expect(await live.next()).toEqual({
-    data: { conversationsChanged: { position: expect.any(String), changes: [] } },
+    data: { conversationsChanged: { resumeToken: expect.any(String), changes: [] } },
   })
   const id = await log(ask, { messages: [] })
   expect(await changesOf(live)).toEqual([
@@ -35,10 +35,10 @@ test('what was written in one transaction comes in one answer, each conversation
   const live = await followChanges(server, { key })
   await live.next()
   await ask(`mutation {
-    a: appendMessages(input: { externalId: "a", createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
-    b: appendMessages(input: { externalId: "b", createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
-    c: appendMessages(input: { externalId: "a", messages: [{ chat: { role: USER, content: "2" } }] }) { created }
-    d: deleteConversation(input: { externalId: "b" }) { deletedId }
+    a: appendMessages(input: { by: { externalId: "a" }, createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
+    b: appendMessages(input: { by: { externalId: "b" }, createIfMissing: true, messages: [{ chat: { role: USER, content: "1" } }] }) { created }
+    c: appendMessages(input: { by: { externalId: "a" }, messages: [{ chat: { role: USER, content: "2" } }] }) { created }
+    d: deleteConversation(input: { by: { externalId: "b" } }) { deletedId }
   }`)
   const told = await changesOf(live)
   expect(told.map(({ kind, conversation }) => [kind, conversation?.messageCount]).sort()).toEqual([
@@ -65,10 +65,10 @@ test('with a filter, those that fit are told whole, those that do not any more b
   ])
 })
 
-test('from a position all that came after it is told, in answers of at most 500, nothing of it twice', async () => {
+test('from a resume token all that came after it is told, in answers of at most 500, nothing of it twice', async () => {
   const { id: tenantId, key } = await server.newTenant()
   const first = await followChanges(server, { key })
-  const start = (await first.data()).conversationsChanged.position
+  const start = (await first.data()).conversationsChanged.resumeToken
   await first.close()
   // In one transaction, so that the answers part in the middle of it.
   const inserted = await server.owner(`
@@ -80,9 +80,9 @@ test('from a position all that came after it is told, in answers of at most 500,
   const told = [...one.changes, ...two.changes].map(({ conversationId }) => conversationId)
   expect(told).toEqual(inserted.map(({ id }) => encodeId('Conversation', String(id))).sort())
   // Dropped after the first answer: the second comes again, and nothing else.
-  const again = await followChanges(server, { key }, { after: one.position })
+  const again = await followChanges(server, { key }, { after: one.resumeToken })
   expect(await changesOf(again)).toEqual(two.changes)
-  const atEnd = await followChanges(server, { key }, { after: two.position })
+  const atEnd = await followChanges(server, { key }, { after: two.resumeToken })
   expect(await changesOf(atEnd)).toEqual([])
 })
 
@@ -93,18 +93,18 @@ test('messages that only INTERNALS_READ may see are no messages to others', asyn
   const kinds = async (credential: Credential, after?: string) => {
     const live = await followChanges(server, credential, { after })
     const answer = (await live.data()).conversationsChanged
-    return { position: answer.position, kinds: answer.changes.map(({ kind }: { kind: string }) => kind) }
+    return { resumeToken: answer.resumeToken, kinds: answer.changes.map(({ kind }: { kind: string }) => kind) }
   }
-  const { position } = await kinds({ key: tenant.key })
+  const { resumeToken } = await kinds({ key: tenant.key })
   await append(tenant.ask, id, [{ chat: { role: 'SYSTEM', content: 'a prompt' } }])
-  expect((await kinds({ key: tenant.key }, position)).kinds).toEqual(['MESSAGES'])
-  expect((await kinds({ key: secret }, position)).kinds).toEqual(['UPDATED'])
+  expect((await kinds({ key: tenant.key }, resumeToken)).kinds).toEqual(['MESSAGES'])
+  expect((await kinds({ key: secret }, resumeToken)).kinds).toEqual(['UPDATED'])
 })
 
-test('a position that is no position, or not of this list, is refused by name', async () => {
+test('a resume token that is no resume token, or not of this list, is refused by name', async () => {
   const { key } = await server.newTenant()
-  const sealed = (await (await followChanges(server, { key })).data()).conversationsChanged.position
-  const bytes = Buffer.from(sealed, 'base64url')
+  const resumeToken = (await (await followChanges(server, { key })).data()).conversationsChanged.resumeToken
+  const bytes = Buffer.from(resumeToken, 'base64url')
   const changed = [0, 12, 28, bytes.length - 1].map((at) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)))
   const cut = [0, 11, 27, 28, bytes.length - 1].map((length) => bytes.subarray(0, length))
   const forged = encryptResumeToken({ database: 'any', seen: { xmin: 1, xmax: 1, open: [] } }, new Uint8Array(32))
@@ -116,18 +116,18 @@ test('a position that is no position, or not of this list, is refused by name', 
   }
 })
 
-test('a position whose changes are no longer kept is POSITION_EXPIRED', async () => {
+test('a resume token whose changes are no longer kept is RESUME_TOKEN_EXPIRED', async () => {
   const { id: tenantId, ask, key } = await server.newTenant()
-  const beginning = (await (await followChanges(server, { key })).data()).conversationsChanged.position
+  const beginning = (await (await followChanges(server, { key })).data()).conversationsChanged.resumeToken
   await log(ask)
   await log(ask)
   // Of a moment at which no transaction of the cluster was open: behind one, it can't be told that nothing was lost.
   const last = await vi.waitFor(async () => {
     const live = await followChanges(server, { key }, { after: beginning })
-    const { position } = (await live.data()).conversationsChanged
+    const { resumeToken } = (await live.data()).conversationsChanged
     await live.close()
-    expect(decryptResumeToken(position, await positionKey())?.seen.open).toEqual([])
-    return position
+    expect(decryptResumeToken(resumeToken, await resumeTokenKey())?.seen.open).toEqual([])
+    return resumeToken
   }, 10_000)
   const codeAt = async (after: string) => {
     const answer = await (await followChanges(server, { key }, { after })).next()
@@ -137,29 +137,29 @@ test('a position whose changes are no longer kept is POSITION_EXPIRED', async ()
   await server.owner(
     `UPDATE conversation_changes SET changed_at = now() - interval '25 hours' WHERE tenant_id = '${tenantId}'`,
   )
-  expect(await codeAt(beginning)).toBe('POSITION_EXPIRED')
+  expect(await codeAt(beginning)).toBe('RESUME_TOKEN_EXPIRED')
   // Nothing came after this one, however old it is.
   expect(await codeAt(last)).toBe(0)
   await log(ask)
   expect(await codeAt(last)).toBe(1)
 })
 
-/** What the database of this file seals positions with. */
-async function positionKey(): Promise<Uint8Array> {
+/** What the database of this file encrypts resume tokens with. */
+async function resumeTokenKey(): Promise<Uint8Array> {
   const [row] = await server.owner('SELECT key FROM position_key')
   return row?.['key'] as Uint8Array
 }
 
-test('a position shows no number of a transaction, nor how many were open, and comes back whole', () => {
+test('a resume token shows no number of a transaction, nor how many were open, and comes back whole', () => {
   const key = new Uint8Array(32).fill(7)
   const quiet = { database: 'a database', seen: { xmin: 123_456_789, xmax: 123_456_789, open: [] } }
   const until = { xmin: 123_456_789, xmax: 123_456_799, open: [123_456_789, 123_456_791, 123_456_793] }
   const busy = { ...quiet, within: { until, transactionId: 123_456_790, count: 17 } }
-  const sealed = [quiet, quiet, busy].map((position) => encryptResumeToken(position, key))
-  expect(sealed.map((text) => decryptResumeToken(text, key))).toEqual([quiet, quiet, busy])
-  expect(new Set(sealed)).toHaveProperty('size', 3)
-  expect(new Set(sealed.map(({ length }) => length))).toHaveProperty('size', 1)
-  expect(sealed.filter((text) => Buffer.from(text, 'base64url').includes('123456789'))).toEqual([])
+  const tokens = [quiet, quiet, busy].map((place) => encryptResumeToken(place, key))
+  expect(tokens.map((text) => decryptResumeToken(text, key))).toEqual([quiet, quiet, busy])
+  expect(new Set(tokens)).toHaveProperty('size', 3)
+  expect(new Set(tokens.map(({ length }) => length))).toHaveProperty('size', 1)
+  expect(tokens.filter((text) => Buffer.from(text, 'base64url').includes('123456789'))).toEqual([])
 })
 
 test('a key without CONVERSATIONS_READ follows nothing', async () => {

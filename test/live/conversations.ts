@@ -20,25 +20,25 @@ export async function log(ask: Ask, input: object = {}): Promise<string> {
   return data.logConversation.conversation.id
 }
 
-export const append = (ask: Ask, conversationId: string, messages: (string | object)[], input: object = {}) =>
+export const append = (ask: Ask, id: string, messages: (string | object)[], input: object = {}) =>
   must(ask, 'mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { created } }', {
     input: {
-      conversationId,
+      by: { id },
       messages: messages.map((message) => (typeof message === 'string' ? chat(message) : message)),
       ...input,
     },
   })
 
-export const update = (ask: Ask, conversationId: string, input: object) =>
+export const update = (ask: Ask, id: string, input: object) =>
   must(
     ask,
     'mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { conversation { id } } }',
     {
-      input: { conversationId, ...input },
+      input: { by: { id }, ...input },
     },
   )
 
-export const remove = (ask: Ask, conversationId: string) =>
+export const remove = (ask: Ask, id: string) =>
   must(ask, 'mutation ($input: DeleteConversationInput!) { deleteConversation(input: $input) { deletedId } }', {
-    input: { conversationId },
+    input: { by: { id } },
   })

@@ -38,7 +38,7 @@ test('a stream ends when its key is revoked, and those of other keys go on', asy
   const tenant = await server.newTenant()
   const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
   const [ending, staying] = [await followed(secret), await followed(tenant.key)]
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }', { id })
   await expectEnd(ending, 'REVOKED')
   await log(tenant.ask)
   expect(await changesOf(staying)).toHaveLength(1)
@@ -48,7 +48,7 @@ test('a stream ends when its key is given another secret', async () => {
   const { id: tenantId } = await server.newTenant()
   const { id, secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId })
   const live = await followed(secret)
-  await server.admin('mutation ($id: ID!) { regenerateApiKey(id: $id) { secret } }', { id })
+  await server.admin('mutation ($id: ID!) { regenerateApiKey(input: { id: $id }) { secret } }', { id })
   await expectEnd(live, 'INVALID')
 })
 
@@ -67,27 +67,27 @@ test('a token’s stream ends with the key that made it', async () => {
   const scopes = ['CONVERSATIONS_READ', 'ANALYTICS_READ', 'EMBED_TOKENS_CREATE']
   const { id, secret } = await server.newKey({ scopes, tenantId })
   const live = await followed(await newToken({ ask: server.as({ key: secret }) } as TestTenant))
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }', { id })
   await expectEnd(live, 'REVOKED')
 })
 
 /** A token that an issuer signed, and the issuer. */
-async function foreignToken({ id: tenant }: TestTenant): Promise<{ id: string; token: string }> {
+async function issuerToken({ id: tenant }: TestTenant): Promise<{ id: string; token: string }> {
   const [iss, key] = [newIssuerName(), await makeKey('key')]
   const id = await register(server, { issuer: iss, keys: [key.publicJwk] })
   return { id, token: await sign(key, { iss, tenant, scopes: ['CONVERSATIONS_READ', 'INTERNALS_READ'] }) }
 }
 
-test('the streams of an issuer’s tokens end when it is removed', async () => {
-  const { id, token } = await foreignToken(await server.newTenant())
+test('the streams of an issuer’s tokens end when it is deleted', async () => {
+  const { id, token } = await issuerToken(await server.newTenant())
   const live = await followed(token)
-  await server.admin('mutation ($id: ID!) { removeTokenIssuer(id: $id) { removedId } }', { id })
+  await server.admin('mutation ($id: ID!) { deleteTokenIssuer(input: { id: $id }) { deletedId } }', { id })
   await expectEnd(live, 'INVALID')
 })
 
 test('an open stream tells no more than the issuer may still give', async () => {
   const tenant = await server.newTenant()
-  const { id, token } = await foreignToken(tenant)
+  const { id, token } = await issuerToken(tenant)
   const conversation = await log(tenant.ask, { messages: [] })
   const APPENDED = `subscription ($id: ID!) { messagesAppended(conversationId: $id) {
     messages { sequence ... on ToolCall { output } } } }`

@@ -27,7 +27,7 @@ test('every way of writing leaves a change behind, one for each transaction', as
   await update(tenant.ask, id, { metadata: { a: 2 }, feedback: 'Good' })
   await remove(tenant.ask, id)
   // What fails is no change, nor is what was done already.
-  await tenant.ask('mutation { deleteConversation(input: { externalId: "nobody" }) { deletedId } }')
+  await tenant.ask('mutation { deleteConversation(input: { by: { externalId: "nobody" } }) { deletedId } }')
   expect((await rowsOf(tenant)).map(({ kind }) => kind)).toEqual([
     'CREATED',
     'MESSAGES',

@@ -38,12 +38,12 @@ describe.skipIf(inject('databaseKind') === 'pglite')(
       await changesOf(live)
       const [first, second, third] = [await begin(tenant), await begin(tenant), await begin(tenant)]
       await third.end('COMMIT')
-      const { changes, position } = (await live.data()).conversationsChanged
+      const { changes, resumeToken } = (await live.data()).conversationsChanged
       expect(changes).toMatchObject([{ conversationId: third.id }])
       await second.end('ROLLBACK')
       await first.end('COMMIT')
       expect(await changesOf(live)).toMatchObject([{ conversationId: first.id }])
-      const again = await followChanges(server, { key: tenant.key }, { after: position })
+      const again = await followChanges(server, { key: tenant.key }, { after: resumeToken })
       expect(await changesOf(again)).toMatchObject([{ conversationId: first.id }])
     })
 
@@ -76,17 +76,17 @@ describe.skipIf(inject('databaseKind') === 'pglite')(
         writing.then((id) => {
           last = id
         })
-        for (let position = start; last === null || !told.includes(last); ) {
-          const live = await followChanges(server, { key: tenant.key }, { after: position })
-          const { changes, position: end } = (await live.data()).conversationsChanged
+        for (let resumeToken = start; last === null || !told.includes(last); ) {
+          const live = await followChanges(server, { key: tenant.key }, { after: resumeToken })
+          const { changes, resumeToken: end } = (await live.data()).conversationsChanged
           told.push(...changes.map(({ conversationId }: { conversationId: string }) => conversationId))
-          position = end
+          resumeToken = end
           await live.close()
         }
       }
 
-      const { position } = (await (await followChanges(server, { key: tenant.key })).data()).conversationsChanged
-      await read(position, write())
+      const { resumeToken } = (await (await followChanges(server, { key: tenant.key })).data()).conversationsChanged
+      await read(resumeToken, write())
       expect(told.toSorted()).toEqual(committed.toSorted())
     })
   },

@@ -60,7 +60,7 @@ test('a revoked key ends its stream because it is looked up', async () => {
   // Once this was told, it waits.
   await log(ask)
   expect(await changesOf(live)).toHaveLength(1)
-  await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }', { id })
   expect((await live.next())?.errors?.[0]?.extensions['reason']).toBe('REVOKED')
 })
 

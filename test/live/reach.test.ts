@@ -31,13 +31,13 @@ test('another tenant’s changes never arrive, whoever follows', async () => {
   }
 })
 
-test('a position of another tenant’s is a place in time and no more', async () => {
+test('a resume token of another tenant’s is a place in time and no more', async () => {
   const [own, other] = [await server.newTenant(), await server.newTenant()]
   const ours = await log(own.ask)
-  const position = (await (await followChanges(server, { key: other.key })).data()).conversationsChanged.position
+  const resumeToken = (await (await followChanges(server, { key: other.key })).data()).conversationsChanged.resumeToken
   await log(other.ask)
   await append(own.ask, ours, ['behind it'])
-  const live = await followChanges(server, { key: own.key }, { after: position })
+  const live = await followChanges(server, { key: own.key }, { after: resumeToken })
   expect(await changesOf(live)).toEqual([
     { kind: 'MESSAGES', conversationId: ours, conversation: { id: ours, messageCount: 2 } },
   ])
@@ -141,7 +141,7 @@ test('a subscription whose conditions leave out its field is refused, and one to
     })
   const refused = readEvents(await send(`subscription { conversationUpdated(id: "${id}") @skip(if: true) { id } }`))
   expect((await refused.next())?.errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
-  const other = `subscription { conversationsChanged @skip(if: true) { position } ...F }
+  const other = `subscription { conversationsChanged @skip(if: true) { resumeToken } ...F }
     fragment F on Subscription { conversationUpdated(id: "${id}") { id } }`
   const answered = readEvents(await send(other))
   expect(await answered.next()).toEqual({ data: { conversationUpdated: { id } } })

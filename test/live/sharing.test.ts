@@ -27,7 +27,8 @@ async function followAll(credentials: readonly Credential[], query: string, vari
   return all
 }
 
-const CHANGED = 'subscription { conversationsChanged { position changes { kind conversation { id messageCount } } } }'
+const CHANGED =
+  'subscription { conversationsChanged { resumeToken changes { kind conversation { id messageCount } } } }'
 const UPDATED = 'subscription ($id: ID!) { conversationUpdated(id: $id) { status messageCount } }'
 const APPENDED = 'subscription ($id: ID!) { messagesAppended(conversationId: $id, afterSequence: -1) { lastSequence } }'
 
@@ -51,27 +52,27 @@ test.each([
   expect(reads().length).toBeLessThan(MANY)
 })
 
-test('pages that come back together from the same position read once what they missed', async () => {
+test('pages that come back together from the same resume token read once what they missed', async () => {
   const tenant = await server.newTenant()
   const begin = await followChanges(server, { key: tenant.key })
-  const { position } = (await begin.data()).conversationsChanged
+  const { resumeToken } = (await begin.data()).conversationsChanged
   await begin.close()
   for (let i = 0; i < 3; i++) await log(tenant.ask)
   server.statements()
   const all = await Promise.all(
-    Array.from({ length: MANY }, () => followChanges(server, { key: tenant.key }, { after: position })),
+    Array.from({ length: MANY }, () => followChanges(server, { key: tenant.key }, { after: resumeToken })),
   )
   for (const live of all) expect(await changesOf(live)).toHaveLength(3)
   expect(reads().length).toBeLessThan(MANY)
 })
 
-test('tenants that come back together from the same position are each told their own', async () => {
+test('tenants that come back together from the same resume token are each told their own', async () => {
   const [one, two] = [await server.newTenant(), await server.newTenant()]
   const begin = await followChanges(server, { key: one.key })
-  const { position } = (await begin.data()).conversationsChanged
+  const { resumeToken } = (await begin.data()).conversationsChanged
   const ids = [await log(one.ask), await log(two.ask)]
   const both = await Promise.all(
-    [one, two].map(({ id }) => followChanges(server, { key: server.adminKey, tenantId: id }, { after: position })),
+    [one, two].map(({ id }) => followChanges(server, { key: server.adminKey, tenantId: id }, { after: resumeToken })),
   )
   for (const [i, live] of both.entries()) expect(await changesOf(live)).toMatchObject([{ conversationId: ids[i] }])
 })

@@ -23,17 +23,17 @@ describe.skipIf(inject('databaseKind') === 'pglite')('two processes on one Postg
     const { id, secret } = await one.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId })
     const live = await followChanges(two, { key: secret })
     expect(await changesOf(live)).toEqual([])
-    await one.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { status } } }', { id })
+    await one.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { status } } }', { id })
     expect((await live.next())?.errors?.[0]?.extensions['reason']).toBe('REVOKED')
   })
 
   test('a dropped stream is taken up by the other where it was', async () => {
     const { ask, key } = await one.newTenant()
     const live = await followChanges(one, { key })
-    const { position } = (await live.data()).conversationsChanged
+    const { resumeToken } = (await live.data()).conversationsChanged
     await live.close()
     const id = await log(ask)
-    const there = await followChanges(two, { key }, { after: position })
+    const there = await followChanges(two, { key }, { after: resumeToken })
     expect(await changesOf(there)).toMatchObject([{ kind: 'CREATED', conversationId: id }])
   })
 

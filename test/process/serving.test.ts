@@ -53,7 +53,7 @@ test('neither is there in production, nor does an error suggest a name', async (
 describe('the log', () => {
   test('holds one line for a request, which the answer names', async () => {
     await server.ask(key, 'mutation { createTenant(input: { id: "logged", name: "Logged" }) { created } }')
-    const answer = await server.ask(key, 'query Who { viewer { id } }', {
+    const answer = await server.ask(key, 'query Who { viewer { credentialId } }', {
       tenantId: 'logged',
       operationName: 'Who',
     })
@@ -69,14 +69,14 @@ describe('the log', () => {
       durationMs: expect.any(Number),
       operationName: 'Who',
       tenantId: 'logged',
-      credentialId: answer.body.data.viewer.id,
+      credentialId: answer.body.data.viewer.credentialId,
     })
     const ofThisRequest = (line: Line) => line['requestId'] === requestId
     expect(server.lines.filter(ofThisRequest)).toHaveLength(1)
   })
 
   test('tells an operation by its name in the document, where the request names none', async () => {
-    const answer = await server.ask(key, 'query Whoever { viewer { id } }')
+    const answer = await server.ask(key, 'query Whoever { viewer { credentialId } }')
     expect(await requestLine(answer.headers.get('x-request-id'))).toMatchObject({ operationName: 'Whoever' })
   })
 

@@ -119,7 +119,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('PROCESSES=2 on one Postgre
     )
     const { secret, apiKey } = body.data.generateApiKey
     expect((await other.ask(secret, VIEWER)).body).toEqual({ data: { viewer: { name: 'k' } } })
-    await one.ask(key, `mutation { revokeApiKey(id: "${apiKey.id}") { apiKey { status } } }`)
+    await one.ask(key, `mutation { revokeApiKey(input: { id: "${apiKey.id}" }) { apiKey { status } } }`)
     const refused = await other.ask(secret, VIEWER)
     expect(refused.status).toBe(401)
     expect(refused.body.errors[0].extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'REVOKED' })

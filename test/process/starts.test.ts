@@ -93,8 +93,8 @@ describe('a database, from its first start on', async () => {
     const { scopes } = (await server.ask(firstKey, '{ viewer { scopes } }')).body.data.viewer
     const made = (name: string, by: string) => ({
       id: expect.any(String),
-      at: expect.any(String),
-      actor: { kind: 'NONE', id: null, name: by, subject: null },
+      occurredAt: expect.any(String),
+      actor: { kind: 'NONE', credentialId: null, name: by, subject: null },
       tenantId: null,
       action: 'API_KEY_GENERATED',
       objectType: 'API_KEY',

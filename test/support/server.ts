@@ -33,7 +33,7 @@ export const TENANT_SCOPES = [
 
 /** Settings of a tenant whose messages are stored as they are given. */
 export const NOTHING_DERIVED = {
-  derivation: { sentiment: false, language: false, tokenCount: false, cost: false },
+  enrichment: { sentiment: false, language: false, tokenCount: false, cost: false },
   redactsPersonalData: false,
 }
 

@@ -53,7 +53,7 @@ export class ImportSummary {
   noteRefused({ line, input }: ConvertedDialogue & { line: number }, code: string, message: string) {
     const refusals = this.#refusals.get(code) ?? { count: 0, names: [] }
     // The index within the call says nothing about the file.
-    const problems = message.split('\n').map((problem) => problem.replace(/^inputs\[\d+\]\.?/, ''))
+    const problems = message.split('\n').map((problem) => problem.replace(/^input\.conversations\[\d+\]\.?/, ''))
     note(refusals, `line ${line}, ${input.externalId}: ${problems.join('; ')}`)
     this.#refusals.set(code, refusals)
   }

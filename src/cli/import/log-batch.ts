@@ -3,7 +3,7 @@ import type { ImportSummary } from './import-summary.ts'
 import type { ReadDialogue } from './read-batches.ts'
 
 const LOG_CONVERSATIONS = `mutation ImportConversations($inputs: [LogConversationInput!]!) {
-  logConversations(inputs: $inputs) { results { created error { code message } } }
+  logConversations(input: { conversations: $inputs }) { results { created error { code message } } }
 }`
 
 interface Results {

@@ -15,9 +15,9 @@ const LIST = `query ($first: Int, $after: String, $filter: ConversationFilter) {
   }
 }`
 const WEEK = '{ conversationSeries(measures: [CONVERSATIONS]) { timeZone lines { total points { start value } } } }'
-const TRANSCRIPT = `query ($id: ID!) { conversation(id: $id) { status startedAt agents { name } messages(last: 100) { nodes { ${MESSAGE} } } } }`
+const TRANSCRIPT = `query ($id: ID!) { conversation(by: { id: $id }) { status startedAt agents { name } messages(last: 100) { nodes { ${MESSAGE} } } } }`
 const CHANGED =
-  'subscription ($after: String) { conversationsChanged(after: $after) { position changes { kind conversationId conversation { status startedAt messageCount } } } }'
+  'subscription ($after: String) { conversationsChanged(after: $after) { resumeToken changes { kind conversationId conversation { status startedAt messageCount } } } }'
 const APPENDED = `subscription ($id: ID!, $after: Int) { messagesAppended(conversationId: $id, afterSequence: $after) { lastSequence messages { ${MESSAGE} } } }`
 
 const at = (id) => document.getElementById(id)
@@ -148,16 +148,16 @@ const fail = (error) => {
 at('status').addEventListener('change', () => showList().catch(fail))
 at('more').addEventListener('click', () => showList({ more: true }).catch(fail))
 
-let position = null
+let resumeToken = null
 try {
   await Promise.all([showWeek(), showList()])
   const first = at('list').querySelector('button')
   if (first) await showTranscript(first.dataset.id)
   parley.follow(
     CHANGED,
-    () => ({ after: position }),
-    ({ conversationsChanged: { position: reached, changes } }) => {
-      position = reached
+    () => ({ after: resumeToken }),
+    ({ conversationsChanged: { resumeToken: reached, changes } }) => {
+      resumeToken = reached
       const shown = changes.find(({ conversationId }) => conversationId === open.id)
       if (shown?.conversation) showState(shown.conversation.status)
       for (const { conversationId, conversation } of changes) if (conversation) showFacts(conversationId, conversation)
@@ -165,8 +165,8 @@ try {
       if (changes.some(({ kind }) => kind !== 'MESSAGES')) Promise.all([showWeek(), showList()]).catch(fail)
     },
     (code) => {
-      if (code !== 'POSITION_EXPIRED') return
-      position = null
+      if (code !== 'RESUME_TOKEN_EXPIRED') return
+      resumeToken = null
       showList().catch(fail)
     },
   )

@@ -131,8 +131,9 @@ class CostCounter {
 
   /** There is one result per input, in a list whose assumed length is shorter. */
   #inputs(field: FieldNode): number {
-    const inputs = this.#argument(field, 'inputs')
-    return Math.max(Array.isArray(inputs) ? inputs.length : 0, ASSUMED_LENGTH)
+    const input = this.#argument(field, 'input') as { conversations?: unknown } | null | undefined
+    const conversations = input?.conversations
+    return Math.max(Array.isArray(conversations) ? conversations.length : 0, ASSUMED_LENGTH)
   }
 
   #argument(field: FieldNode, name: string): unknown {

@@ -14,7 +14,7 @@ const MOST_ALIASES = Math.floor(MAX_ANSWER_BYTES / (2 * CONTENT.length))
 
 const documentOf = (aliases: number) => {
   const contents = Array.from({ length: aliases }, (_, i) => `a${i}: content`).join(' ')
-  return `{ conversation(externalId: "${EXTERNAL_ID}") { messages(first: 1) { nodes { ... on ChatMessage { ${contents} } } } } }`
+  return `{ conversation(by: { externalId: "${EXTERNAL_ID}" }) { messages(first: 1) { nodes { ... on ChatMessage { ${contents} } } } } }`
 }
 
 /** Requests the largest answers that are given, and reads only their heads. */

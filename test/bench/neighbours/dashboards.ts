@@ -14,8 +14,8 @@ const SERIES = `query ($range: TimeRange!) {
 }`
 const METRICS = `query ($range: TimeRange!) {
   conversationMetrics(range: $range, compareTo: PREVIOUS_PERIOD) {
-    totalConversations botHandledRate deflectionRate escalationRate automationRate meanTurns
-    previous { totalConversations botHandledRate deflectionRate escalationRate automationRate meanTurns }
+    conversationCount botHandledRate deflectionRate escalationRate automationRate meanTurns
+    previous { conversationCount botHandledRate deflectionRate escalationRate automationRate meanTurns }
   }
 }`
 const LIST = `query ($range: TimeRange!, $plan: JSON!) {

@@ -10,10 +10,10 @@ import { type Candidate, describe, heaviestOf } from './heaviest.ts'
 const NAME = `bench_${STAMP}`
 
 const CHAT =
-  'id sequence timestamp role content model tokenCount cost latencyMs rating sentiment language understood derived'
+  'id sequence timestamp role content model tokenCount costUsd latencyMs rating sentiment language understood enrichedFields'
 const CONVERSATION = `id externalId status channel direction campaign isTest endUserId companyName language model labels description
-  feedback metadata outcome resolution startedAt endedAt durationSeconds lastMessageAt createdAt updatedAt messageCount userMessageCount
-  assistantMessageCount toolCallCount tokenCount cost sentiment sentimentLabel sentimentTrend { __typename } intents { name sequence }
+  feedback metadata outcome resolution startedAt endedAt durationMs lastMessageAt createdAt updatedAt messageCount userMessageCount
+  assistantMessageCount toolCallCount tokenCount costUsd sentiment sentimentLabel sentimentTrend intents { name sequence }
   firstIntent { name } lastIntent { name } firstMeaningfulIntent { name } agents { id name }`
 
 const repeat = (count: number, of: (i: number) => string) => Array.from({ length: count }, (_, i) => of(i)).join(' ')
@@ -25,7 +25,7 @@ const DOCUMENTS: Record<string, string> = {
   'every field of 100 conversations': `query ${NAME} { conversations(first: 100) { nodes { ${CONVERSATION} messages(first: 20) { nodes { __typename id ... on ChatMessage { ${CHAT} } } } } } }`,
   '98 aliases in 100 conversations': `query ${NAME} { conversations(first: 100) { nodes { ${repeat(98, (i) => `a${i}: metadata`)} } } }`,
   '30 aliased messages of 50 conversations': `query ${NAME} { conversations(first: 50) { nodes { ${repeat(30, (i) => `a${i}: messages(first: ${i + 1}) { nodes { id } }`)} } } }`,
-  '50 conversations by themselves': `query ${NAME} { ${repeat(50, (i) => `a${i}: conversation(externalId: "order-${i}") { id messages { nodes { id } } }`)} }`,
+  '50 conversations by themselves': `query ${NAME} { ${repeat(50, (i) => `a${i}: conversation(by: { externalId: "order-${i}" }) { id messages { nodes { id } } }`)} }`,
   '50 lists': `query ${NAME} { ${repeat(50, (i) => `a${i}: conversations(first: 20) { nodes { ${CONVERSATION} } }`)} }`,
   '48 lists of messages': `query ${NAME} { ${repeat(48, (i) => `a${i}: conversations(first: 20) { nodes { id messages(first: 20) { nodes { id sequence } } } }`)} }`,
   'fragments spread to 4,900 selections': `query ${NAME} { conversations(first: 1) { nodes { ${repeat(48, () => '...a')} } } }
@@ -33,10 +33,10 @@ const DOCUMENTS: Record<string, string> = {
   'overlapping fields': `query ${NAME} { conversations(first: 20) { nodes { ${repeat(44, () => 'id')} messages { nodes { id } } } } }`,
   'tokens nested in 400 braces': `query ${NAME} { conversations(first: 1) { nodes { ${nested(400, 'id')} } } }`,
   '900 unknown fields': `query ${NAME} { ${repeat(900, (i) => `conversation${i}`)} }`,
-  'unknown fields in 48 fragments': `query ${NAME} { viewer { id } } ${repeat(48, (i) => `fragment f${i} on Conversation { ${repeat(10, (j) => `metadat${j}`)} ...f${(i + 1) % 48} }`)}`,
+  'unknown fields in 48 fragments': `query ${NAME} { viewer { credentialId } } ${repeat(48, (i) => `fragment f${i} on Conversation { ${repeat(10, (j) => `metadat${j}`)} ...f${(i + 1) % 48} }`)}`,
   '45 directives': `query ${NAME}($t: Boolean! = true) { conversations(first: 100) { nodes { ${repeat(45, (i) => `a${i}: metadata @include(if: $t)`)} } } }`,
   '20 series of 1,000 points': `query ${NAME} { ${repeat(20, (i) => `a${i}: conversationSeries(measures: [CONVERSATIONS], interval: HOUR, range: { from: "2026-06-01T00:00:00Z", to: "2026-07-12T0${i % 10}:00:00Z" }) { lines { points { start value } } }`)} }`,
-  '50 insights': `query ${NAME} { ${repeat(50, (i) => `a${i}: ${['retention { size }', 'metadataKeys(first: 100) { path }', 'endUsers(first: 100) { nodes { endUserId } }', 'conversationMetrics { totalConversations }'][i % 4]}`)} }`,
+  '50 insights': `query ${NAME} { ${repeat(50, (i) => `a${i}: ${['retention { endUserCount }', 'metadataKeys(first: 100) { path }', 'endUsers(first: 100) { nodes { endUserId } }', 'conversationMetrics { conversationCount }'][i % 4]}`)} }`,
 }
 
 const candidates = (): Candidate[] =>

@@ -41,7 +41,7 @@ export function templateInput(n: number): Record<string, unknown> {
   const chat = (seconds: number, role: 'USER' | 'ASSISTANT', content: string, more: object = {}) => ({
     chat: { role, content, timestamp: at(seconds), ...more },
   })
-  const outcome = pick(['BOT_HANDLED', 'AGENT', 'EMAIL', null], n)
+  const outcome = pick(['BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', null], n)
   const resolution = pick(['RESOLVED', 'INFORMED', null], n)
   return {
     externalId: `order-${PLACES.order}-${n}`,

@@ -3,7 +3,7 @@ import type { Lane } from './attacker.ts'
 import type { Attack, Attacker } from './attacks.ts'
 import { queryBody, withCredential } from './credentials.ts'
 
-const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) { logConversations(inputs: $inputs) { results { created error { code } } } }`
+const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) { logConversations(input: { conversations: $inputs }) { results { created error { code } } } }`
 const PER_CALL = 500
 const MESSAGES = 10
 

@@ -38,6 +38,6 @@ export async function makeWriters(
 const UPDATE = 'mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }'
 
 async function deriveNothing(parley: Parley, id: string) {
-  const derivation = { sentiment: false, language: false, tokenCount: false, cost: false }
-  await parley.ask(id, UPDATE, { input: { id, derivation, redactsPersonalData: false } })
+  const enrichment = { sentiment: false, language: false, tokenCount: false, cost: false }
+  await parley.ask(id, UPDATE, { input: { id, enrichment, redactsPersonalData: false } })
 }

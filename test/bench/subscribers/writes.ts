@@ -5,7 +5,7 @@ import type { Parley } from '../systems/parley.ts'
 import { clock, type Write } from './readers.ts'
 
 const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) {
-  logConversations(inputs: $inputs) { results { conversation { id messageCount } } }
+  logConversations(input: { conversations: $inputs }) { results { conversation { id messageCount } } }
 }`
 const LOG =
   'mutation ($input: LogConversationInput!) { written: logConversation(input: $input) { conversation { id messageCount } } }'
@@ -61,7 +61,7 @@ export async function writeFor(
     const connection = idle.shift() ?? (await Connection.open(parley.origin))
     const conversationId = writes.length % 2 === 0 ? undefined : open.shift()
     const question = conversationId
-      ? parley.question(tenantId, APPEND, { input: { conversationId, messages: [answer] } })
+      ? parley.question(tenantId, APPEND, { input: { by: { id: conversationId }, messages: [answer] } })
       : parley.question(tenantId, LOG, { input: { status: 'ACTIVE', messages: [opening] } })
     const written = dataOf(await connection.send(toBytes(parley.origin, question))).written as Written
     const acknowledgedMs = clock()

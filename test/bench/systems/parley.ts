@@ -28,7 +28,7 @@ const LIST = `query ($after: String, $filter: ConversationFilter) {
   }
 }`
 const GET = `query ($id: ID!) {
-  conversation(id: $id) {
+  conversation(by: { id: $id }) {
     ${CONVERSATION}
     opening: messages(first: 100) { ${MESSAGE} }
     closing: messages(last: 100) { ${MESSAGE} }
@@ -40,7 +40,7 @@ const CURSOR = `query ($externalId: String!) {
 
 const LOG = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { created conversation { id } } }`
 const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) {
-  logConversations(inputs: $inputs) { results { created error { code message } } }
+  logConversations(input: { conversations: $inputs }) { results { created error { code message } } }
 }`
 const APPEND = `mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) { appendedMessages { id sequence } } }`
 
@@ -108,7 +108,7 @@ export async function startParley(
     log: (tenantId, given) => question(tenantId, LOG, { input: inputOf(given) }),
     logMany: (tenantId, given) => question(tenantId, LOG_MANY, { inputs: given.map(inputOf) }),
     append: (tenantId, id, message) => {
-      const input = { conversationId: encodeId('Conversation', id), messages: [messageOf(message)] }
+      const input = { by: { id: encodeId('Conversation', id) }, messages: [messageOf(message)] }
       return question(tenantId, APPEND, { input })
     },
   }

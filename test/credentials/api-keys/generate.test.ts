@@ -192,6 +192,8 @@ test('several keys live side by side, so that one can follow another without a g
     await server.newKey({ scopes: ['ANALYTICS_READ'] }),
   ]
   for (const { secret, id } of keys) {
-    expect((await server.ask({ key: secret }, '{ viewer { id } }')).data).toEqual({ viewer: { id } })
+    expect((await server.ask({ key: secret }, '{ viewer { credentialId } }')).data).toEqual({
+      viewer: { credentialId: id },
+    })
   }
 })

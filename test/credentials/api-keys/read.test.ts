@@ -46,15 +46,15 @@ test('the last use is known to the minute', async () => {
   const key = await server.newKey({ scopes: ['CONVERSATIONS_READ'] })
   const lastUsedAt = async () => (await admin(KEY, { id: key.id })).data.apiKey.lastUsedAt
   expect(await lastUsedAt()).toBeNull()
-  await server.ask({ key: key.secret }, '{ viewer { id } }')
+  await server.ask({ key: key.secret }, '{ viewer { credentialId } }')
   // It is noted after the answer.
   await expect.poll(lastUsedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\.000Z$/)
 })
 
 test('a key that was refused was not used', async () => {
   const key = await server.newKey({ scopes: ['CONVERSATIONS_READ'] })
-  await admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
-  expect((await server.ask({ key: key.secret }, '{ viewer { id } }')).status).toBe(401)
+  await admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.id })
+  expect((await server.ask({ key: key.secret }, '{ viewer { credentialId } }')).status).toBe(401)
   expect((await admin(KEY, { id: key.id })).data.apiKey.lastUsedAt).toBeNull()
 })
 

@@ -8,7 +8,7 @@ afterEach(() => {
 })
 
 const REGENERATE = `mutation Regenerate($id: ID!, $overlapSeconds: Int) {
-  regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds) {
+  regenerateApiKey(input: { id: $id, overlapSeconds: $overlapSeconds }) {
     secret
     apiKey { id name status tenantId scopes hint createdAt regeneratedAt previousSecretExpiresAt expiresAt }
   }
@@ -89,8 +89,8 @@ test('an overlap lies between 0 seconds and 30 days', async () => {
   for (const overlapSeconds of [-1, 2_592_001]) {
     expect((await admin(REGENERATE, { id: key.id, overlapSeconds })).errors).toEqual([
       expect.objectContaining({
-        message: 'overlapSeconds: must be between 0 and 2592000.',
-        extensions: { code: 'BAD_USER_INPUT', inputPath: 'overlapSeconds' },
+        message: 'input.overlapSeconds: must be between 0 and 2592000.',
+        extensions: { code: 'BAD_USER_INPUT', inputPath: 'input.overlapSeconds' },
       }),
     ])
   }
@@ -102,13 +102,13 @@ test('a revoked key can’t be regenerated, and its overlap ends with it', async
   const key = await server.newKey({ scopes: ['ANALYTICS_READ'] })
   server.clock.now = new Date(START)
   const { secret } = await regenerate(key.id, 3_600)
-  await admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
+  await admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.id })
   expect(await takenAt(secret, '00:00:01')).toBe('REVOKED')
   expect(await takenAt(key.secret, '00:00:01')).toBe('INVALID')
   expect((await admin(REGENERATE, { id: key.id })).errors).toEqual([
     expect.objectContaining({
-      message: "id: names a key that is REVOKED: it can't be regenerated.",
-      extensions: { code: 'BAD_USER_INPUT', inputPath: 'id' },
+      message: "input.id: names a key that is REVOKED: it can't be regenerated.",
+      extensions: { code: 'BAD_USER_INPUT', inputPath: 'input.id' },
     }),
   ])
 })
@@ -118,8 +118,8 @@ test('an expired key can’t be regenerated', async () => {
   server.clock.now = new Date(START)
   expect((await admin(REGENERATE, { id: key.id })).errors).toEqual([
     expect.objectContaining({
-      message: "id: names a key that is EXPIRED: it can't be regenerated.",
-      extensions: { code: 'BAD_USER_INPUT', inputPath: 'id' },
+      message: "input.id: names a key that is EXPIRED: it can't be regenerated.",
+      extensions: { code: 'BAD_USER_INPUT', inputPath: 'input.id' },
     }),
   ])
 })
@@ -130,7 +130,7 @@ test('a key that is not there can’t be regenerated', async () => {
     expect((await admin(REGENERATE, { id })).errors).toEqual([
       expect.objectContaining({
         message: 'No such API key.',
-        extensions: { code: 'NOT_FOUND', inputPath: 'id' },
+        extensions: { code: 'NOT_FOUND', inputPath: 'input.id' },
       }),
     ])
   }
@@ -145,7 +145,9 @@ test('nobody comes to hold a key that can do more than their own', async () => {
       extensions: { code: 'FORBIDDEN', scopes: ['CONVERSATIONS_ERASE'] },
     }),
   ])
-  expect((await server.ask({ key: strong.secret }, '{ viewer { id } }')).data).toEqual({ viewer: { id: strong.id } })
+  expect((await server.ask({ key: strong.secret }, '{ viewer { credentialId } }')).data).toEqual({
+    viewer: { credentialId: strong.id },
+  })
   const equal = await server.newKey({ scopes: ['ANALYTICS_READ'] })
   expect((await regenerate(equal.id, 0, weak)).apiKey['id']).toBe(equal.id)
 })
@@ -153,8 +155,10 @@ test('nobody comes to hold a key that can do more than their own', async () => {
 test('an administrator can regenerate the key they ask with', async () => {
   const key = await server.newKey({ scopes: ['ADMIN'] })
   const { secret } = await regenerate(key.id, 0, server.as({ key: key.secret }))
-  expect((await server.ask({ key: secret }, '{ viewer { id } }')).data).toEqual({ viewer: { id: key.id } })
-  expect((await server.ask({ key: key.secret }, '{ viewer { id } }')).status).toBe(401)
+  expect((await server.ask({ key: secret }, '{ viewer { credentialId } }')).data).toEqual({
+    viewer: { credentialId: key.id },
+  })
+  expect((await server.ask({ key: key.secret }, '{ viewer { credentialId } }')).status).toBe(401)
 })
 
 test.skipIf(inject('databaseKind') === 'pglite')(
@@ -162,7 +166,9 @@ test.skipIf(inject('databaseKind') === 'pglite')(
   async () => {
     const key = await server.newKey({ scopes: ['ANALYTICS_READ'] })
     const made = await Promise.all([regenerate(key.id), regenerate(key.id)])
-    const answers = await Promise.all(made.map(({ secret }) => server.ask({ key: secret }, '{ viewer { id } }')))
+    const answers = await Promise.all(
+      made.map(({ secret }) => server.ask({ key: secret }, '{ viewer { credentialId } }')),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401])
   },
 )

@@ -10,7 +10,7 @@ afterEach(() => {
   server.clock.now = null
 })
 
-const REVOKE = `mutation Revoke($id: ID!) { revokeApiKey(id: $id) { apiKey { id status revokedAt } } }`
+const REVOKE = `mutation Revoke($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id status revokedAt } } }`
 const LAST_ADMIN = [
   expect.objectContaining({
     message: 'This is the last active account key with ADMIN. Create another first.',
@@ -19,7 +19,7 @@ const LAST_ADMIN = [
   }),
 ]
 
-const adminKeyId = async () => (await admin('{ viewer { id } }')).data.viewer.id as string
+const adminKeyId = async () => (await admin('{ viewer { credentialId } }')).data.viewer.credentialId as string
 const statusOf = async (id: string) =>
   (await admin('query ($id: ID!) { apiKey(id: $id) { status } }', { id })).data.apiKey.status
 
@@ -39,9 +39,9 @@ test('a revoked key is refused from the next request on', async () => {
 test('a revocation holds on every other server of the database', async () => {
   const other = serveTestDatabase(server, server.adminKey)
   const key = await server.newKey({ scopes: ['CONVERSATIONS_READ'] })
-  expect((await other.ask({ key: key.secret }, '{ viewer { id } }')).status).toBe(200)
+  expect((await other.ask({ key: key.secret }, '{ viewer { credentialId } }')).status).toBe(200)
   await admin(REVOKE, { id: key.id })
-  expect((await other.ask({ key: key.secret }, '{ viewer { id } }')).status).toBe(401)
+  expect((await other.ask({ key: key.secret }, '{ viewer { credentialId } }')).status).toBe(401)
 })
 
 test('revoking again changes nothing', async () => {
@@ -67,7 +67,10 @@ test('an expired key can be revoked, and then is', async () => {
 test('a key that is not there can’t be revoked', async () => {
   for (const id of ['key_01h455vb4pex5vsknk084sn02q', 'conv_01h455vb4pex5vsknk084sn02q', '', 'nonsense']) {
     expect((await admin(REVOKE, { id })).errors).toEqual([
-      expect.objectContaining({ message: 'No such API key.', extensions: { code: 'NOT_FOUND', inputPath: 'id' } }),
+      expect.objectContaining({
+        message: 'No such API key.',
+        extensions: { code: 'NOT_FOUND', inputPath: 'input.id' },
+      }),
     ])
   }
 })
@@ -98,7 +101,7 @@ test('an administrator can revoke the key they ask with, where another is left',
   const key = await server.newKey({ scopes: ['ADMIN'] })
   const own = server.as({ key: key.secret })
   expect((await own(REVOKE, { id: key.id })).data.revokeApiKey.apiKey.status).toBe('REVOKED')
-  expect(codes(await own('{ viewer { id } }'))).toEqual(['UNAUTHENTICATED'])
+  expect(codes(await own('{ viewer { credentialId } }'))).toEqual(['UNAUTHENTICATED'])
 })
 
 test.skipIf(inject('databaseKind') === 'pglite')(

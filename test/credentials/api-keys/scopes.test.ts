@@ -87,8 +87,8 @@ describe.each(rootFields)('$name', ({ name, scope, document }) => {
 
 test('a field below a root field that is refused is not answered beside one that is allowed', async () => {
   const key = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
-  const answer = await server.ask({ key: key.secret }, '{ viewer { id } tenant(id: "any") { id } }')
-  expect(answer.data).toEqual({ viewer: { id: key.id }, tenant: null })
+  const answer = await server.ask({ key: key.secret }, '{ viewer { credentialId } tenant(id: "any") { id } }')
+  expect(answer.data).toEqual({ viewer: { credentialId: key.id }, tenant: null })
   expect(answer.errors).toEqual([
     expect.objectContaining({ path: ['tenant'], extensions: { code: 'FORBIDDEN', scopes: ['ADMIN'] } }),
   ])

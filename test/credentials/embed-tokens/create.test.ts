@@ -13,9 +13,10 @@ const VIEWER = '{ viewer { kind name scopes tenant { id } } }'
 
 test('a token says whose it is, and reads unless told otherwise', async () => {
   server.clock.now = new Date('2031-01-01T00:00:00.900Z')
-  const { data } = await tenant.ask(`mutation { createEmbedToken { token expiresAt } }`)
-  const { token, expiresAt } = data.createEmbedToken
+  const { data } = await tenant.ask(`mutation { createEmbedToken { token expiresAt expiresInSeconds } }`)
+  const { token, expiresAt, expiresInSeconds } = data.createEmbedToken
   expect(expiresAt).toBe('2031-01-01T01:00:00.000Z')
+  expect(expiresInSeconds).toBe(3_600)
   expect(partOf(token, 0)).toEqual({ alg: 'EdDSA', typ: 'parley-embed+jwt', kid: expect.any(String) })
   expect(partOf(token, 1)).toMatchObject({ iss: 'parley', aud: 'parley-embed', tenant: tenant.id })
   const viewer = (await server.ask({ key: token }, VIEWER)).data.viewer

@@ -37,14 +37,14 @@ describe('from the next request on, on every process', () => {
     const token = await newToken(server.as({ key: key.secret }), { scopes: ['ANALYTICS_READ'] })
     const two = another()
     expect(await judge(two, token)).toMatchObject(TAKEN)
-    await server.admin('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id })
+    await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: key.id })
     for (const where of [server, two]) expect(await judge(where, token)).toEqual(REVOKED)
   })
 })
 
 describe('with the secret of its key', () => {
   const REGENERATE =
-    'mutation ($id: ID!, $overlap: Int!) { regenerateApiKey(id: $id, overlapSeconds: $overlap) { secret } }'
+    'mutation ($id: ID!, $overlap: Int!) { regenerateApiKey(input: { id: $id, overlapSeconds: $overlap }) { secret } }'
   const regenerate = async (id: string, overlap: number): Promise<string> =>
     (await server.admin(REGENERATE, { id, overlap })).data.regenerateApiKey.secret
   const newMaker = async () => {

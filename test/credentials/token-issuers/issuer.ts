@@ -34,7 +34,7 @@ export const UPDATE = `mutation ($input: UpdateTokenIssuerInput!) {
     tokenIssuer { id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt }
   }
 }`
-export const REMOVE = 'mutation ($id: ID!) { removeTokenIssuer(id: $id) { removedId } }'
+export const DELETE = 'mutation ($id: ID!) { deleteTokenIssuer(input: { id: $id }) { deletedId } }'
 
 export async function storedIssuers(server: TestServer) {
   const rows = await server.owner('SELECT to_jsonb(t)::text AS row FROM token_issuers t ORDER BY 1')
@@ -106,7 +106,10 @@ export async function serveJwks(keys: JWK[]) {
 
 /** Who a token is taken for, or why it is not. */
 export async function judge(server: TestServer, token: string) {
-  const { status, data, errors } = await server.ask({ key: token }, '{ viewer { kind id name scopes tenant { id } } }')
+  const { status, data, errors } = await server.ask(
+    { key: token },
+    '{ viewer { kind credentialId name scopes tenant { id } } }',
+  )
   if (data?.viewer) return data.viewer
   const [error] = errors ?? []
   return { status, code: error?.extensions.code, reason: error?.extensions['reason'], message: error?.message }

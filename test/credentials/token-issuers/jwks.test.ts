@@ -23,13 +23,13 @@ async function remoteIssuer(...kids: string[]) {
   const [iat, exp] = [START / 1000, START / 1000 + 86_000]
   const ask = async (key: Parameters<typeof sign>[0]) =>
     judge(server, await sign(key, { iss: issuer, tenant: tenant.id, iat, exp }))
-  const taken = { ...TAKEN, id, name: issuer }
+  const taken = { ...TAKEN, credentialId: id, name: issuer }
   // There is one for each kid.
   return { issuer, id, jwks, ask, taken, keys: keys as [(typeof keys)[number], ...typeof keys] }
 }
 
 const TAKEN = {
-  kind: 'FOREIGN_TOKEN',
+  kind: 'ISSUER_TOKEN',
   scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'],
   tenant: { id: tenant.id },
 }
@@ -176,7 +176,7 @@ test('a secret, or a private key, in a JWKS verifies nothing', async () => {
   }
 })
 
-test('an issuer’s new URL counts from the next request on, and so does its removal', async () => {
+test('an issuer’s new URL counts from the next request on, and so does its deletion', async () => {
   const { ask, keys, taken, id } = await remoteIssuer('a')
   const [moved, next] = [await serveJwks([]), await makeKey('b')]
   moved.keys.push(next.publicJwk)
@@ -188,6 +188,6 @@ test('an issuer’s new URL counts from the next request on, and so does its rem
   expect([await ask(keys[0]), await ask(next)]).toEqual([INVALID, taken])
   await server.admin(UPDATE, { input: { id, keys: [keys[0].publicJwk] } })
   expect([await ask(keys[0]), await ask(next)]).toEqual([taken, INVALID])
-  await server.admin('mutation ($id: ID!) { removeTokenIssuer(id: $id) { removedId } }', { id })
+  await server.admin('mutation ($id: ID!) { deleteTokenIssuer(input: { id: $id }) { deletedId } }', { id })
   expect([await ask(keys[0]), await ask(next)]).toEqual([INVALID, INVALID])
 })

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { codes, startTestServer } from '../../support/server.ts'
 import {
   AUDIENCE,
+  DELETE,
   expectRefused,
   makeKey,
   newIssuerName,
   REGISTER,
-  REMOVE,
   register,
   storedIssuers,
   UPDATE,
@@ -190,7 +190,7 @@ test('a key that expires leaves no issuer behind, nor one that lets in more; it 
   expect(await storedIssuers(server)).toEqual(before)
   const taken = await ask(UPDATE, { input: { id, name: 'Product', scopes: ['ANALYTICS_READ'] } })
   expect(taken.data.updateTokenIssuer.tokenIssuer).toMatchObject({ name: 'Product', scopes: ['ANALYTICS_READ'] })
-  expect((await ask(REMOVE, { id })).data.removeTokenIssuer).toEqual({ removedId: id })
+  expect((await ask(DELETE, { id })).data.deleteTokenIssuer).toEqual({ deletedId: id })
 })
 
 test('without ADMIN nobody reads or changes issuers', async () => {
@@ -200,7 +200,7 @@ test('without ADMIN nobody reads or changes issuers', async () => {
   for (const [document, variables] of [
     [REGISTER, { input: input() }],
     [UPDATE, { input: { id, name: 'Taken' } }],
-    [REMOVE, { id }],
+    [DELETE, { id }],
     ['{ tokenIssuers { nodes { id } } }', {}],
     ['query ($id: ID!) { node(id: $id) { id } }', { id }],
   ] as const) {

@@ -54,7 +54,7 @@ async function withConversations() {
   const seenBy = async (claims: Record<string, unknown>) => {
     const document = `query ($a: ID, $b: ID) {
       conversations { totalCount nodes { id } } agents { nodes { id } }
-      a: conversation(id: $a) { id } b: conversation(id: $b) { id } metadataKeys { path conversationCount }
+      a: conversation(by: { id: $a }) { id } b: conversation(by: { id: $b }) { id } metadataKeys { path conversationCount }
     }`
     const answer = await server.ask({ key: await token(claims) }, document, { a: a.id, b: b.id })
     expect(codes(answer)).toEqual([])

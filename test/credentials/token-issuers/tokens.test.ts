@@ -18,8 +18,8 @@ const token = (claims: Record<string, unknown> = {}, header = {}) =>
   sign(key, { iss: issuer, tenant: tenant.id, ...claims }, header)
 
 const TAKEN = {
-  kind: 'FOREIGN_TOKEN',
-  id: issuerId,
+  kind: 'ISSUER_TOKEN',
+  credentialId: issuerId,
   name: 'Product',
   scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'],
   tenant: { id: tenant.id },
@@ -36,7 +36,10 @@ test.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384
     const own = await makeKey('k', alg)
     const name = newIssuerName()
     const id = await register(server, { name: 'Product', issuer: name, keys: [own.publicJwk] })
-    expect(await judge(server, await sign(own, { iss: name, tenant: tenant.id }))).toEqual({ ...TAKEN, id })
+    expect(await judge(server, await sign(own, { iss: name, tenant: tenant.id }))).toEqual({
+      ...TAKEN,
+      credentialId: id,
+    })
   },
 )
 
@@ -45,7 +48,7 @@ test('the claim that the issuer was registered with names the tenant', async () 
   const tenantClaim = 'https://product.example/org'
   const id = await register(server, { name: 'Product', issuer: name, keys: [key.publicJwk], tenantClaim })
   const claims = { iss: name, tenant: 'not this one', [tenantClaim]: tenant.id }
-  expect(await judge(server, await sign(key, claims))).toEqual({ ...TAKEN, id })
+  expect(await judge(server, await sign(key, claims))).toEqual({ ...TAKEN, credentialId: id })
   expect(await judge(server, await sign(key, { iss: name, tenant: tenant.id }))).toEqual(INVALID)
 })
 
@@ -194,7 +197,7 @@ test('a key is not taken for another algorithm than its own', async () => {
     await register(server, { issuer: name, keys: [publicJwk] })
     return judge(server, await sign({ ...rsa, alg: 'RS512', privateKey: sha512 }, { iss: name, tenant: tenant.id }))
   }
-  expect(await judged(ofAnyAlgorithm)).toMatchObject({ kind: 'FOREIGN_TOKEN' })
+  expect(await judged(ofAnyAlgorithm)).toMatchObject({ kind: 'ISSUER_TOKEN' })
   expect(await judged(rsa.publicJwk)).toEqual(INVALID)
 })
 

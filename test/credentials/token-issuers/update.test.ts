@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startTestServer } from '../../support/server.ts'
-import { expectRefused, makeKey, newIssuerName, REMOVE, register, UPDATE } from './issuer.ts'
+import { DELETE, expectRefused, makeKey, newIssuerName, register, UPDATE } from './issuer.ts'
 
 const server = await startTestServer()
 const { admin } = server
@@ -52,11 +52,11 @@ test.each([
 
 test('an issuer that does not exist, or no longer, is not found', async () => {
   const id = await register(server, { issuer: newIssuerName(), keys: [key.publicJwk] })
-  const removed = await admin(REMOVE, { id })
-  expect(removed.data).toEqual({ removeTokenIssuer: { removedId: id } })
+  const deleted = await admin(DELETE, { id })
+  expect(deleted.data).toEqual({ deleteTokenIssuer: { deletedId: id } })
   for (const unknown of [id, 'issuer_01jz0000000000000000000000', id.replace('issuer', 'key'), 'x', '']) {
-    expect((await admin(REMOVE, { id: unknown })).errors?.map(({ extensions }) => extensions)).toEqual([
-      { code: 'NOT_FOUND', inputPath: 'id' },
+    expect((await admin(DELETE, { id: unknown })).errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'NOT_FOUND', inputPath: 'input.id' },
     ])
     await expectRefused(server, admin, UPDATE, { id: unknown, name: 'x' }, 'NOT_FOUND', 'input.id')
   }

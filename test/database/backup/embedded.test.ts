@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
-import { positionAfter } from '../../isolation/plant.ts'
+import { tokenAfter } from '../../isolation/plant.ts'
 import { Command, migratedDatabase, newDirectory, ServerProcess, useProcesses } from '../../support/process.ts'
 import { answersOf, createEmbedToken, fill, PATIENT } from './fifty-queries.ts'
 import { commandsOf, paste } from './page.ts'
@@ -36,9 +36,13 @@ function keepWriting(server: ServerProcess, key: string) {
 }
 
 const has = async (server: ServerProcess, key: string, externalId: string) => {
-  const { body } = await server.ask(key, 'query ($id: String) { conversation(externalId: $id) { externalId } }', {
-    variables: { id: externalId },
-  })
+  const { body } = await server.ask(
+    key,
+    'query ($id: String) { conversation(by: { externalId: $id }) { externalId } }',
+    {
+      variables: { id: externalId },
+    },
+  )
   return body.data.conversation !== null
 }
 
@@ -60,7 +64,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     )
     const writerKey = body.data.generateApiKey.secret
     const expected = await answersOf(server, filled)
-    const position = await positionAfter(server, tenant.secret, null)
+    const resumeToken = await tokenAfter(server, tenant.secret, null)
 
     const writing = keepWriting(server, writerKey)
     await expect.poll(() => writing.acknowledged.length).toBeGreaterThan(5)
@@ -80,7 +84,7 @@ describe.skipIf(inject('databaseKind') === 'postgresql')('of the embedded databa
     expect(expected.size).toBeGreaterThanOrEqual(50)
     expect(answers).toEqual(expected)
     expect([...answers.values()].join()).toContain(other.marker)
-    await expect(positionAfter(restored, tenant.secret, position)).rejects.toThrow('POSITION_EXPIRED')
+    await expect(tokenAfter(restored, tenant.secret, resumeToken)).rejects.toThrow('RESUME_TOKEN_EXPIRED')
     await createEmbedToken(restored, tenant)
     await restored.stop()
 

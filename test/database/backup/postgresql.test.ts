@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { positionAfter } from '../../isolation/plant.ts'
+import { tokenAfter } from '../../isolation/plant.ts'
 import { type Cluster, noCluster, startCluster } from '../../support/cluster.ts'
 import { Command, newDirectory, ServerProcess, type Settings, useProcesses } from '../../support/process.ts'
 import { asOwner } from '../../support/template.ts'
@@ -43,7 +43,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
   let original: Cluster
   let filled: Filled
   let expected: Map<string, string>
-  let position: string
+  let resumeToken: string
   const directory = newDirectory()
   const directories = { '/var/backups/parley': directory }
   const backupUrl = () => `postgres://parley_backup:${encodeURIComponent(PASSWORD)}@localhost:${original.port}/parley`
@@ -54,7 +54,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     const server = new ServerProcess(settingsOn(original))
     filled = await fill(server)
     expected = await answersOf(server, filled)
-    position = await positionAfter(server, filled.tenants[0].secret, null)
+    resumeToken = await tokenAfter(server, filled.tenants[0].secret, null)
     await server.stop()
     await asOwner(ownerOf(original.port), async (client) => {
       await client.query(makeRole)
@@ -80,7 +80,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
     expect(expected.size).toBeGreaterThanOrEqual(50)
     expect(await answersOf(server, filled)).toEqual(expected)
     const [tenant] = filled.tenants
-    await expect(positionAfter(server, tenant.secret, position)).rejects.toThrow('POSITION_EXPIRED')
+    await expect(tokenAfter(server, tenant.secret, resumeToken)).rejects.toThrow('RESUME_TOKEN_EXPIRED')
     await createEmbedToken(server, tenant)
     await server.stop()
     await expectWall(ownerOf(cluster.port), filled)

@@ -1,26 +1,26 @@
 import type { Ask } from '../../support/server.ts'
 
 /** What is read of a chat message to see what was derived. */
-const CHAT = 'content sentiment language tokenCount cost derived'
+const CHAT = 'content sentiment language tokenCount costUsd enrichedFields'
 
 export interface Chat {
   content: string
   sentiment: number | null
   language: string | null
   tokenCount: number | null
-  cost: number | null
-  derived: string[]
+  costUsd: number | null
+  enrichedFields: string[]
 }
 
 export interface Written {
   id: string
   tokenCount: number
-  cost: number | null
+  costUsd: number | null
   chats: Chat[]
 }
 
 const CONVERSATION = `conversation {
-  id tokenCount cost
+  id tokenCount costUsd
   messages(first: 100, types: [CHAT]) { nodes { ... on ChatMessage { ${CHAT} } } }
 }`
 

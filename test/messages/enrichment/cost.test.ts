@@ -18,7 +18,7 @@ const say = (role: string, tokenCount: number, rest: Record<string, unknown> = {
 const dollars = (billionths: bigint) => Number(billionths) / 1e9
 
 test('what goes in costs all that stands before it, what comes out its own length', async () => {
-  const { chats, cost } = await log(await derive(), {
+  const { chats, costUsd } = await log(await derive(), {
     model: 'gpt-4o',
     messages: [
       say('SYSTEM', 100),
@@ -30,9 +30,11 @@ test('what goes in costs all that stands before it, what comes out its own lengt
     ],
   })
   const expected = [100n * GPT_4O.in, 120n * GPT_4O.in, 30n * GPT_4O.out, null, 162n * GPT_4O.in]
-  expect(chats.map((chat) => chat.cost)).toEqual(expected.map((value) => (value === null ? null : dollars(value))))
-  expect(chats.map(({ derived }) => derived.includes('COST'))).toEqual(expected.map((value) => value !== null))
-  expect(cost).toBe(dollars(expected.reduce<bigint>((sum, value) => sum + (value ?? 0n), 0n)))
+  expect(chats.map((chat) => chat.costUsd)).toEqual(expected.map((value) => (value === null ? null : dollars(value))))
+  expect(chats.map(({ enrichedFields }) => enrichedFields.includes('COST'))).toEqual(
+    expected.map((value) => value !== null),
+  )
+  expect(costUsd).toBe(dollars(expected.reduce<bigint>((sum, value) => sum + (value ?? 0n), 0n)))
 })
 
 test('whether messages are logged at once or appended in turns, each costs the same', async () => {
@@ -42,7 +44,7 @@ test('whether messages are logged at once or appended in turns, each costs the s
     content: fc.constantFrom('Where is my order?', 'It left our warehouse.', '', 'ok', 'Danke sehr, das war es schon'),
     model: fc.option(fc.constantFrom('gpt-4o-mini', 'claude-3-5-haiku-latest', 'nobody-knows'), { nil: undefined }),
     tokenCount: fc.option(fc.integer({ min: 0, max: 300_000 }), { nil: undefined }),
-    cost: fc.option(
+    costUsd: fc.option(
       fc.integer({ min: 0, max: 1e9 }).map((value) => value / 1e9),
       { nil: undefined, freq: 5 },
     ),
@@ -62,13 +64,13 @@ test('whether messages are logged at once or appended in turns, each costs the s
         let last = await log(ask, { model, status: 'ACTIVE', messages: messages.slice(0, bounds[1]) })
         for (const [i, from] of bounds.slice(1, -1).entries()) {
           const part = messages.slice(from, bounds[i + 2])
-          last = await write(ask, 'appendMessages', { conversationId: last.id, messages: part })
+          last = await write(ask, 'appendMessages', { by: { id: last.id }, messages: part })
         }
         const { id: _parts, ...parts } = last
         expect(parts).toEqual(whole)
-        const billionths = whole.chats.reduce((sum, { cost }) => sum + BigInt(Math.round((cost ?? 0) * 1e9)), 0n)
-        const isPriced = whole.chats.some(({ cost }) => cost !== null)
-        expect(whole.cost).toBe(isPriced ? dollars(billionths) : null)
+        const billionths = whole.chats.reduce((sum, { costUsd }) => sum + BigInt(Math.round((costUsd ?? 0) * 1e9)), 0n)
+        const isPriced = whole.chats.some(({ costUsd }) => costUsd !== null)
+        expect(whole.costUsd).toBe(isPriced ? dollars(billionths) : null)
       },
     ),
     { numRuns: 25 },
@@ -84,7 +86,7 @@ test('tokens that were derived are paid like given ones', async () => {
       { chat: { role: 'ASSISTANT', content: 'four five' } },
     ],
   })
-  expect(chats.map(({ tokenCount, cost }) => [tokenCount, cost])).toEqual([
+  expect(chats.map(({ tokenCount, costUsd }) => [tokenCount, costUsd])).toEqual([
     [3, dollars(3n * GPT_4O.in)],
     [2, dollars(2n * GPT_4O.out)],
   ])
@@ -104,7 +106,7 @@ test('a model that nobody knows costs null, and so does none', async () => {
     undefined,
   ]) {
     const chat = await logOne(ask, { content: 'Hello', tokenCount: 10 }, { model })
-    expect(chat, model).toMatchObject({ cost: null, derived: [] })
+    expect(chat, model).toMatchObject({ costUsd: null, enrichedFields: [] })
   }
 })
 
@@ -120,7 +122,7 @@ test('the model is the message’s, else the conversation’s, else that of its 
   const MINI = 150n
   const agents = ['plain', 'mini', 'full'].map((externalId) => ({ externalId }))
   const costOf = async (chat: Record<string, unknown>, input: Record<string, unknown>) =>
-    (await logOne(ask, { content: 'x', tokenCount: 1_000, timestamp: TIME, ...chat }, input)).cost
+    (await logOne(ask, { content: 'x', tokenCount: 1_000, timestamp: TIME, ...chat }, input)).costUsd
 
   const agent = { externalId: 'full' }
   expect(await costOf({ model: 'gpt-4o-mini', agent }, { model: 'gpt-4o', agents })).toBe(dollars(1_000n * MINI))
@@ -131,18 +133,18 @@ test('the model is the message’s, else the conversation’s, else that of its 
 
   // Appended to a conversation that has its agents already.
   await log(ask, { externalId: 'grows', status: 'ACTIVE', agents, messages: [say('USER', 0)] })
-  const { chats } = await write(ask, 'appendMessages', { externalId: 'grows', messages: [say('USER', 1_000)] })
-  expect(chats.at(-1)?.cost).toBe(dollars(1_000n * MINI))
+  const { chats } = await write(ask, 'appendMessages', { by: { externalId: 'grows' }, messages: [say('USER', 1_000)] })
+  expect(chats.at(-1)?.costUsd).toBe(dollars(1_000n * MINI))
 })
 
 test('a provider may stand before the name, and metadata may hold it', async () => {
   const ask = await derive()
   const chat = { content: 'x', tokenCount: 1_000, timestamp: TIME }
   const expected = dollars(1_000n * GPT_4O.in)
-  expect((await logOne(ask, chat, { model: 'openai/gpt-4o' })).cost).toBe(expected)
-  expect((await logOne(ask, chat, { model: 'GPT-4o' })).cost).toBe(expected)
-  expect((await logOne(ask, chat, { model: 'gpt-4o-2024-08-06' })).cost).toBe(expected)
-  expect((await logOne(ask, chat, { metadata: { model: 'gpt-4o' } })).cost).toBe(expected)
+  expect((await logOne(ask, chat, { model: 'openai/gpt-4o' })).costUsd).toBe(expected)
+  expect((await logOne(ask, chat, { model: 'GPT-4o' })).costUsd).toBe(expected)
+  expect((await logOne(ask, chat, { model: 'gpt-4o-2024-08-06' })).costUsd).toBe(expected)
+  expect((await logOne(ask, chat, { metadata: { model: 'gpt-4o' } })).costUsd).toBe(expected)
 })
 
 test('models that cost more where more is sent do so for the whole of it', async () => {
@@ -152,19 +154,19 @@ test('models that cost more where more is sent do so for the whole of it', async
   })
   // 1.25 dollars in and 10 out for a million, 2.50 and 15 beyond 200,000 tokens.
   const expected = [200_000n * 1_250n, 100n * 10_000n, 200_101n * 2_500n, 100n * 15_000n]
-  expect(chats.map(({ cost }) => cost)).toEqual(expected.map(dollars))
+  expect(chats.map(({ costUsd }) => costUsd)).toEqual(expected.map(dollars))
 })
 
 test('without its length a message costs null, also where that of others is known', async () => {
   const { id, ask } = await server.newTenant({ derives: true })
   await server.admin('mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { id } } }', {
-    input: { id, derivation: { tokenCount: false } },
+    input: { id, enrichment: { tokenCount: false } },
   })
   const { chats } = await log(ask, {
     model: 'gpt-4o',
     messages: [{ chat: { role: 'USER', content: 'Hello' } }, say('ASSISTANT', 10)],
   })
-  expect(chats.map(({ tokenCount, cost }) => [tokenCount, cost])).toEqual([
+  expect(chats.map(({ tokenCount, costUsd }) => [tokenCount, costUsd])).toEqual([
     [null, null],
     [10, dollars(10n * GPT_4O.out)],
   ])

@@ -16,8 +16,8 @@ test('sentiment, language and length of a user’s message are filled in and mar
     content: ANGRY,
     language: 'en',
     tokenCount: 11,
-    cost: null,
-    derived: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'],
+    costUsd: null,
+    enrichedFields: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'],
   })
 })
 
@@ -25,14 +25,14 @@ test('the same however a message comes: logged, in a transcript, appended, to a 
   const ask = await derive()
   const chat = { role: 'USER', content: GLAD }
   const logged = await logOne(ask, chat)
-  expect(logged).toMatchObject({ language: 'en', derived: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'] })
+  expect(logged).toMatchObject({ language: 'en', enrichedFields: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'] })
   expect(logged.sentiment).toBeGreaterThan(0.2)
 
   const others = [
     await log(ask, { transcript: `User: ${GLAD}` }),
     await log(ask, { externalId: 'grows', status: 'ACTIVE', messages: [{ chat }] }),
-    await write(ask, 'appendMessages', { externalId: 'new', createIfMissing: true, messages: [{ chat }] }),
-    await write(ask, 'appendMessages', { externalId: 'grows', messages: [{ chat }] }),
+    await write(ask, 'appendMessages', { by: { externalId: 'new' }, createIfMissing: true, messages: [{ chat }] }),
+    await write(ask, 'appendMessages', { by: { externalId: 'grows' }, messages: [{ chat }] }),
     await log(ask, { externalId: 'grows', onConflict: 'APPEND', messages: [{ chat }] }),
   ]
   for (const { chats } of others) for (const other of chats) expect(other).toEqual(logged)
@@ -40,23 +40,23 @@ test('the same however a message comes: logged, in a transcript, appended, to a 
 })
 
 test('what the caller gave stays, and is not marked', async () => {
-  const given = { sentiment: 0.5, language: 'de-AT', tokenCount: 3, cost: 0.25 }
+  const given = { sentiment: 0.5, language: 'de-AT', tokenCount: 3, costUsd: 0.25 }
   const model = 'gpt-4o'
   expect(await logOne(await derive(), { content: ANGRY, model, ...given })).toEqual({
     content: ANGRY,
     ...given,
-    derived: [],
+    enrichedFields: [],
   })
-  const zeros = { sentiment: 0, tokenCount: 0, cost: 0 }
+  const zeros = { sentiment: 0, tokenCount: 0, costUsd: 0 }
   expect(await logOne(await derive(), { content: ANGRY, model, ...zeros })).toMatchObject({
     ...zeros,
-    derived: ['LANGUAGE'],
+    enrichedFields: ['LANGUAGE'],
   })
 })
 
 test('given null is not given', async () => {
-  const nothing = { sentiment: null, language: null, tokenCount: null, cost: null }
-  expect((await logOne(await derive(), { content: GLAD, ...nothing })).derived).toEqual([
+  const nothing = { sentiment: null, language: null, tokenCount: null, costUsd: null }
+  expect((await logOne(await derive(), { content: GLAD, ...nothing })).enrichedFields).toEqual([
     'SENTIMENT',
     'LANGUAGE',
     'TOKEN_COUNT',
@@ -72,7 +72,7 @@ test('a conversation counts derived tokens as it counts given ones', async () =>
     { chat: { role: 'HUMAN_AGENT', content: 'four five' } },
   ]
   expect((await log(ask, { externalId: 'a', status: 'ACTIVE', messages })).tokenCount).toBe(3 + 40 + 2)
-  expect((await write(ask, 'appendMessages', { externalId: 'a', messages })).tokenCount).toBe(2 * (3 + 40 + 2))
+  expect((await write(ask, 'appendMessages', { by: { externalId: 'a' }, messages })).tokenCount).toBe(2 * (3 + 40 + 2))
 })
 
 test('only user messages have a sentiment', async () => {
@@ -81,7 +81,7 @@ test('only user messages have a sentiment', async () => {
     messages: roles.map((role) => ({ chat: { role, content: GLAD } })),
   })
   expect(chats.map(({ sentiment }) => sentiment !== null)).toEqual([false, true, false, false])
-  expect(chats.map(({ derived }) => derived.includes('LANGUAGE'))).toEqual([true, true, true, true])
+  expect(chats.map(({ enrichedFields }) => enrichedFields.includes('LANGUAGE'))).toEqual([true, true, true, true])
 })
 
 test('languages are told from sentences, and not guessed from a word or two', async () => {
@@ -166,6 +166,6 @@ test('a tenant that its first write creates derives and redacts', async () => {
   expect(chat).toMatchObject({
     content: `${GLAD}: email@example.com`,
     language: 'en',
-    derived: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'],
+    enrichedFields: ['SENTIMENT', 'LANGUAGE', 'TOKEN_COUNT'],
   })
 })

@@ -4,9 +4,9 @@ import { log, logOne, write } from './chats.ts'
 
 const server = await startTestServer()
 
-const SETTINGS = 'derivation { sentiment language tokenCount cost } redactsPersonalData'
+const SETTINGS = 'enrichment { sentiment language tokenCount cost } redactsPersonalData'
 const ALL = {
-  derivation: { sentiment: true, language: true, tokenCount: true, cost: true },
+  enrichment: { sentiment: true, language: true, tokenCount: true, cost: true },
   redactsPersonalData: true,
 }
 const UPDATE = `mutation ($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { ${SETTINGS} } } }`
@@ -21,9 +21,9 @@ test('a new tenant derives all and redacts; it may be created otherwise', async 
     created: true,
     tenant: NOTHING_DERIVED,
   })
-  expect(await create({ id: 'some', name: 'Some', derivation: { cost: false, language: null } })).toEqual({
+  expect(await create({ id: 'some', name: 'Some', enrichment: { cost: false, language: null } })).toEqual({
     created: true,
-    tenant: { ...ALL, derivation: { ...ALL.derivation, cost: false } },
+    tenant: { ...ALL, enrichment: { ...ALL.enrichment, cost: false } },
   })
   // The same id and name again changes nothing, as ever.
   expect(await create({ id: 'plain', name: 'Plain', ...NOTHING_DERIVED })).toEqual({ created: false, tenant: ALL })
@@ -33,16 +33,16 @@ test('what an update does not name, it keeps', async () => {
   const { id } = await server.newTenant({ derives: true })
   const update = async (input: object) =>
     (await server.admin(UPDATE, { input: { id, ...input } })).data.updateTenant.tenant
-  expect(await update({ derivation: { sentiment: false } })).toEqual({
+  expect(await update({ enrichment: { sentiment: false } })).toEqual({
     ...ALL,
-    derivation: { ...ALL.derivation, sentiment: false },
+    enrichment: { ...ALL.enrichment, sentiment: false },
   })
-  expect(await update({ redactsPersonalData: false, derivation: {} })).toEqual({
-    derivation: { ...ALL.derivation, sentiment: false },
+  expect(await update({ redactsPersonalData: false, enrichment: {} })).toEqual({
+    enrichment: { ...ALL.enrichment, sentiment: false },
     redactsPersonalData: false,
   })
-  expect(await update({ derivation: null, redactsPersonalData: null, name: 'Renamed' })).toEqual({
-    derivation: { ...ALL.derivation, sentiment: false },
+  expect(await update({ enrichment: null, redactsPersonalData: null, name: 'Renamed' })).toEqual({
+    enrichment: { ...ALL.enrichment, sentiment: false },
     redactsPersonalData: false,
   })
 })
@@ -51,21 +51,21 @@ test('each switch turns off its own field and no other, from the next write on',
   const { id, ask } = await server.newTenant({ derives: true })
   const fields = { sentiment: 'SENTIMENT', language: 'LANGUAGE', tokenCount: 'TOKEN_COUNT', cost: 'COST' } as const
   for (const name of Object.keys(fields) as (keyof typeof fields)[]) {
-    await server.admin(UPDATE, { input: { id, derivation: { [name]: false } } })
+    await server.admin(UPDATE, { input: { id, enrichment: { [name]: false } } })
     const chat = await logOne(ask, MESSAGE)
-    const off = name === 'tokenCount' ? ['tokenCount', 'cost'] : [name]
-    expect(chat.derived, name).toEqual(
+    const off = name === 'tokenCount' ? ['tokenCount', 'costUsd'] : [name === 'cost' ? 'costUsd' : name]
+    expect(chat.enrichedFields, name).toEqual(
       Object.entries(fields)
-        .filter(([field]) => !off.includes(field))
+        .filter(([field]) => !off.includes(field === 'cost' ? 'costUsd' : field))
         .map(([, mark]) => mark),
     )
     for (const field of off) expect(chat[field as keyof typeof chat], `${name}: ${field}`).toBeNull()
     expect(chat.content).toBe('Thank you so much, email@example.com was wonderful')
-    await server.admin(UPDATE, { input: { id, derivation: { [name]: true } } })
+    await server.admin(UPDATE, { input: { id, enrichment: { [name]: true } } })
   }
   await server.admin(UPDATE, { input: { id, redactsPersonalData: false } })
   const chat = await logOne(ask, MESSAGE)
-  expect(chat).toMatchObject({ content: MESSAGE.content, derived: Object.values(fields) })
+  expect(chat).toMatchObject({ content: MESSAGE.content, enrichedFields: Object.values(fields) })
 })
 
 test('a setting holds for what is appended as well', async () => {
@@ -73,8 +73,8 @@ test('a setting holds for what is appended as well', async () => {
   const messages = [{ chat: { role: 'USER', ...MESSAGE } }]
   await log(ask, { externalId: 'grows', status: 'ACTIVE', messages })
   await server.admin(UPDATE, { input: { id, ...NOTHING_DERIVED } })
-  const { chats } = await write(ask, 'appendMessages', { externalId: 'grows', messages })
-  expect(chats.map(({ derived }) => derived.length)).toEqual([4, 0])
+  const { chats } = await write(ask, 'appendMessages', { by: { externalId: 'grows' }, messages })
+  expect(chats.map(({ enrichedFields }) => enrichedFields.length)).toEqual([4, 0])
   expect(chats.map(({ content }) => content.includes('ada@'))).toEqual([false, true])
 })
 
@@ -100,19 +100,22 @@ test('what is stored stays as it is when a setting or the model is changed', asy
   await server.admin(UPDATE, { input: { id, ...ALL } })
   const { errors } = await ask(
     'mutation ($input: UpdateConversationInput!) { updateConversation(input: $input) { conversation { id } } }',
-    { input: { conversationId, model: 'gpt-4o' } },
+    { input: { by: { id: conversationId }, model: 'gpt-4o' } },
   )
   expect(errors).toBeUndefined()
   const { data } = await ask(
-    `query ($id: ID!) { conversation(id: $id) { cost messages { nodes { ... on ChatMessage { content derived } } } } }`,
+    `query ($id: ID!) { conversation(by: { id: $id }) { costUsd messages { nodes { ... on ChatMessage { content enrichedFields } } } } }`,
     { id: conversationId },
   )
-  expect(data.conversation).toEqual({ cost: null, messages: { nodes: [{ content: MESSAGE.content, derived: [] }] } })
+  expect(data.conversation).toEqual({
+    costUsd: null,
+    messages: { nodes: [{ content: MESSAGE.content, enrichedFields: [] }] },
+  })
 })
 
 test('settings are in the audit log', async () => {
   const { id } = await server.newTenant({ derives: true })
-  await server.admin(UPDATE, { input: { id, derivation: { cost: false }, redactsPersonalData: false } })
+  await server.admin(UPDATE, { input: { id, enrichment: { cost: false }, redactsPersonalData: false } })
   const { data } = await server.admin('{ auditEvents(first: 1) { nodes { action tenantId details } } }')
   expect(data.auditEvents.nodes).toEqual([
     { action: 'TENANT_UPDATED', tenantId: id, details: { derivesCost: false, redactsPersonalData: false } },

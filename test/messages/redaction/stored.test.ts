@@ -14,7 +14,12 @@ const SECRETS = {
 const PLANTED = Object.values(SECRETS).join(' / ')
 const CARD = '1111 1111 1111 1111'
 const CLEAN = 'email@example.com / 1111 1111 1111 1111 / 1111 1111 1111 1111 / 000-00-0000 / QQ 12 34 56 C'
-const COUNTS = { emailAddresses: 1, cardNumbers: 2, usSocialSecurityNumbers: 1, ukNationalInsuranceNumbers: 1 }
+const COUNTS = {
+  emailAddressCount: 1,
+  cardNumberCount: 2,
+  usSocialSecurityNumberCount: 1,
+  ukNationalInsuranceNumberCount: 1,
+}
 
 const times = (factor: number) =>
   Object.fromEntries(Object.entries(COUNTS).map(([kind, count]) => [kind, count * factor]))
@@ -30,10 +35,10 @@ const MESSAGES = [
   { chat: { role: 'ASSISTANT', content: 'How can I help?' } },
 ]
 
-const READ = `query ($id: ID!) { conversation(id: $id) {
+const READ = `query ($id: ID!) { conversation(by: { id: $id }) {
   description feedback analysis { summary tags extractedData }
   messages { nodes {
-    redactions { emailAddresses cardNumbers usSocialSecurityNumbers ukNationalInsuranceNumbers }
+    redactions { emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount }
     ... on ChatMessage { content translation }
     ... on ToolCall { input output thought error }
     ... on ConversationEvent { payload }
@@ -49,7 +54,7 @@ const REDACTED_MESSAGES = [
     ...{ thought: null, error: null, redactions: times(4) },
   },
   { input: null, output: null, thought: CLEAN, error: CLEAN, redactions: times(2) },
-  { payload: { 'key of 219': CLEAN, seats: CARD }, redactions: { ...COUNTS, cardNumbers: 3 } },
+  { payload: { 'key of 219': CLEAN, seats: CARD }, redactions: { ...COUNTS, cardNumberCount: 3 } },
   { content: 'How can I help?', translation: null, redactions: null },
 ]
 
@@ -100,22 +105,26 @@ test('whatever people typed is stored without personal data, on every way in, wi
   })
   expect(await read(tenant, logged)).toEqual({ ...about, messages: { nodes: REDACTED_MESSAGES } })
 
-  await write(tenant, 'appendMessages', { externalId: 'a', messages: MESSAGES, idempotencyKey: 'k2' })
+  await write(tenant, 'appendMessages', { by: { externalId: 'a' }, messages: MESSAGES, idempotencyKey: 'k2' })
   await write(tenant, 'logConversation', { externalId: 'a', onConflict: 'APPEND', messages: MESSAGES })
   expect((await read(tenant, logged)).messages.nodes).toEqual([
     ...REDACTED_MESSAGES,
     ...REDACTED_MESSAGES,
     ...REDACTED_MESSAGES.slice(0, 8),
   ])
-  const begun = await write(tenant, 'appendMessages', { externalId: 'b', createIfMissing: true, messages: MESSAGES })
+  const begun = await write(tenant, 'appendMessages', {
+    by: { externalId: 'b' },
+    createIfMissing: true,
+    messages: MESSAGES,
+  })
   expect((await read(tenant, begun)).messages.nodes).toEqual(REDACTED_MESSAGES)
 
   const transcribed = await write(tenant, 'logConversation', { transcript: `User: ${PLANTED}\nAssistant: ${PLANTED}` })
   expect((await read(tenant, transcribed)).messages.nodes).toEqual([REDACTED_MESSAGES[0], REDACTED_MESSAGES[0]])
 
-  await write(tenant, 'updateConversation', { conversationId: transcribed, ...said, idempotencyKey: 'k3' })
+  await write(tenant, 'updateConversation', { by: { id: transcribed }, ...said, idempotencyKey: 'k3' })
   expect(await read(tenant, transcribed)).toMatchObject(about)
-  await write(tenant, 'updateConversation', { conversationId: transcribed, feedback: null, labels: ['x'] })
+  await write(tenant, 'updateConversation', { by: { id: transcribed }, feedback: null, labels: ['x'] })
   expect(await read(tenant, transcribed)).toMatchObject({ ...about, feedback: null })
 
   const search = async (text: string) =>
@@ -144,7 +153,7 @@ test('keys and numbers of JSON are redacted as well, and no entry is lost', asyn
   const id = await write(tenant, 'logConversation', { messages: [{ tool: { name: 'pay', input } }] })
   expect((await read(tenant, id)).messages.nodes[0]).toMatchObject({
     input: { 'email@example.com': 1, 'email@example.com (2)': [2], card: CARD, at: 1767225600000000, ratio: 0.5 },
-    redactions: { emailAddresses: 2, cardNumbers: 1 },
+    redactions: { emailAddressCount: 2, cardNumberCount: 1 },
   })
 })
 
@@ -172,8 +181,8 @@ test('what rows are looked up by stays: metadata, ids, names and labels; and so 
   const given = { externalId: email, endUserId: email, companyName: email, labels: [email], metadata: { email } }
   const id = await write(tenant, 'logConversation', { ...given, messages: [{ chat: message }] })
   const { data } = await tenant.ask(
-    `query ($id: ID!) { conversation(id: $id) { externalId endUserId companyName labels metadata
-      messages { nodes { metadata redactions { emailAddresses } ... on ChatMessage { participantId intent { name } } } } } }`,
+    `query ($id: ID!) { conversation(by: { id: $id }) { externalId endUserId companyName labels metadata
+      messages { nodes { metadata redactions { emailAddressCount } ... on ChatMessage { participantId intent { name } } } } } }`,
     { id },
   )
   expect(data.conversation).toEqual({
@@ -190,7 +199,7 @@ test('what rows are looked up by stays: metadata, ids, names and labels; and so 
 test('a tenant that wants it so keeps everything as it came', async () => {
   const tenant = await server.newTenant({ derives: false })
   const id = await write(tenant, 'logConversation', { messages: MESSAGES, feedback: PLANTED })
-  await write(tenant, 'updateConversation', { conversationId: id, description: PLANTED })
+  await write(tenant, 'updateConversation', { by: { id: id }, description: PLANTED })
   const { messages, ...about } = await read(tenant, id)
   expect(about).toMatchObject({ description: PLANTED, feedback: PLANTED })
   expect(messages.nodes.map(({ redactions }: { redactions: unknown }) => redactions)).toEqual(MESSAGES.map(() => null))
@@ -202,14 +211,14 @@ test('counts of a tool call are seen by those who see the call', async () => {
   const id = await write(tenant, 'logConversation', { messages: MESSAGES })
   const { secret } = await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
   const { data } = await server.as({ key: secret })(
-    'query ($id: ID!) { conversation(id: $id) { messages { nodes { __typename redactions { cardNumbers } } } } }',
+    'query ($id: ID!) { conversation(by: { id: $id }) { messages { nodes { __typename redactions { cardNumberCount } } } } }',
     { id },
   )
   expect(data.conversation.messages.nodes).toEqual([
-    { __typename: 'ChatMessage', redactions: { cardNumbers: 4 } },
+    { __typename: 'ChatMessage', redactions: { cardNumberCount: 4 } },
     { __typename: 'ToolCall', redactions: null },
     { __typename: 'ToolCall', redactions: null },
-    { __typename: 'ConversationEvent', redactions: { cardNumbers: 3 } },
+    { __typename: 'ConversationEvent', redactions: { cardNumberCount: 3 } },
     { __typename: 'ChatMessage', redactions: null },
   ])
 })

@@ -160,8 +160,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'N25',
     file: 'src/analytics/conversation-sums.sql.ts',
-    from: "c.outcome IN ('AGENT', 'EMAIL', 'CUSTOM_ESCALATION')",
-    to: "c.outcome IN ('AGENT', 'EMAIL')",
+    from: "c.outcome IN ('HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION')",
+    to: "c.outcome IN ('HUMAN_AGENT', 'EMAIL')",
     tests: MODEL,
   },
 ]

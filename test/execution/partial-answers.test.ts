@@ -1,0 +1,101 @@
+import { describe, expect, inject, test } from 'vitest'
+import { codes, startTestServer } from '../support/server.ts'
+
+/** What of a query is answered if one of its root fields is refused. */
+
+const server = await startTestServer({ database: { statementTimeoutMs: 3_000 } })
+const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
+
+async function tenantWithOne(scopes?: string[]) {
+  const tenant = await server.newTenant()
+  const input = { agents: [{ externalId: 'bot' }], messages: [{ chat: { role: 'USER', content: 'Hello' } }] }
+  await tenant.ask(LOG, { input })
+  if (!scopes) return tenant
+  const { secret } = await server.newKey({ scopes, tenantId: tenant.id })
+  return { ...tenant, ask: server.as({ key: secret }) }
+}
+
+const errorsOf = ({ errors = [] }: { errors?: { path?: unknown; extensions?: { code?: unknown } }[] }) =>
+  errors.map(({ path, extensions }) => [path, extensions?.code]).toSorted()
+
+test('every list, number and look-up at the root can be null by itself', async () => {
+  const { data } = await server.admin('{ __schema { queryType { fields { name type { kind } } } } }')
+  const fields: { name: string; type: { kind: string } }[] = data.__schema.queryType.fields
+  const required = fields.filter(({ type }) => type.kind === 'NON_NULL').map(({ name }) => name)
+  expect(required.sort()).toEqual(['limits', 'viewer'])
+})
+
+test.each([
+  ['compiled', ''],
+  ['resolved by graphql-js', 'agents { totalCount }'],
+])('a root field that a scope refuses is null, and the others are answered: %s', async (_path, more) => {
+  const { ask } = await tenantWithOne(['CONVERSATIONS_READ'])
+  const answer = await ask(`{ a: conversations { totalCount } b: conversationMetrics { conversationCount } ${more} }`)
+  expect(answer.data).toMatchObject({ a: { totalCount: 1 }, b: null })
+  expect(errorsOf(answer)).toEqual([[['b'], 'FORBIDDEN']])
+  expect(answer.status).toBe(200)
+})
+
+test('so is one whose arguments are refused', async () => {
+  const { ask } = await tenantWithOne()
+  const answer = await ask(`{
+    reversed: conversationMetrics(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { conversationCount }
+    long: conversations(first: 101) { totalCount }
+    metrics: conversationMetrics { conversationCount }
+    agents { totalCount }
+    none: conversation(by: { externalId: "none" }) { id }
+  }`)
+  expect(answer.data).toEqual({
+    ...{ reversed: null, long: null, metrics: { conversationCount: 1 }, agents: { totalCount: 1 }, none: null },
+  })
+  expect(errorsOf(answer)).toEqual([
+    [['long'], 'BAD_USER_INPUT'],
+    [['reversed'], 'BAD_USER_INPUT'],
+  ])
+})
+
+test('a mutation with two fields is stored whole or not at all', async () => {
+  const { ask } = await tenantWithOne()
+  const answer = await ask(`mutation {
+    a: createAgent(input: { name: "new" }) { agent { name } }
+    b: createAgent(input: { name: "again", externalId: "bot" }) { agent { name } }
+  }`)
+  expect(answer.data).toBeNull()
+  expect(codes(answer)).toEqual(['EXTERNAL_ID_TAKEN'])
+  expect((await ask('{ agents { totalCount } }')).data.agents.totalCount).toBe(1)
+})
+
+/** PGlite has no statements that take too long by themselves: its engine is replaced. */
+describe.skipIf(inject('databaseKind') === 'pglite')('a root field that takes the database too long', () => {
+  const slowDown = (table: string, tenantId: string) =>
+    server.owner(`CREATE POLICY "slow ${tenantId}" ON ${table} AS RESTRICTIVE FOR SELECT
+      USING (tenant_id <> '${tenantId}' OR (SELECT pg_sleep(10)) IS NOT NULL)`)
+
+  test.each([
+    ['compiled', 'messages', 'conversations { nodes { messages { nodes { sequence } } } }', ''],
+    ['resolved by graphql-js', 'agents', 'agents { nodes { name } }', 'viewer { tenant { id } }'],
+  ])('is null, and the others are answered: %s', async (_path, table, slow, more) => {
+    const { ask, id } = await tenantWithOne()
+    await slowDown(table, id)
+    const answer = await ask(`{
+      first: conversations { totalCount }
+      slow: ${slow}
+      metrics: conversationMetrics { conversationCount }
+      ${more}
+      __typename
+    }`)
+    expect(answer.data).toMatchObject({
+      ...{ first: { totalCount: 1 }, slow: null, metrics: { conversationCount: 1 }, __typename: 'Query' },
+    })
+    if (more) expect(answer.data.viewer.tenant.id).toBe(id)
+    expect(errorsOf(answer)).toEqual([[['slow'], 'LIMIT_EXCEEDED']])
+  })
+
+  test('is the whole answer if it is the only one', async () => {
+    const { ask, id } = await tenantWithOne()
+    await slowDown('messages', id)
+    const answer = await ask('{ conversations { nodes { messages { nodes { sequence } } } } }')
+    expect(answer.data).toEqual({ conversations: null })
+    expect(errorsOf(answer)).toEqual([[['conversations'], 'LIMIT_EXCEEDED']])
+  })
+})
