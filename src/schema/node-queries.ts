@@ -63,7 +63,7 @@ async function loadOfAccount(type: Exclude<NodeType, NodeModel>, ids: string[], 
     case 'Tenant': {
       // Others than administrators see their own.
       const isAdmin = context.has('ADMIN')
-      if (!isAdmin && (context.tenantIdOrNull === null || !ids.includes(context.tenantIdOrNull))) return []
+      if (!isAdmin && context.tenantIdOrNull === null) return []
       const rows = await (isAdmin ? context.account : context.db).tenant.findMany({ where })
       return rows.map((row) => Tenant.addBrand(row))
     }

@@ -41,7 +41,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'I12',
     file: TRANSACTION,
-    from: "    ['statement_timeout', String(database.statementTimeoutMs)],\n",
+    from: "    ['statement_timeout', String(budget?.statementMs ?? database.statementTimeoutMs)],\n",
     to: '',
     tests: OPENINGS,
     on: ['pglite', 'postgresql'],
