@@ -127,7 +127,8 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
     ...{ scope: filterScope(context), filter, measures, groupBy },
     ...{ edges, period, previous: previous && { ...previous, edges: previousEdges ?? [] } },
     includeTests: args.includeTests,
-    checkGroups: (groups) => checkPoints(measures.length * groups * (edges.length - 1)),
+    checkGroups: (groups) =>
+      checkPoints(measures.length * groups * Math.max(edges.length - 1, (previousEdges?.length ?? 1) - 1)),
   })
   const label = await labelGroups(context, statements, groupBy, found)
   const buckets = bucketsOf(calendar, edges, period, context.now)

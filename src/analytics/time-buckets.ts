@@ -60,14 +60,34 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
  * bucket may extend beyond the period.
  */
 export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
-  const all = edgesFrom(period.from, calendar)
+  const tooMany = () =>
+    limitExceeded(['range'], `covers more than ${atMost} buckets of one ${calendar.interval} per line.`, atMost)
   const to = period.to.getTime()
+  // Certainly too many, and not worth computing.
+  if (to - period.from.getTime() > (atMost + 1) * LONGEST_MS[calendar.interval]) throw tooMany()
+  const [key, all] = edgesFrom(period.from, calendar)
   for (let count = 1; count <= atMost + 1; count += 1) {
     while (all.known.length < count) all.known.push(withIsoText(all.rest.next().value))
-    if ((all.known[count - 1]?.getTime() ?? to) >= to) return all.known.slice(0, count)
+    if ((all.known[count - 1]?.getTime() ?? to) < to) continue
+    // Again, because it may have grown.
+    latestEdges.set(key, all)
+    return all.known.slice(0, count)
   }
-  throw limitExceeded(['range'], `covers more than ${atMost} buckets of one ${calendar.interval} per line.`, atMost)
+  throw tooMany()
 }
+
+/** No bucket is longer, whatever a zone does with its clocks and its calendar. */
+const LONGEST_MS: Record<Interval, number> = {
+  HOUR: 2 * HOUR_MS,
+  DAY: 2 * DAY_MS,
+  WEEK: 9 * DAY_MS,
+  MONTH: 33 * DAY_MS,
+  QUARTER: 95 * DAY_MS,
+  YEAR: 368 * DAY_MS,
+}
+
+/** How many edges all cached calendars may have together, each with its text and its label: about 20 MB. */
+const MAX_KEPT_EDGES = 100_000
 
 /** The edges from one on, as far as they have been requested. */
 interface Edges {
@@ -76,18 +96,19 @@ interface Edges {
 }
 
 /** Dashboards request the same days repeatedly, and computing a year of edges takes longer than summing it. */
-const latestEdges = new LRUCache<string, Edges>({ max: 100 })
+const latestEdges = new LRUCache<string, Edges>({
+  maxSize: MAX_KEPT_EDGES,
+  sizeCalculation: ({ known }) => 1 + known.length,
+})
 
-function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): Edges {
+function edgesFrom(from: Date, { interval, timeZone, weekStart }: Calendar): [key: string, edges: Edges] {
   const first = interval === 'HOUR' ? fullHour(from, timeZone) : firstDate(from, interval, timeZone, weekStart)
   const key = `${interval} ${timeZone} ${first}`
   const found = latestEdges.get(key)
-  if (found) return found
+  if (found) return [key, found]
   const offsets = new ZoneOffsets(timeZone)
   const rest = typeof first === 'number' ? hours(first, offsets) : dates(first, interval as DateInterval, offsets)
-  const edges = { known: [], rest }
-  latestEdges.set(key, edges)
-  return edges
+  return [key, { known: [], rest }]
 }
 
 /**

@@ -12,7 +12,10 @@ const COUNTS = {
 } as const
 
 type Count = keyof typeof COUNTS
-type LlmStatsRow = Record<Count, number>
+type LlmStatsRow = Partial<Record<string, number>>
+
+/** Before version 1, counts were stored without `Count`. */
+const earlierName = (name: Count) => name.replace(/Count$/, '')
 
 /** Makes one field per count. */
 const forEach = <Made>(make: (name: Count, description: string) => Made) =>
@@ -22,7 +25,10 @@ const forEach = <Made>(make: (name: Count, description: string) => Made) =>
 
 const LlmStats = builder.objectRef<LlmStatsRow>('LlmStats').implement({
   description: "The caller's counts of what a language model did in a conversation.",
-  fields: (t) => forEach((name, description) => t.exposeInt(name, { description })),
+  fields: (t) =>
+    forEach((name, description) =>
+      t.int({ description, extensions: FROM_ROW, resolve: (counts) => counts[name] ?? counts[earlierName(name)] ?? 0 }),
+    ),
 })
 
 export const LlmStatsInput = builder.inputType('LlmStatsInput', {

@@ -1,4 +1,11 @@
-import type { ExecutionArgs, ExecutionResult, FieldNode, GraphQLError } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FieldNode,
+  type GraphQLError,
+  isNonNullType,
+  locatedError,
+} from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
@@ -23,15 +30,22 @@ export async function readPartially(
   kind: Database['kind'],
   read: Read,
 ): Promise<ExecutionResult> {
-  const fields = Map.groupBy(rootFieldsOf(args), keyOf)
-  if (fields.size < 2 || kind === 'pglite') return read(args)
+  const fields = [...Map.groupBy(rootFieldsOf(args), keyOf).values()]
+  // Only those that can be null can be answered without each other.
+  const count = fields.filter(([field]) => field && canBeNull(args, field)).length
+  if (count < 2 || kind === 'pglite') return read(args)
   context.databaseBudget?.share()
   const together = await read(args)
   if (!tookTooLong(together)) return together
-  return readOneByOne(args, [...fields.values()], context, read).catch((error) => {
+  return readOneByOne(args, fields, context, read).catch((error) => {
     if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   })
+}
+
+function canBeNull({ schema }: ExecutionArgs, { name }: FieldNode): boolean {
+  const field = schema.getQueryType()?.getFields()[name.value]
+  return field !== undefined && !isNonNullType(field.type)
 }
 
 async function readOneByOne(
@@ -45,13 +59,18 @@ async function readOneByOne(
   const errors: GraphQLError[] = []
   let bytes = 0
   for (const same of fields) {
-    const result = await read(withRootFields(args, same))
+    const [field] = same
+    if (!field) continue
+    const result = await read(withRootFields(args, same)).catch((error) => ({
+      data: null,
+      errors: [locatedError(error, same, [keyOf(field)])],
+    }))
     errors.push(...(result.errors ?? []))
-    const key = same[0] ? keyOf(same[0]) : ''
+    if (!isAnswerText(result) && result.data == null && !canBeNull(args, field)) return { data: null, errors }
     // What was read so far is kept as values: it must not be more than an answer may hold.
     const text = isAnswerText(result)
       ? result
-      : writeAnswerText({ data: result.data ?? { [key]: null } }, maxAnswerBytes)
+      : writeAnswerText({ data: result.data ?? { [keyOf(field)]: null } }, maxAnswerBytes)
     bytes += text.bytes
     if (bytes > maxAnswerBytes) throw new AnswerTooLarge(maxAnswerBytes)
     Object.assign(data, JSON.parse(String(text.stringify())).data)

@@ -9,21 +9,29 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { variablesOf } from './document-plans.ts'
 
 /** The root fields that a document selects, through its fragments and without those that it skips. */
-export function rootFieldsOf({ document, operationName, variableValues }: ExecutionArgs): FieldNode[] {
+export function rootFieldsOf(args: ExecutionArgs): FieldNode[] {
+  const { document, operationName } = args
+  const variables = variablesOf(args)
+  // graphql-js says what is wrong with them.
+  if (!variables) return []
   const fragments = new Map(
     document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   )
   const isAsked = (node: SelectionNode) =>
-    getDirectiveValues(GraphQLSkipDirective, node, variableValues)?.['if'] !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, node, variableValues)?.['if'] !== false
+    getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
+  const visited = new Set<string>()
   const fieldsOf = (set: SelectionSetNode | undefined): FieldNode[] =>
     (set?.selections ?? []).filter(isAsked).flatMap((node) => {
       if (node.kind === Kind.FIELD) return [node]
-      return fieldsOf(
-        node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet,
-      )
+      if (node.kind === Kind.INLINE_FRAGMENT) return fieldsOf(node.selectionSet)
+      const name = node.name.value
+      if (visited.has(name)) return []
+      visited.add(name)
+      return fieldsOf(fragments.get(name)?.selectionSet)
     })
   return fieldsOf(getOperationAST(document, operationName)?.selectionSet)
 }

@@ -255,3 +255,15 @@ test('external ids are one tenant’s own', async () => {
   const found = await other.ask('{ conversation(by: { externalId: "same" }) { id } }')
   expect(found.data.conversation).toEqual({ id: second.id })
 })
+
+test('counts of a language model that were stored under their earlier names are read', async () => {
+  const tenant = await server.newTenant()
+  const { id } = await logged(tenant.ask, { llmStats: { fallbackCount: 1 } })
+  await server.owner(
+    `UPDATE conversations SET llm_stats = '{"notUnderstood": 1, "fallback": 2}' WHERE tenant_id = '${tenant.id}'`,
+  )
+  const { data } = await tenant.ask(
+    `{ conversation(by: { id: "${id}" }) { llmStats { notUnderstoodCount fallbackCount errorOccurredCount } } }`,
+  )
+  expect(data.conversation.llmStats).toEqual({ notUnderstoodCount: 1, fallbackCount: 2, errorOccurredCount: 0 })
+})

@@ -54,6 +54,17 @@ test('so is one whose arguments are refused', async () => {
   ])
 })
 
+test('the default of a variable decides about root fields, and one that does not fit is named', async () => {
+  const { ask } = await tenantWithOne()
+  const QUERY = `query ($more: Boolean! = false) {
+    viewer { tenant { name } } conversations { totalCount } agents @include(if: $more) { totalCount } limits { maxCost }
+  }`
+  expect(Object.keys((await ask(QUERY)).data)).toEqual(['viewer', 'conversations', 'limits'])
+  expect(Object.keys((await ask(QUERY, { more: true })).data)).toEqual(['viewer', 'conversations', 'agents', 'limits'])
+  const wrong = await ask(QUERY, { more: null })
+  expect(wrong.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', inputPath: 'if' }])
+})
+
 test('a mutation with two fields is stored whole or not at all', async () => {
   const { ask } = await tenantWithOne()
   const answer = await ask(`mutation {
