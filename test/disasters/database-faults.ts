@@ -90,16 +90,16 @@ async function fillClusterDisk({ cluster, answersAgain }: OnPostgresql) {
 /** Writes are refused, and reads go on. */
 async function fillDataDirectory({ server, disk, load, answersAgain }: OnEmbedded) {
   const makeRoom = fillDisk(disk)
-  await until('/ready answers 503', async () => (await server.statusOf('/ready')) === 503, { withinMs: 5_000 })
+  await until('/ready answers 503', async () => (await server.statusOf('/ready')) === 503, { withinMs: 15_000 })
   const before = { ...load.reads, writes: load.ledger.count }
   await seconds(4)
-  const { answered, failed } = load.reads
+  // On a busy machine that takes longer.
+  await until('reads are answered', async () => load.reads.answered >= before.answered + 20, { withinMs: 20_000 })
+  const { failed } = load.reads
   const writes = load.ledger.count - before.writes
   makeRoom()
   await answersAgain()
   if (writes > 0) throw new Error(`${writes} writes were acknowledged while the disk was full`)
-  if (answered < before.answered + 20)
-    throw new Error(`only ${answered - before.answered} reads while the disk was full`)
   if (failed > before.failed) throw new Error(`${failed - before.failed} reads failed while the disk was full`)
 }
 

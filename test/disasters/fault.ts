@@ -35,10 +35,11 @@ export interface Outcome extends Findings {
 }
 
 /**
- * How soon a server must answer again after its database does. It takes at most 1.5 s on most machines. On one a quarter as fast,
- * the start of a server with the embedded database takes 5 s of this.
+ * How soon a server must answer again after its database does. Alone it takes at most 1.5 s on most machines. Two faults
+ * at a time share the machine: on two cores, a start with the embedded database then took 5.6 s, and on machines a
+ * quarter as fast it takes as long by itself.
  */
-export const BACK_WITHIN_MS = 10_000
+export const BACK_WITHIN_MS = 20_000
 
 /** What a disaster happens to. */
 export interface Scene {
