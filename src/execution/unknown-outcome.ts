@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getArgumentValues } from 'graphql'
 import { OutcomeUnknown } from '../database/failure.ts'
 import { RefusedInput } from '../input/refused-input.ts'
+import { variablesOf } from './document-plans.ts'
 import { rootFieldsOf } from './root-fields.ts'
 
 /** A database that restarts is back within about a second. */
@@ -39,12 +40,14 @@ interface Keyed {
 
 /** Whether each field of a mutation has an idempotency key, or one for each entry of a list that it may store. */
 function isIdempotent(args: ExecutionArgs): boolean {
+  const variables = variablesOf(args)
+  if (!variables) return false
   const fields = args.schema.getMutationType()?.getFields() ?? {}
   const asked = rootFieldsOf(args).filter(({ name }) => name.value !== '__typename')
   return asked.every((node) => {
     const field = fields[node.name.value]
     if (!field) return false
-    const values = getArgumentValues(field, node, args.variableValues) as {
+    const values = getArgumentValues(field, node, variables) as {
       input?: Keyed & { conversations?: Keyed[] }
     }
     const keyed = values.input?.conversations ?? (values.input ? [values.input] : [])

@@ -61,6 +61,10 @@ test('the default of a variable decides about root fields, and one that does not
   }`
   expect(Object.keys((await ask(QUERY)).data)).toEqual(['viewer', 'conversations', 'limits'])
   expect(Object.keys((await ask(QUERY, { more: true })).data)).toEqual(['viewer', 'conversations', 'agents', 'limits'])
+  const inFragment = `query ($none: Boolean! = false, $skip: Boolean! = true) {
+    conversations { totalCount } ...F @include(if: $none) ... on Query @skip(if: $skip) { agents { totalCount } } limits { maxCost }
+  } fragment F on Query { viewer { name } }`
+  expect(Object.keys((await ask(inFragment)).data)).toEqual(['conversations', 'limits'])
   const wrong = await ask(QUERY, { more: null })
   expect(wrong.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_USER_INPUT', inputPath: 'if' }])
 })

@@ -183,6 +183,9 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     'mutation ($input: LogConversationInput!) { ...F } fragment F on Mutation { logConversation(input: $input) { created } }',
     'mutation ($input: LogConversationInput!) { ... on Mutation { logConversation(input: $input) { created } } }',
     'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } createTenant(input: { id: "x", name: "x" }) @skip(if: true) { created } }',
+    'mutation ($input: LogConversationInput!, $skip: Boolean! = true) { logConversation(input: $input) { created } createTenant(input: { id: "x", name: "x" }) @skip(if: $skip) { created } }',
+    'mutation ($input: LogConversationInput!, $none: Boolean! = false) { logConversation(input: $input) { created } ...F @include(if: $none) } fragment F on Mutation { createTenant(input: { id: "x", name: "x" }) { created } }',
+    'mutation ($input: LogConversationInput!, $name: String! = "by default") { logConversation(input: $input) { created } createAgent(input: { name: $name, idempotencyKey: "agent" }) { agent { id } } }',
   ])('that answers no COMMIT: a write with a key is answered in whatever way it is asked for: %s', async (document) => {
     const one = { ...(WRITES['a group commit'] as Case), document }
     const { answer, count } = await cutAt(one, { text: 'COMMIT', when: 'AFTER', ending: 'RESET' }, true)
