@@ -2,17 +2,11 @@ import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { type InputPath, notFound } from '../errors.ts'
 import { checkCount, checkName } from '../input/check-input.ts'
-import { exactlyOne } from '../input/exactly-one.ts'
+import { exactlyOne, type Reference } from '../input/exactly-one.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import type { ReadMessages as ParsedMessages } from '../messages/parse-messages.ts'
 import { findAgents, insertAgents, type KnownAgent } from './agents.sql.ts'
-
-/** An agent, by Parley's id or the caller's own. */
-export interface AgentReference {
-  id?: string | null | undefined
-  externalId?: string | null | undefined
-}
 
 /** A checked reference to an agent that a write names. */
 export interface NamedAgent {
@@ -23,8 +17,8 @@ export interface NamedAgent {
 }
 
 /** The UUID of the agent, or null if the tenant has no such agent. */
-export async function findAgent(db: Client, reference: AgentReference, path: InputPath): Promise<string | null> {
-  const { name, value } = exactlyOne(reference, ['id', 'externalId'], path)
+export async function findAgent(db: Client, reference: Reference, path: InputPath): Promise<string | null> {
+  const { name, value } = exactlyOne(reference, path)
   const where = name === 'id' ? { id: decodeId('Agent', value) } : { externalId: value }
   if (where.id === null) return null
   const agent = await db.agent.findFirst({
@@ -35,15 +29,11 @@ export async function findAgent(db: Client, reference: AgentReference, path: Inp
 }
 
 /** The agents that a write names: first those of the conversation, then those of its messages. */
-export function parseAgents(
-  agents: readonly AgentReference[],
-  messages: ParsedMessages,
-  path: InputPath,
-): NamedAgent[] {
+export function parseAgents(agents: readonly Reference[], messages: ParsedMessages, path: InputPath): NamedAgent[] {
   checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
   const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
   const named = [...references, ...messages.agents].map(({ reference, path: agentPath }): NamedAgent => {
-    const { name, value } = exactlyOne(reference, ['id', 'externalId'], agentPath)
+    const { name, value } = exactlyOne(reference, agentPath)
     if (name === 'id') return { name, key: decodeId('Agent', value), path: agentPath }
     checkName(value, [...agentPath, 'externalId'])
     return { name, key: value, path: agentPath }
@@ -118,7 +108,7 @@ export class AgentDirectory {
 export async function assignAgents(
   db: Client,
   tenantId: string,
-  agents: readonly AgentReference[],
+  agents: readonly Reference[],
   messages: ParsedMessages,
   path: InputPath,
 ): Promise<string[]> {

@@ -1,10 +1,11 @@
 import type { AgentStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
-import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
+import { badInput, type InputPath, ParleyError } from '../errors.ts'
 import { checkCount, checkLength, checkName } from '../input/check-input.ts'
+import { referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import { type AgentReference, findAgent } from './agent-directory.ts'
+import { findAgent } from './agent-directory.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -66,12 +67,7 @@ export async function upsertAgent(
   return { agentId: id }
 }
 
-/** What a write names its agent by. */
-interface ToAgent {
-  by: AgentReference
-}
-
-export async function updateAgent(db: Client, input: AgentFields & ToAgent, now: Date): Promise<{ agentId: string }> {
+export async function updateAgent(db: Client, input: AgentFields & ToRow, now: Date): Promise<{ agentId: string }> {
   checkFields(input)
   if (input.name === null) throw badInput([...path, 'name'], "can't be cleared.")
   if (input.status === null) throw badInput([...path, 'status'], "can't be cleared.")
@@ -80,17 +76,17 @@ export async function updateAgent(db: Client, input: AgentFields & ToAgent, now:
   return change(db, input, { name, description, systemPrompt, model, status, ...tags, updatedAt: now })
 }
 
-export const archiveAgent = (db: Client, input: ToAgent, now: Date) =>
+export const archiveAgent = (db: Client, input: ToRow, now: Date) =>
   change(db, input, { status: 'ARCHIVED', updatedAt: now }, { status: { not: 'ARCHIVED' } })
 
 async function change(
   db: Client,
-  { by }: ToAgent,
+  { by }: ToRow,
   data: Parameters<Client['agent']['updateMany']>[0]['data'],
   unless: { status?: { not: AgentStatus } } = {},
 ): Promise<{ agentId: string }> {
   const agentId = await findAgent(db, by, [...path, 'by'])
-  if (agentId === null) throw notFound('agent', [...path, 'by', by.id == null ? 'externalId' : 'id'])
+  if (agentId === null) throw referenceNotFound('agent', by, [...path, 'by'])
   await db.agent.updateMany({ where: { id: agentId, ...unless }, data })
   return { agentId }
 }

@@ -9,7 +9,9 @@ const labels = new WeakMap<Date, string>()
  * begin on Monday), `2026-01-01` or, for an hour, `2026-11-01T01-04:00`. `start`: of the whole bucket.
  */
 export function bucketLabel(start: Date, calendar: Calendar): string {
-  const label = labels.get(start) ?? makeLabel(start, calendar)
+  const known = labels.get(start)
+  if (known !== undefined) return known
+  const label = makeLabel(start, calendar)
   labels.set(start, label)
   return label
 }

@@ -116,7 +116,6 @@ async function loadIntentMetrics(args: IntentArguments, context: Context, statem
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
     includeTests: args.includeTests,
-    edges: [period.from, period.to],
     groupBy: { intent: { which: args.by, excluded: args.excludeIntents }, first: args.first },
   })
   const groups = lines.filter(({ measure }) => measure === 'CONVERSATIONS')

@@ -117,7 +117,6 @@ async function loadMetrics(
     ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
     includeTests: args.includeTests,
     measures: [...Object.values(METRICS), ...Object.values(RATES)],
-    edges: [period.from, period.to],
   })
   return {
     ...period,

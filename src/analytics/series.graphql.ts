@@ -13,7 +13,7 @@ import {
   resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { isOfMessages, MEASURES, type MeasureName, measure, type Reading } from './measures.ts'
-import { conversationSeries, type GroupBy } from './series.ts'
+import { type BucketedPeriod, conversationSeries, type GroupBy } from './series.ts'
 import {
   Comparison,
   DayOfWeek,
@@ -24,15 +24,7 @@ import {
 } from './series-enums.graphql.ts'
 import { labelGroups } from './series-labels.ts'
 import { type Bucket, ConversationSeries, type Point, type Series } from './series-types.graphql.ts'
-import {
-  bucketEdges,
-  type Calendar,
-  type Interval,
-  MAX_POINTS,
-  type Period,
-  parsePeriod,
-  previousPeriod,
-} from './time-buckets.ts'
+import { bucketEdges, type Calendar, type Interval, type Period, parsePeriod, previousPeriod } from './time-buckets.ts'
 
 const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
   description: 'What to group by: give exactly one of `dimension` and `metadataPath`.',
@@ -60,7 +52,7 @@ builder.queryField('conversationSeries', (t) =>
   t.field({
     type: ConversationSeries,
     nullable: true,
-    description: `Measures of the tenant's conversations over time, by when they began. At most ${MAX_POINTS.toLocaleString('en')} points: measures × buckets × groups, if there are groups. Needs the scope ANALYTICS_READ.`,
+    description: `Measures of the tenant's conversations over time, by when they began. At most ${LIMITS.seriesPoints.toLocaleString('en')} points: measures × buckets × groups, if there are groups. Needs the scope ANALYTICS_READ.`,
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       measures: t.arg({
@@ -116,25 +108,25 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
     throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE groups messages, but ${ofOthers} does not measure them.`)
   const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
-  const period = parsePeriod(args.range, timeZone, context.now)
   // Refused before anything is read, if there are too many points for one group; else once the groups are known.
-  const edgesOf = (of: Period) =>
-    context.piece(() => bucketEdges(of, calendar, Math.floor(MAX_POINTS / measures.length)))
-  const edges = await edgesOf(period)
-  const previous = args.compareTo ? previousPeriod(period, calendar, edges.length - 1) : null
-  const previousEdges = previous && (await edgesOf(previous))
+  const inBuckets = async (of: Period) => ({
+    ...of,
+    edges: await context.piece(() => bucketEdges(of, calendar, Math.floor(LIMITS.seriesPoints / measures.length))),
+  })
+  const period = await inBuckets(parsePeriod(args.range, timeZone, context.now))
+  const count = period.edges.length - 1
+  const previous = args.compareTo ? await inBuckets(previousPeriod(period, calendar, count)) : null
+  const mostBuckets = Math.max(count, (previous?.edges.length ?? 1) - 1)
   const found = await conversationSeries(statements, {
-    ...{ scope: filterScope(context), filter, measures, groupBy },
-    ...{ edges, period, previous: previous && { ...previous, edges: previousEdges ?? [] } },
+    ...{ scope: filterScope(context), filter, measures, groupBy, period, previous },
     includeTests: args.includeTests,
-    checkGroups: (groups) =>
-      checkPoints(measures.length * groups * Math.max(edges.length - 1, (previousEdges?.length ?? 1) - 1)),
+    checkGroups: (groups) => checkPoints(measures.length * groups * mostBuckets),
   })
   const label = await labelGroups(context, statements, groupBy, found)
-  const buckets = bucketsOf(calendar, edges, period, context.now)
-  const previousBuckets = previous && previousEdges && bucketsOf(calendar, previousEdges, previous, context.now)
+  const buckets = bucketsOf(calendar, period, context.now)
+  const previousBuckets = previous && bucketsOf(calendar, previous, context.now)
   return {
-    ...{ interval: args.interval, timeZone, ...period },
+    ...{ interval: args.interval, timeZone, from: period.from, to: period.to },
     lines: found.map((line) => ({
       ...line,
       group: line.group && label(line.group),
@@ -145,11 +137,11 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
 }
 
 function checkPoints(count: number) {
-  if (count > MAX_POINTS)
+  if (count > LIMITS.seriesPoints)
     throw limitExceeded(
       ['groupBy'],
-      `makes ${count} points: measures × groups × buckets; at most ${MAX_POINTS} are returned.`,
-      MAX_POINTS,
+      `makes ${count} points: measures × groups × buckets; at most ${LIMITS.seriesPoints} are returned.`,
+      LIMITS.seriesPoints,
     )
 }
 
@@ -159,7 +151,7 @@ const pointsOf = (buckets: readonly Bucket[], readings: readonly Reading[]): Poi
     return { ...bucket, value, count }
   })
 
-function bucketsOf(calendar: Calendar, edges: readonly Date[], { from, to }: Period, now: Date): Bucket[] {
+function bucketsOf(calendar: Calendar, { from, to, edges }: Required<BucketedPeriod>, now: Date): Bucket[] {
   // As numbers: comparing a year of Dates takes as long as summing it.
   const [first, last] = [from.getTime(), Math.min(to.getTime(), now.getTime())]
   return edges.slice(1).map((end, bucket) => {

@@ -31,17 +31,19 @@ export interface GroupBy {
   first: number
 }
 
+/** A period with the edges of its buckets, of which the first and the last are cut to it. Without edges: one bucket. */
+export interface BucketedPeriod extends Period {
+  edges?: readonly Date[]
+}
+
 export interface SeriesRequest {
   scope: FilterScope
   filter: ConversationFilter
   /** Whether tests count too. Ignored if the filter has `isTest`. */
   includeTests: boolean
   measures: readonly MeasureName[]
-  /** The edges of the buckets. The first and the last bucket are cut to the period. */
-  edges: readonly Date[]
-  period: Period
-  /** The period before, with the edges of its buckets. Without edges, it is one bucket. */
-  previous: (Period & { edges?: readonly Date[] }) | null
+  period: BucketedPeriod
+  previous: BucketedPeriod | null
   groupBy: GroupBy | null
   /** Throws if there are too many groups. */
   checkGroups?: (count: number) => void
@@ -65,9 +67,9 @@ export interface SeriesLine {
 /** Every measure of every group, bucket by bucket. */
 export async function conversationSeries(db: Statements, request: SeriesRequest): Promise<SeriesLine[]> {
   const filter = withoutTests(request.filter, request.includeTests)
-  const cut = cutTo(request.period, request.edges)
+  const cut = cutEdges(request.period)
   const selection: Selection = { filter, scope: request.scope, edges: cut }
-  const before = request.previous && { ...selection, edges: cutTo(request.previous, request.previous.edges ?? []) }
+  const before = request.previous && { ...selection, edges: cutEdges(request.previous) }
   const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
   request.checkGroups?.(groups.length)
   const now = await findAll(db, selection, grouping, request)
@@ -87,8 +89,7 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
   )
 }
 
-/** The edges of the buckets within a period. */
-const cutTo = ({ from, to }: Period, edges: readonly Date[]) => [from, ...edges.slice(1, -1), to]
+const cutEdges = ({ from, to, edges = [] }: BucketedPeriod) => [from, ...edges.slice(1, -1), to]
 
 /** Tests are left out unless the filter, or the caller, says otherwise. */
 export function withoutTests(filter: ConversationFilter, includeTests: boolean): ConversationFilter {

@@ -24,9 +24,6 @@ export interface Calendar {
   weekStart: DayOfWeek
 }
 
-/** The most points that a series can have: measures × groups × buckets. */
-export const MAX_POINTS: number = LIMITS.seriesPoints
-
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DAYS_BY_DEFAULT = 7
@@ -59,7 +56,7 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
  * The edges of the buckets that a period touches: whole days of 23 to 25 hours, whole weeks, … The first and the last
  * bucket may extend beyond the period.
  */
-export function bucketEdges(period: Period, calendar: Calendar, atMost = MAX_POINTS): Date[] {
+export function bucketEdges(period: Period, calendar: Calendar, atMost: number = LIMITS.seriesPoints): Date[] {
   const tooMany = () =>
     limitExceeded(['range'], `covers more than ${atMost} buckets of one ${calendar.interval} per line.`, atMost)
   const to = period.to.getTime()

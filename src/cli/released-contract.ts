@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SETTING_NAMES } from '../config.ts'
 import { RESTRICTING_CLAIMS } from '../credentials/row-restriction.ts'
+import { version } from '../database/compatibility.ts'
 import { ERROR_CODES } from '../errors.ts'
 import { ROUTES } from '../server.ts'
 
@@ -22,7 +23,7 @@ export const CONTRACT_FILE = join(ROOT, 'released/contract.json')
 export const RELEASED_SCHEMA_FILE = join(ROOT, 'released/schema.graphql')
 
 export const currentContract = (): Contract => ({
-  version: JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
+  version,
   errorCodes: Object.keys(ERROR_CODES).sort(),
   routes: Object.values(ROUTES).sort(),
   claims: [...RESTRICTING_CLAIMS].sort(),

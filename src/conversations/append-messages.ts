@@ -1,22 +1,22 @@
-import { type AgentReference, parseAgents } from '../agents/agent-directory.ts'
+import { parseAgents } from '../agents/agent-directory.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { badInput, type InputPath, notFound, ParleyError } from '../errors.ts'
+import { badInput, type InputPath, ParleyError } from '../errors.ts'
 import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkName, checkTime } from '../input/check-input.ts'
+import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { type MessageInput, parseMessages } from '../messages/parse-messages.ts'
 import { type Append, appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
-import { type ConversationReference, findConversation, sequenceConflict } from './conversation-reference.ts'
+import { findConversation, sequenceConflict } from './conversation-reference.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { logConversations } from './log-conversations.ts'
 
 type Maybe<Value> = Value | null | undefined
 
-export interface AppendMessagesInput {
-  by: ConversationReference
+export interface AppendMessagesInput extends ToRow {
   messages: MessageInput[]
-  agents?: Maybe<AgentReference[]>
+  agents?: Maybe<Reference[]>
   status?: Maybe<ConversationStatus>
   metadata?: Maybe<Record<string, unknown>>
   endedAt?: Maybe<Date>
@@ -87,7 +87,7 @@ function parseAppend({ input, path, now }: GivenAppend): Append {
   const to = findConversation(input.by, [...path, 'by'])
   const messages = parseMessages(input.messages, now, [...path, 'messages'])
   const agents = parseAgents(input.agents ?? [], messages, path)
-  if (to === null) throw notFound('conversation', [...path, 'by', 'id'])
+  if (to === null) throw referenceNotFound('conversation', input.by, [...path, 'by'])
   const { status = null, metadata = null, endedAt = null, expectedSequence = null } = input
   return { to, messages, agents, status, metadata, endedAt, expectedSequence, path, now }
 }
@@ -108,13 +108,13 @@ async function append(
   const missing: Draft[] = []
   for (const [i, draft] of drafts.entries()) {
     const outcome = appended[i]
-    const { to, messages, expectedSequence, path } = draft.append
+    const { messages, expectedSequence, path } = draft.append
     if (outcome instanceof ParleyError) outcomes.set(draft.given, outcome)
     else if (outcome) {
       const messageIds = messages.rows.map((row) => row.id)
       outcomes.set(draft.given, { conversationId: outcome, created: false, messageIds })
     } else if (!draft.given.input.createIfMissing) {
-      outcomes.set(draft.given, notFound('conversation', [...path, 'by', 'id' in to ? 'id' : 'externalId']))
+      outcomes.set(draft.given, referenceNotFound('conversation', draft.given.input.by, [...path, 'by']))
     } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
     else missing.push(draft)
   }

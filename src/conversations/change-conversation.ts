@@ -1,4 +1,4 @@
-import { type AgentReference, assignAgents } from '../agents/agent-directory.ts'
+import { assignAgents } from '../agents/agent-directory.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus, Outcome, Resolution } from '../database/generated/client/enums.ts'
 import { lockConversationRow } from '../database/locks.ts'
@@ -6,13 +6,14 @@ import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
+import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkRating } from '../messages/parse-messages.ts'
 import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
 import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
-import { type ConversationReference, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
+import { conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { checkEnd, endsBeforeStart } from './known-times.ts'
 import { toPlainChanges } from './plain-fields.ts'
@@ -24,16 +25,11 @@ type Maybe<Value> = Value | null | undefined
 
 const path: InputPath = ['input']
 
-/** What a write names its conversation by. */
-interface ToConversation {
-  by: ConversationReference
-}
-
 /** Locks the conversation that a write names until the end of the transaction. */
-async function lockConversation(db: Client, tenantId: string, { by }: ToConversation) {
+async function lockConversation(db: Client, tenantId: string, { by }: ToRow) {
   const where = findConversation(by, [...path, 'by'])
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
-  if (!found) throw notFound('conversation', [...path, 'by', by.id == null ? 'externalId' : 'id'])
+  if (!found) throw referenceNotFound('conversation', by, [...path, 'by'])
   await lockConversationRow(db, tenantId, found.id)
   // Read it again: it may have been deleted or changed while we waited.
   const conversation = await db.conversation.findFirst({ where: { id: found.id } })
@@ -43,7 +39,7 @@ async function lockConversation(db: Client, tenantId: string, { by }: ToConversa
   return db.conversation.findFirstOrThrow({ where: { id: found.id } })
 }
 
-export interface CompleteConversationInput extends ToConversation {
+export interface CompleteConversationInput extends ToRow {
   status: ConversationStatus
   outcome?: Maybe<Outcome>
   resolution?: Maybe<Resolution>
@@ -79,10 +75,10 @@ export async function completeConversation(db: Client, tenantId: string, input: 
   return { conversationId: conversation.id }
 }
 
-export interface UpdateConversationInput extends ToConversation, ConversationFields {
+export interface UpdateConversationInput extends ToRow, ConversationFields {
   startedAt?: Maybe<Date>
   endedAt?: Maybe<Date>
-  agents?: Maybe<AgentReference[]>
+  agents?: Maybe<Reference[]>
   metadata?: Maybe<Record<string, unknown>>
   deleteMetadataKeys?: Maybe<string[]>
 }
@@ -167,7 +163,7 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
   }
 }
 
-export interface RateMessagesInput extends ToConversation {
+export interface RateMessagesInput extends ToRow {
   ratings: { messageId: string; rating?: Maybe<number> }[]
 }
 
@@ -204,7 +200,7 @@ export async function rateMessages(db: Client, tenantId: string, input: RateMess
 }
 
 /** Deletes a conversation and everything that belongs to it. */
-export async function deleteConversation(db: Client, tenantId: string, input: ToConversation) {
+export async function deleteConversation(db: Client, tenantId: string, input: ToRow) {
   const { id } = await lockConversation(db, tenantId, input)
   await db.conversation.deleteMany({ where: { id } })
   return { conversationId: id }

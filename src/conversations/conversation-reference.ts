@@ -1,20 +1,14 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
-import { exactlyOne } from '../input/exactly-one.ts'
+import { exactlyOne, type Reference } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
-
-/** A conversation, by Parley's id or the caller's own. */
-export interface ConversationReference {
-  id?: string | null | undefined
-  externalId?: string | null | undefined
-}
 
 /** The condition that finds it; null for an id that can't be one of ours. */
 export function findConversation(
-  reference: ConversationReference,
+  reference: Reference,
   path: InputPath,
 ): { id: string } | { externalId: string } | null {
-  const { name, value } = exactlyOne(reference, ['id', 'externalId'], path)
+  const { name, value } = exactlyOne(reference, path)
   if (name === 'externalId') return { externalId: value }
   const id = decodeId('Conversation', value)
   return id === null ? null : { id }

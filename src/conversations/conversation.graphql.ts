@@ -19,6 +19,7 @@ import { ConversationBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW, fromRow, readsRows } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
+import type { ToRow } from '../input/exactly-one.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message, visibleMessages } from '../messages/message.graphql.ts'
 import { MessageType } from '../messages/message-enums.graphql.ts'
@@ -27,7 +28,7 @@ import { ConversationStatus } from './conversation-enums.graphql.ts'
 import { filterScope } from './conversation-filter.graphql.ts'
 import { conversationRow } from './conversation-list.sql.ts'
 import { Analysis, type AnalysisRow, Recording } from './conversation-parts.graphql.ts'
-import { type ConversationReference, findConversation } from './conversation-reference.ts'
+import { findConversation } from './conversation-reference.ts'
 import { PLAIN_TYPES } from './plain-fields.graphql.ts'
 import { plainEntries } from './plain-fields.ts'
 
@@ -252,10 +253,6 @@ export const Conversation = builder.prismaObject('Conversation', {
 
 export const ConversationConnection = connectionType(Conversation, { name: 'Conversation', of: 'conversations' })
 
-interface ConversationArguments {
-  by: ConversationReference
-}
-
 builder.queryField('conversation', (t) =>
   t.field({
     type: Conversation,
@@ -269,12 +266,12 @@ builder.queryField('conversation', (t) =>
       {
         models: ['Conversation'],
         findsByKey: true,
-        read: async ({ by }: ConversationArguments, context, { rows }) => {
+        read: async ({ by }: ToRow, context, { rows }) => {
           const where = findConversation(by, ['by'])
           return where && (await rows(conversationRow(where, filterScope(context))))[0]
         },
       },
-      async (_root: object, { by }: ConversationArguments, context: Context, info: GraphQLResolveInfo) => {
+      async (_root: object, { by }: ToRow, context: Context, info: GraphQLResolveInfo) => {
         const where = findConversation(by, ['by'])
         if (!where) return null
         const page = conversationRow(where, filterScope(context))

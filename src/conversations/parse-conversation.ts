@@ -1,7 +1,8 @@
-import { type AgentReference, type NamedAgent, parseAgents } from '../agents/agent-directory.ts'
+import { type NamedAgent, parseAgents } from '../agents/agent-directory.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { checkName, checkTime, unlessBlank } from '../input/check-input.ts'
+import type { Reference } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { earliest, type NewMessageRow, type UntimedRow } from '../messages/message-row.ts'
 import { type MessageInput, parseMessages, type ReadMessages } from '../messages/parse-messages.ts'
@@ -22,7 +23,7 @@ export interface LogConversationInput extends ConversationFields {
   status?: Maybe<ConversationStatus>
   messages?: Maybe<MessageInput[]>
   transcript?: Maybe<string>
-  agents?: Maybe<AgentReference[]>
+  agents?: Maybe<Reference[]>
   metadata?: Maybe<Record<string, unknown>>
   startedAt?: Maybe<Date>
   endedAt?: Maybe<Date>

@@ -4,7 +4,8 @@ import { migrationNames } from './migrate.ts'
 import type { Session } from './session.ts'
 
 const packageJson = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')
-const { version } = JSON.parse(packageJson) as { version: string }
+/** Of this code. */
+export const { version } = JSON.parse(packageJson) as { version: string }
 
 interface UnknownMigration {
   name: string

@@ -51,13 +51,13 @@ export function useOperationTransaction(
         const operation = getOperationAST(args.document, args.operationName)
         const { session } = args.contextValue as { session: Context }
         if (operation == null || session.principalOrNull === null) return executeWithout(args, session, operation)
-        if (operation.operation !== 'mutation') {
-          if (operation.operation === 'query') session.endWithClient()
-          return readPartially(args, session, database.kind, async (part) => {
-            const read = operation.operation === 'query' ? await compiled?.read(part, session) : null
-            return read ?? executeInside(services, part, session, false)
-          })
+        if (operation.operation === 'query') {
+          session.endWithClient()
+          const read = async (part: ExecutionArgs) =>
+            (await compiled?.read(part, session)) ?? executeInside(services, part, session, false)
+          return readPartially(args, session, database.kind, read)
         }
+        if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
         const write = { args: session.work(() => coerceItems(args)), session }
         const runAlone = () => alone(write)
         return settleOutcome(write.args, () => groups.execute(write) ?? runAlone(), runAlone)

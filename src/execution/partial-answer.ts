@@ -3,7 +3,9 @@ import {
   type ExecutionResult,
   type FieldNode,
   type GraphQLError,
+  getOperationAST,
   isNonNullType,
+  Kind,
   locatedError,
 } from 'graphql'
 import type { Context } from '../context.ts'
@@ -30,10 +32,12 @@ export async function readPartially(
   kind: Database['kind'],
   read: Read,
 ): Promise<ExecutionResult> {
+  // Most queries have one field, for which nothing needs to be looked up.
+  if (kind === 'pglite' || hasOneField(args)) return read(args)
   const fields = [...Map.groupBy(rootFieldsOf(args), keyOf).values()]
   // Only those that can be null can be answered without each other.
   const count = fields.filter(([field]) => field && canBeNull(args, field)).length
-  if (count < 2 || kind === 'pglite') return read(args)
+  if (count < 2) return read(args)
   context.databaseBudget?.share()
   const together = await read(args)
   if (!tookTooLong(together)) return together
@@ -41,6 +45,11 @@ export async function readPartially(
     if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   })
+}
+
+function hasOneField({ document, operationName }: ExecutionArgs): boolean {
+  const [only, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
+  return only?.kind === Kind.FIELD && others.length === 0
 }
 
 function canBeNull({ schema }: ExecutionArgs, { name }: FieldNode): boolean {

@@ -12,16 +12,16 @@ export function targetsOf({ document, operationName, variableValues }: Execution
   const values = selections.flatMap((field) =>
     field.kind === Kind.FIELD
       ? (field.arguments ?? []).flatMap(({ name, value }) => {
-          const given: unknown = valueFromASTUntyped(value, variableValues)
-          return name.value === 'input'
-            ? [given, (given as Given | null)?.by, (given as Given | null)?.conversations].flat()
-            : []
+          if (name.value !== 'input') return []
+          const input = valueFromASTUntyped(value, variableValues) as Given | null | undefined
+          return [input, input?.by, input?.conversations].flat()
         })
       : [],
   )
   return [...new Set(values.flatMap(namesIn))]
 }
 
+/** The parts of an input that may name rows, as they were sent. */
 interface Given {
   by?: unknown
   conversations?: unknown

@@ -1,14 +1,24 @@
-import { badInput, type InputPath } from '../errors.ts'
+import { badInput, type InputPath, notFound } from '../errors.ts'
 
-/** The one of two ways to name a row that the caller used. Both and neither are refused. */
-export function exactlyOne<A extends string, B extends string>(
-  input: { [Name in A | B]?: string | null | undefined },
-  [a, b]: readonly [A, B],
-  path: InputPath,
-): { name: A | B; value: string } {
-  const [first, second] = [input[a] ?? null, input[b] ?? null]
-  if (first !== null && second !== null) throw badInput([...path, b], `can't be given together with ${a}.`)
-  if (first !== null) return { name: a, value: first }
-  if (second !== null) return { name: b, value: second }
-  throw badInput([...path, a], `either ${a} or ${b} must be given.`)
+/** A row, by Parley's id or the caller's own. */
+export interface Reference {
+  id?: string | null | undefined
+  externalId?: string | null | undefined
 }
+
+/** What a write names its row by. */
+export interface ToRow {
+  by: Reference
+}
+
+/** The one of the two ids that the caller used. Both and neither are refused. */
+export function exactlyOne({ id, externalId }: Reference, path: InputPath): { name: keyof Reference; value: string } {
+  if (id != null && externalId != null) throw badInput([...path, 'externalId'], "can't be given together with id.")
+  if (id != null) return { name: 'id', value: id }
+  if (externalId != null) return { name: 'externalId', value: externalId }
+  throw badInput([...path, 'id'], 'either id or externalId must be given.')
+}
+
+/** There is no such row: `path` is that of the reference. */
+export const referenceNotFound = (what: string, { id }: Reference, path: InputPath) =>
+  notFound(what, [...path, id == null ? 'externalId' : 'id'])

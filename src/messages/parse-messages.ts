@@ -1,8 +1,8 @@
-import type { AgentReference } from '../agents/agent-directory.ts'
 import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { checkCount, checkJsonSize, checkLength, checkName, checkTime, unlessBlank } from '../input/check-input.ts'
 import { digitsOf } from '../input/exact-number.ts'
+import type { Reference } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import type { NewMessageRow, UntimedRow } from './message-row.ts'
@@ -12,7 +12,7 @@ type Maybe<Value> = Value | null | undefined
 interface EntryInput {
   timestamp?: Maybe<Date>
   metadata?: Maybe<Record<string, unknown>>
-  agent?: Maybe<AgentReference>
+  agent?: Maybe<Reference>
 }
 
 export interface ChatMessageInput extends EntryInput {
@@ -57,7 +57,7 @@ export interface MessageInput {
 /** Checked entries as rows. `agents` are the agents that entries name, by index in the list. */
 export interface ReadMessages {
   rows: UntimedRow[]
-  agents: { index: number; reference: AgentReference; path: InputPath }[]
+  agents: { index: number; reference: Reference; path: InputPath }[]
 }
 
 export function parseMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {

@@ -132,7 +132,7 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     description:
-      'An object by its id. Null if it does not exist. Needs the scope ADMIN for `key_…`, `issuer_…`, `audit_…` and other tenants than your own, and CONVERSATIONS_READ for all others.',
+      'An object by its id. Null if it does not exist. Your own tenant needs no scope, and any other is null without ADMIN. `key_…`, `issuer_…` and `audit_…` need the scope ADMIN, and all others CONVERSATIONS_READ.',
     authScopes: { credential: true },
     args: {
       id: t.arg.id({

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
+import { version } from '../compatibility.ts'
 import { sync, syncTree } from '../embedded/sync-tree.ts'
 
 const FORMAT = 1
@@ -27,9 +28,6 @@ export interface Protection {
 }
 
 const RECORD = 'backup.json'
-
-const packageJson = readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')
-const { version } = JSON.parse(packageJson) as { version: string }
 
 /**
  * Makes a backup in a directory that must not exist yet. It has another name until it is complete and on disk, so that

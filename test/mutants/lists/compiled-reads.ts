@@ -178,8 +178,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR25',
     file: 'src/analytics/series.ts',
-    from: 'cutTo(request.previous, request.previous.edges ?? [])',
-    to: 'cutTo(request.previous, [])',
+    from: 'cutEdges(request.previous)',
+    to: 'cutEdges({ ...request.previous, edges: [] })',
     tests: ['test/analytics/series-points.test.ts'],
   },
 ]
