@@ -40,6 +40,12 @@ function count(description: string, sum: ConversationSum, more: Partial<Measure>
   }
 }
 
+/** A count that is the sum of others. */
+function countOfAll(description: string, sums: readonly ConversationSum[]): Measure {
+  const add = (found: Aggregates) => sums.reduce((all, name) => all + (found[name] ?? 0), 0)
+  return { description, unit: 'COUNT', sums, read: (found) => ({ value: add(found), count: add(found) }) }
+}
+
 /** A total, and the number of items that it is based on. */
 function total(description: string, unit: MeasureUnit, sum: ConversationSum, of: ConversationSum, scale = 1): Measure {
   return {
@@ -203,6 +209,10 @@ export const MEASURES = {
     ['not_understood'],
     'user_messages',
   ),
+  MESSAGES_WITH_UNDERSTOOD: countOfAll('Number of user messages whose `understood` was given.', [
+    'understood',
+    'not_understood',
+  ]),
   MESSAGES_UNDERSTOOD_RATE: {
     ...share(
       'Share of user messages that are not marked as not understood, taken over all messages together, not as a mean per conversation.',
@@ -214,6 +224,13 @@ export const MEASURES = {
       count: user_messages,
     }),
   },
+  // Together, these are all outcomes.
+  CONVERSATIONS_WITH_OUTCOME: countOfAll('Number of conversations that have an outcome.', [
+    'bot_handled',
+    'escalated',
+    'failed_escalation',
+  ]),
+  CONVERSATIONS_WITH_RESOLUTION: count('Number of conversations that have a resolution.', 'with_resolution'),
   BOT_HANDLED_CONVERSATIONS: count('Number of conversations with the outcome BOT_HANDLED.', 'bot_handled'),
   BOT_HANDLED_RATE: share('Share of conversations with the outcome BOT_HANDLED.', ['bot_handled'], 'conversations'),
   DEFLECTION_RATE: share(

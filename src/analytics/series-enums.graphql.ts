@@ -70,7 +70,7 @@ export const SeriesDimension = builder.enumType('SeriesDimension', {
     LANGUAGE: { description: 'Its language.' },
     MESSAGE_LANGUAGE: {
       description:
-        'The language of each chat message; tool calls and events are left out. Groups messages instead of conversations, so it is only accepted with the measures MESSAGES, SYSTEM_MESSAGES, USER_MESSAGES, ASSISTANT_MESSAGES, HUMAN_AGENT_MESSAGES, RATING_MEAN, RATING_SUM, SENTIMENT_MEAN, LATENCY_MEAN, NOT_UNDERSTOOD_RATE and MESSAGES_UNDERSTOOD_RATE (EVENTS and TOOL_CALLS are always 0).',
+        'The language of each chat message; tool calls and events are left out. Groups messages instead of conversations, so it is only accepted with the measures MESSAGES, SYSTEM_MESSAGES, USER_MESSAGES, ASSISTANT_MESSAGES, HUMAN_AGENT_MESSAGES, RATING_MEAN, RATING_SUM, SENTIMENT_MEAN, LATENCY_MEAN, NOT_UNDERSTOOD_RATE, MESSAGES_WITH_UNDERSTOOD and MESSAGES_UNDERSTOOD_RATE (EVENTS and TOOL_CALLS are always 0).',
     },
     LABEL: { description: 'Each of its labels.' },
     FIRST_INTENT: { description: 'Its first intent, in the order of the transcript.' },

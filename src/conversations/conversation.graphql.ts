@@ -157,7 +157,10 @@ export const Conversation = builder.prismaObject('Conversation', {
       type: Recording,
       nullable: true,
       description: 'Audio or video recording of the conversation, hosted elsewhere. Null if there is none.',
-      select: { recordingUrl: true, recordingContentType: true, recordingDurationMs: true },
+      select: {
+        ...{ recordingUrl: true, recordingContentType: true },
+        ...{ recordingDurationMs: true, recordingDurationSeconds: true },
+      },
       extensions: FROM_ROW,
       resolve: (row) =>
         row.recordingUrl === null
@@ -165,7 +168,8 @@ export const Conversation = builder.prismaObject('Conversation', {
           : {
               url: row.recordingUrl,
               contentType: row.recordingContentType,
-              durationMs: row.recordingDurationMs,
+              durationMs:
+                row.recordingDurationMs ?? (row.recordingDurationSeconds && row.recordingDurationSeconds * 1_000),
             },
     }),
     analysis: t.field({

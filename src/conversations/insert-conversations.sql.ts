@@ -38,7 +38,7 @@ export interface NewConversationRow extends PlainColumns {
 }
 
 /** The version of the rules that derive columns of conversations. Rows of an earlier version are updated. */
-export const RULES_VERSION = 1
+export const RULES_VERSION = 2
 
 const { sql, raw } = Prisma
 

@@ -28,18 +28,23 @@ const isArrival = (time: string, id: string) =>
 
 const BLANK = String.raw`'^\s*$'`
 
-/**
- * Derives what an earlier version did not store for these conversations (UUIDs): which times were given, and what is
- * known of the others. Blank end users, models and tool errors become null. Conversations that are up to date do not
- * change.
- */
+/** Brings these conversations (UUIDs) up to date, from each version of the rules to the next. */
 export async function recomputeConversations(db: Statements, tenantId: string, ids: readonly string[]): Promise<void> {
+  await deriveTimes(db, tenantId, ids)
+  await countUnderstood(db, tenantId, ids)
+}
+
+/**
+ * To version 1: derives which times were given, and what is known of the others. Blank end users, models and tool errors
+ * become null.
+ */
+async function deriveTimes(db: Statements, tenantId: string, ids: readonly string[]): Promise<void> {
   await db.run(sql`
     WITH due AS MATERIALIZED (
       SELECT c.id, c.status, c.started_at, c.ended_at, c.created_at, c.updated_at, c.language,
         ${raw(madeAt('c.id'))} AS made_at, ${raw(isArrival('c.started_at', 'c.id'))} AS starts_with_call
       FROM conversations c
-      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${[...ids]}::uuid[]) AND c.rules_version < ${RULES_VERSION}
+      WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${[...ids]}::uuid[]) AND c.rules_version < 1
       ORDER BY c.id FOR NO KEY UPDATE
     ), entry AS MATERIALIZED (
       SELECT m.conversation_id, m.id, m.sequence, m."timestamp", m.ended_at, m.role, m.language,
@@ -92,7 +97,7 @@ export async function recomputeConversations(db: Statements, tenantId: string, i
       UPDATE messages m SET error = NULL FROM entry e
       WHERE ${ownRows(tenantId, 'm')} AND e.has_blank_error AND m.conversation_id = e.conversation_id AND m.sequence = e.sequence
     )
-    UPDATE conversations c SET rules_version = ${RULES_VERSION}, given_started_at = k.given_start, given_ended_at = k.given_end,
+    UPDATE conversations c SET rules_version = 1, given_started_at = k.given_start, given_ended_at = k.given_end,
       is_live = k.live, last_entry_at = k.last_entry_at,
       first_known_at = k.first_known, last_known_at = k.last_known,
       -- If nothing is known, this is returned as the start: the time of the call, as before.
@@ -102,6 +107,19 @@ export async function recomputeConversations(db: Statements, tenantId: string, i
       model = CASE WHEN c.model ~ ${raw(BLANK)} THEN NULL ELSE c.model END,
       tool_error_count = c.tool_error_count - coalesce(k.blank_errors, 0)
     FROM known k WHERE ${ownRows(tenantId, 'c')} AND c.id = k.id`)
+}
+
+/**
+ * To version 2: counts the messages that were understood, and moves the duration of the recording, which was in seconds.
+ * From then on, the roll-ups count the conversation's resolution (see the migration `contract_names`).
+ */
+async function countUnderstood(db: Statements, tenantId: string, ids: readonly string[]): Promise<void> {
+  await db.run(sql`
+    UPDATE conversations c SET rules_version = 2,
+      understood_count = (SELECT count(*) FROM messages m
+        WHERE ${ownRows(tenantId, 'm')} AND m.conversation_id = c.id AND m.role = 'USER' AND m.understood),
+      recording_duration_ms = c.recording_duration_seconds * 1000, recording_duration_seconds = NULL
+    WHERE ${ownRows(tenantId, 'c')} AND c.id = ANY (${[...ids]}::uuid[]) AND c.rules_version < 2`)
 }
 
 /** Updates the conversations that follow this UUID. Returns the UUID of the last one, or null if none follow. */

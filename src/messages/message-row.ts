@@ -53,6 +53,7 @@ export interface MessageTotals {
   tool_error_count: number
   public_event_count: number
   internal_event_count: number
+  understood_count: number
   not_understood_count: number
   token_count: number
   cost: Prisma.Decimal
@@ -82,6 +83,7 @@ export function totalsOf(messages: readonly NewMessageRow[]): MessageTotals {
     tool_error_count: count((message) => message.kind === 'TOOL' && message.error != null),
     public_event_count: count((message) => message.visibility === 'PUBLIC'),
     internal_event_count: count((message) => message.visibility === 'INTERNAL'),
+    understood_count: questions.filter((message) => message.understood === true).length,
     not_understood_count: questions.filter((message) => message.understood === false).length,
     token_count: sum((message) => message.token_count),
     cost: exactSum(messages.flatMap((message) => message.cost ?? [])),

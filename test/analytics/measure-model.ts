@@ -146,6 +146,9 @@ export const MODEL: Record<MeasureName, Model> = {
     const asked = messages(found, 'USER').length
     return share(asked - misunderstood(found), asked)
   },
+  MESSAGES_WITH_UNDERSTOOD: (found) => messages(found, 'USER').filter(({ understood }) => understood !== null).length,
+  CONVERSATIONS_WITH_OUTCOME: countOf(({ outcome }) => outcome !== null),
+  CONVERSATIONS_WITH_RESOLUTION: countOf(({ resolution }) => resolution !== null),
   BOT_HANDLED_CONVERSATIONS: countOf(({ outcome }) => outcome === 'BOT_HANDLED'),
   BOT_HANDLED_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED'),
   DEFLECTION_RATE: shareOf(({ outcome }) => outcome === 'BOT_HANDLED' || outcome === 'FAILED_ESCALATION'),

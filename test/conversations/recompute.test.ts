@@ -21,6 +21,7 @@ interface StoredMessage {
   endedAt?: string
   role?: string
   language?: string
+  understood?: boolean
   error?: string
 }
 
@@ -57,7 +58,7 @@ async function store(tenantId: string, { messages = [], columns = {}, ...times }
     },
     ...columns,
   }
-  const rows = messages.map(({ arrivedMs = 0, timestamp, endedAt, role = 'USER', language, error }, sequence) => ({
+  const rows = messages.map(({ arrivedMs = 0, timestamp, endedAt, role = 'USER', error, ...said }, sequence) => ({
     ...{
       tenant_id: tenantId,
       conversation_id: id,
@@ -67,7 +68,7 @@ async function store(tenantId: string, { messages = [], columns = {}, ...times }
       derived: [],
     },
     ...(error === undefined
-      ? { kind: 'CHAT', role, content: 'Hello', language }
+      ? { kind: 'CHAT', role, content: 'Hello', ...said }
       : { kind: 'TOOL', name: 'look', error }),
     timestamp: timestamp ? iso(timestamp) : new Date(MADE + arrivedMs),
     ended_at: endedAt ? iso(endedAt) : null,
@@ -202,6 +203,46 @@ test('texts that say nothing become none, and languages those of most user messa
   )
   expect(read1.nodes.slice(4)).toEqual([{ error: null }, { error: 'none found' }])
   expect(await read(ask, encodeId('Conversation', given), 'language')).toEqual({ language: 'fr' })
+})
+
+test('a conversation of before 1.0.0 keeps its duration of the recording, and is counted by resolution and understood messages', async () => {
+  const { id: tenantId, ask } = await server.newTenant()
+  const id = await store(tenantId, {
+    columns: {
+      ...{ rules_version: 1, given_started_at: iso('09:00:00'), resolution: 'UNDEFINED', not_understood_count: 1 },
+      ...{ recording_url: 'https://example.com/a', recording_duration_seconds: 61.2345 },
+    },
+    messages: [
+      ...[{ understood: true }, { understood: true }, { understood: false }, {}],
+      { understood: true, role: 'ASSISTANT' },
+    ],
+  })
+  const recording = async () => (await read(ask, encodeId('Conversation', id), 'recording { durationMs }')).recording
+  expect(await recording()).toEqual({ durationMs: 61_234.5 })
+  await leaveJob(tenantId)
+  await runJobs()
+  expect(await recording()).toEqual({ durationMs: 61_234.5 })
+  const totals = async (filter: object | null) => {
+    const { data } = await ask(
+      `query ($filter: ConversationFilter) { conversationSeries(measures: [CONVERSATIONS_WITH_RESOLUTION, MESSAGES_WITH_UNDERSTOOD],
+        interval: DAY, range: { from: "2026-03-10T00:00:00Z", to: "2026-03-11T00:00:00Z" }, filter: $filter) { lines { total } } }`,
+      { filter },
+    )
+    return data.conversationSeries.lines.map(({ total }: { total: number }) => total)
+  }
+  // From the roll-ups, and from the conversations themselves.
+  expect(await totals(null)).toEqual([1, 3])
+  expect(await totals({ hasNotUnderstood: true })).toEqual([1, 3])
+})
+
+test('the duration of a recording is returned as it was given', async () => {
+  const { ask } = await server.newTenant()
+  for (const durationMs of [0, 1, 0.1, 12_345.000000000002, 61_234.5, 1 / 3]) {
+    const recording = { url: 'https://example.com/a', durationMs }
+    const { data } = await write(ask, 'logConversation', { transcript: 'User: Hello', recording })
+    const { id } = data.logConversation.conversation
+    expect((await read(ask, id, 'recording { durationMs }')).recording).toEqual({ durationMs })
+  }
 })
 
 test('the job goes through all rows, in pieces, and tells subscribers of none', async () => {

@@ -39,13 +39,14 @@ const STORED_BEFORE: Record<string, (tables: Tables) => Tables> = {
     ...tables,
     conversations: (tables['conversations'] ?? []).map((row) => ({ ...row, language: row['given_language'] })),
   }),
-  // Some values had other names, and a recording’s duration was in seconds.
+  // Some values had other names, a recording’s duration was in seconds, and understood messages were not counted.
   '20261130100000_contract_names': (tables) => ({
     ...tables,
     conversations: (tables['conversations'] ?? []).map(({ recording_duration_ms: ms, ...row }) => ({
       ...row,
       outcome: row['outcome'] === 'HUMAN_AGENT' ? 'AGENT' : row['outcome'],
       recording_duration_seconds: ms === null ? null : Number(ms) / 1_000,
+      rules_version: 1,
     })),
     audit_events: (tables['audit_events'] ?? []).map((row) => ({
       ...row,

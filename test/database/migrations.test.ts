@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { getDatamodel } from '../../src/database/generated/pothos.ts'
-import { migrate, pendingMigrations } from '../../src/database/migrate.ts'
+import { migrate, migrationNames, pendingMigrations } from '../../src/database/migrate.ts'
 import { clientSession, type Session } from '../../src/database/session.ts'
 import { openPGliteTemplate } from '../support/database.ts'
 import { columnTypes, type Model, readPrismaSchema } from '../support/prisma-schema.ts'
@@ -77,6 +77,29 @@ describe('the migrated tables are those of the Prisma schema', () => {
     expect(migrated).toEqual(Object.fromEntries(schema.enums.map(({ type, values }) => [type, values])))
   })
 
+  test('and functions compare enums only with values that there are', async () => {
+    const enumColumns = await session.query<{ column: string; values: string[] }>(`
+      SELECT attname AS column, array_agg(DISTINCT enumlabel::text) AS values FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+      JOIN pg_enum e ON enumtypid = atttypid WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' GROUP BY attname`)
+    const functions = await session.query<{ name: string; body: string }>(
+      `SELECT proname AS name, prosrc AS body FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc ~ '[A-Z]'`,
+    )
+    const compared = functions.flatMap(({ name, body }) =>
+      enumColumns.flatMap(({ column, values }) =>
+        [...body.matchAll(new RegExp(`\\b${column} (?:=|<>|IN|NOT IN) \\(?((?:'[A-Z_]+'(?:, )?)+)`, 'g'))]
+          .flatMap(([, list = '']) => [...list.matchAll(/'([A-Z_]+)'/g)].map(([, value = '']) => value))
+          .map((value) => ({ name, column, value, exists: values.includes(value) })),
+      ),
+    )
+    expect(compared.filter(({ exists }) => !exists)).toEqual([])
+    const inRollups = compared.filter(
+      ({ name, column }) => name === 'roll_up_conversation_update' && column === 'outcome',
+    )
+    // They are all outcomes: CONVERSATIONS_WITH_OUTCOME is their sum.
+    const outcomes = schema.enums.find(({ type }) => type === 'outcome')?.values ?? []
+    expect(inRollups.map(({ value }) => value).toSorted()).toEqual(outcomes.toSorted())
+  })
+
   test('which is what the client in use was generated from', () => {
     const { models } = getDatamodel().datamodel
     const generated = Object.entries(models).map(([name, { fields }]) => [
@@ -147,6 +170,21 @@ describe('migrating', () => {
 
   describe('an empty schema', () => {
     beforeEach(() => session.execute('DROP SCHEMA public CASCADE; CREATE SCHEMA public'))
+
+    test('becomes the migrated one without any table of conversations being written anew', async () => {
+      const files = async () =>
+        session.query<{ name: string; file: string }>(`
+          SELECT relname AS name, pg_relation_filenode(oid)::text AS file FROM pg_class
+          WHERE relnamespace = 'public'::regnamespace AND relname IN ('conversations', 'messages') ORDER BY 1`)
+      const [first = '', ...others] = migrationNames
+      const sqlOf = (name: string) => readFileSync(`prisma/migrations/${name}/migration.sql`, 'utf8')
+      await session.execute(sqlOf(first))
+      const before = await files()
+      for (const name of others) {
+        await session.execute(sqlOf(name))
+        expect({ name, files: await files() }).toEqual({ name, files: before })
+      }
+    })
 
     test('leaves nothing of a migration that fails, and goes on once it can', async () => {
       // In the way of the first migration, near its end.

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 const ROWS = ['test/database/migrated-rows.test.ts'] as const
 const rollups = 'prisma/migrations/20261124100000_rollups/migration.sql'
 const knownTimes = 'prisma/migrations/20261129184000_known_times/migration.sql'
+const contractNames = 'prisma/migrations/20261130100000_contract_names/migration.sql'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -36,8 +37,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'M05',
-    file: knownTimes,
-    from: "INSERT INTO tenant_jobs (tenant_id, name) SELECT id, 'recompute conversations' FROM tenants;\n",
+    file: contractNames,
+    from: "INSERT INTO tenant_jobs (tenant_id, name) SELECT id, 'recompute conversations' FROM tenants\n  ON CONFLICT (tenant_id, name) DO UPDATE SET after_id = NULL;\n",
     to: '',
     tests: ROWS,
   },
@@ -85,5 +86,19 @@ export const mutants: readonly Mutant[] = [
     from: '(array_agg(e."timestamp" ORDER BY e.sequence DESC))[1]',
     to: '(array_agg(e."timestamp" ORDER BY e.sequence))[1]',
     tests: ROWS,
+  },
+  {
+    id: 'M13',
+    file: contractNames,
+    from: '(rules_version > 1 AND resolution IS NOT NULL)::int',
+    to: '(resolution IS NOT NULL)::int',
+    tests: ROWS,
+  },
+  {
+    id: 'M14',
+    file: contractNames,
+    from: "(outcome IN ('HUMAN_AGENT', ",
+    to: "(outcome IN ('AGENT', ",
+    tests: ['test/database/migrations.test.ts'],
   },
 ]
