@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { builder, type Types } from '../graphql/builder.ts'
+import { builder } from '../graphql/builder.ts'
 import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
@@ -14,11 +14,16 @@ import { conversationSeries, type SeriesLine } from './series.ts'
 import { Comparison } from './series-enums.graphql.ts'
 import { type Period, parsePeriod, previousDays } from './time-buckets.ts'
 
-/** The measure behind each metric, computed over the whole range. */
-const METRICS = {
+/** The measure behind each count, computed over the whole range. */
+const COUNTS = {
   conversationCount: 'CONVERSATIONS',
   suggestionOnlyConversationCount: 'SUGGESTION_ONLY_CONVERSATIONS',
   botHandledConversationCount: 'BOT_HANDLED_CONVERSATIONS',
+  // How much is known: a rate is 0 also if nobody said anything.
+  conversationsWithOutcomeCount: 'CONVERSATIONS_WITH_OUTCOME',
+  conversationsWithResolutionCount: 'CONVERSATIONS_WITH_RESOLUTION',
+  userMessageCount: 'USER_MESSAGES',
+  messagesWithUnderstoodCount: 'MESSAGES_WITH_UNDERSTOOD',
 } as const satisfies Record<string, MeasureName>
 
 /** Null if there is nothing to divide by. */
@@ -35,50 +40,55 @@ const RATES = {
   meanTurns: 'TURNS_MEAN',
 } as const satisfies Record<string, MeasureName>
 
-interface Metrics extends Period {
+export interface Metrics extends Period {
   value(measure: MeasureName): number | null
 }
 
-/** The fields of the requested range and of the previous one. */
-const figures = <Shape extends Metrics>(t: PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>) => ({
-  from: t.field({
-    type: 'DateTime',
-    description: 'Start of the range, inclusive.',
-    extensions: FROM_ROW,
-    resolve: ({ from }) => from,
-  }),
-  to: t.field({
-    type: 'DateTime',
-    description: 'End of the range, exclusive.',
-    extensions: FROM_ROW,
-    resolve: ({ to }) => to,
-  }),
-  ...mapValues(METRICS, (name) =>
-    t.int({ description: MEASURES[name].description, extensions: FROM_ROW, resolve: ({ value }) => value(name) ?? 0 }),
-  ),
-  ...mapValues(RATES, (name) =>
-    t.float({
-      nullable: true,
-      description: MEASURES[name].description,
-      extensions: FROM_ROW,
-      resolve: ({ value }) => value(name),
-    }),
-  ),
-})
-
-const PreviousMetrics = builder.objectRef<Metrics>('PreviousConversationMetrics').implement({
+export const ConversationMetrics = builder.objectRef<Metrics>('ConversationMetrics').implement({
   description:
-    'The same key figures for the previous period. Rates are 0 to 1. Rates and means are null if there is nothing to divide by.',
-  fields: figures,
-})
-
-const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | null }>('ConversationMetrics').implement({
-  description:
-    'Key figures of the conversations that began in a range. Rates are 0 to 1. Rates and means are null if there is nothing to divide by. Unless a rate says otherwise, it is a share of all conversations, also of those without an outcome or resolution.',
+    'Key figures of the conversations that began in a range. Rates are 0 to 1. Rates and means are null if there is nothing to divide by. Each is taken over all conversations (`conversationCount`), also those without an outcome or resolution, except `messagesUnderstoodRate`, which is taken over all user messages (`userMessageCount`). The counts with `With` tell a rate of 0 from one of which nothing is known.',
   fields: (t) => ({
-    ...figures(t),
+    from: t.field({
+      type: 'DateTime',
+      description: 'Start of the range, inclusive.',
+      extensions: FROM_ROW,
+      resolve: ({ from }) => from,
+    }),
+    to: t.field({
+      type: 'DateTime',
+      description: 'End of the range, exclusive.',
+      extensions: FROM_ROW,
+      resolve: ({ to }) => to,
+    }),
+    ...mapValues(COUNTS, (name) =>
+      t.int({
+        description: MEASURES[name].description,
+        extensions: FROM_ROW,
+        resolve: ({ value }) => value(name) ?? 0,
+      }),
+    ),
+    ...mapValues(RATES, (name) =>
+      t.float({
+        nullable: true,
+        description: MEASURES[name].description,
+        extensions: FROM_ROW,
+        resolve: ({ value }) => value(name),
+      }),
+    ),
+  }),
+})
+
+interface ComparedMetrics {
+  current: Metrics
+  previous: Metrics | null
+}
+
+const ConversationMetricsComparison = builder.objectRef<ComparedMetrics>('ConversationMetricsComparison').implement({
+  description: 'Key figures of a range and, with `compareTo`, of the period before it.',
+  fields: (t) => ({
+    current: t.expose('current', { type: ConversationMetrics, description: 'The figures of the requested range.' }),
     previous: t.expose('previous', {
-      type: PreviousMetrics,
+      type: ConversationMetrics,
       nullable: true,
       description: 'The same figures for the previous period. Null without `compareTo`.',
     }),
@@ -87,7 +97,7 @@ const ConversationMetrics = builder.objectRef<Metrics & { previous: Metrics | nu
 
 builder.queryField('conversationMetrics', (t) =>
   t.field({
-    type: ConversationMetrics,
+    type: ConversationMetricsComparison,
     nullable: true,
     description: "Key figures of the tenant's conversations. Needs the scope ANALYTICS_READ.",
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
@@ -100,15 +110,15 @@ builder.queryField('conversationMetrics', (t) =>
           'Also returns `previous`, the figures of the preceding days: as many days of the time zone as the range touches. Default: no comparison.',
       }),
     },
-    resolve: readsNumbers(loadMetrics),
+    resolve: readsNumbers(compareMetrics),
   }),
 )
 
-async function loadMetrics(
+async function compareMetrics(
   args: AnalyticsArguments & { compareTo?: unknown },
   context: Context,
   statements: Statements,
-): Promise<Metrics & { previous: Metrics | null }> {
+): Promise<ComparedMetrics> {
   const filter = parseAnalyticsFilter(context, args.filter)
   const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const period = parsePeriod(args.range, timeZone, context.now)
@@ -116,17 +126,20 @@ async function loadMetrics(
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
     includeTests: args.includeTests,
-    measures: [...Object.values(METRICS), ...Object.values(RATES)],
+    measures: [...Object.values(COUNTS), ...Object.values(RATES)],
   })
   return {
-    ...period,
-    value: readerOf(lines, ({ total }) => total.value),
+    current: { ...period, value: readerOf(lines, ({ total }) => total.value) },
     previous: previous && {
       ...previous,
       value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
     },
   }
 }
+
+/** The key figures of the conversations that a filter leaves, for other fields than the one above. */
+export const loadMetrics = async (args: AnalyticsArguments, context: Context, statements: Statements) =>
+  (await compareMetrics(args, context, statements)).current
 
 const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => number | null): Metrics['value'] => {
   const values = new Map(lines.map((line) => [line.measure, read(line)]))

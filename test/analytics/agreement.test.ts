@@ -13,7 +13,7 @@ const NUMBERS = `query ($filter: ConversationFilter) {
   conversations(filter: $filter) { totalCount }
   whole: conversationSeries(interval: HOUR, ${SERIES}) { ...Points }
   groups: conversationSeries(interval: DAY, ${SERIES}, groupBy: { dimension: CHANNEL, first: 2 }) { ...Points }
-  conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { conversationCount }
+  conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { current { conversationCount } }
   intentMetrics(${RANGE}, filter: $filter, includeTests: true, first: 2) { conversationCount }
   endUsers(first: 100, filter: $filter, includeTests: true) { nodes { endUserId conversationCount messageCount } }
 }
@@ -87,7 +87,7 @@ test('series, groups, key figures, intents, end users, count and export agree fo
         list: totalCount,
         series: [sumOf('CONVERSATIONS', data.whole), sumOf('MESSAGES', data.whole)],
         groups: [sumOf('CONVERSATIONS', data.groups), sumOf('MESSAGES', data.groups)],
-        metrics: data.conversationMetrics.conversationCount,
+        metrics: data.conversationMetrics.current.conversationCount,
         intents: sum(
           data.intentMetrics.map(({ conversationCount }: { conversationCount: number }) => conversationCount),
         ),

@@ -265,8 +265,14 @@ test.each([
     'range',
   ],
   ['conversationSeries(measures: [CONVERSATIONS], range: { to: "0001-01-02T00:00:00Z" }) { to }', 'range'],
-  ['conversationMetrics(range: { from: "2026-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z" }) { to }', 'range'],
-  ['conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }, compareTo: PREVIOUS_PERIOD) { to }', 'range'],
+  [
+    'conversationMetrics(range: { from: "2026-01-01T00:00:00Z", to: "9999-12-31T23:59:59Z" }) { current { to } }',
+    'range',
+  ],
+  [
+    'conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }, compareTo: PREVIOUS_PERIOD) { current { to } }',
+    'range',
+  ],
   ['toolMetrics(range: { to: "9999-12-31T23:59:59Z" }) { name }', 'range'],
   ['retention(until: "9999-12-31T23:59:59Z") { endUserCount }', 'until'],
   ['retention(until: "0001-01-02T00:00:00Z") { endUserCount }', 'until'],
@@ -277,7 +283,8 @@ test.each([
 })
 
 test('from the first of all years on is since ever', async () => {
-  const document = '{ conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }) { from conversationCount } }'
+  const document =
+    '{ conversationMetrics(range: { from: "0001-01-01T00:00:00Z" }) { current { from conversationCount } } }'
   const { data } = await ask(document)
-  expect(data.conversationMetrics).toEqual({ from: '0001-01-01T00:00:00.000Z', conversationCount: 0 })
+  expect(data.conversationMetrics.current).toEqual({ from: '0001-01-01T00:00:00.000Z', conversationCount: 0 })
 })

@@ -26,14 +26,16 @@ const COUNTED = [
 const documents = [
   ...asIsolationAsks(tenant, COUNTED),
   ...withoutVariables({
-    'what is said by default': '{ conversationMetrics { from to conversationCount meanTurns previous { from } } }',
+    'what is said by default':
+      '{ conversationMetrics { current { from to conversationCount meanTurns } previous { from } } }',
     'an alias and a fragment':
       '{ s: conversationSeries(measures: [MESSAGES, LATENCY_P95]) { ...S } } fragment S on ConversationSeries { __typename lines { points { start value } } timeZone }',
     'too much':
       '{ conversationSeries(measures: [MESSAGES], interval: HOUR, range: { from: "2020-01-01T00:00:00Z" }) { from } }',
-    'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { conversationCount } }',
-    'what can’t be stored': '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { conversationCount } }',
-    'a directive': '{ conversationMetrics { conversationCount @include(if: false) from } }',
+    'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { current { conversationCount } } }',
+    'what can’t be stored':
+      '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { current { conversationCount } } }',
+    'a directive': '{ conversationMetrics { current { conversationCount @include(if: false) from } } }',
     'tools and languages, over all times':
       '{ toolMetrics(range: { from: "2000-01-01T00:00:00Z" }) { name callCount errorCount errorRate conversationCount meanDurationMs p50DurationMs p95DurationMs } languageMetrics(range: { from: "2000-01-01T00:00:00Z" }, first: 1) { language messageCount userMessageCount } }',
     'end users, page by page':
@@ -48,8 +50,8 @@ const documents = [
     'keys of some':
       '{ metadataKeys(filter: { channels: [CHAT] }, topValues: 0) { path topValues { conversationCount } } }',
     'numbers of all kinds':
-      '{ conversationMetrics { conversationCount } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
-    'two fields': '{ a: conversationMetrics { conversationCount } b: intentMetrics { intent } }',
+      '{ conversationMetrics { current { conversationCount } } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
+    'two fields': '{ a: conversationMetrics { current { conversationCount } } b: intentMetrics { intent } }',
   }),
 ]
 
@@ -71,7 +73,10 @@ test('what takes the database too long is refused, and not asked a second time',
     return Promise.reject(Object.assign(new Error('canceling statement'), { code: '57014' }))
   }
   const impatient = serveTestDatabase({ ...server, database: slow }, server.adminKey)
-  const answer = await impatient.ask({ key: tenant.secret }, '{ conversationMetrics { conversationCount } }')
+  const answer = await impatient.ask(
+    { key: tenant.secret },
+    '{ conversationMetrics { current { conversationCount } } }',
+  )
   expect(answer.data).toEqual({ conversationMetrics: null })
   expect(answer.errors?.map(({ extensions, path }) => [extensions.code, path])).toEqual([
     ['LIMIT_EXCEEDED', ['conversationMetrics']],

@@ -20,7 +20,12 @@ beforeAll(async () => {
     ...base,
     ...{ outcome: 'BOT_HANDLED', resolution: 'RESOLVED', endUserId: 'ann', metadata: { customer_id: '42' } },
     agents: [{ externalId: 'first' }, { externalId: 'second' }],
-    messages: [said('SYSTEM'), said('USER', { understood: false }), said('ASSISTANT', { rating: 1 }), said('USER')],
+    messages: [
+      said('SYSTEM'),
+      said('USER', { understood: false }),
+      said('ASSISTANT', { rating: 1 }),
+      said('USER', { understood: true }),
+    ],
   })
   agentId = String(logged.agents[0]?.id)
   await log(tenant.ask, {
@@ -135,7 +140,7 @@ describe('credentials', () => {
   test('numbers need ANALYTICS_READ', async () => {
     const ask = await keyWith(['CONVERSATIONS_READ', 'INTERNALS_READ'])
     expect(codes(await asking(ask, {}))).toEqual(['FORBIDDEN'])
-    expect(codes(await ask('{ conversationMetrics { conversationCount } }'))).toEqual(['FORBIDDEN'])
+    expect(codes(await ask('{ conversationMetrics { current { conversationCount } } }'))).toEqual(['FORBIDDEN'])
     expect(codes(await ask('{ availableSeries { measure } }'))).toEqual(['FORBIDDEN'])
   })
 
@@ -151,9 +156,9 @@ describe('credentials', () => {
       expect(codes(await asking(ask, { filter }))).toEqual(['FORBIDDEN'])
       expect(await total(tenant.ask, 'CONVERSATIONS', { filter: { search: 'canary' } })).toBe(4)
     }
-    expect(codes(await ask('{ conversationMetrics(filter: {search: "canary"}) { conversationCount } }'))).toEqual([
-      'FORBIDDEN',
-    ])
+    expect(
+      codes(await ask('{ conversationMetrics(filter: {search: "canary"}) { current { conversationCount } } }')),
+    ).toEqual(['FORBIDDEN'])
   })
 
   test('internals are no number for who may not see them', async () => {
@@ -186,10 +191,10 @@ describe('credentials', () => {
     const customers = await lines(ask, { groupBy: { metadataPath: ['customer_id'] } })
     expect(customers.map(({ group }: { group: { key: string } }) => group.key)).toEqual(['42'])
     const { data } = await ask(
-      'query ($range: TimeRange) { conversationMetrics(range: $range) { conversationCount } }',
+      'query ($range: TimeRange) { conversationMetrics(range: $range) { current { conversationCount } } }',
       { range: RANGE },
     )
-    expect(data.conversationMetrics.conversationCount).toBe(1)
+    expect(data.conversationMetrics.current.conversationCount).toBe(1)
   })
 
   test('an end user, and an agent, are to a lock what the conversations are that it leaves', async () => {
@@ -317,18 +322,25 @@ test('groups are those of both periods, and make up the whole of each', async ()
 
 describe('key figures', () => {
   const METRICS = `query ($range: TimeRange, $filter: ConversationFilter) { conversationMetrics(range: $range, filter: $filter, compareTo: PREVIOUS_PERIOD) {
-    conversationCount suggestionOnlyConversationCount botHandledConversationCount botHandledRate deflectionRate escalationRate
-    failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns
+    current {
+      conversationCount suggestionOnlyConversationCount botHandledConversationCount conversationsWithOutcomeCount
+      conversationsWithResolutionCount userMessageCount messagesWithUnderstoodCount botHandledRate deflectionRate escalationRate
+      failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns
+    }
     previous { conversationCount deflectionRate from to }
   } }`
 
   test('are what their formulas say: an outcome of null is none, the understood rate a ratio of sums', async () => {
     const { data } = await tenant.ask(METRICS, { range: RANGE })
     expect(data.conversationMetrics).toEqual({
-      ...{ conversationCount: 4, suggestionOnlyConversationCount: 2 },
-      ...{ botHandledConversationCount: 1, botHandledRate: 0.25, deflectionRate: 0.5 },
-      ...{ escalationRate: 0.25, failedEscalationRate: 0.25, informedRate: 0.25, automationRate: 0.5 },
-      ...{ messagesUnderstoodRate: 2 / 3, completionRate: 0.75, abandonmentRate: 0.25, meanTurns: 0.75 },
+      current: {
+        ...{ conversationCount: 4, suggestionOnlyConversationCount: 2 },
+        ...{ conversationsWithOutcomeCount: 3, conversationsWithResolutionCount: 2 },
+        ...{ userMessageCount: 3, messagesWithUnderstoodCount: 2 },
+        ...{ botHandledConversationCount: 1, botHandledRate: 0.25, deflectionRate: 0.5 },
+        ...{ escalationRate: 0.25, failedEscalationRate: 0.25, informedRate: 0.25, automationRate: 0.5 },
+        ...{ messagesUnderstoodRate: 2 / 3, completionRate: 0.75, abandonmentRate: 0.25, meanTurns: 0.75 },
+      },
       previous: {
         conversationCount: 0,
         deflectionRate: null,
@@ -338,9 +350,34 @@ describe('key figures', () => {
     })
   })
 
+  test('tell a rate of 0 from one of which nothing is known', async () => {
+    const { ask } = await server.newTenant()
+    await log(ask, { startedAt, messages: [said('USER')] })
+    await log(ask, { startedAt, outcome: 'EMAIL', resolution: 'UNDEFINED', messages: [said('USER')] })
+    const metrics = async (filter: object) =>
+      (await ask(METRICS, { range: RANGE, filter })).data.conversationMetrics.current
+    expect(await metrics({ outcomes: ['EMAIL'] })).toMatchObject({
+      ...{
+        deflectionRate: 0,
+        conversationsWithOutcomeCount: 1,
+        automationRate: 0,
+        conversationsWithResolutionCount: 1,
+      },
+    })
+    expect(await metrics({ not: { outcomes: ['EMAIL'] } })).toMatchObject({
+      ...{
+        deflectionRate: 0,
+        conversationsWithOutcomeCount: 0,
+        automationRate: 0,
+        conversationsWithResolutionCount: 0,
+      },
+      ...{ messagesUnderstoodRate: 1, userMessageCount: 1, messagesWithUnderstoodCount: 0 },
+    })
+  })
+
   test('are null where there is nothing to divide by', async () => {
     const { data } = await tenant.ask(METRICS, { range: RANGE, filter: { endUserIds: ['nobody'] } })
-    expect(data.conversationMetrics).toMatchObject({
+    expect(data.conversationMetrics.current).toMatchObject({
       conversationCount: 0,
       deflectionRate: null,
       meanTurns: null,

@@ -74,7 +74,7 @@ const documents = [
       '{ conversations(first: 2, filter: { messageCount: { gte: 1 } }) { total: totalCount again: totalCount edges { cursor node { id messages { totalCount } } } pageInfo { hasNextPage } } }',
     'the total in a fragment':
       '{ conversations { ...C } } fragment C on ConversationConnection { ... on ConversationConnection { totalCount } nodes { id } }',
-    'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(by: { id: "${other}" }) { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { conversationCount } none: conversation(by: { externalId: "none" }) { id } }`,
+    'three fields, one in a fragment': `query { conversations(first: 1) { nodes { id } } ...F other: conversation(by: { id: "${other}" }) { status messages(first: 2) { nodes { id } } } } fragment F on Query { numbers: conversationMetrics { current { conversationCount } } none: conversation(by: { externalId: "none" }) { id } }`,
     'one field asked twice': `{ conversation(by: { id: "${other}" }) { id } conversation(by: { id: "${other}" }) { status messages { totalCount } } }`,
     'only types of related rows': `{ conversation(by: { id: "${other}" }) { agents { __typename } messages { nodes { __typename } } } }`,
     'beside its own name':
@@ -83,7 +83,7 @@ const documents = [
     'beside what is not compiled': '{ conversations { nodes { id } } viewer { scopes } }',
     'one of two refused': '{ a: conversations { nodes { id } } b: conversations(first: 101) { nodes { id } } }',
     'one of two that may not be read':
-      '{ a: conversations { nodes { id } } b: conversationMetrics { conversationCount } }',
+      '{ a: conversations { nodes { id } } b: conversationMetrics { current { conversationCount } } }',
     'one and the same row in two': `{ a: conversation(by: { id: "${other}" }) { x: messages(first: 1) { nodes { id } } } b: conversation(by: { id: "${other}" }) { x: messages(last: 1) { nodes { sequence } } } }`,
     'a variable that does not fit': 'query ($n: Int!) { conversations(first: $n) { nodes { id } } }',
     'too much': '{ conversations(first: 101) { nodes { id } } }',

@@ -90,7 +90,7 @@ async function askBoth({ compiled, resolved }: { compiled: TestServer; resolved:
 
 const LIST = '{ conversations { nodes { id channel messages { nodes { sequence ... on ChatMessage { content } } } } } }'
 const ONE = `{ conversation(by: { id: "${id}" }) { channel agents { name } messages { nodes { sequence } } } }`
-const NUMBERS = '{ conversationMetrics { conversationCount previous { conversationCount } } }'
+const NUMBERS = '{ conversationMetrics { current { conversationCount } previous { conversationCount } } }'
 
 const ADMIN_ONLY = { authScopes: { scope: 'ADMIN' } }
 
@@ -364,9 +364,12 @@ test('a directive that nobody knows is not compiled, wherever it stands', async 
 })
 
 test.each([
-  ['the second', '{ conversations { nodes { id } } conversationMetrics { conversationCount } }'],
-  ['the first', '{ conversationMetrics { conversationCount } conversations { nodes { id } } }'],
-  ['one in a fragment', '{ conversations { nodes { id } } ...F } fragment F on Query { conversationMetrics { from } }'],
+  ['the second', '{ conversations { nodes { id } } conversationMetrics { current { conversationCount } } }'],
+  ['the first', '{ conversationMetrics { current { conversationCount } } conversations { nodes { id } } }'],
+  [
+    'one in a fragment',
+    '{ conversations { nodes { id } } ...F } fragment F on Query { conversationMetrics { current { from } } }',
+  ],
 ])('a scope of %s of several root fields', async (_which, document) => {
   const servers = plant(() => setOptions(fieldConfig('Query', 'conversationMetrics'), ADMIN_ONLY))
   const { errors } = await askBoth(servers, document)

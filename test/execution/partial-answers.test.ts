@@ -30,7 +30,9 @@ test.each([
   ['resolved by graphql-js', 'agents { totalCount }'],
 ])('a root field that a scope refuses is null, and the others are answered: %s', async (_path, more) => {
   const { ask } = await tenantWithOne(['CONVERSATIONS_READ'])
-  const answer = await ask(`{ a: conversations { totalCount } b: conversationMetrics { conversationCount } ${more} }`)
+  const answer = await ask(
+    `{ a: conversations { totalCount } b: conversationMetrics { current { conversationCount } } ${more} }`,
+  )
   expect(answer.data).toMatchObject({ a: { totalCount: 1 }, b: null })
   expect(errorsOf(answer)).toEqual([[['b'], 'FORBIDDEN']])
   expect(answer.status).toBe(200)
@@ -39,14 +41,20 @@ test.each([
 test('so is one whose arguments are refused', async () => {
   const { ask } = await tenantWithOne()
   const answer = await ask(`{
-    reversed: conversationMetrics(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { conversationCount }
+    reversed: conversationMetrics(range: { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { current { conversationCount } }
     long: conversations(first: 101) { totalCount }
-    metrics: conversationMetrics { conversationCount }
+    metrics: conversationMetrics { current { conversationCount } }
     agents { totalCount }
     none: conversation(by: { externalId: "none" }) { id }
   }`)
   expect(answer.data).toEqual({
-    ...{ reversed: null, long: null, metrics: { conversationCount: 1 }, agents: { totalCount: 1 }, none: null },
+    ...{
+      reversed: null,
+      long: null,
+      metrics: { current: { conversationCount: 1 } },
+      agents: { totalCount: 1 },
+      none: null,
+    },
   })
   expect(errorsOf(answer)).toEqual([
     [['long'], 'BAD_USER_INPUT'],
@@ -95,12 +103,12 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a root field that takes th
     const answer = await ask(`{
       first: conversations { totalCount }
       slow: ${slow}
-      metrics: conversationMetrics { conversationCount }
+      metrics: conversationMetrics { current { conversationCount } }
       ${more}
       __typename
     }`)
     expect(answer.data).toMatchObject({
-      ...{ first: { totalCount: 1 }, slow: null, metrics: { conversationCount: 1 }, __typename: 'Query' },
+      ...{ first: { totalCount: 1 }, slow: null, metrics: { current: { conversationCount: 1 } }, __typename: 'Query' },
     })
     if (more) expect(answer.data.viewer.tenant.id).toBe(id)
     expect(errorsOf(answer)).toEqual([[['slow'], 'LIMIT_EXCEEDED']])

@@ -60,7 +60,7 @@ const WRITES: Record<string, Case> = {
 
 const READS: Record<string, Case> = {
   'a compiled read': read('{ conversations(first: 5) { nodes { id } } }'),
-  'a snapshot': read('{ conversationMetrics { conversationCount } }'),
+  'a snapshot': read('{ conversationMetrics { current { conversationCount } } }'),
   'a read through Prisma': read('{ agents(first: 5) { nodes { id } } viewer { name } }'),
 }
 

@@ -55,13 +55,13 @@ const PROBES: Record<string, Probe> = {
     markIn: ({ conversation }) => `${conversation.externalId} ${conversation.description}`,
     expected: ({ canary }) => `${canary}-0 ${canary}`,
   }),
-  'a snapshot': probe<{ conversationMetrics: { conversationCount: number } }>({
+  'a snapshot': probe<{ conversationMetrics: { current: { conversationCount: number } } }>({
     ask: ({ ask, canary }) =>
       ask(
-        'query ($c: JSON) { conversationMetrics(filter: { metadata: [{ path: ["canary"], eq: $c }] }) { conversationCount } }',
+        'query ($c: JSON) { conversationMetrics(filter: { metadata: [{ path: ["canary"], eq: $c }] }) { current { conversationCount } } }',
         { c: canary },
       ),
-    markIn: ({ conversationMetrics }) => conversationMetrics.conversationCount,
+    markIn: ({ conversationMetrics }) => conversationMetrics.current.conversationCount,
     expected: ({ count }) => count,
   }),
   'a read through Prisma': probe<{

@@ -125,14 +125,11 @@ const TABLE: Record<string, Record<string, string>> = {
       'intent isOther conversationCount meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
   },
   LanguageMetrics: { ANALYTICS_READ: 'language messageCount userMessageCount conversationCount meanSentiment' },
-  PreviousConversationMetrics: {
-    ANALYTICS_READ:
-      'from to conversationCount suggestionOnlyConversationCount botHandledConversationCount botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns',
-  },
   ConversationMetrics: {
     ANALYTICS_READ:
-      'from to conversationCount suggestionOnlyConversationCount botHandledConversationCount botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns previous',
+      'from to conversationCount suggestionOnlyConversationCount botHandledConversationCount conversationsWithOutcomeCount conversationsWithResolutionCount userMessageCount messagesWithUnderstoodCount botHandledRate deflectionRate escalationRate failedEscalationRate informedRate automationRate messagesUnderstoodRate completionRate abandonmentRate meanTurns',
   },
+  ConversationMetricsComparison: { ANALYTICS_READ: 'current previous' },
   RetentionWeek: { ANALYTICS_READ: 'week endUserCount rate' },
   RetentionCohort: { ANALYTICS_READ: 'start end endUserCount weeks' },
   ToolMetrics: {

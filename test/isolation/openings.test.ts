@@ -153,7 +153,10 @@ const MESSAGES = [said('a')]
 const READS: Record<string, Request> = {
   'a compiled list': { mode: 'rows', run: (ask) => ask(LIST) },
   'a compiled look-up': { mode: 'rowsOfKeys', run: (ask) => ask(LOOK_UP) },
-  'compiled numbers': { mode: 'numbers', run: (ask) => ask('{ conversationMetrics { conversationCount } }') },
+  'compiled numbers': {
+    mode: 'numbers',
+    run: (ask) => ask('{ conversationMetrics { current { conversationCount } } }'),
+  },
   'a query of several fields': {
     mode: 'snapshotOfSeveral',
     run: (ask) => ask('{ conversations { totalCount } agents { totalCount } }'),
@@ -271,7 +274,7 @@ test('times are read as they were written, whatever the time zone of the databas
   const { id } = data.logConversation.conversation
   const READ = `query ($id: ID!) { conversation(by: { id: $id }) { startedAt messages { nodes { timestamp } } } }`
   const range = { from: '2026-01-05T09:00:00Z', to: '2026-01-05T10:00:00Z' }
-  const COUNT = 'query ($range: TimeRange) { conversationMetrics(range: $range) { conversationCount } }'
+  const COUNT = 'query ($range: TimeRange) { conversationMetrics(range: $range) { current { conversationCount } } }'
   const expected = { startedAt, messages: { nodes: [{ timestamp: startedAt }] } }
   expect(data.logConversation.conversation).toEqual({ id, startedAt })
   for (const compilesReads of [true, false]) {
@@ -279,7 +282,7 @@ test('times are read as they were written, whatever the time zone of the databas
     const asked = await on.ask({ key: tenant.key }, READ, { id })
     expect(asked.data.conversation).toEqual(expected)
     const counted = await on.ask({ key: tenant.key }, COUNT, { range })
-    expect(counted.data.conversationMetrics).toEqual({ conversationCount: 1 })
+    expect(counted.data.conversationMetrics.current).toEqual({ conversationCount: 1 })
     const live = await send(on, { key: tenant.key }, { query: LIVE, variables: { id } })
     expect(JSON.parse(live.text).data.conversationUpdated).toEqual({ id, startedAt })
     await on.changes.close()

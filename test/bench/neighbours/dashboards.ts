@@ -14,7 +14,7 @@ const SERIES = `query ($range: TimeRange!) {
 }`
 const METRICS = `query ($range: TimeRange!) {
   conversationMetrics(range: $range, compareTo: PREVIOUS_PERIOD) {
-    conversationCount botHandledRate deflectionRate escalationRate automationRate meanTurns
+    current { conversationCount botHandledRate deflectionRate escalationRate automationRate meanTurns }
     previous { conversationCount botHandledRate deflectionRate escalationRate automationRate meanTurns }
   }
 }`

@@ -36,7 +36,7 @@ const DOCUMENTS: Record<string, string> = {
   'unknown fields in 48 fragments': `query ${NAME} { viewer { credentialId } } ${repeat(48, (i) => `fragment f${i} on Conversation { ${repeat(10, (j) => `metadat${j}`)} ...f${(i + 1) % 48} }`)}`,
   '45 directives': `query ${NAME}($t: Boolean! = true) { conversations(first: 100) { nodes { ${repeat(45, (i) => `a${i}: metadata @include(if: $t)`)} } } }`,
   '20 series of 1,000 points': `query ${NAME} { ${repeat(20, (i) => `a${i}: conversationSeries(measures: [CONVERSATIONS], interval: HOUR, range: { from: "2026-06-01T00:00:00Z", to: "2026-07-12T0${i % 10}:00:00Z" }) { lines { points { start value } } }`)} }`,
-  '50 insights': `query ${NAME} { ${repeat(50, (i) => `a${i}: ${['retention { endUserCount }', 'metadataKeys(first: 100) { path }', 'endUsers(first: 100) { nodes { endUserId } }', 'conversationMetrics { conversationCount }'][i % 4]}`)} }`,
+  '50 insights': `query ${NAME} { ${repeat(50, (i) => `a${i}: ${['retention { endUserCount }', 'metadataKeys(first: 100) { path }', 'endUsers(first: 100) { nodes { endUserId } }', 'conversationMetrics { current { conversationCount } }'][i % 4]}`)} }`,
 }
 
 const candidates = (): Candidate[] =>
