@@ -36,6 +36,8 @@ export class Context {
   endsCredentials = false
   /** Set by whatever stored something that must be undone if its request fails. */
   wrote = false
+  /** How many points each series of the operation has, by the name of its root field in the answer. */
+  seriesPoints: Map<string, number>
   #client: Client | null = null
   #holder: Holder | null = null
   #pieces: Pieces | null = null
@@ -66,6 +68,7 @@ export class Context {
     principal: Principal | null
     tenantId: string | null
     createsTenant?: boolean
+    seriesPoints?: Map<string, number>
   }) {
     this.signingKeys = options.signingKeys
     this.issuerKeys = options.issuerKeys
@@ -79,6 +82,7 @@ export class Context {
     this.clientAddress = options.clientAddress ?? null
     this.now = options.now
     this.createsTenant = options.createsTenant ?? false
+    this.seriesPoints = options.seriesPoints ?? new Map()
     this.#principal = options.principal
     this.#tenantId = options.tenantId
   }
@@ -252,6 +256,7 @@ export class Context {
       now: this.now,
       principal: this.#principal,
       tenantId: this.#tenantId,
+      seriesPoints: this.seriesPoints,
     })
     inside.#client = client
     inside.group = group

@@ -94,7 +94,7 @@ builder.queryField('endUsers', (t) =>
       includeTests: analyticsArgs.includeTests,
       orderBy: t.arg({ type: EndUserOrder, required: false, description: 'Sort order. Default: LAST_SEEN, DESC.' }),
     },
-    resolve: readsNumbers(async (args: EndUsersArguments, context, statements, isCounted) => {
+    resolve: readsNumbers(async (args: EndUsersArguments, context, statements, { isCounted }) => {
       const { field, direction } = args.orderBy ?? { field: 'LAST_SEEN', direction: 'DESC' }
       const order = `END_USERS_${field}`
       const page = parsePage(args, order)

@@ -1,50 +1,45 @@
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { bucketLabel } from './bucket-labels.ts'
-import type { Reading } from './measures.ts'
 import type { SeriesLine as Line } from './series.ts'
 import { SeriesInterval, SeriesMeasure } from './series-enums.graphql.ts'
 import type { LabelledGroup } from './series-labels.ts'
-import type { Calendar, Interval, Period } from './time-buckets.ts'
+import type { Point } from './series-points.ts'
+import type { Interval, Period } from './time-buckets.ts'
 
-/** A bucket of a series. */
-export interface Bucket {
-  calendar: Calendar
-  start: Date
-  end: Date
-  isPartial: boolean
-}
-
-export interface Point extends Bucket, Reading {}
-
-interface Points {
+interface LabelledLine extends Omit<Line, 'group' | 'reading' | 'previousReading'> {
   group: LabelledGroup | null
-  points: Point[]
-  previousPoints: Point[] | null
+  /** Made when they are selected. */
+  points(): Point[]
+  previousPoints: (() => Point[]) | null
 }
 
 export interface Series extends Period {
   interval: Interval
   timeZone: string
-  lines: (Omit<Line, keyof Points> & Points)[]
+  lines: LabelledLine[]
 }
 
 const SeriesPoint = builder.objectRef<Point>('SeriesPoint').implement({
   description: 'The value of a measure in one bucket of time.',
   fields: (t) => ({
-    start: t.expose('start', {
+    start: t.field({
       type: 'DateTime',
       description: 'Start of the whole bucket, inclusive; may be before the range.',
+      extensions: FROM_ROW,
+      resolve: ({ bucket }) => bucket.start,
     }),
-    end: t.expose('end', {
+    end: t.field({
       type: 'DateTime',
       description: 'End of the whole bucket, exclusive; may be after the range.',
+      extensions: FROM_ROW,
+      resolve: ({ bucket }) => bucket.end,
     }),
     label: t.string({
       description:
         'Name of the bucket in the time zone: `2026`, `2026-Q1`, `2026-01`, `2026-W01` (or the date on which the week begins, unless that is a Monday), `2026-01-01`, or `2026-11-01T01-04:00` for an hour.',
       extensions: FROM_ROW,
-      resolve: ({ start, calendar }) => bucketLabel(start, calendar),
+      resolve: ({ bucket }) => bucketLabel(bucket.start, bucket.calendar),
     }),
     value: t.exposeFloat('value', {
       nullable: true,
@@ -53,8 +48,10 @@ const SeriesPoint = builder.objectRef<Point>('SeriesPoint').implement({
     sampleCount: t.exposeInt('count', {
       description: 'How many items the value is based on, such as rated messages or conversations with a duration.',
     }),
-    isPartial: t.exposeBoolean('isPartial', {
+    isPartial: t.boolean({
       description: 'Whether the range covers only part of the bucket, or the bucket has not ended yet.',
+      extensions: FROM_ROW,
+      resolve: ({ bucket }) => bucket.isPartial,
     }),
   }),
 })
@@ -79,7 +76,7 @@ const SeriesGroup = builder.objectRef<LabelledGroup>('SeriesGroup').implement({
   }),
 })
 
-const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').implement({
+const SeriesLine = builder.objectRef<LabelledLine>('SeriesLine').implement({
   description: 'One measure of one group, bucket by bucket.',
   fields: (t) => ({
     measure: t.expose('measure', { type: SeriesMeasure, description: 'The measure.' }),
@@ -106,11 +103,18 @@ const SeriesLine = builder.objectRef<Series['lines'][number]>('SeriesLine').impl
       extensions: FROM_ROW,
       resolve: ({ previousTotal }) => previousTotal?.value ?? null,
     }),
-    points: t.expose('points', { type: [SeriesPoint], description: 'Every bucket of the range, in order.' }),
-    previousPoints: t.expose('previousPoints', {
+    points: t.field({
+      type: [SeriesPoint],
+      description: 'Every bucket of the range, in order.',
+      extensions: FROM_ROW,
+      resolve: ({ points }) => points(),
+    }),
+    previousPoints: t.field({
       type: [SeriesPoint],
       nullable: true,
       description: 'Every bucket of the previous period, in order. Null without `compareTo`.',
+      extensions: FROM_ROW,
+      resolve: ({ previousPoints }) => previousPoints?.() ?? null,
     }),
   }),
 })

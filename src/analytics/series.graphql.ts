@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { badInput, limitExceeded } from '../errors.ts'
+import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
-import { readsNumbers } from '../graphql/read-extensions.ts'
+import { type RootField, readsNumbers } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { LIMITS } from '../input/limits.ts'
 import {
@@ -12,8 +12,8 @@ import {
   parseAnalyticsFilter,
   resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
-import { isOfMessages, MEASURES, type MeasureName, measure, type Reading } from './measures.ts'
-import { type BucketedPeriod, conversationSeries, type GroupBy } from './series.ts'
+import { isOfMessages, MEASURES, type MeasureName, measure } from './measures.ts'
+import { conversationSeries, type GroupBy } from './series.ts'
 import {
   Comparison,
   DayOfWeek,
@@ -23,8 +23,9 @@ import {
   SeriesMeasure,
 } from './series-enums.graphql.ts'
 import { labelGroups } from './series-labels.ts'
-import { type Bucket, ConversationSeries, type Point, type Series } from './series-types.graphql.ts'
-import { bucketEdges, type Calendar, type Interval, type Period, parsePeriod, previousPeriod } from './time-buckets.ts'
+import { bucketsOf, lazy, pointsOf, SeriesPoints } from './series-points.ts'
+import { ConversationSeries, type Series } from './series-types.graphql.ts'
+import { type Calendar, type Interval, type Period, parsePeriod, previousPeriod } from './time-buckets.ts'
 
 const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
   description: 'What to group by: give exactly one of `dimension` and `metadataPath`.',
@@ -52,7 +53,7 @@ builder.queryField('conversationSeries', (t) =>
   t.field({
     type: ConversationSeries,
     nullable: true,
-    description: `Measures of the tenant's conversations over time, by when they began. At most ${LIMITS.seriesPoints.toLocaleString('en')} points: measures × buckets × groups, if there are groups. Needs the scope ANALYTICS_READ.`,
+    description: `Measures of the tenant's conversations over time, by when they began. All series of an operation have at most ${LIMITS.seriesPoints.toLocaleString('en')} points together, whether they are selected or not: measures × buckets × groups, if there are groups. \`previousPoints\` are not counted. Needs the scope ANALYTICS_READ.`,
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       measures: t.arg({
@@ -97,7 +98,12 @@ interface SeriesArguments extends AnalyticsArguments {
   compareTo?: unknown
 }
 
-async function loadSeries(args: SeriesArguments, context: Context, statements: Statements): Promise<Series> {
+async function loadSeries(
+  args: SeriesArguments,
+  context: Context,
+  statements: Statements,
+  { key }: RootField,
+): Promise<Series> {
   const measures = [...new Set(args.measures)]
   if (measures.length === 0) throw badInput(['measures'], 'must name at least one measure.')
   if (measures.some((name) => measure(name).internal)) context.require('INTERNALS_READ')
@@ -109,10 +115,8 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
   const timeZone = await resolveTimeZone(context, args.timeZone, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
   // Refused before anything is read, if there are too many points for one group; else once the groups are known.
-  const inBuckets = async (of: Period) => ({
-    ...of,
-    edges: await context.piece(() => bucketEdges(of, calendar, Math.floor(LIMITS.seriesPoints / measures.length))),
-  })
+  const allowed = new SeriesPoints(context, key, measures.length)
+  const inBuckets = (of: Period) => context.piece(() => allowed.inBuckets(of, calendar))
   const period = await inBuckets(parsePeriod(args.range, timeZone, context.now))
   const count = period.edges.length - 1
   const previous = args.compareTo ? await inBuckets(previousPeriod(period, calendar, count)) : null
@@ -120,44 +124,20 @@ async function loadSeries(args: SeriesArguments, context: Context, statements: S
   const found = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, measures, groupBy, period, previous },
     includeTests: args.includeTests,
-    checkGroups: (groups) => checkPoints(measures.length * groups * mostBuckets),
+    checkGroups: (groups) => allowed.checkGroups(groups, mostBuckets),
   })
   const label = await labelGroups(context, statements, groupBy, found)
-  const buckets = bucketsOf(calendar, period, context.now)
-  const previousBuckets = previous && bucketsOf(calendar, previous, context.now)
+  const buckets = lazy(() => bucketsOf(calendar, period, context.now))
+  const previousBuckets = lazy(() => (previous ? bucketsOf(calendar, previous, context.now) : []))
   return {
     ...{ interval: args.interval, timeZone, from: period.from, to: period.to },
-    lines: found.map((line) => ({
+    lines: found.map(({ reading, previousReading, ...line }) => ({
       ...line,
       group: line.group && label(line.group),
-      points: pointsOf(buckets, line.points),
-      previousPoints: previousBuckets && pointsOf(previousBuckets, line.previousPoints ?? []),
+      points: lazy(() => pointsOf(buckets(), reading)),
+      previousPoints: previousReading && lazy(() => pointsOf(previousBuckets(), previousReading)),
     })),
   }
-}
-
-function checkPoints(count: number) {
-  if (count > LIMITS.seriesPoints)
-    throw limitExceeded(
-      ['groupBy'],
-      `makes ${count} points: measures × groups × buckets; at most ${LIMITS.seriesPoints} are returned.`,
-      LIMITS.seriesPoints,
-    )
-}
-
-const pointsOf = (buckets: readonly Bucket[], readings: readonly Reading[]): Point[] =>
-  buckets.map((bucket, i) => {
-    const { value = null, count = 0 } = readings[i] ?? {}
-    return { ...bucket, value, count }
-  })
-
-function bucketsOf(calendar: Calendar, { from, to, edges }: Required<BucketedPeriod>, now: Date): Bucket[] {
-  // As numbers: comparing a year of Dates takes as long as summing it.
-  const [first, last] = [from.getTime(), Math.min(to.getTime(), now.getTime())]
-  return edges.slice(1).map((end, bucket) => {
-    const start = edges[bucket] ?? from
-    return { calendar, start, end, isPartial: start.getTime() < first || end.getTime() > last }
-  })
 }
 
 function parseGroupBy({ dimension, metadataPath, first }: typeof SeriesGroupBy.$inferInput): GroupBy {

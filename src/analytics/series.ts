@@ -60,15 +60,15 @@ export interface SeriesLine {
   group: Group | null
   total: Reading
   previousTotal: Reading | null
-  points: Reading[]
-  previousPoints: Reading[] | null
+  /** Of a bucket of the period. */
+  reading(bucket: number): Reading
+  previousReading: ((bucket: number) => Reading) | null
 }
 
 /** Every measure of every group, bucket by bucket. */
 export async function conversationSeries(db: Statements, request: SeriesRequest): Promise<SeriesLine[]> {
   const filter = withoutTests(request.filter, request.includeTests)
-  const cut = cutEdges(request.period)
-  const selection: Selection = { filter, scope: request.scope, edges: cut }
+  const selection: Selection = { filter, scope: request.scope, edges: cutEdges(request.period) }
   const before = request.previous && { ...selection, edges: cutEdges(request.previous) }
   const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
   request.checkGroups?.(groups.length)
@@ -82,8 +82,8 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
         group,
         total: read(now.whole(line)),
         previousTotal: past && read(past.whole(line)),
-        points: cut.slice(1).map((_, bucket) => read(now.at(line, bucket))),
-        previousPoints: past && (before?.edges ?? []).slice(1).map((_, bucket) => read(past.at(line, bucket))),
+        reading: (bucket: number) => read(now.at(line, bucket)),
+        previousReading: past && ((bucket: number) => read(past.at(line, bucket))),
       }
     }),
   )

@@ -54,11 +54,16 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
 
 /**
  * The edges of the buckets that a period touches: whole days of 23 to 25 hours, whole weeks, … The first and the last
- * bucket may extend beyond the period.
+ * bucket may extend beyond the period. Throws LIMIT_EXCEEDED, with what is `beside` them, if there are more than `atMost`.
  */
-export function bucketEdges(period: Period, calendar: Calendar, atMost: number = LIMITS.seriesPoints): Date[] {
-  const tooMany = () =>
-    limitExceeded(['range'], `covers more than ${atMost} buckets of one ${calendar.interval} per line.`, atMost)
+export function bucketEdges(
+  period: Period,
+  calendar: Calendar,
+  atMost: number = LIMITS.seriesPoints,
+  beside = '',
+): Date[] {
+  const buckets = `${atMost} buckets of one ${calendar.interval} per line`
+  const tooMany = () => limitExceeded(['range'], `covers more than ${buckets}${beside}.`, atMost)
   const to = period.to.getTime()
   // Certainly too many, and not worth computing.
   if (to - period.from.getTime() > (atMost + 1) * LONGEST_MS[calendar.interval]) throw tooMany()

@@ -84,7 +84,10 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
         'Maximum size of a metadata object, in bytes of UTF-8 JSON. The same limit applies to the input and output of a tool call, the payload of an event, and an analysis.',
         LIMITS.json,
       ),
-      maxSeriesPoints: of('Maximum number of points of a series: measures × groups × buckets.', LIMITS.seriesPoints),
+      maxSeriesPoints: of(
+        'Maximum number of points of all series of an operation together: measures × groups × buckets of each, without `previousPoints`.',
+        LIMITS.seriesPoints,
+      ),
       rateLimits: t.field({
         type: [RateLimit],
         description: 'The rate limits that this request counts towards. Disabled ones are left out.',

@@ -49,6 +49,7 @@ export class CompiledReads {
     const plan = context.work(() => this.#plans.planOf(args))
     if (!plan || context.tenantIdOrNull === null || context.createsTenant) return null
     const reads: RootRead[] = []
+    const countedBefore = new Map(context.seriesPoints)
     try {
       for (const rule of plan.rules) rule(context)
       const variables = variablesOf(args)
@@ -64,6 +65,8 @@ export class CompiledReads {
         return { data: null, errors: [placed(error, reads)] }
       // graphql-js refuses what a caller may not do or did wrong: it knows where in the document that is.
       if (!(error instanceof GraphQLError) && !dependsOnValues(error)) this.#plans.fallBack(args, error)
+      // It counts them again. Another map, because some of these reads may not have ended yet.
+      context.seriesPoints = countedBefore
       return null
     }
   }

@@ -94,7 +94,9 @@ export class RootRead implements Answered {
       })
     } else if (numbers) {
       if (!statements) throw new Error('numbers must be read within a transaction')
-      this.found = await numbers.count(this.#given, this.#context, statements, isCounted)
+      this.found = await numbers.count(this.#given, this.#context, statements, {
+        ...{ key: root.key, isCounted },
+      })
     } else this.found = root.resolve(undefined, {}, this.#context)
   }
 }

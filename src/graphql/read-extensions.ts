@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Prisma } from '../database/generated/client/client.ts'
 import { type Statements, throughPrisma } from '../database/sql-transactions.ts'
@@ -93,10 +94,18 @@ export interface ReadingRows {
   count: ((statement: Prisma.Sql) => Promise<number>) | null
 }
 
+/** A root field of an operation. */
+export interface RootField {
+  /** Its name in the answer. */
+  key: string
+  /** Whether its `totalCount` is requested. */
+  isCounted: boolean
+}
+
 /** How the answer of a root field is made from numbers. */
 export interface ReadsNumbers {
-  /** `args`: as the field declares them. `isCounted`: its `totalCount` is requested. */
-  count(args: object, context: Context, statements: Statements, isCounted: boolean): Promise<unknown>
+  /** `args`: as the field declares them. */
+  count(args: object, context: Context, statements: Statements, field: RootField): Promise<unknown>
 }
 
 /** How an event of a subscription is answered from conversations. */
@@ -118,11 +127,11 @@ export function readsRows<Resolve extends AnyResolver>(reads: ReadsRows, resolve
 
 /** The resolver of a root field that runs `count` in the operation's transaction. */
 export function readsNumbers<Args extends object, Answer>(
-  count: (args: Args, context: Context, statements: Statements, isCounted: boolean) => Promise<Answer>,
+  count: (args: Args, context: Context, statements: Statements, field: RootField) => Promise<Answer>,
 ) {
   // graphql-js resolves a `totalCount` afterwards.
-  const resolve = (_root: unknown, args: Args, context: Context) =>
-    count(args, context, throughPrisma(context.db), false)
+  const resolve = (_root: unknown, args: Args, context: Context, { path }: GraphQLResolveInfo) =>
+    count(args, context, throughPrisma(context.db), { key: String(path.key), isCounted: false })
   rootReads.set(resolve, { count })
   return resolve
 }

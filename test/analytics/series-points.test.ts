@@ -112,3 +112,52 @@ test('a series has at most 10,000 points, of the groups that there are', async (
   expect(data.limits.maxSeriesPoints).toBe(10_000)
   expect(codes(await ask(SERIES, { ...days(2), measures, groupBy }))).toEqual([])
 })
+
+const daysFrom2026 = (count: number) =>
+  `{ from: "2026-01-01T00:00:00Z", to: "${new Date(Date.UTC(2026, 0, 1 + count)).toISOString()}" }`
+const seriesOf = (days: number, more = '', selection = 'lines { total }') =>
+  `conversationSeries(measures: [CONVERSATIONS], interval: DAY, timeZone: "UTC", range: ${daysFrom2026(days)} ${more}) { ${selection} }`
+const refused = ({ errors = [] }: { errors?: { path?: unknown; message: string; extensions?: object }[] }) =>
+  errors.map(({ path, message, extensions }) => [path, message, (extensions as { limit?: number }).limit])
+
+test.each([
+  ['compiled', ''],
+  ['resolved by graphql-js', 'agents { totalCount }'],
+])('the series of one operation have at most 10,000 points together, selected or not: %s', async (_path, more) => {
+  const { ask } = await server.newTenant()
+  const log = (campaign: string) =>
+    ask('mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }', {
+      input: { campaign, startedAt: '2026-01-01T00:00:00Z', transcript: 'User: Hello' },
+    })
+  for (const campaign of ['a', 'b', 'c']) await log(campaign)
+  const compareTo = 'compareTo: PREVIOUS_PERIOD'
+  const all = await ask(`{ a: ${seriesOf(6_000, compareTo)} b: ${seriesOf(4_000)} ${more} }`)
+  expect(all.errors).toBeUndefined()
+  expect(all.data).toMatchObject({ a: { lines: [{ total: 3 }] }, b: { lines: [{ total: 3 }] } })
+  // The same field twice is one series.
+  const same = await ask(`{ ${seriesOf(6_000)} ${seriesOf(6_000, '', 'lines { measure }')} ${more} }`)
+  expect(same.data.conversationSeries.lines).toEqual([{ total: 3, measure: 'CONVERSATIONS' }])
+
+  const tooMany = await ask(`{ a: ${seriesOf(6_000)} b: ${seriesOf(4_001)} c: ${seriesOf(4_000)} ${more} }`)
+  expect(refused(tooMany)).toEqual([
+    [
+      ['b'],
+      "range: covers more than 4000 buckets of one DAY per line, beside 6000 points of the operation's other series.",
+      4_000,
+    ],
+  ])
+  expect(tooMany.data).toMatchObject({ a: { lines: [{ total: 3 }] }, b: null, c: { lines: [{ total: 3 }] } })
+
+  // Three groups, which nobody knows before they are read.
+  const groups = await ask(
+    `{ a: ${seriesOf(4_000)} b: ${seriesOf(2_001, 'groupBy: { dimension: CAMPAIGN }')} c: ${seriesOf(10)} ${more} }`,
+  )
+  expect(refused(groups)).toEqual([
+    [
+      ['b'],
+      "groupBy: makes 6003 points: measures × groups × buckets, beside 4010 points of the operation's other series; at most 10000 are returned.",
+      10_000,
+    ],
+  ])
+  expect(groups.data).toMatchObject({ a: { lines: [{ total: 3 }] }, b: null, c: { lines: [{ total: 3 }] } })
+})

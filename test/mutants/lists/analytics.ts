@@ -164,4 +164,11 @@ export const mutants: readonly Mutant[] = [
     to: "c.outcome IN ('HUMAN_AGENT', 'EMAIL')",
     tests: MODEL,
   },
+  {
+    id: 'N26',
+    file: 'src/analytics/series-points.ts',
+    from: 'if (this.#others + count <= LIMITS',
+    to: 'if (count <= LIMITS',
+    tests: ['test/analytics/series-points.test.ts'],
+  },
 ]
