@@ -29,10 +29,39 @@ export const answerText = (text: string, maxBytes: number, errors?: readonly Gra
   return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
 }
 
+const [START, END] = ['{"data":{', '}}']
+
+/** The `"name":value` of an answer to one root field, which has no errors. */
+export function memberOf(answer: AnswerText): Buffer {
+  // See `answerBytes`.
+  const whole = answer.stringify() as string | Buffer
+  return (Buffer.isBuffer(whole) ? whole : Buffer.from(whole)).subarray(START.length, -END.length)
+}
+
+/** The data of an answer as text that was written before: each a `"name":value`. */
+export class WrittenData {
+  readonly members: readonly Buffer[]
+
+  constructor(members: readonly Buffer[]) {
+    this.members = members
+  }
+
+  toAnswer(errors: readonly GraphQLError[] | undefined, maxBytes: number): AnswerText {
+    const end = errors ? `},"errors":${JSON.stringify(errors.map(withoutHttp))}}` : END
+    const members = this.members.flatMap((member, i) => (i === 0 ? [member] : [Buffer.from(','), member]))
+    const chunks = [Buffer.from(START), ...members, Buffer.from(end)]
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
+    if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
+    return { ...answerBytes(chunks, bytes), ...(errors ? { errors } : {}) }
+  }
+}
+
 export const isAnswerText = (result: object): result is AnswerText => 'stringify' in result
 
 /** Writes an answer. Throws AnswerTooLarge; if the answer is much too large, before writing it. */
 export function writeAnswerText(result: ExecutionResult, maxBytes: number): AnswerText {
+  const data: unknown = result.data
+  if (data instanceof WrittenData) return data.toAnswer(result.errors, maxBytes)
   new Measure(maxBytes).add(result.data)
   if (!result.errors) return answerText(JSON.stringify({ data: result.data }), maxBytes)
   const errors = result.errors.map(withoutHttp)

@@ -42,6 +42,9 @@ function conditionNamesOf(document: DocumentNode): readonly string[] {
   return all
 }
 
+/** Whether what a document asks for depends on variables. */
+export const hasConditions = (document: DocumentNode): boolean => conditionNamesOf(document).length > 0
+
 const NONE: Conditions = {}
 
 /**

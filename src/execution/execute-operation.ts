@@ -24,6 +24,7 @@ import type { Fallbacks } from './fallbacks.ts'
 import { GroupCommit, type Write } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
 import { readPartially } from './partial-answer.ts'
+import { type RootField, withRootField } from './root-fields.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
@@ -53,8 +54,9 @@ export function useOperationTransaction(
         if (operation == null || session.principalOrNull === null) return executeWithout(args, session, operation)
         if (operation.operation === 'query') {
           session.endWithClient()
-          const read = async (part: ExecutionArgs) =>
-            (await compiled?.read(part, session)) ?? executeInside(services, part, session, false)
+          const read = async (only: RootField | null) =>
+            (await compiled?.read(args, session, only?.key)) ??
+            executeInside(services, only ? withRootField(args, only) : args, session, false)
           return readPartially(args, session, database.kind, read)
         }
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)

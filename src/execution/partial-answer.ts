@@ -1,24 +1,15 @@
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FieldNode,
-  type GraphQLError,
-  getOperationAST,
-  isNonNullType,
-  Kind,
-  locatedError,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, isNonNullType, locatedError } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
 import { AnswerTooLarge } from '../errors.ts'
-import { isAnswerText, writeAnswerText } from './answer-text.ts'
-import { keyOf, rootFieldsOf, withRootFields } from './root-fields.ts'
+import { isAnswerText, memberOf, WrittenData, writeAnswerText } from './answer-text.ts'
+import { hasOneField, type RootField, rootFieldsByKey } from './root-fields.ts'
 
-type Read = (args: ExecutionArgs) => Promise<ExecutionResult>
+/** Reads a query, or only one of its root fields. */
+type Read = (only: RootField | null) => Promise<ExecutionResult>
 
-const tookTooLong = ({ errors }: ExecutionResult) =>
-  errors?.some(({ originalError }) => databaseCode(originalError) === QUERY_CANCELED) ?? false
+const tookTooLong = ({ originalError }: GraphQLError) => databaseCode(originalError) === QUERY_CANCELED
 
 /**
  * Answers a query with several root fields. They are read together, from one snapshot. If one of them takes PostgreSQL
@@ -33,56 +24,54 @@ export async function readPartially(
   read: Read,
 ): Promise<ExecutionResult> {
   // Most queries have one field, for which nothing needs to be looked up.
-  if (kind === 'pglite' || hasOneField(args)) return read(args)
-  const fields = [...Map.groupBy(rootFieldsOf(args), keyOf).values()]
+  if (kind === 'pglite' || hasOneField(args)) return read(null)
+  const fields = rootFieldsByKey(args)
   // Only those that can be null can be answered without each other.
-  const count = fields.filter(([field]) => field && canBeNull(args, field)).length
-  if (count < 2) return read(args)
-  context.databaseBudget?.share()
-  const together = await read(args)
-  if (!tookTooLong(together)) return together
-  return readOneByOne(args, fields, context, read).catch((error) => {
+  if (fields.filter((field) => canBeNull(args, field)).length < 2) return read(null)
+  context.databaseBudget?.share(2)
+  const together = await read(null)
+  const failure = together.errors?.find(tookTooLong)
+  if (!failure) return together
+  const slow = fields.find(({ key }) => key === failure.path?.[0])
+  return readOneByOne(args, { fields, slow }, context, read).catch((error) => {
     if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   })
 }
 
-function hasOneField({ document, operationName }: ExecutionArgs): boolean {
-  const [only, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
-  return only?.kind === Kind.FIELD && others.length === 0
-}
-
-function canBeNull({ schema }: ExecutionArgs, { name }: FieldNode): boolean {
-  const field = schema.getQueryType()?.getFields()[name.value]
+function canBeNull({ schema }: ExecutionArgs, { nodes: [node] }: RootField): boolean {
+  const field = schema.getQueryType()?.getFields()[node.name.value]
   return field !== undefined && !isNonNullType(field.type)
 }
 
+/** The field that was too slow is read last. Each field may use an equal part of the time that is left. */
 async function readOneByOne(
   args: ExecutionArgs,
-  fields: readonly (readonly FieldNode[])[],
+  { fields, slow }: { fields: readonly RootField[]; slow: RootField | undefined },
   context: Context,
   read: Read,
 ): Promise<ExecutionResult> {
   const { maxAnswerBytes } = context.limits
-  const data: Record<string, unknown> = {}
+  const members = new Map<RootField, Buffer>()
   const errors: GraphQLError[] = []
   let bytes = 0
-  for (const same of fields) {
-    const [field] = same
-    if (!field) continue
-    const result = await read(withRootFields(args, same)).catch((error) => ({
+  for (const field of [...fields.filter((one) => one !== slow), ...(slow ? [slow] : [])]) {
+    context.databaseBudget?.share(fields.length - members.size)
+    const result = await read(field).catch((error) => ({
       data: null,
-      errors: [locatedError(error, same, [keyOf(field)])],
+      errors: [locatedError(error, field.nodes, [field.key])],
     }))
     errors.push(...(result.errors ?? []))
     if (!isAnswerText(result) && result.data == null && !canBeNull(args, field)) return { data: null, errors }
-    // What was read so far is kept as values: it must not be more than an answer may hold.
+    // Kept as text, which may have to wait for the others: it must not be more than an answer may hold.
     const text = isAnswerText(result)
       ? result
-      : writeAnswerText({ data: result.data ?? { [keyOf(field)]: null } }, maxAnswerBytes)
+      : writeAnswerText({ data: result.data ?? { [field.key]: null } }, maxAnswerBytes)
     bytes += text.bytes
     if (bytes > maxAnswerBytes) throw new AnswerTooLarge(maxAnswerBytes)
-    Object.assign(data, JSON.parse(String(text.stringify())).data)
+    members.set(field, memberOf(text))
   }
-  return { data, ...(errors.length > 0 ? { errors } : {}) }
+  const data = new WrittenData(fields.flatMap((field) => members.get(field) ?? []))
+  // Of any type: `writeAnswerText` knows it.
+  return { data: data as unknown as Record<string, unknown>, ...(errors.length > 0 ? { errors } : {}) }
 }

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type FieldNode,
   GraphQLIncludeDirective,
@@ -9,6 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { hasConditions } from './conditions.ts'
 import { variablesOf } from './document-plans.ts'
 
 /** The root fields that a document selects, through its fragments and without those that it skips. */
@@ -36,14 +38,40 @@ export function rootFieldsOf(args: ExecutionArgs): FieldNode[] {
   return fieldsOf(getOperationAST(document, operationName)?.selectionSet)
 }
 
-/** The name of a field in the answer. */
-export const keyOf = ({ alias, name }: FieldNode) => (alias ?? name).value
+/** A root field of an operation, which may be selected several times. */
+export interface RootField {
+  /** Its name in the answer. */
+  key: string
+  nodes: readonly [FieldNode, ...FieldNode[]]
+}
 
-/** The same operation with only these root fields. */
-export function withRootFields(args: ExecutionArgs, fields: readonly FieldNode[]): ExecutionArgs {
+/** Those of documents without conditions, by the name of the operation: they are the same for each request. */
+const known = new WeakMap<DocumentNode, Map<string | null | undefined, readonly RootField[]>>()
+
+/** The root fields that are answered, in their order. */
+export function rootFieldsByKey(args: ExecutionArgs): readonly RootField[] {
+  const { document, operationName } = args
+  const found = known.get(document)?.get(operationName)
+  if (found) return found
+  const byKey = Map.groupBy(rootFieldsOf(args), ({ alias, name }) => (alias ?? name).value)
+  const fields = [...byKey].map(([key, nodes]): RootField => ({ key, nodes: nodes as [FieldNode, ...FieldNode[]] }))
+  // There are none if the variables do not fit.
+  if (hasConditions(document) || fields.length === 0) return fields
+  const ofDocument = known.get(document) ?? new Map()
+  known.set(document, ofDocument.set(operationName, fields))
+  return fields
+}
+
+export function hasOneField({ document, operationName }: ExecutionArgs): boolean {
+  const [only, ...others] = getOperationAST(document, operationName)?.selectionSet.selections ?? []
+  return only?.kind === Kind.FIELD && others.length === 0
+}
+
+/** The same operation with only this root field. */
+export function withRootField(args: ExecutionArgs, { nodes }: RootField): ExecutionArgs {
   const operation = getOperationAST(args.document, args.operationName)
   const definitions = args.document.definitions.map((one) =>
-    one === operation ? { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: fields } as const } : one,
+    one === operation ? { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } as const } : one,
   )
   return { ...args, document: { ...args.document, definitions } }
 }

@@ -8,7 +8,8 @@ const GRACE = 0.02
 export class DatabaseBudget {
   readonly #limitMs: number
   #usedMs = 0
-  #isShared = false
+  /** Null: a statement may take as long as any. */
+  #parts: number | null = null
   /** Why it has ended. */
   #reason: Error | null = null
   /** Called when it ends. (An AbortSignal for each request would cost several times as much.) */
@@ -18,14 +19,14 @@ export class DatabaseBudget {
     this.#limitMs = limitMs
   }
 
-  /** Leaves time for other work of the request: from now on, a statement may take half of what is left. */
-  share(): void {
-    this.#isShared = true
+  /** Leaves time for other work of the request: from now on, a statement may take one of so many parts of what is left. */
+  share(parts: number): void {
+    this.#parts = parts
   }
 
   /** How long a statement may take; null: as long as any. */
   get statementMs(): number | null {
-    return this.#isShared ? Math.max(1, Math.floor((this.#limitMs - this.#usedMs) / 2)) : null
+    return this.#parts === null ? null : Math.max(1, Math.floor((this.#limitMs - this.#usedMs) / this.#parts))
   }
 
   /** Ends work that runs or would follow, because nobody waits for the result any more. */

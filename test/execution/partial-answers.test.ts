@@ -1,9 +1,10 @@
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
+import { Planner } from '../../src/execution/query-plan.ts'
 import { codes, startTestServer } from '../support/server.ts'
 
 /** What of a query is answered if one of its root fields is refused. */
 
-const server = await startTestServer({ database: { statementTimeoutMs: 3_000 } })
+const server = await startTestServer({ database: { statementTimeoutMs: 3_000 }, maxAnswerBytes: 600_000 })
 const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { created } }'
 
 async function tenantWithOne(scopes?: string[]) {
@@ -90,9 +91,9 @@ test('a mutation with two fields is stored whole or not at all', async () => {
 
 /** PGlite has no statements that take too long by themselves: its engine is replaced. */
 describe.skipIf(inject('databaseKind') === 'pglite')('a root field that takes the database too long', () => {
-  const slowDown = (table: string, tenantId: string) =>
+  const slowDown = (table: string, tenantId: string, seconds = 10) =>
     server.owner(`CREATE POLICY "slow ${tenantId}" ON ${table} AS RESTRICTIVE FOR SELECT
-      USING (tenant_id <> '${tenantId}' OR (SELECT pg_sleep(10)) IS NOT NULL)`)
+      USING (tenant_id <> '${tenantId}' OR (SELECT pg_sleep(${seconds})) IS NOT NULL)`)
 
   test.each([
     ['compiled', 'messages', 'conversations { nodes { messages { nodes { sequence } } } }', ''],
@@ -111,7 +112,45 @@ describe.skipIf(inject('databaseKind') === 'pglite')('a root field that takes th
       ...{ first: { totalCount: 1 }, slow: null, metrics: { current: { conversationCount: 1 } }, __typename: 'Query' },
     })
     if (more) expect(answer.data.viewer.tenant.id).toBe(id)
+    expect(Object.keys(answer.data)).toEqual(['first', 'slow', 'metrics', ...(more ? ['viewer'] : []), '__typename'])
     expect(errorsOf(answer)).toEqual([[['slow'], 'LIMIT_EXCEEDED']])
+  })
+
+  test('leaves the time that is left to the others, in equal parts', async () => {
+    const { ask, id } = await tenantWithOne()
+    await slowDown('messages', id)
+    // Of three seconds, half are gone after the first reading. If the slow one came first again, it would take half of the rest.
+    await slowDown('conversations', id, 0.2)
+    const others = ['a', 'b', 'c'].map((key) => `${key}: conversations { totalCount }`)
+    const planned = vi.spyOn(Planner.prototype, 'rootNodes')
+    const answer = await ask(
+      `{ slow: conversations { nodes { messages { nodes { sequence } } } } ${others.join(' ')} }`,
+    )
+    const counted = { totalCount: 1 }
+    expect(answer.data).toEqual({ slow: null, a: counted, b: counted, c: counted })
+    expect(errorsOf(answer)).toEqual([[['slow'], 'LIMIT_EXCEEDED']])
+    // The parts are read by the plan of the whole, so that no plan is made that nobody finds again.
+    expect(planned).toHaveBeenCalledTimes(1)
+    planned.mockRestore()
+  })
+
+  test('is refused as a whole if the others are too large together', async () => {
+    const { ask, id } = await tenantWithOne()
+    const content = 'a'.repeat(60_000)
+    await ask(LOG, { input: { messages: Array.from({ length: 4 }, () => ({ chat: { role: 'ASSISTANT', content } })) } })
+    await slowDown('agents', id)
+    const lists = Array.from(
+      { length: 3 },
+      (_, i) => `l${i}: conversations { nodes { messages { nodes { ... on ChatMessage { content } } } } }`,
+    )
+    const query = (count: number) =>
+      `{ slow: conversations { nodes { agents { name } } } ${lists.slice(0, count).join(' ')} }`
+    const two = await ask(query(2))
+    expect(two.data).toMatchObject({ slow: null, l0: { nodes: [{}, {}] }, l1: { nodes: [{}, {}] } })
+    expect(two.data.l1.nodes[0].messages.nodes[3]).toEqual({ content })
+    const three = await ask(query(3))
+    expect(three.data).toBeNull()
+    expect(errorsOf(three)).toEqual([[undefined, 'LIMIT_EXCEEDED']])
   })
 
   test('is the whole answer if it is the only one', async () => {

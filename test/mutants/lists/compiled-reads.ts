@@ -147,7 +147,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR21',
     file: 'src/execution/partial-answer.ts',
-    from: '  context.databaseBudget?.share()\n',
+    from: '  context.databaseBudget?.share(2)\n',
     to: '',
     tests: ['test/execution/partial-answers.test.ts'],
     on: ['postgresql'],
@@ -155,7 +155,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR22',
     file: 'src/execution/partial-answer.ts',
-    from: 'if (!tookTooLong(together)) return together',
+    from: 'if (!failure) return together',
     to: 'if (together) return together',
     tests: ['test/execution/partial-answers.test.ts'],
     on: ['postgresql'],
@@ -181,5 +181,21 @@ export const mutants: readonly Mutant[] = [
     from: 'cutEdges(request.previous)',
     to: 'cutEdges({ ...request.previous, edges: [] })',
     tests: ['test/analytics/series-points.test.ts'],
+  },
+  {
+    id: 'CR26',
+    file: 'src/execution/partial-answer.ts',
+    from: 'share(fields.length - members.size)',
+    to: 'share(2)',
+    tests: ['test/execution/partial-answers.test.ts'],
+    on: ['postgresql'],
+  },
+  {
+    id: 'CR27',
+    file: 'src/execution/execute-operation.ts',
+    from: 'compiled?.read(args, session, only?.key)',
+    to: 'compiled?.read(only ? withRootField(args, only) : args, session)',
+    tests: ['test/execution/partial-answers.test.ts'],
+    on: ['postgresql'],
   },
 ]
