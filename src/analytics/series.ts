@@ -158,18 +158,18 @@ class AggregateTable {
 
   /** `addUp` computes the whole of a line from its buckets, if the query did not return it. */
   add(cells: readonly Cell<Aggregates>[], addUp = false) {
-    for (const { line, bucket, ...found } of cells) {
-      Object.assign(this.#cell(line, bucket), found)
-      if (addUp) addTo(this.#cell(line, null), found)
+    for (const cell of cells) {
+      const { line, bucket } = cell
+      this.#lines[line] ??= []
+      const aggregates = this.#lines[line]
+      const place = bucket === null ? 0 : bucket + 1
+      // Mostly the only one of its bucket: it is kept as it is, because copying it takes as long as reading it.
+      aggregates[place] = aggregates[place] ? Object.assign(aggregates[place], cell) : cell
+      if (!addUp) continue
+      const { line: _line, bucket: _bucket, ...found } = cell
+      aggregates[0] ??= {}
+      addTo(aggregates[0], found)
     }
-  }
-
-  #cell(line: number, bucket: number | null): Aggregates {
-    this.#lines[line] ??= []
-    const cells = this.#lines[line]
-    const place = bucket === null ? 0 : bucket + 1
-    cells[place] ??= {}
-    return cells[place]
   }
 
   at = (line: number, bucket: number): Aggregates => this.#lines[line]?.[bucket + 1] ?? {}

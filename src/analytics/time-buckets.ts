@@ -68,11 +68,12 @@ export function bucketEdges(
   // Certainly too many, and not worth computing.
   if (to - period.from.getTime() > (atMost + 1) * LONGEST_MS[calendar.interval]) throw tooMany()
   const [key, all] = edgesFrom(period.from, calendar)
+  const knownBefore = all.known.length
   for (let count = 1; count <= atMost + 1; count += 1) {
     while (all.known.length < count) all.known.push(withIsoText(all.rest.next().value))
     if ((all.known[count - 1]?.getTime() ?? to) < to) continue
-    // Again, because it may have grown.
-    latestEdges.set(key, all)
+    // Again, if it has grown.
+    if (all.known.length !== knownBefore) latestEdges.set(key, all)
     return all.known.slice(0, count)
   }
   throw tooMany()

@@ -47,14 +47,20 @@ export class CompiledReads {
 
   /** `only`: the name of the one root field that is read, from the plan of all. */
   async read(args: ExecutionArgs, context: Context, only?: string): Promise<ExecutionResult | null> {
-    const whole = context.work(() => this.#plans.planOf(args))
+    // Coerced once, also if the plan depends on them.
+    let coerced: ReturnType<typeof variablesOf> = null
+    const variablesOnce = () => {
+      coerced ??= variablesOf(args)
+      return coerced
+    }
+    const whole = context.work(() => this.#plans.planOf(args, variablesOnce))
     const plan = whole && only !== undefined ? partOf(whole, only) : whole
     if (!plan || context.tenantIdOrNull === null || context.createsTenant) return null
     const reads: RootRead[] = []
     const countedBefore = new Map(context.seriesPoints)
     try {
       for (const rule of plan.rules) rule(context)
-      const variables = variablesOf(args)
+      const variables = variablesOnce()
       if (!variables) return null
       for (const root of plan.roots) reads.push(await context.piece(() => new RootRead(root, variables, context)))
       await this.#readAll(reads, context)

@@ -49,9 +49,12 @@ export class DocumentPlans<Plan> {
     this.#make = make
   }
 
-  /** Returns null if graphql-js resolves the document, which is counted unless the request is invalid. */
-  planOf(args: ExecutionArgs): Plan | null {
-    const conditions = conditionsOf(args.document, () => variablesOf(args))
+  /**
+   * Returns null if graphql-js resolves the document, which is counted unless the request is invalid. `variables`: those
+   * of the request.
+   */
+  planOf(args: ExecutionArgs, variables = () => variablesOf(args)): Plan | null {
+    const conditions = conditionsOf(args.document, variables)
     if (conditions === null) return null
     const kept = this.#kept.get(keyOf(args, conditions)) ?? this.#plan(args, conditions)
     if ('plan' in kept) return kept.plan
