@@ -38,8 +38,10 @@ export function memberOf(answer: AnswerText): Buffer {
   return (Buffer.isBuffer(whole) ? whole : Buffer.from(whole)).subarray(START.length, -END.length)
 }
 
-/** The data of an answer as text that was written before: each a `"name":value`. */
+/** The data of an answer as text that was written before, each member as `"name":value`. `writeAnswerText` knows it. */
 export class WrittenData {
+  /** What any data of an answer has. */
+  readonly [name: string]: unknown
   readonly members: readonly Buffer[]
 
   constructor(members: readonly Buffer[]) {

@@ -72,6 +72,5 @@ async function readOneByOne(
     members.set(field, memberOf(text))
   }
   const data = new WrittenData(fields.flatMap((field) => members.get(field) ?? []))
-  // Of any type: `writeAnswerText` knows it.
-  return { data: data as unknown as Record<string, unknown>, ...(errors.length > 0 ? { errors } : {}) }
+  return { data, ...(errors.length > 0 ? { errors } : {}) }
 }
