@@ -5,11 +5,11 @@ import {
   parseFilter,
 } from '../conversations/conversation-filter.graphql.ts'
 import type { ConversationFilter as Filter } from '../conversations/conversation-filter.sql.ts'
-import { throughPrisma } from '../database/sql-transactions.ts'
+import type { Statements } from '../database/sql-transactions.ts'
 import { builder } from '../graphql/builder.ts'
 import { TimeRange } from '../graphql/ranges.ts'
-import { timeZoneOf } from '../tenants/tenant-lookups.sql.ts'
-import { checkTimeZone } from '../tenants/time-zone.ts'
+import { timeZoneOf } from '../graphql/tenant-time-zone.sql.ts'
+import { checkTimeZone } from '../input/time-zone.ts'
 
 /** The arguments of every analytics query. */
 export const analyticsArgs = builder.args((t) => ({
@@ -17,11 +17,12 @@ export const analyticsArgs = builder.args((t) => ({
     type: TimeRange,
     required: false,
     description:
-      'Counts conversations that began in this range. Default: the last seven days in the time zone, including today. Without `from`, it covers the seven days that end with `to`; without `to`, it ends now.',
+      'Counts conversations that began in this range. Default: the last seven days in the time zone, including today. Without `from`, it covers the seven days that end with `to`; without `to`, it ends now. Its dates are in its own `timeZone` or, without one, in that of the query.',
   }),
   timeZone: t.string({
     required: false,
-    description: "IANA time zone whose days, weeks and months are used, such as Europe/Berlin. Default: the tenant's.",
+    description:
+      "IANA time zone whose days, weeks and months are used, such as Europe/Berlin. Default: that of `range`, or else the tenant's. Dates in `filter` are in the tenant's all the same.",
   }),
   filter: t.field({
     type: ConversationFilter,
@@ -39,7 +40,7 @@ export const analyticsArgs = builder.args((t) => ({
 
 /** The values of these arguments. */
 export interface AnalyticsArguments {
-  range?: { from?: Date | null; to?: Date | null } | null
+  range?: { from?: Date | null; to?: Date | null; timeZone?: string | null } | null
   timeZone?: string | null
   filter?: ConversationFilterInput | null
   includeTests: boolean
@@ -56,11 +57,13 @@ function searches(input: ConversationFilterInput): boolean {
   return Boolean(input.search?.trim()) || nested.some(searches)
 }
 
-/** The given time zone, or else the tenant's. */
+/** The time zone whose calendar a query uses: its own, or else that of its range, or else the tenant's. */
 export async function resolveTimeZone(
   context: Context,
-  timeZone: string | null | undefined,
-  statements = throughPrisma(context.db),
+  { timeZone, range }: Pick<AnalyticsArguments, 'timeZone' | 'range'>,
+  statements: Statements,
 ): Promise<string> {
-  return timeZone == null ? timeZoneOf(statements, context.tenantId) : checkTimeZone(timeZone, ['timeZone'])
+  if (timeZone != null) return checkTimeZone(timeZone, ['timeZone'])
+  if (range?.timeZone != null) return checkTimeZone(range.timeZone, ['range', 'timeZone'])
+  return timeZoneOf(statements, context.tenantId)
 }

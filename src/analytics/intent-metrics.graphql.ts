@@ -112,7 +112,7 @@ interface IntentArguments extends AnalyticsArguments {
 async function loadIntentMetrics(args: IntentArguments, context: Context, statements: Statements) {
   if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
   const filter = parseAnalyticsFilter(context, args.filter)
-  const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
+  const period = parsePeriod(args.range, await resolveTimeZone(context, args, statements), context.now)
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
     includeTests: args.includeTests,

@@ -45,7 +45,7 @@ builder.queryField('languageMetrics', (t) =>
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
       const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
+      const period = parsePeriod(args.range, await resolveTimeZone(context, args, statements), context.now)
       return languageMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
     }),
   }),

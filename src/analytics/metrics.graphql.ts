@@ -120,7 +120,7 @@ async function compareMetrics(
   statements: Statements,
 ): Promise<ComparedMetrics> {
   const filter = parseAnalyticsFilter(context, args.filter)
-  const timeZone = await resolveTimeZone(context, args.timeZone, statements)
+  const timeZone = await resolveTimeZone(context, args, statements)
   const period = parsePeriod(args.range, timeZone, context.now)
   const previous = args.compareTo ? previousDays(period, timeZone) : null
   const lines = await conversationSeries(statements, {

@@ -73,11 +73,15 @@ builder.queryField('retention', (t) =>
         description: 'Number of weeks, and so of cohorts, 1 to 52.',
       }),
       until: t.arg({
-        type: 'DateTime',
+        type: 'DateOrDateTime',
         required: false,
-        description: 'A time in the last week. Default: now.',
+        description: 'A date or time in the last week. Default: now.',
       }),
-      timeZone: analyticsArgs.timeZone,
+      timeZone: t.arg.string({
+        required: false,
+        description:
+          "IANA time zone of the weeks and of a date in `until`, such as Europe/Berlin. Default: the tenant's. Dates in `filter` are in the tenant's all the same.",
+      }),
       weekStart: t.arg({ type: DayOfWeek, required: true, defaultValue: 1, description: 'First day of each week.' }),
       filter: analyticsArgs.filter,
       includeTests: analyticsArgs.includeTests,
@@ -85,7 +89,7 @@ builder.queryField('retention', (t) =>
     resolve: readsNumbers(async (args: RetentionArguments, context, statements) => {
       if (args.weeks < 1 || args.weeks > 52) throw badInput(['weeks'], 'must be between 1 and 52.')
       const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
-      const timeZone = await resolveTimeZone(context, args.timeZone, statements)
+      const timeZone = await resolveTimeZone(context, args, statements)
       const calendar = { interval: 'WEEK', timeZone, weekStart: args.weekStart } as const
       const until = args.until ?? context.now
       const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])

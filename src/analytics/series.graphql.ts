@@ -112,7 +112,7 @@ async function loadSeries(
   const ofOthers = groupBy?.dimension === 'MESSAGE_LANGUAGE' ? measures.find((name) => !isOfMessages(name)) : undefined
   if (ofOthers)
     throw badInput(['groupBy', 'dimension'], `MESSAGE_LANGUAGE groups messages, but ${ofOthers} does not measure them.`)
-  const timeZone = await resolveTimeZone(context, args.timeZone, statements)
+  const timeZone = await resolveTimeZone(context, args, statements)
   const calendar = { interval: args.interval, timeZone, weekStart: args.weekStart }
   // Refused before anything is read, if there are too many points for one group; else once the groups are known.
   const allowed = new SeriesPoints(context, key, measures.length)

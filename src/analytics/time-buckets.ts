@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { withIsoText } from '../graphql/iso-text.ts'
 import { LIMITS } from '../input/limits.ts'
+import { startOfDate } from '../input/local-date.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
 /** The length of a bucket, by the calendar and clock of a time zone. */
@@ -151,10 +152,6 @@ export function previousDays(period: Period, timeZone: string): Period {
 
 const zoned = (time: Date, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(timeZone)
-
-/** The first moment of a date, which is not midnight if the clock skips midnight. */
-const startOfDate = (date: Temporal.PlainDate, timeZone: string) =>
-  new Date(date.toZonedDateTime(timeZone).epochMilliseconds)
 
 type DateInterval = Exclude<Interval, 'HOUR'>
 

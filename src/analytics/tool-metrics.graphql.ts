@@ -53,7 +53,7 @@ builder.queryField('toolMetrics', (t) =>
     resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
       if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
       const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
-      const period = parsePeriod(args.range, await resolveTimeZone(context, args.timeZone, statements), context.now)
+      const period = parsePeriod(args.range, await resolveTimeZone(context, args, statements), context.now)
       return toolMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
     }),
   }),

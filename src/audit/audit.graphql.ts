@@ -100,7 +100,12 @@ const AuditEventFilter = builder.inputType('AuditEventFilter', {
     }),
     tenantIds: t.idList({ required: false, description: 'Is about one of these tenants.' }),
     outcomes: t.field({ type: [AuditOutcome], required: false, description: 'Has one of these outcomes.' }),
-    occurredAt: t.field({ type: TimeRange, required: false, description: 'Happened in this time range.' }),
+    occurredAt: t.field({
+      type: TimeRange,
+      required: false,
+      description:
+        "Happened in this time range. Dates are in the tenant's time zone or, if the request has no tenant, in UTC.",
+    }),
   }),
 })
 

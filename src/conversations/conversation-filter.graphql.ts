@@ -88,7 +88,7 @@ export interface ConversationFilterInput extends Omit<Filter, 'search' | 'metada
 
 export const ConversationFilter = builder.inputRef<ConversationFilterInput>('ConversationFilter').implement({
   description:
-    'Filters conversations. All given conditions must hold. Absent or null means no condition; an empty list of values matches nothing. A list has at most 500 values, and all filters of an operation together at most 100 conditions. Lists, series, metrics and subscriptions use the same filter.',
+    "Filters conversations. All given conditions must hold. Absent or null means no condition; an empty list of values matches nothing. A list has at most 500 values, and all filters of an operation together at most 100 conditions. Lists, series, metrics and subscriptions use the same filter. Dates are in the tenant's time zone, unless their range names another.",
   fields: (t) => ({
     startedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation began.' }),
     endedAt: t.field({

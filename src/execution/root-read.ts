@@ -7,13 +7,15 @@ import { readAsTenant } from '../database/transaction.ts'
 import { AnswerTooLarge } from '../errors.ts'
 import { mapInSlices } from '../fairness/time-slice.ts'
 import type { ReadsNumbers, ReadsRows } from '../graphql/read-extensions.ts'
+import { resolveDates } from '../graphql/resolve-dates.ts'
+import { timeZoneOf } from '../graphql/tenant-time-zone.sql.ts'
 import { checkInput } from '../input/check-input.ts'
 import type { RawRow } from '../rows/row-reader.ts'
 import type { Answered } from './answer-run.ts'
 import { argumentsOf, type PreparedSelection, PreparedSelections } from './prepared-selection.ts'
 import { type FieldPlan, fieldsOf } from './query-plan.ts'
 
-type Arguments = Record<string, unknown>
+type Arguments = Readonly<Record<string, unknown>>
 
 /** A root field of a document, and how it is read. */
 export class RootPlan {
@@ -43,6 +45,8 @@ export class RootRead implements Answered {
   error: unknown
   readonly #plan: RootPlan
   readonly #given: Arguments
+  /** Null if the tenant's time zone is needed to know when a date in them begins. */
+  readonly #resolved: Arguments | null
   readonly #context: Context
 
   /** Throws for arguments that can't be stored or compared. */
@@ -52,12 +56,14 @@ export class RootRead implements Answered {
     this.#context = context
     this.#given = argumentsOf(plan.root, variables)
     for (const [name, value] of Object.entries(this.#given)) checkInput(value, [name])
+    this.#resolved = resolveDates(plan.root.field.args, this.#given, null)
     this.selection = plan.selections.of(variables, context)
   }
 
   /** Whether it is one statement, which can run in a transaction of its own. */
   get isOneStatement(): boolean {
-    return this.#plan.rows !== null && !this.#plan.rows.readsSeveralPages && !this.#plan.isCounted
+    const { rows, isCounted } = this.#plan
+    return rows !== null && !rows.readsSeveralPages && !isCounted && this.#resolved !== null
   }
 
   /** Reads in a transaction of its own. */
@@ -79,10 +85,16 @@ export class RootRead implements Answered {
     }
   }
 
+  async #resolveDates(run: Statements['run']): Promise<Arguments> {
+    const timeZone = await timeZoneOf({ run }, this.#context.tenantId)
+    return resolveDates(this.#plan.root.field.args, this.#given, timeZone)
+  }
+
   async #read(run: Statements['run'], statements: Statements | null = null) {
     const { root, rows, numbers, isCounted } = this.#plan
+    const args = this.#resolved ?? (await this.#resolveDates(run))
     if (rows) {
-      this.found = await rows.read(this.#given, this.#context, {
+      this.found = await rows.read(args, this.#context, {
         rows: async (page, more, model = rows.models[0]) => {
           const selection = this.selection.rowsOf(model)
           const found = await run<RawRow>(selection.statement(page, more)).catch((error) => {
@@ -94,9 +106,7 @@ export class RootRead implements Answered {
       })
     } else if (numbers) {
       if (!statements) throw new Error('numbers must be read within a transaction')
-      this.found = await numbers.count(this.#given, this.#context, statements, {
-        ...{ key: root.key, isCounted },
-      })
+      this.found = await numbers.count(args, this.#context, statements, { ...{ key: root.key, isCounted } })
     } else this.found = root.resolve(undefined, {}, this.#context)
   }
 }

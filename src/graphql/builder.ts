@@ -16,6 +16,8 @@ export interface SchemaTypes {
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
+    /** Resolvers get the moment: see resolve-dates.ts. */
+    DateOrDateTime: { Input: Date; Output: never }
     JSON: { Input: NonNullable<unknown>; Output: unknown }
     JSONObject: { Input: Record<string, unknown>; Output: unknown }
   }

@@ -6,11 +6,20 @@ import SchemaBuilder, {
   type PothosUnionTypeConfig,
   type SchemaTypes,
 } from '@pothos/core'
-import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, type GraphQLTypeResolver } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
+} from 'graphql'
 import type { Context } from '../context.ts'
+import { throughPrisma } from '../database/sql-transactions.ts'
 import { checkInput } from '../input/check-input.ts'
 import { UnsupportedSelection } from '../rows/row-tree.ts'
 import { handleRejections } from './promises.ts'
+import { resolveDates } from './resolve-dates.ts'
+import { timeZoneOf } from './tenant-time-zone.sql.ts'
 
 /**
  * While the schema is built, records what each of its resolvers is made of: which resolver the schema was given, and
@@ -125,10 +134,10 @@ export class KnownFieldsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
    */
   #ownResolver(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
-    { kind }: PothosOutputFieldConfig<Types>,
+    { kind, args }: PothosOutputFieldConfig<Types>,
   ): typeof resolver {
-    if (kind !== 'Subscription') return resolver
-    return (root, args, context, info) => resolver(root, args, context, info)
+    if (kind === 'Subscription') return (root, args, context, info) => resolver(root, args, context, info)
+    return Object.keys(args).length > 0 && resolver !== defaultFieldResolver ? resolvingDates(resolver) : resolver
   }
 
   #known(config: PothosOutputFieldConfig<Types>): KnownField | UnsupportedSelection {
@@ -211,12 +220,39 @@ function refuseDynamic(scopes: unknown): asserts scopes is object {
   }
 }
 
-const checkingInput =
+/** Replaces the dates in the arguments of a field. The tenant's time zone is read only if one of them needs it. */
+const resolvingDates =
   <Resolver extends GraphQLFieldResolver<unknown, never, object>>(resolve: Resolver) =>
   (...[root, args, context, info]: Parameters<Resolver>) => {
-    for (const [name, value] of Object.entries(args)) checkInput(value, [name])
-    return resolve(root, args, context, info)
+    const inputs = info.parentType.getFields()[info.fieldName]?.args ?? []
+    const resolved = resolveDates(inputs, args as Arguments, null)
+    if (resolved) return resolve(root, resolved, context, info)
+    return tenantTimeZone(context, info).then((timeZone) =>
+      resolve(root, resolveDates(inputs, args as Arguments, timeZone), context, info),
+    )
   }
+
+type Arguments = Readonly<Record<string, unknown>>
+
+const timeZones = new WeakMap<Context, Promise<string>>()
+
+/** Without a tenant, it is UTC. */
+function tenantTimeZone(context: Context, { operation }: GraphQLResolveInfo): Promise<string> {
+  if (context.tenantIdOrNull === null) return Promise.resolve('UTC')
+  // A query reads it once for all rows of a list. A mutation may change it.
+  const known = operation.operation === 'query' ? timeZones.get(context) : undefined
+  const timeZone = known ?? timeZoneOf(throughPrisma(context.db), context.tenantId)
+  timeZones.set(context, timeZone)
+  return timeZone
+}
+
+const checkingInput = <Resolver extends GraphQLFieldResolver<unknown, never, object>>(resolve: Resolver) => {
+  const resolveChecked = resolvingDates(resolve)
+  return (...given: Parameters<Resolver>) => {
+    for (const [name, value] of Object.entries(given[1])) checkInput(value, [name])
+    return resolveChecked(...given)
+  }
+}
 
 SchemaBuilder.registerPlugin('knownFields', KnownFieldsPlugin)
 

@@ -33,7 +33,7 @@ const TYPE_EXTENSIONS = new Set([
 ])
 
 /** Includes those that limit an input before it is validated, on both paths: see read-limits.ts. */
-const INPUT_EXTENSIONS = new Set([...OF_POTHOS, 'isPath', 'isSearch', 'hasOwnLimit'])
+const INPUT_EXTENSIONS = new Set([...OF_POTHOS, 'isPath', 'isSearch', 'isNoCondition', 'hasOwnLimit'])
 
 const ARGUMENT_OPTIONS = new Set(['type', 'required', 'defaultValue', 'description', 'deprecationReason', 'extensions'])
 

@@ -25,6 +25,8 @@ export interface InputLimits {
   /** Names a value, and is not a condition on it. */
   isPath?: true
   isSearch?: true
+  /** Says how to understand other fields of its object, and nothing is compared with it. */
+  isNoCondition?: true
   /** Its field itself refuses what is too long: such cursors and ids are not valid anyway. */
   hasOwnLimit?: true
 }
@@ -76,7 +78,7 @@ class Meter {
   measure({ type: given, extensions }: Input, value: unknown, path: InputPath, isInFilter = false) {
     if (value === null || value === undefined) return
     const type = getNullableType(given)
-    const { isPath, isSearch, hasOwnLimit }: InputLimits = extensions
+    const { isPath, isSearch, isNoCondition, hasOwnLimit }: InputLimits = extensions
     if (hasOwnLimit) return
     if (isListType(type)) {
       this.#measureList(type.ofType, Array.isArray(value) ? value : [value], path, isPath)
@@ -89,7 +91,7 @@ class Meter {
       if (isInFilter) this.#add(1)
     } else if (typeof value === 'string') {
       checkLength(value, LIMITS.text, path)
-      if (isInFilter) this.#add(isSearch ? termsOf(value, path) : 1)
+      if (isInFilter && !isNoCondition) this.#add(isSearch ? termsOf(value, path) : 1)
     } else if (isInFilter) this.#add(1)
   }
 

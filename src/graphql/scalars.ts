@@ -2,6 +2,7 @@ import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { DateTimeResolver, JSONObjectResolver, JSONResolver } from 'graphql-scalars'
 import { isExact, LostNumber } from '../input/exact-number.ts'
 import { builder } from './builder.ts'
+import { DateOrDateTime } from './date-or-date-time.ts'
 import { isoTextOf } from './iso-text.ts'
 
 export const DateTime = new GraphQLScalarType<Date, Date | string>({
@@ -38,6 +39,7 @@ builder.addScalarType('DateTime', DateTime, {
   description:
     'A point in time, ISO 8601 (RFC 3339). Input: an offset (Z or +02:00) is required; digits beyond milliseconds are dropped. Output: in UTC.',
 })
+builder.addScalarType('DateOrDateTime', DateOrDateTime)
 builder.addScalarType('JSON', Json, {
   description:
     'Any JSON value. Numbers are stored as sent; one that would lose digits as a double, such as a whole number beyond 2^53, is refused: send it as a string.',

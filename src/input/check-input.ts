@@ -1,6 +1,7 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { WHOLE_NUMBER_LOST } from './exact-number.ts'
 import { LIMITS } from './limits.ts'
+import { LocalDate } from './local-date.ts'
 import { RefusedInput } from './refused-input.ts'
 
 /** Input that is nested deeper is refused: every real list, filter and JSON value is far flatter. */
@@ -16,7 +17,7 @@ export function checkInput(value: unknown, path: InputPath, depth = 0): void {
   if (typeof value === 'string') checkText(value, path)
   if (typeof value === 'number') checkNumber(value, path)
   if (value instanceof Date) checkYear(value, path)
-  if (typeof value !== 'object' || value === null || value instanceof Date) return
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof LocalDate) return
   if (depth >= MAX_DEPTH) throw limitExceeded(path, `is nested deeper than ${MAX_DEPTH} levels.`, MAX_DEPTH)
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) checkInput(item, [...path, index], depth + 1)

@@ -75,6 +75,7 @@ function liveConversations(
   return new LiveQuery<Cursor, ChangedBatch>({
     conversationId: null,
     resumeArgument: { field: 'conversationsChanged', name: 'after' },
+    resolvedFilter: input,
     maxRecent: MAX_RECENT,
     syncPoint: nextSyncPoint,
     compare,

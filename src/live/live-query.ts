@@ -32,6 +32,8 @@ export interface LiveQueryOptions<Cursor, Event> extends Omit<ChangeReader<Curso
   /** UUID of the one conversation that is followed; null: any of the tenant's. */
   conversationId: string | null
   resumeArgument: ResumeArgument | null
+  /** Its filter with the moments that dates stood for when it began: others may begin in another time zone. */
+  resolvedFilter?: unknown
   /** The first read. Throws if there is nothing to subscribe to. */
   begin: (reading: Reading) => Promise<FirstResult<Cursor, Event>>
   /** What is new after a cursor; with `upTo`, no further than this one. */

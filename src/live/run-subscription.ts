@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../context.ts'
+import { NeedsPrisma } from '../database/sql-transactions.ts'
+import { transaction } from '../database/transaction.ts'
 import { notFound, ParleyError, unauthenticated } from '../errors.ts'
 import type { Release } from '../fairness/held-amounts.ts'
 import { withSentNumbers } from '../http/sent-numbers.ts'
@@ -11,10 +13,10 @@ import { refuseOtherAnswers, refuseSkippedField } from './refused-subscriptions.
 import { SharedReads } from './shared-reads.ts'
 import {
   type Asked,
+  firstReadKeyOf,
   readAnswer,
   rightsOf,
   type StreamOptions,
-  streamKeyOf,
   streamSourceOf,
   type WithAnswer,
 } from './stream-source.ts'
@@ -81,9 +83,9 @@ class Subscription {
     refuseOtherAnswers(this.#context.request)
     void session.principal
     refuseSkippedField(this.#args)
-    const query = await createSourceEventStream({ ...this.#args, contextValue: session })
-    if (!(query instanceof LiveQuery)) return query as ExecutionResult
-    if (session.createsTenant) throw notFound('tenant', ['X-Tenant-Id'])
+    const query = await this.#query(session)
+    if (!(query instanceof LiveQuery)) return query
+    if (session.createsTenant) throw noSuchTenant()
     const leavePlace = this.#options.subscribers.takePlace(session.holder)
     try {
       const first = await this.#firstRead(query)
@@ -98,10 +100,25 @@ class Subscription {
     }
   }
 
+  /** A filter with dates may have to read the tenant's time zone, and is then parsed in a transaction. */
+  async #query(session: Context): Promise<LiveQuery<unknown, unknown> | ExecutionResult> {
+    const query = async (contextValue: Context) => {
+      const result = await createSourceEventStream({ ...this.#args, contextValue })
+      return result instanceof LiveQuery ? result : (result as ExecutionResult)
+    }
+    const found = await query(session)
+    const needsTransaction = !(found instanceof LiveQuery) && found.errors?.[0]?.originalError instanceof NeedsPrisma
+    if (!needsTransaction) return found
+    if (session.createsTenant) throw noSuchTenant()
+    return transaction(this.#options.database, { ...session.accessScope, readOnly: true }, (client) =>
+      query(session.inside(client)),
+    )
+  }
+
   /** Shared by all that begin at the same point and moment: pages reconnect together after a server has started. */
   #firstRead(query: LiveQuery<unknown, unknown>): Promise<First> {
     const asked = this.#asked
-    return this.#options.firstReads.read(streamKeyOf(asked, null), () =>
+    return this.#options.firstReads.read(firstReadKeyOf(asked, query), () =>
       readAnswer(this.#options, asked, query.options.begin),
     )
   }
@@ -267,6 +284,8 @@ function refuseExpired({ principal }: Context, now: Date) {
 }
 
 const otherTenant = () => unauthenticated('This credential now belongs to another tenant.', 'INVALID')
+
+const noSuchTenant = () => notFound('tenant', ['X-Tenant-Id'])
 
 const stopping = () =>
   new ParleyError('SERVER_STOPPING', 'This server is stopping. Subscribe again with the last resume token.')

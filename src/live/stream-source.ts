@@ -42,11 +42,11 @@ export function streamSourceOf<Cursor, Event>(
   query: LiveQuery<Cursor, Event>,
   { variant = '' }: { variant?: string },
 ): StreamSource<Cursor, ExecutionResult> {
-  const { conversationId, poll, compare, syncPoint, maxRecent, resumeArgument } = query.options
+  const { conversationId, poll, compare, syncPoint, maxRecent } = query.options
   // The first subscriber's request may end before those of the others.
   const shared = { ...asked, args: { ...asked.args, contextValue: null } }
   return {
-    key: `${streamKeyOf(asked, resumeArgument)} ${variant}`,
+    key: `${streamKeyOf(asked, query)} ${variant}`,
     conversationId,
     reader: {
       ...{ compare, syncPoint, maxRecent },
@@ -127,7 +127,14 @@ function toRead<Cursor>({
 }
 
 /** Hashes everything that an answer depends on except where it begins. Subscribers that differ in it share nothing. */
-export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgument | null): string {
+const streamKeyOf = <Cursor, Event>(asked: Asked, { options }: LiveQuery<Cursor, Event>) =>
+  keyOf(asked, options.resumeArgument, options.resolvedFilter)
+
+/** The same with where it begins. */
+export const firstReadKeyOf = <Cursor, Event>(asked: Asked, { options }: LiveQuery<Cursor, Event>) =>
+  keyOf(asked, null, options.resolvedFilter)
+
+function keyOf({ args, session }: Asked, resumeArgument: ResumeArgument | null, resolvedFilter: unknown): string {
   const { document, operationName = null, variableValues } = args
   const used = variablesOf(args, resumeArgument)
   const variables = Object.entries(variableValues ?? {})
@@ -135,7 +142,7 @@ export function streamKeyOf({ args, session }: Asked, resumeArgument: ResumeArgu
     .sort(([a], [b]) => (a < b ? -1 : 1))
   const text = document.loc?.source.body ?? print(document)
   return createHash('sha256')
-    .update(JSON.stringify([rightsOf(session), text, operationName, variables]))
+    .update(JSON.stringify([rightsOf(session), text, operationName, variables, resolvedFilter]))
     .digest('base64url')
 }
 

@@ -4,15 +4,6 @@ import { ownRows } from '../database/tenant-scope.ts'
 
 const { sql } = Prisma
 
-/** The time zone in which a tenant's days begin unless a query names another. */
-export async function timeZoneOf(statements: Statements, tenantId: string): Promise<string> {
-  const [tenant] = await statements.run<{ time_zone: string }>(
-    sql`SELECT time_zone FROM tenants WHERE id = ${tenantId}`,
-  )
-  if (!tenant) throw new Error('the tenant does not exist')
-  return tenant.time_zone
-}
-
 /** The names of agents by UUID. */
 export async function agentNames(
   statements: Statements,

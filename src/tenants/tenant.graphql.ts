@@ -7,8 +7,8 @@ import { Node } from '../graphql/node.ts'
 import { checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
+import { checkTimeZone } from '../input/time-zone.ts'
 import { derivationColumns, Enrichment, EnrichmentInput } from './tenant-settings.graphql.ts'
-import { checkTimeZone } from './time-zone.ts'
 
 const REDACTS =
   'Whether email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers are redacted from texts before they are stored. Ids, names and metadata are not redacted.'
@@ -20,7 +20,8 @@ export const Tenant = builder.prismaObject('Tenant', {
     id: t.exposeID('id', { description: 'Id of the tenant, chosen by the caller at creation. It never changes.' }),
     name: t.exposeString('name', { description: 'Display name.' }),
     timeZone: t.exposeString('timeZone', {
-      description: 'IANA time zone, such as Europe/Berlin, of the days in its analytics, unless a query names another.',
+      description:
+        'IANA time zone, such as Europe/Berlin, of the days in its analytics and the dates in its filters, unless a query names another.',
     }),
     allowedOrigins: t.exposeStringList('allowedOrigins', {
       description:

@@ -72,7 +72,7 @@ test('words that go: remove, foreign, position, derivation, register for what is
 test('scalars say who specifies them', () => {
   const own = types.filter(isScalarType).filter((type) => !isSpecifiedScalarType(type))
   expect(own.filter(({ specifiedByURL }) => !specifiedByURL).map(({ name }) => name)).toEqual([])
-  expect(own.length).toBe(3)
+  expect(own.length).toBe(4)
 })
 
 test('references with two ways are @oneOf', () => {

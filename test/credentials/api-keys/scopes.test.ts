@@ -31,7 +31,11 @@ function literal(type: GraphQLInputType): string {
     const given = type.isOneOf ? fields.slice(0, 1) : fields.filter(isRequiredInputField)
     return `{ ${given.map((field) => `${field.name}: ${literal(field.type)}`).join(', ')} }`
   }
-  return { Int: '1', Float: '1', Boolean: 'true', DateTime: '"2030-01-01T00:00:00Z"' }[type.name] ?? '"nothing"'
+  return (
+    { Int: '1', Float: '1', Boolean: 'true', DateTime: '"2030-01-01T00:00:00Z"', DateOrDateTime: '"2030-01-01"' }[
+      type.name
+    ] ?? '"nothing"'
+  )
 }
 
 /** The shortest operation that asks for a root field. */

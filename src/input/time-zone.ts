@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill'
 import { badInput, type InputPath } from '../errors.ts'
-import { checkLength } from '../input/check-input.ts'
-import { LIMITS } from '../input/limits.ts'
+import { checkLength } from './check-input.ts'
+import { LIMITS } from './limits.ts'
 
 /** Names that are known to be valid. Looking one up takes a quarter of a millisecond. */
 const known = new Set<string>()
