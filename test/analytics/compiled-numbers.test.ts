@@ -32,6 +32,10 @@ const documents = [
       '{ s: conversationSeries(measures: [MESSAGES, LATENCY_P95]) { ...S } } fragment S on ConversationSeries { __typename lines { points { start value } } timeZone }',
     'too much':
       '{ conversationSeries(measures: [MESSAGES], interval: HOUR, range: { from: "2020-01-01T00:00:00Z" }) { from } }',
+    'dates of the tenant, of the query and of the range':
+      '{ a: conversationMetrics(range: { from: "2024-01-01" }) { current { from conversationCount } } b: conversationMetrics(timeZone: "Asia/Tokyo", range: { from: "2024-01-01" }, filter: { startedAt: { from: "2024-01-01" } }) { current { from conversationCount } } c: conversationSeries(measures: [CONVERSATIONS], range: { from: "2024-03-01", timeZone: "America/New_York" }) { timeZone from lines { total } } }',
+    'what can be no date': '{ conversationMetrics(range: { from: "2024-02-30" }) { current { from } } }',
+    'one date twice': '{ endUsers(range: { from: "2024-01-01", to: "2024-01-01" }) { totalCount } }',
     'nothing that can be a zone': '{ conversationMetrics(timeZone: "Nowhere") { current { conversationCount } } }',
     'what can’t be stored':
       '{ conversationMetrics(filter: { campaigns: ["a\\u0000"] }) { current { conversationCount } } }',

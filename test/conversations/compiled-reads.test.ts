@@ -56,6 +56,12 @@ const documents = [
     'the same relation in several ways': `{ conversation(by: { id: "${other}" }) { a: messages(first: 1) { nodes { id } } b: messages(last: 2, types: [TOOL, EVENT]) { totalCount edges { cursor node { __typename sequence } } pageInfo { hasPreviousPage startCursor } } messages { nodes { metadata } } agents { id } agents { name } } }`,
     'messages as the database writes them': `{ conversation(by: { id: "${other}" }) { status all: messages(first: 100) { nodes { ...Columns } } last: messages(last: 3) { edges { cursor node { ...Columns } } pageInfo { hasPreviousPage endCursor startCursor } } none: messages(first: 0) { nodes { sequence } } } } fragment Columns on Message { __typename id place: sequence key: id timestamp ... on ChatMessage { role content model tokenCount latencyMs rating sentiment language translation understood participantId endedAt } ... on ToolCall { name input output thought error durationMs } ... on ConversationEvent { name visibility payload } }`,
     'of one kind as the database writes them': `{ conversations { nodes { id messages(types: [CHAT], first: 2) { nodes { ... on ChatMessage { content } ... on ToolCall { name } } } } } }`,
+    'dates of the tenant and of a zone':
+      '{ a: conversations(filter: { createdAt: { from: "2026-01-01" } }) { totalCount nodes { id } } b: conversations(first: 2, filter: { not: { createdAt: { to: "2026-01-01", timeZone: "Asia/Tokyo" } } }) { nodes { id } } }',
+    'one list by a date':
+      '{ conversations(filter: { createdAt: { from: "2026-01-01" } }) { nodes { id messages(first: 1) { nodes { id } } } } }',
+    'what can be no date':
+      '{ conversations(filter: { or: [{ createdAt: { from: "2026-01-01", to: "2026-01-01" } }] }) { totalCount } }',
     'messages and nothing else': `{ conversation(by: { id: "${other}" }) { messages { nodes { ... on ChatMessage { role content } } } } }`,
     'nothing of a kind': `{ conversations { nodes { messages { nodes { ... on ToolCall { name } } totalCount } } } }`,
     'places alone': `{ conversations { nodes { messages { edges { cursor } pageInfo { hasNextPage } } } } }`,
