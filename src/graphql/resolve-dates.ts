@@ -2,6 +2,7 @@ import {
   type GraphQLArgument,
   type GraphQLInputObjectType,
   type GraphQLInputType,
+  type GraphQLNamedInputType,
   getNamedType,
   isInputObjectType,
 } from 'graphql'
@@ -12,7 +13,12 @@ import { checkTimeZone } from '../input/time-zone.ts'
 import { DateOrDateTime } from './date-or-date-time.ts'
 
 type Values = Readonly<Record<string, unknown>>
-type Input = Pick<GraphQLArgument, 'name' | 'type'>
+
+/** An argument or input field that is or contains dates, with the type of its items if it is a list. */
+interface Dated {
+  name: string
+  type: GraphQLNamedInputType
+}
 
 /** A zone as it was given. Null: none was, so that dates are the tenant's. */
 type GivenZone = { name: string; path: InputPath } | null
@@ -27,7 +33,8 @@ export function resolveDates(inputs: readonly GraphQLArgument[], args: Values, t
 export function resolveDates(inputs: readonly GraphQLArgument[], args: Values, tenantTimeZone: null): Values | null
 export function resolveDates(inputs: readonly GraphQLArgument[], args: Values, tenantTimeZone: string | null) {
   const dated = datedAmong(inputs, () => inputs)
-  if (dated.length === 0) return args
+  // Most requests have none. Looking for them takes a quarter of the time of resolving them.
+  if (!hasDates(dated, args)) return args
   const resolving = new Resolving(tenantTimeZone)
   const resolved = resolving.object(dated, args, [], zoneIn(args, []))
   return resolving.lacksZone ? null : resolved
@@ -45,18 +52,18 @@ class Resolving {
   }
 
   /** The same object if it has no date. Others may hold it, so it is never changed. */
-  object(inputs: readonly Input[], values: Values, path: InputPath, zone: GivenZone): Values {
+  object(inputs: readonly Dated[], values: Values, path: InputPath, zone: GivenZone): Values {
     let resolved = values
     for (const { name, type } of inputs) {
       const value = values[name]
       if (value === null || value === undefined) continue
-      const other = this.#value(getNamedType(type), value, [...path, name], zone)
+      const other = this.#value(type, value, [...path, name], zone)
       if (other !== value) resolved = { ...resolved, [name]: other }
     }
     return resolved
   }
 
-  #value(type: GraphQLInputType, value: unknown, path: InputPath, zone: GivenZone): unknown {
+  #value(type: GraphQLNamedInputType, value: unknown, path: InputPath, zone: GivenZone): unknown {
     if (value instanceof LocalDate) return this.#startOf(value, path, zone)
     if (Array.isArray(value)) return value.map((item, index) => this.#value(type, item, [...path, index], zone))
     if (!isInputObjectType(type)) return value
@@ -65,7 +72,7 @@ class Resolving {
     return this.object(dated, value as Values, path, null)
   }
 
-  #range(dated: readonly Input[], values: Values, path: InputPath, ofField: GivenZone): Values {
+  #range(dated: readonly Dated[], values: Values, path: InputPath, ofField: GivenZone): Values {
     const own = zoneIn(values, path)
     // Also if no date needs it.
     if (own) checkTimeZone(own.name, own.path)
@@ -87,6 +94,20 @@ class Resolving {
   }
 }
 
+/** Whether there is a date, or a zone to check. */
+function hasDates(dated: readonly Dated[], values: Values): boolean {
+  return dated.some(({ name, type }) => isDated(type, values[name]))
+}
+
+function isDated(type: GraphQLNamedInputType, value: unknown): boolean {
+  if (value === null || value === undefined || value instanceof Date) return false
+  if (value instanceof LocalDate) return true
+  if (Array.isArray(value)) return value.some((item) => isDated(type, item))
+  if (!isInputObjectType(type)) return false
+  const { timeZone } = value as Values
+  return (timeZone !== null && timeZone !== undefined) || hasDates(datedIn(type), value as Values)
+}
+
 const zoneIn = ({ timeZone }: Values, path: InputPath): GivenZone =>
   typeof timeZone === 'string' ? { name: timeZone, path: [...path, 'timeZone'] } : null
 
@@ -102,13 +123,15 @@ const namesZone = (type: GraphQLInputObjectType) => 'timeZone' in type.getFields
 const datedIn = (type: GraphQLInputObjectType) => datedAmong(type, () => Object.values(type.getFields()))
 
 /** By the type that has them, or the list of a field's arguments. */
-const knownDated = new WeakMap<object, readonly Input[]>()
+const knownDated = new WeakMap<object, readonly Dated[]>()
 
-/** Those of the inputs that are or contain dates. No others need to be looked at. */
-function datedAmong(owner: object, inputs: () => readonly Input[]): readonly Input[] {
+/** No others need to be looked at. */
+function datedAmong(owner: object, inputs: () => readonly Pick<GraphQLArgument, 'name' | 'type'>[]): readonly Dated[] {
   const known = knownDated.get(owner)
   if (known) return known
-  const dated = inputs().filter(({ type }) => holdsDates(type))
+  const dated = inputs()
+    .filter(({ type }) => holdsDates(type))
+    .map(({ name, type }) => ({ name, type: getNamedType(type) }))
   knownDated.set(owner, dated)
   return dated
 }

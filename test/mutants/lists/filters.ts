@@ -5,6 +5,7 @@ const METADATA = [
   'test/conversations/metadata-filter-random.test.ts',
   'test/conversations/metadata-filter.test.ts',
 ] as const
+const DATES = ['test/analytics/dates.test.ts'] as const
 
 export const mutants: readonly Mutant[] = [
   {
@@ -118,5 +119,40 @@ export const mutants: readonly Mutant[] = [
     from: 'AND e.value < ${String.fromCharCode(type.charCodeAt(0) + 1)}',
     to: '',
     tests: METADATA,
+  },
+  {
+    id: 'F17',
+    file: 'src/graphql/resolve-dates.ts',
+    from: 'const zone = own ?? ofField',
+    to: 'const zone = own',
+    tests: DATES,
+  },
+  {
+    id: 'F18',
+    file: 'src/graphql/resolve-dates.ts',
+    from: 'return this.object(dated, value as Values, path, null)',
+    to: 'return this.object(dated, value as Values, path, zone)',
+    tests: DATES,
+  },
+  {
+    id: 'F19',
+    file: 'src/graphql/resolve-dates.ts',
+    from: 'if (own) checkTimeZone(own.name, own.path)',
+    to: '',
+    tests: ['test/bad-input/dates.test.ts'],
+  },
+  {
+    id: 'F20',
+    file: 'src/graphql/known-fields.ts',
+    from: "operation.operation === 'query' ? timeZones.get(context) : undefined",
+    to: 'undefined as Promise<string> | undefined',
+    tests: DATES,
+  },
+  {
+    id: 'F21',
+    file: 'src/graphql/known-fields.ts',
+    from: '&& resolver !== defaultFieldResolver ? resolvingDates(resolver) : resolver',
+    to: '&& resolver !== defaultFieldResolver ? resolver : resolver',
+    tests: DATES,
   },
 ]

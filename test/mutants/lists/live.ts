@@ -135,4 +135,11 @@ export const mutants: readonly Mutant[] = [
     to: '      this.#end ??= changed.end\n',
     tests: ['test/live/change-feed.test.ts'],
   },
+  {
+    id: 'L19',
+    file: 'src/live/change-subscription.graphql.ts',
+    from: '    resolvedFilter: input,\n',
+    to: '',
+    tests: ['test/live/dates.test.ts'],
+  },
 ]
