@@ -41,7 +41,7 @@ const NUMBERS = `query ($range: TimeRange, $timeZone: String, $filter: Conversat
   conversationSeries(measures: [CONVERSATIONS], range: $range, timeZone: $timeZone) {
     timeZone from to lines { points { start label value } }
   }
-  conversationMetrics(range: $range, timeZone: $timeZone) { from to conversationCount }
+  conversationMetrics(range: $range, timeZone: $timeZone) { current { from to conversationCount } }
   endUsers(range: $range) { totalCount }
 }`
 
@@ -51,7 +51,7 @@ async function numbers(ask: Ask, range: object, timeZone: string | null = null, 
   expect(errors).toBeUndefined()
   const { points } = data.conversationSeries.lines[0]
   const sum = points.reduce((all: number, { value }: { value: number }) => all + value, 0)
-  const { from, to, conversationCount } = data.conversationMetrics
+  const { from, to, conversationCount } = data.conversationMetrics.current
   expect([data.conversationSeries.from, data.conversationSeries.to]).toEqual([from, to])
   return {
     ...{ from, to, days: points.length, points },
@@ -180,11 +180,11 @@ test('dates of a filter are in its zone or the tenant’s, whatever the zone of 
     const { data } = await ask(
       `query ($filter: ConversationFilter) {
         conversations(filter: $filter) { totalCount }
-        conversationMetrics(timeZone: "Europe/Berlin", range: { from: "2025-12-01", to: "2026-02-01" }, filter: $filter) { conversationCount }
+        conversationMetrics(timeZone: "Europe/Berlin", range: { from: "2025-12-01", to: "2026-02-01" }, filter: $filter) { current { conversationCount } }
       }`,
       { filter: { startedAt } },
     )
-    return [data.conversations.totalCount, data.conversationMetrics.conversationCount]
+    return [data.conversations.totalCount, data.conversationMetrics.current.conversationCount]
   }
   expect(await counts({ from: '2026-01-01', to: '2026-01-02' })).toEqual([3, 3])
   expect(await counts({ from: '2026-01-01', to: '2026-01-02', timeZone: 'Europe/Berlin' })).toEqual([2, 2])
@@ -266,7 +266,7 @@ test('the tenant’s time zone is read only if a date needs it, and once for eac
     return server.statements().filter((sql) => sql.includes('time_zone FROM tenants')).length
   }
   const range = (more: string) =>
-    `{ conversationMetrics(range: { from: "2026-01-01", ${more} }) { conversationCount } }`
+    `{ conversationMetrics(range: { from: "2026-01-01", ${more} }) { current { conversationCount } } }`
   expect(await reads(LIST, { filter: { startedAt: { from: '2026-01-01T00:00:00Z' } } })).toBe(0)
   expect(await reads(LIST, { filter: { startedAt: { from: '2026-01-01', timeZone: 'UTC' } } })).toBe(0)
   expect(await reads(LIST, DAY)).toBe(1)

@@ -38,9 +38,12 @@ const PLACES: Record<string, [document: string, path: string]> = {
     '{ conversationSeries(measures: [CONVERSATIONS], filter: { and: [{ startedAt: RANGE }] }) { lines { total } } }',
     'filter.and[0].startedAt',
   ],
-  'Query.conversationMetrics(range:)': ['{ conversationMetrics(range: RANGE) { from to conversationCount } }', 'range'],
+  'Query.conversationMetrics(range:)': [
+    '{ conversationMetrics(range: RANGE) { current { from to conversationCount } } }',
+    'range',
+  ],
   'Query.conversationMetrics(filter:)': [
-    '{ conversationMetrics(filter: { or: [{ startedAt: RANGE }] }) { conversationCount } }',
+    '{ conversationMetrics(filter: { or: [{ startedAt: RANGE }] }) { current { conversationCount } } }',
     'filter.or[0].startedAt',
   ],
   'Query.intentMetrics(range:)': ['{ intentMetrics(range: RANGE) { conversationCount } }', 'range'],
@@ -138,7 +141,7 @@ test.each(places)('$name: what no range can be is refused with its path', async 
 
 const LIST =
   'query ($value: DateOrDateTime) { conversations(filter: { not: { or: [{ endedAt: RANGE }] } }) { totalCount } }'
-const SERIES = 'query ($value: DateOrDateTime) { conversationMetrics(range: RANGE) { from } }'
+const SERIES = 'query ($value: DateOrDateTime) { conversationMetrics(range: RANGE) { current { from } } }'
 
 test.each([
   '2026-02-30',
@@ -178,7 +181,9 @@ test.each(['2026-01-05', '2026-01-05T00:00:00+09:00', '9998-12-31', '2000-02-29'
 
 test('the error for a range of one day says how to include it, and that for another wrong order does not', async () => {
   const messages = async (range: string) =>
-    (await ask('{ conversationMetrics(range: RANGE) { from } }', range)).errors?.map(({ message }) => message)
+    (await ask('{ conversationMetrics(range: RANGE) { current { from } } }', range)).errors?.map(
+      ({ message }) => message,
+    )
   expect(await messages('{ from: "2026-01-31", to: "2026-01-31" }')).toEqual([
     'range: `from` must be before `to`, which is exclusive: to include 2026-01-31, end with 2026-02-01.',
   ])
@@ -189,7 +194,7 @@ test('the error for a range of one day says how to include it, and that for anot
 })
 
 test('an unknown zone of the query is refused where it is, with and without dates', async () => {
-  const document = '{ conversationMetrics(timeZone: "Nowhere", range: RANGE) { from } }'
+  const document = '{ conversationMetrics(timeZone: "Nowhere", range: RANGE) { current { from } } }'
   expect(refusals(await ask(document, '{ from: "2026-01-01" }'))).toEqual(['BAD_USER_INPUT timeZone'])
   expect(refusals(await ask(document, '{ from: "2026-01-01T00:00:00Z" }'))).toEqual(['BAD_USER_INPUT timeZone'])
 })
