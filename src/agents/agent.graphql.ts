@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { Agent as Row } from '../database/generated/client/client.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
@@ -19,16 +20,19 @@ export const AgentStatus = builder.enumType('AgentStatus', {
   } satisfies Record<AgentStatusName, { description: string }>,
 })
 
+/** What `isVisibleAgent` needs of an agent. */
+export const AGENT_IDS = { select: { id: true, externalId: true } } as const
+
 /**
  * A conversation that a row restriction includes may have other agents than those that the restriction names, and so
- * may its messages. They are reached by relations, which the tenant's client does not filter. (A restriction to
- * metadata includes all agents of its conversations.)
+ * may its messages. They are reached by relations, which the tenant's client does not filter. (A restriction to end
+ * users or metadata includes all agents of its conversations.)
  */
-export const visibleAgents = ({ rowRestriction }: Pick<Context, 'rowRestriction'>) =>
-  rowRestriction?.agentIds ? { agentId: { in: [...rowRestriction.agentIds] } } : {}
-
-export const isVisibleAgent = (id: string, { rowRestriction }: Context) =>
-  rowRestriction?.agentIds?.includes(id) ?? true
+export function isVisibleAgent({ id, externalId }: Pick<Row, 'id' | 'externalId'>, { rowRestriction }: Context) {
+  if (!rowRestriction?.agents) return true
+  const { ids, externalIds } = rowRestriction.agents
+  return ids.includes(id) || (externalId !== null && externalIds.includes(externalId))
+}
 
 export const Agent = builder.prismaObject('Agent', {
   description:

@@ -1,4 +1,4 @@
-import type { FilterScope } from '../conversations/conversation-filter.sql.ts'
+import { andVisible, type FilterScope } from '../conversations/conversation-filter.sql.ts'
 import { type PlainDimension, plainEntries } from '../conversations/plain-fields.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { ownRows } from '../database/tenant-scope.ts'
@@ -34,16 +34,11 @@ export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql } | { ofMessage
 /** An agent's key is its UUID. */
 export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKeys {
   switch (dimension) {
-    case 'AGENT': {
-      // A token that is restricted to agents must not see which others took part.
-      const visible = scope.rowRestriction?.agentIds
-        ? sql`AND a.agent_id = ANY(${[...scope.rowRestriction.agentIds]}::uuid[])`
-        : empty
+    case 'AGENT':
       return {
         each: sql`SELECT a.agent_id::text FROM conversation_agents a
-          WHERE ${ownRows(scope.tenantId, 'a')} AND a.conversation_id = c.id ${visible}`,
+          WHERE ${ownRows(scope.tenantId, 'a')} AND a.conversation_id = c.id ${andVisible(scope)}`,
       }
-    }
     case 'LABEL':
       return { each: sql`SELECT unnest(c.labels)` }
     case 'TOOL_NAME':

@@ -7,6 +7,7 @@ import { lookUp } from './credential-lookup.ts'
 import { type EmbedTokenClaims, type TokenRestriction, verifyEmbedToken } from './embed-token.ts'
 import type { Authenticated, Principal } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
+import { RefusedToken } from './refused-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { verifiedOnce } from './verified-token-cache.ts'
 
@@ -47,9 +48,10 @@ export async function authenticateToken(
     subject: claims.subject,
     expiresAt: secretEndsAt && secretEndsAt < expiresAt ? secretEndsAt : expiresAt,
   }
-  const isEnded = !maker || maker.generation !== claims.generation || !maker.key_is_live
-  if (isEnded || (secretEndsAt && secretEndsAt <= now)) {
-    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal)
+  const hasEnded = !maker?.key_is_live || (secretEndsAt && secretEndsAt <= now)
+  if (hasEnded || maker.generation !== claims.generation) {
+    const refusal = { reason: hasEnded ? 'KEY_ENDED' : 'REVOKED' } as const
+    throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, refusal)
   }
   return { principal, tenantId: claims.tenantId, createsTenant: false }
 }
@@ -73,14 +75,15 @@ function keyIdOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).kid
   } catch {
-    throw unauthenticated('This token is not valid.', 'INVALID')
+    throw new RefusedToken('MALFORMED')
   }
 }
 
-export function toRowRestriction({ agentIds, metadata }: TokenRestriction): RowRestriction | null {
-  if (!agentIds && !metadata) return null
+export function toRowRestriction({ agents, endUserIds, metadata }: TokenRestriction): RowRestriction | null {
+  if (!agents && !endUserIds && !metadata) return null
   return {
-    agentIds: agentIds ?? null,
+    agents: agents ?? null,
+    endUserIds: endUserIds ?? null,
     metadata: Object.entries(metadata ?? {}).map(([key, value]) => ({
       path: toPointer([key]),
       value: encodeScalar(value),

@@ -10,7 +10,7 @@ import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import { isStorable, parseUnverified, verifyIssuerToken } from './issuer-token.ts'
 import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
-import { RefusedIssuerToken } from './refused-issuer-token.ts'
+import { RefusedToken } from './refused-token.ts'
 import { verifiedOnce } from './verified-token-cache.ts'
 
 interface IssuerRow extends KeySource {
@@ -43,11 +43,11 @@ export async function authenticateIssuerToken(
   now: Date,
 ): Promise<Authenticated> {
   const { iss: issuer, ...unverified } = parseUnverified(token)
-  if (issuer === undefined) throw new RefusedIssuerToken('CLAIM_MISSING', 'iss')
-  if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedIssuerToken('CLAIM_INVALID', 'iss')
+  if (issuer === undefined) throw new RefusedToken('CLAIM_MISSING', 'iss')
+  if (typeof issuer !== 'string' || !isStorable(issuer)) throw new RefusedToken('CLAIM_INVALID', 'iss')
   const hash = createHash('sha256').update(token).digest('base64')
   const row = await findIssuer(database, [issuer, textsOf(unverified)], { wasAccepted: accepted.has(hash) })
-  if (!row) throw new RefusedIssuerToken('ISSUER_UNKNOWN')
+  if (!row) throw new RefusedToken('ISSUER_UNKNOWN')
   const { audience, tenant_claim: tenantClaim, scopes } = row
   const keys = issuerKeys.of(row, now.getTime())
   const terms = { issuer, audience, tenantClaim, scopes }
@@ -55,7 +55,7 @@ export async function authenticateIssuerToken(
     verifyIssuerToken(token, terms, keys.find, now),
   )
   if (row.tenant_id === null || row.tenant_id !== claims.tenantId) {
-    throw new RefusedIssuerToken('TENANT_UNKNOWN', tenantClaim)
+    throw new RefusedToken('TENANT_UNKNOWN', tenantClaim)
   }
   const principal: Principal = {
     kind: 'ISSUER_TOKEN',
@@ -94,7 +94,7 @@ function parseRestriction(read: () => TokenRestriction): TokenRestriction {
   try {
     return read()
   } catch (error) {
-    throw new RefusedIssuerToken('CLAIM_INVALID', error instanceof ParleyError ? claimOf(error) : undefined)
+    throw new RefusedToken('CLAIM_INVALID', error instanceof ParleyError ? claimOf(error) : undefined)
   }
 }
 

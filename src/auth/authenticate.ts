@@ -4,9 +4,10 @@ import { looksLikeApiKey } from './api-key.ts'
 import { authenticateToken, looksLikeToken } from './authenticate-embed-token.ts'
 import { authenticateIssuerToken, type IssuerTokens } from './authenticate-issuer-token.ts'
 import { authenticateKey } from './authenticate-key.ts'
-import { MAX_TOKEN_LENGTH, OWN_ISSUER } from './embed-token.ts'
+import { OWN_ISSUER } from './embed-token.ts'
 import { parseUnverified } from './issuer-token.ts'
 import { type Authenticated, refuseOtherTenant } from './principal.ts'
+import { MAX_TOKEN_LENGTH, RefusedToken } from './refused-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** What credentials are verified with. */
@@ -35,16 +36,25 @@ export async function authenticate(verifiers: Verifiers, headers: Headers, now: 
 export const credentialIn = (authorization: string): string | null =>
   /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null
 
-async function authenticateCredential(
+/** The principal of a token, our own or an issuer's. */
+export async function authenticateAnyToken(
   { database, signingKeys, issuerTokens }: Verifiers,
+  token: string,
+  now: Date,
+): Promise<Authenticated> {
+  if (token.length > MAX_TOKEN_LENGTH) throw new RefusedToken('TOO_LONG')
+  return parseUnverified(token).iss === OWN_ISSUER
+    ? authenticateToken(database, signingKeys, token, now)
+    : authenticateIssuerToken(database, issuerTokens, token, now)
+}
+
+async function authenticateCredential(
+  verifiers: Verifiers,
   credential: string,
   tenantHeader: string | null,
   now: Date,
 ): Promise<Authenticated> {
-  if (looksLikeApiKey(credential)) return authenticateKey(database, credential, tenantHeader, now)
+  if (looksLikeApiKey(credential)) return authenticateKey(verifiers.database, credential, tenantHeader, now)
   if (!looksLikeToken(credential)) throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
-  if (credential.length > MAX_TOKEN_LENGTH) throw unauthenticated('This token is too long.', 'INVALID')
-  return parseUnverified(credential).iss === OWN_ISSUER
-    ? authenticateToken(database, signingKeys, credential, now)
-    : authenticateIssuerToken(database, issuerTokens, credential, now)
+  return authenticateAnyToken(verifiers, credential, now)
 }

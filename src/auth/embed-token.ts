@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
-import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
-import { unauthenticated } from '../errors.ts'
-import { isParleyClaim } from './parley-claims.ts'
+import type { AgentSet } from '../input/agent-set.ts'
+import { END_USER_IDS_CLAIM } from './parley-claims.ts'
 import type { Scope } from './principal.ts'
+import { toRefusedToken } from './refused-token.ts'
 
 /** The claims of an embed token. It is signed, so only the server can have made them. */
 export interface EmbedTokenClaims {
@@ -23,8 +24,10 @@ export interface EmbedTokenClaims {
 
 /** The rows that a token is restricted to: those that match everything given. */
 export interface TokenRestriction {
-  /** Conversations with at least one of these agents, by UUID. */
-  agentIds?: string[]
+  /** Conversations with at least one of these agents. Our own tokens have only their UUIDs. */
+  agents?: AgentSet
+  /** Conversations of these end users. */
+  endUserIds?: string[]
   /** Conversations with these metadata values, by top-level key. */
   metadata?: Record<string, string | number | boolean | null>
 }
@@ -41,15 +44,18 @@ const AUDIENCE = 'parley-embed'
 const TYPE = 'parley-embed+jwt'
 const ALGORITHM = 'EdDSA'
 
-/** Longer tokens are refused unread: our own are shorter, even with the longest restriction. */
-export const MAX_TOKEN_LENGTH = 8_192
-
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 /** All numbers in JSON are finite, but 1e999 is parsed as Infinity. */
 export const seconds = v.pipe(v.number(), v.finite())
 
-const payloadShape = v.object({
+/**
+ * Strict: a claim that this version does not know may be a restriction of a later one, and must not be ignored. Versions
+ * before 1.0.0 ignore unknown claims unless they begin with `parley_`, which the claim for end users therefore does.
+ */
+const payloadShape = v.strictObject({
+  iss: v.literal(OWN_ISSUER),
+  aud: v.literal(AUDIENCE),
   tenant: v.string(),
   key: v.pipe(v.string(), v.uuid()),
   mark: v.optional(v.string()),
@@ -59,6 +65,7 @@ const payloadShape = v.object({
   scopes: v.array(v.picklist(EMBED_SCOPES)),
   sub: v.optional(v.string()),
   agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),
+  [END_USER_IDS_CLAIM]: v.optional(v.array(v.string())),
   // Kept as it is: a record of valibot would drop keys such as "constructor", and the restriction with them.
   metadata: v.optional(
     v.custom<NonNullable<TokenRestriction['metadata']>>(
@@ -84,7 +91,8 @@ export async function signEmbedToken(
     ...(claims.secretMark === null ? {} : { mark: claims.secretMark }),
     gen: claims.generation,
     scopes: claims.scopes,
-    ...(claims.restriction.agentIds ? { agents: claims.restriction.agentIds } : {}),
+    ...(claims.restriction.agents ? { agents: claims.restriction.agents.ids } : {}),
+    ...(claims.restriction.endUserIds ? { [END_USER_IDS_CLAIM]: claims.restriction.endUserIds } : {}),
     ...(claims.restriction.metadata ? { metadata: claims.restriction.metadata } : {}),
   })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.id })
@@ -105,11 +113,6 @@ function finderIn(keys: JSONWebKeySet) {
   return finder
 }
 
-/** Our own tokens don't use the `parley_…` claims of issuer tokens. If one has such a claim, it must not be ignored. */
-function refuseUnknownClaims(payload: object) {
-  if (Object.keys(payload).some(isParleyClaim)) throw unauthenticated('This token is not valid.', 'INVALID')
-}
-
 /** The claims of a valid token that one of these keys signed. Its algorithm, type, issuer and audience are fixed. */
 export async function verifyEmbedToken(
   token: string,
@@ -125,8 +128,8 @@ export async function verifyEmbedToken(
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
       currentDate: now,
     })
-    refuseUnknownClaims(payload)
-    const { tenant, key, mark, iat, gen, scopes, sub, agents, metadata, exp } = v.parse(payloadShape, payload)
+    const { [END_USER_IDS_CLAIM]: endUserIds, ...parsed } = v.parse(payloadShape, payload)
+    const { tenant, key, mark, iat, gen, scopes, sub, agents, metadata, exp } = parsed
     const claims = {
       tenantId: tenant,
       keyId: key,
@@ -135,11 +138,14 @@ export async function verifyEmbedToken(
       generation: gen,
       scopes,
       subject: sub ?? null,
-      restriction: { ...(agents ? { agentIds: agents } : {}), ...(metadata ? { metadata } : {}) },
+      restriction: {
+        ...(agents ? { agents: { ids: agents, externalIds: [] } } : {}),
+        ...(endUserIds ? { endUserIds } : {}),
+        ...(metadata ? { metadata } : {}),
+      },
     }
     return { claims, expiresAt: new Date(exp * 1000) }
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw unauthenticated('This token has expired.', 'EXPIRED')
-    throw unauthenticated('This token is not valid.', 'INVALID')
+    throw toRefusedToken(error)
   }
 }

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey
 import * as v from 'valibot'
 import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES, seconds } from './embed-token.ts'
 import type { Scope } from './principal.ts'
-import { RefusedIssuerToken, toRefusedToken } from './refused-issuer-token.ts'
+import { RefusedToken, toRefusedToken } from './refused-token.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
 
 /** Algorithms for issuer tokens. All use public keys, so that whoever verifies a token can't sign one. */
@@ -50,7 +50,7 @@ export function parseUnverified(token: string): JWTPayload {
   try {
     return decodeJwt(token)
   } catch {
-    throw new RefusedIssuerToken('MALFORMED')
+    throw new RefusedToken('MALFORMED')
   }
 }
 
@@ -74,10 +74,10 @@ export async function verifyIssuerToken(
     const { exp, iat, sub, ...named } = v.parse(payloadShape, payload)
     const nowSeconds = Math.floor(now.getTime() / 1000)
     const tenantId = payload[tenantClaim]
-    if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('CLAIM_INVALID', 'exp')
+    if (exp > nowSeconds + MAX_TOKEN_SECONDS + CLOCK_SKEW_SECONDS) throw new RefusedToken('CLAIM_INVALID', 'exp')
     // A token issued in the future would outlive every revocation until then.
-    if (iat > nowSeconds + CLOCK_SKEW_SECONDS) throw new RefusedIssuerToken('NOT_YET_VALID', 'iat')
-    if (typeof tenantId !== 'string') throw new RefusedIssuerToken('CLAIM_INVALID', tenantClaim)
+    if (iat > nowSeconds + CLOCK_SKEW_SECONDS) throw new RefusedToken('NOT_YET_VALID', 'iat')
+    if (typeof tenantId !== 'string') throw new RefusedToken('CLAIM_INVALID', tenantClaim)
     return {
       tenantId,
       scopes: scopesOf(named, scopes),
@@ -95,14 +95,14 @@ export async function verifyIssuerToken(
 function refuseOtherType(token: string) {
   const type: unknown = headerOf(token).typ
   if (type === undefined || (typeof type === 'string' && /^(application\/)?jwt$/i.test(type))) return
-  throw new RefusedIssuerToken('TYPE')
+  throw new RefusedToken('TYPE')
 }
 
 function headerOf(token: string) {
   try {
     return decodeProtectedHeader(token)
   } catch {
-    throw new RefusedIssuerToken('MALFORMED')
+    throw new RefusedToken('MALFORMED')
   }
 }
 

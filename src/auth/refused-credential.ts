@@ -1,6 +1,6 @@
 import { type ErrorCode, ParleyError } from '../errors.ts'
 import type { Principal } from './principal.ts'
-import type { TokenRefusal } from './refused-issuer-token.ts'
+import type { TokenRefusal } from './refused-token.ts'
 
 /** Who a known credential belongs to. Whoever sends it with a wrong secret may be someone else. */
 export type Claimant = Pick<Principal, 'kind' | 'id' | 'name' | 'subject' | 'boundTenantId'>
@@ -8,7 +8,7 @@ export type Claimant = Pick<Principal, 'kind' | 'id' | 'name' | 'subject' | 'bou
 /** A known credential that is refused. Its sender sees only the error; the audit log gets its owner. */
 export class RefusedCredential extends ParleyError {
   readonly claimant: Claimant
-  /** The reason, for the log. Only issuer tokens have one. */
+  /** The reason, for the log. Only tokens have one. */
   readonly refusal: TokenRefusal | undefined
 
   constructor(

@@ -1,5 +1,6 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { overloaded } from '../errors.ts'
+import { RefusedToken } from './refused-token.ts'
 
 /** The minimum time between two fetches for unknown keys. */
 const COOL_DOWN_MS = 10_000
@@ -59,8 +60,8 @@ export class RemoteKeySet {
       await this.#wait(this.#read(nowMs))
     }
     const found = await this.#lookUp(token)
-    if (!found) throw new errors.JWKSNoMatchingKey()
-    return found
+    if (found) return found
+    throw this.#find ? new errors.JWKSNoMatchingKey() : new RefusedToken('KEYS_UNREADABLE')
   }
 
   /** Holds no database connection meanwhile: the issuer was looked up before. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { RESTRICTING_CLAIMS } from '../auth/parley-claims.ts'
 import { SETTING_NAMES } from '../config.ts'
-import { RESTRICTING_CLAIMS } from '../credentials/row-restriction.ts'
 import { version } from '../database/compatibility.ts'
 import { ERROR_CODES } from '../errors.ts'
 import { ROUTES } from '../server.ts'

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { AgentBy } from '../graphql/look-ups.ts'
 import { TimeRange } from '../graphql/ranges.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
-import { decodeId } from '../input/ids.ts'
+import { parseAgentSet } from '../input/agent-set.ts'
+import type { Reference } from '../input/exactly-one.ts'
 import { LIMITS } from '../input/limits.ts'
 import type { MetadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { parseSearch } from '../search/parse-search.ts'
@@ -77,8 +79,9 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
 
 type MetadataInput = typeof MetadataFilter.$inferInput
 
-/** The filter as sent: agents by their API ids, search as text, and metadata bounds of any JSON type. */
-export interface ConversationFilterInput extends Omit<Filter, 'search' | 'metadata' | 'and' | 'or' | 'not'> {
+/** The filter as sent: agents by either id, search as text, and metadata bounds of any JSON type. */
+export interface ConversationFilterInput extends Omit<Filter, 'agents' | 'search' | 'metadata' | 'and' | 'or' | 'not'> {
+  agents?: Reference[] | null
   search?: string | null
   metadata?: MetadataInput[] | null
   and?: ConversationFilterInput[] | null
@@ -100,7 +103,7 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     updatedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation was last changed.' }),
     externalIds: t.stringList({ required: false, description: 'Has one of these external ids.' }),
     statuses: t.field({ type: [ConversationStatus], required: false, description: 'Has one of these statuses.' }),
-    agentIds: t.idList({ required: false, description: 'At least one of these agents, `agent_…`, took part.' }),
+    agents: t.field({ type: [AgentBy], required: false, description: 'At least one of these agents took part.' }),
     ...plainFilterFields(t),
     languages: t.stringList({
       required: false,
@@ -167,13 +170,12 @@ export function parseFilter(input: ConversationFilterInput | null | undefined, p
 }
 
 function read(input: ConversationFilterInput, path: InputPath): Filter {
-  const { metadata, agentIds, search, and, or, not, ...rest } = input
+  const { metadata, agents, search, and, or, not, ...rest } = input
   return {
     ...rest,
     // An empty search box is no condition.
     ...(search?.trim() ? { search: parseSearch(search) } : {}),
-    // An id that can't be an agent's matches nothing, like an unknown one.
-    ...(agentIds ? { agentIds: agentIds.flatMap((id) => decodeId('Agent', id) ?? []) } : {}),
+    ...(agents ? { agents: parseAgentSet(agents, [...path, 'agents']) } : {}),
     ...(metadata
       ? { metadata: metadata.map((item, i) => parseMetadataCondition(item, [...path, 'metadata', i])) }
       : {}),

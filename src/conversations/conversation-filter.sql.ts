@@ -1,6 +1,8 @@
+import { uuidsOf } from '../agents/agents.sql.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
 import { ownRows, type RowRestriction } from '../database/tenant-scope.ts'
+import type { AgentSet } from '../input/agent-set.ts'
 import type { ByIds } from '../metadata/metadata-filter.sql.ts'
 import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
@@ -32,8 +34,7 @@ export interface ConversationFilter extends PlainFilter {
   updatedAt?: Maybe<TimeRange>
   externalIds?: Maybe<string[]>
   statuses?: Maybe<ConversationStatus[]>
-  /** UUIDs. */
-  agentIds?: Maybe<string[]>
+  agents?: Maybe<AgentSet>
   languages?: Maybe<string[]>
   labels?: Maybe<string[]>
   isTest?: Maybe<boolean>
@@ -60,7 +61,7 @@ export interface FilterScope {
   rowRestriction: RowRestriction | null
 }
 
-const { sql, join, raw } = Prisma
+const { sql, join, raw, empty } = Prisma
 
 /**
  * How many conditions on other tables PostgreSQL may plan as joins. Planning time grows much faster than their number:
@@ -128,7 +129,7 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...inRange('(extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at) * 1000)', filter.durationMs),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
-    ...agentCondition(knownAgents(filter.agentIds, scope), scope).map(scope.byIds),
+    ...(filter.agents ? [scope.byIds(withAgent(filter.agents, scope))] : []),
     ...messageConditions(filter, scope),
     ...(filter.metadata ?? []).map((condition) => metadataCondition(condition, scope.tenantId, scope.byIds)),
     ...(filter.and ?? []).map((part) => allOf(conditions(part, scope))),
@@ -145,7 +146,8 @@ const plainCondition = (field: PlainField, filter: PlainFilter) =>
 export function restrictionConditions({ rowRestriction, ...scope }: FilterScope): Prisma.Sql[] {
   if (!rowRestriction) return []
   return [
-    ...agentCondition(rowRestriction.agentIds && [...rowRestriction.agentIds], { ...scope, rowRestriction }),
+    ...(rowRestriction.agents ? [withAgent(rowRestriction.agents, { ...scope, rowRestriction: null })] : []),
+    ...anyOf('c.end_user_id', 'text', rowRestriction.endUserIds),
     ...rowRestriction.metadata.map(
       ({ path, value }) => sql`c.id IN (SELECT e.conversation_id FROM conversation_metadata e
         WHERE ${ownRows(scope.tenantId, 'e')} AND e.path = ${path} AND e.value = ${value})`,
@@ -153,17 +155,13 @@ export function restrictionConditions({ rowRestriction, ...scope }: FilterScope)
   ]
 }
 
-/** A token that is restricted to agents can't find out which others took part. */
-const knownAgents = (agentIds: Maybe<string[]>, { rowRestriction }: FilterScope) =>
-  rowRestriction?.agentIds ? agentIds?.filter((id) => rowRestriction.agentIds?.includes(id)) : agentIds
+const withAgent = (agents: AgentSet, scope: FilterScope) =>
+  sql`c.id IN (SELECT a.conversation_id FROM conversation_agents a
+    WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${uuidsOf(scope.tenantId, agents)}) ${andVisible(scope)})`
 
-function agentCondition(agentIds: Maybe<string[]>, scope: FilterScope): Prisma.Sql[] {
-  if (!agentIds) return []
-  return [
-    sql`c.id IN (SELECT a.conversation_id FROM conversation_agents a
-      WHERE ${ownRows(scope.tenantId, 'a')} AND a.agent_id = ANY(${agentIds}::uuid[]))`,
-  ]
-}
+/** A token that is restricted to agents can't find out which others took part; on `conversation_agents a`. */
+export const andVisible = ({ tenantId, rowRestriction }: FilterScope) =>
+  rowRestriction?.agents ? sql`AND a.agent_id = ANY(${uuidsOf(tenantId, rowRestriction.agents)})` : empty
 
 function messageConditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql[] {
   const withMessage = (condition: Prisma.Sql) =>

@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
-import { Agent, visibleAgents } from '../agents/agent.graphql.ts'
+import { AGENT_IDS, Agent, isVisibleAgent } from '../agents/agent.graphql.ts'
 import type { Context } from '../context.ts'
 import type { MessageKind } from '../database/generated/client/client.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
@@ -184,15 +184,15 @@ export const Conversation = builder.prismaObject('Conversation', {
     agents: t.field({
       type: [Agent],
       description: 'The agents that took part and that this credential may see, in the order in which they were given.',
-      select: (_args, context, nestedSelection) => ({
+      select: (_args, _context, nestedSelection) => ({
         agentLinks: {
-          where: visibleAgents(context),
           orderBy: { position: 'asc' as const },
-          select: { agent: nestedSelection(true) },
+          select: { agent: nestedSelection(AGENT_IDS) },
         },
       }),
       extensions: FROM_ROW,
-      resolve: ({ agentLinks }) => asRow(agentLinks.map((link) => link.agent)),
+      resolve: ({ agentLinks }, _args, context) =>
+        asRow(agentLinks.map(({ agent }) => agent).filter((agent) => isVisibleAgent(agent, context))),
     }),
     messageCount: t.int({
       description: 'Number of transcript entries that this credential may see.',

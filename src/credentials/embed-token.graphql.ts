@@ -4,6 +4,7 @@ import type { Scope as ScopeName } from '../auth/principal.ts'
 import { MAX_TOKEN_SECONDS } from '../auth/signing-keys.ts'
 import { notConfigured } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { AgentBy } from '../graphql/look-ups.ts'
 import { type CreatedEmbedToken, createEmbedToken, MIN_TOKEN_SECONDS, revokeEmbedTokens } from './embed-tokens.ts'
 import { Scope } from './scope.graphql.ts'
 
@@ -13,7 +14,8 @@ const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
 }
 
 const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
-  description: 'The embed token to create for a browser.',
+  description:
+    'The embed token to create for a browser. Everything that restricts it must hold. A restriction that makes the token longer than 8,192 characters is refused.',
   fields: (t) => ({
     expiresInSeconds: t.int({
       required: true,
@@ -27,10 +29,16 @@ const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
       description:
         'What the token may do: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks.',
     }),
-    agentIds: t.idList({
+    agents: t.field({
+      type: [AgentBy],
       required: false,
       description:
-        'Restricts the token to conversations with at least one of these agents, `agent_…`; up to 50. An empty list matches none. Default: no restriction.',
+        'Restricts the token to conversations with at least one of these agents, up to 50. An empty list matches none. Default: no restriction.',
+    }),
+    endUserIds: t.stringList({
+      required: false,
+      description:
+        'Restricts the token to conversations of these end users, by `endUserId`: up to 50, each of 1 to 256 characters. An empty list matches none. Default: no restriction.',
     }),
     metadata: t.field({
       type: 'JSONObject',
@@ -109,7 +117,8 @@ builder.mutationFields((t) => ({
           subject: input.subject ?? null,
           // What restricts the token, without the values.
           restrictedBy: [
-            ...(input.agentIds ? ['agentIds'] : []),
+            ...(input.agents ? ['agents'] : []),
+            ...(input.endUserIds ? ['endUserIds'] : []),
             ...Object.keys(input.metadata ?? {}).map(metadataKey),
           ],
         },

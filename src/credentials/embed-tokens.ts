@@ -1,9 +1,12 @@
 import { EMBED_SCOPES, markOf, signEmbedToken } from '../auth/embed-token.ts'
 import type { Principal, Scope } from '../auth/principal.ts'
+import { MAX_TOKEN_LENGTH } from '../auth/refused-token.ts'
 import { MAX_TOKEN_SECONDS, type SigningKeys } from '../auth/signing-keys.ts'
 import type { Client } from '../database/tenant-scope.ts'
-import { badInput, forbidden, type InputPath, limitExceeded, notConfigured, notFound } from '../errors.ts'
-import { checkCount, checkLength } from '../input/check-input.ts'
+import { badInput, forbidden, type InputPath, limitExceeded, notConfigured } from '../errors.ts'
+import { type AgentSet, parseAgentSet } from '../input/agent-set.ts'
+import { checkCount, checkLength, checkName } from '../input/check-input.ts'
+import { exactlyOne, type Reference, referenceNotFound } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { INDEXED_CHARACTERS, isScalar, type Scalar } from '../metadata/metadata-entries.ts'
@@ -13,7 +16,8 @@ type Maybe<Value> = Value | null | undefined
 export interface CreateEmbedTokenInput {
   expiresInSeconds: number
   scopes: Scope[]
-  agentIds?: Maybe<string[]>
+  agents?: Maybe<Reference[]>
+  endUserIds?: Maybe<string[]>
   metadata?: Maybe<Record<string, unknown>>
   subject?: Maybe<string>
 }
@@ -43,7 +47,8 @@ export async function createEmbedToken(
   checkLength(input.subject, LIMITS.name, [...path, 'subject'])
   const expiresAt = expiryOf(input.expiresInSeconds, principal, now)
   const metadata = input.metadata ? checkMetadataRestriction(input.metadata, [...path, 'metadata']) : undefined
-  const agentIds = input.agentIds ? await checkAgentRestriction(db, input.agentIds) : undefined
+  const endUserIds = input.endUserIds ? checkIds(input.endUserIds, [...path, 'endUserIds']) : undefined
+  const agents = input.agents ? await findAgents(db, input.agents, [...path, 'agents']) : undefined
   const key = await signingKeys.signingKey(db)
   if (!key) throw notConfigured('SIGNING_KEY_SECRET')
   const { embedTokenGeneration } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
@@ -55,12 +60,20 @@ export async function createEmbedToken(
       generation: embedTokenGeneration,
       scopes: [...new Set(input.scopes)],
       subject: input.subject ?? null,
-      restriction: { ...(agentIds ? { agentIds } : {}), ...(metadata ? { metadata } : {}) },
+      restriction: {
+        ...(agents ? { agents } : {}),
+        ...(endUserIds ? { endUserIds } : {}),
+        ...(metadata ? { metadata } : {}),
+      },
     },
     key,
     now,
     expiresAt,
   )
+  if (token.length > MAX_TOKEN_LENGTH) {
+    const message = `would make a token of more than ${MAX_TOKEN_LENGTH} characters; restrict it to fewer or shorter values.`
+    throw limitExceeded(path, message, MAX_TOKEN_LENGTH)
+  }
   return { token, expiresAt, expiresInSeconds: input.expiresInSeconds }
 }
 
@@ -115,15 +128,25 @@ export function checkMetadataRestriction(metadata: Record<string, unknown>, path
   return metadata as Record<string, Scalar>
 }
 
-async function checkAgentRestriction(db: Client, ids: readonly string[]): Promise<string[]> {
-  checkCount(ids, LIMITS.agentsPerConversation, [...path, 'agentIds'])
-  const uuids = ids.map((id) => decodeId('Agent', id))
+/** The ids of agents or end users that a token is restricted to. */
+export function checkIds(ids: string[], path: InputPath): string[] {
+  checkCount(ids, LIMITS.restrictionValues, path)
+  for (const [index, id] of ids.entries()) checkName(id, [...path, index])
+  return ids
+}
+
+/** The UUIDs of the agents. A back end that names an agent which does not exist made a mistake. */
+async function findAgents(db: Client, agents: readonly Reference[], path: InputPath): Promise<AgentSet> {
+  checkCount(agents, LIMITS.restrictionValues, path)
+  const { ids, externalIds } = parseAgentSet(agents, path)
   const known = await db.agent.findMany({
-    where: { id: { in: uuids.flatMap((id) => id ?? []) } },
-    select: { id: true },
+    where: { OR: [{ id: { in: [...ids] } }, { externalId: { in: [...externalIds] } }] },
+    select: { id: true, externalId: true },
   })
-  const knownIds = new Set<string | null>(known.map((agent) => agent.id))
-  const unknown = uuids.findIndex((uuid) => !knownIds.has(uuid))
-  if (unknown !== -1) throw notFound('agent', [...path, 'agentIds', unknown])
-  return known.map((agent) => agent.id)
+  for (const [index, reference] of agents.entries()) {
+    const { name, value } = exactlyOne(reference, [...path, index])
+    const key = name === 'id' ? decodeId('Agent', value) : value
+    if (!known.some((agent) => agent[name] === key)) throw referenceNotFound('agent', reference, [...path, index])
+  }
+  return { ids: known.map(({ id }) => id), externalIds: [] }
 }

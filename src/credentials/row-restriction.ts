@@ -1,40 +1,44 @@
 import type { TokenRestriction } from '../auth/embed-token.ts'
-import { isParleyClaim } from '../auth/parley-claims.ts'
+import {
+  AGENTS_CLAIM,
+  END_USER_IDS_CLAIM,
+  isParleyClaim,
+  METADATA_CLAIM,
+  RESTRICTING_CLAIMS,
+} from '../auth/parley-claims.ts'
 import { badInput, type InputPath } from '../errors.ts'
-import { checkCount, checkInput } from '../input/check-input.ts'
+import type { AgentSet } from '../input/agent-set.ts'
+import { checkInput } from '../input/check-input.ts'
 import { decodeId } from '../input/ids.ts'
-import { LIMITS } from '../input/limits.ts'
-import { checkMetadataRestriction } from './embed-tokens.ts'
-
-const AGENT_IDS = 'parley_agent_ids'
-const METADATA = 'parley_metadata'
-/** The claims of an issuer's token that Parley reads, besides the registered ones and that of the tenant. */
-export const RESTRICTING_CLAIMS = [AGENT_IDS, METADATA] as const
+import { checkIds, checkMetadataRestriction } from './embed-tokens.ts'
 
 /**
- * The rows that an issuer's token is restricted to, by its claims `parley_agent_ids` and `parley_metadata`.
- * Throws if they would not be valid for a token of our own: a misspelt restriction must not be ignored.
+ * The rows that an issuer's token is restricted to, by its claims. Throws if they would not be valid for a token of our
+ * own: a misspelt restriction must not be ignored. (An agent may be unknown: its product has no use for an error.)
  */
 export function restrictionOfClaims(claims: Record<string, unknown>, tenantClaim: string): TokenRestriction {
-  const { [AGENT_IDS]: agentIds, [METADATA]: metadata } = claims
   const unknown = Object.keys(claims).find(
     (name) => isParleyClaim(name) && ![...RESTRICTING_CLAIMS, tenantClaim].includes(name),
   )
   if (unknown !== undefined) throw badInput([unknown], 'is not a claim that restricts rows.')
+  const { [AGENTS_CLAIM]: agents, [END_USER_IDS_CLAIM]: endUserIds, [METADATA_CLAIM]: metadata } = claims
   return {
-    ...(agentIds === undefined ? {} : { agentIds: uuidsOf(agentIds, [AGENT_IDS]) }),
-    ...(metadata === undefined ? {} : { metadata: valuesOf(metadata, [METADATA]) }),
+    ...(agents === undefined ? {} : { agents: agentSetOf(idsOf(agents, [AGENTS_CLAIM])) }),
+    ...(endUserIds === undefined ? {} : { endUserIds: idsOf(endUserIds, [END_USER_IDS_CLAIM]) }),
+    ...(metadata === undefined ? {} : { metadata: valuesOf(metadata, [METADATA_CLAIM]) }),
   }
 }
 
-function uuidsOf(ids: unknown, path: InputPath): string[] {
-  if (!Array.isArray(ids)) throw badInput(path, 'must be a list of ids.')
-  checkCount(ids, LIMITS.agentsPerConversation, path)
-  return ids.map((id: unknown, index) => {
-    const uuid = typeof id === 'string' ? decodeId('Agent', id) : null
-    if (uuid === null) throw badInput([...path, index], 'is not the id of an agent.')
-    return uuid
-  })
+function idsOf(ids: unknown, path: InputPath): string[] {
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) throw badInput(path, 'must be a list of ids.')
+  checkInput(ids, path)
+  return checkIds(ids, path)
+}
+
+/** What has the form of an agent's id is one; everything else is an external id. */
+function agentSetOf(all: readonly string[]): AgentSet {
+  const uuids = all.map((id) => decodeId('Agent', id))
+  return { ids: uuids.flatMap((uuid) => uuid ?? []), externalIds: all.filter((_, i) => uuids[i] === null) }
 }
 
 function valuesOf(metadata: unknown, path: InputPath) {

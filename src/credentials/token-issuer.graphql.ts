@@ -10,7 +10,7 @@ import { deleteTokenIssuer, registerTokenIssuer, updateTokenIssuer } from './tok
 
 export const TokenIssuer = builder.prismaObject('TokenIssuer', {
   description:
-    'An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject, and `parley_agent_ids` and `parley_metadata` restrict them.',
+    "An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `issuer_…`.', resolve: ({ id }) => encodeId('TokenIssuer', id) }),

@@ -1,5 +1,6 @@
 import type { DatabaseBudget } from '../fairness/database-budget.ts'
 import type { Holder } from '../fairness/holder.ts'
+import type { AgentSet } from '../input/agent-set.ts'
 import type { MetadataEntry } from '../metadata/metadata-entries.ts'
 import { Prisma, type PrismaClient } from './generated/client/client.ts'
 import { inLine } from './statement-line.ts'
@@ -51,8 +52,10 @@ export interface AccessScope {
 
 /** Conversations that match all of this, and what belongs to them. */
 export interface RowRestriction {
-  /** With at least one of these agents; UUIDs. */
-  agentIds: readonly string[] | null
+  /** With at least one of these agents. */
+  agents: AgentSet | null
+  /** Of one of these end users. */
+  endUserIds: readonly string[] | null
   /** With all of these metadata values. */
   metadata: readonly MetadataEntry[]
 }
@@ -110,18 +113,20 @@ function narrow(args: Arguments = {}, tenant: Arguments, restriction: Arguments 
 }
 
 /** The rows of a model that a row restriction leaves, as a Prisma condition. */
-function restrictRows(model: string, rowRestriction: RowRestriction): Arguments {
+function restrictRows(model: string, { agents, endUserIds, metadata }: RowRestriction): Arguments {
+  const isOfThese = agents && { OR: [{ id: { in: [...agents.ids] } }, { externalId: { in: [...agents.externalIds] } }] }
   const conversation: Prisma.ConversationWhereInput = {
     AND: [
-      ...(rowRestriction.agentIds ? [{ agentLinks: { some: { agentId: { in: [...rowRestriction.agentIds] } } } }] : []),
-      ...rowRestriction.metadata.map((entry) => ({ metadataEntries: { some: entry } })),
+      ...(isOfThese ? [{ agentLinks: { some: { agent: isOfThese } } }] : []),
+      ...(endUserIds ? [{ endUserId: { in: [...endUserIds] } }] : []),
+      ...metadata.map((entry) => ({ metadataEntries: { some: entry } })),
     ],
   }
   if (model === Prisma.ModelName.Conversation) return conversation as Arguments
   if (model !== Prisma.ModelName.Agent) return { conversation }
   const agent: Prisma.AgentWhereInput = {
-    ...(rowRestriction.agentIds ? { id: { in: [...rowRestriction.agentIds] } } : {}),
-    ...(rowRestriction.metadata.length > 0 ? { conversationAgents: { some: { conversation } } } : {}),
+    ...isOfThese,
+    ...(endUserIds || metadata.length > 0 ? { conversationAgents: { some: { conversation } } } : {}),
   }
   return agent as Arguments
 }

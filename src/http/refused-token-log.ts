@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { RefusedCredential } from '../auth/refused-credential.ts'
-import { RefusedIssuerToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-issuer-token.ts'
+import { RefusedToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-token.ts'
 
 const MINUTE_MS = 60_000
 /** How many kinds of refusals (issuer, reason, claim) are remembered. Beyond that, the one logged longest ago is forgotten. */
@@ -10,6 +10,9 @@ const MAX_KINDS = 1_000
 /** Anybody can make up issuers: beyond this many in a minute, only their number is logged. */
 const MAX_STRANGERS = 20
 const MAX_LENGTH = 256
+
+/** Every token ends in one of these ways. */
+const ENDED: readonly TokenRefusal['reason'][] = ['EXPIRED', 'REVOKED', 'KEY_ENDED']
 
 /** What a token claims before it is verified. Nothing else of it may be logged. */
 interface TokenNames {
@@ -34,13 +37,13 @@ export class RefusedTokenLog {
 
   /** Logs a refused token; does nothing for any other error. */
   note(error: unknown, { requestId, now }: { requestId: string; now: Date }, headers: Headers): void {
-    if (!(error instanceof RefusedIssuerToken || error instanceof RefusedCredential) || !error.refusal) return
+    if (!(error instanceof RefusedToken || error instanceof RefusedCredential) || !error.refusal) return
     this.#startMinute(Math.floor(now.getTime() / MINUTE_MS))
     const { reason, claim } = error.refusal
     const names = this.#boundStrangers(error.refusal, namesOf(headers))
     const suppressed = this.#take(kindOf(error.refusal, names))
     if (suppressed === null) return
-    const level = reason === 'EXPIRED' || reason === 'REVOKED' ? 'info' : 'warn'
+    const level = ENDED.includes(reason) ? 'info' : 'warn'
     this.#log[level](
       { requestId, reason, claim: cut(claim), ...names, ...(suppressed > 0 ? { suppressed } : {}) },
       `a token was refused: ${TOKEN_REFUSALS[reason]}`,

@@ -13,6 +13,8 @@ export const LIMITS = {
   conversationsPerCall: 500,
   seriesPoints: 10_000,
   agentsPerConversation: 50,
+  /** Agents, or end users, that a token is restricted to. */
+  restrictionValues: 50,
   /** The maximum of the sum's column. */
   tokensOfConversation: 2_147_483_647,
   /** US dollars. */

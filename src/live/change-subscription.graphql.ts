@@ -236,7 +236,7 @@ builder.subscriptionField('conversationsChanged', (t) =>
   t.field({
     type: ConversationsChanged,
     description:
-      'Changes to the conversations that match a filter. The first event comes at once and holds a resume token: read the list once you have it, then apply the changes that follow. A token restricted to certain agents or metadata values gets no change for a conversation that is deleted or leaves its restriction. Needs the scope CONVERSATIONS_READ.',
+      'Changes to the conversations that match a filter. The first event comes at once and holds a resume token: read the list once you have it, then apply the changes that follow. A token restricted to certain agents, end users or metadata values gets no change for a conversation that is deleted or leaves its restriction. Needs the scope CONVERSATIONS_READ.',
     authScopes: LIVE_READ,
     args: {
       filter: t.arg({

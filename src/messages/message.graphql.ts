@@ -1,4 +1,4 @@
-import { Agent, isVisibleAgent } from '../agents/agent.graphql.ts'
+import { AGENT_IDS, Agent, isVisibleAgent } from '../agents/agent.graphql.ts'
 import type { Context } from '../context.ts'
 import type { MessageKind, Prisma } from '../database/generated/client/client.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
@@ -65,10 +65,9 @@ export const Message = builder.prismaInterface('Message', {
       nullable: true,
       description:
         'The agent it came from. Null if there is none, or if this credential is restricted to other agents.',
-      select: (_args, _context, nestedSelection) => ({ agentId: true, agent: nestedSelection(true) }),
+      select: (_args, _context, nestedSelection) => ({ agent: nestedSelection(AGENT_IDS) }),
       extensions: FROM_ROW,
-      resolve: ({ agentId, agent }, _args, context) =>
-        asRow(agentId !== null && isVisibleAgent(agentId, context) ? agent : null),
+      resolve: ({ agent }, _args, context) => asRow(agent !== null && isVisibleAgent(agent, context) ? agent : null),
     }),
     metadata: t.field({
       type: 'JSONObject',

@@ -1,3 +1,4 @@
+import { uuidsOf } from '../agents/agents.sql.ts'
 import type { Context } from '../context.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import { filterConversations } from '../conversations/conversation-filter.sql.ts'
@@ -24,10 +25,10 @@ const CONDITIONS: Record<NodeModel, (context: Context) => Prisma.Sql[]> = {
     ...inRestriction(sql`n.conversation_id`, context),
   ],
   Agent: (context) => {
-    const { agentIds, metadata = [] } = context.rowRestriction ?? {}
+    const { agents, endUserIds, metadata = [] } = context.rowRestriction ?? {}
     return [
-      ...(agentIds ? [sql`n.id = ANY(${[...agentIds]}::uuid[])`] : []),
-      ...(metadata.length > 0
+      ...(agents ? [sql`n.id = ANY(${uuidsOf(context.tenantId, agents)})`] : []),
+      ...(endUserIds || metadata.length > 0
         ? [
             sql`EXISTS (SELECT 1 FROM conversation_agents l WHERE ${ownRows(context.tenantId, 'l')} AND l.agent_id = n.id
               AND ${join(inRestriction(sql`l.conversation_id`, context))})`,

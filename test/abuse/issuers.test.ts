@@ -162,16 +162,18 @@ test('a key set of more than 100 keys is not used, nor are two keys with one id'
 })
 
 const UNKNOWN_CLAIMS = [
-  'parley_agents',
+  'parley_agent',
   'PARLEY_METADATA',
-  'Parley_Agent_Ids',
+  'Parley_Agents',
+  'parley_end_users',
+  'parley_agent_ids',
   'parley_',
   ' parley_metadata',
   'parley\u200b_metadata',
   '\ufeffparley_metadata',
   'ｐａｒｌｅｙ＿metadata',
   'pa\u00adrley_metadata',
-  'par\u2063ley_agent_ids',
+  'par\u2063ley_agents',
   '𝐩𝐚𝐫𝐥𝐞𝐲_x',
 ]
 

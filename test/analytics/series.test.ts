@@ -216,7 +216,7 @@ describe('credentials', () => {
 
   test('a token that is locked to an agent is not told of another that took part', async () => {
     const second = await tenant.ask('{ agent(by: { externalId: "second" }) { id } }')
-    const ask = await tokenWith({ scopes: ['ANALYTICS_READ'], agentIds: [second.data.agent.id] })
+    const ask = await tokenWith({ scopes: ['ANALYTICS_READ'], agents: [{ id: second.data.agent.id }] })
     const found = await lines(ask, { groupBy: { dimension: 'AGENT' } })
     expect(found.map(({ group, total }: { group: { label: string }; total: number }) => [group.label, total])).toEqual([
       ['second', 2],
@@ -245,12 +245,16 @@ test('a group by agent, label or tool holds what a list with that filter does', 
   const listed = async (filter: object) =>
     (await ask('query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }', { filter }))
       .data.conversations.totalCount
-  for (const [dimension, filter] of Object.entries({ LABEL: 'labels', AGENT: 'agentIds', TOOL_NAME: 'toolNames' })) {
+  for (const [dimension, filter] of Object.entries({ LABEL: 'labels', AGENT: 'agents', TOOL_NAME: 'toolNames' })) {
     for (const first of [10, 1]) {
       const found = await lines(ask, { measures: ['CONVERSATIONS'], groupBy: { dimension, first } })
       for (const { group, total } of found) {
         if (group.key !== null)
-          expect([dimension, group.key, total]).toEqual([dimension, group.key, await listed({ [filter]: [group.key] })])
+          expect([dimension, group.key, total]).toEqual([
+            dimension,
+            group.key,
+            await listed({ [filter]: [dimension === 'AGENT' ? { id: group.key } : group.key] }),
+          ])
       }
     }
   }

@@ -117,7 +117,8 @@ test('createEmbedToken: what it may do, until when, for whom, and by what it is 
     expiresInSeconds: 60,
     subject: 'ada',
     metadata: { customer_id: 'a value that stays out', plan: 'pro' },
-    agentIds: [],
+    agents: [],
+    endUserIds: ['another that stays out'],
   }
   const { createEmbedToken: created } = await must(
     tenant.ask('mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token expiresAt } }', {
@@ -136,7 +137,7 @@ test('createEmbedToken: what it may do, until when, for whom, and by what it is 
         scopes: ['CONVERSATIONS_READ'],
         expiresAt: created.expiresAt,
         subject: 'ada',
-        restrictedBy: ['agentIds', 'metadata.customer_id', 'metadata.plan'],
+        restrictedBy: ['agents', 'endUserIds', 'metadata.customer_id', 'metadata.plan'],
       },
     },
   ])

@@ -85,7 +85,7 @@ const nestedFilter = (depth: number): object => (depth === 0 ? { isTest: true } 
 
 test.each([
   [{ externalIds: many(100_000, (i) => `${i}`) }, 'filter.externalIds'],
-  [{ agentIds: many(100_000, (i) => `agent_${i}`) }, 'filter.agentIds'],
+  [{ agents: many(501, (i) => ({ externalId: `${i}` })) }, 'filter.agents'],
   [{ ratings: many(100_000, () => 1) }, 'filter.ratings'],
   [{ labels: many(501, (i) => `${i}`) }, 'filter.labels'],
   [{ metadata: [{ path: ['a'], in: many(100_000, (i) => i) }] }, 'filter.metadata[0].in'],

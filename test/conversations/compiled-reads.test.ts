@@ -47,7 +47,8 @@ const credentials: Record<string, Credential> = {
   'an administrator': { key: server.adminKey, tenantId: tenant.tenantId },
   'an administrator without a tenant': { key: server.adminKey },
   'a token locked to a customer': await token({ scopes, metadata: { customer: mark(tenant, 'open-customer') } }),
-  'a token locked to an agent': await token({ scopes: ['CONVERSATIONS_READ'], agentIds: [tenant.agentId] }),
+  'a token locked to an agent': await token({ scopes: ['CONVERSATIONS_READ'], agents: [{ id: tenant.agentId }] }),
+  'a token locked to an end user': await token({ scopes, endUserIds: [mark(tenant, 'open-end-user')] }),
 }
 
 const documents = [

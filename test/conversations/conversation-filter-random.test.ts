@@ -24,12 +24,10 @@ async function logAll(ask: Ask, rows: ModelConversation[]) {
          (SELECT id AS logged, row_number() OVER (ORDER BY id) - 1 AS place FROM conversations) AS placed
     WHERE conversations.id = placed.logged AND placed.place = given.place`)
   return {
-    rows: rows.map((row) => ({ ...row, agentIds: row.agentIds.map((agent) => idOf.get(agent) ?? '') })),
+    rows: rows.map((row) => ({ ...row, agentIds: row.agentIds.flatMap((agent) => [agent, idOf.get(agent) ?? '']) })),
     /** The same filter with ids of agents where it has their names. */
     named: (filter: Filter): Filter =>
-      JSON.parse(JSON.stringify(filter), (key, value) =>
-        key === 'agentIds' && value ? value.map((agent: string) => idOf.get(agent)) : value,
-      ),
+      JSON.parse(JSON.stringify(filter), (key, value) => (key === 'id' ? idOf.get(value) : value)),
   }
 }
 

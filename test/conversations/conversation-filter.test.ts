@@ -127,17 +127,42 @@ describe.each(Object.entries(FULL_ALONE))('%s', (name, value) => {
   })
 })
 
-test('agents are found by their ids, each alone', async () => {
-  const [first, second] = agents
-  expect(await fitting(tenant.ask, { agentIds: [first?.id] })).toEqual(FULL)
-  expect(await fitting(tenant.ask, { agentIds: [second?.id, 'agent_01h45ytscbebyvny4gc8cr8ma2'] })).toEqual(FULL)
-  expect(await fitting(tenant.ask, { not: { agentIds: [first?.id] } })).toEqual(['bare', 'other'])
-  expect(await fitting(tenant.ask, { agentIds: ['nonsense', first?.id.replace('agent_', 'conv_')] })).toEqual([])
+test('agents are found by either id, each alone and together', async () => {
+  const [first, second] = agents.map(({ id }) => ({ id }))
+  const by = (...externalIds: string[]) => externalIds.map((externalId) => ({ externalId }))
+  const found = (...agents: object[]) => fitting(tenant.ask, { agents })
+  expect(await found({ ...first })).toEqual(FULL)
+  expect(await found({ ...second }, { id: 'agent_01h45ytscbebyvny4gc8cr8ma2' })).toEqual(FULL)
+  expect(await found(...by('first'))).toEqual(FULL)
+  expect(await found(...by('second', 'nobody'))).toEqual(FULL)
+  expect((await found({ ...first }, ...by('third'))).sort()).toEqual(['full', 'other'])
+  for (const agents of [[{ ...first }], by('second'), [{ ...first }, ...by('second')]]) {
+    expect(await fitting(tenant.ask, { not: { agents } })).toEqual(['bare', 'other'])
+    expect(await fitting(tenant.ask, { or: [{ agents }, { externalIds: ['bare'] }] })).toEqual(['bare', 'full'])
+    expect(await fitting(tenant.ask, { and: [{ agents }, { agents: by('third') }] })).toEqual([])
+  }
+})
+
+test('an agent that is not there matches nothing, nor does an id in the place of the other', async () => {
+  const [{ id } = { id: '' }] = agents
+  const unknown = [{ id: 'nonsense' }, { id: id.replace('agent_', 'conv_') }, { id: 'first' }, { externalId: id }]
+  for (const agent of [...unknown, { externalId: 'First' }, { externalId: '' }]) {
+    expect(await fitting(tenant.ask, { agents: [agent] })).toEqual([])
+    expect(await fitting(tenant.ask, { not: { agents: [agent] } })).toEqual(ALL)
+  }
+})
+
+test('an agent is named by exactly one of its ids', async () => {
+  for (const agent of [{}, { id: null }, { id: 'agent_01h45ytscbebyvny4gc8cr8ma2', externalId: 'first' }]) {
+    const answer = await list(tenant.ask, { agents: [agent] })
+    expect(codes(answer)).toEqual(['BAD_USER_INPUT'])
+    expect(answer.errors?.[0]?.extensions['inputPath']).toMatch(/^filter\.agents\[0\]/)
+  }
 })
 
 const LISTS = Object.keys(FULL_ALONE).filter((name) => Array.isArray(FULL_ALONE[name]) && name !== 'metadata')
 
-test.each([...LISTS, 'agentIds', 'or'])('an empty list of %s fits none, and its opposite all', async (name) => {
+test.each([...LISTS, 'agents', 'or'])('an empty list of %s fits none, and its opposite all', async (name) => {
   expect(await fitting(tenant.ask, { [name]: [] })).toEqual([])
   expect(await fitting(tenant.ask, { not: { [name]: [] } })).toEqual(ALL)
 })

@@ -22,6 +22,7 @@ export interface ModelConversation {
   direction: string | null
   campaign: string | null
   isTest: boolean
+  /** Ids and external ids. */
   agentIds: string[]
   endUserId: string | null
   companyName: string | null
@@ -61,7 +62,7 @@ export interface Filter {
   channels?: List | null
   directions?: List | null
   campaigns?: List | null
-  agentIds?: List | null
+  agents?: { id?: string; externalId?: string }[] | null
   endUserIds?: List | null
   companyNames?: List | null
   languages?: List | null
@@ -104,7 +105,7 @@ const RULES: {
   channels: (list, row) => holds(list, row.channel),
   directions: (list, row) => holds(list, row.direction),
   campaigns: (list, row) => holds(list, row.campaign),
-  agentIds: (list, row) => row.agentIds.some((id) => list.includes(id)),
+  agents: (list, row) => list.some(({ id, externalId = '' }) => row.agentIds.includes(id ?? externalId)),
   endUserIds: (list, row) => holds(list, row.endUserId),
   companyNames: (list, row) => holds(list, row.companyName),
   languages: (list, row) => holds(list, row.language),

@@ -111,7 +111,8 @@ const GENERATORS: Generators = {
   channels: list(CHANNELS),
   directions: list(DIRECTIONS),
   campaigns: list(NAMES),
-  agentIds: list(AGENTS),
+  agents: (random) =>
+    random.some(AGENTS, 3).map((agent) => (random.chance(0.5) ? { id: agent } : { externalId: agent })),
   endUserIds: list(NAMES),
   companyNames: list(NAMES),
   languages: list(NAMES),

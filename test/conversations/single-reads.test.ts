@@ -128,6 +128,7 @@ test('a restricted token reads nodes only of the conversations and agents that i
     const { id } = await log(ask, {
       agents: [{ externalId: `bot-${name}` }],
       messages: [{ chat: { role: 'USER', content: name } }],
+      endUserId: name,
       metadata: { customer: name },
     })
     const { data } = await ask(`{ conversation(by: { id: "${id}" }) { agents { id } messages { nodes { id } } } }`)
@@ -136,7 +137,12 @@ test('a restricted token reads nodes only of the conversations and agents that i
   const [mine, others] = [await logged('mine'), await logged('others')]
   const ids = [...mine, ...others]
   const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
-  for (const restriction of [{ agentIds: [mine[1]] }, { metadata: { customer: 'mine' } }]) {
+  for (const restriction of [
+    { agents: [{ id: mine[1] }] },
+    { agents: [{ externalId: 'bot-mine' }] },
+    { endUserIds: ['mine'] },
+    { metadata: { customer: 'mine' } },
+  ]) {
     const { data } = await ask(CREATE, { input: { scopes: ['CONVERSATIONS_READ'], ...restriction } })
     const token = { key: data.createEmbedToken.token }
     const nodes = await server.ask(token, 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })

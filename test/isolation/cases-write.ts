@@ -97,7 +97,12 @@ export const writeCases: Record<string, Case> = {
       { ...closed(other)[0], ratings: ratings(own) },
     ]),
   'Mutation.createEmbedToken': (other) =>
-    inputs([{ agentIds: [other.agentId] }, { metadata: { [mark(other, 'key')]: mark(other, 'value') } }]),
+    inputs([
+      { agents: [{ id: other.agentId }] },
+      { agents: [{ externalId: mark(other, 'agent') }] },
+      { endUserIds: [mark(other, 'end-user')] },
+      { metadata: { [mark(other, 'key')]: mark(other, 'value') } },
+    ]),
   'Mutation.revokeEmbedTokens': () => [{}],
   'Mutation.deleteConversation': (other) =>
     inputs([

@@ -79,7 +79,7 @@ test('the other tenant holds a canary in every column that can hold one: fill it
 /** Inputs by which a caller can name rows: ids, the caller's own ids, cursors, and every condition of a filter. */
 const NAMES_ROWS = /^(after|before|externalIds?|idempotencyKey)$/
 
-/** `Query.conversations filter.agentIds`, … A type inside itself is the type: `filter.and.agentIds` is the same. */
+/** `Query.conversations filter.externalIds`, … A type inside itself is the type: `filter.and.externalIds` is the same. */
 function pathsOfRows(path: string, name: string, type: GraphQLInputType, inside: string[] = []): string[] {
   const own = path.includes(' ') ? `${path}.${name}` : `${path} ${name}`
   const named = getNamedType(type)

@@ -16,7 +16,7 @@ test('every statement says of every table of tenants, each time it names it, who
   timeout: 60_000,
 }, async () => {
   const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
-  const lock = { metadata: { customer: mark(tenant, 'open-customer') }, agentIds: [tenant.agentId] }
+  const lock = { metadata: { customer: mark(tenant, 'open-customer') }, agents: [{ id: tenant.agentId }] }
   const { createEmbedToken } = await must(tenant.ask, CREATE, {
     input: { scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'], ...lock },
   })

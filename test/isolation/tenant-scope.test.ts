@@ -36,7 +36,7 @@ const owned = models.filter(
   (model) => (fieldsOf(model) as string[]).includes('tenantId') && !OF_ACCOUNT.includes(model),
 )
 const others = models.filter((model) => !owned.includes(model) && model !== Prisma.ModelName.Tenant)
-const nothing = { agentIds: [], metadata: [] }
+const nothing = { agents: { ids: [], externalIds: [] }, endUserIds: null, metadata: [] }
 
 test('there are models of each kind', () => {
   expect(owned).toContain('Message')
@@ -78,10 +78,15 @@ describe.each(owned)('%s', (model) => {
         'under a row restriction, which allows only reads',
       )
     }
-    const lock = { agentIds: ['agent'], metadata: [{ path: '/customer', value: 'sone' }] }
+    const lock = {
+      agents: { ids: ['agent'], externalIds: ['bot'] },
+      endUserIds: ['ada'],
+      metadata: [{ path: '/customer', value: 'sone' }],
+    }
     const read = (reach: Partial<AccessScope>) =>
       JSON.stringify(asked(reach, model, 'findMany', { where: { AND: { id: 1 } } }))
-    expect(read({ rowRestriction: lock })).toContain('"in":["agent"]')
+    expect(read({ rowRestriction: lock })).toContain('"OR":[{"id":{"in":["agent"]}},{"externalId":{"in":["bot"]}}]')
+    expect(read({ rowRestriction: lock })).toContain('"endUserId":{"in":["ada"]}')
     expect(read({ rowRestriction: lock })).toContain('{"path":"/customer","value":"sone"}')
     expect(read({ rowRestriction: lock })).toContain('{"id":1}')
     expect(read({ rowRestriction: nothing })).toContain('"in":[]')

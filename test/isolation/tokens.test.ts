@@ -19,6 +19,7 @@ await register(server, { issuer: issuer.iss, keys: [issuer.key.publicJwk] })
 
 const READS = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
 const METADATA = { customer: mark(attacker, 'open-customer') }
+const END_USER = mark(attacker, 'open-end-user')
 
 const own = async (input: object) => {
   const CREATE = 'mutation ($input: CreateEmbedTokenInput!) { createEmbedToken(input: $input) { token } }'
@@ -29,14 +30,18 @@ const issued = (claims: object) => sign(issuer.key, { iss: issuer.iss, tenant: a
 const KINDS: Record<string, (scopes: string[]) => Promise<string>> = {
   'a token': (scopes) => own({ scopes }),
   'a token locked to metadata': (scopes) => own({ scopes, metadata: METADATA }),
-  'a token locked to an agent': (scopes) => own({ scopes, agentIds: [attacker.agentId] }),
+  'a token locked to an agent': (scopes) => own({ scopes, agents: [{ id: attacker.agentId }] }),
+  'a token locked to an end user': (scopes) => own({ scopes, endUserIds: [END_USER] }),
   'an issuer’s token': (scopes) => issued({ scopes }),
-  'an issuer’s token locked to both': (scopes) =>
-    issued({ scopes, parley_metadata: METADATA, parley_agent_ids: [attacker.agentId] }),
+  'an issuer’s token locked to all': (scopes) =>
+    issued({
+      ...{ scopes, parley_metadata: METADATA, parley_end_user_ids: [END_USER] },
+      parley_agents: [mark(attacker, 'open-agent'), mark(victim, 'open-agent'), victim.agentId],
+    }),
 }
 
 /** With each scope missing: the least and the most that decides what a token sees. */
-const NARROWED = ['a token', 'an issuer’s token locked to both']
+const NARROWED = ['a token', 'an issuer’s token locked to all']
 const cases = Object.keys(KINDS).flatMap((kind) =>
   [null, ...(NARROWED.includes(kind) ? READS : [])].map((lacked) => [kind, lacked] as const),
 )

@@ -43,33 +43,43 @@ test('a resume token of another tenant’s is a place in time and no more', asyn
   ])
 })
 
-test('a token locked to metadata is told of nothing else: not of others, nor of deletions, nor of what leaves its lock', async () => {
-  const { ask } = await server.newTenant()
-  const token = await tokenOf(ask, { metadata: { customer_id: '42' } })
-  const live = await followChanges(server, token)
-  await live.next()
-  const other = await log(ask, { metadata: { customer_id: '43' } })
-  await append(ask, other, ['not for 42'])
-  const [mine, moved, deleted] = [
-    await log(ask, { metadata: { customer_id: '42' } }),
-    await log(ask, { metadata: { customer_id: '42' } }),
-    await log(ask, { metadata: { customer_id: '42' } }),
-  ]
-  const told: string[] = []
-  while (told.length < 3) told.push(...(await changesOf(live)).map(({ conversationId }) => conversationId))
-  expect(told).toEqual([mine, moved, deleted])
-  await update(ask, moved, { metadata: { customer_id: '43' } })
-  await remove(ask, deleted)
-  await append(ask, mine, ['for 42'])
-  expect(await changesOf(live)).toEqual([
-    { kind: 'MESSAGES', conversationId: mine, conversation: { id: mine, messageCount: 2 } },
-  ])
-})
+/** Locks, with what fits one and what does not. */
+const LOCKS: [what: string, lock: object, fits: object, other: object][] = [
+  [
+    'metadata',
+    { metadata: { customer_id: '42' } },
+    { metadata: { customer_id: '42' } },
+    { metadata: { customer_id: '43' } },
+  ],
+  ['an end user', { endUserIds: ['ada', 'eve'] }, { endUserId: 'ada' }, { endUserId: 'bob' }],
+]
+
+test.each(LOCKS)(
+  'a token locked to %s is told of nothing else: not of others, nor of deletions, nor of what leaves its lock',
+  async (_what, lock, fits, others) => {
+    const { ask } = await server.newTenant()
+    const token = await tokenOf(ask, lock)
+    const live = await followChanges(server, token)
+    await live.next()
+    const other = await log(ask, others)
+    await append(ask, other, ['not for 42'])
+    const [mine, moved, deleted] = [await log(ask, fits), await log(ask, fits), await log(ask, fits)]
+    const told: string[] = []
+    while (told.length < 3) told.push(...(await changesOf(live)).map(({ conversationId }) => conversationId))
+    expect(told).toEqual([mine, moved, deleted])
+    await update(ask, moved, others)
+    await remove(ask, deleted)
+    await append(ask, mine, ['for 42'])
+    expect(await changesOf(live)).toEqual([
+      { kind: 'MESSAGES', conversationId: mine, conversation: { id: mine, messageCount: 2 } },
+    ])
+  },
+)
 
 test('a token locked to an agent follows conversations of that agent alone', async () => {
   const { ask } = await server.newTenant()
   const { data } = await ask('mutation { createAgent(input: { name: "A", externalId: "a" }) { agent { id } } }')
-  const token = await tokenOf(ask, { agentIds: [data.createAgent.agent.id] })
+  const token = await tokenOf(ask, { agents: [{ id: data.createAgent.agent.id }] })
   const live = await followChanges(server, token, { filter: { or: [{ isTest: false }, { isTest: true }] } })
   await live.next()
   await log(ask)
@@ -83,21 +93,24 @@ const UPDATED = 'subscription ($id: ID!) { conversationUpdated(id: $id) { id } }
 const APPENDED =
   'subscription ($id: ID!) { messagesAppended(conversationId: $id, afterSequence: -1) { messages { sequence } } }'
 
-test('a conversation that a lock hides is not there, and one that it begins to hide ends like a deleted one', async () => {
-  const { ask } = await server.newTenant()
-  const token = await tokenOf(ask, { metadata: { customer_id: '42' } })
-  const hidden = await log(ask, { metadata: { customer_id: '43' } })
-  for (const document of [UPDATED, APPENDED]) {
-    const refused = await follow(server, token, document, { id: hidden })
-    expect((await refused.next())?.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+test.each(LOCKS)(
+  'a conversation that a lock to %s hides is not there, and one that it begins to hide ends like a deleted one',
+  async (_what, lock, fits, others) => {
+    const { ask } = await server.newTenant()
+    const token = await tokenOf(ask, lock)
+    const hidden = await log(ask, others)
+    for (const document of [UPDATED, APPENDED]) {
+      const refused = await follow(server, token, document, { id: hidden })
+      expect((await refused.next())?.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
 
-    const id = await log(ask, { metadata: { customer_id: '42' } })
-    const live = await follow(server, token, document, { id })
-    expect((await live.next())?.errors).toBeUndefined()
-    await update(ask, id, { metadata: { customer_id: '43' } })
-    expect(await live.next()).toBeNull()
-  }
-})
+      const id = await log(ask, fits)
+      const live = await follow(server, token, document, { id })
+      expect((await live.next())?.errors).toBeUndefined()
+      await update(ask, id, others)
+      expect(await live.next()).toBeNull()
+    }
+  },
+)
 
 test('without a credential, and without a tenant, nothing is followed', async () => {
   const refusal = async (credential: { key?: string }) => {

@@ -1,3 +1,4 @@
+import { TypeID } from 'typeid-js'
 import { describe, expect, test } from 'vitest'
 import { SigningKeys } from '../../../src/auth/signing-keys.ts'
 import type { Client } from '../../../src/database/tenant-scope.ts'
@@ -42,9 +43,20 @@ describe('refused, by name', () => {
     ['more than a day', { expiresInSeconds: 86_401 }, 'BAD_USER_INPUT', 'input.expiresInSeconds'],
     [
       'an agent that is not there',
-      { agentIds: ['agent_01890a5dac96774bbcceb302099'] },
+      { agents: [{ id: 'agent_01890a5dac96774bbcceb302099' }] },
       'NOT_FOUND',
-      'input.agentIds[0]',
+      'input.agents[0].id',
+    ],
+    ['an unknown external id', { agents: [{ externalId: 'nobody' }] }, 'NOT_FOUND', 'input.agents[0].externalId'],
+    ['51 agents', { agents: Array(51).fill({ externalId: 'a' }) }, 'LIMIT_EXCEEDED', 'input.agents'],
+    ['51 end users', { endUserIds: Array(51).fill('a') }, 'LIMIT_EXCEEDED', 'input.endUserIds'],
+    ['an end user without an id', { endUserIds: ['ada', ''] }, 'BAD_USER_INPUT', 'input.endUserIds[1]'],
+    ['a long end user id', { endUserIds: ['x'.repeat(257)] }, 'LIMIT_EXCEEDED', 'input.endUserIds[0]'],
+    [
+      'a lock that would make the token too long',
+      { endUserIds: Array(50).fill('x'.repeat(256)) },
+      'LIMIT_EXCEEDED',
+      'input',
     ],
     ['a lock without a key', { metadata: {} }, 'BAD_USER_INPUT', 'input.metadata'],
     ['a lock to an object', { metadata: { a: { b: 1 } } }, 'BAD_USER_INPUT', 'input.metadata.a'],
@@ -65,8 +77,25 @@ describe('refused, by name', () => {
   test('another tenant’s agent, as one that is not there', async () => {
     const other = await server.newTenant()
     const { data } = await other.ask('mutation { createAgent(input: { name: "theirs" }) { agent { id } } }')
-    const answer = await tenant.ask(CREATE, { input: { agentIds: [data.createAgent.agent.id] } })
+    const answer = await tenant.ask(CREATE, { input: { agents: [{ id: data.createAgent.agent.id }] } })
     expect(codes(answer)).toEqual(['NOT_FOUND'])
+  })
+})
+
+test('agents are named by either id, and end users by their own; the token holds UUIDs and the claim that older versions refuse', async () => {
+  const other = await server.newTenant()
+  const create = async (externalId: string) => {
+    const CREATE_AGENT = 'mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { id } } }'
+    return (await other.ask(CREATE_AGENT, { input: { name: 'x', externalId } })).data.createAgent.agent.id
+  }
+  const [first, second] = [await create('first'), await create('second')]
+  const uuid = (id: string) => TypeID.fromString(id).toUUID()
+  const agents = [{ id: first }, { externalId: 'second' }, { externalId: 'first' }]
+  const claims = partOf(await newToken(other.ask, { agents, endUserIds: ['ada', 'bob'] }), 1)
+  expect(claims).toMatchObject({ parley_end_user_ids: ['ada', 'bob'] })
+  expect([...(claims['agents'] as string[])].sort()).toEqual([uuid(first), uuid(second)].sort())
+  expect(partOf(await newToken(other.ask, { agents: [], endUserIds: [] }), 1)).toMatchObject({
+    ...{ agents: [], parley_end_user_ids: [] },
   })
 })
 

@@ -42,6 +42,8 @@ test.each<[what: string, changed: Record<string, unknown>]>([
   ['with ADMIN', { scopes: ['ADMIN'] }],
   ['with a lock that is none', { metadata: 'all' }],
   ['with agents that are none', { agents: ['all'] }],
+  ['with end users that are none', { parley_end_user_ids: 'all' }],
+  ['with a claim of a later version', { channels: ['CHAT'] }],
   ['not valid yet', { nbf: Math.floor(Date.now() / 1000) + 600 }],
 ])('a token %s is refused', async (_what, changed) => {
   expect(await judge(server, await signAsServer(server, { ...claims, ...changed }))).toEqual(INVALID)

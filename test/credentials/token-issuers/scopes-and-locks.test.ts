@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { changesOf, followChanges } from '../../live/changes.ts'
 import { codes, startTestServer } from '../../support/server.ts'
 import { AUDIENCE, INVALID, judge, makeKey, newIssuerName, register, sign } from './issuer.ts'
 
@@ -46,6 +47,7 @@ async function withConversations() {
     const input = {
       metadata: { customer_id: customer, n: 1 },
       agents: [{ externalId: bot }],
+      endUserId: `user ${customer}`,
       transcript: 'User: Hello',
     }
     return (await tenant.ask(LOG, { input })).data.logConversation.conversation
@@ -63,8 +65,8 @@ async function withConversations() {
   return { tenant, token, a, b, seenBy }
 }
 
-test('a token is locked to the rows that parley_metadata and parley_agent_ids match, on every path', async () => {
-  const { a, b, seenBy } = await withConversations()
+test('a token is locked to the rows that its claims match, all of them, on every path', async () => {
+  const { a, seenBy } = await withConversations()
   const agentA = a.agents[0].id
   const onlyA = {
     conversations: { totalCount: 1, nodes: [{ id: a.id }] },
@@ -79,9 +81,15 @@ test('a token is locked to the rows that parley_metadata and parley_agent_ids ma
   expect((await seenBy({})).conversations.totalCount).toBe(2)
   expect(await seenBy({ parley_metadata: { customer_id: '42' } })).toEqual(onlyA)
   expect(await seenBy({ parley_metadata: { customer_id: '42', n: 1 } })).toEqual(onlyA)
-  expect(await seenBy({ parley_agent_ids: [agentA] })).toEqual(onlyA)
-  expect(await seenBy({ parley_agent_ids: [agentA], parley_metadata: { customer_id: '42' } })).toEqual(onlyA)
-  expect((await seenBy({ parley_agent_ids: [agentA, b.agents[0].id] })).conversations.totalCount).toBe(2)
+  for (const agents of [[agentA], ['bot-a'], ['nobody', 'bot-a']]) {
+    expect(await seenBy({ parley_agents: agents })).toEqual(onlyA)
+    expect(await seenBy({ parley_agents: agents, parley_metadata: { customer_id: '42' } })).toEqual(onlyA)
+    expect(await seenBy({ parley_agents: agents, parley_end_user_ids: ['user 42', 'user 43'] })).toEqual(onlyA)
+  }
+  expect(await seenBy({ parley_end_user_ids: ['user 42'] })).toEqual(onlyA)
+  expect(await seenBy({ parley_end_user_ids: ['nobody', 'user 42'], parley_metadata: { n: 1 } })).toEqual(onlyA)
+  expect((await seenBy({ parley_agents: [agentA, 'bot-b'] })).conversations.totalCount).toBe(2)
+  expect((await seenBy({ parley_end_user_ids: ['user 43', 'user 42'] })).conversations.totalCount).toBe(2)
 })
 
 test('a lock that nothing matches shows nothing', async () => {
@@ -95,24 +103,37 @@ test('a lock that nothing matches shows nothing', async () => {
     metadataKeys: [],
   }
   for (const claims of [
-    { parley_agent_ids: [] },
-    { parley_agent_ids: [other.a.agents[0].id] },
+    { parley_agents: [] },
+    { parley_agents: [other.a.agents[0].id] },
+    { parley_agents: ['Bot-A', 'conv_01jz0000000000000000000000', '0192b1d6-0000-7000-8000-000000000000'] },
+    { parley_end_user_ids: [] },
+    { parley_end_user_ids: ['User 42', '42'] },
     { parley_metadata: { customer_id: 42 } },
     { parley_metadata: { customer_id: null } },
     { parley_metadata: { customer_id: '44' } },
-    { parley_agent_ids: [a.agents[0].id], parley_metadata: { customer_id: '43' } },
+    { parley_agents: [a.agents[0].id], parley_metadata: { customer_id: '43' } },
+    { parley_agents: ['bot-a'], parley_end_user_ids: ['user 43'] },
+    { parley_agents: ['bot-a'], parley_end_user_ids: [] },
+    { parley_end_user_ids: ['user 42'], parley_metadata: { customer_id: '43' } },
   ]) {
     expect(await seenBy(claims)).toEqual(nothing)
   }
 })
 
 test.each([
-  ['agents that are no list', { parley_agent_ids: 'agent_01' }],
-  ['agents that are null', { parley_agent_ids: null }],
-  ['agents of another form', { parley_agent_ids: ['0192b1d6-0000-7000-8000-000000000000'] }],
-  ['the id of something else', { parley_agent_ids: ['conv_01jz0000000000000000000000'] }],
-  ['an agent that is no text', { parley_agent_ids: [7] }],
-  ['too many agents', { parley_agent_ids: Array(51).fill('agent_01jz0000000000000000000000') }],
+  ...['parley_agents', 'parley_end_user_ids'].flatMap((claim): [what: string, claims: Record<string, unknown>][] => [
+    [`a text as ${claim}`, { [claim]: 'bot-a' }],
+    [`an object as ${claim}`, { [claim]: { 0: 'bot-a' } }],
+    [`null as ${claim}`, { [claim]: null }],
+    [`a number in ${claim}`, { [claim]: ['bot-a', 7] }],
+    [`null in ${claim}`, { [claim]: ['bot-a', null] }],
+    [`a list in ${claim}`, { [claim]: [['bot-a']] }],
+    [`an empty text in ${claim}`, { [claim]: ['bot-a', ''] }],
+    [`a blank text in ${claim}`, { [claim]: [' '] }],
+    [`a text that is too long in ${claim}`, { [claim]: ['x'.repeat(257)] }],
+    [`what no database can hold in ${claim}`, { [claim]: ['a\u0000b'] }],
+    [`too many in ${claim}`, { [claim]: Array(51).fill('bot-a') }],
+  ]),
   ['metadata that is no object', { parley_metadata: 'customer_id=42' }],
   ['metadata that is a list', { parley_metadata: [{ customer_id: '42' }] }],
   ['metadata that is null', { parley_metadata: null }],
@@ -125,11 +146,41 @@ test.each([
   ['a key that JavaScript treats apart', { parley_metadata: JSON.parse('{ "__proto__": "42" }') }],
   ['a key that is too long', { parley_metadata: { ['k'.repeat(257)]: '42' } }],
   ['too many keys', { parley_metadata: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, 1])) }],
-  ['a misspelt lock', { parley_agents: [] }],
+  ['a misspelt lock', { parley_agent: [] }],
+  ['a lock of an earlier version', { parley_agent_ids: [] }],
   ['another misspelt lock', { parley_metaData: { customer_id: '42' } }],
 ])('a token with a lock that can’t be read is refused: %s', async (_what, claims) => {
   const { token } = await issuerOf(ALL)
   expect(await judge(server, await token(claims))).toEqual(INVALID)
+})
+
+test('an agent that is made later counts from the next request on, and in a subscription from then on', async () => {
+  const { tenant, token } = await issuerOf(ALL)
+  const credential = { key: await token({ parley_agents: ['later'] }) }
+  const count = async () => (await server.ask(credential, '{ conversations { totalCount } }')).data.conversations
+  const live = await followChanges(server, credential)
+  expect(await changesOf(live)).toEqual([])
+  const log = async (agent: string) => {
+    const input = { agents: [{ externalId: agent }], transcript: 'User: Hello' }
+    return (await tenant.ask(LOG, { input })).data.logConversation.conversation.id
+  }
+  await log('another')
+  expect(await count()).toEqual({ totalCount: 0 })
+  const id = await log('later')
+  expect(await count()).toEqual({ totalCount: 1 })
+  expect(await changesOf(live)).toMatchObject([{ kind: 'CREATED', conversationId: id }])
+})
+
+test('an agent by its external id takes no more statements than by its id', async () => {
+  const { a, token } = await withConversations()
+  const asked = async (agent: string) => {
+    const key = await token({ parley_agents: [agent] })
+    await server.ask({ key }, '{ conversations { nodes { id } } }')
+    server.statements()
+    expect((await server.ask({ key }, '{ conversations { nodes { id } } }')).data.conversations.nodes).toHaveLength(1)
+    return server.statements().length
+  }
+  expect(await asked('bot-a')).toBe(await asked(a.agents[0].id))
 })
 
 test('a tenant’s claim may begin like a lock', async () => {

@@ -119,15 +119,15 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'CR17',
     file: 'src/schema/node-rows.sql.ts',
-    from: '...(agentIds ? [',
-    to: '...(agentIds && !context ? [',
+    from: '...(agents ? [',
+    to: '...(agents && !context ? [',
     tests: ['test/conversations/single-reads.test.ts'],
   },
   {
     id: 'CR18',
     file: 'src/schema/node-rows.sql.ts',
-    from: '...(metadata.length > 0',
-    to: '...(metadata.length > 1',
+    from: '...(endUserIds || metadata.length > 0',
+    to: '...(endUserIds || metadata.length > 1',
     tests: ['test/conversations/single-reads.test.ts'],
   },
   {
