@@ -1,5 +1,5 @@
 import type { IssuerKeys } from './auth/issuer-keys.ts'
-import type { Principal, Scope } from './auth/principal.ts'
+import type { Authenticated, Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
 import type { WriteBatch } from './conversations/write-batch.ts'
 import { NeedsPrisma } from './database/sql-transactions.ts'
@@ -42,8 +42,13 @@ export class Context {
   #holder: Holder | null = null
   #pieces: Pieces | null = null
 
+  /** What root fields prepared before the transaction, by their names in the answer. */
+  prepared = new Map<string, PromiseSettledResult<unknown>>()
+
   readonly signingKeys: SigningKeys
   readonly issuerKeys: IssuerKeys
+  /** Authenticates another token than that of the request. */
+  readonly authenticateToken: (token: string) => Promise<Authenticated>
   readonly limits: RequestLimits
   /** The rate limits that this request counts towards, and what is left of them. */
   readonly budgets: readonly Budget[]
@@ -56,6 +61,7 @@ export class Context {
   constructor(options: {
     signingKeys: SigningKeys
     issuerKeys: IssuerKeys
+    authenticateToken: Context['authenticateToken']
     limits: RequestLimits
     budgets?: readonly Budget[]
     databaseBudget?: DatabaseBudget | null
@@ -72,6 +78,7 @@ export class Context {
   }) {
     this.signingKeys = options.signingKeys
     this.issuerKeys = options.issuerKeys
+    this.authenticateToken = options.authenticateToken
     this.limits = options.limits
     this.budgets = options.budgets ?? []
     this.databaseBudget = options.databaseBudget ?? null
@@ -232,6 +239,7 @@ export class Context {
     return new Context({
       signingKeys: this.signingKeys,
       issuerKeys: this.issuerKeys,
+      authenticateToken: this.authenticateToken,
       limits: this.limits,
       requestId: '',
       now,
@@ -245,6 +253,7 @@ export class Context {
     const inside = new Context({
       signingKeys: this.signingKeys,
       issuerKeys: this.issuerKeys,
+      authenticateToken: this.authenticateToken,
       limits: this.limits,
       budgets: this.budgets,
       databaseBudget: this.databaseBudget,
@@ -258,6 +267,7 @@ export class Context {
       tenantId: this.#tenantId,
       seriesPoints: this.seriesPoints,
     })
+    inside.prepared = this.prepared
     inside.#client = client
     inside.group = group
     return inside

@@ -14,6 +14,7 @@ const SILENT_CATCH = [
 
 /** Why nothing is lost: a reason for each that a file has. What nobody waits for is reported: `database.backgroundFailure`. */
 const REASONS: Record<string, string[]> = {
+  'auth/issuer-token.ts': ['text that is no token names no issuer'],
   'cli/import/graphql-client.ts': [
     'a wait rejects when it is aborted',
     'text that is no JSON is no answer, and is reported as such',

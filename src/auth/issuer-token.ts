@@ -54,6 +54,16 @@ export function parseUnverified(token: string): JWTPayload {
   }
 }
 
+/** The issuer that a token names, or null if that can't be read. */
+export function unverifiedIssuerOf(token: string): string | null {
+  try {
+    const { iss } = parseUnverified(token)
+    return typeof iss === 'string' && isStorable(iss) ? iss : null
+  } catch {
+    return null
+  }
+}
+
 /** The claims of a token that its issuer's key signed and that is valid now. */
 export async function verifyIssuerToken(
   token: string,

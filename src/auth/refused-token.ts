@@ -5,7 +5,7 @@ import { type ErrorCode, ParleyError, unauthenticated } from '../errors.ts'
 /** Longer tokens are refused unread, so none of our own is made longer. */
 export const MAX_TOKEN_LENGTH = 8_192
 
-/** The reasons to refuse a token, as the log explains them. */
+/** The reasons to refuse a token, as the log and `testToken` explain them. */
 export const TOKEN_REFUSALS = {
   MALFORMED: 'it is not a readable JWT',
   TOO_LONG: `it has more than ${MAX_TOKEN_LENGTH} characters`,
@@ -27,7 +27,7 @@ export const TOKEN_REFUSALS = {
   KEY_ENDED: 'the API key that made it, or its secret, has ended',
 } as const
 
-/** For the log only: whoever sent the token learns only that it is not valid, has expired or was revoked. */
+/** For the log and administrators only: whoever sent the token learns only that it is not valid, has expired or was revoked. */
 export interface TokenRefusal {
   reason: keyof typeof TOKEN_REFUSALS
   /** The name of the claim that caused it. */

@@ -24,6 +24,7 @@ import type { Fallbacks } from './fallbacks.ts'
 import { GroupCommit, type Write } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
 import { readPartially } from './partial-answer.ts'
+import { prepareFields } from './prepare-fields.ts'
 import { type RootField, withRootField } from './root-fields.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
@@ -61,6 +62,7 @@ export function useOperationTransaction(
         }
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)
         const write = { args: session.work(() => coerceItems(args)), session }
+        await prepareFields(write.args, operation, session)
         const runAlone = () => alone(write)
         return settleOutcome(write.args, () => groups.execute(write) ?? runAlone(), runAlone)
       })

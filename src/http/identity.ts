@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Plugin } from 'graphql-yoga'
 import type { RefusedAttempts } from '../audit/refused-attempts.ts'
-import { authenticate, type Verifiers } from '../auth/authenticate.ts'
+import { authenticate, authenticateAnyToken, type Verifiers } from '../auth/authenticate.ts'
 import { RefusedCredential } from '../auth/refused-credential.ts'
 import type { Config } from '../config.ts'
 import { Context } from '../context.ts'
@@ -91,6 +91,7 @@ async function sessionOf(
   const session = new Context({
     signingKeys: verifiers.signingKeys,
     issuerKeys: verifiers.issuerTokens.issuerKeys,
+    authenticateToken: (token) => authenticateAnyToken(verifiers, token, asked.now),
     limits: { maxQueryCost, maxAnswerBytes, ...bodyLimitsOf(authenticated, config.maxBodyBytes) },
     budgets: counted?.budgets ?? [],
     databaseBudget: isRequest ? new DatabaseBudget(verifiers.database.statementTimeoutMs) : null,

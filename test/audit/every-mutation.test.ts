@@ -30,6 +30,7 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   createAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   upsertAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   updateAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
+  testToken: { not: 'it changes nothing; what it says of a token, its holder could find out' },
   archiveAgent: { not: 'it can be undone and takes no history away' },
 }
 

@@ -16,7 +16,7 @@ const TABLE: Record<string, Record<string, string>> = {
   },
   Mutation: {
     ADMIN:
-      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer',
+      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
     EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
     CONVERSATIONS_WRITE:
       'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation rateMessages logConversations',
@@ -57,6 +57,9 @@ const TABLE: Record<string, Record<string, string>> = {
   RegisterTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
   UpdateTokenIssuerPayload: { ADMIN: 'tokenIssuer' },
   DeleteTokenIssuerPayload: { ADMIN: 'deletedId' },
+  TestTokenPayload: {
+    ADMIN: 'accepted reason claim message tokenIssuer tenant scopes subject expiresAt restrictedBy',
+  },
   AuditActor: { ADMIN: 'kind credentialId name subject' },
   AuditEvent: {
     ADMIN: 'id occurredAt actor tenantId action objectType objectId outcome errorCode requestId clientAddress details',

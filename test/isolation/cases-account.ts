@@ -1,6 +1,9 @@
 import type { Case } from './cases.ts'
 import { issuerInput } from './planted-inputs.ts'
 
+const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+const unsigned = (claims: object) => `${encoded({ alg: 'EdDSA' })}.${encoded(claims)}.c2lnbmF0dXJl`
+
 /** Tenants, keys, token issuers and the audit log: for the scope ADMIN alone, which no tenant's credential can have. */
 export const accountCases: Record<string, Case> = {
   'Query.tenants': ({ cursors }) => [
@@ -41,5 +44,9 @@ export const accountCases: Record<string, Case> = {
   'Mutation.rotateSigningKey': () => [{}],
   'Mutation.registerTokenIssuer': ({ tenantId }) => [{ input: issuerInput(tenantId) }],
   'Mutation.updateTokenIssuer': ({ nodeIds }) => [{ input: { id: nodeIds['TokenIssuer'], audience: 'taken' } }],
+  'Mutation.testToken': ({ tenantId }) => [
+    { input: { token: unsigned({ iss: 'parley', tenant: tenantId }) } },
+    { input: { token: unsigned({ iss: issuerInput(tenantId).issuer, aud: tenantId, tenant: tenantId }) } },
+  ],
   'Mutation.deleteTokenIssuer': ({ nodeIds }) => [{ input: { id: nodeIds['TokenIssuer'] } }],
 }

@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutant.ts'
 
-/** What a token's row restriction leaves. */
+/** What a token's row restriction leaves, and who tests tokens. */
 
 const FILTER = 'src/conversations/conversation-filter.sql.ts'
 const SCOPE = 'src/database/tenant-scope.ts'
@@ -77,5 +77,12 @@ export const mutants: readonly Mutant[] = [
     from: 'if (!agents && !endUserIds && !metadata) return null',
     to: 'if (!agents && !metadata) return null',
     tests: CLAIMS,
+  },
+  {
+    id: 'RR11',
+    file: 'src/credentials/token-test.graphql.ts',
+    from: "context.has('ADMIN') ? testToken",
+    to: 'context ? testToken',
+    tests: ['test/credentials/token-issuers/test-token.test.ts'],
   },
 ]
