@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { startTestServer } from '../../support/server.ts'
 import { isStory } from '../../support/story.ts'
+import { newToken, partOf, signAsServer } from '../embed-tokens/tokens.ts'
 import { AUDIENCE, EXPIRED, INVALID, judge, makeKey, newIssuerName, REVOKED, register, sign } from './issuer.ts'
 
 isStory()
@@ -112,6 +113,17 @@ test('expired and revoked tokens are logged, but not as warnings', async () => {
   )
   const revoked = await sign(key, { ...claims, iat: now - 900 })
   expect(await logOf(revoked, REVOKED)).toMatchObject([{ level: 'info', reason: 'REVOKED', issuer: claims.iss }])
+})
+
+test('a token of our own is logged likewise, and not as a warning if its key has ended', async () => {
+  const maker = await server.newKey({ scopes: ['EMBED_TOKENS_CREATE', 'ANALYTICS_READ'], tenantId: tenant.id })
+  const token = await newToken(server.as({ key: maker.secret }), { scopes: ['ANALYTICS_READ'] })
+  const later = await signAsServer(server, { ...partOf(token, 1), later: CANARY })
+  expect(await logOf(later)).toMatchObject([
+    { level: 'warn', reason: 'CLAIM_INVALID', claim: 'later', issuer: 'parley', audience: 'parley-embed' },
+  ])
+  await server.admin('mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }', { id: maker.id })
+  expect(await logOf(token, REVOKED)).toMatchObject([{ level: 'info', reason: 'KEY_ENDED', issuer: 'parley' }])
 })
 
 test('the same issuer and reason are logged once a minute, with a count of the others', async () => {
