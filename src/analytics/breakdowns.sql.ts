@@ -134,6 +134,21 @@ export function listEndUsers(
     ORDER BY place ${direction}, key ${direction} LIMIT ${page.limit}`)
 }
 
+/**
+ * Those of these end users that have a conversation, and when the first and the last of them began, tests left out: null
+ * if they have only tests.
+ */
+export function endUsersSeen(
+  statements: Statements,
+  endUserIds: readonly string[],
+  scope: FilterScope,
+): Promise<{ id: string; first_seen_at: Date | null; last_seen_at: Date | null }[]> {
+  return statements.run(sql`
+    SELECT c.end_user_id AS id, min(c.started_at) FILTER (WHERE NOT c.is_test) AS first_seen_at,
+      max(c.started_at) FILTER (WHERE NOT c.is_test) AS last_seen_at
+    FROM conversations c WHERE ${filterConversations({ endUserIds: [...endUserIds] }, scope)} GROUP BY c.end_user_id`)
+}
+
 export async function countEndUsersOf(statements: Statements, conversations: Conversations): Promise<number> {
   const [row] = await statements.run<{ count: number }>(sql`
     SELECT count(DISTINCT c.end_user_id)::int AS count FROM conversations c WHERE ${within(conversations)}`)

@@ -55,6 +55,9 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
   }
 }
 
+/** By the caller's id for the end user. */
+export const END_USER_KEY: GroupKeys = { one: sql`c.end_user_id` }
+
 export type WhichIntent = 'FIRST' | 'LAST' | 'FIRST_MEANINGFUL'
 
 /** Intents are ordered by the sequence of their messages; the first meaningful one is the earliest by time. */

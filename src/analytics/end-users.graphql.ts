@@ -10,42 +10,58 @@ import {
   toConnection,
 } from '../graphql/connection.ts'
 import { OrderDirection, TimeRange } from '../graphql/ranges.ts'
-import { readsNumbers } from '../graphql/read-extensions.ts'
+import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import { type AnalyticsArguments, analyticsArgs, parseAnalyticsFilter } from './analytics-arguments.graphql.ts'
 import { countEndUsersOf, type EndUserRow, listEndUsers, type EndUserOrder as Order } from './breakdowns.sql.ts'
+import { EndUser, type EndUserKey } from './end-user.graphql.ts'
 import { withoutTests } from './series.ts'
 
-const EndUser = builder.objectRef<EndUserRow>('EndUser').implement({
-  description:
-    'An end user, identified by the `endUserId` of conversations. All figures, including `firstSeenAt`, cover only the conversations that match the range and filter of the query.',
-  fields: (t) => ({
-    endUserId: t.exposeString('id', { description: "The caller's own id for the end user, up to 256 characters." }),
-    conversationCount: t.exposeInt('conversations', { description: 'Number of their conversations.' }),
-    messageCount: t.exposeInt('messages', {
-      description: 'Number of transcript entries in these conversations that this credential may see.',
+const EndUserConnection = connectionType<EndUserKey, EndUserRow>(EndUser, {
+  name: 'EndUser',
+  of: 'end users',
+  edgeFields: (t) => ({
+    conversationCount: t.int({
+      description: 'Number of their conversations that match the range and filter of the list, as for all fields here.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.conversations,
     }),
-    userMessageCount: t.exposeInt('user_messages', { description: 'Number of user messages in these conversations.' }),
-    meanSentiment: t.exposeFloat('sentiment', {
+    messageCount: t.int({
+      description: 'Number of transcript entries in these conversations that this credential may see.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.messages,
+    }),
+    userMessageCount: t.int({
+      description: 'Number of user messages in these conversations.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.user_messages,
+    }),
+    meanSentiment: t.float({
       nullable: true,
       description: 'Mean sentiment (-1 to 1) of the user messages that have one. Null if none has.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.sentiment,
     }),
-    meanRating: t.exposeFloat('rating', {
+    meanRating: t.float({
       nullable: true,
       description:
         'Mean rating (-1 to 1) of the AI agent messages in these conversations that are rated. Null if none is.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.rating,
     }),
-    firstSeenAt: t.expose('first_seen_at', {
+    firstSeenAt: t.field({
       type: 'DateTime',
       description: 'When the first of these conversations began.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.first_seen_at,
     }),
-    lastSeenAt: t.expose('last_seen_at', {
+    lastSeenAt: t.field({
       type: 'DateTime',
       description: 'When the latest of these conversations began.',
+      extensions: FROM_ROW,
+      resolve: ({ node }) => node.last_seen_at,
     }),
   }),
 })
-
-const EndUserConnection = connectionType(EndUser, { name: 'EndUser', of: 'end users' })
 
 const EndUserOrderField = builder.enumType('EndUserOrderField', {
   description: 'What end users can be sorted by.',
@@ -80,7 +96,7 @@ builder.queryField('endUsers', (t) =>
     type: EndUserConnection,
     nullable: true,
     description:
-      "The tenant's end users, by default the most recently seen first. Conversations without an `endUserId` are left out. Needs the scope ANALYTICS_READ.",
+      "The tenant's end users, by default the most recently seen first. Their numbers for the range and filter of the list are in `edges`. Conversations without an `endUserId` are left out. Needs the scope ANALYTICS_READ.",
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...connectionArgs,

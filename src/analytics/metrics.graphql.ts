@@ -3,6 +3,7 @@ import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
+import type { Grouping } from './aggregate-conversations.sql.ts'
 import {
   type AnalyticsArguments,
   analyticsArgs,
@@ -119,27 +120,36 @@ async function compareMetrics(
   context: Context,
   statements: Statements,
 ): Promise<ComparedMetrics> {
+  return (await loadMetricsOf(null, args, context, statements))(null)
+}
+
+/** The metrics of each group by its key, or of all conversations. */
+export async function loadMetricsOf(
+  grouping: Grouping | null,
+  args: AnalyticsArguments & { compareTo?: unknown },
+  context: Context,
+  statements: Statements,
+): Promise<(key: string | null) => ComparedMetrics> {
   const filter = parseAnalyticsFilter(context, args.filter)
   const timeZone = await resolveTimeZone(context, args, statements)
   const period = parsePeriod(args.range, timeZone, context.now)
   const previous = args.compareTo ? previousDays(period, timeZone) : null
   const lines = await conversationSeries(statements, {
-    ...{ scope: filterScope(context), filter, period, previous, groupBy: null },
+    ...{ scope: filterScope(context), filter, period, previous, groupBy: null, grouping },
     includeTests: args.includeTests,
     measures: [...Object.values(COUNTS), ...Object.values(RATES)],
   })
-  return {
-    current: { ...period, value: readerOf(lines, ({ total }) => total.value) },
-    previous: previous && {
-      ...previous,
-      value: readerOf(lines, ({ previousTotal }) => previousTotal?.value ?? null),
-    },
+  return (key) => {
+    const ofGroup = lines.filter(({ group }) => (group?.key ?? null) === key)
+    return {
+      current: { ...period, value: readerOf(ofGroup, ({ total }) => total.value) },
+      previous: previous && {
+        ...previous,
+        value: readerOf(ofGroup, ({ previousTotal }) => previousTotal?.value ?? null),
+      },
+    }
   }
 }
-
-/** The key figures of the conversations that a filter leaves, for other fields than the one above. */
-export const loadMetrics = async (args: AnalyticsArguments, context: Context, statements: Statements) =>
-  (await compareMetrics(args, context, statements)).current
 
 const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => number | null): Metrics['value'] => {
   const values = new Map(lines.map((line) => [line.measure, read(line)]))

@@ -45,6 +45,8 @@ export interface SeriesRequest {
   period: BucketedPeriod
   previous: BucketedPeriod | null
   groupBy: GroupBy | null
+  /** Groups that are known beforehand, instead of the largest by `groupBy`. */
+  grouping?: Grouping | null
   /** Throws if there are too many groups. */
   checkGroups?: (count: number) => void
 }
@@ -70,7 +72,9 @@ export async function conversationSeries(db: Statements, request: SeriesRequest)
   const filter = withoutTests(request.filter, request.includeTests)
   const selection: Selection = { filter, scope: request.scope, edges: cutEdges(request.period) }
   const before = request.previous && { ...selection, edges: cutEdges(request.previous) }
-  const { groups, grouping } = await findGroups(db, { selection, previous: before }, request.groupBy)
+  const { groups, grouping } = request.grouping
+    ? { groups: request.grouping.keys.map((key) => ({ key, other: false })), grouping: request.grouping }
+    : await findGroups(db, { selection, previous: before }, request.groupBy)
   request.checkGroups?.(groups.length)
   const now = await findAll(db, selection, grouping, request)
   const past = before && (await findAll(db, before, grouping, request))

@@ -126,7 +126,7 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
     ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
     // Without two different times, there is no duration.
-    ...inRange('(extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at) * 1000)', filter.durationMs),
+    ...inRange(DURATION_MS, filter.durationMs),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
     ...(filter.agents ? [scope.byIds(withAgent(filter.agents, scope))] : []),
@@ -185,6 +185,10 @@ function messageConditions(filter: ConversationFilter, scope: JoiningScope): Pri
     ),
   ]
 }
+
+/** The duration, as SQL over `c`: between two equal times, there is none. */
+export const DURATION_MS =
+  '(extract(epoch FROM NULLIF(c.ended_at, c.started_at) - c.started_at) * 1000)::double precision'
 
 /** The number of visible messages, as SQL over `c`. */
 export const messageCount = (scope: FilterScope) =>

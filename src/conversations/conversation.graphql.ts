@@ -76,7 +76,7 @@ const messagesFrom = fromRow(
   (conversation: MessagesRow, args: MessagesArguments, context: Context) =>
     asRow(
       toConnection(
-        parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT),
+        parsePage(args, 'MESSAGES', NO_ID, { max: MAX_COUNT }),
         conversation.messages,
         (message) => ['MESSAGES', message.sequence, ''],
         () => countVisible(conversation, args.types, context),
@@ -239,7 +239,7 @@ export const Conversation = builder.prismaObject('Conversation', {
         }),
       },
       select: (args, context, nestedSelection) => {
-        const { where, ...query } = keyset(parsePage(args, 'MESSAGES', NO_ID, MAX_COUNT), 'sequence', 'value')
+        const { where, ...query } = keyset(parsePage(args, 'MESSAGES', NO_ID, { max: MAX_COUNT }), 'sequence', 'value')
         return {
           ...COUNTS,
           messages: nestedSelection(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { getArgumentValues } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../auth/principal.ts'
@@ -143,7 +144,7 @@ export class PreparedSelection {
     this.#rights = rights
     this.#variables = variables
     this.#root = root
-    this.#rows = new Map(models.map((model) => [model, new RowSelection(this.#treeBelow(root, model), maxBytes)]))
+    this.#rows = new Map(models.map((model) => [model, new RowSelection(this.#treeBelow(root, model, true), maxBytes)]))
   }
 
   /** About how much memory it takes once it has been used. */
@@ -161,15 +162,15 @@ export class PreparedSelection {
     return argumentsOf(plan, this.#variables)
   }
 
-  /** The rows that are selected below a field, of the first model there. */
-  #treeBelow(field: FieldPlan, model: string): RowTree {
+  /** The rows that are selected below a field, of the first model there. `isPage`: they are the first below the root. */
+  #treeBelow(field: FieldPlan, model: string, isPage = false): RowTree {
     const tree: RowTree = { model, columns: new Set(), relations: new Map() }
     for (const plan of rowValuesIn(field.value).flatMap(({ plans }) => plans))
-      if (modelOf(plan.type) === model) this.#addObject(tree, plan)
+      if (modelOf(plan.type) === model) this.#addObject(tree, plan, isPage)
     return tree
   }
 
-  #addObject(tree: RowTree, { type, fields }: ObjectPlan) {
+  #addObject(tree: RowTree, { type, fields }: ObjectPlan, isPage: boolean) {
     const { select } = (type.extensions['pothosPrismaTypeSelection'] ?? {}) as { select?: Selected }
     // What a type selects of every row is for the fields that select nothing themselves, and for finding its type.
     const isIdAsked = fields.some((field) => field.select === undefined && field.field.name !== '__typename')
@@ -185,11 +186,11 @@ export class PreparedSelection {
               [BELOW]: field,
             })).select
           : (field.select as Selected)
-      this.#addSelected(tree, withoutUnasked(selected, field), field)
+      this.#addSelected(tree, withoutUnasked(selected, field), field, isPage)
     }
   }
 
-  #addSelected(tree: RowTree, selected: Selected, field: FieldPlan | null) {
+  #addSelected(tree: RowTree, selected: Selected, field: FieldPlan | null, isPage = false) {
     for (const [name, what] of Object.entries(selected)) {
       if (what === true) {
         tree.columns.add(name)
@@ -197,23 +198,32 @@ export class PreparedSelection {
       }
       const { where, orderBy, take, select, [BELOW]: below, ...more } = what
       if (Object.keys(more).length > 0) throw new UnsupportedSelection(Object.keys(more).join())
-      const key = field ? `${name} ${tree.relations.size}` : name
-      if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
-      this.#relationCount += 1
-      tree.relations.set(key, {
+      const relation: Relation = {
         name,
         where,
         orderBy,
         take,
-        ...this.#rowsOf(modelOfRelation(tree.model, name), select, below),
-      })
+        ...this.#rowsOf(modelOfRelation(tree.model, name), select, below, isPage),
+      }
+      // The types of an interface select the same for each of its fields.
+      const [known] = [...tree.relations].find(([, other]) => field && isDeepStrictEqual(other, relation)) ?? []
+      const key = known ?? (field ? `${name} ${tree.relations.size}` : name)
+      if (field) this.#keys.set(field, [...(this.#keys.get(field) ?? []), [name, key]])
+      if (known === undefined) this.#relationCount += 1
+      tree.relations.set(key, relation)
     }
   }
 
   /** What is read of the rows of a relation: their text if that is enough, else what is selected of them. */
-  #rowsOf(model: string, select: Selected = {}, below?: FieldPlan): Pick<Relation, 'tree' | 'text'> {
+  #rowsOf(
+    model: string,
+    select: Selected = {},
+    below: FieldPlan | undefined,
+    isPage: boolean,
+  ): Pick<Relation, 'tree' | 'text'> {
     const nothing: RowTree = { model, columns: new Set(), relations: new Map() }
-    const text = below && this.#textBelow(below, select)
+    // Texts are read of the rows of a page only: see `Relation`.
+    const text = below && isPage ? this.#textBelow(below, select) : null
     if (text) return { tree: nothing, text }
     const tree = below ? this.#treeBelow(below, model) : nothing
     this.#addSelected(tree, select, null)

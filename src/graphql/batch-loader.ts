@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 
 /**
@@ -22,5 +23,24 @@ export function loaderFor<Value, Args = undefined>(
       })
     ofContext.set(key, loader)
     return loader.load(id)
+  }
+}
+
+/**
+ * The same for a field whose selection decides what is loaded, such as a connection of rows: `load` returns the values
+ * of all parents in a list, in their order.
+ */
+export function selectionLoader<Value, Args>(
+  load: (parents: readonly string[], args: Args, context: Context, info: GraphQLResolveInfo) => Promise<Value[]>,
+) {
+  const loaders = new WeakMap<Context, WeakMap<object, DataLoader<string, Value>>>()
+  return (parent: string, args: Args, context: Context, info: GraphQLResolveInfo): Promise<Value> => {
+    const ofContext = loaders.get(context) ?? new WeakMap<object, DataLoader<string, Value>>()
+    loaders.set(context, ofContext)
+    // graphql-js passes the same nodes for each parent of a list, so the arguments and the selection are the same too.
+    const loader =
+      ofContext.get(info.fieldNodes) ?? new DataLoader<string, Value>((parents) => load(parents, args, context, info))
+    ofContext.set(info.fieldNodes, loader)
+    return loader.load(parent)
   }
 }

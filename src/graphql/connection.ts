@@ -1,4 +1,4 @@
-import type { InterfaceRef, ObjectRef } from '@pothos/core'
+import type { FieldMap, InterfaceRef, ObjectRef } from '@pothos/core'
 import { badInput } from '../errors.ts'
 import { builder, type Types } from './builder.ts'
 import { FROM_ROW } from './read-extensions.ts'
@@ -11,14 +11,14 @@ export const DEFAULT_PAGE_SIZE = 20
 export const MAX_PAGE_SIZE = 100
 
 /** A position in a list: the order it belongs to, the sort value and, if sort values repeat, the UUID. */
-export type Cursor = readonly [order: string, value: number, id: string]
+export type Cursor<Value extends number | null = number> = readonly [order: string, value: Value, id: string]
 
-export interface Page {
+export interface Page<Value extends number | null = number> {
   limit: number
   /** The page ends at `before` (or at the end) and is read backward. */
   backward: boolean
-  after: Cursor | null
-  before: Cursor | null
+  after: Cursor<Value> | null
+  before: Cursor<Value> | null
 }
 
 export interface Connection<Node> {
@@ -41,8 +41,20 @@ export const MAX_COUNT = 2_147_483_647
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** What the sort values of an order may be, besides whole numbers from 0. */
+export interface SortValues {
+  max: number
+  hasNulls?: boolean
+  hasFractions?: boolean
+}
+
 /** Parses the four arguments of a list in the order named `order`. */
-export function parsePage(args: ConnectionArguments, order: string, id: RegExp = UUID, maxValue = MAX_TIME): Page {
+export function parsePage<Value extends number | null = number>(
+  args: ConnectionArguments,
+  order: string,
+  id: RegExp = UUID,
+  values: SortValues = { max: MAX_TIME },
+): Page<Value> {
   if (args.first != null && args.last != null) throw badInput(['last'], 'can not be combined with `first`.')
   const backward = args.last != null
   const name = backward ? 'last' : 'first'
@@ -52,26 +64,29 @@ export function parsePage(args: ConnectionArguments, order: string, id: RegExp =
   return {
     limit,
     backward,
-    after: parseCursorArgument(args.after, order, { id, maxValue, name: 'after' }),
-    before: parseCursorArgument(args.before, order, { id, maxValue, name: 'before' }),
+    after: parseCursorArgument(args.after, order, { id, values, name: 'after' }),
+    before: parseCursorArgument(args.before, order, { id, values, name: 'before' }),
   }
 }
 
-export function parseCursorArgument(
+export function parseCursorArgument<Value extends number | null>(
   text: string | null | undefined,
   order: string,
-  form: { id: RegExp; maxValue: number; name: string },
-): Cursor | null {
+  form: { id: RegExp; values: SortValues; name: string },
+): Cursor<Value> | null {
   if (text == null) return null
+  const refuse = (why: string) => badInput([form.name], why)
   const [cursorOrder, value, id, ...rest] = parseCursor(text)
-  if (!Number.isSafeInteger(value) || typeof id !== 'string' || rest.length > 0)
-    throw badInput([form.name], 'is not a cursor of this server.')
-  if (cursorOrder !== order) throw badInput([form.name], 'is a cursor of another list or order.')
-  const place = value as number
-  if (place < 0 || place > form.maxValue || !form.id.test(id))
-    throw badInput([form.name], 'is not a cursor of this server.')
-  return [order, place, id]
+  if (!(typeof value === 'number' || value === null) || typeof id !== 'string' || rest.length > 0)
+    throw refuse('is not a cursor of this server.')
+  if (cursorOrder !== order) throw refuse('is a cursor of another list or order.')
+  if (!isSortValue(value, form.values) || !form.id.test(id)) throw refuse('is not a cursor of this server.')
+  // Checked just before.
+  return [order, value as Value, id]
 }
+
+const isSortValue = (value: number | null, { max, hasNulls = false, hasFractions = false }: SortValues) =>
+  value === null ? hasNulls : value >= 0 && value <= max && (hasFractions || Number.isSafeInteger(value))
 
 function parseCursor(text: string): unknown[] {
   try {
@@ -82,13 +97,13 @@ function parseCursor(text: string): unknown[] {
   }
 }
 
-export const writeCursor = (cursor: Cursor) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
+export const writeCursor = (cursor: Cursor<number | null>) => Buffer.from(JSON.stringify(cursor)).toString('base64url')
 
 class LazyEdge<Row> {
   readonly node: Row
-  readonly #cursorOf: (row: Row) => Cursor
+  readonly #cursorOf: (row: Row) => Cursor<number | null>
 
-  constructor(node: Row, cursorOf: (row: Row) => Cursor) {
+  constructor(node: Row, cursorOf: (row: Row) => Cursor<number | null>) {
     this.node = node
     this.#cursorOf = cursorOf
   }
@@ -104,7 +119,7 @@ interface Source<Row> {
   rows: Row[]
   hasNextPage: boolean
   hasPreviousPage: boolean
-  cursorOf: (row: Row) => Cursor
+  cursorOf: (row: Row) => Cursor<number | null>
 }
 
 /**
@@ -142,9 +157,9 @@ class KeysetPage<Row> implements Connection<Row> {
  * returns the cursor of a row.
  */
 export function toConnection<Row>(
-  page: Page,
+  page: Page<number | null>,
   read: readonly Row[],
-  cursorOf: (row: Row) => Cursor,
+  cursorOf: (row: Row) => Cursor<number | null>,
   totalCount: () => number | Promise<number>,
 ): Connection<Row> {
   const hasMore = read.length > page.limit
@@ -217,12 +232,21 @@ export const connectionArgs = builder.args((t) => ({
 /** Where a connection's nodes are selected, which a query plan must look at. */
 export const NODE_PATHS = [['edges', 'node'], ['nodes']]
 
-/** The types `…Connection` and `…Edge` for a type of node. */
-export function connectionType<Node>(
+type EdgeOf<Row> = Connection<Row>['edges'][number]
+
+interface ConnectionOptions<Row> {
+  name: string
+  of: string
+  /** What belongs to the entry in this list only: a client's cache would mix it up with that of other lists. */
+  edgeFields?: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, EdgeOf<Row>>) => FieldMap
+}
+
+/** The types `…Connection` and `…Edge` for a type of node, whose rows may have more than the node for the edges. */
+export function connectionType<Node, Row extends Node = Node>(
   node: ObjectRef<Types, Node> | InterfaceRef<Types, Node>,
-  options: { name: string; of: string },
+  options: ConnectionOptions<Row>,
 ) {
-  const Edge = builder.objectRef<Connection<Node>['edges'][number]>(`${options.name}Edge`).implement({
+  const Edge = builder.objectRef<EdgeOf<Row>>(`${options.name}Edge`).implement({
     description: `An edge in a list of ${options.of}: the entry and its cursor.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
@@ -234,9 +258,10 @@ export function connectionType<Node>(
         extensions: FROM_ROW,
         resolve: (edge) => asRow(edge.node),
       }),
+      ...options.edgeFields?.(t),
     }),
   })
-  return builder.objectRef<Connection<Node>>(`${options.name}Connection`).implement({
+  return builder.objectRef<Connection<Row>>(`${options.name}Connection`).implement({
     description: `A page of ${options.of}.`,
     // Lets a query plan look through the connection at the rows inside.
     extensions: {

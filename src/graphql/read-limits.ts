@@ -91,7 +91,8 @@ class Meter {
       if (isInFilter) this.#add(1)
     } else if (typeof value === 'string') {
       checkLength(value, LIMITS.text, path)
-      if (isInFilter && !isNoCondition) this.#add(isSearch ? termsOf(value, path) : 1)
+      if (isSearch) this.#add(termsOf(value, path))
+      else if (isInFilter && !isNoCondition) this.#add(1)
     } else if (isInFilter) this.#add(1)
   }
 

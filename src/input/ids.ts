@@ -1,4 +1,5 @@
 import { fromUUID, TypeID, typeid } from 'typeid-js'
+import { LIMITS } from './limits.ts'
 
 /**
  * Ids in the API are TypeIDs: a prefix that names the type, and a UUIDv7 in base32. The database stores the UUID.
@@ -41,4 +42,22 @@ export function decodeAnyId(id: string): { type: IdType; uuid: string } | null {
   } catch {
     return null
   }
+}
+
+/**
+ * An end user has no row, only the caller's own id for it, from which its id is made. The id has no part of the tenant,
+ * which is that of the credential.
+ */
+const END_USER_PREFIX = 'user_'
+
+export const encodeEndUserId = (endUserId: string) =>
+  `${END_USER_PREFIX}${Buffer.from(endUserId).toString('base64url')}`
+
+/** The caller's id in the id of an end user. Null for anything else, including what no conversation could have. */
+export function decodeEndUserId(id: string): string | null {
+  if (!id.startsWith(END_USER_PREFIX)) return null
+  const endUserId = Buffer.from(id.slice(END_USER_PREFIX.length), 'base64url').toString()
+  if (endUserId.trim() === '' || endUserId.length > LIMITS.name || endUserId.includes('\0')) return null
+  // Each end user has only one id. Invalid UTF-8 was replaced, and base64 is decoded leniently.
+  return encodeEndUserId(endUserId) === id ? endUserId : null
 }

@@ -15,10 +15,11 @@ export async function loadRows(
   context: Pick<Context, 'db'>,
   query: { select?: object } | null,
   columns: readonly string[] = ['id'],
+  maxBytes: number | null = null,
 ): Promise<Row[]> {
   // A query of no rows, such as one of only the `totalCount`, selects nothing.
   const selected = query ? { select: {}, ...query } : { select: columnsOf(model) }
-  const selection = new RowSelection(treeOf(model, selected))
+  const selection = new RowSelection(treeOf(model, selected), maxBytes)
   const rows = await throughPrisma(context.db).run<RawRow>(selection.statement(page, columns))
   return rows.map(selection.read)
 }

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { Agent } from '../agents/agent.graphql.ts'
+import { loadEndUsers } from '../analytics/end-user.graphql.ts'
 import { AuditEvent } from '../audit/audit.graphql.ts'
 import type { Context } from '../context.ts'
 import { Conversation } from '../conversations/conversation.graphql.ts'
@@ -13,7 +14,7 @@ import { Node } from '../graphql/node.ts'
 import { type ReadingRows, type ReadsRows, readsRows } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { asRow } from '../graphql/rows.ts'
-import { decodeAnyId, type IdType } from '../input/ids.ts'
+import { decodeAnyId, decodeEndUserId, type IdType } from '../input/ids.ts'
 import { TENANT_ID } from '../input/tenant-id.ts'
 import { ChatMessage, ConversationEvent, ToolCall } from '../messages/message.graphql.ts'
 import { loadRows } from '../rows/load-rows.ts'
@@ -25,8 +26,11 @@ interface Found {
   id: string
 }
 
-/** A tenant's id is the caller's text, and any text that is no id of another type. */
-type NodeType = IdType | 'Tenant'
+/**
+ * An end user's id has the caller's text for it. A tenant's id is the caller's text, and any text that is no id of
+ * another type.
+ */
+type NodeType = IdType | 'EndUser' | 'Tenant'
 
 type Load = (type: NodeType, ids: string[]) => Promise<Found[]>
 
@@ -52,12 +56,17 @@ function branded(model: NodeModel, row: Row): Found {
 const loadFor =
   (context: Context, rows: (model: NodeModel, page: Prisma.Sql) => Promise<Row[]>): Load =>
   async (type, uuids) => {
+    if (type === 'EndUser') return loadEndUsers(context, uuids)
     if (!isOfTenant(type)) return loadOfAccount(type, uuids, context)
     context.require('CONVERSATIONS_READ')
     return (await rows(type, nodeRows(type, uuids, context))).map((row) => branded(type, row))
   }
 
-async function loadOfAccount(type: Exclude<NodeType, NodeModel>, ids: string[], context: Context): Promise<Found[]> {
+async function loadOfAccount(
+  type: Exclude<NodeType, NodeModel | 'EndUser'>,
+  ids: string[],
+  context: Context,
+): Promise<Found[]> {
   const where = { id: { in: ids } }
   switch (type) {
     case 'Tenant': {
@@ -77,7 +86,11 @@ async function loadOfAccount(type: Exclude<NodeType, NodeModel>, ids: string[], 
 }
 
 function decodeNodeId(id: string): { type: NodeType; uuid: string } | null {
-  return decodeAnyId(id) ?? (TENANT_ID.test(id) ? { type: 'Tenant', uuid: id } : null)
+  const decoded = decodeAnyId(id)
+  if (decoded) return decoded
+  const endUserId = decodeEndUserId(id)
+  if (endUserId !== null) return { type: 'EndUser', uuid: endUserId }
+  return TENANT_ID.test(id) ? { type: 'Tenant', uuid: id } : null
 }
 
 /** The objects with these ids, in the same order; null for each that does not exist. */
@@ -112,7 +125,7 @@ function readNodes(ids: readonly string[], context: Context, { rows }: ReadingRo
   const load = loadFor(context, (model, page) => rows(page, COLUMNS[model], model))
   return Promise.all(
     loadNodes(ids, async (type, uuids) => {
-      if (!isOfTenant(type)) throw new UnsupportedValue(`${type} is a type of the account`)
+      if (!isOfTenant(type)) throw new UnsupportedValue(`${type} has no rows of its own, or they are the account’s`)
       return load(type, uuids)
     }),
   )
@@ -132,13 +145,13 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     description:
-      'An object by its id. Null if it does not exist. Your own tenant needs no scope, and any other is null without ADMIN. `key_…`, `issuer_…` and `audit_…` need the scope ADMIN, and all others CONVERSATIONS_READ.',
+      'An object by its id. Null if it does not exist. Your own tenant needs no scope, and any other is null without ADMIN. `key_…`, `issuer_…` and `audit_…` need the scope ADMIN, `user_…` ANALYTICS_READ or CONVERSATIONS_READ, and all others CONVERSATIONS_READ.',
     authScopes: { credential: true },
     args: {
       id: t.arg.id({
         required: true,
         description:
-          'Id of the object: `conv_…`, `msg_…`, `agent_…`, `key_…`, `issuer_…`, `audit_…`, or the id of a tenant.',
+          'Id of the object: `conv_…`, `msg_…`, `agent_…`, `user_…`, `key_…`, `issuer_…`, `audit_…`, or the id of a tenant.',
       }),
     },
     resolve: readsRows(

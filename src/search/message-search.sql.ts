@@ -39,11 +39,27 @@ export interface SearchPart {
   alternatives: SearchTerm[][]
 }
 
-const { sql } = Prisma
+const { sql, join } = Prisma
 
 /** The ids of conversations with a message that matches. */
 export const searchMessages = ({ text, parts }: SearchQuery, seesInternals: boolean): Prisma.Sql =>
   sql`SELECT search_messages(${text}, ${JSON.stringify(parts.flatMap(lookUpsOf))}::jsonb, ${seesInternals})`
+
+/**
+ * That a message `m` matches by itself, as `searchMessages` finds it. For the messages of known conversations: it uses
+ * no index.
+ */
+export function matchesSearch({ text, parts }: SearchQuery, seesInternals: boolean): Prisma.Sql {
+  const found = parts.flatMap(lookUpsOf).map(
+    (one) => sql`(m.search_version BETWEEN ${one.from_version}::smallint AND ${one.to_version}::smallint
+      AND m.search_words LIKE ALL (${one.like}::text[]) AND m.search_words ~ ALL (${one.match}::text[])
+      AND NOT m.search_words LIKE ANY (${one.not_like}::text[]) AND NOT m.search_words ~ ANY (${one.not_match}::text[])
+      AND search_keys(m.tenant_id, m.search_words, m.search_parts) @@ ${one.keys}::tsquery)`,
+  )
+  const notIndexed = sql`(m.search_words IS NULL AND to_tsvector('simple', m.content) @@ websearch_to_tsquery('simple', ${text}))`
+  return sql`m.content IS NOT NULL AND (${seesInternals}::boolean OR m.role <> 'SYSTEM')
+    AND (${join([...found, notIndexed], ' OR ')})`
+}
 
 /** One search of the index, as the function `search_messages` reads it. */
 interface LookUp {

@@ -36,18 +36,18 @@ const CHARACTER = /\P{M}/gu
  * Cuts a text before spaces or punctuation. If it has none for too long, it is cut within what may be a word
  * (`goesOn`). The next section then begins with the last character of this one, so that no pair is missing.
  */
-function* sections(text: string): Generator<{ section: string; goesOn: boolean }> {
+export function* sections(text: string): Generator<{ section: string; start: number; goesOn: boolean }> {
   for (let start = 0; start < text.length; ) {
     const seam = text.slice(start + MIN_SECTION, start + MAX_SECTION).search(SEAM)
     const end = seam === -1 ? start + MAX_SECTION : start + MIN_SECTION + seam
     if (seam !== -1 || end >= text.length) {
-      yield { section: text.slice(start, end), goesOn: false }
+      yield { section: text.slice(start, end), start, goesOn: false }
       start = end
     } else {
       CHARACTER.lastIndex = end
       const last = CHARACTER.exec(text)
       const next = last ? last.index + last[0].length : text.length
-      yield { section: text.slice(start, next), goesOn: last !== null }
+      yield { section: text.slice(start, next), start, goesOn: last !== null }
       start = last?.index ?? text.length
     }
   }

@@ -46,16 +46,40 @@ export const MAX_TOKEN_LENGTH = 128
 
 export function tokenise(text: string): Token[] {
   const tokens: Token[] = []
-  for (const found of foldText(text).match(TOKENS) ?? []) {
-    const mayBeOther = found.charCodeAt(0) >= FIRST_OTHER
-    if (mayBeOther && IS_UNSPACED.test(found)) addPairs(tokens, [...found])
-    else
-      tokens.push({
-        text: beginningOf(found, MAX_TOKEN_LENGTH),
-        kind: mayBeOther && IS_HANGUL.test(found) ? 'HANGUL' : 'WORD',
-      })
-  }
+  for (const found of foldText(text).match(TOKENS) ?? []) addTokens(tokens, found)
   return tokens
+}
+
+/** A token, and the part of a folded text that it was made of. */
+export interface LocatedToken extends Token {
+  start: number
+  end: number
+}
+
+/** The tokens of a text that is already folded. */
+export function locateTokens(folded: string): LocatedToken[] {
+  return [...folded.matchAll(TOKENS)].flatMap(({ 0: found, index }) => {
+    const tokens: Token[] = []
+    addTokens(tokens, found)
+    let start = index
+    return tokens.map(({ text, kind }) => {
+      const isOfRun = kind === 'PAIR' || kind === 'LAST'
+      const token = { text, kind, start, end: start + (isOfRun ? text : found).length }
+      // Pairs overlap.
+      if (kind === 'PAIR') start += String.fromCodePoint(text.codePointAt(0) ?? 0).length
+      return token
+    })
+  })
+}
+
+function addTokens(tokens: Token[], found: string) {
+  const mayBeOther = found.charCodeAt(0) >= FIRST_OTHER
+  if (mayBeOther && IS_UNSPACED.test(found)) addPairs(tokens, [...found])
+  else
+    tokens.push({
+      text: beginningOf(found, MAX_TOKEN_LENGTH),
+      kind: mayBeOther && IS_HANGUL.test(found) ? 'HANGUL' : 'WORD',
+    })
 }
 
 function addPairs(tokens: Token[], characters: string[]) {

@@ -15,7 +15,7 @@ const NUMBERS = `query ($filter: ConversationFilter) {
   groups: conversationSeries(interval: DAY, ${SERIES}, groupBy: { dimension: CHANNEL, first: 2 }) { ...Points }
   conversationMetrics(${RANGE}, filter: $filter, includeTests: true) { current { conversationCount } }
   intentMetrics(${RANGE}, filter: $filter, includeTests: true, first: 2) { conversationCount }
-  endUsers(first: 100, filter: $filter, includeTests: true) { nodes { endUserId conversationCount messageCount } }
+  endUsers(first: 100, filter: $filter, includeTests: true) { edges { conversationCount messageCount } }
 }
 fragment Points on ConversationSeries { lines { measure points { value } } }`
 
@@ -76,7 +76,7 @@ test('series, groups, key figures, intents, end users, count and export agree fo
     if (i > 10 && (totalCount === 0 || totalCount === CONVERSATIONS)) continue
     compared += 1
     const rows = await readAll(ask, wanted)
-    const users: { conversationCount: number; messageCount: number }[] = data.endUsers.nodes
+    const users: { conversationCount: number; messageCount: number }[] = data.endUsers.edges
     const known = rows.filter(({ endUserId }) => endUserId !== null)
     const messages = sum(rows.map(({ messageCount }) => messageCount))
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)

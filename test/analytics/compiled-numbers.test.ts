@@ -44,7 +44,7 @@ const documents = [
     'tools and languages, over all times':
       '{ toolMetrics(range: { from: "2000-01-01T00:00:00Z" }) { name callCount errorCount errorRate conversationCount meanDurationMs p50DurationMs p95DurationMs } languageMetrics(range: { from: "2000-01-01T00:00:00Z" }, first: 1) { language messageCount userMessageCount } }',
     'end users, page by page':
-      '{ a: endUsers(first: 1) { totalCount edges { cursor node { endUserId conversationCount messageCount meanSentiment meanRating firstSeenAt lastSeenAt } } pageInfo { hasNextPage endCursor } } b: endUsers(last: 1, orderBy: { field: CONVERSATIONS, direction: ASC }) { nodes { endUserId } pageInfo { hasPreviousPage } } }',
+      '{ a: endUsers(first: 1) { totalCount edges { cursor conversationCount messageCount meanSentiment meanRating firstSeenAt lastSeenAt node { id endUserId } } pageInfo { hasNextPage endCursor } } b: endUsers(last: 1, orderBy: { field: CONVERSATIONS, direction: ASC }) { nodes { endUserId } pageInfo { hasPreviousPage } } }',
     'end users in no order at all':
       '{ endUsers(range: { from: "2024-01-02T00:00:00Z", to: "2024-01-01T00:00:00Z" }) { totalCount } }',
     'too many tools': '{ toolMetrics(first: 101) { name } }',

@@ -182,20 +182,20 @@ test('tools: calls, errors and durations, most called first', async () => {
 
 describe('end users', () => {
   const USERS =
-    'totalCount nodes { endUserId conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt }'
+    'totalCount edges { node { endUserId } conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt }'
 
   test('what they add up to, latest seen first, tests left out', async () => {
     const { endUsers } = await read(numbers, `endUsers { ${USERS} }`)
     expect(endUsers).toEqual({
       totalCount: 2,
-      nodes: [
+      edges: [
         {
-          ...{ endUserId: 'bob', conversationCount: 1, messageCount: 3, userMessageCount: 2 },
+          ...{ node: { endUserId: 'bob' }, conversationCount: 1, messageCount: 3, userMessageCount: 2 },
           ...{ meanSentiment: 0.1, meanRating: null },
           ...{ firstSeenAt: '2026-01-14T10:00:00.000Z', lastSeenAt: '2026-01-14T10:00:00.000Z' },
         },
         {
-          ...{ endUserId: 'ann', conversationCount: 2, messageCount: 10, userMessageCount: 6 },
+          ...{ node: { endUserId: 'ann' }, conversationCount: 2, messageCount: 10, userMessageCount: 6 },
           ...{ meanSentiment: 0, meanRating: 1 },
           ...{ firstSeenAt: '2026-01-05T10:00:00.000Z', lastSeenAt: '2026-01-13T10:00:00.000Z' },
         },
@@ -229,8 +229,8 @@ describe('end users', () => {
 
   test('a token that is locked sees those of its rows', async () => {
     const { endUsers } = await read(locked, `endUsers(includeTests: true) { ${USERS} }`)
-    const ann = { endUserId: 'ann', conversationCount: 1, messageCount: 6 }
-    expect(endUsers).toMatchObject({ totalCount: 1, nodes: [ann] })
+    const ann = { node: { endUserId: 'ann' }, conversationCount: 1, messageCount: 6 }
+    expect(endUsers).toMatchObject({ totalCount: 1, edges: [ann] })
   })
 })
 

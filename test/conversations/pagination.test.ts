@@ -44,10 +44,66 @@ async function openConversations(field: string, direction: 'ASC' | 'DESC'): Prom
       [field, -1, UUID],
       [field, 9e15, UUID],
       [field, 1.5, UUID],
+      [field, null, UUID],
       [field, '1', UUID],
       [field, 1, 'x'],
       ...(field === 'MESSAGE_COUNT' ? [[field, 2 ** 31, UUID]] : []),
     ],
+  }
+}
+
+/** Half of them have no sort value, and come last in both directions. */
+async function openWithNulls(field: 'ENDED_AT' | 'DURATION' | 'COST', direction: 'ASC' | 'DESC'): Promise<PagedList> {
+  const tenant = await server.newTenant()
+  const startedAt = '2026-01-01T00:00:00.000Z'
+  const said = (costUsd?: number) => ({ chat: { role: 'ASSISTANT', content: 'Hello', costUsd } })
+  const inputOf = (value: number | null): Record<string, unknown> => {
+    if (field === 'COST') return { startedAt, messages: [said(value ?? undefined)] }
+    if (value === null) return { startedAt, status: 'ACTIVE', messages: [] }
+    // Their starts differ, so that a duration is not an end.
+    const start = field === 'DURATION' ? value % 3 : 0
+    const at = (seconds: number) => new Date(Date.parse(startedAt) + seconds * 1000).toISOString()
+    return { startedAt: at(-start), endedAt: at(value - start) }
+  }
+  const rows: { id: string; value: number | null }[] = []
+  for (const value of [2, null, 3.5, 2, null, 1, null, 2, 0.125])
+    rows.push({ id: (await log(tenant.ask, inputOf(value))).id, value })
+  const sign = direction === 'ASC' ? 1 : -1
+  rows.sort((a, b) => {
+    if ((a.value === null) !== (b.value === null)) return a.value === null ? 1 : -1
+    return sign * ((a.value ?? 0) - (b.value ?? 0) || (a.id < b.id ? -1 : 1))
+  })
+  return {
+    ids: rows.map(({ id }) => id),
+    ask: (pageArguments, selection) =>
+      tenant.ask(
+        `{ conversations(orderBy: { field: ${field}, direction: ${direction} }, ${pageArguments}) { ${selection} } }`,
+      ),
+    connection: (answer) => answer.data.conversations,
+    insert: async () => {
+      await log(tenant.ask, inputOf(2))
+      await log(tenant.ask, inputOf(null))
+    },
+    remove: removeFrom('conversations'),
+    foreignCursor: cursorOf('STARTED_AT', 2, UUID),
+    impossiblePlaces: [
+      [field, -1, UUID],
+      [field, 9e15, UUID],
+      [field, '1', UUID],
+      [field, null, 'x'],
+      [field, false, UUID],
+      ...(field === 'COST' ? [] : [[field, 1.5, UUID]]),
+    ],
+  }
+}
+
+for (const field of ['ENDED_AT', 'DURATION', 'COST'] as const) {
+  for (const direction of ['ASC', 'DESC'] as const) {
+    provePaging(`conversations by ${field} ${direction}`, {
+      statements,
+      countStatements: 1,
+      open: () => openWithNulls(field, direction),
+    })
   }
 }
 

@@ -6,7 +6,7 @@ import { mark, plantVictim, type Tenant } from '../isolation/plant.ts'
 import { issuerInput } from '../isolation/planted-inputs.ts'
 import { send } from '../isolation/send.ts'
 import { type Credential, type GraphQLErrorShape, startTestServer, TENANT_SCOPES } from '../support/server.ts'
-import { ACCESS, EVERYONE, NODE_SCOPES, SCOPES } from './table.ts'
+import { ACCESS, NODE_SCOPES, NULL_WITHOUT, SCOPES } from './table.ts'
 import { coordinateOf, documentFor, fieldsBelow, objectTypes, type Reached, roots } from './walk.ts'
 
 /** What a credential sees depends on the fields it asks for: on every path, and as the table says. */
@@ -97,9 +97,13 @@ async function errorsOf(credential: Credential, query: string, variables: Args):
   return JSON.parse(text).errors ?? []
 }
 
+const isNull = (reached: Reached, scope: string) => (NULL_WITHOUT[coordinateOf(reached)] ?? scope) !== scope
+
 /** One path to each field is enough, both for those that are answered and for those that are refused. */
 function reachedBelow(root: Reached, scope: string): { answered: Reached[]; refused: Reached[] } {
-  const reached = fieldsBelow(root, (field) => answers(field, scope)).filter((field) => !isNeverThere(root, field))
+  const reached = fieldsBelow(root, (field) => answers(field, scope) && !isNull(field, scope)).filter(
+    (field) => !isNeverThere(root, field),
+  )
   const first = [...Map.groupBy(reached, coordinateOf).values()].map((same) => same[0] as Reached)
   return {
     answered: first.filter((field) => answers(field, scope)),
@@ -183,7 +187,7 @@ test.each(SCOPES)(
     for (const [type, id] of Object.entries(tenant.nodeIds)) {
       for (const root of rootFields.filter(isNode)) {
         const args = root.field.name === 'node' ? { id } : { ids: [id] }
-        const mayRead = [scope, EVERYONE].includes(NODE_SCOPES[type] ?? '')
+        const mayRead = (NODE_SCOPES[type] ?? '').split(' ').includes(scope)
         const fields = mayRead ? reachedBelow(root, scope).answered.filter((field) => isBelow(field, type)) : []
         for (const write of Object.values(ways)) {
           const errors = await errorsOf(credential, write(documentFor(root, args, fields)), args)

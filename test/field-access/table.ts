@@ -68,7 +68,7 @@ const TABLE: Record<string, Record<string, string>> = {
   AuditEventConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   Agent: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status',
-    CONVERSATIONS_READ: 'name description systemPrompt model tags createdAt updatedAt totals',
+    CONVERSATIONS_READ: 'name description systemPrompt model tags createdAt updatedAt conversations totals',
   },
   AgentEdge: { CONVERSATIONS_READ: 'cursor node' },
   AgentConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
@@ -78,23 +78,28 @@ const TABLE: Record<string, Record<string, string>> = {
   ChatMessage: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions role content model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
+      'timestamp agent metadata redactions conversation role content model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
   },
   ToolCall: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
-    CONVERSATIONS_READ: 'timestamp agent metadata redactions name input output thought error failed durationMs',
+    CONVERSATIONS_READ:
+      'timestamp agent metadata redactions conversation name input output thought error failed durationMs',
   },
   ConversationEvent: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
-    CONVERSATIONS_READ: 'timestamp agent metadata redactions name visibility payload',
+    CONVERSATIONS_READ: 'timestamp agent metadata redactions conversation name visibility payload',
   },
   MessageEdge: { CONVERSATIONS_READ: 'cursor node' },
   MessageConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
   Conversation: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
     CONVERSATIONS_READ:
-      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend',
+      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend endUser searchMatches',
   },
+  TextHighlight: { CONVERSATIONS_READ: 'start end' },
+  SearchMatch: { CONVERSATIONS_READ: 'message excerpt highlights' },
+  SearchMatchEdge: { CONVERSATIONS_READ: 'cursor node' },
+  SearchMatchConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
   ConversationEdge: { CONVERSATIONS_READ: 'cursor node' },
   ConversationConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
   MessagesAppended: { CONVERSATIONS_READ: 'messages lastSequence' },
@@ -117,11 +122,11 @@ const TABLE: Record<string, Record<string, string>> = {
   MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },
   TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
   AgentTotals: { CONVERSATIONS_READ: 'conversationCount assistantMessageCount lastConversationAt' },
-  EndUser: {
+  EndUser: { 'ANALYTICS_READ CONVERSATIONS_READ': 'id endUserId firstSeenAt lastSeenAt conversations metrics' },
+  EndUserEdge: {
     ANALYTICS_READ:
-      'endUserId conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt',
+      'cursor node conversationCount messageCount userMessageCount meanSentiment meanRating firstSeenAt lastSeenAt',
   },
-  EndUserEdge: { ANALYTICS_READ: 'cursor node' },
   EndUserConnection: { ANALYTICS_READ: 'edges nodes pageInfo totalCount' },
   IntentMetrics: {
     ANALYTICS_READ:
@@ -149,7 +154,14 @@ const TABLE: Record<string, Record<string, string>> = {
   ArchiveAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
 }
 
-/** The scope that `node` and `nodes` need, by the type that the id names: a writer can't look up what others wrote. */
+/** Fields that are null without this scope, and not refused: nothing below them is read. */
+export const NULL_WITHOUT: Record<string, string> = {
+  'Agent.totals': 'ANALYTICS_READ',
+  'EndUser.conversations': 'CONVERSATIONS_READ',
+  'EndUser.metrics': 'ANALYTICS_READ',
+}
+
+/** The single scopes that `node` and `nodes` need one of, by the type that the id names: a writer can't look up what others wrote. */
 export const NODE_SCOPES: Record<string, string> = {
   Tenant: EVERYONE,
   Agent: 'CONVERSATIONS_READ',
@@ -158,6 +170,7 @@ export const NODE_SCOPES: Record<string, string> = {
   ChatMessage: 'CONVERSATIONS_READ',
   Conversation: 'CONVERSATIONS_READ',
   ConversationEvent: 'CONVERSATIONS_READ',
+  EndUser: 'ANALYTICS_READ CONVERSATIONS_READ',
   TokenIssuer: 'ADMIN',
   ToolCall: 'CONVERSATIONS_READ',
 }

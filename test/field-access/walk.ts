@@ -63,6 +63,15 @@ export function documentFor(root: Reached, args: Record<string, unknown>, fields
   return `${root.type.name.toLowerCase()} Access${list(declared)} { ${root.field.name}${list(passed)}${below.text(root.field)} }`
 }
 
+/** For fields below the root. */
+const ARGUMENTS: Record<string, string> = {
+  'Conversation.searchMatches': '(search: "a", first: 2)',
+  // Of lists below lists, small pages: a document has a limit.
+  'Conversation.messages': '(first: 2)',
+  'Agent.conversations': '(first: 2)',
+  'EndUser.conversations': '(first: 2)',
+}
+
 type Step = Pick<Reached, 'type' | 'field'>
 
 class Selection {
@@ -70,8 +79,8 @@ class Selection {
 
   add([first, ...rest]: readonly Step[]) {
     if (!first) return
-    const missing = first.field.args.find(isRequiredArgument)
-    if (missing) throw new Error(`${coordinateOf(first)} needs ${missing.name}`)
+    const missing = first.field.args.find((arg) => isRequiredArgument(arg) && !ARGUMENTS[coordinateOf(first)])
+    if (missing) throw new Error(`${coordinateOf(first)} needs ${missing.name}: give it one in ARGUMENTS`)
     const known = this.#fields.get(coordinateOf(first)) ?? { ...first, below: new Selection() }
     this.#fields.set(coordinateOf(first), known)
     known.below.add(rest)
@@ -83,7 +92,7 @@ class Selection {
       // Types in one place may have different fields with the same name.
       const alias =
         isAbstractType(getNamedType(type)) && differs(getNamedType(type), field) ? `${on.name}_${field.name}: ` : ''
-      return `... on ${on.name} { ${alias}${field.name}${below.text(field)} }`
+      return `... on ${on.name} { ${alias}${field.name}${ARGUMENTS[coordinateOf({ type: on, field })] ?? ''}${below.text(field)} }`
     })
     return ` { ${['__typename', ...parts].join(' ')} }`
   }

@@ -1,7 +1,7 @@
 import { accountCases } from './cases-account.ts'
 import { halves, readCases } from './cases-read.ts'
 import { writeCases } from './cases-write.ts'
-import type { Planted } from './plant.ts'
+import { mark, type Planted } from './plant.ts'
 import type { Arguments } from './select-everything.ts'
 
 /**
@@ -17,11 +17,36 @@ export type Case = (other: Planted, own: Planted) => Arguments[]
 /** By `Query.field`, `Mutation.field` or `Subscription.field`. Run in this order: what reads before what writes, deletions last. */
 export const cases: Record<string, Case> = { ...readCases, ...accountCases, ...writeCases }
 
+/** A filter counts once for each list, and a document has a limit. */
+const conversationLists: Case = (other) => [
+  { filter: { endUserIds: [mark(other, 'end-user')] }, first: 5, after: other.cursors['STARTED_AT'] },
+  { filter: { search: mark(other, 'content') }, last: 5 },
+  { orderBy: { field: 'STARTED_AT' }, last: 5, before: other.cursors['STARTED_AT'] },
+]
+
+const FIRST_MATCH = Buffer.from('["SEARCH_MATCHES",0,""]').toString('base64url')
+
 /** Arguments of fields below the root, by `Type.field`: sent with `rootField`. */
 export const nestedCases: Record<string, { rootField: string; arguments: Case }> = {
   'Agent.totals': {
     rootField: 'Query.agents',
     arguments: (other) => halves(other).map((filter) => ({ filter, includeTests: true })),
+  },
+  'Agent.conversations': { rootField: 'Query.agents', arguments: conversationLists },
+  'EndUser.conversations': { rootField: 'Query.endUsers', arguments: conversationLists },
+  'EndUser.metrics': {
+    rootField: 'Query.endUsers',
+    arguments: (other) => [
+      { range: { from: '2024-01-01T00:00:00Z', to: '2034-01-01T00:00:00Z' }, timeZone: 'UTC', includeTests: true },
+      { filter: { endUserIds: [mark(other, 'end-user')] }, includeTests: true },
+    ],
+  },
+  'Conversation.searchMatches': {
+    rootField: 'Query.conversations',
+    arguments: (other) => [
+      { search: mark(other, 'content'), first: 5, after: FIRST_MATCH },
+      { search: `-nothing or "${mark(other, 'content')}"`, last: 5, before: FIRST_MATCH },
+    ],
   },
   'Conversation.firstMeaningfulIntent': {
     rootField: 'Query.conversations',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { typeid } from 'typeid-js'
+import { encodeEndUserId } from '../../src/input/ids.ts'
 import { type Ask, TENANT_SCOPES, type TestServer } from '../support/server.ts'
 import { agentInput, closedInput, issuerInput, openInput, sharedInput } from './planted-inputs.ts'
 import { send } from './send.ts'
@@ -90,6 +91,7 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
     ...tenant,
     marker: plan.marker,
     nodeIds: {
+      EndUser: encodeEndUserId(mark(plan, 'end-user')),
       ...{ ApiKey: key.id, TokenIssuer: issuer.registerTokenIssuer.tokenIssuer.id, AuditEvent: account.auditEventId },
       ...{ Agent: agentId, Conversation: closedId, Tenant: tenant.tenantId, ...firstOfEach },
     },

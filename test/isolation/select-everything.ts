@@ -149,6 +149,8 @@ class DocumentWriter {
 
   /** Whether nothing below is entered. What hangs on a row is asked for once: of `nodes`, and not of `edges` again. */
   #endsAt(path: readonly string[]) {
+    // What leads from elsewhere to conversations ends there: what hangs on them is asked for from other roots.
+    if (path.slice(0, path.indexOf('Conversation') + 1).some((name) => LEADING.has(name))) return true
     return this.#breadth.flat ? path.length > 1 : path.some((name, i) => name.endsWith('Edge') && i < path.length - 1)
   }
 
@@ -165,11 +167,16 @@ class DocumentWriter {
         const again = (this.#nested[coordinate] ?? []).map((args, i) =>
           this.field(type, field, args, inside, aliasOf(coordinate, i)),
         )
-        return [this.field(type, field, {}, inside, alias), ...again]
+        // Without a required argument, it is only asked for with those of its cases.
+        const needsArguments = field.args.some(isRequiredArgument)
+        return [...(needsArguments ? [] : [this.field(type, field, {}, inside, alias)]), ...again]
       })
       .join(' ')
   }
 }
+
+/** Types with fields that lead to conversations. */
+const LEADING = new Set(['Agent', 'EndUser', 'ChatMessage', 'ToolCall', 'ConversationEvent'])
 
 /** Whether its rows are a part of a table's. */
 const isKind = ({ extensions }: GraphQLObjectType) => extensions['kind'] !== undefined

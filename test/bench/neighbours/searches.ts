@@ -41,7 +41,7 @@ const RANGE = { from: new Date(PERIOD.from).toISOString(), to: new Date(PERIOD.t
 const FIELDS: Record<string, string> = {
   list: 'conversations(first: 100, filter: $filter) { nodes { id } }',
   'metadata keys': 'metadataKeys(first: 100, filter: $filter) { path valueCount topValues { value } }',
-  'end users': 'endUsers(first: 100, range: $range, filter: $filter) { nodes { endUserId meanSentiment } }',
+  'end users': 'endUsers(first: 100, range: $range, filter: $filter) { edges { meanSentiment node { endUserId } } }',
   'percentiles by customer': `conversationSeries(measures: [LATENCY_P95, NEW_END_USERS, END_USERS], interval: WEEK, range: $range,
     filter: $filter, groupBy: { metadataPath: ["customer"], first: 10 }) { lines { total } }`,
   intents: 'intentMetrics(first: 100, range: $range, filter: $filter) { intent meanSentiment }',
