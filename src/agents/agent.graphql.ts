@@ -4,6 +4,7 @@ import type { AgentStatus as AgentStatusName } from '../database/generated/clien
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
 import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
+import { anyOf } from '../graphql/filter-lists.ts'
 import { AgentBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
@@ -79,12 +80,11 @@ export const Agent = builder.prismaObject('Agent', {
 const AgentConnection = connectionType(Agent, { name: 'Agent', of: 'agents' })
 
 const AgentFilter = builder.inputType('AgentFilter', {
-  description:
-    'Filters agents. All given conditions must hold. Absent or null means no condition; an empty list matches nothing.',
+  description: 'Filters agents. All given conditions must hold. Absent or null means no condition.',
   fields: (t) => ({
-    statuses: t.field({ type: [AgentStatus], required: false, description: 'Has one of these statuses.' }),
-    tags: t.stringList({ required: false, description: 'Has at least one of these tags.' }),
-    externalIds: t.stringList({ required: false, description: 'Has one of these external ids.' }),
+    statuses: t.field({ type: [AgentStatus], required: false, description: anyOf('Has one of these statuses.') }),
+    tags: t.stringList({ required: false, description: anyOf('Has at least one of these tags.') }),
+    externalIds: t.stringList({ required: false, description: anyOf('Has one of these external ids.') }),
   }),
 })
 

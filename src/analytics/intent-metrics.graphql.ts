@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { type EntryLimits, entryCount, parseEntryCount } from '../graphql/entry-count.ts'
 import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
@@ -13,6 +13,8 @@ import {
 import { MEASURES, type MeasureName } from './measures.ts'
 import { conversationSeries, type SeriesLine } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
+
+const INTENTS: EntryLimits = { min: 1, max: 100, default: 20 }
 
 const WhichIntent = builder.enumType('WhichIntent', {
   description: 'Which of its intents a conversation is counted under.',
@@ -93,11 +95,9 @@ builder.queryField('intentMetrics', (t) =>
         defaultValue: [],
         description: 'Names of intents to ignore.',
       }),
-      first: t.arg.int({
-        required: true,
-        defaultValue: 20,
-        description: 'How many intents have a row of their own, 1 to 100; all others share one.',
-      }),
+      first: t.arg.int(
+        entryCount('How many intents have a row of their own, 1 to 100; all others share one.', INTENTS),
+      ),
     },
     resolve: readsNumbers(loadIntentMetrics),
   }),
@@ -106,17 +106,17 @@ builder.queryField('intentMetrics', (t) =>
 interface IntentArguments extends AnalyticsArguments {
   by: typeof WhichIntent.$inferType
   excludeIntents: string[]
-  first: number
+  first?: number | null
 }
 
 async function loadIntentMetrics(args: IntentArguments, context: Context, statements: Statements) {
-  if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
+  const first = parseEntryCount(args.first, INTENTS, ['first'])
   const filter = parseAnalyticsFilter(context, args.filter)
   const period = parsePeriod(args.range, await resolveTimeZone(context, args, statements), context.now)
   const lines = await conversationSeries(statements, {
     ...{ scope: filterScope(context), filter, period, previous: null, measures: NAMES },
     includeTests: args.includeTests,
-    groupBy: { intent: { which: args.by, excluded: args.excludeIntents }, first: args.first },
+    groupBy: { intent: { which: args.by, excluded: args.excludeIntents }, first },
   })
   const groups = lines.filter(({ measure }) => measure === 'CONVERSATIONS')
   return groups.map(({ group }) => ({

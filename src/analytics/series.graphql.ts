@@ -3,6 +3,7 @@ import { filterScope } from '../conversations/conversation-filter.graphql.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { type EntryLimits, entryCount, parseEntryCount } from '../graphql/entry-count.ts'
 import { type RootField, readsNumbers } from '../graphql/read-extensions.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
 import { LIMITS } from '../input/limits.ts'
@@ -27,6 +28,8 @@ import { bucketsOf, lazy, pointsOf, SeriesPoints } from './series-points.ts'
 import { ConversationSeries, type Series } from './series-types.graphql.ts'
 import { type Calendar, type Interval, type Period, parsePeriod, previousPeriod } from './time-buckets.ts'
 
+const GROUPS: EntryLimits = { min: 1, max: 100, default: 5 }
+
 const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
   description: 'What to group by: give exactly one of `dimension` and `metadataPath`.',
   fields: (t) => ({
@@ -40,12 +43,12 @@ const SeriesGroupBy = builder.inputType('SeriesGroupBy', {
       description: `Groups by the metadata value under these keys, outermost first, 1 to ${LIMITS.metadataPathKeys}. Types are strict: 245 is not "245". JSON null counts as no value.`,
       extensions: { isPath: true } satisfies InputLimits,
     }),
-    first: t.int({
-      required: true,
-      defaultValue: 5,
-      description:
+    first: t.int(
+      entryCount(
         'How many groups have a line of their own, 1 to 100: those with the most conversations (with `compareTo`, in both periods together). All others share one.',
-    }),
+        GROUPS,
+      ),
+    ),
   }),
 })
 
@@ -144,8 +147,8 @@ function parseGroupBy({ dimension, metadataPath, first }: typeof SeriesGroupBy.$
   if ((dimension == null) === (metadataPath == null))
     throw badInput(['groupBy'], 'must have exactly one of `dimension` and `metadataPath`.')
   if (metadataPath?.length === 0) throw badInput(['groupBy', 'metadataPath'], 'must name at least one key.')
-  if (first < 1 || first > 100) throw badInput(['groupBy', 'first'], 'must be between 1 and 100.')
-  return { ...(dimension ? { dimension } : {}), ...(metadataPath ? { metadataPath } : {}), first }
+  const lines = parseEntryCount(first, GROUPS, ['groupBy', 'first'])
+  return { ...(dimension ? { dimension } : {}), ...(metadataPath ? { metadataPath } : {}), first: lines }
 }
 
 const AvailableSeries = builder.objectRef<MeasureName>('AvailableSeries').implement({

@@ -1,6 +1,6 @@
 import { filterScope } from '../conversations/conversation-filter.graphql.ts'
-import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { type EntryLimits, entryCount, parseEntryCount } from '../graphql/entry-count.ts'
 import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import {
   type AnalyticsArguments,
@@ -11,6 +11,8 @@ import {
 import { type ToolRow, toolMetrics } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
+
+const TOOLS: EntryLimits = { min: 1, max: 100, default: 20 }
 
 const ToolMetrics = builder.objectRef<ToolRow>('ToolMetrics').implement({
   description: 'Metrics of the calls of one tool.',
@@ -48,13 +50,13 @@ builder.queryField('toolMetrics', (t) =>
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many tools to return, 1 to 100.' }),
+      first: t.arg.int(entryCount('How many tools to return, 1 to 100.', TOOLS)),
     },
-    resolve: readsNumbers(async (args: AnalyticsArguments & { first: number }, context, statements) => {
-      if (args.first < 1 || args.first > 100) throw badInput(['first'], 'must be between 1 and 100.')
+    resolve: readsNumbers(async (args: AnalyticsArguments & { first?: number | null }, context, statements) => {
+      const first = parseEntryCount(args.first, TOOLS, ['first'])
       const filter = withoutTests(parseAnalyticsFilter(context, args.filter), args.includeTests)
       const period = parsePeriod(args.range, await resolveTimeZone(context, args, statements), context.now)
-      return toolMetrics(statements, { filter, period, scope: filterScope(context) }, args.first)
+      return toolMetrics(statements, { filter, period, scope: filterScope(context) }, first)
     }),
   }),
 )

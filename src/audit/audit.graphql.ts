@@ -8,6 +8,7 @@ import {
   parsePage,
   toConnection,
 } from '../graphql/connection.ts'
+import { anyOf } from '../graphql/filter-lists.ts'
 import { Node } from '../graphql/node.ts'
 import { TimeRange } from '../graphql/ranges.ts'
 import { encodeId } from '../input/ids.ts'
@@ -89,17 +90,17 @@ export const AuditEvent = builder.prismaObject('AuditEvent', {
 const AuditEventConnection = connectionType(AuditEvent, { name: 'AuditEvent', of: 'audit events' })
 
 const AuditEventFilter = builder.inputType('AuditEventFilter', {
-  description:
-    'Filters audit events. All given conditions must hold. Absent or null means no condition; an empty list matches nothing.',
+  description: 'Filters audit events. All given conditions must hold. Absent or null means no condition.',
   fields: (t) => ({
-    actions: t.field({ type: [AuditAction], required: false, description: 'Has one of these actions.' }),
+    actions: t.field({ type: [AuditAction], required: false, description: anyOf('Has one of these actions.') }),
     actorIds: t.idList({
       required: false,
-      description:
+      description: anyOf(
         'Was performed or attempted by one of these keys, `key_…`, or issuers, `issuer_…`, or by one of their tokens.',
+      ),
     }),
-    tenantIds: t.idList({ required: false, description: 'Is about one of these tenants.' }),
-    outcomes: t.field({ type: [AuditOutcome], required: false, description: 'Has one of these outcomes.' }),
+    tenantIds: t.idList({ required: false, description: anyOf('Is about one of these tenants.') }),
+    outcomes: t.field({ type: [AuditOutcome], required: false, description: anyOf('Has one of these outcomes.') }),
     occurredAt: t.field({
       type: TimeRange,
       required: false,

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { badInput, type InputPath } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { allOf, anyOf } from '../graphql/filter-lists.ts'
 import { AgentBy } from '../graphql/look-ups.ts'
 import { TimeRange } from '../graphql/ranges.ts'
 import type { InputLimits } from '../graphql/read-limits.ts'
@@ -41,7 +42,7 @@ const MetadataFilter = builder.inputType('MetadataFilter', {
     in: t.field({
       type: ['JSON'],
       required: { list: false, items: false },
-      description: 'Equals one of these values. An empty list matches nothing.',
+      description: anyOf('Equals one of these values.'),
     }),
     gt: t.field({
       type: 'JSON',
@@ -91,7 +92,7 @@ export interface ConversationFilterInput extends Omit<Filter, 'agents' | 'search
 
 export const ConversationFilter = builder.inputRef<ConversationFilterInput>('ConversationFilter').implement({
   description:
-    "Filters conversations. All given conditions must hold. Absent or null means no condition; an empty list of values matches nothing. A list has at most 500 values, and all filters of an operation together at most 100 conditions. Lists, series, metrics and subscriptions use the same filter. Dates are in the tenant's time zone, unless their range names another.",
+    "Filters conversations. All given conditions must hold. Absent or null means no condition. A list has at most 500 values, and all filters of an operation together at most 100 conditions. Lists, series, metrics and subscriptions use the same filter. Dates are in the tenant's time zone, unless their range names another.",
   fields: (t) => ({
     startedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation began.' }),
     endedAt: t.field({
@@ -101,24 +102,34 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     }),
     createdAt: t.field({ type: TimeRange, required: false, description: 'When the conversation was first stored.' }),
     updatedAt: t.field({ type: TimeRange, required: false, description: 'When the conversation was last changed.' }),
-    externalIds: t.stringList({ required: false, description: 'Has one of these external ids.' }),
-    statuses: t.field({ type: [ConversationStatus], required: false, description: 'Has one of these statuses.' }),
-    agents: t.field({ type: [AgentBy], required: false, description: 'At least one of these agents took part.' }),
+    externalIds: t.stringList({ required: false, description: anyOf('Has one of these external ids.') }),
+    statuses: t.field({
+      type: [ConversationStatus],
+      required: false,
+      description: anyOf('Has one of these statuses.'),
+    }),
+    agents: t.field({
+      type: [AgentBy],
+      required: false,
+      description: anyOf('At least one of these agents took part.'),
+    }),
     ...plainFilterFields(t),
     languages: t.stringList({
       required: false,
-      description: 'Has one of these language tags. Tags must match exactly: en does not match en-US.',
+      description: anyOf('Has one of these language tags. Tags must match exactly: en does not match en-US.'),
     }),
     labels: t.stringList({
       required: false,
-      description: 'Has at least one of these labels. To require all of them, put one filter per label in `and`.',
+      description: anyOf(
+        'Has at least one of these labels. To require all of them, put one filter per label in `and`.',
+      ),
     }),
     isTest: t.boolean({
       required: false,
       description:
         'Whether it is a test. Default: both or, in analytics, only those that are not (see `includeTests`).',
     }),
-    ratings: t.intList({ required: false, description: 'Has a message with one of these ratings: -1, 0 or 1.' }),
+    ratings: t.intList({ required: false, description: anyOf('Has a message with one of these ratings: -1, 0 or 1.') }),
     sentiment: t.field({
       type: FloatRange,
       required: false,
@@ -139,9 +150,9 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
       required: false,
       description: 'Whether there is a user message that the agent did not understand.',
     }),
-    toolNames: t.stringList({ required: false, description: 'Has a call of one of these tools.' }),
-    eventNames: t.stringList({ required: false, description: 'Has one of these events, by name.' }),
-    intents: t.stringList({ required: false, description: 'Has a message with one of these intents.' }),
+    toolNames: t.stringList({ required: false, description: anyOf('Has a call of one of these tools.') }),
+    eventNames: t.stringList({ required: false, description: anyOf('Has one of these events, by name.') }),
+    intents: t.stringList({ required: false, description: anyOf('Has a message with one of these intents.') }),
     search: t.string({
       required: false,
       description: `Has a chat message that contains all of these words, in any order. Put a phrase in double quotes, \`or\` between alternatives, and \`-\` before a word or phrase to exclude it. Matches whole words in any script, regardless of case and without stemming. Words are split at punctuation, so \`order-1001\` is a phrase. In scripts without spaces, any part of the text is found; Korean words are found by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. A blank search is no condition.`,
@@ -150,10 +161,14 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     metadata: t.field({
       type: [MetadataFilter],
       required: false,
-      description: 'Its metadata meets all of these conditions.',
+      description: allOf('Its metadata meets all of these conditions.'),
     }),
-    and: t.field({ type: [ConversationFilter], required: false, description: 'Matches all of these filters.' }),
-    or: t.field({ type: [ConversationFilter], required: false, description: 'Matches at least one of these filters.' }),
+    and: t.field({ type: [ConversationFilter], required: false, description: allOf('Matches all of these filters.') }),
+    or: t.field({
+      type: [ConversationFilter],
+      required: false,
+      description: anyOf('Matches at least one of these filters.'),
+    }),
     not: t.field({ type: ConversationFilter, required: false, description: 'Does not match this filter.' }),
   }),
 })

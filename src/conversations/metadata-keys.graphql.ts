@@ -1,5 +1,5 @@
-import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
+import { type EntryLimits, entryCount, parseEntryCount } from '../graphql/entry-count.ts'
 import { FROM_ROW, readsNumbers } from '../graphql/read-extensions.ts'
 import { decodeScalar, fromPointer } from '../metadata/metadata-entries.ts'
 import {
@@ -9,6 +9,9 @@ import {
   parseFilter,
 } from './conversation-filter.graphql.ts'
 import { type MetadataKeyRow, metadataKeys } from './metadata-keys.sql.ts'
+
+const KEYS: EntryLimits = { min: 0, max: 100, default: 20 }
+const VALUES: EntryLimits = { min: 0, max: 100, default: 5 }
 
 const MetadataValue = builder.objectRef<{ value: unknown; count: number }>('MetadataValue').implement({
   description: 'A value of a metadata key, and how often it occurs.',
@@ -49,8 +52,8 @@ const MetadataKey = builder.objectRef<MetadataKeyRow>('MetadataKey').implement({
 
 interface MetadataKeysArguments {
   filter?: ConversationFilterInput | null | undefined
-  first: number
-  topValues: number
+  first?: number | null
+  topValues?: number | null
 }
 
 builder.queryField('metadataKeys', (t) =>
@@ -66,22 +69,15 @@ builder.queryField('metadataKeys', (t) =>
         required: false,
         description: 'Filters the conversations that are counted. Default: all, including tests.',
       }),
-      first: t.arg.int({ required: true, defaultValue: 20, description: 'How many keys to return, 0 to 100.' }),
-      topValues: t.arg.int({
-        required: true,
-        defaultValue: 5,
-        description: 'How many values to return for each key, 0 to 100.',
-      }),
+      first: t.arg.int(entryCount('How many keys to return, 0 to 100.', KEYS)),
+      topValues: t.arg.int(entryCount('How many values to return for each key, 0 to 100.', VALUES)),
     },
     resolve: readsNumbers(async (args: MetadataKeysArguments, context, statements) => {
-      for (const name of ['first', 'topValues'] as const) {
-        if (args[name] < 0 || args[name] > 100) throw badInput([name], 'must be between 0 and 100.')
-      }
       return metadataKeys(statements, {
         scope: filterScope(context),
         filter: args.filter ? parseFilter(args.filter) : null,
-        keys: args.first,
-        values: args.topValues,
+        keys: parseEntryCount(args.first, KEYS, ['first']),
+        values: parseEntryCount(args.topValues, VALUES, ['topValues']),
       })
     }),
   }),

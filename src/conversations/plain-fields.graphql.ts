@@ -1,5 +1,6 @@
 import type { InputFieldRef } from '@pothos/core'
 import type { InputFields, Types } from '../graphql/builder.ts'
+import { anyOf } from '../graphql/filter-lists.ts'
 import { Channel, Direction, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import { type PlainFilter, type PlainValues, plainEntries } from './plain-fields.ts'
 
@@ -22,7 +23,12 @@ export const plainFilterFields = (t: InputFields) =>
   Object.fromEntries(
     plainEntries.flatMap(([, { type, filter }]) =>
       filter
-        ? [[filter.name, t.field({ type: [PLAIN_TYPES[type]], required: false, description: filter.description })]]
+        ? [
+            [
+              filter.name,
+              t.field({ type: [PLAIN_TYPES[type]], required: false, description: anyOf(filter.description) }),
+            ],
+          ]
         : [],
     ),
   ) as RefsOf<PlainFilter>

@@ -211,7 +211,7 @@ const PageInfo = builder.objectRef<Connection<unknown>['pageInfo']>('PageInfo').
 export const connectionArgs = builder.args((t) => ({
   first: t.int({
     required: false,
-    description: `Number of entries to return from the start, or after the cursor \`after\`, 0 to ${MAX_PAGE_SIZE}. Default: ${DEFAULT_PAGE_SIZE}, unless \`last\` is given. Can't be combined with \`last\`.`,
+    description: `Number of entries to return from the start, or after the cursor \`after\`, 0 to ${MAX_PAGE_SIZE}. Null means the default: ${DEFAULT_PAGE_SIZE}, unless \`last\` is given. Can't be combined with \`last\`.`,
   }),
   after: t.string({
     required: false,
