@@ -153,7 +153,7 @@ export function createServer(options: ServerOptions) {
       useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes, mainThread }),
       usePersistedQueryRefusal(),
       useDocumentTime({ mainThread, requests }),
-      useDocumentLimits(config),
+      useDocumentLimits({ ...config, requests }),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
       useOperationTransaction(database, changes, { compilesReads: options.compilesReads, fallbacks }),
       useSubscriptions({

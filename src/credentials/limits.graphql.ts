@@ -33,7 +33,9 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
   fields: (t) => {
     const of = (description: string, limit: number) => t.int({ description, resolve: () => limit })
     return {
-      maxAnswerBytes: t.exposeInt('maxAnswerBytes', { description: 'Maximum size of a response, in bytes.' }),
+      maxAnswerBytes: t.exposeInt('maxAnswerBytes', {
+        description: 'Maximum size of a response without its `extensions`, in bytes.',
+      }),
       maxBodyBytes: t.exposeInt('maxBodyBytes', {
         description:
           'Maximum size of a request body, in bytes. It is lower for a credential without a scope for mutations.',

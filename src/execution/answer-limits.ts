@@ -6,7 +6,7 @@ import type { MainThread } from '../fairness/main-thread.ts'
 import type { ServerContext } from '../http/client-address.ts'
 import type { UnreadAnswers } from '../http/limits/unread-answers.ts'
 import type { Requests } from '../http/request-log.ts'
-import { type AnswerText, isAnswerText, writeAnswerText } from './answer-text.ts'
+import { type AnswerText, isAnswerText, withCost, writeAnswerText } from './answer-text.ts'
 
 interface Options {
   requests: Requests
@@ -16,8 +16,8 @@ interface Options {
 }
 
 /**
- * Writes answers within their limits. An answer that is too large, or can't be held until it is read, is refused as a
- * whole.
+ * Writes answers within their limits, with the cost of their operation. An answer that is too large, or can't be held
+ * until it is read, is refused as a whole.
  */
 export function useAnswerLimits({
   requests,
@@ -36,10 +36,13 @@ export function useAnswerLimits({
       const response = (serverContext as ServerContext).res
       const holder = record?.session?.holder ?? NOBODY
       const bounded = (answer: ExecutionResult, hold: 'hold' | 'holdInStream'): AnswerText => {
+        const costed = (text: AnswerText) => (record?.cost ? withCost(text, record.cost) : text)
         try {
-          const text = isAnswerText(answer)
-            ? answer
-            : mainThread.work(holder.tenantId, () => writeAnswerText(answer, maxAnswerBytes))
+          const text = costed(
+            isAnswerText(answer)
+              ? answer
+              : mainThread.work(holder.tenantId, () => writeAnswerText(answer, maxAnswerBytes)),
+          )
           if (response) unread[hold](holder, text.bytes, response)
           return text
         } catch (error) {
@@ -47,7 +50,7 @@ export function useAnswerLimits({
           const isStored = mutations.has(request) && answer.data != null
           const refusal = isStored ? storedAllTheSame(error) : error
           if (record) record.code = String(refusal.extensions['code'])
-          return writeAnswerText({ data: null, errors: [refusal] }, Number.POSITIVE_INFINITY)
+          return costed(writeAnswerText({ data: null, errors: [refusal] }, Number.POSITIVE_INFINITY))
         }
       }
       setResult(

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { AnswerTooLarge } from '../errors.ts'
+import type { OperationCost } from '../http/limits/query-cost.ts'
 import type { RequestLimits } from '../input/limits.ts'
 
 /** An answer that is already text. Yoga sends anything with `stringify` as it is; `errors` only decide the status. */
@@ -7,6 +8,8 @@ export interface AnswerText extends ExecutionResult {
   stringify(): string
   /** Its size in UTF-8. */
   bytes: number
+  /** A large answer, encoded. */
+  chunks?: readonly Buffer[]
 }
 
 /** From this size on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
@@ -19,7 +22,7 @@ export function answerBytes(chunks: readonly Buffer[], bytes: number): AnswerTex
     // Yoga makes it the body of its response, or a part of a stream, and need not know that it is not a string.
     return whole as unknown as string
   }
-  return { stringify, bytes }
+  return { stringify, bytes, chunks }
 }
 
 export const answerText = (text: string, maxBytes: number, errors?: readonly GraphQLError[]): AnswerText => {
@@ -27,6 +30,17 @@ export const answerText = (text: string, maxBytes: number, errors?: readonly Gra
   if (bytes > maxBytes) throw new AnswerTooLarge(maxBytes)
   if (bytes >= LARGE_BYTES && !errors) return answerBytes([Buffer.from(text)], bytes)
   return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
+}
+
+/** The answer with its cost in `extensions`, added to its end so that nothing is written twice. */
+export function withCost(answer: AnswerText, { requested, remaining }: OperationCost): AnswerText {
+  const end = `,"extensions":{"cost":{"requested":${requested},"remaining":${remaining}}}}`
+  const bytes = answer.bytes - 1 + end.length
+  const last = answer.chunks?.at(-1)
+  if (answer.chunks && last) {
+    return answerBytes([...answer.chunks.slice(0, -1), last.subarray(0, -1), Buffer.from(end)], bytes)
+  }
+  return { ...answer, stringify: () => answer.stringify().slice(0, -1) + end, bytes }
 }
 
 const [START, END] = ['{"data":{', '}}']

@@ -31,7 +31,7 @@ export class AnswerWriter {
   /** All that was written. Throws AnswerTooLarge, and OVERLOADED. */
   toAnswer(): AnswerText {
     if (this.#chunks.length === 0) return answerText(this.#text, this.#maxBytes)
-    this.#encode()
+    if (this.#text !== '') this.#encode()
     return answerBytes(this.#chunks, this.#encodedBytes)
   }
 

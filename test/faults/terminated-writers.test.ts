@@ -15,7 +15,7 @@ describe.skipIf(inject('databaseKind') === 'pglite').for(['1', '2'])('PROCESSES=
     const server = new ServerProcess({ ...settings, PROCESSES })
     const key = await server.adminKey()
     const CREATE = 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { created } }'
-    expect((await server.ask(key, CREATE)).body).toEqual({ data: { createTenant: { created: true } } })
+    expect((await server.ask(key, CREATE)).body).toMatchObject({ data: { createTenant: { created: true } } })
 
     let isOver = false
     const acknowledged: string[] = []

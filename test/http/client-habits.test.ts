@@ -26,7 +26,7 @@ test('only a hash is answered so that Apollo sends the document', async () => {
   const got = await server.fetch(url, { headers: { authorization: `Bearer ${key}`, accept: 'application/json' } })
   expect(await got.json()).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }] })
   const query = 'query Who { viewer { name } }'
-  expect(await post({ query, operationName: 'Who', extensions: { persistedQuery } })).toEqual({
+  expect(await post({ query, operationName: 'Who', extensions: { persistedQuery } })).toMatchObject({
     ...{ status: 200, data: { viewer: { name: 'test' } } },
   })
 })
@@ -40,6 +40,6 @@ test('neither a document nor a hash is no request', async () => {
 test('Apollo’s whole operation is accepted, with its type', async () => {
   const query = 'query Who { viewer { name } }'
   const whole = { query, operationName: 'Who', variables: {}, extensions: {}, operationType: 'query' }
-  expect(await post(whole)).toEqual({ status: 200, data: { viewer: { name: 'test' } } })
+  expect(await post(whole)).toMatchObject({ status: 200, data: { viewer: { name: 'test' } } })
   expect(await post({ ...whole, more: 1 })).toMatchObject({ status: 400 })
 })

@@ -67,7 +67,7 @@ describe('the page', () => {
 
   test('is not sent to clients that accept JSON', async () => {
     const answer = await server.fetch('/graphql?query=%7B__typename%7D', { headers: { accept: 'application/json' } })
-    expect(await answer.json()).toEqual({ data: { __typename: 'Query' } })
+    expect(await answer.json()).toMatchObject({ data: { __typename: 'Query' } })
   })
 })
 

@@ -25,7 +25,7 @@ test('SIGTERM lets a request in flight finish, ends streams, refuses new request
   expect(await live.next()).toBeNull()
 
   const response = await finish()
-  expect(await response.json()).toEqual(FIRST_KEY_VIEWER)
+  expect(await response.json()).toMatchObject(FIRST_KEY_VIEWER)
   // So that a client that keeps connections does not send the next request into a closing one.
   expect(response.headers.get('connection')).toBe('close')
   expect(await server.ended).toBe(0)

@@ -12,6 +12,7 @@ import type { Plugin } from 'graphql-yoga'
 import { type ErrorCode, ParleyError } from '../../errors.ts'
 import { DOCUMENT_LIMITS, MAX_REQUEST_ERRORS } from '../../input/limits.ts'
 import { plainKeyOf } from '../../input/plain-key.ts'
+import type { Requests } from '../request-log.ts'
 import { type DocumentShape, shapeOfDocument } from './document-shape.ts'
 import { queryCost } from './query-cost.ts'
 
@@ -19,7 +20,7 @@ import { queryCost } from './query-cost.ts'
  * Refuses what would cost too much before it costs it: a long document before it is parsed whole, a large one before
  * it is validated, and one whose answer could be too large before it is executed.
  */
-export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): Plugin {
+export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: number; requests: Requests }): Plugin {
   return {
     onParse({ params, setParseFn }) {
       refuseLongDocument(String(params.source))
@@ -45,6 +46,12 @@ export function useDocumentLimits({ maxQueryCost }: { maxQueryCost: number }): P
       const cost = badRequest(() => costOf(schema, document, operation, variables ?? {}))
       if (cost > maxQueryCost) {
         throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields (ask for smaller pages)')
+      }
+      // That of a subscription is for all of its events together.
+      if (operation.operation === 'subscription') return
+      return ({ valid }) => {
+        const record = requests.get(context['request'])
+        if (record && valid) record.cost = { requested: cost, remaining: maxQueryCost - cost }
       }
     },
   }

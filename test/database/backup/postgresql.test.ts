@@ -126,7 +126,7 @@ describe.skipIf(inject('databaseKind') === 'pglite' || noCluster !== null)(title
       stderr: expect.stringContaining('with all roles and policies'),
     })
     const restored = new ServerProcess({ DATABASE_URL: settings.DATABASE_URL })
-    expect((await restored.ask(key, '{ tenant(id: "acme") { name } }')).body).toEqual({
+    expect((await restored.ask(key, '{ tenant(id: "acme") { name } }')).body).toMatchObject({
       data: { tenant: { name: 'Acme' } },
     })
     await restored.stop()
