@@ -1,6 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { printedSchema } from '../schema/schema.ts'
+import { clientFiles } from '../schema/client-files.ts'
+import { printedSchema, schema } from '../schema/schema.ts'
 
-/** `npm run schema`: writes schema.graphql. */
-writeFileSync(join(import.meta.dirname, '../../schema.graphql'), printedSchema())
+/** What is made from the schema, by its path. */
+export const schemaFiles = (): Record<string, string> => ({ 'schema.graphql': printedSchema(), ...clientFiles(schema) })
+
+/** `npm run schema`: writes schema.graphql, and what clients need besides. */
+if (import.meta.main) {
+  for (const [path, text] of Object.entries(schemaFiles()))
+    writeFileSync(join(import.meta.dirname, '../..', path), text)
+}

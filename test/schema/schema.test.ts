@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { printedSchema } from '../../src/schema/schema.ts'
+import { schemaFiles } from '../../src/cli/print-schema.ts'
 
-test('schema.graphql is what the server serves (npm run schema writes it)', () => {
-  expect(readFileSync('schema.graphql', 'utf8')).toBe(printedSchema())
-})
+test.each(Object.entries(schemaFiles()))(
+  '%s is made from what the server serves (npm run schema writes it)',
+  (path, text) => {
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  },
+)

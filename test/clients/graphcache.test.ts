@@ -1,0 +1,156 @@
+import { type AnyVariables, Client, fetchExchange } from '@urql/core'
+import { cacheExchange } from '@urql/exchange-graphcache'
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  getNamedType,
+  introspectionFromSchema,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
+import { keys, resolvers } from '../../clients/graphcache.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { startTestServer } from '../support/server.ts'
+
+/** urql with its normalised cache, as an app sets it up with the files that are made from the schema. */
+
+const server = await startTestServer()
+const url = `${await server.listen()}/graphql`
+const tenant = await server.newTenant()
+
+function connect(headers: Record<string, string>) {
+  const cache = cacheExchange({ keys, resolvers, schema: introspectionFromSchema(schema) } as Parameters<
+    typeof cacheExchange
+  >[0])
+  const options = { preferGetMethod: false, fetchOptions: { headers } } as const
+  const client = new Client({ url, exchanges: [cache, fetchExchange], ...options })
+  // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the test's own document asked for
+  const query = async (document: string, variables: AnyVariables = {}): Promise<any> => {
+    const { data, error } = await client.query(document, variables).toPromise()
+    expect(error?.message).toBeUndefined()
+    return data
+  }
+  return { client, query }
+}
+
+let warned: MockInstance[]
+beforeEach(() => {
+  warned = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')]
+})
+afterEach(() => {
+  expect(warned.flatMap(({ mock }) => mock.calls)).toEqual([])
+  vi.restoreAllMocks()
+})
+
+const LOG = 'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }'
+
+async function log(externalId: string): Promise<string> {
+  const messages = [
+    { chat: { role: 'USER', content: 'Hello', intent: { name: 'greeting' } } },
+    { tool: { name: 'find' } },
+    { event: { name: 'handover' } },
+  ]
+  const input = { externalId, endUserId: 'ada', metadata: { plan: 'pro' }, agents: [{ externalId: 'bot' }], messages }
+  const { data } = await tenant.ask(LOG, { input })
+  return data.logConversation.conversation.id
+}
+
+type Field = GraphQLField<unknown, unknown>
+
+/** What a query needs to be told. Fields with other required arguments are left out. */
+const REQUIRED: Record<string, (id: string) => string> = {
+  'Query.tenant': () => `(id: "${tenant.id}")`,
+  'Query.apiKey': () => `(id: "${tenant.keyId}")`,
+  'Query.agent': () => '(by: { externalId: "bot" })',
+  'Query.conversation': (id) => `(by: { id: "${id}" })`,
+  'Query.node': (id) => `(id: "${id}")`,
+  'Query.nodes': (id) => `(ids: ["${id}", "${tenant.keyId}"])`,
+  'Query.conversationSeries': () => '(measures: [CONVERSATIONS, RATING_MEAN], interval: DAY)',
+}
+
+/** Deep enough for the intents of the messages of a conversation. */
+const MAX_DEPTH = 4
+
+/** A field with everything below it that needs no other arguments, but without types inside themselves. */
+function whole(type: GraphQLObjectType, field: Field, id: string, above: readonly GraphQLObjectType[] = []): string {
+  const given = REQUIRED[`${type.name}.${field.name}`]?.(id)
+  if (given === undefined && field.args.some(isRequiredArgument)) return ''
+  const args = given ?? (field.args.some(({ name }) => name === 'after') ? '(first: 2)' : '')
+  const named = getNamedType(field.type)
+  if (isLeafType(named)) return `${field.name}${args}`
+  if (above.length === MAX_DEPTH) return ''
+  const inside = (one: GraphQLObjectType, fields: readonly Field[]) =>
+    one === type || above.includes(one) ? [] : fields.map((inner) => whole(one, inner, id, [...above, type]))
+  if (isObjectType(named)) {
+    return `${field.name}${args} { __typename ${inside(named, Object.values(named.getFields())).join(' ')} }`
+  }
+  // Only what has keys of its own, and under a name of its own: fields of the same name may differ.
+  const types = isAbstractType(named) ? schema.getPossibleTypes(named) : []
+  const ofTypes = types.map((one) => {
+    const objects = Object.values(one.getFields()).filter((inner) => !isLeafType(getNamedType(inner.type)))
+    const selected = inside(one, objects).map((text, i) => text && `${one.name}_${i}: ${text}`)
+    return `... on ${one.name} { id ${selected.join(' ')} }`
+  })
+  return `${field.name}${args} { __typename ${ofTypes.join(' ')} }`
+}
+
+test('graphcache warns of nothing, whatever is read', async () => {
+  const id = await log('everything')
+  const { query } = connect({ authorization: `Bearer ${server.adminKey}`, 'x-tenant-id': tenant.id })
+  const seen = new Set<string>()
+  const root = schema.getQueryType()
+  for (const field of Object.values(root?.getFields() ?? {})) {
+    const data = await query(`{ ${root ? whole(root, field, id) : ''} }`)
+    JSON.stringify(data, (key, value) => (key === '__typename' ? seen.add(value) : value))
+  }
+  for (const type of ['AuditActor', 'Intent', 'ToolCall', 'EndUserEdge', 'SeriesPoint', 'Limits', 'MetadataKey']) {
+    expect(seen).toContain(type)
+  }
+})
+
+const LIST = `query ($first: Int, $after: String, $filter: ConversationFilter) {
+  conversations(first: $first, after: $after, filter: $filter) { totalCount nodes { id externalId outcome }
+    edges { cursor node { id } } pageInfo { endCursor hasNextPage } } }`
+const OUTCOME = `mutation ($input: UpdateConversationInput!) {
+  updateConversation(input: $input) { conversation { id outcome } } }`
+
+test('a list grows by pages, and a mutation changes what it shows', async () => {
+  const ids: string[] = []
+  for (let i = 1; i <= 5; i += 1) ids.push(await log(`listed-${i}`))
+  const filter = { externalIds: [1, 2, 3, 4, 5].map((i) => `listed-${i}`) }
+  const { client, query } = connect({ authorization: `Bearer ${tenant.key}` })
+  const first = await query(LIST, { first: 2, filter })
+  const second = await query(LIST, { first: 2, filter, after: first.conversations.pageInfo.endCursor })
+  await query(LIST, { first: 2, filter, after: second.conversations.pageInfo.endCursor })
+  const shown = async () => (await query(LIST, { first: 2, filter })).conversations
+  expect((await shown()).nodes.map((node: { id: string }) => node.id)).toEqual(ids.toReversed())
+  expect((await shown()).edges.map(({ node }: { node: { id: string } }) => node.id)).toEqual(ids.toReversed())
+  expect((await shown()).pageInfo.hasNextPage).toBe(false)
+  await client.mutation(OUTCOME, { input: { by: { id: ids[0] }, outcome: 'BOT_HANDLED' } }).toPromise()
+  expect((await shown()).nodes.at(-1)).toMatchObject({ externalId: 'listed-1', outcome: 'BOT_HANDLED' })
+})
+
+test('every write is read without a warning, and a refused root field leaves the others', async () => {
+  const { client } = connect({ authorization: `Bearer ${tenant.key}` })
+  const logged = await client
+    .mutation(LOG, { input: { externalId: 'written', messages: [{ chat: { role: 'USER', content: 'Hello' } }] } })
+    .toPromise()
+  expect(logged.error).toBeUndefined()
+  const APPEND = `mutation ($input: AppendMessagesInput!) { appendMessages(input: $input) {
+    created appendedMessages { id sequence ... on ChatMessage { content } } conversation { id messageCount } } }`
+  const messages = [{ chat: { role: 'ASSISTANT', content: 'Hi' } }]
+  const by = { externalId: 'written' }
+  expect((await client.mutation(APPEND, { input: { by, messages } }).toPromise()).error?.message).toMatch(
+    /accepts no more messages/,
+  )
+  const DELETE = 'mutation ($input: DeleteConversationInput!) { deleteConversation(input: $input) { deletedId } }'
+  expect((await client.mutation(DELETE, { input: { by } }).toPromise()).data).toMatchObject({
+    deleteConversation: { deletedId: logged.data.logConversation.conversation.id },
+  })
+  const { data, error } = await client.query('{ tenants { nodes { id } } viewer { name } }', {}).toPromise()
+  expect(data).toMatchObject({ tenants: null, viewer: { name: 'test' } })
+  expect(error?.graphQLErrors).toMatchObject([{ path: ['tenants'] }])
+})
