@@ -33,6 +33,7 @@ async function logConversations({ ask }: TestTenant, count: number, messageCount
   const conversations = Array.from({ length: count }, (_, i) => ({
     externalId: `c-${i + 1}`,
     channel: i % 2 === 0 ? 'CHAT' : 'EMAIL',
+    analysis: { status: 'COMPLETED', summary: 'Long', tags: ['b'] },
     startedAt: new Date(Date.UTC(2026, 0, i + 1)).toISOString(),
     messages: Array.from({ length: messageCount }, () => ({ chat })),
   }))
@@ -64,6 +65,10 @@ test('two queries of a conversation share one record, which a mutation changes f
   await query(ONE, { id })
   const records = Object.keys(client.cache.extract() as object).filter((key) => key.startsWith('Conversation:'))
   expect(records).toEqual([`Conversation:${id}`])
+  // What one selects of an object without an id does not displace what the other did.
+  expect(client.readQuery({ query: LIST })).toMatchObject({
+    conversations: { nodes: [{ analysis: { summary: 'Long' } }] },
+  })
   const UPDATE = gql`mutation ($input: UpdateConversationInput!) {
     updateConversation(input: $input) { conversation { id outcome analysis { summary tags } } } }`
   const analysis = { summary: 'Short', tags: ['a'] }
