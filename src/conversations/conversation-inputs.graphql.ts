@@ -230,13 +230,13 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
       type: 'DateTime',
       required: false,
       description:
-        'When the conversation began, from 1970 to at most a day ahead. Null removes the given start, so that it is derived; see `Conversation.startedAt`.',
+        'When the conversation began, from 1970 to at most a day ahead. Null clears the given start, so that it is derived; see `Conversation.startedAt`.',
     }),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
       description:
-        'When the conversation ended: not before its start, and at most a day ahead. Only accepted if it is closed. Null removes the given end, so that it is derived; see `Conversation.endedAt`.',
+        'When the conversation ended: not before its start, and at most a day ahead. Only accepted if it is closed. Null clears the given end, so that it is derived; see `Conversation.endedAt`.',
     }),
     agents: t.field({
       type: [AgentReference],
@@ -247,11 +247,11 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
       type: 'JSONObject',
       required: false,
       description:
-        'Merged into the existing metadata by top-level key; these values win. Null removes all of it. The limits are those of `LogConversationInput.metadata`.',
+        'Merged into the existing metadata by top-level key; these values win. Null clears it. The limits are those of `LogConversationInput.metadata`.',
     }),
     deleteMetadataKeys: t.stringList({
       required: false,
-      description: 'Top-level metadata keys to remove, up to 1,000. Removed after `metadata` is merged.',
+      description: 'Top-level metadata keys to delete, up to 1,000. Deleted after `metadata` is merged.',
     }),
     isTest: t.boolean({ required: false, description: 'Whether it is a test.' }),
     ...conversationFields(t),
@@ -262,7 +262,7 @@ const MessageRating = builder.inputType('MessageRating', {
   description: 'A rating for one chat message.',
   fields: (t) => ({
     messageId: t.id({ required: true, description: 'Id of a chat message of this conversation, `msg_…`.' }),
-    rating: t.int({ required: false, description: '-1 is bad, 0 neutral, 1 good. Null or absent removes the rating.' }),
+    rating: t.int({ required: false, description: '-1 is bad, 0 neutral, 1 good. Null or absent clears the rating.' }),
   }),
 })
 

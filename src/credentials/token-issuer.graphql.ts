@@ -176,7 +176,7 @@ builder.mutationFields((t) => ({
   updateTokenIssuer: t.field({
     type: UpdateTokenIssuerPayload,
     description:
-      'Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name and remove scopes. Needs the scope ADMIN.',
+      'Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name and withdraw scopes. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
       input: t.arg({

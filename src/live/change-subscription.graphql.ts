@@ -208,7 +208,7 @@ const ConversationChange = builder.objectRef<AnsweredChange>('ConversationChange
       type: Conversation,
       nullable: true,
       description:
-        'The current state of the conversation. Null if it was deleted or does not, or no longer, match the filter: remove it from your list.',
+        'The current state of the conversation. Null if it was deleted or does not, or no longer, match the filter: take it out of your list.',
       extensions: FROM_ROW,
       resolve: ({ conversation }) => asRow(conversation),
     }),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import {
   getNamedType,
   getNullableType,
@@ -9,7 +10,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { schema as parleySchema } from '../../src/schema/schema.ts'
+import { schema as parleySchema, printedSchema } from '../../src/schema/schema.ts'
 
 /** The conventions that every name and shape of the schema follows. */
 
@@ -68,6 +69,30 @@ test('words that go: remove, foreign, position, derivation, register for what is
   const old = /remove|foreign|position|derivation|lock|registerAgent/i
   expect(names.filter((name) => old.test(name))).toEqual([])
 })
+
+test('what ends is deleted, archived or revoked, as the README says, and nothing is removed', () => {
+  const mutations = Object.values(parleySchema.getMutationType()?.getFields() ?? {})
+  const ENDING = ['delete', 'archive', 'revoke', 'erase', 'remove', 'destroy', 'disable', 'deactivate', 'end']
+  const verbOf = (name: string) => /^[a-z]+/.exec(name)?.[0] ?? ''
+  const ending = mutations.filter(({ name }) => ENDING.includes(verbOf(name)))
+  const readme = readFileSync('README.md', 'utf8')
+  const rows = [...readme.matchAll(/^\| (delete|archive|revoke|erase) \| .* \| (.*) \|$/gm)]
+  const told = rows.flatMap(([, verb, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [verb, name]))
+  expect(told).toEqual([
+    ...ending.map(({ name }) => [verbOf(name), name]).toSorted(byRow),
+    ['erase', 'CONVERSATIONS_ERASE'],
+  ])
+  const says = (verb: string) => new RegExp(`\\b${verb}s?\\b`, 'i')
+  const otherWords = ending.filter(({ name, description }) => !says(verbOf(name)).test(description ?? ''))
+  expect(otherWords.map(({ name }) => name)).toEqual([])
+  expect(printedSchema()).not.toMatch(/remov/i)
+})
+
+/** In the order of the README's table. */
+function byRow([verb = '', name = '']: string[], [otherVerb = '', otherName = '']: string[]) {
+  const ORDER = ['delete', 'archive', 'revoke']
+  return ORDER.indexOf(verb) - ORDER.indexOf(otherVerb) || name.localeCompare(otherName)
+}
 
 test('scalars say who specifies them', () => {
   const own = types.filter(isScalarType).filter((type) => !isSpecifiedScalarType(type))
