@@ -10,7 +10,7 @@ import type { DatabaseBudget } from './fairness/database-budget.ts'
 import type { Holder } from './fairness/holder.ts'
 import type { MainThread } from './fairness/main-thread.ts'
 import { type Account, Pieces, TimeSlice } from './fairness/time-slice.ts'
-import type { Budget, RequestLimits } from './input/limits.ts'
+import type { Budget, OperationCost, RequestLimits } from './input/limits.ts'
 
 /**
  * Identifies a credential wherever something is counted per credential: a key, or the tokens that one key or issuer
@@ -38,6 +38,8 @@ export class Context {
   wrote = false
   /** How many points each series of the operation has, by the name of its root field in the answer. */
   seriesPoints: Map<string, number>
+  /** The cost of a query or mutation, once its document is valid. */
+  cost: OperationCost | null = null
   #client: Client | null = null
   #holder: Holder | null = null
   #pieces: Pieces | null = null

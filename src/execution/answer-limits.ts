@@ -35,8 +35,9 @@ export function useAnswerLimits({
       const record = requests.get(request)
       const response = (serverContext as ServerContext).res
       const holder = record?.session?.holder ?? NOBODY
+      const cost = record?.session?.cost
       const bounded = (answer: ExecutionResult, hold: 'hold' | 'holdInStream'): AnswerText => {
-        const costed = (text: AnswerText) => (record?.cost ? withCost(text, record.cost) : text)
+        const costed = (text: AnswerText) => (cost ? withCost(text, cost) : text)
         try {
           const text = costed(
             isAnswerText(answer)

@@ -3,7 +3,7 @@ import { handleRejections, isThenable } from '../graphql/promises.ts'
 import { isLongRow } from '../rows/row-reader.ts'
 import { TEXT } from '../rows/row-text.sql.ts'
 import { type Row, UnsupportedSelection } from '../rows/row-tree.ts'
-import type { AnswerText } from './answer-text.ts'
+import { type AnswerText, answerEnd } from './answer-text.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import type { Asked, KeyOfRelation, PreparedSelection } from './prepared-selection.ts'
 import type { FieldPlan, ObjectPlan, ValuePlan } from './query-plan.ts'
@@ -36,8 +36,10 @@ export async function answerOf(context: Context, fields: readonly Answered[]): P
         await timeSlice.yieldToEventLoop()
       }
     }
-    json.add('}}')
-    return json.toAnswer()
+    if (context.cost === null) json.add('}}')
+    // Written here, because adding it later would copy the whole text once more.
+    else json.add(`}${answerEnd(context.cost)}`)
+    return { ...json.toAnswer(), ...(context.cost ? { hasCost: true } : {}) }
   } catch (error) {
     for (const { found } of fields) handleRejections(found)
     throw error

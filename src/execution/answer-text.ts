@@ -1,7 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { AnswerTooLarge } from '../errors.ts'
-import type { OperationCost } from '../http/limits/query-cost.ts'
-import type { RequestLimits } from '../input/limits.ts'
+import type { OperationCost, RequestLimits } from '../input/limits.ts'
 
 /** An answer that is already text. Yoga sends anything with `stringify` as it is; `errors` only decide the status. */
 export interface AnswerText extends ExecutionResult {
@@ -10,6 +9,8 @@ export interface AnswerText extends ExecutionResult {
   bytes: number
   /** A large answer, encoded. */
   chunks?: readonly Buffer[]
+  /** Whether it was written with its cost. */
+  hasCost?: true
 }
 
 /** From this size on, an answer is not handed to the socket as a string, which would hold everybody up for longer. */
@@ -32,9 +33,14 @@ export const answerText = (text: string, maxBytes: number, errors?: readonly Gra
   return { ...(errors ? { errors } : {}), stringify: () => text, bytes }
 }
 
-/** The answer with its cost in `extensions`, added to its end so that nothing is written twice. */
-export function withCost(answer: AnswerText, { requested, remaining }: OperationCost): AnswerText {
-  const end = `,"extensions":{"cost":{"requested":${requested},"remaining":${remaining}}}}`
+/** The end of an answer, with its cost in `extensions`. */
+export const answerEnd = ({ requested, remaining }: OperationCost) =>
+  `,"extensions":{"cost":{"requested":${requested},"remaining":${remaining}}}}`
+
+/** The answer with its cost, added to its end so that nothing is written twice. */
+export function withCost(answer: AnswerText, cost: OperationCost): AnswerText {
+  if (answer.hasCost) return answer
+  const end = answerEnd(cost)
   const bytes = answer.bytes - 1 + end.length
   const last = answer.chunks?.at(-1)
   if (answer.chunks && last) {
@@ -45,11 +51,12 @@ export function withCost(answer: AnswerText, { requested, remaining }: Operation
 
 const [START, END] = ['{"data":{', '}}']
 
-/** The `"name":value` of an answer to one root field, which has no errors. */
-export function memberOf(answer: AnswerText): Buffer {
+/** The `"name":value` of an answer to one root field, which has no errors, and may have been written with its cost. */
+export function memberOf(answer: AnswerText, cost: OperationCost | null): Buffer {
   // See `answerBytes`.
   const whole = answer.stringify() as string | Buffer
-  return (Buffer.isBuffer(whole) ? whole : Buffer.from(whole)).subarray(START.length, -END.length)
+  const end = answer.hasCost && cost ? `}${answerEnd(cost)}` : END
+  return (Buffer.isBuffer(whole) ? whole : Buffer.from(whole)).subarray(START.length, -end.length)
 }
 
 /** The data of an answer as text that was written before, each member as `"name":value`. `writeAnswerText` knows it. */

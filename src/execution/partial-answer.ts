@@ -69,7 +69,7 @@ async function readOneByOne(
       : writeAnswerText({ data: result.data ?? { [field.key]: null } }, maxAnswerBytes)
     bytes += text.bytes
     if (bytes > maxAnswerBytes) throw new AnswerTooLarge(maxAnswerBytes)
-    members.set(field, memberOf(text))
+    members.set(field, memberOf(text, context.cost))
   }
   const data = new WrittenData(fields.flatMap((field) => members.get(field) ?? []))
   return { data, ...(errors.length > 0 ? { errors } : {}) }

@@ -6,7 +6,6 @@ import { FailureLog } from '../failure-log.ts'
 import { encodeCredentialId } from '../input/ids.ts'
 import { MAX_REQUEST_ERRORS } from '../input/limits.ts'
 import type { ServerContext } from './client-address.ts'
-import type { OperationCost } from './limits/query-cost.ts'
 import { isInternal, outageCode, toClientError } from './mask-errors.ts'
 import { newRequestId } from './refuse.ts'
 import type { RequestLines } from './request-lines.ts'
@@ -17,8 +16,6 @@ export interface RequestRecord {
   startedMs: number
   session?: Context
   operationName?: string
-  /** Known once its document is valid. */
-  cost?: OperationCost
   code?: string
 }
 

@@ -97,6 +97,12 @@ export interface RequestLimits {
   maxAnswerBytes: number
 }
 
+/** What an operation costs, and how much more it might cost before it is refused. Answers have it in `extensions`. */
+export interface OperationCost {
+  requested: number
+  remaining: number
+}
+
 /** How many requests may be sent in a minute, and how many of them are left. */
 export interface Budget {
   policy: RatePolicy

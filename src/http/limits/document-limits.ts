@@ -50,8 +50,8 @@ export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: nu
       // That of a subscription is for all of its events together.
       if (operation.operation === 'subscription') return
       return ({ valid }) => {
-        const record = requests.get(context['request'])
-        if (record && valid) record.cost = { requested: cost, remaining: maxQueryCost - cost }
+        const session = requests.get(context['request'])?.session
+        if (session && valid) session.cost = { requested: cost, remaining: maxQueryCost - cost }
       }
     },
   }

@@ -26,12 +26,6 @@ const ASSUMED_LENGTH = 10
 /** The cost of one condition of a filter, in fields: it can make the database look at every row once more. */
 const CONDITION_COST = 250
 
-/** What an operation costs, and how much more it might cost before it is refused. Answers have it in `extensions`. */
-export interface OperationCost {
-  requested: number
-  remaining: number
-}
-
 /** Fields that an answer can hold: once, and for each entry of the page whose size is an argument of the field above. */
 interface Cost {
   once: number
