@@ -72,6 +72,19 @@ const PLACES: Record<string, [document: string, path: string]> = {
     '{ auditEvents(filter: { actions: [EMBED_TOKENS_REVOKED], occurredAt: RANGE }) { totalCount } }',
     'filter.occurredAt',
   ],
+  'EndUser.metrics(range:)': ['{ endUsers { nodes { metrics(range: RANGE) { conversationCount } } } }', 'range'],
+  'EndUser.metrics(filter:)': [
+    '{ endUsers { nodes { metrics(range: { from: "2026-01-01" }, filter: { startedAt: RANGE }) { conversationCount } } } }',
+    'filter.startedAt',
+  ],
+  'EndUser.conversations(filter:)': [
+    '{ endUsers { nodes { conversations(filter: { startedAt: RANGE }) { totalCount } } } }',
+    'filter.startedAt',
+  ],
+  'Agent.conversations(filter:)': [
+    '{ agents { nodes { conversations(filter: { startedAt: RANGE }) { nodes { id } } } } }',
+    'filter.startedAt',
+  ],
   'Agent.totals(filter:)': [
     '{ agents { nodes { totals(filter: { startedAt: RANGE }) { conversationCount } } } }',
     'filter.startedAt',

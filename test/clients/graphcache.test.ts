@@ -85,7 +85,8 @@ function whole(type: GraphQLObjectType, field: Field, id: string, above: readonl
   const inside = (one: GraphQLObjectType, fields: readonly Field[]) =>
     one === type || above.includes(one) ? [] : fields.map((inner) => whole(one, inner, id, [...above, type]))
   if (isObjectType(named)) {
-    return `${field.name}${args} { __typename ${inside(named, Object.values(named.getFields())).join(' ')} }`
+    const key = named.getFields()['id'] ? 'id' : ''
+    return `${field.name}${args} { __typename ${key} ${inside(named, Object.values(named.getFields())).join(' ')} }`
   }
   // Only what has keys of its own, and under a name of its own: fields of the same name may differ.
   const types = isAbstractType(named) ? schema.getPossibleTypes(named) : []

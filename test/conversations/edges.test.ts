@@ -49,7 +49,7 @@ async function plant() {
 const planted = await plant()
 const { ask } = planted
 const byCustomer = await planted.token({ metadata: { customer: '1' } })
-const byAgent = await planted.token({ agentIds: [planted.botId] })
+const byAgent = await planted.token({ agents: [{ id: planted.botId }] })
 
 const keyOfTenant = { key: (await server.newKey({ scopes: TENANT_SCOPES, tenantId: planted.tenant.id })).secret }
 const askResolved: Ask = (query, variables) => resolved.ask(keyOfTenant, query, variables ?? {})

@@ -216,6 +216,8 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
       .replace(/"(?:iat|nbf|exp)":\d+/g, '<now>')
       .replace(/"(jti|[a-z_]*key[a-z_]*)":"[0-9a-f-]{36}"/g, '<own key>')
       .replace(/"mark":"[0-9a-f]{32}"/g, '<own mark>')
+      // One's own agent that has the external id of another's.
+      .replace(/"agents":\["[0-9a-f-]{36}"\]/g, '<own agents>')
       // Places of rows in lists: own ones, whose UUIDs and times of creation differ.
       .replace(/\["[A-Z_]+",(?:null|[\d.]+),"[^"]*"\]/g, '<place>')
       // Places in the changes, sealed.

@@ -17,7 +17,7 @@ const CONFIG = {
   useTypeImports: true,
   importExtension: '.ts',
   emitLegacyCommonJSImports: false,
-  scalars: { DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
+  scalars: { DateTime: 'string', DateOrDateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
 } as const
 
 /** Generates types for documents into `folder`/gql. */

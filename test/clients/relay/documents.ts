@@ -55,7 +55,7 @@ export const RELAY_MODULES: Record<string, string> = {
     }`,
   Dashboard: `
     query DashboardQuery {
-      conversationMetrics { conversationCount deflectionRate }
+      conversationMetrics { current { conversationCount deflectionRate } previous { conversationCount } }
       conversationSeries(measures: [CONVERSATIONS], interval: DAY) { lines { measure points { start value } } }
     }`,
   LogConversation: `

@@ -16,7 +16,12 @@ const CONFIG = {
   language: 'typescript',
   artifactDirectory: './artifacts',
   eagerEsModules: true,
-  customScalarTypes: { DateTime: 'string', JSON: 'unknown', JSONObject: 'Record<string, unknown>' },
+  customScalarTypes: {
+    DateTime: 'string',
+    DateOrDateTime: 'string',
+    JSON: 'unknown',
+    JSONObject: 'Record<string, unknown>',
+  },
 }
 
 /** Compiles an app of these modules. Returns its artifacts by name. Throws what the compiler says. */
