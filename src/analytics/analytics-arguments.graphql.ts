@@ -22,7 +22,7 @@ export const analyticsArgs = builder.args((t) => ({
   timeZone: t.string({
     required: false,
     description:
-      "IANA time zone whose days, weeks and months are used, such as Europe/Berlin. Default: that of `range`, or else the tenant's. Dates in `filter` are in the tenant's all the same.",
+      "IANA time zone whose days, weeks and months are used, such as Europe/Berlin. Default: `range.timeZone`, or else the tenant's. It does not affect dates in `filter`.",
   }),
   filter: t.field({
     type: ConversationFilter,

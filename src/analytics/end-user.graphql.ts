@@ -52,7 +52,7 @@ const loadMetrics = loaderFor(async (context, endUserIds, args: AnalyticsArgumen
 
 export const EndUser = builder.objectRef<EndUserKey>('EndUser').implement({
   description:
-    'An end user, identified by the `endUserId` of conversations. It exists if this credential may see a conversation with that id, tests included, and has only those conversations.',
+    'An end user, identified by the `endUserId` of conversations. It exists if this credential can see at least one of their conversations, including tests, and only those count.',
   interfaces: [Node],
   authScopes: { anyScope: SCOPES },
   fields: (t) => ({

@@ -47,7 +47,7 @@ export interface Metrics extends Period {
 
 export const ConversationMetrics = builder.objectRef<Metrics>('ConversationMetrics').implement({
   description:
-    'Key figures of the conversations that began in a range. Rates are 0 to 1. Rates and means are null if there is nothing to divide by. Each is taken over all conversations (`conversationCount`), also those without an outcome or resolution, except `messagesUnderstoodRate`, which is taken over all user messages (`userMessageCount`). The counts with `With` tell a rate of 0 from one of which nothing is known.',
+    'Key figures of the conversations that began in a range. Rates are 0 to 1. Rates and means are null if there is nothing to divide by. Each is taken over all conversations (`conversationCount`), also those without an outcome or resolution, except `messagesUnderstoodRate`, which is taken over all user messages (`userMessageCount`). Use the counts with `With` to tell a rate from missing data: with no outcomes, `deflectionRate` is 0, and with no `understood`, `messagesUnderstoodRate` is 1.',
   fields: (t) => ({
     from: t.field({
       type: 'DateTime',

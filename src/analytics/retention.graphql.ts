@@ -80,7 +80,7 @@ builder.queryField('retention', (t) =>
       timeZone: t.arg.string({
         required: false,
         description:
-          "IANA time zone of the weeks and of a date in `until`, such as Europe/Berlin. Default: the tenant's. Dates in `filter` are in the tenant's all the same.",
+          "IANA time zone of the weeks and of a date in `until`, such as Europe/Berlin. Default: the tenant's. It does not affect dates in `filter`.",
       }),
       weekStart: t.arg({ type: DayOfWeek, required: true, defaultValue: 1, description: 'First day of each week.' }),
       filter: analyticsArgs.filter,

@@ -38,8 +38,10 @@ export class SeriesPoints {
     return sum
   }
 
-  get #besideOthers(): string {
-    return this.#others > 0 ? `, beside ${this.#others} points of the operation's other series` : ''
+  #tooMany(argument: 'range' | 'groupBy', points: string): Error {
+    const limit = LIMITS.seriesPoints
+    const beside = this.#others > 0 ? `, in addition to ${this.#others} points of the operation's other series` : ''
+    return limitExceeded([argument], `makes ${points}${beside}; the limit is ${limit} points per operation.`, limit)
   }
 
   /** The period with its buckets. Throws LIMIT_EXCEEDED if they are too many for one line of each measure. */
@@ -48,7 +50,9 @@ export class SeriesPoints {
     const ofOtherPeriod = this.#ofAll.get(this.#key) ?? 0
     // What is refused is not counted.
     this.#ofAll.delete(this.#key)
-    const edges = bucketEdges(period, calendar, atMost, this.#besideOthers)
+    const edges = bucketEdges(period, calendar, atMost, (fewest) =>
+      this.#tooMany('range', `at least ${fewest * this.#measures} points: measures × buckets`),
+    )
     this.#ofAll.set(this.#key, Math.max(this.#measures * (edges.length - 1), ofOtherPeriod))
     return { ...period, edges }
   }
@@ -58,11 +62,7 @@ export class SeriesPoints {
     const count = this.#measures * groups * buckets
     this.#ofAll.delete(this.#key)
     if (this.#others + count <= LIMITS.seriesPoints) return void this.#ofAll.set(this.#key, count)
-    throw limitExceeded(
-      ['groupBy'],
-      `makes ${count} points: measures × groups × buckets${this.#besideOthers}; at most ${LIMITS.seriesPoints} are returned.`,
-      LIMITS.seriesPoints,
-    )
+    throw this.#tooMany('groupBy', `${count} points: measures × groups × buckets`)
   }
 }
 

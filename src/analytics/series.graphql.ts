@@ -56,7 +56,7 @@ builder.queryField('conversationSeries', (t) =>
   t.field({
     type: ConversationSeries,
     nullable: true,
-    description: `Measures of the tenant's conversations over time, by when they began. All series of an operation have at most ${LIMITS.seriesPoints.toLocaleString('en')} points together, whether they are selected or not: measures × buckets × groups, if there are groups. \`previousPoints\` are not counted. Needs the scope ANALYTICS_READ.`,
+    description: `Measures of the tenant's conversations over time, by when they began. All series of an operation have at most ${LIMITS.seriesPoints.toLocaleString('en')} points together, even if points are not selected: measures × buckets × groups, if there are groups. \`previousPoints\` are not counted. Needs the scope ANALYTICS_READ.`,
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       measures: t.arg({

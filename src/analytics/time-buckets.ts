@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { Temporal } from 'temporal-polyfill'
-import { badInput, type InputPath, limitExceeded } from '../errors.ts'
+import { badInput, type InputPath } from '../errors.ts'
 import { withIsoText } from '../graphql/iso-text.ts'
-import { LIMITS } from '../input/limits.ts'
 import { startOfDate } from '../input/local-date.ts'
 import { ZoneOffsets } from './zone-offsets.ts'
 
@@ -55,19 +54,19 @@ export function checkYears(period: Period, path: InputPath = ['range']): Period 
 
 /**
  * The edges of the buckets that a period touches: whole days of 23 to 25 hours, whole weeks, … The first and the last
- * bucket may extend beyond the period. Throws LIMIT_EXCEEDED, with what is `beside` them, if there are more than `atMost`.
+ * bucket may extend beyond the period. If there are more than `atMost`, throws what `tooMany` makes of the fewest that
+ * there can be.
  */
 export function bucketEdges(
   period: Period,
   calendar: Calendar,
-  atMost: number = LIMITS.seriesPoints,
-  beside = '',
+  atMost = Number.POSITIVE_INFINITY,
+  tooMany = (fewest: number): Error => new Error(`there are ${fewest} buckets or more`),
 ): Date[] {
-  const buckets = `${atMost} buckets of one ${calendar.interval} per line`
-  const tooMany = () => limitExceeded(['range'], `covers more than ${buckets}${beside}.`, atMost)
   const to = period.to.getTime()
   // Certainly too many, and not worth computing.
-  if (to - period.from.getTime() > (atMost + 1) * LONGEST_MS[calendar.interval]) throw tooMany()
+  const fewest = Math.floor((to - period.from.getTime()) / LONGEST_MS[calendar.interval])
+  if (fewest > atMost) throw tooMany(fewest)
   const [key, all] = edgesFrom(period.from, calendar)
   const knownBefore = all.known.length
   for (let count = 1; count <= atMost + 1; count += 1) {
@@ -77,7 +76,7 @@ export function bucketEdges(
     if (all.known.length !== knownBefore) latestEdges.set(key, all)
     return all.known.slice(0, count)
   }
-  throw tooMany()
+  throw tooMany(atMost + 1)
 }
 
 /** No bucket is longer, whatever a zone does with its clocks and its calendar. */

@@ -29,7 +29,7 @@ import { filterScope } from './conversation-filter.graphql.ts'
 import { matchCounts, matchPages } from './search-matches.sql.ts'
 
 const TextHighlight = builder.objectRef<TextRange>('TextHighlight').implement({
-  description: 'A part of a text, in UTF-16 code units, as strings of JavaScript are counted.',
+  description: 'A part of a text, in UTF-16 code units, as in JavaScript strings.',
   fields: (t) => ({
     start: t.exposeInt('start', { description: 'Where it begins, counted from 0.' }),
     end: t.exposeInt('end', { description: 'Where it ends, exclusive.' }),
@@ -55,7 +55,7 @@ const SearchMatch = builder.objectRef<Match>('SearchMatch').implement({
       resolve: ({ message }) => asRow(message),
     }),
     excerpt: t.exposeString('text', {
-      description: `The text around the first match, up to ${MAX_EXCERPT} UTF-16 code units of plain text, with an ellipsis (…) where it is cut. The beginning of the text if nothing in it is highlighted, as in a search for what it does not contain.`,
+      description: `The text around the first match, up to ${MAX_EXCERPT} UTF-16 code units of plain text, with an ellipsis (…) where it is cut. The beginning of the text if nothing in it is highlighted, such as for a search that has only excluded words.`,
     }),
     highlights: t.expose('highlights', {
       type: [TextHighlight],

@@ -15,7 +15,7 @@ const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
 
 const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
   description:
-    'The embed token to create for a browser. Everything that restricts it must hold. A restriction that makes the token longer than 8,192 characters is refused.',
+    'The embed token to create for a browser. All of its restrictions apply together. A restriction that makes the token longer than 8,192 characters is refused.',
   fields: (t) => ({
     expiresInSeconds: t.int({
       required: true,

@@ -61,7 +61,7 @@ const TestTokenPayload = builder.objectRef<TokenTest & { issuer: string | null }
     tenant: t.prismaField({
       type: 'Tenant',
       nullable: true,
-      description: 'The tenant of the token. Null if it would be refused for anything but having ended early.',
+      description: 'The tenant of the token. Null if it would be refused, unless it only expired or was revoked.',
       resolve: (query, { claimant }, _args, context) =>
         claimant?.boundTenantId == null
           ? null
@@ -97,7 +97,7 @@ builder.mutationField('testToken', (t) =>
   t.field({
     type: TestTokenPayload,
     description:
-      'Tests a token as a request with it would, and says why it would be refused. Fetches the keys of its issuer if necessary, and changes nothing. (It is a mutation, so that no URL, cache or log of a client or proxy gets to hold the token.) Needs the scope ADMIN.',
+      'Checks a token exactly as a request with it would be checked, and says why it would be refused. Fetches the keys of its issuer if necessary, and changes nothing. (It is a mutation, so that no URL, cache or log of a client or proxy gets to hold the token.) Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: TestTokenInput, required: true, description: 'The token to test.' }) },
     extensions: {

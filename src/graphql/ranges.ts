@@ -19,7 +19,7 @@ export const TimeRange = builder.inputType('TimeRange', {
     timeZone: t.string({
       required: false,
       description:
-        "IANA time zone of the dates, such as Europe/Berlin. Default: the tenant's, or UTC if the request has no tenant. In the argument `range` of a query that has an argument `timeZone`, that one comes before the tenant's.",
+        "IANA time zone of the dates, such as Europe/Berlin. Default: the tenant's, or UTC if the request has no tenant. If the query has its own argument `timeZone`, dates in `range` fall back to that before the tenant's.",
       extensions: { isNoCondition: true } satisfies InputLimits,
     }),
   }),

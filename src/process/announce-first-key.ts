@@ -28,7 +28,8 @@ export function announceFirstKey({
 
 /** The key comes from standard input: other users of the machine can read the arguments of a command. */
 export function firstCall(secret: string, url: string): string {
-  const document = 'mutation { createTenant(input: { id: "acme", name: "Acme" }) { tenant { id timeZone } } }'
+  const document =
+    'mutation { createTenant(input: { id: "acme", name: "Acme", timeZone: "Europe/Berlin" }) { tenant { id timeZone } } }'
   const command = `curl ${url} -H 'Content-Type: application/json' -d '${JSON.stringify({ query: document })}' -K -`
   return `${command} <<END\n-H "Authorization: Bearer ${secret}"\nEND`
 }

@@ -83,7 +83,8 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
     timeZone: t.string({
       required: true,
       defaultValue: 'UTC',
-      description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
+      description:
+        'IANA time zone of the days in its analytics and of the dates in its filters, such as Europe/Berlin.',
     }),
     allowedOrigins: t.stringList({ required: true, defaultValue: [], description: ORIGINS }),
     enrichment: t.field({
@@ -102,7 +103,8 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
     name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
     timeZone: t.string({
       required: false,
-      description: 'IANA time zone of the days in its analytics, such as Europe/Berlin.',
+      description:
+        'IANA time zone of the days in its analytics and of the dates in its filters, such as Europe/Berlin.',
     }),
     allowedOrigins: t.stringList({ required: false, description: `${ORIGINS} Replaces the whole list.` }),
     enrichment: t.field({

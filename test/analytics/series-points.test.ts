@@ -98,7 +98,11 @@ test('a series has at most 10,000 points, of the groups that there are', async (
   const measures = ['CONVERSATIONS', 'MESSAGES']
   expect(await points(ask, days(10_000))).toHaveLength(10_000)
   expect(await refusal({ ...days(5_001), measures })).toEqual([
-    ['LIMIT_EXCEEDED', 'range: covers more than 5000 buckets of one DAY per line.', 5_000],
+    [
+      'LIMIT_EXCEEDED',
+      'range: makes at least 10002 points: measures × buckets; the limit is 10000 points per operation.',
+      10_000,
+    ],
   ])
   await log('a')
   const groupBy = { dimension: 'CAMPAIGN', first: 100 }
@@ -106,7 +110,11 @@ test('a series has at most 10,000 points, of the groups that there are', async (
   expect(await points(ask, { ...days(5_000), measures, groupBy })).toHaveLength(5_000)
   await log('b')
   expect(await refusal({ ...days(5_000), measures, groupBy })).toEqual([
-    ['LIMIT_EXCEEDED', 'groupBy: makes 20000 points: measures × groups × buckets; at most 10000 are returned.', 10_000],
+    [
+      'LIMIT_EXCEEDED',
+      'groupBy: makes 20000 points: measures × groups × buckets; the limit is 10000 points per operation.',
+      10_000,
+    ],
   ])
   const { data } = await ask('{ limits { maxSeriesPoints } }')
   expect(data.limits.maxSeriesPoints).toBe(10_000)
@@ -142,8 +150,8 @@ test.each([
   expect(refused(tooMany)).toEqual([
     [
       ['b'],
-      "range: covers more than 4000 buckets of one DAY per line, beside 6000 points of the operation's other series.",
-      4_000,
+      "range: makes at least 4001 points: measures × buckets, in addition to 6000 points of the operation's other series; the limit is 10000 points per operation.",
+      10_000,
     ],
   ])
   expect(tooMany.data).toMatchObject({ a: { lines: [{ total: 3 }] }, b: null, c: { lines: [{ total: 3 }] } })
@@ -155,7 +163,7 @@ test.each([
   expect(refused(groups)).toEqual([
     [
       ['b'],
-      "groupBy: makes 6003 points: measures × groups × buckets, beside 4010 points of the operation's other series; at most 10000 are returned.",
+      "groupBy: makes 6003 points: measures × groups × buckets, in addition to 4010 points of the operation's other series; the limit is 10000 points per operation.",
       10_000,
     ],
   ])
