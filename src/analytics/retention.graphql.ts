@@ -11,7 +11,7 @@ import {
 import { retention } from './breakdowns.sql.ts'
 import { withoutTests } from './series.ts'
 import { DayOfWeek } from './series-enums.graphql.ts'
-import { bucketEdges, type Calendar, checkYears, previousPeriod } from './time-buckets.ts'
+import { bucketEdges, type Calendar, checkYears, previousPeriod, startOfBucket } from './time-buckets.ts'
 
 interface Week {
   week: number
@@ -93,7 +93,8 @@ builder.queryField('retention', (t) =>
       const calendar = { interval: 'WEEK', timeZone, weekStart: args.weekStart } as const
       const until = args.until ?? context.now
       const moment = checkYears({ from: until, to: new Date(until.getTime() + 1) }, ['until'])
-      const { from } = previousPeriod(moment, calendar, args.weeks - 1, ['until'])
+      const week = { from: startOfBucket(moment.from, calendar), to: moment.to }
+      const { from } = previousPeriod(week, calendar, args.weeks - 1, ['until'])
       const edges = await context.piece(() => bucketEdges({ from, to: moment.to }, calendar))
       const found = await retention(statements, { filter, scope: filterScope(context), period: null }, edges)
       const seen = new Map(found.map(({ cohort, bucket, end_users }) => [`${cohort} ${bucket}`, end_users]))

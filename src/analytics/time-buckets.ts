@@ -126,28 +126,57 @@ export function previousPeriod(
 ): Period {
   const back = (time: Date, end: 'from' | 'to') =>
     interval === 'HOUR'
-      ? time.getTime() - buckets * HOUR_MS
-      : backByDate(zoned(time, timeZone), steps(interval, buckets), end)
+      ? backByHours(time.getTime(), buckets, timeZone)
+      : backByDate(zoned(time, timeZone), interval, buckets, end)
   const [fromMs, toMs] = [back(from, 'from'), back(to, 'to')]
   // The clock may skip one end and not the other. Then the previous period is as long as this one.
   const lengthMs = fromMs < toMs ? toMs - fromMs : to.getTime() - from.getTime()
   return checkYears({ from: new Date(toMs - lengthMs), to: new Date(toMs) }, path)
 }
 
-function backByDate(time: Temporal.ZonedDateTime, by: Step, end: 'from' | 'to'): number {
-  // By the calendar: a day that only this zone has skipped does not count as missing.
-  const date = time.toPlainDate().subtract(by)
-  const isMissing = (by.months !== undefined || by.years !== undefined) && date.day !== time.day
-  if (!isMissing) return time.subtract(by).epochMilliseconds
-  return startOfDate(end === 'from' ? date : date.add({ days: 1 }), time.timeZoneId).getTime()
+/** As far into an hour of the clock as now: where the clock changed by half an hour, one of them was longer. */
+function backByHours(time: number, hours: number, timeZone: string): number {
+  const offsets = new ZoneOffsets(timeZone)
+  const earlier = time - hours * HOUR_MS
+  const further = sinceFullHour(earlier, offsets) - sinceFullHour(time, offsets)
+  return earlier - ((further + HOUR_MS) % HOUR_MS)
 }
+
+function backByDate(time: Temporal.ZonedDateTime, interval: DateInterval, buckets: number, end: 'from' | 'to'): number {
+  const { timeZoneId: timeZone } = time
+  const today = time.toPlainDate()
+  const by = steps(interval, buckets)
+  const date = interval === 'DAY' ? daysBefore(today, buckets, timeZone) : today.subtract(by)
+  // By the calendar: a day that only this zone has skipped does not count as missing.
+  const isMissing = (by.months !== undefined || by.years !== undefined) && date.day !== time.day
+  if (isMissing) return startOfDate(end === 'from' ? date : date.add({ days: 1 }), timeZone).getTime()
+  // A day begins later if the clock skips midnight, and the day before it need not.
+  const isStart = time.epochMilliseconds === startOfDate(today, timeZone).getTime()
+  if (isStart) return startOfDate(date, timeZone).getTime()
+  return date.toZonedDateTime({ timeZone, plainTime: time.toPlainTime() }).epochMilliseconds
+}
+
+/** The date that many days before, of those that the zone did not skip. */
+function daysBefore(date: Temporal.PlainDate, days: number, timeZone: string): Temporal.PlainDate {
+  const earlier = date.subtract({ days })
+  const skipped = days - daysBetween(earlier, date, timeZone)
+  return skipped > 0 ? earlier.subtract({ days: skipped }) : earlier
+}
+
+const daysBetween = (first: Temporal.PlainDate, last: Temporal.PlainDate, timeZone: string) =>
+  Math.round((startOfDate(last, timeZone).getTime() - startOfDate(first, timeZone).getTime()) / DAY_MS)
 
 /** The same for a period without buckets, by the number of days that it touches. */
 export function previousDays(period: Period, timeZone: string): Period {
   const date = (time: number) => zoned(new Date(time), timeZone).toPlainDate()
-  const { days } = date(period.from.getTime()).until(date(period.to.getTime() - 1))
-  return previousPeriod(period, { interval: 'DAY', timeZone, weekStart: 1 }, days + 1)
+  const [first, last] = [date(period.from.getTime()), date(period.to.getTime() - 1)]
+  const days = Math.min(first.until(last).days, daysBetween(first, last, timeZone)) + 1
+  return previousPeriod(period, { interval: 'DAY', timeZone, weekStart: 1 }, days)
 }
+
+/** When the bucket of a time begins. */
+export const startOfBucket = (time: Date, { interval, timeZone, weekStart }: Calendar & { interval: DateInterval }) =>
+  startOfDate(firstDate(time, interval, timeZone, weekStart), timeZone)
 
 const zoned = (time: Date, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(time.getTime()).toZonedDateTimeISO(timeZone)
