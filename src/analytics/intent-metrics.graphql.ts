@@ -80,7 +80,7 @@ builder.queryField('intentMetrics', (t) =>
     type: [IntentMetrics],
     nullable: true,
     description:
-      'What conversations were about, by intent, most frequent first. Each conversation counts under one of its intents, so all rows add up to the whole. Needs the scope ANALYTICS_READ.',
+      'What conversations were about, by intent, most frequent first. Each conversation counts under one of its intents, so all rows add up to the whole. A ranking has no pages: `first` says how many. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,

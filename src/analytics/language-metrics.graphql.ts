@@ -38,7 +38,7 @@ builder.queryField('languageMetrics', (t) =>
     type: [LanguageMetrics],
     nullable: true,
     description:
-      'Languages of the chat messages in conversations that began in a range, most used first. Needs the scope ANALYTICS_READ.',
+      'Languages of the chat messages in conversations that began in a range, most used first. A ranking has no pages: `first` says how many. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,

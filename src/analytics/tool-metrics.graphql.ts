@@ -46,7 +46,7 @@ builder.queryField('toolMetrics', (t) =>
     type: [ToolMetrics],
     nullable: true,
     description:
-      'Tools that were called in conversations that began in a range, most called first. Needs the scope ANALYTICS_READ.',
+      'Tools that were called in conversations that began in a range, most called first. A ranking has no pages: `first` says how many. Needs the scope ANALYTICS_READ.',
     authScopes: { $all: { scope: 'ANALYTICS_READ', tenant: true } },
     args: {
       ...analyticsArgs,

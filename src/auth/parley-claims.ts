@@ -1,7 +1,5 @@
 import { foldName } from './fold-name.ts'
 
-const PREFIX = 'parley_'
-
 export const AGENTS_CLAIM = 'parley_agents'
 export const END_USER_IDS_CLAIM = 'parley_end_user_ids'
 export const METADATA_CLAIM = 'parley_metadata'
@@ -10,4 +8,10 @@ export const METADATA_CLAIM = 'parley_metadata'
 export const RESTRICTING_CLAIMS: readonly string[] = [AGENTS_CLAIM, END_USER_IDS_CLAIM, METADATA_CLAIM]
 
 /** Whether a claim restricts rows, or looks as if it should: a misspelt restriction must not be ignored. */
-export const isParleyClaim = (name: string) => foldName(name).startsWith(PREFIX)
+export function isParleyClaim(name: string): boolean {
+  const letters = foldName(name).replace(/[^\p{L}]/gu, '')
+  // Letters of other scripts can look the same.
+  return letters.startsWith('parley') || (/[^a-z]/.test(letters) && LIKE_RESTRICTING.test(letters))
+}
+
+const LIKE_RESTRICTING = /(agents|enduserids|metadata)$/

@@ -15,6 +15,7 @@ import {
   parsePage,
   toConnection,
 } from '../graphql/connection.ts'
+import { anyOf } from '../graphql/filter-lists.ts'
 import { ConversationBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW, fromRow, readsRows } from '../graphql/read-extensions.ts'
@@ -235,7 +236,7 @@ export const Conversation = builder.prismaObject('Conversation', {
         types: t.arg({
           type: [MessageType],
           required: false,
-          description: 'Returns only entries of these types. Default: all.',
+          description: anyOf('Is of one of these types. Default: all.'),
         }),
       },
       select: (args, context, nestedSelection) => {

@@ -61,7 +61,7 @@ builder.queryField('metadataKeys', (t) =>
     type: [MetadataKey],
     nullable: true,
     description:
-      "The metadata keys of the tenant's conversations, including tests, most used first. Needs the scope CONVERSATIONS_READ.",
+      "The metadata keys of the tenant's conversations, including tests, most used first. A ranking has no pages: `first` says how many. Needs the scope CONVERSATIONS_READ.",
     authScopes: { $all: { scope: 'CONVERSATIONS_READ', tenant: true } },
     args: {
       filter: t.arg({

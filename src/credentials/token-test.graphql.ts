@@ -97,7 +97,7 @@ builder.mutationField('testToken', (t) =>
   t.field({
     type: TestTokenPayload,
     description:
-      'Checks a token exactly as a request with it would be checked, and says why it would be refused. Fetches the keys of its issuer if necessary, and changes nothing. (It is a mutation, so that no URL, cache or log of a client or proxy gets to hold the token.) Needs the scope ADMIN.',
+      'Checks a token exactly as a request with it would be checked, and says why it would be refused. Fetches the keys of its issuer if necessary, and changes nothing. The token is checked before the other fields of the mutation run. (It is a mutation, so that no URL, cache or log of a client or proxy gets to hold the token.) Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: { input: t.arg({ type: TestTokenInput, required: true, description: 'The token to test.' }) },
     extensions: {

@@ -114,7 +114,9 @@ const zoneIn = ({ timeZone }: Values, path: InputPath): GivenZone =>
 /** Whoever writes the same date twice means that day. */
 function checkOrder({ from, to }: Values, path: InputPath) {
   if (!(from instanceof LocalDate && to instanceof LocalDate) || from.text < to.text) return
-  const hint = from.text === to.text ? `, which is exclusive: to include ${to.text}, end with ${to.dayAfter}` : ''
+  const isLast = to.dayAfter.length > to.text.length
+  const hint =
+    from.text === to.text && !isLast ? `, which is exclusive: to include ${to.text}, end with ${to.dayAfter}` : ''
   throw badInput(path, `\`from\` must be before \`to\`${hint}.`)
 }
 

@@ -148,6 +148,9 @@ test.each([
   ['too many keys', { parley_metadata: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`k${i}`, 1])) }],
   ['a misspelt lock', { parley_agent: [] }],
   ['a lock of an earlier version', { parley_agent_ids: [] }],
+  ['a lock with a hyphen', { 'parley-agents': [] }],
+  ['a lock in camel case', { parleyAgents: [] }],
+  ['a lock with a Cyrillic letter', { 'p\u0430rley_agents': [] }],
   ['another misspelt lock', { parley_metaData: { customer_id: '42' } }],
 ])('a token with a lock that can’t be read is refused: %s', async (_what, claims) => {
   const { token } = await issuerOf(ALL)
