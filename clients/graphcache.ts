@@ -1,12 +1,11 @@
 // Made from the schema by `npm run schema`. How to use it: clients/README.md.
 
 import type { CacheExchangeOpts } from '@urql/exchange-graphcache'
-import { relayPagination } from '@urql/exchange-graphcache/extras'
 
 /** Has no id: it belongs to the object that it is in. */
 const embedded = () => null
 
-/** For `cacheExchange({ keys, resolvers, schema })`. */
+/** For `cacheExchange({ keys, schema })`. */
 export const keys: CacheExchangeOpts['keys'] = {
   PageInfo: embedded,
   Enrichment: embedded,
@@ -83,27 +82,4 @@ export const keys: CacheExchangeOpts['keys'] = {
   UpsertAgentPayload: embedded,
   UpdateAgentPayload: embedded,
   ArchiveAgentPayload: embedded,
-}
-
-/** Adds pages to a list. */
-export const resolvers: CacheExchangeOpts['resolvers'] = {
-  Agent: {
-    conversations: relayPagination(),
-  },
-  Conversation: {
-    messages: relayPagination(),
-    searchMatches: relayPagination(),
-  },
-  EndUser: {
-    conversations: relayPagination(),
-  },
-  Query: {
-    tenants: relayPagination(),
-    apiKeys: relayPagination(),
-    tokenIssuers: relayPagination(),
-    auditEvents: relayPagination(),
-    agents: relayPagination(),
-    conversations: relayPagination(),
-    endUsers: relayPagination(),
-  },
 }

@@ -7,9 +7,10 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql'
+import { DEFAULT_PAGE_SIZE } from '../graphql/connection.ts'
 
 /**
- * What clients that cache objects can't see in a schema: which objects have ids, and which fields are pages of one list.
+ * What clients that cache objects can't see in a schema: which objects have ids, and which fields are lists that grow by pages.
  * clients/README.md says how to use it.
  */
 export function clientFiles(schema: GraphQLSchema): Record<string, string> {
@@ -21,22 +22,20 @@ export function clientFiles(schema: GraphQLSchema): Record<string, string> {
   const embedded = objects.filter((type) => !isNode(type)).map(({ name }) => name)
   const lists = types.filter(isObjectType).flatMap((type) => {
     const fields = Object.values(type.getFields()).filter(isConnection)
-    return fields.length > 0 ? [{ type: type.name, fields }] : []
+    return fields.length > 0 ? [{ type: type.name, fields: fields.map(({ name }) => name) }] : []
   })
   return {
     'clients/possibleTypes.json': `${JSON.stringify(Object.fromEntries(possibleTypes), null, 2)}\n`,
     'clients/apollo.ts': apolloFile(lists, embedded),
-    'clients/graphcache.ts': graphcacheFile(lists, embedded),
+    'clients/graphcache.ts': graphcacheFile(embedded),
   }
 }
 
 /** The connections among a type's fields. */
 interface Lists {
   type: string
-  fields: GraphQLField<unknown, unknown>[]
+  fields: string[]
 }
-
-const PAGING: readonly string[] = ['first', 'after', 'last', 'before']
 
 const rootsOf = (schema: GraphQLSchema) => [
   schema.getQueryType(),
@@ -49,49 +48,104 @@ const isNode = (type: GraphQLObjectType) => type.getInterfaces().some(({ name })
 const isConnection = ({ type, args }: GraphQLField<unknown, unknown>) =>
   getNamedType(type).name.endsWith('Connection') && args.some(({ name }) => name === 'after')
 
-/** Arguments that make another list, and not another page of it. */
-function keyArguments({ args }: GraphQLField<unknown, unknown>): string {
-  const names = args.map(({ name }) => name).filter((name) => !PAGING.includes(name))
-  return names.length === 0 ? 'false' : `[${names.map((name) => `'${name}'`).join(', ')}]`
-}
-
-const fieldsOf = (lists: readonly Lists[], indent: string, value: (field: Lists['fields'][number]) => string) =>
-  lists.map(({ type, fields }) => ({
-    type,
-    lines: fields.map((field) => `${indent}${field.name}: ${value(field)},\n`).join(''),
-  }))
-
 const HEADER = '// Made from the schema by `npm run schema`. How to use it: clients/README.md.\n'
 
 const apolloFile = (lists: readonly Lists[], embedded: readonly string[]) => `${HEADER}
-import type { FieldPolicy, TypePolicies, TypePolicy } from '@apollo/client/cache'
-import { relayStylePagination } from '@apollo/client/utilities'
+import type { FieldPolicy, KeyArgsFunction, Reference, StoreObject, TypePolicies, TypePolicy } from '@apollo/client/cache'
+import { canonicalStringify } from '@apollo/client/utilities'
 
-/** Adds pages to a list, whether its \`edges\` or its \`nodes\` are selected. Other arguments than \`keyArgs\` are a page's. */
-function pages(keyArgs: string[] | false): FieldPolicy {
-  const { merge, ...policy }: FieldPolicy = relayStylePagination(keyArgs)
-  if (typeof merge !== 'function') return policy
-  return {
-    ...policy,
-    merge(existing, incoming, options) {
-      // A list that was refused is null, and not an empty list.
-      if (!incoming) return existing ?? null
-      const merged = merge(existing, incoming, options)
-      if (!incoming.nodes || !existing?.nodes) return merged
-      const [known, page] = [existing.pageInfo ?? {}, incoming.pageInfo ?? {}]
-      const { after, before } = options.args ?? {}
-      if (after && after === known.endCursor) {
-        const { startCursor = null, hasPreviousPage = false } = known
-        const pageInfo = { ...page, startCursor, hasPreviousPage }
-        return { ...merged, nodes: [...existing.nodes, ...incoming.nodes], pageInfo }
-      }
-      if (before && before === known.startCursor) {
-        const { endCursor = null, hasNextPage = false } = known
-        return { ...merged, nodes: [...incoming.nodes, ...existing.nodes], pageInfo: { ...page, endCursor, hasNextPage } }
-      }
-      return merged
-    },
-  }
+type Selected = NonNullable<Parameters<KeyArgsFunction>[1]['field']>['selectionSet']
+
+/** Which of \`edges\` and \`nodes\` are selected. A named fragment can't be looked into: it counts as a form of its own. */
+const formsOf = (selected: Selected): string[] =>
+  (selected?.selections ?? []).flatMap((selection) => {
+    if (!('name' in selection)) return formsOf(selection.selectionSet)
+    const name = selection.name.value
+    if (selection.kind === 'FragmentSpread') return [\`...\${name}\`]
+    return name === 'edges' || name === 'nodes' ? [name] : []
+  })
+
+/** What is cached of a list. */
+interface List {
+  edges?: StoreObject[]
+  nodes?: StoreObject[]
+  /** Of the entries, null if unknown. */
+  cursors: (string | null)[]
+  /** Not called \`pageInfo\`, because Apollo would merge a page's into it. */
+  ends?: { [name: string]: unknown }
+  /** Whether its first page was fetched without a cursor. */
+  isWhole: boolean
+  hasMore: boolean
+  [other: string]: unknown
+}
+type Cached = List | null | undefined
+
+/**
+ * A list that grows: forward by \`after\`, or backward by \`before\` if it is read by \`last\`. It belongs to its other arguments, and to
+ * the form that is selected, because one view's \`edges\` and another's \`nodes\` don't grow together.
+ */
+const pages: FieldPolicy = {
+  keyArgs(args, { field }) {
+    const { first, last, after, before, ...others } = args ?? {}
+    const bound = last == null ? { before: before ?? undefined } : { after: after ?? undefined, last: true }
+    const forms = [...new Set(formsOf(field?.selectionSet))].sort().join()
+    return \`\${forms}:\${canonicalStringify({ ...others, ...bound })}\`
+  },
+  read(list: Cached, { args, canRead, readField }) {
+    if (!list) return list
+    const { edges, nodes, cursors, ends, isWhole, hasMore, ...others } = list
+    const { first, last, after, before } = args ?? {}
+    const isShort = (edges ?? nodes) && hasMore && cursors.length < (first ?? last ?? ${DEFAULT_PAGE_SIZE})
+    // Undefined is fetched.
+    if (!(last == null ? after : before) && (!isWhole || isShort)) return undefined
+    // Deleted objects are left out.
+    const isThere = (node?: Reference | StoreObject) => !node || canRead(node)
+    return {
+      ...others,
+      ...(edges && { edges: edges.filter((edge) => isThere(readField<Reference>('node', edge))) }),
+      ...(nodes && { nodes: nodes.filter(isThere) }),
+      ...(ends && { pageInfo: ends }),
+    }
+  },
+  merge(existing: Cached, incoming, { args, readField }) {
+    // A list that was refused is null, and not an empty list.
+    if (!incoming) return existing ?? null
+    const { first, last, after, before } = args ?? {}
+    const isBackward = last != null
+    const cursor = isBackward ? before : after
+    const { nodes, pageInfo, ...others } = incoming
+    const idOf = (edge: StoreObject) => readField<Reference>('node', edge)?.__ref
+    const known = new Map(existing?.edges?.map((edge) => [idOf(edge), edge]))
+    // Edges have no ids: what other queries selected of them is kept by the ids of their nodes.
+    const edges = incoming.edges?.map((edge: StoreObject) => ({ ...(idOf(edge) && known.get(idOf(edge))), ...edge }))
+    const cursors = (edges ?? nodes ?? []).map((_: unknown, at: number) => edges?.[at].cursor ?? null)
+    if (cursors.length > 0) {
+      cursors[0] = pageInfo?.startCursor ?? cursors[0]
+      cursors[cursors.length - 1] = pageInfo?.endCursor ?? cursors.at(-1)
+    }
+    const more = isBackward ? pageInfo?.hasPreviousPage : pageInfo?.hasNextPage
+    const hasMore = more ?? cursors.length >= (first ?? last ?? ${DEFAULT_PAGE_SIZE})
+    const page = { ...existing, ...others, edges, nodes, cursors, ends: pageInfo, hasMore, isWhole: !cursor }
+    if (!cursor || !existing) return page
+    // Replaces what follows its cursor, so that a page can come twice.
+    const at = existing.cursors.indexOf(cursor)
+    const join = <T>(old: readonly T[] = [], added: readonly T[] = []) =>
+      isBackward ? [...added, ...old.slice(Math.max(at, 0))] : [...old.slice(0, at < 0 ? old.length : at + 1), ...added]
+    const { startCursor, hasPreviousPage, endCursor, hasNextPage } = existing.ends ?? {}
+    // A page without entries ends where it began.
+    const end = (of?: string | null) => (of === null ? cursor : of)
+    const ends = isBackward
+      ? { ...pageInfo, startCursor: end(pageInfo?.startCursor), endCursor, hasNextPage }
+      : { ...pageInfo, endCursor: end(pageInfo?.endCursor), startCursor, hasPreviousPage }
+    return {
+      ...page,
+      edges: edges && join(existing.edges, edges),
+      nodes: nodes && join(existing.nodes, nodes),
+      cursors: join(existing.cursors, cursors),
+      ends: pageInfo && ends,
+      isWhole: existing.isWhole,
+    }
+  },
 }
 
 /** Has no id: it belongs to the object that it is in. */
@@ -99,9 +153,10 @@ const embedded: TypePolicy = { keyFields: false, merge: true }
 
 /** For \`new InMemoryCache({ possibleTypes, typePolicies })\`. */
 export const typePolicies: TypePolicies = {
-${fieldsOf(lists, '      ', (field) => `pages(${keyArguments(field)})`)
-  .map(({ type, lines }) => {
+${lists
+  .map(({ type, fields }) => {
     const own = embedded.includes(type) ? '    ...embedded,\n' : ''
+    const lines = fields.map((name) => `      ${name}: pages,\n`).join('')
     return `  ${type}: {\n${own}    fields: {\n${lines}    },\n  },\n`
   })
   .join('')}${embedded
@@ -110,20 +165,13 @@ ${fieldsOf(lists, '      ', (field) => `pages(${keyArguments(field)})`)
   .join('')}}
 `
 
-const graphcacheFile = (lists: readonly Lists[], embedded: readonly string[]) => `${HEADER}
+const graphcacheFile = (embedded: readonly string[]) => `${HEADER}
 import type { CacheExchangeOpts } from '@urql/exchange-graphcache'
-import { relayPagination } from '@urql/exchange-graphcache/extras'
 
 /** Has no id: it belongs to the object that it is in. */
 const embedded = () => null
 
-/** For \`cacheExchange({ keys, resolvers, schema })\`. */
+/** For \`cacheExchange({ keys, schema })\`. */
 export const keys: CacheExchangeOpts['keys'] = {
 ${embedded.map((name) => `  ${name}: embedded,\n`).join('')}}
-
-/** Adds pages to a list. */
-export const resolvers: CacheExchangeOpts['resolvers'] = {
-${fieldsOf(lists, '    ', () => 'relayPagination()')
-  .map(({ type, lines }) => `  ${type}: {\n${lines}  },\n`)
-  .join('')}}
 `

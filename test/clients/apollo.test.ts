@@ -89,6 +89,32 @@ const PAGES: Record<string, DocumentNode> = {
   nodes: gql`query ($first: Int, $after: String, $last: Int, $before: String, $filter: ConversationFilter) {
     conversations(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
       totalCount nodes { id externalId } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }`,
+  'nodes in a named fragment': gql`query ($first: Int, $after: String, $last: Int, $before: String, $filter: ConversationFilter) {
+    conversations(first: $first, after: $after, last: $last, before: $before, filter: $filter) { ...Rows } }
+    fragment Rows on ConversationConnection {
+      totalCount nodes { id externalId } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } }`,
+}
+
+const externalIds = (from: number, to: number, step = 1) => {
+  const all: string[] = []
+  for (let n = from; step > 0 ? n >= to : n <= to; n -= step) all.push(`c-${n}`)
+  return all
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the document asked for
+const shown = ({ conversations: { nodes, edges } }: any): string[] =>
+  (nodes ?? edges.map((edge: { node: object }) => edge.node)).map((node: { externalId: string }) => node.externalId)
+
+/** A view that stays open, and what it shows. */
+async function open(client: ApolloClient, query: DocumentNode, variables: OperationVariables) {
+  const list = client.watchQuery({ query, variables })
+  const subscription = list.subscribe(() => {})
+  await firstValueFrom(list.pipe(filter(({ loading }) => !loading)))
+  // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the document asked for
+  const data = () => client.readQuery({ query, variables }) as any
+  const more = (page: (info: Record<string, string>) => object) =>
+    list.fetchMore({ variables: { ...page(data().conversations.pageInfo) } })
+  return { data, more, close: () => subscription.unsubscribe() }
 }
 
 test.each(Object.keys(PAGES))('a list grows by pages of %s, apart from lists with another filter', async (selected) => {
@@ -96,45 +122,147 @@ test.each(Object.keys(PAGES))('a list grows by pages of %s, apart from lists wit
   await logConversations(tenant, 10)
   const { client } = connect(tenant.key)
   const document = PAGES[selected] ?? gql``
-  const numbers = (from: number, to: number, step = 1) => {
-    const all: string[] = []
-    for (let n = from; step > 0 ? n >= to : n <= to; n -= step) all.push(`c-${n}`)
-    return all
-  }
-  // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the document asked for
-  const listOf = (data: any) =>
-    (data.conversations.nodes ?? data.conversations.edges.map((edge: { node: object }) => edge.node)).map(
-      (node: { externalId: string }) => node.externalId,
-    )
-  const open = async (variables: OperationVariables) => {
-    const list = client.watchQuery({ query: document, variables })
-    const subscription = list.subscribe(() => {})
-    await firstValueFrom(list.pipe(filter(({ loading }) => !loading)))
-    // biome-ignore lint/suspicious/noExplicitAny: see above
-    const data = () => client.readQuery({ query: document, variables }) as any
-    const more = (page: (info: Record<string, string>) => object) =>
-      list.fetchMore({ variables: { ...page(data().conversations.pageInfo) } })
-    return { data, more, close: () => subscription.unsubscribe() }
-  }
-  const forward = await open({ first: 4 })
-  expect(listOf(forward.data())).toEqual(numbers(10, 7))
-  const chats = await open({ first: 2, filter: { channels: ['CHAT'] } })
+  const forward = await open(client, document, { first: 4 })
+  expect(shown(forward.data())).toEqual(externalIds(10, 7))
+  const chats = await open(client, document, { first: 2, filter: { channels: ['CHAT'] } })
   await forward.more(({ endCursor }) => ({ after: endCursor }))
-  expect(listOf(forward.data())).toEqual(numbers(10, 3))
+  expect(shown(forward.data())).toEqual(externalIds(10, 3))
   expect(forward.data().conversations.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false })
   await forward.more(({ endCursor }) => ({ after: endCursor }))
-  expect(listOf(forward.data())).toEqual(numbers(10, 1))
+  expect(shown(forward.data())).toEqual(externalIds(10, 1))
   expect(forward.data().conversations.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false })
-  expect(listOf(chats.data())).toEqual(numbers(9, 7, 2))
+  // Nothing follows, and the end stays where it is.
+  const { endCursor } = forward.data().conversations.pageInfo
+  await forward.more(() => ({ after: endCursor }))
+  expect(shown(forward.data())).toEqual(externalIds(10, 1))
+  expect(forward.data().conversations.pageInfo).toMatchObject({ endCursor, hasNextPage: false })
+  expect(shown(chats.data())).toEqual(externalIds(9, 7, 2))
   await chats.more(({ endCursor }) => ({ after: endCursor }))
-  expect(listOf(chats.data())).toEqual(numbers(9, 3, 2))
+  expect(shown(chats.data())).toEqual(externalIds(9, 3, 2))
   expect(chats.data().conversations.totalCount).toBe(5)
-  const backward = await open({ last: 2, filter: { channels: ['EMAIL'] } })
-  expect(listOf(backward.data())).toEqual(numbers(4, 2, 2))
+  const backward = await open(client, document, { last: 2, filter: { channels: ['EMAIL'] } })
+  expect(shown(backward.data())).toEqual(externalIds(4, 2, 2))
   await backward.more(({ startCursor }) => ({ before: startCursor }))
-  expect(listOf(backward.data())).toEqual(numbers(8, 2, 2))
+  expect(shown(backward.data())).toEqual(externalIds(8, 2, 2))
   expect(backward.data().conversations.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
   for (const { close } of [forward, chats, backward]) close()
+})
+
+test.each(Object.keys(PAGES))('a page of %s that is fetched twice changes nothing', async (selected) => {
+  const tenant = await server.newTenant()
+  await logConversations(tenant, 7)
+  const { client } = connect(tenant.key)
+  const view = await open(client, PAGES[selected] ?? gql``, { first: 2 })
+  const { endCursor } = view.data().conversations.pageInfo
+  await Promise.all([view.more(() => ({ after: endCursor })), view.more(() => ({ after: endCursor }))])
+  expect(shown(view.data())).toEqual(externalIds(7, 4))
+  await view.more(() => ({ after: endCursor }))
+  expect(shown(view.data())).toEqual(externalIds(7, 4))
+  await view.more(({ endCursor }) => ({ after: endCursor }))
+  expect(shown(view.data())).toEqual(externalIds(7, 2))
+  view.close()
+})
+
+test('views of the same list that select nodes and edges grow each by themselves', async () => {
+  const tenant = await server.newTenant()
+  await logConversations(tenant, 7)
+  const { client } = connect(tenant.key)
+  const next = ({ endCursor }: Record<string, string>) => ({ after: endCursor })
+  const nodes = await open(client, PAGES['nodes'] ?? gql``, { first: 2 })
+  const edges = await open(client, PAGES['edges'] ?? gql``, { first: 2 })
+  await nodes.more(next)
+  await nodes.more(next)
+  expect(shown(nodes.data())).toEqual(externalIds(7, 2))
+  expect(shown(edges.data())).toEqual(externalIds(7, 6))
+  await edges.more(next)
+  expect(shown(edges.data())).toEqual(externalIds(7, 4))
+  await nodes.more(next)
+  expect(shown(nodes.data())).toEqual(externalIds(7, 1))
+  nodes.close()
+  edges.close()
+})
+
+const SELECTED: Record<string, string> = {
+  totalCount: 'totalCount',
+  nodes: 'nodes { id externalId } pageInfo { endCursor hasNextPage }',
+  edges: 'edges { cursor node { id externalId } } pageInfo { endCursor hasNextPage }',
+  'nodes in a fragment': '... on ConversationConnection { nodes { id externalId } }',
+  'edges without cursors': 'edges { node { id externalId } }',
+}
+const ofConversations = (args: string, selected = 'nodes') =>
+  gql(`{ conversations${args && `(${args})`} { ${SELECTED[selected]} } }`)
+
+test.each([
+  ['totalCount', 'edges without cursors'],
+  ['totalCount', 'nodes in a fragment'],
+  ['nodes', 'edges'],
+  ['edges', 'nodes'],
+  ['edges without cursors', 'edges'],
+  ['nodes in a fragment', 'nodes'],
+])('a list of which only %s is cached is fetched for its %s', async (cached, selected) => {
+  const tenant = await server.newTenant()
+  await logConversations(tenant, 3)
+  const { query, sent } = connect(tenant.key)
+  await query(ofConversations('first: 5', cached))
+  expect(shown(await query(ofConversations('first: 5', selected)))).toEqual(externalIds(3, 1))
+  expect(sent).toHaveLength(2)
+})
+
+test.each(['nodes', 'nodes in a fragment', 'edges without cursors'])(
+  'a list of which too few %s are cached is fetched, and one that is short is not',
+  async (selected) => {
+    const tenant = await server.newTenant()
+    await logConversations(tenant, 5)
+    const { query, sent } = connect(tenant.key)
+    const rows = async (args: string) => shown(await query(ofConversations(args, selected)))
+    await rows('first: 1')
+    expect(await rows('first: 3')).toEqual(externalIds(5, 3))
+    expect(await rows('')).toEqual(externalIds(5, 1))
+    expect(sent).toHaveLength(3)
+    expect(await rows('first: 50')).toEqual(externalIds(5, 1))
+    expect(sent).toHaveLength(3)
+  },
+)
+
+test('the end of a list, and what follows a cursor, are not shown as its beginning', async () => {
+  const tenant = await server.newTenant()
+  await logConversations(tenant, 3)
+  const { query } = connect(tenant.key)
+  const rows = async (args: string, selected?: string) => shown(await query(ofConversations(args, selected)))
+  expect(await rows('last: 1')).toEqual(['c-1'])
+  expect(await rows('first: 1')).toEqual(['c-3'])
+  const { conversations } = await query(ofConversations('first: 1, filter: {}'))
+  const { query: elsewhere } = connect(tenant.key)
+  expect(shown(await elsewhere(ofConversations(`after: "${conversations.pageInfo.endCursor}"`)))).toEqual(
+    externalIds(2, 1),
+  )
+  expect(shown(await elsewhere(ofConversations('')))).toEqual(externalIds(3, 1))
+})
+
+test('what two queries select of the same edges is kept together', async () => {
+  const tenant = await server.newTenant()
+  await tenant.ask(
+    'mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { id } } }',
+    { input: { externalId: 'hers', endUserId: 'ada', messages: [{ chat: { role: 'USER', content: 'Hello' } }] } },
+  )
+  const { query, sent } = connect(tenant.key)
+  const edgeWith = async (field: string) =>
+    (await query(gql(`{ endUsers { edges { ${field} node { id endUserId } } } }`))).endUsers.edges[0]
+  for (const field of ['conversationCount', 'messageCount', 'conversationCount']) {
+    expect(await edgeWith(field)).toMatchObject({ [field]: 1, node: { endUserId: 'ada' } })
+  }
+  expect(sent).toHaveLength(2)
+})
+
+test('what is deleted leaves the lists that have it', async () => {
+  const tenant = await server.newTenant()
+  const [, id] = await logConversations(tenant, 3)
+  const { client, query, sent } = connect(tenant.key)
+  const lists = ['nodes', 'edges'].map((selected) => ofConversations('', selected))
+  for (const list of lists) await query(list)
+  client.cache.evict({ id: `Conversation:${id}` })
+  for (const list of lists) expect(shown(await query(list))).toEqual(['c-3', 'c-1'])
+  expect(sent).toHaveLength(2)
 })
 
 test('transcripts grow apart from each other, and fragments on the interface match', async () => {

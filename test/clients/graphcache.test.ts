@@ -11,9 +11,10 @@ import {
   isRequiredArgument,
 } from 'graphql'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
-import { keys, resolvers } from '../../clients/graphcache.ts'
+import { keys } from '../../clients/graphcache.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { startTestServer } from '../support/server.ts'
+import { recordingFetch } from './recorded-requests.ts'
 
 /** urql with its normalised cache, as an app sets it up with the files that are made from the schema. */
 
@@ -22,10 +23,9 @@ const url = `${await server.listen()}/graphql`
 const tenant = await server.newTenant()
 
 function connect(headers: Record<string, string>) {
-  const cache = cacheExchange({ keys, resolvers, schema: introspectionFromSchema(schema) } as Parameters<
-    typeof cacheExchange
-  >[0])
-  const options = { preferGetMethod: false, fetchOptions: { headers } } as const
+  const cache = cacheExchange({ keys, schema: introspectionFromSchema(schema) } as Parameters<typeof cacheExchange>[0])
+  const recorded = recordingFetch()
+  const options = { preferGetMethod: false, fetch: recorded.fetch, fetchOptions: { headers } } as const
   const client = new Client({ url, exchanges: [cache, fetchExchange], ...options })
   // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the test's own document asked for
   const query = async (document: string, variables: AnyVariables = {}): Promise<any> => {
@@ -33,7 +33,7 @@ function connect(headers: Record<string, string>) {
     expect(error?.message).toBeUndefined()
     return data
   }
-  return { client, query }
+  return { client, query, sent: recorded.sent }
 }
 
 let warned: MockInstance[]
@@ -112,26 +112,59 @@ test('graphcache warns of nothing, whatever is read', async () => {
   }
 })
 
-const LIST = `query ($first: Int, $after: String, $filter: ConversationFilter) {
-  conversations(first: $first, after: $after, filter: $filter) { totalCount nodes { id externalId outcome }
-    edges { cursor node { id } } pageInfo { endCursor hasNextPage } } }`
+const NODES = 'nodes { id externalId outcome } pageInfo { endCursor hasNextPage }'
+const EDGES = 'edges { cursor node { id externalId outcome } } pageInfo { endCursor hasNextPage }'
+const listOf = (selected: string) => `query ($first: Int, $after: String, $filter: ConversationFilter) {
+  conversations(first: $first, after: $after, filter: $filter) { ${selected} } }`
 const OUTCOME = `mutation ($input: UpdateConversationInput!) {
   updateConversation(input: $input) { conversation { id outcome } } }`
 
-test('a list grows by pages, and a mutation changes what it shows', async () => {
+/** Conversations of this test's own, and the filter that finds them. */
+async function logListed(test: string, count: number) {
+  const externalIds = Array.from({ length: count }, (_, i) => `${test}-${i + 1}`)
   const ids: string[] = []
-  for (let i = 1; i <= 5; i += 1) ids.push(await log(`listed-${i}`))
-  const filter = { externalIds: [1, 2, 3, 4, 5].map((i) => `listed-${i}`) }
-  const { client, query } = connect({ authorization: `Bearer ${tenant.key}` })
-  const first = await query(LIST, { first: 2, filter })
-  const second = await query(LIST, { first: 2, filter, after: first.conversations.pageInfo.endCursor })
-  await query(LIST, { first: 2, filter, after: second.conversations.pageInfo.endCursor })
-  const shown = async () => (await query(LIST, { first: 2, filter })).conversations
-  expect((await shown()).nodes.map((node: { id: string }) => node.id)).toEqual(ids.toReversed())
-  expect((await shown()).edges.map(({ node }: { node: { id: string } }) => node.id)).toEqual(ids.toReversed())
-  expect((await shown()).pageInfo.hasNextPage).toBe(false)
-  await client.mutation(OUTCOME, { input: { by: { id: ids[0] }, outcome: 'BOT_HANDLED' } }).toPromise()
-  expect((await shown()).nodes.at(-1)).toMatchObject({ externalId: 'listed-1', outcome: 'BOT_HANDLED' })
+  for (const externalId of externalIds) ids.push(await log(externalId))
+  return { ids, filter: { externalIds } }
+}
+
+test('each page is cached by its arguments, and a mutation changes what it shows', async () => {
+  const { ids, filter } = await logListed('paged', 5)
+  const { client, query, sent } = connect({ authorization: `Bearer ${tenant.key}` })
+  const idsOf = ({ nodes, edges }: { nodes?: { id: string }[]; edges?: { node: { id: string } }[] }) =>
+    (nodes ?? edges?.map(({ node }) => node))?.map(({ id }) => id)
+  for (const selected of [NODES, EDGES]) {
+    const page = async (after: string | null) =>
+      (await query(listOf(selected), { first: 2, filter, after })).conversations
+    const first = await page(null)
+    const second = await page(first.pageInfo.endCursor)
+    const third = await page(second.pageInfo.endCursor)
+    expect([first, second, third].flatMap(idsOf)).toEqual(ids.toReversed())
+    expect([second, third].map(({ pageInfo }) => pageInfo.hasNextPage)).toEqual([true, false])
+    expect(await page(first.pageInfo.endCursor)).toEqual(second)
+  }
+  expect(sent).toHaveLength(6)
+  await client.mutation(OUTCOME, { input: { by: { id: ids[4] }, outcome: 'BOT_HANDLED' } }).toPromise()
+  const { conversations } = await query(listOf(NODES), { first: 2, filter, after: null })
+  expect(conversations.nodes[0]).toMatchObject({ externalId: 'paged-5', outcome: 'BOT_HANDLED' })
+})
+
+test('a list is fetched for what is not cached of it', async () => {
+  const { filter } = await logListed('selected', 3)
+  for (const [cached, selected] of [
+    ['totalCount', NODES],
+    ['totalCount', EDGES],
+    [NODES, EDGES],
+    [EDGES, NODES],
+  ] as const) {
+    const { query, sent } = connect({ authorization: `Bearer ${tenant.key}` })
+    await query(listOf(cached), { filter })
+    const { conversations } = await query(listOf(selected), { filter })
+    expect(conversations.nodes ?? conversations.edges).toHaveLength(3)
+    expect(sent).toHaveLength(2)
+  }
+  const { query } = connect({ authorization: `Bearer ${tenant.key}` })
+  expect((await query(listOf(NODES), { first: 1, filter })).conversations.nodes).toHaveLength(1)
+  expect((await query(listOf(NODES), { first: 20, filter })).conversations.nodes).toHaveLength(3)
 })
 
 test('every write is read without a warning, and a refused root field leaves the others', async () => {
