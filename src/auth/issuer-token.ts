@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { DEFAULT_EMBED_SCOPES, EMBED_SCOPES, seconds } from './embed-token.ts'
+import { RESTRICTING_CLAIMS } from './parley-claims.ts'
 import type { Scope } from './principal.ts'
 import { RefusedToken, toRefusedToken } from './refused-token.ts'
 import { MAX_TOKEN_SECONDS } from './signing-keys.ts'
@@ -37,13 +38,26 @@ export interface IssuerTokenClaims {
 /** Whether PostgreSQL can store the text. */
 export const isStorable = (text: string) => text.isWellFormed() && !text.includes('\u0000')
 
+/** Every claim that is read, except those of parley-claims.ts and the tenant's. jose checks the values of the unknown ones. */
 const payloadShape = v.object({
+  iss: v.unknown(),
+  aud: v.unknown(),
   exp: seconds,
   iat: seconds,
+  nbf: v.optional(v.unknown()),
   sub: v.optional(v.pipe(v.string(), v.maxLength(256), v.check(isStorable))),
   scope: v.optional(v.string()),
   scopes: v.optional(v.array(v.string())),
 })
+
+/** The claims that a token must have, and those that it may have, if its issuer names the tenant by `tenantClaim`. */
+export function claimsOf(tenantClaim: string) {
+  const namesOf = (isOptional: boolean) =>
+    Object.entries(payloadShape.entries).flatMap(([name, { type }]) =>
+      (type === 'optional') === isOptional ? [name] : [],
+    )
+  return { required: [...namesOf(false), tenantClaim], optional: [...namesOf(true), ...RESTRICTING_CLAIMS] }
+}
 
 /** The claims of an unverified token. Use them only to find out how to verify it. */
 export function parseUnverified(token: string): JWTPayload {
@@ -77,7 +91,7 @@ export async function verifyIssuerToken(
       algorithms: ISSUER_ALGORITHMS,
       issuer,
       audience,
-      requiredClaims: ['exp', 'iat', tenantClaim],
+      requiredClaims: claimsOf(tenantClaim).required,
       clockTolerance: CLOCK_SKEW_SECONDS,
       currentDate: now,
     })

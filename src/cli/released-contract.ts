@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RESTRICTING_CLAIMS } from '../auth/parley-claims.ts'
+import { claimsOf } from '../auth/issuer-token.ts'
 import { SETTING_NAMES } from '../config.ts'
 import { version } from '../database/compatibility.ts'
 import { ERROR_CODES } from '../errors.ts'
@@ -12,9 +12,10 @@ import { ROUTES } from '../server.ts'
  */
 export interface Contract {
   version: string
-  errorCodes: string[]
+  errorCodes: Record<string, { status: number; retry: string }>
   routes: string[]
-  claims: string[]
+  /** The claims that are read from an issuer's tokens. TokenIssuer.tenantClaim stands for the one that it names. */
+  claims: { required: string[]; optional: string[] }
   settings: string[]
 }
 
@@ -22,15 +23,30 @@ const ROOT = join(import.meta.dirname, '../..')
 export const CONTRACT_FILE = join(ROOT, 'released/contract.json')
 export const RELEASED_SCHEMA_FILE = join(ROOT, 'released/schema.graphql')
 
-export const currentContract = (): Contract => ({
-  version,
-  errorCodes: Object.keys(ERROR_CODES).sort(),
-  routes: Object.values(ROUTES).sort(),
-  claims: [...RESTRICTING_CLAIMS].sort(),
-  settings: SETTING_NAMES.toSorted(),
-})
+export function currentContract(): Contract {
+  const { required, optional } = claimsOf('TokenIssuer.tenantClaim')
+  return {
+    version,
+    errorCodes: Object.fromEntries(Object.entries(ERROR_CODES).sort()),
+    routes: Object.values(ROUTES).sort(),
+    claims: { required: required.sort(), optional: optional.sort() },
+    settings: SETTING_NAMES.toSorted(),
+  }
+}
+
+/** Whether a version is a release candidate of a new major: until that is released, its contract may still be broken. */
+export const isCandidateOfMajor = (version: string) => /^\d+\.0\.0-/.test(version)
+
+/** What is released stays as it was, or a break could be hidden by writing it again. */
+export const mayBeWritten = (released: string, current: string) => released !== current || isCandidateOfMajor(current)
 
 if (import.meta.main) {
+  const { version: released } = JSON.parse(readFileSync(CONTRACT_FILE, 'utf8')) as Contract
+  if (!mayBeWritten(released, version)) {
+    throw new Error(
+      `${version} is released, and its contract stays as it was. Give package.json the next version first.`,
+    )
+  }
   writeFileSync(CONTRACT_FILE, `${JSON.stringify(currentContract(), null, 2)}\n`)
   writeFileSync(RELEASED_SCHEMA_FILE, readFileSync(join(ROOT, 'schema.graphql')))
 }
