@@ -5,7 +5,8 @@ import { checkCount, checkName } from '../input/check-input.ts'
 import { exactlyOne, type Reference } from '../input/exactly-one.ts'
 import { decodeId, newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import type { ReadMessages as ParsedMessages } from '../messages/parse-messages.ts'
+import type { UntimedRow } from '../messages/message-row.ts'
+import { NO_MESSAGES, type ReadMessages as ParsedMessages } from '../messages/parse-messages.ts'
 import { findAgents, insertAgents, type KnownAgent } from './agents.sql.ts'
 
 /** A checked reference to an agent that a write names. */
@@ -13,6 +14,8 @@ export interface NamedAgent {
   name: 'id' | 'externalId'
   /** A UUID, null if it can't be an agent's id; or the external id. */
   key: string | null
+  /** The UUID of the entry that names it; null if the whole conversation does. */
+  messageId: string | null
   path: InputPath
 }
 
@@ -31,12 +34,12 @@ export async function findAgent(db: Client, reference: Reference, path: InputPat
 /** The agents that a write names: first those of the conversation, then those of its messages. */
 export function parseAgents(agents: readonly Reference[], messages: ParsedMessages, path: InputPath): NamedAgent[] {
   checkCount(agents, LIMITS.agentsPerConversation, [...path, 'agents'])
-  const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i] }))
-  const named = [...references, ...messages.agents].map(({ reference, path: agentPath }): NamedAgent => {
+  const references = agents.map((reference, i) => ({ reference, path: [...path, 'agents', i], messageId: null }))
+  const named = [...references, ...messages.agents].map(({ reference, path: agentPath, messageId }): NamedAgent => {
     const { name, value } = exactlyOne(reference, agentPath)
-    if (name === 'id') return { name, key: decodeId('Agent', value), path: agentPath }
+    if (name === 'id') return { name, key: decodeId('Agent', value), messageId, path: agentPath }
     checkName(value, [...agentPath, 'externalId'])
-    return { name, key: value, path: agentPath }
+    return { name, key: value, messageId, path: agentPath }
   })
   // Checked before unknown agents are registered, so that a refused write leaves nothing behind.
   checkCount([...new Set(named.map(({ name, key }) => `${name} ${key}`))], LIMITS.agentsPerConversation, path)
@@ -89,17 +92,15 @@ export class AgentDirectory {
   }
 
   /** Sets the agents of single messages, and returns all agents that took part, each once. */
-  place(named: readonly NamedAgent[], messages: ParsedMessages): KnownAgent[] {
+  place(named: readonly NamedAgent[], rows: readonly UntimedRow[]): KnownAgent[] {
+    const byMessage = new Map<string | null, KnownAgent>()
     const agents = named.map((agent) => {
       const found = this.#find(agent)
       if (!found) throw notFound('agent', [...agent.path, agent.name])
+      byMessage.set(agent.messageId, found)
       return found
     })
-    const own = named.length - messages.agents.length
-    for (const [i, { index }] of messages.agents.entries()) {
-      const row = messages.rows[index]
-      if (row) row.agent_id = agents[own + i]?.id
-    }
+    for (const row of rows) row.agent_id = byMessage.get(row.id)?.id
     return [...new Set(agents)]
   }
 }
@@ -109,10 +110,9 @@ export async function assignAgents(
   db: Client,
   tenantId: string,
   agents: readonly Reference[],
-  messages: ParsedMessages,
   path: InputPath,
 ): Promise<string[]> {
-  const named = parseAgents(agents, messages, path)
+  const named = parseAgents(agents, NO_MESSAGES, path)
   if (named.length === 0) return []
   const directory = new AgentDirectory(
     await db.agent.findMany({
@@ -122,5 +122,5 @@ export async function assignAgents(
   )
   directory.checkIds(named)
   await directory.register(throughPrisma(db), tenantId, named)
-  return directory.place(named, messages).map(({ id }) => id)
+  return directory.place(named, []).map(({ id }) => id)
 }

@@ -7,11 +7,12 @@ import type { TimeSlice } from '../fairness/time-slice.ts'
 import { LIMITS } from '../input/limits.ts'
 import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
 import { earliest, latest, type NewMessageRow } from '../messages/message-row.ts'
-import { checkSum, type ReadMessages, sumOf } from '../messages/parse-messages.ts'
+import { checkSum, type ReadMessages, sumOf, withoutKnown } from '../messages/parse-messages.ts'
 import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import {
   type Appended,
   loadAppendPrerequisites,
+  loadEntryIds,
   loadExisting,
   type OpenRow,
   writeAppended,
@@ -40,18 +41,28 @@ export interface Append {
   path: InputPath
 }
 
+/** What was appended. */
+export interface AppendOutcome {
+  /** UUID. */
+  conversationId: string
+  /** UUIDs of the entries that were added, in order. */
+  messageIds: string[]
+  duplicateCount: number
+}
+
 /**
  * Appends to open conversations, in as many statements as for one. Several appends to the same conversation are applied
  * in order. The conversations are locked first, so that concurrent appends queue up and each takes the next sequences:
- * none is lost or given twice. Returns for each append the conversation's UUID, why it is refused, or null if there is
- * no such conversation. If locked rows are skipped, an append to one is refused with RowSkipped.
+ * none is lost or given twice. An entry whose external id the conversation has already is left out. Returns for each
+ * append what came of it, why it is refused, or null if there is no such conversation. If locked rows are skipped, an
+ * append to one is refused with RowSkipped.
  */
 export async function appendBatch(
   db: Statements,
   tenantId: string,
   appends: readonly Append[],
   timeSlice: TimeSlice,
-): Promise<(string | ParleyError | null)[]> {
+): Promise<(AppendOutcome | ParleyError | null)[]> {
   const named = appends.flatMap(({ agents }) => agents)
   const prerequisites = await loadCurrentPrerequisites(db, tenantId, {
     ids: appends.flatMap(({ to }) => ('id' in to ? to.id : [])),
@@ -61,9 +72,11 @@ export async function appendBatch(
     withMetadata: appends.some(({ metadata }) => metadata !== null),
   })
   const directory = new AgentDirectory(prerequisites.agents)
+  const known = await loadKnownEntries(db, tenantId, prerequisites.conversations, appends)
   const open = prerequisites.conversations.map((row) => {
     const models = prerequisites.models.filter(({ conversationId }) => conversationId === row.id)
-    return new OpenConversation(row, models)
+    const ids = known.flatMap(({ conversationId, externalId }) => (conversationId === row.id ? externalId : []))
+    return new OpenConversation(row, models, ids)
   })
   const skipped = await skippedBy(
     db,
@@ -74,13 +87,15 @@ export async function appendBatch(
   const outcomes = appends.map((append) => {
     const conversation = open.find((one) => one.is(append.to))
     if (!conversation) return skipped.has(append) ? new RowSkipped() : null
+    const fresh = conversation.withoutKnown(append)
     const refusal = refusalOf(() => {
-      directory.checkIds(append.agents)
-      conversation.accept(append)
+      directory.checkIds(fresh.agents)
+      conversation.accept(fresh)
     })
     if (refusal) return refusal
-    accepted.push([append, conversation])
-    return conversation.appended.id
+    accepted.push([fresh, conversation])
+    const { rows, duplicateCount } = fresh.messages
+    return { conversationId: conversation.appended.id, messageIds: rows.map(({ id }) => id), duplicateCount }
   })
   if (accepted.length === 0) return outcomes
   const newcomers = accepted.flatMap(([{ agents }]) => agents)
@@ -110,6 +125,19 @@ async function loadCurrentPrerequisites(
   const ids = outdated.map(({ id }) => id)
   await recomputeConversations(db, tenantId, ids)
   return loadAppendPrerequisites(db, tenantId, keys)
+}
+
+/** The external ids of these appends that the conversations have already. Read after the conversations are locked. */
+async function loadKnownEntries(
+  db: Statements,
+  tenantId: string,
+  conversations: readonly OpenRow[],
+  appends: readonly Append[],
+) {
+  const externalIds = appends.flatMap(({ messages }) => messages.rows.flatMap((row) => row.external_id ?? []))
+  if (externalIds.length === 0 || conversations.length === 0) return []
+  const ids = conversations.map(({ id }) => id)
+  return loadEntryIds(db, tenantId, ids, externalIds)
 }
 
 /** Another transaction has locked the conversation, and this one must not wait for it. */
@@ -147,8 +175,10 @@ class OpenConversation {
   #cost: number
   /** The entries of accepted appends, with their times. */
   readonly #timed = new Map<Append, NewMessageRow[]>()
+  /** The external ids of its entries, as far as the appends have them. */
+  readonly #known: Set<string>
 
-  constructor(row: OpenRow, models: { id: string; model: string }[]) {
+  constructor(row: OpenRow, models: { id: string; model: string }[], known: readonly string[]) {
     this.appended = {
       id: row.id,
       messages: [],
@@ -166,6 +196,7 @@ class OpenConversation {
     }
     this.#row = row
     this.#models = models
+    this.#known = new Set(known)
     this.#status = row.status
     this.#count = row.messageCount
     this.#sequence = row.messageCount
@@ -174,9 +205,15 @@ class OpenConversation {
     this.#cost = row.cost
   }
 
-  /** The messages of an accepted append, each with its time. */
-  timed(append: Append): ReadMessages {
-    return { ...append.messages, rows: this.#timed.get(append) ?? [] }
+  /** The entries of an accepted append, each with its time. */
+  timed = (append: Append): NewMessageRow[] => this.#timed.get(append) ?? []
+
+  /** The append without the entries that the conversation has already. */
+  withoutKnown(append: Append): Append {
+    const messages = withoutKnown(append.messages, this.#known)
+    if (messages === append.messages) return append
+    const kept = new Set<string | null>([null, ...messages.rows.map(({ id }) => id)])
+    return { ...append, messages, agents: append.agents.filter(({ messageId }) => kept.has(messageId)) }
   }
 
   is(to: Append['to']): boolean {
@@ -186,9 +223,12 @@ class OpenConversation {
   /** Throws if the append can't be accepted, and then changes nothing. */
   accept(append: Append) {
     const { messages, status, metadata, endedAt, expectedSequence, path, now } = append
-    if (isFinal(this.#status)) throw conversationClosed(this.#status, path)
+    // A report of entries that are all known may come after the conversation was closed.
+    const addsNothing = messages.rows.length === 0 && messages.duplicateCount > 0
+    if (isFinal(this.#status) && !(addsNothing && (status === null || status === this.#status)))
+      throw conversationClosed(this.#status, path)
     if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'requires a final status.')
-    if (expectedSequence !== null && expectedSequence !== this.#count)
+    if (expectedSequence !== null && !addsNothing && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)
     const givenStartedAt = toDate(this.#row.givenStartedAt)
     const { rows, known } = timeEntries(messages.rows, {
@@ -217,6 +257,7 @@ class OpenConversation {
     this.appended.lastKnownAt = latest([this.appended.lastKnownAt, known.last])
     this.appended.lastEntryAt = rows.at(-1)?.timestamp ?? this.appended.lastEntryAt
     this.#timed.set(append, rows)
+    for (const { external_id: externalId } of rows) if (externalId != null) this.#known.add(externalId)
     this.appended.metadata = merged ?? this.appended.metadata
     this.appended.endUserId = endUserId
     this.appended.model = model
@@ -232,7 +273,7 @@ class OpenConversation {
     const surroundings = { model, language: givenLanguage, tokenCount: this.#tokenCount }
     const added = this.appended.messages.length
     for (const row of await prepareMessages(
-      this.#timed.get(append) ?? [],
+      this.timed(append),
       { settings, agentModels: this.#models },
       surroundings,
       timeSlice,

@@ -88,6 +88,18 @@ export async function loadExisting(
       SELECT e.id FROM conversations e WHERE ${ownRows(tenantId, 'e')} AND e.external_id = ANY (${[...externalIds]}::text[])))`)
 }
 
+/** Which of these external ids the entries of these conversations have. */
+export const loadEntryIds = (
+  db: Statements,
+  tenantId: string,
+  ids: readonly string[],
+  externalIds: readonly string[],
+): Promise<{ conversationId: string; externalId: string }[]> =>
+  db.run(sql`
+    SELECT m.conversation_id::text AS "conversationId", m.external_id AS "externalId" FROM messages m
+    WHERE ${ownRows(tenantId, 'm')} AND m.external_id = ANY (${[...externalIds]}::text[])
+      AND m.conversation_id = ANY (${[...ids]}::uuid[])`)
+
 /** What is added to a locked conversation. */
 export interface Appended {
   /** UUID. */

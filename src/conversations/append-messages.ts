@@ -6,7 +6,7 @@ import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkName, checkTime } from '../input/check-input.ts'
 import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { type MessageInput, parseMessages } from '../messages/parse-messages.ts'
-import { type Append, appendBatch } from './append-batch.ts'
+import { type Append, type AppendOutcome, appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
 import { findConversation, sequenceConflict } from './conversation-reference.ts'
 import { eachConversationOnce } from './deleted-since.ts'
@@ -24,11 +24,8 @@ export interface AppendMessagesInput extends ToRow {
   createIfMissing: boolean
 }
 
-export interface AppendedMessages {
-  conversationId: string
+export interface AppendedMessages extends AppendOutcome {
   created: boolean
-  /** UUIDs, in order. */
-  messageIds: string[]
 }
 
 /** Messages to append, and their path in the input. */
@@ -108,12 +105,10 @@ async function append(
   const missing: Draft[] = []
   for (const [i, draft] of drafts.entries()) {
     const outcome = appended[i]
-    const { messages, expectedSequence, path } = draft.append
+    const { expectedSequence, path } = draft.append
     if (outcome instanceof ParleyError) outcomes.set(draft.given, outcome)
-    else if (outcome) {
-      const messageIds = messages.rows.map((row) => row.id)
-      outcomes.set(draft.given, { conversationId: outcome, created: false, messageIds })
-    } else if (!draft.given.input.createIfMissing) {
+    else if (outcome) outcomes.set(draft.given, { ...outcome, created: false })
+    else if (!draft.given.input.createIfMissing) {
       outcomes.set(draft.given, referenceNotFound('conversation', draft.given.input.by, [...path, 'by']))
     } else if (expectedSequence) outcomes.set(draft.given, sequenceConflict(expectedSequence, 0))
     else missing.push(draft)

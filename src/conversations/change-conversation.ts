@@ -7,9 +7,7 @@ import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
 import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
 import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
-import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import { checkRating } from '../messages/parse-messages.ts'
 import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
 import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
@@ -26,7 +24,7 @@ type Maybe<Value> = Value | null | undefined
 const path: InputPath = ['input']
 
 /** Locks the conversation that a write names until the end of the transaction. */
-async function lockConversation(db: Client, tenantId: string, { by }: ToRow) {
+export async function lockConversation(db: Client, tenantId: string, { by }: ToRow) {
   const where = findConversation(by, [...path, 'by'])
   const found = where && (await db.conversation.findFirst({ where, select: { id: true } }))
   if (!found) throw referenceNotFound('conversation', by, [...path, 'by'])
@@ -90,7 +88,7 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
   // Locks the conversation before agents, as an append does.
   const conversation = await lockConversation(db, tenantId, input)
-  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, { rows: [], agents: [] }, path))
+  const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, path))
   const { id } = conversation
   const changes = {
     ...changesOf(await withoutPersonalData(db, tenantId, input)),
@@ -161,42 +159,6 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
           recordingDurationMs: input.recording?.durationMs ?? null,
         }),
   }
-}
-
-export interface RateMessagesInput extends ToRow {
-  ratings: { messageId: string; rating?: Maybe<number> }[]
-}
-
-/** Rates messages of one conversation, open or closed: all of them, or none if one is unknown. */
-export async function rateMessages(db: Client, tenantId: string, input: RateMessagesInput, now: Date) {
-  if (input.ratings.length === 0) throw badInput([...path, 'ratings'], 'must have at least one entry.')
-  checkCount(input.ratings, LIMITS.messagesPerCall, [...path, 'ratings'])
-  const conversation = await lockConversation(db, tenantId, input)
-  const ratings = input.ratings.map(({ messageId, rating }, i) => {
-    checkRating(rating, [...path, 'ratings', i, 'rating'])
-    return { id: decodeId('Message', messageId), rating: rating ?? null }
-  })
-  const ids = ratings.flatMap(({ id }) => id ?? [])
-  const repeated = ids.findIndex((id, i) => ids.indexOf(id) !== i)
-  if (repeated !== -1) throw badInput([...path, 'ratings', repeated, 'messageId'], 'is rated twice in this call.')
-  const known = await db.message.findMany({
-    where: { id: { in: ids }, conversationId: conversation.id, kind: 'CHAT' },
-    select: { id: true },
-  })
-  const unknown = ratings.findIndex(({ id }) => !known.some((message) => message.id === id))
-  if (unknown !== -1) throw notFound('chat message in this conversation', [...path, 'ratings', unknown, 'messageId'])
-  for (const rating of [-1, 0, 1, null]) {
-    const rated = ratings.flatMap((item) => (item.rating === rating ? (item.id ?? []) : []))
-    if (rated.length > 0) await db.message.updateMany({ where: { id: { in: rated } }, data: { rating } })
-  }
-  const { _count, _sum } = await db.message.aggregate({
-    where: { conversationId: conversation.id, role: 'ASSISTANT' },
-    _count: { rating: true },
-    _sum: { rating: true },
-  })
-  const totals = { ratingCount: _count.rating, ratingSum: _sum.rating ?? 0 }
-  await db.conversation.updateMany({ where: { id: conversation.id }, data: { ...totals, updatedAt: now } })
-  return { conversationId: conversation.id, messageIds: ids }
 }
 
 /** Deletes a conversation and everything that belongs to it. */

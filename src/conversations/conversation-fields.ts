@@ -1,5 +1,5 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
-import { checkCount, checkJsonSize, checkLength, unlessBlank } from '../input/check-input.ts'
+import { checkCount, checkJsonSize, checkLength, checkUrl, unlessBlank } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { toPointer } from '../metadata/metadata-entries.ts'
 import { checkPlainFields, type PlainValues } from './plain-fields.ts'
@@ -33,12 +33,8 @@ export function checkFields(fields: ConversationFields, path: InputPath): void {
 }
 
 function checkRecording(recording: NonNullable<ConversationFields['recording']>, path: InputPath) {
-  checkLength(recording.url, LIMITS.text, [...path, 'url'])
+  checkUrl(recording.url, ['https', 'http'], [...path, 'url'])
   checkLength(recording.contentType, LIMITS.name, [...path, 'contentType'])
-  // A page may put it into a link or a player, so javascript: and the like must not get there.
-  if (!URL.canParse(recording.url) || !/^https?:$/.test(new URL(recording.url).protocol)) {
-    throw badInput([...path, 'url'], 'must be an http or https URL.')
-  }
   if (recording.durationMs != null && recording.durationMs < 0) {
     throw badInput([...path, 'durationMs'], 'must not be negative.')
   }

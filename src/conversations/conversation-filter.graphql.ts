@@ -152,6 +152,10 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
     }),
     toolNames: t.stringList({ required: false, description: anyOf('Has a call of one of these tools.') }),
     eventNames: t.stringList({ required: false, description: anyOf('Has one of these events, by name.') }),
+    messageExternalIds: t.stringList({
+      required: false,
+      description: anyOf('Has an entry with one of these external ids.'),
+    }),
     intents: t.stringList({ required: false, description: anyOf('Has a message with one of these intents.') }),
     search: t.string({
       required: false,

@@ -45,6 +45,7 @@ export interface ConversationFilter extends PlainFilter {
   hasNotUnderstood?: Maybe<boolean>
   toolNames?: Maybe<string[]>
   eventNames?: Maybe<string[]>
+  messageExternalIds?: Maybe<string[]>
   intents?: Maybe<string[]>
   search?: Maybe<SearchQuery>
   metadata?: Maybe<MetadataCondition[]>
@@ -176,6 +177,9 @@ function messageConditions(filter: ConversationFilter, scope: JoiningScope): Pri
     ...(filter.toolNames ? [withMessage(sql`m.kind = 'TOOL' AND m.name = ANY(${filter.toolNames}::text[])`)] : []),
     ...(filter.eventNames
       ? [withMessage(sql`m.kind = 'EVENT' AND m.name = ANY(${filter.eventNames}::text[]) AND ${visible}`)]
+      : []),
+    ...(filter.messageExternalIds
+      ? [withMessage(sql`m.external_id = ANY(${filter.messageExternalIds}::text[]) AND ${visible}`)]
       : []),
     ...(filter.intents ? [withMessage(sql`m.intent_name = ANY(${filter.intents}::text[]) AND ${visible}`)] : []),
     ...(filter.search ? [scope.bySearch(sql`c.id IN (${searchMessages(filter.search, scope.seesInternals)})`)] : []),

@@ -2,7 +2,7 @@ import { builder, type InputFields } from '../graphql/builder.ts'
 import { ConversationBy } from '../graphql/look-ups.ts'
 import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
-import { AgentReference, MessageInput } from '../messages/message-inputs.graphql.ts'
+import { AgentReference, MessageInput, MessageUpdate } from '../messages/message-inputs.graphql.ts'
 import { AnalysisStatus, ConversationStatus, Outcome, Resolution } from './conversation-enums.graphql.ts'
 import { LlmStatsInput } from './llm-stats.graphql.ts'
 import { plainInputFields } from './plain-fields.graphql.ts'
@@ -258,23 +258,15 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
   }),
 })
 
-const MessageRating = builder.inputType('MessageRating', {
-  description: 'A rating for one chat message.',
-  fields: (t) => ({
-    messageId: t.id({ required: true, description: 'Id of a chat message of this conversation, `msg_…`.' }),
-    rating: t.int({ required: false, description: '-1 is bad, 0 neutral, 1 good. Null or absent clears the rating.' }),
-  }),
-})
-
-export const RateMessagesInput = builder.inputType('RateMessagesInput', {
+export const UpdateMessagesInput = builder.inputType('UpdateMessagesInput', {
   description:
-    'Ratings for chat messages of one conversation, open or closed. If one of the messages is unknown, no rating is stored.',
+    'What was found out about chat messages of one conversation, open or closed. If one of the messages is unknown, nothing is stored.',
   fields: (t) => ({
     ...reference(t),
-    ratings: t.field({
-      type: [MessageRating],
+    messages: t.field({
+      type: [MessageUpdate],
       required: true,
-      description: 'The ratings, 1 to 5,000, at most one for each message.',
+      description: 'The messages, 1 to 5,000, each at most once, and their new values.',
     }),
     idempotencyKey: idempotencyKey(t),
   }),

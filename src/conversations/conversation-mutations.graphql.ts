@@ -3,25 +3,33 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Context } from '../context.ts'
 import { WRITERS_SEE } from '../graphql/access.ts'
-import { builder } from '../graphql/builder.ts'
+import { builder, type Types } from '../graphql/builder.ts'
 import { asRow } from '../graphql/rows.ts'
 import { writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { encodeId } from '../input/ids.ts'
 import { Message } from '../messages/message.graphql.ts'
 import { type Row, treeOf } from '../rows/row-tree.ts'
 import type { AppendedMessages } from './append-messages.ts'
-import { completeConversation, deleteConversation, rateMessages, updateConversation } from './change-conversation.ts'
+import { completeConversation, deleteConversation, updateConversation } from './change-conversation.ts'
 import {
   AppendMessagesInput,
   CompleteConversationInput,
   DeleteConversationInput,
   LogConversationInput,
-  RateMessagesInput,
   UpdateConversationInput,
+  UpdateMessagesInput,
 } from './conversation-inputs.graphql.ts'
-import { conversationField, type Written } from './conversation-payload.graphql.ts'
+import { conversationField, DUPLICATES, type Written } from './conversation-payload.graphql.ts'
 import type { LoggedConversation } from './log-conversations.ts'
+import { updateMessages } from './update-messages.ts'
 import { writeBatchOf } from './write-batch.ts'
+
+const duplicateCount = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, { duplicateCount?: number }>) =>
+  t.int({
+    description: DUPLICATES,
+    // An answer that an earlier version stored has none.
+    resolve: ({ duplicateCount = 0 }) => duplicateCount,
+  })
 
 const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConversationPayload').implement({
   description: 'Result of `logConversation`.',
@@ -29,6 +37,7 @@ const LogConversationPayload = builder.objectRef<LoggedConversation>('LogConvers
     created: t.exposeBoolean('created', {
       description: 'Whether the conversation was created. False if the external id already existed.',
     }),
+    duplicateCount: duplicateCount(t),
   }),
 })
 conversationField(LogConversationPayload, 'The new conversation, or the existing one.')
@@ -39,6 +48,7 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
     created: t.exposeBoolean('created', {
       description: 'Whether the conversation was created. False if it already existed.',
     }),
+    duplicateCount: duplicateCount(t),
     appendedMessages: t.field({
       type: [Message],
       description: `The entries that were appended, in order, including your own system prompts and internal events even without the scope INTERNALS_READ. ${WRITERS_SEE.message}`,
@@ -48,12 +58,12 @@ const AppendMessagesPayload = builder.objectRef<AppendedMessages>('AppendMessage
 })
 conversationField(AppendMessagesPayload, 'The conversation, including these messages.')
 
-const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }>('RateMessagesPayload').implement({
-  description: 'Result of `rateMessages`.',
+const UpdateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }>('UpdateMessagesPayload').implement({
+  description: 'Result of `updateMessages`.',
   fields: (t) => ({
     messages: t.field({
       type: [Message],
-      description: `The rated messages that this credential may see, in the order given. ${WRITERS_SEE.message}`,
+      description: `The updated messages that this credential may see, in the order given. ${WRITERS_SEE.message}`,
       resolve: async ({ messageIds }, _args, context, info) => {
         const messages = await loadMessages(context, messageIds, info)
         return asRow(messages.filter(({ role }) => role !== 'SYSTEM' || context.has('INTERNALS_READ')))
@@ -61,7 +71,7 @@ const RateMessagesPayload = builder.objectRef<Written & { messageIds: string[] }
     }),
   }),
 })
-conversationField(RateMessagesPayload, 'The conversation that the messages belong to.')
+conversationField(UpdateMessagesPayload, 'The conversation that the messages belong to.')
 
 const CompleteConversationPayload = builder.objectRef<Written>('CompleteConversationPayload').implement({
   description: 'Result of `completeConversation`.',
@@ -160,14 +170,18 @@ builder.mutationFields((t) => ({
         updateConversation(context.db, context.tenantId, input, context.now),
       ),
   }),
-  rateMessages: t.field({
-    type: RateMessagesPayload,
+  updateMessages: t.field({
+    type: UpdateMessagesPayload,
     description:
-      'Rates chat messages of a conversation, open or closed. Stores all ratings or none. Needs the scope CONVERSATIONS_WRITE.',
+      'Stores what was found out about chat messages after they were logged, such as ratings, sentiment and intents; of a conversation open or closed. Stores all or nothing. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: RateMessagesInput, required: true, description: 'The ratings.' }) },
+    args: {
+      input: t.arg({ type: UpdateMessagesInput, required: true, description: 'The messages, and their new values.' }),
+    },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'rateMessages', input, () => rateMessages(context.db, context.tenantId, input, context.now)),
+      writeOnce(context, 'updateMessages', input, () =>
+        updateMessages(context.db, context.tenantId, input, context.now),
+      ),
   }),
   deleteConversation: t.field({
     type: DeleteConversationPayload,

@@ -13,6 +13,10 @@ export interface Written {
   conversationId: string
 }
 
+/** For descriptions of `duplicateCount`. */
+export const DUPLICATES =
+  'Number of entries that were left out because the conversation had one with the same external id.'
+
 export const conversationField = <Row extends Written>(payload: ObjectRef<Types, Row>, description: string) =>
   builder.objectField(payload, 'conversation', (t) =>
     t.prismaField({

@@ -223,7 +223,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     costUsd: t.float({
       nullable: true,
       description:
-        'Total cost in US dollars of all chat messages that have one, including system prompts that this credential may not see. Null if none has one.',
+        'Total cost in US dollars of all chat messages and tool calls that have one, including system prompts that this credential may not see. Null if none has one.',
       select: { cost: true, pricedMessageCount: true },
       extensions: FROM_ROW,
       resolve: ({ cost, pricedMessageCount }) => (pricedMessageCount === 0 ? null : cost.toNumber()),

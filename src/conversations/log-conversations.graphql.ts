@@ -6,7 +6,7 @@ import { checkCount, checkInput } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { Conversation } from './conversation.graphql.ts'
 import { LogConversationInput } from './conversation-inputs.graphql.ts'
-import { loadWritten } from './conversation-payload.graphql.ts'
+import { DUPLICATES, loadWritten } from './conversation-payload.graphql.ts'
 import type { LogOutcome } from './log-conversations.ts'
 import { writeBatchOf } from './write-batch.ts'
 
@@ -64,6 +64,11 @@ const LogConversationsResult = builder.objectRef<Result>('LogConversationsResult
       description:
         'Whether the conversation was created. False if the external id already existed. Null if there is an error.',
       resolve: ({ outcome }) => (outcome instanceof ParleyError ? null : outcome.created),
+    }),
+    duplicateCount: t.int({
+      nullable: true,
+      description: `${DUPLICATES} Null if there is an error.`,
+      resolve: ({ outcome }) => (outcome instanceof ParleyError ? null : (outcome.duplicateCount ?? 0)),
     }),
     error: t.field({
       type: LogError,

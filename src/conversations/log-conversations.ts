@@ -16,6 +16,8 @@ export interface LoggedConversation {
   /** UUID. */
   conversationId: string
   created: boolean
+  /** How many entries it had already. */
+  duplicateCount: number
 }
 
 /** The outcome for one: the stored conversation, or why it was refused. */
@@ -141,7 +143,7 @@ class Batch {
   #leave({ given, row }: Draft, conversationId: string) {
     const { input, path } = given
     if (input.onConflict === 'RETURN_EXISTING') {
-      this.outcomes.set(given, { conversationId, created: false })
+      this.outcomes.set(given, { conversationId, created: false, duplicateCount: 0 })
       return
     }
     const inputPath = formatInputPath([...path, 'externalId'])
@@ -161,18 +163,15 @@ class Batch {
       storing.push(stored)
     }
     const stored = new Set((await Promise.all(storing)).flatMap((ids) => [...ids]))
-    for (const { given, row } of drafts) {
-      if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true })
+    for (const { given, row, messages } of drafts) {
+      const { duplicateCount } = messages
+      if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true, duplicateCount })
     }
     return drafts.filter(({ row }) => !stored.has(row.id))
   }
 
-  async #prepare(
-    { row, timed, messages, agents: named }: Draft,
-    directory: AgentDirectory,
-    settings: DerivationSettings,
-  ) {
-    const agents = directory.place(named, { ...messages, rows: timed })
+  async #prepare({ row, timed, agents: named }: Draft, directory: AgentDirectory, settings: DerivationSettings) {
+    const agents = directory.place(named, timed)
     const surroundings = { model: row.model, language: row.given_language, tokenCount: 0 }
     const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
     return {
@@ -189,11 +188,14 @@ class Batch {
       ...{ status: input.status ?? null, metadata: input.metadata ?? null, endedAt: input.endedAt ?? null },
     }))
     const outcomes = await appendBatch(this.#db, this.#tenantId, appends, this.#timeSlice)
-    for (const [i, { given, existingId }] of drafts.entries()) {
+    for (const [i, { given }] of drafts.entries()) {
       const outcome = outcomes[i]
-      const there = { conversationId: existingId, created: false }
       // No outcome: somebody else deleted it in the meantime.
-      this.outcomes.set(given, outcome instanceof ParleyError ? outcome : outcome ? there : notFound('conversation'))
+      if (!outcome || outcome instanceof ParleyError) this.outcomes.set(given, outcome ?? notFound('conversation'))
+      else {
+        const { conversationId, duplicateCount } = outcome
+        this.outcomes.set(given, { conversationId, created: false, duplicateCount })
+      }
     }
   }
 }

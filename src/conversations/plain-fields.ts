@@ -54,6 +54,13 @@ export const PLAIN_FIELDS = {
     filter: { name: 'models', description: 'Was answered by one of these models.' },
     dimension: { name: 'MODEL', description: 'Its model.' },
   },
+  title: {
+    column: 'title',
+    type: 'String',
+    maxLength: LIMITS.name,
+    isRedacted: true,
+    description: 'Its title, such as the subject of a ticket, up to 256 characters.',
+  },
   description: {
     column: 'description',
     type: 'String',
@@ -67,6 +74,16 @@ export const PLAIN_FIELDS = {
     maxLength: LIMITS.text,
     isRedacted: true,
     description: 'Feedback from the end user, in free text, up to 10,000 characters.',
+  },
+  endReason: {
+    column: 'end_reason',
+    type: 'String',
+    maxLength: LIMITS.name,
+    isNullIfBlank: true,
+    description:
+      "Why it ended, in the caller's or the provider's words, such as customer-ended-call; up to 256 characters.",
+    filter: { name: 'endReasons', description: 'Ended for one of these reasons.' },
+    dimension: { name: 'END_REASON', description: 'Why it ended.' },
   },
   outcome: {
     column: 'outcome',

@@ -73,6 +73,13 @@ export function checkTime(time: Date | null | undefined, now: Date, path: InputP
   if (time && time.getTime() < 0) throw badInput(path, 'is before 1970.')
 }
 
+/** Refuses anything but a URL of these protocols: a page may put it into a link, so `javascript:` must not get there. */
+export function checkUrl(url: string, protocols: readonly ('https' | 'http')[], path: InputPath) {
+  checkLength(url, LIMITS.text, path)
+  if (!URL.canParse(url) || !protocols.some((protocol) => new URL(url).protocol === `${protocol}:`))
+    throw badInput(path, `must be an ${protocols.toReversed().join(' or ')} URL.`)
+}
+
 /** Refuses a name that is blank or too long. */
 export function checkName(name: string, path: InputPath) {
   if (name.trim() === '') throw badInput(path, 'must not be empty.')

@@ -20,6 +20,7 @@ export const LIMITS = {
   /** US dollars. */
   costOfConversation: 999_999_999,
   labels: 50,
+  attachments: 20,
   allowedOrigins: 20,
   deletedMetadataKeys: 1_000,
   /** Entries of one list in the arguments of a read. */

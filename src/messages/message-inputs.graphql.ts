@@ -1,4 +1,5 @@
 import { builder, type InputFields } from '../graphql/builder.ts'
+import { MessageBy } from '../graphql/look-ups.ts'
 import { MessageRole, Visibility } from './message-enums.graphql.ts'
 
 export const AgentReference = builder.inputType('AgentReference', {
@@ -25,6 +26,44 @@ const IntentInput = builder.inputType('IntentInput', {
   }),
 })
 
+const AttachmentInput = builder.inputType('AttachmentInput', {
+  description: 'A file that was sent with a message, and is hosted elsewhere.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: 'URL of the file, https, up to 10,000 characters.' }),
+    name: t.string({ required: false, description: 'Name of the file, up to 256 characters.' }),
+    mediaType: t.string({ required: false, description: 'Media type, such as image/png, up to 256 characters.' }),
+  }),
+})
+
+const externalIdField = (t: InputFields) =>
+  t.string({
+    required: false,
+    description:
+      "External id: the caller's or a provider's own id for the entry, such as the id of a tool call, unique within the conversation, up to 256 characters. An entry whose id the conversation has already is the same entry: it is left out, and nothing is overwritten.",
+  })
+
+/** What may be found out about a chat message only after it took place. */
+const findingFields = (t: InputFields, ifAbsent = '', ifUnknown = '') => ({
+  rating: t.int({ required: false, description: 'Rating: -1 is bad, 0 neutral, 1 good.' }),
+  sentiment: t.float({
+    required: false,
+    description: `Sentiment from -1 (negative) to 1 (positive).${ifAbsent}`,
+  }),
+  language: t.string({
+    required: false,
+    description: `BCP 47 language tag, such as en or pt-BR, up to 256 characters.${ifAbsent}`,
+  }),
+  translation: t.string({
+    required: false,
+    description: 'Translation of the content into another language, up to 262,144 characters.',
+  }),
+  understood: t.boolean({
+    required: false,
+    description: `Whether the AI agent understood this user message.${ifUnknown}`,
+  }),
+  intent: t.field({ type: IntentInput, required: false, description: 'The intent that was recognised in it.' }),
+})
+
 const timestampField = (t: InputFields) =>
   t.field({
     type: 'DateTime',
@@ -37,13 +76,20 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
   description:
     "A chat message. Language, sentiment, tokens and cost that are not given are derived, as far as the tenant's `enrichment` says.",
   fields: (t) => ({
+    externalId: externalIdField(t),
     role: t.field({ type: MessageRole, required: true, description: 'Who the message is from.' }),
+    name: t.string({ required: false, description: 'Name of its author, up to 256 characters.' }),
     content: t.string({ required: true, description: 'Text of the message, up to 262,144 characters.' }),
     timestamp: timestampField(t),
     endedAt: t.field({
       type: 'DateTime',
       required: false,
       description: 'For speech: when the utterance ended. Not before `timestamp`, and at most a day ahead.',
+    }),
+    attachments: t.field({
+      type: [AttachmentInput],
+      required: false,
+      description: 'Files that were sent with it, up to 20.',
     }),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent it came from.' }),
     participantId: t.string({
@@ -66,30 +112,23 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
       required: false,
       description: 'How long the AI agent took to answer, in milliseconds; not negative.',
     }),
-    rating: t.int({ required: false, description: 'Rating: -1 is bad, 0 neutral, 1 good.' }),
-    sentiment: t.float({
-      required: false,
-      description: 'Sentiment from -1 (negative) to 1 (positive). Default: derived.',
-    }),
-    language: t.string({
-      required: false,
-      description: 'BCP 47 language tag, such as en or pt-BR, up to 256 characters. Default: derived.',
-    }),
-    translation: t.string({
-      required: false,
-      description: 'Translation of the content into another language, up to 262,144 characters.',
-    }),
-    understood: t.boolean({
-      required: false,
-      description: 'Whether the AI agent understood this user message. Default: unknown, which counts as understood.',
-    }),
-    intent: t.field({ type: IntentInput, required: false, description: 'The intent that was recognised in it.' }),
+    ...findingFields(t, ' Default: derived.', ' Default: unknown, which counts as understood.'),
+  }),
+})
+
+export const MessageUpdate = builder.inputType('MessageUpdate', {
+  description:
+    'What was found out about a chat message after it was logged. Absent fields keep their value. Null clears a field; a language or sentiment that is cleared is not derived again.',
+  fields: (t) => ({
+    by: t.field({ type: MessageBy, required: true, description: 'Which chat message.' }),
+    ...findingFields(t),
   }),
 })
 
 const ToolCallInput = builder.inputType('ToolCallInput', {
   description: 'A tool call by an agent.',
   fields: (t) => ({
+    externalId: externalIdField(t),
     name: t.string({ required: true, description: 'Name of the tool, up to 256 characters.' }),
     input: t.field({ type: 'JSON', required: false, description: 'Input of the call, up to 100 KB.' }),
     output: t.field({ type: 'JSON', required: false, description: 'Output of the call, up to 100 KB.' }),
@@ -99,6 +138,11 @@ const ToolCallInput = builder.inputType('ToolCallInput', {
       description: 'Error message, up to 262,144 characters. Default, also if blank: the call succeeded.',
     }),
     durationMs: t.float({ required: false, description: 'Duration of the call in milliseconds; not negative.' }),
+    costUsd: t.float({
+      required: false,
+      description:
+        'Cost in US dollars, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. Default: unknown.',
+    }),
     timestamp: timestampField(t),
     agent: t.field({ type: AgentReference, required: false, description: 'The agent that called it.' }),
     metadata: t.field({ type: 'JSONObject', required: false, description: 'Any other data, up to 100 KB.' }),
@@ -108,6 +152,7 @@ const ToolCallInput = builder.inputType('ToolCallInput', {
 const ConversationEventInput = builder.inputType('ConversationEventInput', {
   description: 'An event in a conversation.',
   fields: (t) => ({
+    externalId: externalIdField(t),
     name: t.string({ required: true, description: 'Name of the event, up to 256 characters.' }),
     visibility: t.field({ type: Visibility, required: true, defaultValue: 'PUBLIC', description: 'Who may see it.' }),
     payload: t.field({ type: 'JSON', required: false, description: 'Details of the event, up to 100 KB.' }),

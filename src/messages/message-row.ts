@@ -4,6 +4,13 @@ import type { SearchColumns } from '../search/message-search.sql.ts'
 
 type Maybe<Value> = Value | null | undefined
 
+/** A file that belongs to a chat message, and is kept elsewhere. */
+export interface Attachment {
+  url: string
+  name?: Maybe<string>
+  mediaType?: Maybe<string>
+}
+
 /** A row of `messages` before it has a sequence. Names are those of the columns. */
 export interface NewMessageRow extends Partial<SearchColumns> {
   id: string
@@ -12,6 +19,7 @@ export interface NewMessageRow extends Partial<SearchColumns> {
   metadata: Record<string, unknown>
   /** The columns that Parley derived. */
   derived: DerivedField[]
+  external_id?: Maybe<string>
   agent_id?: Maybe<string>
   role?: Maybe<MessageRole>
   content?: Maybe<string>
@@ -28,6 +36,7 @@ export interface NewMessageRow extends Partial<SearchColumns> {
   intent_meaningful?: Maybe<boolean>
   participant_id?: Maybe<string>
   ended_at?: Maybe<Date>
+  attachments?: Maybe<readonly Attachment[]>
   name?: Maybe<string>
   input?: unknown
   output?: unknown

@@ -7,7 +7,7 @@ import { Node } from '../graphql/node.ts'
 import type { OfKind } from '../graphql/read-extensions.ts'
 import { column, FROM_ROW, fromRow, idColumn, internalColumn, requiredColumn } from '../graphql/read-extensions.ts'
 import { asRow } from '../graphql/rows.ts'
-import { EnrichedField, MessageRole, Redactions, Visibility } from './message-enums.graphql.ts'
+import { Redactions, Visibility } from './message-enums.graphql.ts'
 import type { RedactionCounts } from './redaction/redact-text.ts'
 
 /** Without INTERNALS_READ, system prompts and internal events are left out completely. */
@@ -47,6 +47,12 @@ export const Message = builder.prismaInterface('Message', {
       ...READERS_AND_WRITERS,
       description: 'Opaque id, `msg_…`.',
       ...idColumn('Message'),
+    }),
+    externalId: t.string({
+      ...column('externalId'),
+      ...READERS_AND_WRITERS,
+      nullable: true,
+      description: "External id: the caller's own id for the entry, unique within the conversation. Null if not given.",
     }),
     sequence: t.int({
       ...column('sequence'),
@@ -95,114 +101,6 @@ export const Message = builder.prismaInterface('Message', {
 
 const TYPE_NAMES = { CHAT: 'ChatMessage', TOOL: 'ToolCall', EVENT: 'ConversationEvent' } as const
 
-const Intent = builder.objectRef<{ name: string; meaningful: boolean }>('Intent').implement({
-  description: 'The intent that was recognised in a message.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'Name of the intent.' }),
-    meaningful: t.exposeBoolean('meaningful', {
-      description: 'False for greetings, thanks and the like, which do not show what a conversation is about.',
-    }),
-  }),
-})
-
-export const ChatMessage = builder.prismaObject('Message', {
-  variant: 'ChatMessage',
-  extensions: { kind: { column: 'kind', value: 'CHAT' } } satisfies OfKind,
-  description:
-    'A chat message from the end user, the AI agent or a person who took over, or a system prompt (instructions to the agent). Fields that were not given are null, unless they are derived.',
-  interfaces: [Node, Message],
-  authScopes: READERS_ONLY,
-  select: { id: true, kind: true },
-  fields: (t) => ({
-    role: t.field({
-      type: MessageRole,
-      description: 'Who the message is from.',
-      // A CHECK constraint of the table: every chat message has a role and content.
-      ...requiredColumn('role'),
-    }),
-    content: t.string({
-      description: 'Text of the message.',
-      ...requiredColumn('content'),
-    }),
-    model: t.string({
-      ...column('model'),
-      nullable: true,
-      description:
-        'The language model that wrote it, up to 256 characters. Default for deriving the cost: the model of the conversation or agent.',
-    }),
-    tokenCount: t.int({
-      ...column('tokenCount'),
-      nullable: true,
-      description: 'Length in tokens, given or derived. Null if unknown.',
-    }),
-    costUsd: t.float({
-      nullable: true,
-      description: 'Cost in US dollars, given or derived. Null if unknown.',
-      select: { cost: true },
-      extensions: FROM_ROW,
-      resolve: (message) => message.cost?.toNumber(),
-    }),
-    latencyMs: t.float({
-      ...column('latencyMs'),
-      nullable: true,
-      description: 'How long the AI agent took to answer, in milliseconds. Null if unknown.',
-    }),
-    rating: t.int({
-      ...column('rating'),
-      nullable: true,
-      description: 'Rating: -1 is bad, 0 neutral, 1 good. Null if it is not rated.',
-    }),
-    sentiment: t.float({
-      ...column('sentiment'),
-      nullable: true,
-      description: 'Sentiment from -1 (negative) to 1 (positive), given or derived. Null if unknown.',
-    }),
-    language: t.string({
-      ...column('language'),
-      nullable: true,
-      description: 'BCP 47 language tag, such as en or pt-BR, given or derived. Null if unknown.',
-    }),
-    translation: t.string({
-      ...column('translation'),
-      nullable: true,
-      description: 'Translation of the content into another language, as given by the caller. Null if there is none.',
-    }),
-    understood: t.boolean({
-      ...column('understood'),
-      nullable: true,
-      description:
-        'Whether the AI agent understood this user message, as given by the caller. Null if not given; analytics then count it as understood.',
-    }),
-    intent: t.field({
-      type: Intent,
-      nullable: true,
-      description: 'The intent that was recognised in it.',
-      select: { intentName: true, intentMeaningful: true },
-      extensions: FROM_ROW,
-      resolve: ({ intentName, intentMeaningful }) =>
-        intentName === null ? null : { name: intentName, meaningful: intentMeaningful ?? true },
-    }),
-    participantId: t.string({
-      ...column('participantId'),
-      nullable: true,
-      description: 'Id of the speaker, if the conversation has several.',
-    }),
-    endedAt: t.field({
-      ...column('endedAt'),
-      type: 'DateTime',
-      nullable: true,
-      description: 'For speech: when the utterance ended.',
-    }),
-    enrichedFields: t.field({
-      type: [EnrichedField],
-      description: 'The fields that Parley derived because the caller did not give them.',
-      select: { derived: true },
-      extensions: FROM_ROW,
-      resolve: (message) => message.derived,
-    }),
-  }),
-})
-
 export const ToolCall = builder.prismaObject('Message', {
   variant: 'ToolCall',
   extensions: { kind: { column: 'kind', value: 'TOOL' } } satisfies OfKind,
@@ -247,6 +145,13 @@ export const ToolCall = builder.prismaObject('Message', {
       ...column('durationMs'),
       nullable: true,
       description: 'Duration of the call in milliseconds. Null if not given.',
+    }),
+    costUsd: t.float({
+      nullable: true,
+      description: 'Cost in US dollars. Null if not given.',
+      select: { cost: true },
+      extensions: FROM_ROW,
+      resolve: (message) => message.cost?.toNumber(),
     }),
   }),
 })

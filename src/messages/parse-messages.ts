@@ -1,34 +1,49 @@
 import type { MessageKind, MessageRole, Visibility } from '../database/generated/client/enums.ts'
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
-import { checkCount, checkJsonSize, checkLength, checkName, checkTime, unlessBlank } from '../input/check-input.ts'
+import {
+  checkCount,
+  checkJsonSize,
+  checkLength,
+  checkName,
+  checkTime,
+  checkUrl,
+  unlessBlank,
+} from '../input/check-input.ts'
 import { digitsOf } from '../input/exact-number.ts'
 import type { Reference } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import type { NewMessageRow, UntimedRow } from './message-row.ts'
+import type { Attachment, NewMessageRow, UntimedRow } from './message-row.ts'
 
 type Maybe<Value> = Value | null | undefined
 
 interface EntryInput {
+  externalId?: Maybe<string>
   timestamp?: Maybe<Date>
   metadata?: Maybe<Record<string, unknown>>
   agent?: Maybe<Reference>
 }
 
-export interface ChatMessageInput extends EntryInput {
-  role: MessageRole
-  content: string
-  model?: Maybe<string>
-  tokenCount?: Maybe<number>
-  costUsd?: Maybe<number>
-  latencyMs?: Maybe<number>
+/** What may be found out about a chat message only after it took place. */
+export interface ChatFindings {
   rating?: Maybe<number>
   sentiment?: Maybe<number>
   language?: Maybe<string>
   translation?: Maybe<string>
   understood?: Maybe<boolean>
   intent?: Maybe<{ name: string; meaningful: boolean }>
+}
+
+export interface ChatMessageInput extends EntryInput, ChatFindings {
+  role: MessageRole
+  content: string
+  model?: Maybe<string>
+  tokenCount?: Maybe<number>
+  costUsd?: Maybe<number>
+  latencyMs?: Maybe<number>
   participantId?: Maybe<string>
+  name?: Maybe<string>
+  attachments?: Maybe<Attachment[]>
   endedAt?: Maybe<Date>
 }
 
@@ -39,6 +54,7 @@ export interface ToolCallInput extends EntryInput {
   thought?: Maybe<string>
   error?: Maybe<string>
   durationMs?: Maybe<number>
+  costUsd?: Maybe<number>
 }
 
 export interface ConversationEventInput extends EntryInput {
@@ -54,24 +70,49 @@ export interface MessageInput {
   event?: Maybe<ConversationEventInput>
 }
 
-/** Checked entries as rows. `agents` are the agents that entries name, by index in the list. */
+/** Checked entries as rows. */
 export interface ReadMessages {
   rows: UntimedRow[]
-  agents: { index: number; reference: Reference; path: InputPath }[]
+  /** The agents that entries name, each with the UUID of its entry. */
+  agents: { messageId: string; reference: Reference; path: InputPath }[]
+  /** How many entries were left out: their external id is that of another entry, which was there first. */
+  duplicateCount: number
 }
+
+export const NO_MESSAGES: ReadMessages = { rows: [], agents: [], duplicateCount: 0 }
 
 export function parseMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
-  const rows = inputs.map((input, index) => {
+  const all = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
-    if (entry.agent) agents.push({ index, reference: entry.agent, path: [...entryPath, 'agent'] })
-    return parseMessage(input, entry, now, entryPath)
+    const row = parseMessage(input, entry, now, entryPath)
+    if (entry.agent) agents.push({ messageId: row.id, reference: entry.agent, path: [...entryPath, 'agent'] })
+    return row
   })
-  checkSum(sumOf(rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
-  checkSum(sumOf(rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
-  return { rows, agents }
+  const messages = withoutKnown({ rows: all, agents, duplicateCount: 0 })
+  checkSum(sumOf(messages.rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
+  checkSum(sumOf(messages.rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
+  return messages
+}
+
+/** Leaves out entries whose external id is known or that of an entry before them. */
+export function withoutKnown(messages: ReadMessages, known: ReadonlySet<string> = new Set()): ReadMessages {
+  if (messages.rows.every((row) => row.external_id == null)) return messages
+  const seen = new Set(known)
+  const rows = messages.rows.filter(({ external_id: id }) => {
+    if (id == null) return true
+    const isNew = !seen.has(id)
+    seen.add(id)
+    return isNew
+  })
+  const kept = new Set(rows.map(({ id }) => id))
+  return {
+    rows,
+    agents: messages.agents.filter(({ messageId }) => kept.has(messageId)),
+    duplicateCount: messages.duplicateCount + messages.rows.length - rows.length,
+  }
 }
 
 /** Rounded like any sum of doubles: only for comparison with a limit. */
@@ -92,10 +133,12 @@ function entryOf(input: MessageInput): [name: 'chat' | 'tool' | 'event', entry: 
 }
 
 function parseMessage(input: MessageInput, entry: EntryInput, now: Date, path: InputPath): UntimedRow {
+  if (entry.externalId != null) checkName(entry.externalId, [...path, 'externalId'])
   checkTime(entry.timestamp, now, [...path, 'timestamp'])
   checkJsonSize(entry.metadata, LIMITS.json, [...path, 'metadata'])
   const common = {
     id: newUuid(),
+    external_id: entry.externalId,
     timestamp: entry.timestamp ?? null,
     metadata: entry.metadata ?? {},
     derived: [],
@@ -107,14 +150,11 @@ function parseMessage(input: MessageInput, entry: EntryInput, now: Date, path: I
 
 function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
   checkLength(chat.content, LIMITS.content, [...path, 'content'])
-  checkLength(chat.translation, LIMITS.content, [...path, 'translation'])
-  for (const name of ['model', 'language', 'participantId'] as const)
-    checkLength(chat[name], LIMITS.name, [...path, name])
-  if (chat.intent) checkName(chat.intent.name, [...path, 'intent', 'name'])
+  for (const name of ['model', 'participantId', 'name'] as const) checkLength(chat[name], LIMITS.name, [...path, name])
+  checkFindings(chat, path)
   for (const name of ['tokenCount', 'costUsd', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
   checkCost(chat.costUsd, [...path, 'costUsd'])
-  checkRating(chat.rating, [...path, 'rating'])
-  checkBetween(chat.sentiment, -1, 1, [...path, 'sentiment'])
+  checkAttachments(chat.attachments ?? [], [...path, 'attachments'])
   checkTime(chat.endedAt, now, [...path, 'endedAt'])
   if (chat.endedAt && chat.timestamp && chat.endedAt < chat.timestamp)
     throw badInput([...path, 'endedAt'], 'is before the timestamp.')
@@ -134,6 +174,17 @@ function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<
     intent_meaningful: chat.intent?.meaningful,
     participant_id: chat.participantId,
     ended_at: chat.endedAt,
+    attachments: chat.attachments?.length ? chat.attachments : null,
+    name: unlessBlank(chat.name),
+  }
+}
+
+function checkAttachments(attachments: readonly Attachment[], path: InputPath) {
+  checkCount(attachments, LIMITS.attachments, path)
+  for (const [index, { url, name, mediaType }] of attachments.entries()) {
+    checkUrl(url, ['https'], [...path, index, 'url'])
+    checkLength(name, LIMITS.name, [...path, index, 'name'])
+    checkLength(mediaType, LIMITS.name, [...path, index, 'mediaType'])
   }
 }
 
@@ -143,7 +194,8 @@ function parseTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow>
   checkJsonSize(tool.output, LIMITS.json, [...path, 'output'])
   checkLength(tool.thought, LIMITS.content, [...path, 'thought'])
   checkLength(tool.error, LIMITS.content, [...path, 'error'])
-  checkNotNegative(tool.durationMs, [...path, 'durationMs'])
+  for (const name of ['durationMs', 'costUsd'] as const) checkNotNegative(tool[name], [...path, name])
+  checkCost(tool.costUsd, [...path, 'costUsd'])
   return {
     name: tool.name,
     input: tool.input,
@@ -152,6 +204,7 @@ function parseTool(tool: ToolCallInput, path: InputPath): Partial<NewMessageRow>
     // Some frameworks send an empty string if nothing failed.
     error: unlessBlank(tool.error),
     duration_ms: tool.durationMs,
+    cost: tool.costUsd,
   }
 }
 
@@ -161,8 +214,12 @@ function parseEvent(event: ConversationEventInput, path: InputPath): Partial<New
   return { name: event.name, visibility: event.visibility, payload: event.payload }
 }
 
-export function checkRating(rating: Maybe<number>, path: InputPath) {
-  if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput(path, 'must be -1, 0 or 1.')
+export function checkFindings({ rating, sentiment, language, translation, intent }: ChatFindings, path: InputPath) {
+  if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput([...path, 'rating'], 'must be -1, 0 or 1.')
+  checkBetween(sentiment, -1, 1, [...path, 'sentiment'])
+  checkLength(language, LIMITS.name, [...path, 'language'])
+  checkLength(translation, LIMITS.content, [...path, 'translation'])
+  if (intent) checkName(intent.name, [...path, 'intent', 'name'])
 }
 
 const COST_DECIMALS = 12

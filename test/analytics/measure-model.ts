@@ -25,6 +25,7 @@ export interface StoredConversation {
   channel: string | null
   direction: string | null
   campaign: string | null
+  endReason: string | null
   language: string | null
   model: string | null
   outcome: string | null
@@ -42,7 +43,7 @@ export interface StoredConversation {
 const STORED = `query ($after: String) { conversations(first: 50, after: $after) {
   pageInfo { endCursor hasNextPage }
   nodes {
-    id status channel direction campaign language model outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
+    id status channel direction campaign endReason language model outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
     messages(first: 100) { nodes {
       __typename
       ... on ChatMessage { role tokenCount costUsd latencyMs rating sentiment understood intent { name } }
@@ -212,6 +213,7 @@ export const GROUP_KEYS: Record<GroupName, (one: StoredConversation) => unknown>
   CHANNEL: ({ channel }) => channel,
   DIRECTION: ({ direction }) => direction,
   CAMPAIGN: ({ campaign }) => campaign,
+  END_REASON: ({ endReason }) => endReason,
   LANGUAGE: ({ language }) => language,
   MODEL: ({ model }) => model,
   OUTCOME: ({ outcome }) => outcome,

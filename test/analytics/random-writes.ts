@@ -21,7 +21,12 @@ const message = fc.oneof(
         tokenCount: maybe(fc.nat(500)),
         costUsd: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.200000003, 1.5)),
         latencyMs: maybe(fc.constantFrom(0, 1.5, 100, 333.333, 5_000)),
-        rating: maybe(fc.constantFrom(-1, 0, 1)),
+        found: fc.record({
+          rating: fc.constantFrom(-1, 0, 1, null),
+          sentiment: fc.constantFrom(-0.5, 0.25, null),
+          understood: fc.constantFrom(true, false, null),
+          language: fc.constantFrom('en', 'de', null),
+        }),
         sentiment: maybe(fc.constantFrom(-1, -0.1, 0, 0.2, 0.7)),
         understood: maybe(fc.boolean()),
         intent: maybe(fc.record({ name })),
@@ -45,6 +50,7 @@ const facts = {
   channel: maybe(fc.constantFrom('CHAT', 'VOICE')),
   direction: maybe(fc.constantFrom('INBOUND', 'WEB')),
   campaign: maybe(name),
+  endReason: maybe(name),
   language: maybe(fc.constantFrom('en', 'pt-BR')),
   model: maybe(name),
   endUserId: maybe(name),
@@ -135,9 +141,14 @@ const write = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      mutation: fc.constant('rateMessages' as const),
+      mutation: fc.constant('updateMessages' as const),
       which,
-      rating: maybe(fc.constantFrom(-1, 0, 1)),
+      found: fc.record({
+        rating: fc.constantFrom(-1, 0, 1, null),
+        sentiment: fc.constantFrom(-0.5, 0.25, null),
+        understood: fc.constantFrom(true, false, null),
+        language: fc.constantFrom('en', 'de', null),
+      }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ mutation: fc.constant('deleteConversation' as const), which }) },
@@ -164,10 +175,10 @@ export async function replay(ask: Ask, writes: readonly Write[]): Promise<void> 
         ? one.input
         : one.mutation === 'deleteConversation'
           ? named
-          : one.mutation === 'rateMessages'
-            ? { ...named, ratings: target?.chats.slice(0, 2).map((messageId) => ({ messageId, rating: one.rating })) }
+          : one.mutation === 'updateMessages'
+            ? { ...named, messages: target?.chats.slice(0, 2).map((id) => ({ by: { id }, ...one.found })) }
             : { ...named, ...one.input }
-    if ('ratings' in input && input.ratings?.length === 0) continue
+    if (one.mutation === 'updateMessages' && target?.chats.length === 0) continue
     const type = `${one.mutation[0]?.toUpperCase()}${one.mutation.slice(1)}Input!`
     const selection = SELECTION[one.mutation as keyof typeof SELECTION] ?? 'conversation { id }'
     const { data, errors } = await ask(

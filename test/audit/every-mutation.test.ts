@@ -26,7 +26,7 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   appendMessages: { not: 'it adds data, which itself says when; what it gives access to does not change' },
   completeConversation: { not: 'a step in the life of a conversation, which shows it' },
   updateConversation: { not: 'a correction by who may write; nothing is erased for good but what is written over' },
-  rateMessages: { not: 'feedback, which the message shows' },
+  updateMessages: { not: 'feedback, which the message shows' },
   createAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   upsertAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },
   updateAgent: { not: 'an agent gives nobody access to anything, and shows its own times' },

@@ -46,7 +46,7 @@ test.each([
   ['updateConversation', { by: { id: id }, recording: {} }, 'input.recording'],
   ['updateConversation', { by: { id: id }, recording: { url: 'ftp://example.com' } }, 'input.recording.url'],
   ['updateConversation', { by: { id: id }, recording: { url: '//example.com' } }, 'input.recording.url'],
-  ['rateMessages', { by: { id: id }, ratings: [{ messageId: 'msg_x', rating: '1' }] }, 'input.ratings[0].rating'],
+  ['updateMessages', { by: { id: id }, messages: [{ by: { id: 'msg_x' }, rating: '1' }] }, 'input.messages[0].rating'],
   ['deleteConversation', { by: { id: ['a'] } }, 'input.by.id'],
 ])('%s %#: a value of the wrong kind is refused with its place', async (mutation, input, inputPath) => {
   const before = await stored(server)

@@ -41,12 +41,12 @@ export const TENANT_WRITES: Record<string, { scope: string; selection: string; i
     selection: 'conversation { id }',
     input: ({ conversation }) => ({ by: { id: conversation }, campaign: 'c' }),
   },
-  rateMessages: {
+  updateMessages: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',
     input: ({ conversation, message }) => ({
       by: { id: conversation },
-      ratings: [{ messageId: message, rating: 1 }],
+      messages: [{ by: { id: message }, rating: 1 }],
     }),
   },
   deleteConversation: {

@@ -139,7 +139,7 @@ describe('at the same time', () => {
       if (i % 4 === 0)
         return write(ask, 'updateConversation', { ...common, agents: agents(i), metadata: { [`u${i}`]: i } })
       if (i % 4 === 1)
-        return write(ask, 'rateMessages', { ...common, ratings: [{ messageId: messages[i % 2], rating: 1 }] })
+        return write(ask, 'updateMessages', { ...common, messages: [{ by: { id: messages[i % 2] }, rating: 1 }] })
       const input = { ...common, messages: [said(`${i}`)], agents: agents(i).reverse(), metadata: { [`a${i}`]: i } }
       return write(ask, 'appendMessages', input)
     })

@@ -2,6 +2,7 @@
 
 export interface ModelMessage {
   kind: 'CHAT' | 'TOOL' | 'EVENT'
+  externalId?: string | null
   role?: 'SYSTEM' | 'USER' | 'ASSISTANT' | 'HUMAN_AGENT'
   /** Words without punctuation, so that splitting at spaces is what a search does. */
   content?: string
@@ -26,6 +27,7 @@ export interface ModelConversation {
   agentIds: string[]
   endUserId: string | null
   companyName: string | null
+  endReason: string | null
   language: string | null
   model: string | null
   labels: string[]
@@ -65,6 +67,7 @@ export interface Filter {
   agents?: { id?: string; externalId?: string }[] | null
   endUserIds?: List | null
   companyNames?: List | null
+  endReasons?: List | null
   languages?: List | null
   models?: List | null
   labels?: List | null
@@ -78,6 +81,7 @@ export interface Filter {
   hasNotUnderstood?: boolean | null
   toolNames?: List | null
   eventNames?: List | null
+  messageExternalIds?: List | null
   intents?: List | null
   search?: string | null
   and?: Filter[] | null
@@ -108,6 +112,7 @@ const RULES: {
   agents: (list, row) => list.some(({ id, externalId = '' }) => row.agentIds.includes(id ?? externalId)),
   endUserIds: (list, row) => holds(list, row.endUserId),
   companyNames: (list, row) => holds(list, row.companyName),
+  endReasons: (list, row) => holds(list, row.endReason),
   languages: (list, row) => holds(list, row.language),
   models: (list, row) => holds(list, row.model),
   labels: (list, row) => row.labels.some((label) => list.includes(label)),
@@ -125,6 +130,7 @@ const RULES: {
   toolNames: (list, row) => row.messages.some((message) => message.kind === 'TOOL' && holds(list, message.name)),
   eventNames: (list, row, internals) =>
     seen(row, internals).some((message) => message.kind === 'EVENT' && holds(list, message.name)),
+  messageExternalIds: (list, row, internals) => seen(row, internals).some((message) => holds(list, message.externalId)),
   intents: (list, row, internals) => seen(row, internals).some((message) => holds(list, message.intent)),
   search: (query, row, internals) =>
     seen(row, internals).some((message) => message.kind === 'CHAT' && found(query, message.content ?? '')),

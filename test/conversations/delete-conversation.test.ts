@@ -36,9 +36,9 @@ test('a second time there is nothing to delete', async () => {
   await remove(ask, { by: { id } })
   expect(refusals(await remove(ask, { by: { id } }))).toEqual(['NOT_FOUND input.by.id'])
   expect(refusals(await remove(ask, { by: { externalId: 'x' } }))).toEqual(['NOT_FOUND input.by.externalId'])
-  const rated = await write(ask, 'rateMessages', {
+  const rated = await write(ask, 'updateMessages', {
     by: { id },
-    ratings: [{ messageId: messages[0], rating: 1 }],
+    messages: [{ by: { id: messages[0] }, rating: 1 }],
   })
   expect(refusals(rated)).toEqual(['NOT_FOUND input.by.id'])
   const { data } = await ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: [id, ...messages] })

@@ -40,12 +40,12 @@ const WRITES: Record<string, { make: (ids: Ids) => object; other: object; select
     other: { feedback: '' },
     selection: 'conversation { id campaign updatedAt }',
   },
-  rateMessages: {
+  updateMessages: {
     make: ({ conversation, message }) => ({
       by: { id: conversation },
-      ratings: [{ messageId: message, rating: 1 }],
+      messages: [{ by: { id: message }, rating: 1 }],
     }),
-    other: { ratings: [] },
+    other: { messages: [] },
     selection: 'conversation { id updatedAt } messages { id }',
   },
   deleteConversation: {
@@ -197,13 +197,13 @@ test('a write that failed does not use up its key', async () => {
 
 test('the first answer stands although the world has moved on', async () => {
   const { ask, conversation, message } = await stand()
-  const rating = { by: { id: conversation }, ratings: [{ messageId: message, rating: 1 }], idempotencyKey: 'rate' }
+  const rating = { by: { id: conversation }, messages: [{ by: { id: message }, rating: 1 }], idempotencyKey: 'rate' }
   const closing = { by: { id: conversation }, idempotencyKey: 'close' }
-  await write(ask, 'rateMessages', rating)
+  await write(ask, 'updateMessages', rating)
   await write(ask, 'completeConversation', closing)
-  const back = { by: { id: conversation }, ratings: [{ messageId: message, rating: -1 }] }
-  await write(ask, 'rateMessages', back)
-  expect((await write(ask, 'rateMessages', rating)).errors).toBeUndefined()
+  const back = { by: { id: conversation }, messages: [{ by: { id: message }, rating: -1 }] }
+  await write(ask, 'updateMessages', back)
+  expect((await write(ask, 'updateMessages', rating)).errors).toBeUndefined()
   const selection = 'messages(first: 1) { nodes { ... on ChatMessage { rating } } }'
   expect(await read(ask, conversation, selection)).toEqual({ messages: { nodes: [{ rating: -1 }] } })
 

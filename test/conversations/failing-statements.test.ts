@@ -102,8 +102,8 @@ const WRITES: Record<string, (stand: Stand) => Record<string, unknown>> = {
   updateConversation: ({ conversation }) => ({
     input: { by: { id: conversation }, metadata: { c: 1 }, agents: LOGGED.agents, ...KEY },
   }),
-  rateMessages: ({ conversation, message }) => ({
-    input: { by: { id: conversation }, ratings: [{ messageId: message, rating: 1 }], ...KEY },
+  updateMessages: ({ conversation, message }) => ({
+    input: { by: { id: conversation }, messages: [{ by: { id: message }, rating: 1 }], ...KEY },
   }),
   deleteConversation: ({ conversation }) => ({ input: { by: { id: conversation }, ...KEY } }),
 }

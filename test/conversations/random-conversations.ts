@@ -9,6 +9,7 @@ const CHANNELS = ['CHAT', 'TICKET', 'VOICE', 'EMAIL', 'OTHER']
 const DIRECTIONS = ['INBOUND', 'OUTBOUND', 'WEB']
 const OUTCOMES = ['BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION']
 const RESOLUTIONS = ['INFORMED', 'RESOLVED', 'ESCALATED', 'UNDEFINED']
+const ENTRY_IDS = ['entry-1', 'entry-2', 'entry-3', 'entry-4', 'entry-5']
 const NAMES = ['a', 'b', 'c', "it's", 'Ä %_"\\']
 export const AGENTS = ['agent-1', 'agent-2', 'agent-3']
 const WORDS = ['red', 'green', 'blue', 'größe', 'kaffee', '東京']
@@ -51,6 +52,7 @@ export function conversation(random: Random, index: number): ModelConversation {
     agentIds: random.some(AGENTS, 2),
     endUserId: random.maybe(random.pick(NAMES)),
     companyName: random.maybe(random.pick(NAMES)),
+    endReason: random.maybe(random.pick(NAMES)),
     language: random.maybe(random.pick(NAMES)),
     model: random.maybe(random.pick(NAMES)),
     labels: random.some(NAMES, 3),
@@ -60,7 +62,11 @@ export function conversation(random: Random, index: number): ModelConversation {
     endedAt: isOpen ? null : startedAt + random.below(4) * 1_300,
     createdAt: time(random),
     updatedAt: time(random),
-    messages: Array.from({ length: 1 + random.below(5) }, () => message(random)),
+    messages: Array.from({ length: 1 + random.below(5) }, (_, i) => ({
+      ...message(random),
+      // Unique in the conversation.
+      externalId: random.maybe(ENTRY_IDS[i] ?? null, 0.3),
+    })),
   }
 }
 
@@ -115,6 +121,7 @@ const GENERATORS: Generators = {
     random.some(AGENTS, 3).map((agent) => (random.chance(0.5) ? { id: agent } : { externalId: agent })),
   endUserIds: list(NAMES),
   companyNames: list(NAMES),
+  endReasons: list(NAMES),
   languages: list(NAMES),
   models: list([...NAMES, 'A']),
   labels: list(NAMES),
@@ -128,6 +135,7 @@ const GENERATORS: Generators = {
   hasNotUnderstood: (random) => random.chance(0.5),
   toolNames: list(NAMES),
   eventNames: list(NAMES),
+  messageExternalIds: list(ENTRY_IDS),
   intents: list(NAMES),
   search,
   and: (random, depth) => Array.from({ length: random.below(3) }, () => filter(random, depth + 1)),

@@ -3,18 +3,18 @@ import type { Answer, Ask, TestServer } from '../support/server.ts'
 
 /** Everything there is to read of a message. */
 export const MESSAGE = `
-  __typename id sequence timestamp metadata agent { externalId }
+  __typename id externalId sequence timestamp metadata agent { externalId }
   ... on ChatMessage {
-    role content model tokenCount costUsd latencyMs rating sentiment language translation understood
+    role name content attachments { url name mediaType } model tokenCount costUsd latencyMs rating sentiment language translation understood
     intent { name meaningful } participantId endedAt
   }
-  ... on ToolCall { name input output thought error failed durationMs }
+  ... on ToolCall { name input output thought error failed durationMs costUsd }
   ... on ConversationEvent { name visibility payload }`
 
 /** Everything there is to read of a conversation but its messages. */
 export const CONVERSATION = `
-  id externalId status channel direction campaign isTest endUserId companyName language model labels description feedback
-  metadata outcome resolution startedAt endedAt durationMs lastMessageAt
+  id externalId status channel direction campaign isTest endUserId companyName language model labels title description feedback
+  endReason   metadata outcome resolution startedAt endedAt durationMs lastMessageAt
   recording { url contentType durationMs } analysis { status summary tags extractedData }
   llmStats { notUnderstoodCount responseGeneratedCount errorOccurredCount escalationRequiredCount fallbackCount } agents { externalId }
   messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount
@@ -25,7 +25,16 @@ export const BLANK = {
   id: expect.stringMatching(/^conv_[0-9a-z]{26}$/),
   externalId: null,
   ...{ channel: null, direction: null, campaign: null, isTest: false, endUserId: null, companyName: null },
-  ...{ language: null, model: null, labels: [], description: null, feedback: null, metadata: {} },
+  ...{
+    language: null,
+    model: null,
+    labels: [],
+    title: null,
+    description: null,
+    feedback: null,
+    endReason: null,
+    metadata: {},
+  },
   ...{ outcome: null, resolution: null, recording: null, analysis: null, llmStats: null, agents: [] },
   ...{ userMessageCount: 0, assistantMessageCount: 0, humanAgentMessageCount: 0, toolCallCount: 0 },
   ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, costUsd: null },

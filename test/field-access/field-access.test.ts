@@ -57,7 +57,7 @@ function knownArgs(coordinate: string, tenant: Tenant): Args | undefined {
     appendMessages: { by: { id: tenant.openId }, messages },
     completeConversation: { by: { id: tenant.closedId }, status: 'COMPLETED' },
     updateConversation: { by: { id: tenant.openId }, campaign: 'spring' },
-    rateMessages: { by: { id: tenant.closedId }, ratings: [{ messageId: tenant.userMessageId, rating: 1 }] },
+    updateMessages: { by: { id: tenant.closedId }, messages: [{ by: { id: tenant.userMessageId }, rating: 1 }] },
     deleteConversation: { by: { id: tenant.sharedId } },
     createEmbedToken: {},
     generateApiKey: { name: 'Another', scopes: ['ADMIN'] },
@@ -159,9 +159,9 @@ const GIVES = new Set(
   ),
 )
 
-/** Only chat messages can be rated. */
+/** Only chat messages can be updated. */
 const isNeverThere = (root: Reached, { type, path }: Reached) =>
-  root.field.name === 'rateMessages' &&
+  root.field.name === 'updateMessages' &&
   [type, ...path.map((step) => step.type)].some(({ name }) => name === 'ToolCall' || name === 'ConversationEvent')
 
 const isNode = ({ field }: Reached) => field.name === 'node' || field.name === 'nodes'

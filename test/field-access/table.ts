@@ -19,7 +19,7 @@ const TABLE: Record<string, Record<string, string>> = {
       'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
     EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
     CONVERSATIONS_WRITE:
-      'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation rateMessages logConversations',
+      'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation updateMessages logConversations',
     CONVERSATIONS_ERASE: 'deleteConversation',
   },
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
@@ -74,19 +74,20 @@ const TABLE: Record<string, Record<string, string>> = {
   AgentConnection: { CONVERSATIONS_READ: 'edges nodes pageInfo totalCount' },
   Recording: { CONVERSATIONS_READ: 'url contentType durationMs' },
   Analysis: { CONVERSATIONS_READ: 'status summary tags extractedData' },
+  Attachment: { CONVERSATIONS_READ: 'url name mediaType' },
   Intent: { CONVERSATIONS_READ: 'name meaningful' },
   ChatMessage: {
-    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions conversation role content model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
+      'timestamp agent metadata redactions conversation role name content attachments model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
   },
   ToolCall: {
-    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions conversation name input output thought error failed durationMs',
+      'timestamp agent metadata redactions conversation name input output thought error failed durationMs costUsd',
   },
   ConversationEvent: {
-    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id sequence',
+    'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
     CONVERSATIONS_READ: 'timestamp agent metadata redactions conversation name visibility payload',
   },
   MessageEdge: { CONVERSATIONS_READ: 'cursor node' },
@@ -94,7 +95,7 @@ const TABLE: Record<string, Record<string, string>> = {
   Conversation: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
     CONVERSATIONS_READ:
-      'channel direction campaign isTest endUserId companyName language model labels description feedback metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend endUser searchMatches',
+      'channel direction campaign isTest endUserId companyName language model labels title description feedback endReason metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend endUser searchMatches',
   },
   TextHighlight: { CONVERSATIONS_READ: 'start end' },
   SearchMatch: { CONVERSATIONS_READ: 'message excerpt highlights' },
@@ -109,14 +110,14 @@ const TABLE: Record<string, Record<string, string>> = {
     CONVERSATIONS_READ:
       'notUnderstoodCount responseGeneratedCount errorOccurredCount escalationRequiredCount fallbackCount',
   },
-  LogConversationPayload: { CONVERSATIONS_WRITE: 'created conversation' },
-  AppendMessagesPayload: { CONVERSATIONS_WRITE: 'created appendedMessages conversation' },
-  RateMessagesPayload: { CONVERSATIONS_WRITE: 'messages conversation' },
+  LogConversationPayload: { CONVERSATIONS_WRITE: 'created duplicateCount conversation' },
+  AppendMessagesPayload: { CONVERSATIONS_WRITE: 'created duplicateCount appendedMessages conversation' },
+  UpdateMessagesPayload: { CONVERSATIONS_WRITE: 'messages conversation' },
   CompleteConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   UpdateConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   DeleteConversationPayload: { CONVERSATIONS_ERASE: 'deletedId' },
   LogError: { CONVERSATIONS_WRITE: 'code message inputPath inputPaths' },
-  LogConversationsResult: { CONVERSATIONS_WRITE: 'index conversation created error' },
+  LogConversationsResult: { CONVERSATIONS_WRITE: 'index conversation created duplicateCount error' },
   LogConversationsPayload: { CONVERSATIONS_WRITE: 'results' },
   MetadataValue: { CONVERSATIONS_READ: 'value conversationCount' },
   MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },

@@ -7,7 +7,7 @@ import { SHARED_EXTERNAL_ID } from './planted-inputs.ts'
 const PLANTED = { range: { from: '2024-01-01T00:00:00Z', to: '2034-01-01T00:00:00Z' }, includeTests: true }
 
 const DIMENSIONS = [
-  ...['AGENT', 'STATUS', 'CHANNEL', 'DIRECTION', 'CAMPAIGN', 'LANGUAGE', 'MODEL'],
+  ...['AGENT', 'STATUS', 'CHANNEL', 'DIRECTION', 'CAMPAIGN', 'END_REASON', 'LANGUAGE', 'MODEL'],
   ...['OUTCOME', 'RESOLUTION', 'LABEL', 'FIRST_INTENT', 'TOOL_NAME'],
 ]
 
@@ -129,6 +129,8 @@ const filters = (other: Planted): object[] => [
   { resolutions: ['ESCALATED'] },
   { isTest: true },
   { ratings: [-1] },
+  { messageExternalIds: [mark(other, 'message')] },
+  { endReasons: [mark(other, 'end-reason')] },
   { sentiment: { gt: -0.8, lte: -0.7 } },
   { durationMs: { gte: 1_234_500, lt: 1_235_000 } },
   { messageCount: { gte: 1 } },

@@ -88,13 +88,13 @@ export const writeCases: Record<string, Case> = {
       { by: { id: own.closedId }, agents: [{ id: other.agentId }] },
       { by: { id: own.closedId }, agents: [{ externalId: mark(other, 'agent') }] },
     ]),
-  'Mutation.rateMessages': (other, own) =>
+  'Mutation.updateMessages': (other, own) =>
     inputs([
-      ...closed(other).map((which) => ({ ...which, ratings: ratings(other) })),
-      { ...closed(other)[0], ratings: ratings(other), idempotencyKey: mark(other, 'closed-key') },
-      { by: { id: own.closedId }, ratings: ratings(other) },
-      { by: { id: own.closedId }, ratings: [{ messageId: own.userMessageId, rating: 1 }, ...ratings(other)] },
-      { ...closed(other)[0], ratings: ratings(own) },
+      ...closed(other).map((which) => ({ ...which, messages: ratings(other) })),
+      { ...closed(other)[0], messages: ratings(other), idempotencyKey: mark(other, 'closed-key') },
+      { by: { id: own.closedId }, messages: ratings(other) },
+      { by: { id: own.closedId }, messages: [{ by: { id: own.userMessageId }, rating: 1 }, ...ratings(other)] },
+      { ...closed(other)[0], messages: ratings(own) },
     ]),
   'Mutation.createEmbedToken': (other) =>
     inputs([
@@ -112,4 +112,4 @@ export const writeCases: Record<string, Case> = {
     ]),
 }
 
-const ratings = ({ nodeIds }: Planted) => [{ messageId: nodeIds['ChatMessage'], rating: 1 }]
+const ratings = ({ nodeIds }: Planted) => [{ by: { id: nodeIds['ChatMessage'] }, rating: 1 }]

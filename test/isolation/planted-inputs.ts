@@ -56,8 +56,10 @@ export const closedInput = (a: Marked, day: string, agentId: string) => ({
   language: mark(a, 'language'),
   model: mark(a, 'model'),
   labels: [mark(a, 'label')],
+  title: mark(a, 'title'),
   description: mark(a, 'description'),
   feedback: mark(a, 'feedback'),
+  endReason: mark(a, 'end-reason'),
   outcome: 'CUSTOM_ESCALATION',
   resolution: 'ESCALATED',
   isTest: true,
@@ -86,12 +88,14 @@ const messageInputs = (a: Marked, day: string) => [
   { chat: chatInput(a, day) },
   {
     tool: {
+      externalId: mark(a, 'call'),
       name: mark(a, 'tool'),
       input: { [mark(a, 'tool-input-key')]: mark(a, 'tool-input') },
       output: [mark(a, 'tool-output')],
       thought: mark(a, 'thought'),
       error: mark(a, 'error'),
       durationMs: 739.5,
+      costUsd: 0.739,
       timestamp: `${day}T10:02:00.000Z`,
       agent: { externalId: mark(a, 'second-agent') },
       metadata: { [mark(a, 'tool-key')]: mark(a, 'tool-value') },
@@ -111,8 +115,13 @@ const messageInputs = (a: Marked, day: string) => [
 ]
 
 const chatInput = (a: Marked, day: string) => ({
+  externalId: mark(a, 'message'),
   role: 'USER',
+  name: mark(a, 'author'),
   content: mark(a, 'content'),
+  attachments: [
+    { url: `https://files.example/${mark(a, 'attachment')}`, name: mark(a, 'file'), mediaType: mark(a, 'media-type') },
+  ],
   timestamp: `${day}T10:01:00.000Z`,
   endedAt: `${day}T10:01:30.000Z`,
   agent: { externalId: mark(a, 'agent') },

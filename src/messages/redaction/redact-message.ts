@@ -3,7 +3,7 @@ import { redactJson } from './redact-json.ts'
 import type { RedactionCounts } from './redact-text.ts'
 
 /** Fields of a message that may contain personal data. Metadata is not redacted, because rows are found by it. */
-const TEXTS = ['content', 'translation', 'input', 'output', 'thought', 'error', 'payload'] as const
+const TEXTS = ['content', 'translation', 'attachments', 'input', 'output', 'thought', 'error', 'payload'] as const
 
 /** The redacted message, with a count of what was redacted. */
 export function redactMessage(message: NewMessageRow): NewMessageRow {
