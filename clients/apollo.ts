@@ -179,6 +179,7 @@ export const typePolicies: TypePolicies = {
   UpdateMessagesPayload: embedded,
   CompleteConversationPayload: embedded,
   UpdateConversationPayload: embedded,
+  ReopenConversationPayload: embedded,
   DeleteConversationPayload: embedded,
   LogError: embedded,
   LogConversationsResult: embedded,

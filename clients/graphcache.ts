@@ -57,6 +57,7 @@ export const keys: CacheExchangeOpts['keys'] = {
   UpdateMessagesPayload: embedded,
   CompleteConversationPayload: embedded,
   UpdateConversationPayload: embedded,
+  ReopenConversationPayload: embedded,
   DeleteConversationPayload: embedded,
   LogError: embedded,
   LogConversationsResult: embedded,

@@ -149,7 +149,7 @@ export const MEASURES = {
     'scored_messages',
   ),
   COST_SUM: total(
-    'Total cost, in US dollars, of the messages that have one.',
+    'Total cost, in US dollars, of the chat messages and tool calls that have one.',
     'US_DOLLARS',
     'cost',
     'priced_conversations',

@@ -18,7 +18,7 @@ import {
   writeAppended,
 } from './append-conversations.sql.ts'
 import { checkMetadata, reservedFields } from './conversation-fields.ts'
-import { conversationClosed, isFinal, sequenceConflict } from './conversation-reference.ts'
+import { checkForward, conversationClosed, isFinal, sequenceConflict } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { checkEnd, timeEntries } from './known-times.ts'
 import { recomputeConversations } from './recompute-conversations.sql.ts'
@@ -227,6 +227,7 @@ class OpenConversation {
     const addsNothing = messages.rows.length === 0 && messages.duplicateCount > 0
     if (isFinal(this.#status) && !(addsNothing && (status === null || status === this.#status)))
       throw conversationClosed(this.#status, path)
+    if (status) checkForward(this.#status, status, [...path, 'status'])
     if (endedAt && !(status && isFinal(status))) throw badInput([...path, 'endedAt'], 'requires a final status.')
     if (expectedSequence !== null && !addsNothing && expectedSequence !== this.#count)
       throw sequenceConflict(expectedSequence, this.#count)

@@ -11,7 +11,7 @@ import { LIMITS } from '../input/limits.ts'
 import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { linkAgents, replaceEntries } from './append-conversations.sql.ts'
 import { type ConversationFields, checkFields, checkMetadata } from './conversation-fields.ts'
-import { conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
+import { checkForward, conversationClosed, findConversation, isFinal } from './conversation-reference.ts'
 import { RULES_VERSION } from './insert-conversations.sql.ts'
 import { checkEnd, endsBeforeStart } from './known-times.ts'
 import { toPlainChanges } from './plain-fields.ts'
@@ -74,6 +74,7 @@ export async function completeConversation(db: Client, tenantId: string, input: 
 }
 
 export interface UpdateConversationInput extends ToRow, ConversationFields {
+  status?: Maybe<ConversationStatus>
   startedAt?: Maybe<Date>
   endedAt?: Maybe<Date>
   agents?: Maybe<Reference[]>
@@ -92,6 +93,7 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   const { id } = conversation
   const changes = {
     ...changesOf(await withoutPersonalData(db, tenantId, input)),
+    ...statusOf(input, conversation),
     ...timesOf(input, conversation),
     ...languageOf(input, conversation),
   }
@@ -114,6 +116,16 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
 }
 
 type Stored = Awaited<ReturnType<typeof lockConversation>>
+
+/** The open status that the conversation moves forward to. */
+function statusOf({ status }: UpdateConversationInput, stored: Stored) {
+  if (status == null || status === stored.status) return {}
+  if (isFinal(status))
+    throw badInput([...path, 'status'], `can't be ${status}: completeConversation closes a conversation.`)
+  if (isFinal(stored.status)) throw conversationClosed(stored.status)
+  checkForward(stored.status, status, [...path, 'status'])
+  return { status }
+}
 
 /** The given start and end after the update. Null lets them be derived again. */
 function timesOf({ startedAt, endedAt }: UpdateConversationInput, stored: Stored) {
@@ -159,6 +171,15 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
           recordingDurationMs: input.recording?.durationMs ?? null,
         }),
   }
+}
+
+/** Makes a closed conversation active again, without an end. An open one does not change. */
+export async function reopenConversation(db: Client, tenantId: string, input: ToRow, now: Date) {
+  const { id, status } = await lockConversation(db, tenantId, input)
+  // From now on, it grows while it takes place.
+  const changes = { status: 'ACTIVE', givenEndedAt: null, isLive: true, updatedAt: now } as const
+  if (isFinal(status)) await db.conversation.updateMany({ where: { id }, data: changes })
+  return { conversationId: id }
 }
 
 /** Deletes a conversation and everything that belongs to it. */

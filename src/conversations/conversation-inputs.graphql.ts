@@ -168,7 +168,8 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
     status: t.field({
       type: ConversationStatus,
       required: false,
-      description: 'The new status, open or final. Default: no change.',
+      description:
+        'The new status: a final one, or one further along from QUEUED to RINGING to ACTIVE. Default: no change.',
     }),
     endedAt: t.field({
       type: 'DateTime',
@@ -226,6 +227,12 @@ export const UpdateConversationInput = builder.inputType('UpdateConversationInpu
     'The conversation to update, open or closed, and its new values. Absent fields keep their value. Null clears a field: lists become empty, `isTest` false, and `startedAt`, `endedAt` and `language` are derived again.',
   fields: (t) => ({
     ...reference(t),
+    status: t.field({
+      type: ConversationStatus,
+      required: false,
+      description:
+        'The open status that it moves forward to: from QUEUED to RINGING or ACTIVE, from RINGING to ACTIVE. `completeConversation` closes a conversation, and `reopenConversation` opens it again. Absent or null: no change.',
+    }),
     startedAt: t.field({
       type: 'DateTime',
       required: false,
@@ -268,6 +275,14 @@ export const UpdateMessagesInput = builder.inputType('UpdateMessagesInput', {
       required: true,
       description: 'The messages, 1 to 5,000, each at most once, and their new values.',
     }),
+    idempotencyKey: idempotencyKey(t),
+  }),
+})
+
+export const ReopenConversationInput = builder.inputType('ReopenConversationInput', {
+  description: 'The conversation to reopen.',
+  fields: (t) => ({
+    ...reference(t),
     idempotencyKey: idempotencyKey(t),
   }),
 })

@@ -10,12 +10,18 @@ import { encodeId } from '../input/ids.ts'
 import { Message } from '../messages/message.graphql.ts'
 import { type Row, treeOf } from '../rows/row-tree.ts'
 import type { AppendedMessages } from './append-messages.ts'
-import { completeConversation, deleteConversation, updateConversation } from './change-conversation.ts'
+import {
+  completeConversation,
+  deleteConversation,
+  reopenConversation,
+  updateConversation,
+} from './change-conversation.ts'
 import {
   AppendMessagesInput,
   CompleteConversationInput,
   DeleteConversationInput,
   LogConversationInput,
+  ReopenConversationInput,
   UpdateConversationInput,
   UpdateMessagesInput,
 } from './conversation-inputs.graphql.ts'
@@ -82,6 +88,11 @@ const UpdateConversationPayload = builder.objectRef<Written>('UpdateConversation
   description: 'Result of `updateConversation`.',
 })
 conversationField(UpdateConversationPayload, 'The updated conversation.')
+
+const ReopenConversationPayload = builder.objectRef<Written>('ReopenConversationPayload').implement({
+  description: 'Result of `reopenConversation`.',
+})
+conversationField(ReopenConversationPayload, 'The open conversation.')
 
 const DeleteConversationPayload = builder.objectRef<Written>('DeleteConversationPayload').implement({
   description: 'Result of `deleteConversation`.',
@@ -156,7 +167,7 @@ builder.mutationFields((t) => ({
   updateConversation: t.field({
     type: UpdateConversationPayload,
     description:
-      'Updates the fields of a conversation, open or closed. Its status stays the same: `appendMessages` and `completeConversation` change that. Needs the scope CONVERSATIONS_WRITE.',
+      'Updates the fields of a conversation, open or closed, and moves the status of an open one forward. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({
@@ -168,6 +179,19 @@ builder.mutationFields((t) => ({
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'updateConversation', input, () =>
         updateConversation(context.db, context.tenantId, input, context.now),
+      ),
+  }),
+  reopenConversation: t.field({
+    type: ReopenConversationPayload,
+    description:
+      'Makes a closed conversation ACTIVE again, such as a ticket that goes on, and removes its end. Its outcome, resolution and end reason stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE.',
+    authScopes: WRITE,
+    args: {
+      input: t.arg({ type: ReopenConversationInput, required: true, description: 'The conversation to reopen.' }),
+    },
+    resolve: (_root, { input }, context) =>
+      writeOnce(context, 'reopenConversation', input, () =>
+        reopenConversation(context.db, context.tenantId, input, context.now),
       ),
   }),
   updateMessages: t.field({

@@ -1,5 +1,5 @@
 import type { ConversationStatus } from '../database/generated/client/enums.ts'
-import { formatInputPath, type InputPath, ParleyError } from '../errors.ts'
+import { badInput, formatInputPath, type InputPath, ParleyError } from '../errors.ts'
 import { exactlyOne, type Reference } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
 
@@ -18,6 +18,15 @@ const FINAL: ReadonlySet<ConversationStatus> = new Set(['COMPLETED', 'ABANDONED'
 
 /** Whether a conversation with this status accepts no more messages. */
 export const isFinal = (status: ConversationStatus) => FINAL.has(status)
+
+/** The open statuses, in the order in which a conversation passes through them. */
+const OPEN: readonly ConversationStatus[] = ['QUEUED', 'RINGING', 'ACTIVE']
+
+/** Refuses a step back from one open status to another. */
+export function checkForward(from: ConversationStatus, to: ConversationStatus, path: InputPath): void {
+  if (!isFinal(from) && !isFinal(to) && OPEN.indexOf(to) < OPEN.indexOf(from))
+    throw badInput(path, `can't be ${to}: the conversation is ${from} already.`)
+}
 
 export const conversationClosed = (status: ConversationStatus, path: InputPath = ['input']) =>
   new ParleyError(

@@ -43,7 +43,11 @@ export const ChatMessage = builder.prismaObject('Message', {
       // A CHECK constraint of the table: every chat message has a role and content.
       ...requiredColumn('role'),
     }),
-    name: t.string({ ...column('name'), nullable: true, description: 'Name of its author. Null if not given.' }),
+    authorName: t.string({
+      ...column('name'),
+      nullable: true,
+      description: 'Name of its author. Null if not given.',
+    }),
     content: t.string({
       description: 'Text of the message.',
       ...requiredColumn('content'),
@@ -53,7 +57,7 @@ export const ChatMessage = builder.prismaObject('Message', {
       description: 'Files that were sent with it. Empty if there are none.',
       select: { attachments: true },
       extensions: FROM_ROW,
-      resolve: ({ attachments }) => (attachments ?? []) as unknown as AttachmentRow[],
+      resolve: ({ attachments }) => (attachments as AttachmentRow[] | null) ?? [],
     }),
     model: t.string({
       ...column('model'),

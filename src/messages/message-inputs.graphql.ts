@@ -78,7 +78,7 @@ const ChatMessageInput = builder.inputType('ChatMessageInput', {
   fields: (t) => ({
     externalId: externalIdField(t),
     role: t.field({ type: MessageRole, required: true, description: 'Who the message is from.' }),
-    name: t.string({ required: false, description: 'Name of its author, up to 256 characters.' }),
+    authorName: t.string({ required: false, description: 'Name of its author, up to 256 characters.' }),
     content: t.string({ required: true, description: 'Text of the message, up to 262,144 characters.' }),
     timestamp: timestampField(t),
     endedAt: t.field({

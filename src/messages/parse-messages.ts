@@ -42,7 +42,7 @@ export interface ChatMessageInput extends EntryInput, ChatFindings {
   costUsd?: Maybe<number>
   latencyMs?: Maybe<number>
   participantId?: Maybe<string>
-  name?: Maybe<string>
+  authorName?: Maybe<string>
   attachments?: Maybe<Attachment[]>
   endedAt?: Maybe<Date>
 }
@@ -150,7 +150,8 @@ function parseMessage(input: MessageInput, entry: EntryInput, now: Date, path: I
 
 function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<NewMessageRow> {
   checkLength(chat.content, LIMITS.content, [...path, 'content'])
-  for (const name of ['model', 'participantId', 'name'] as const) checkLength(chat[name], LIMITS.name, [...path, name])
+  for (const name of ['model', 'participantId', 'authorName'] as const)
+    checkLength(chat[name], LIMITS.name, [...path, name])
   checkFindings(chat, path)
   for (const name of ['tokenCount', 'costUsd', 'latencyMs'] as const) checkNotNegative(chat[name], [...path, name])
   checkCost(chat.costUsd, [...path, 'costUsd'])
@@ -175,7 +176,7 @@ function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<
     participant_id: chat.participantId,
     ended_at: chat.endedAt,
     attachments: chat.attachments?.length ? chat.attachments : null,
-    name: unlessBlank(chat.name),
+    name: unlessBlank(chat.authorName),
   }
 }
 

@@ -47,7 +47,7 @@ const STORED = `query ($after: String) { conversations(first: 50, after: $after)
     messages(first: 100) { nodes {
       __typename
       ... on ChatMessage { role tokenCount costUsd latencyMs rating sentiment understood intent { name } }
-      ... on ToolCall { name failed }
+      ... on ToolCall { name failed costUsd }
       ... on ConversationEvent { name visibility }
     } }
   }

@@ -21,19 +21,19 @@ const message = fc.oneof(
         tokenCount: maybe(fc.nat(500)),
         costUsd: maybe(fc.constantFrom(0, 0.000000001, 0.1, 0.200000003, 1.5)),
         latencyMs: maybe(fc.constantFrom(0, 1.5, 100, 333.333, 5_000)),
-        found: fc.record({
-          rating: fc.constantFrom(-1, 0, 1, null),
-          sentiment: fc.constantFrom(-0.5, 0.25, null),
-          understood: fc.constantFrom(true, false, null),
-          language: fc.constantFrom('en', 'de', null),
-        }),
+        rating: maybe(fc.constantFrom(-1, 0, 1)),
         sentiment: maybe(fc.constantFrom(-1, -0.1, 0, 0.2, 0.7)),
         understood: maybe(fc.boolean()),
         intent: maybe(fc.record({ name })),
       }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ tool: fc.record({ name, error: maybe(fc.constant('it broke')) }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      tool: fc.record({ name, error: maybe(fc.constant('it broke')), costUsd: maybe(fc.constantFrom(0.1, 0.25)) }),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ event: fc.record({ name, visibility: fc.constantFrom('PUBLIC', 'INTERNAL') }) }),

@@ -36,6 +36,11 @@ export const TENANT_WRITES: Record<string, { scope: string; selection: string; i
     selection: 'conversation { id }',
     input: ({ conversation }) => ({ by: { id: conversation } }),
   },
+  reopenConversation: {
+    scope: 'CONVERSATIONS_WRITE',
+    selection: 'conversation { id }',
+    input: ({ conversation }) => ({ by: { id: conversation } }),
+  },
   updateConversation: {
     scope: 'CONVERSATIONS_WRITE',
     selection: 'conversation { id }',

@@ -49,12 +49,12 @@ test('messages are added behind those there are, and answered in order', async (
           understood: null,
           intent: null,
         },
-        ...{ participantId: null, endedAt: null },
+        ...{ participantId: null, endedAt: null, externalId: null, authorName: null, attachments: [] },
       },
       {
         ...{ __typename: 'ToolCall', id: expect.stringMatching(/^msg_/), sequence: 2, timestamp: expect.any(String) },
         ...{ agent: null, metadata: {}, name: 't', input: null, output: null, thought: null, error: null },
-        ...{ failed: false, durationMs: null },
+        ...{ failed: false, durationMs: null, costUsd: null, externalId: null },
       },
     ],
   })

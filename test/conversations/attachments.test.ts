@@ -6,7 +6,7 @@ const server = await startTestServer()
 
 const URL = 'https://files.example/a.png?x=1'
 const withAttachments = (attachments: unknown) => ({ chat: { role: 'USER', content: '', attachments } })
-const ATTACHMENTS = 'messages { nodes { ... on ChatMessage { name attachments { url name mediaType } } } }'
+const ATTACHMENTS = 'messages { nodes { ... on ChatMessage { authorName attachments { url name mediaType } } } }'
 
 test('attachments and the name of the author are stored with a message', async () => {
   const { ask } = await server.newTenant()
@@ -16,24 +16,24 @@ test('attachments and the name of the author are stored with a message', async (
         chat: {
           role: 'USER',
           content: 'See',
-          name: 'Ann',
+          authorName: 'Ann',
           attachments: [{ url: URL, name: 'a', mediaType: 'image/png' }, { url: URL }],
         },
       },
-      { chat: { role: 'USER', content: 'b', name: ' ', attachments: [] } },
+      { chat: { role: 'USER', content: 'b', authorName: ' ', attachments: [] } },
     ],
   })
   expect(await read(ask, id, ATTACHMENTS)).toEqual({
     messages: {
       nodes: [
         {
-          name: 'Ann',
+          authorName: 'Ann',
           attachments: [
             { url: URL, name: 'a', mediaType: 'image/png' },
             { url: URL, name: null, mediaType: null },
           ],
         },
-        { name: null, attachments: [] },
+        { authorName: null, attachments: [] },
       ],
     },
   })

@@ -35,6 +35,11 @@ const WRITES: Record<string, { make: (ids: Ids) => object; other: object; select
     other: { status: 'FAILED' },
     selection: 'conversation { id status }',
   },
+  reopenConversation: {
+    make: ({ conversation }) => ({ by: { id: conversation } }),
+    other: { by: { externalId: 'x' } },
+    selection: 'conversation { id status }',
+  },
   updateConversation: {
     make: ({ conversation }) => ({ by: { id: conversation }, campaign: 'c', feedback: null }),
     other: { feedback: '' },
@@ -242,7 +247,10 @@ test('what is kept for a retry holds ids alone', async () => {
     idempotencyKey: 'private',
   })
   const [row] = await server.owner(`SELECT * FROM idempotency_keys WHERE key = 'private'`)
-  expect(row?.['answer']).toEqual({ created: true, conversationId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+  expect(row?.['answer']).toEqual({
+    ...{ created: true, duplicateCount: 0 },
+    conversationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  })
   expect(JSON.stringify(row)).not.toContain('very private')
 })
 

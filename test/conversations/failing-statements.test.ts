@@ -99,6 +99,7 @@ const WRITES: Record<string, (stand: Stand) => Record<string, unknown>> = {
     input: { by: { id: conversation }, messages: [said('b')], metadata: { b: 1 }, agents: LOGGED.agents, ...KEY },
   }),
   completeConversation: ({ conversation }) => ({ input: { by: { id: conversation }, ...KEY } }),
+  reopenConversation: ({ conversation }) => ({ input: { by: { id: conversation }, ...KEY } }),
   updateConversation: ({ conversation }) => ({
     input: { by: { id: conversation }, metadata: { c: 1 }, agents: LOGGED.agents, ...KEY },
   }),

@@ -13,10 +13,15 @@ const CHAT = {
   ...{ endedAt: '2026-03-01T12:00:03.500Z', participantId: 'p1', metadata: { trace: 'x', n: 0.1 }, model: 'm' },
   ...{ tokenCount: 7, costUsd: 0.000000001, latencyMs: 12.75, rating: -1, sentiment: -0.25, language: 'de' },
   ...{ translation: 'Greetings', understood: false, intent: { name: 'greet', meaningful: false } },
+  ...{
+    externalId: 'run-1',
+    authorName: 'Grüßbot',
+    attachments: [{ url: 'https://a.example/ü?x', name: 'b', mediaType: 'c' }],
+  },
 }
 const TOOL = {
   ...{ name: 'lookup', input: { id: [1, { deep: null }] }, output: 'plain text', thought: 'Hm 🤔', error: 'boom' },
-  ...{ durationMs: 0.5, timestamp: TIME, metadata: { k: true } },
+  ...{ durationMs: 0.5, timestamp: TIME, metadata: { k: true }, externalId: 'call_1', costUsd: 0.25 },
 }
 const EVENT = {
   name: 'trace',
@@ -24,6 +29,7 @@ const EVENT = {
   payload: [0, false, '', null],
   timestamp: TIME,
   metadata: { z: {} },
+  externalId: 'event 1',
 }
 
 test('every field of each type of message is read back exactly', async () => {
@@ -43,7 +49,7 @@ test('what is not given of a message is null, or its default', async () => {
   const { ask } = await server.newTenant()
   const messages = [{ chat: { role: 'USER', content: '' } }, { tool: { name: 't' } }, { event: { name: 'e' } }]
   const { id } = await logged(ask, { messages })
-  const common = { id: ID, timestamp: expect.any(String), metadata: {}, agent: null }
+  const common = { id: ID, externalId: null, timestamp: expect.any(String), metadata: {}, agent: null }
   expect(await messagesOf(ask, id)).toEqual([
     {
       ...{
@@ -56,11 +62,11 @@ test('what is not given of a message is null, or its default', async () => {
         tokenCount: null,
       },
       ...{ costUsd: null, latencyMs: null, rating: null, sentiment: null, language: null, translation: null },
-      ...{ understood: null, intent: null, participantId: null, endedAt: null },
+      ...{ understood: null, intent: null, participantId: null, endedAt: null, authorName: null, attachments: [] },
     },
     {
       ...{ ...common, __typename: 'ToolCall', sequence: 1, name: 't', input: null, output: null, thought: null },
-      ...{ error: null, failed: false, durationMs: null },
+      ...{ error: null, failed: false, durationMs: null, costUsd: null },
     },
     { ...common, __typename: 'ConversationEvent', sequence: 2, name: 'e', visibility: 'PUBLIC', payload: null },
   ])

@@ -5,7 +5,7 @@ import type { Answer, Ask, TestServer } from '../support/server.ts'
 export const MESSAGE = `
   __typename id externalId sequence timestamp metadata agent { externalId }
   ... on ChatMessage {
-    role name content attachments { url name mediaType } model tokenCount costUsd latencyMs rating sentiment language translation understood
+    role authorName content attachments { url name mediaType } model tokenCount costUsd latencyMs rating sentiment language translation understood
     intent { name meaningful } participantId endedAt
   }
   ... on ToolCall { name input output thought error failed durationMs costUsd }

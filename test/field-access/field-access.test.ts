@@ -36,7 +36,11 @@ test('a writer sees of conversations, messages and agents which one it wrote, an
   const ofRows = seen.filter((field) => /^(Conversation|ChatMessage|ToolCall|ConversationEvent|Agent)\./.test(field))
   expect(ofRows).toEqual([
     ...['Agent.id', 'Agent.externalId', 'Agent.status'],
-    ...['ChatMessage', 'ToolCall', 'ConversationEvent'].flatMap((type) => [`${type}.id`, `${type}.sequence`]),
+    ...['ChatMessage', 'ToolCall', 'ConversationEvent'].flatMap((type) => [
+      `${type}.id`,
+      `${type}.externalId`,
+      `${type}.sequence`,
+    ]),
     ...['id', 'externalId', 'status', 'createdAt', 'updatedAt'].map((field) => `Conversation.${field}`),
   ])
 })
@@ -56,6 +60,7 @@ function knownArgs(coordinate: string, tenant: Tenant): Args | undefined {
     logConversation: { agents: [{ id: tenant.agentId }], messages },
     appendMessages: { by: { id: tenant.openId }, messages },
     completeConversation: { by: { id: tenant.closedId }, status: 'COMPLETED' },
+    reopenConversation: { by: { id: tenant.openId } },
     updateConversation: { by: { id: tenant.openId }, campaign: 'spring' },
     updateMessages: { by: { id: tenant.closedId }, messages: [{ by: { id: tenant.userMessageId }, rating: 1 }] },
     deleteConversation: { by: { id: tenant.sharedId } },

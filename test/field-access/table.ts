@@ -19,7 +19,7 @@ const TABLE: Record<string, Record<string, string>> = {
       'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
     EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
     CONVERSATIONS_WRITE:
-      'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation updateConversation updateMessages logConversations',
+      'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation reopenConversation updateConversation updateMessages logConversations',
     CONVERSATIONS_ERASE: 'deleteConversation',
   },
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
@@ -79,7 +79,7 @@ const TABLE: Record<string, Record<string, string>> = {
   ChatMessage: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions conversation role name content attachments model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
+      'timestamp agent metadata redactions conversation role authorName content attachments model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
   },
   ToolCall: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
@@ -114,6 +114,7 @@ const TABLE: Record<string, Record<string, string>> = {
   AppendMessagesPayload: { CONVERSATIONS_WRITE: 'created duplicateCount appendedMessages conversation' },
   UpdateMessagesPayload: { CONVERSATIONS_WRITE: 'messages conversation' },
   CompleteConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
+  ReopenConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   UpdateConversationPayload: { CONVERSATIONS_WRITE: 'conversation' },
   DeleteConversationPayload: { CONVERSATIONS_ERASE: 'deletedId' },
   LogError: { CONVERSATIONS_WRITE: 'code message inputPath inputPaths' },

@@ -27,12 +27,20 @@ const closed = (other: Planted) => [{ by: { id: other.closedId } }, { by: { exte
 const open = (other: Planted) => [{ by: { id: other.openId } }, { by: { externalId: mark(other, 'open') } }]
 const agent = (other: Planted) => [{ by: { id: other.agentId } }, { by: { externalId: mark(other, 'open-agent') } }]
 
+/** Entries that the other has already. */
+const entriesOf = (other: Planted) => [
+  { chat: { externalId: mark(other, 'message'), role: 'USER', content: 'Taken' } },
+  { tool: { externalId: mark(other, 'call'), name: 'taken' } },
+  { event: { externalId: mark(other, 'message'), name: 'taken' } },
+]
+
 const conversationsAgainst = (other: Planted): object[] => [
   ...['RETURN_EXISTING', 'APPEND', 'ERROR'].flatMap((onConflict) => [
     { externalId: mark(other, 'open'), onConflict, metadata: { taken: true }, messages: MESSAGES },
     { externalId: SHARED_EXTERNAL_ID, onConflict, messages: MESSAGES },
   ]),
   ...agentsOf(other),
+  { messages: entriesOf(other) },
   { messages: MESSAGES, idempotencyKey: mark(other, 'closed-key') },
   { agents: [{ id: other.agentId }], messages: MESSAGES, idempotencyKey: mark(other, 'refused-key') },
 ]
@@ -68,6 +76,7 @@ export const writeCases: Record<string, Case> = {
     inputs([
       ...open(other).map((which) => ({ ...which, messages: MESSAGES, metadata: { taken: true } })),
       { ...open(other)[0], messages: MESSAGES, expectedSequence: 1, status: 'FAILED' },
+      { by: { externalId: mark(other, 'open') }, messages: entriesOf(other), createIfMissing: true },
       ...['open', 'begun'].map((name) => ({
         by: { externalId: mark(other, name) },
         messages: MESSAGES,
@@ -81,6 +90,8 @@ export const writeCases: Record<string, Case> = {
       ...open(other).map((which) => ({ ...which, status: 'FAILED', outcome: 'BOT_HANDLED' })),
       { ...open(other)[0], status: 'FAILED', idempotencyKey: mark(other, 'open-key') },
     ]),
+  'Mutation.reopenConversation': (other) =>
+    inputs([...closed(other), { ...closed(other)[0], idempotencyKey: mark(other, 'closed-key') }]),
   'Mutation.updateConversation': (other, own) =>
     inputs([
       ...closed(other).map((which) => ({ ...which, feedback: 'Taken', metadata: { taken: true } })),
@@ -95,6 +106,7 @@ export const writeCases: Record<string, Case> = {
       { by: { id: own.closedId }, messages: ratings(other) },
       { by: { id: own.closedId }, messages: [{ by: { id: own.userMessageId }, rating: 1 }, ...ratings(other)] },
       { ...closed(other)[0], messages: ratings(own) },
+      { by: { id: own.closedId }, messages: [{ by: { externalId: mark(other, 'message') }, rating: 1 }] },
     ]),
   'Mutation.createEmbedToken': (other) =>
     inputs([

@@ -117,7 +117,7 @@ const messageInputs = (a: Marked, day: string) => [
 const chatInput = (a: Marked, day: string) => ({
   externalId: mark(a, 'message'),
   role: 'USER',
-  name: mark(a, 'author'),
+  authorName: mark(a, 'author'),
   content: mark(a, 'content'),
   attachments: [
     { url: `https://files.example/${mark(a, 'attachment')}`, name: mark(a, 'file'), mediaType: mark(a, 'media-type') },

@@ -107,6 +107,7 @@ test('references with two ways are @oneOf', () => {
   })
   expect(both.map(({ name, isOneOf }) => [name, isOneOf])).toEqual([
     ['ConversationBy', true],
+    ['MessageBy', true],
     ['AgentBy', true],
     ['AgentReference', true],
   ])
