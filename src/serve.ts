@@ -9,6 +9,7 @@ import { prepareToClose } from './http/close-gracefully.ts'
 import { refuseMalformedRequests } from './http/malformed-requests.ts'
 import { createNodeServer, type SlowClientLimits } from './http/node-server.ts'
 import { RequestLines } from './http/request-lines.ts'
+import { IdleConversations } from './jobs/idle-conversations.ts'
 import { TENANT_JOBS, TenantJobs } from './jobs/tenant-jobs.ts'
 import { SubscriberRegistry } from './live/subscriber-registry.ts'
 import { listen, type Service, urlOf } from './process/listen.ts'
@@ -38,6 +39,8 @@ export async function serve(
   await listen(http, config)
   const jobs = new TenantJobs(database, TENANT_JOBS)
   jobs.start()
+  const idle = new IdleConversations(database)
+  idle.start()
   return {
     url: urlOf(config.host, (http.address() as AddressInfo).port),
     drain() {
@@ -50,6 +53,7 @@ export async function serve(
       await streamsEnded
       await refusals.close()
       await jobs.close()
+      await idle.close()
     },
   }
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { EmbeddedEngine } from '../src/database/embedded/engine.ts'
 import { FailureLog } from '../src/failure-log.ts'
+import { IdleConversations } from '../src/jobs/idle-conversations.ts'
 import { TENANT_JOBS, TenantJobs } from '../src/jobs/tenant-jobs.ts'
 import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
@@ -98,6 +99,10 @@ const WORKS: Record<string, BackgroundWork> = {
       jobs.start()
       await jobs.close()
     },
+  },
+  'close idle conversations': {
+    revoke: `EXECUTE ON FUNCTION list_abandoning_tenants() FROM ${role}`,
+    provoke: () => new IdleConversations(opened.database).runOnce(new Date()),
   },
   'read what changed': {
     revoke: 'SELECT ON conversation_changes FROM parley_tenant',

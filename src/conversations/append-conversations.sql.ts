@@ -34,6 +34,8 @@ export interface OpenRow {
   lastKnownAt: string | null
   lastEntryAt: string | null
   isLive: boolean
+  /** Closed only because nothing came any more. */
+  isAbandonedAsIdle: boolean
   /** Below RULES_VERSION, the columns from `givenLanguage` on are not filled in yet. */
   rulesVersion: number
   /** Null if it was not requested. */
@@ -52,7 +54,8 @@ export async function loadAppendPrerequisites(
       SELECT c.id, c.external_id AS "externalId", c.status, c.message_count AS "messageCount", c.token_count AS "tokenCount", c.cost,
         c.end_user_id AS "endUserId", c.model, c.given_language AS "givenLanguage", c.user_languages AS "userLanguages",
         c.given_started_at AS "givenStartedAt", c.first_known_at AS "firstKnownAt",
-        c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive", c.rules_version AS "rulesVersion",
+        c.last_known_at AS "lastKnownAt", c.last_entry_at AS "lastEntryAt", c.is_live AS "isLive",
+        c.is_abandoned_as_idle AS "isAbandonedAsIdle", c.rules_version AS "rulesVersion",
         ${raw(keys.withMetadata ? 'c.metadata' : 'NULL')} AS metadata
       FROM conversations c
       -- Only by id: with an OR of two keys, PostgreSQL uses neither index if the tenant seems small.
@@ -138,7 +141,8 @@ export async function writeAppended(db: Statements, tenantId: string, appended: 
     db.run(sql`
       UPDATE conversations c SET ${join(sums())}, last_message_at = greatest(c.last_message_at, d.last_message_at),
         end_user_id = coalesce(c.end_user_id, d.end_user_id), model = coalesce(c.model, d.model),
-        updated_at = now(), status = coalesce(d.status, c.status), metadata = coalesce(d.metadata, c.metadata),
+        updated_at = now(), status = coalesce(d.status, c.status),
+        is_abandoned_as_idle = c.is_abandoned_as_idle AND d.status IS NULL, metadata = coalesce(d.metadata, c.metadata),
         language = d.language, user_languages = d.user_languages, given_ended_at = coalesce(d.given_ended_at, c.given_ended_at),
         first_known_at = d.first_known_at, last_known_at = d.last_known_at, last_entry_at = d.last_entry_at
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(changes)}::jsonb) d

@@ -6,11 +6,12 @@ import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkName, checkTime } from '../input/check-input.ts'
 import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { type MessageInput, parseMessages } from '../messages/parse-messages.ts'
-import { type Append, type AppendOutcome, appendBatch } from './append-batch.ts'
+import { appendBatch } from './append-batch.ts'
 import { messageIdsOf } from './append-conversations.sql.ts'
 import { findConversation, sequenceConflict } from './conversation-reference.ts'
 import { eachConversationOnce } from './deleted-since.ts'
 import { logConversations } from './log-conversations.ts'
+import type { Append, AppendOutcome } from './open-conversation.ts'
 
 type Maybe<Value> = Value | null | undefined
 

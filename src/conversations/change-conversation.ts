@@ -49,7 +49,7 @@ export async function completeConversation(db: Client, tenantId: string, input: 
   if (!isFinal(input.status)) throw badInput([...path, 'status'], `must be a final status; ${input.status} is not.`)
   checkTime(input.endedAt, now, [...path, 'endedAt'])
   const conversation = await lockConversation(db, tenantId, input)
-  if (isFinal(conversation.status)) {
+  if (isFinal(conversation.status) && !conversation.isAbandonedAsIdle) {
     const same =
       conversation.status === input.status &&
       (input.outcome == null || input.outcome === conversation.outcome) &&
@@ -64,6 +64,7 @@ export async function completeConversation(db: Client, tenantId: string, input: 
     where: { id: conversation.id },
     data: {
       status: input.status,
+      isAbandonedAsIdle: false,
       givenEndedAt,
       updatedAt: now,
       ...(input.outcome ? { outcome: input.outcome } : {}),
@@ -177,7 +178,13 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
 export async function reopenConversation(db: Client, tenantId: string, input: ToRow, now: Date) {
   const { id, status } = await lockConversation(db, tenantId, input)
   // From now on, it grows while it takes place.
-  const changes = { status: 'ACTIVE', givenEndedAt: null, isLive: true, updatedAt: now } as const
+  const changes = {
+    status: 'ACTIVE',
+    givenEndedAt: null,
+    isLive: true,
+    isAbandonedAsIdle: false,
+    updatedAt: now,
+  } as const
   if (isFinal(status)) await db.conversation.updateMany({ where: { id }, data: changes })
   return { conversationId: id }
 }

@@ -1,3 +1,4 @@
+import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 
 const TOLD = 'Values that the caller gives are never replaced, and derived values never change.'
@@ -61,4 +62,19 @@ export function derivationColumns({ enrichment, redactsPersonalData }: GivenSett
   }
   const given = Object.entries(columns).filter((entry): entry is [string, boolean] => entry[1] != null)
   return Object.fromEntries(given) as Partial<Record<keyof typeof columns, boolean>>
+}
+
+export const ABANDONS =
+  'After how many minutes an open conversation that nothing is written to is closed as ABANDONED; 0: never. The next append opens such a conversation again.'
+export const ABANDON_LIMIT = 'At most 525,600 (a year).'
+
+const MAX_ABANDON_MINUTES = 525_600
+
+export function abandonColumns({ abandonAfterMinutes: minutes }: { abandonAfterMinutes?: Maybe<number> }): {
+  abandonAfterMinutes?: number
+} {
+  if (minutes == null) return {}
+  if (minutes < 0 || minutes > MAX_ABANDON_MINUTES)
+    throw badInput(['input', 'abandonAfterMinutes'], `must be between 0 and ${MAX_ABANDON_MINUTES}.`)
+  return { abandonAfterMinutes: minutes }
 }

@@ -8,7 +8,14 @@ import { checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
 import { checkTimeZone } from '../input/time-zone.ts'
-import { derivationColumns, Enrichment, EnrichmentInput } from './tenant-settings.graphql.ts'
+import {
+  ABANDON_LIMIT,
+  ABANDONS,
+  abandonColumns,
+  derivationColumns,
+  Enrichment,
+  EnrichmentInput,
+} from './tenant-settings.graphql.ts'
 
 const REDACTS =
   'Whether email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers are redacted from texts before they are stored. Ids, names and metadata are not redacted.'
@@ -34,6 +41,7 @@ export const Tenant = builder.prismaObject('Tenant', {
       resolve: (tenant) => tenant,
     }),
     redactsPersonalData: t.exposeBoolean('redactsPersonalData', { description: REDACTS }),
+    abandonAfterMinutes: t.exposeInt('abandonAfterMinutes', { description: ABANDONS }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the tenant was created.' }),
   }),
 })
@@ -93,6 +101,7 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
       description: 'What to derive for its messages if the caller gives no value. Default: everything.',
     }),
     redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Default: true.` }),
+    abandonAfterMinutes: t.int({ required: false, description: `${ABANDONS} Default: 0. ${ABANDON_LIMIT}` }),
   }),
 })
 
@@ -113,6 +122,7 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
       description: 'What to derive for messages from now on, if the caller gives no value.',
     }),
     redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Applies from now on.` }),
+    abandonAfterMinutes: t.int({ required: false, description: `${ABANDONS} ${ABANDON_LIMIT}` }),
   }),
 })
 
@@ -158,6 +168,7 @@ builder.mutationFields((t) => ({
         timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']),
         allowedOrigins: checkOrigins(input.allowedOrigins),
         ...derivationColumns(input),
+        ...abandonColumns(input),
       }
       const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
       if (count === 0) {
@@ -193,6 +204,7 @@ builder.mutationFields((t) => ({
         ...(input.timeZone == null ? {} : { timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']) }),
         ...(input.allowedOrigins == null ? {} : { allowedOrigins: checkOrigins(input.allowedOrigins) }),
         ...derivationColumns(input),
+        ...abandonColumns(input),
       }
       if (Object.keys(changes).length > 0) {
         await context.account.tenant.updateMany({ where, data: changes })

@@ -28,7 +28,9 @@ const TABLE: Record<string, Record<string, string>> = {
     CONVERSATIONS_READ: 'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount',
   },
   Enrichment: { [EVERYONE]: 'sentiment language tokenCount cost' },
-  Tenant: { [EVERYONE]: 'id name timeZone allowedOrigins enrichment redactsPersonalData createdAt' },
+  Tenant: {
+    [EVERYONE]: 'id name timeZone allowedOrigins enrichment redactsPersonalData abandonAfterMinutes createdAt',
+  },
   TenantEdge: { ADMIN: 'cursor node' },
   TenantConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   CreateTenantPayload: { ADMIN: 'tenant created' },

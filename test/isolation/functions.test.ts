@@ -53,6 +53,7 @@ const CALLS: Record<string, string> = {
   'check_embed_token(text,uuid)': `SELECT t::text FROM check_embed_token('${attacker.tenantId}', KEY) t`,
   'find_token_issuer(text,text)': `SELECT t::text FROM find_token_issuer('https://${victim.tenantId}.example', '{}') t`,
   'is_allowed_origin(text,text)': `SELECT is_allowed_origin('https://page.example', '${attacker.tenantId}')`,
+  'list_abandoning_tenants()': 'SELECT * FROM list_abandoning_tenants() ORDER BY 1',
   'list_allowed_origins()': 'SELECT * FROM list_allowed_origins() ORDER BY 1, 2',
   'list_tenant_jobs()': 'SELECT * FROM list_tenant_jobs() ORDER BY 1, 2',
   'read_change_log()': 'SELECT sealing_key::text, identity FROM read_change_log()',

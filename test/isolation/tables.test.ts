@@ -198,6 +198,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     'read_maker_of_token',
     'find_token_issuer',
     'is_allowed_origin',
+    'list_abandoning_tenants',
     'list_allowed_origins',
     'list_tenant_jobs',
     'add_to_rate_counts',
