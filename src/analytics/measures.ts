@@ -149,7 +149,7 @@ export const MEASURES = {
     'scored_messages',
   ),
   COST_SUM: total(
-    'Total cost, in US dollars, of the chat messages and tool calls that have one.',
+    'Total cost of the conversations that have one, in US dollars; see `Conversation.costUsd`.',
     'US_DOLLARS',
     'cost',
     'priced_conversations',

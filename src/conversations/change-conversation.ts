@@ -163,6 +163,7 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
     ...(input.analysis === undefined
       ? {}
       : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
+    ...(input.costUsd === undefined ? {} : { givenCost: input.costUsd }),
     ...(input.llmStats === undefined ? {} : { llmStats: input.llmStats ?? Prisma.DbNull }),
     ...(input.recording === undefined
       ? {}

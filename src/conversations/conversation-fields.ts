@@ -1,6 +1,7 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import { checkCount, checkJsonSize, checkLength, checkUrl, unlessBlank } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
+import { checkCost } from '../messages/parse-messages.ts'
 import { toPointer } from '../metadata/metadata-entries.ts'
 import { checkPlainFields, type PlainValues } from './plain-fields.ts'
 
@@ -12,6 +13,7 @@ export interface ConversationFields extends PlainValues {
   language?: Maybe<string>
   labels?: Maybe<string[]>
   recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationMs?: Maybe<number> }>
+  costUsd?: Maybe<number>
   llmStats?: Maybe<Record<string, number>>
   analysis?: Maybe<{ summary?: Maybe<string>; tags?: Maybe<string[]>; extractedData?: unknown }>
 }
@@ -22,6 +24,7 @@ export function checkFields(fields: ConversationFields, path: InputPath): void {
   checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
   for (const [index, label] of (fields.labels ?? []).entries())
     checkLength(label, LIMITS.name, [...path, 'labels', index])
+  checkCost(fields.costUsd, [...path, 'costUsd'])
   for (const [name, count] of Object.entries(fields.llmStats ?? {}))
     if (count < 0) throw badInput([...path, 'llmStats', name], 'must not be negative.')
   if (fields.recording) checkRecording(fields.recording, [...path, 'recording'])

@@ -3,37 +3,10 @@ import { ConversationBy } from '../graphql/look-ups.ts'
 import type { ItemExtensions } from '../graphql/read-extensions.ts'
 import { idempotencyKey } from '../idempotency/idempotency.graphql.ts'
 import { AgentReference, MessageInput, MessageUpdate } from '../messages/message-inputs.graphql.ts'
-import { AnalysisStatus, ConversationStatus, Outcome, Resolution } from './conversation-enums.graphql.ts'
+import { ConversationStatus, Outcome, Resolution } from './conversation-enums.graphql.ts'
+import { AnalysisInput, RecordingInput } from './conversation-parts.graphql.ts'
 import { LlmStatsInput } from './llm-stats.graphql.ts'
 import { plainInputFields } from './plain-fields.graphql.ts'
-
-const RecordingInput = builder.inputType('RecordingInput', {
-  description: 'Audio or video recording of a conversation, hosted elsewhere.',
-  fields: (t) => ({
-    url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
-    contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
-    durationMs: t.float({ required: false, description: 'Length in milliseconds, not negative.' }),
-  }),
-})
-
-const AnalysisInput = builder.inputType('AnalysisInput', {
-  description: "The results of the caller's own analysis, up to 100 KB of JSON in all.",
-  fields: (t) => ({
-    status: t.field({
-      type: AnalysisStatus,
-      required: true,
-      defaultValue: 'COMPLETED',
-      description: 'Progress of the analysis.',
-    }),
-    summary: t.string({ required: false, description: 'A summary in a few sentences, up to 10,000 characters.' }),
-    tags: t.stringList({ required: false, description: 'Topics of the conversation, up to 50.' }),
-    extractedData: t.field({
-      type: 'JSON',
-      required: false,
-      description: 'Data extracted from the transcript, in any shape.',
-    }),
-  }),
-})
 
 /** Fields that `logConversation` sets and `updateConversation` changes. */
 const conversationFields = (t: InputFields) => ({
@@ -54,6 +27,11 @@ const conversationFields = (t: InputFields) => ({
     type: AnalysisInput,
     required: false,
     description: "The results of the caller's own analysis. On an update, they replace the current ones as a whole.",
+  }),
+  costUsd: t.float({
+    required: false,
+    description:
+      'Cost of the whole conversation in US dollars, such as what a call really cost, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. It counts instead of the sum of its entries, which is the default.',
   }),
   llmStats: t.field({
     type: LlmStatsInput,

@@ -67,7 +67,7 @@ function sortBy(field: ConversationOrderField, scope: FilterScope): SortKey {
   }
 }
 
-const COST = '(CASE WHEN c.priced_message_count > 0 THEN c.cost END)::double precision'
+const COST = 'coalesce(c.given_cost, CASE WHEN c.priced_message_count > 0 THEN c.cost END)::double precision'
 
 /**
  * The conversations that match, in order, each with its sort value. A page continues after a value, not a row, so it is

@@ -184,7 +184,7 @@ builder.mutationFields((t) => ({
   reopenConversation: t.field({
     type: ReopenConversationPayload,
     description:
-      'Makes a closed conversation ACTIVE again, such as a ticket that goes on, and removes its end. Its outcome, resolution and end reason stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE.',
+      'Makes a closed conversation ACTIVE again, such as a ticket that goes on, and clears its end. Its outcome, resolution and end reason stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({ type: ReopenConversationInput, required: true, description: 'The conversation to reopen.' }),

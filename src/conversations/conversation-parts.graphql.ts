@@ -55,3 +55,31 @@ export const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
     }),
   }),
 })
+
+export const RecordingInput = builder.inputType('RecordingInput', {
+  description: 'Audio or video recording of a conversation, hosted elsewhere.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
+    contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
+    durationMs: t.float({ required: false, description: 'Length in milliseconds, not negative.' }),
+  }),
+})
+
+export const AnalysisInput = builder.inputType('AnalysisInput', {
+  description: "The results of the caller's own analysis, up to 100 KB of JSON in all.",
+  fields: (t) => ({
+    status: t.field({
+      type: AnalysisStatus,
+      required: true,
+      defaultValue: 'COMPLETED',
+      description: 'Progress of the analysis.',
+    }),
+    summary: t.string({ required: false, description: 'A summary in a few sentences, up to 10,000 characters.' }),
+    tags: t.stringList({ required: false, description: 'Topics of the conversation, up to 50.' }),
+    extractedData: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Data extracted from the transcript, in any shape.',
+    }),
+  }),
+})

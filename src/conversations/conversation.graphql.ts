@@ -223,10 +223,11 @@ export const Conversation = builder.prismaObject('Conversation', {
     costUsd: t.float({
       nullable: true,
       description:
-        'Total cost in US dollars of all chat messages and tool calls that have one, including system prompts that this credential may not see. Null if none has one.',
-      select: { cost: true, pricedMessageCount: true },
+        'Cost in US dollars: what was given for the whole conversation, or else the sum of all chat messages and tool calls that have a cost, including system prompts that this credential may not see. Null if nothing has one.',
+      select: { givenCost: true, cost: true, pricedMessageCount: true },
       extensions: FROM_ROW,
-      resolve: ({ cost, pricedMessageCount }) => (pricedMessageCount === 0 ? null : cost.toNumber()),
+      resolve: ({ givenCost, cost, pricedMessageCount }) =>
+        (givenCost ?? (pricedMessageCount === 0 ? null : cost))?.toNumber(),
     }),
     messages: t.field({
       type: MessageConnection,

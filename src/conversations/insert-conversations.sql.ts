@@ -33,6 +33,7 @@ export interface NewConversationRow extends PlainColumns {
   recording_url: Maybe<string>
   recording_content_type: Maybe<string>
   recording_duration_ms: Maybe<number>
+  given_cost: Maybe<number>
   analysis: unknown
   llm_stats: unknown
 }

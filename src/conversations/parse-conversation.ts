@@ -102,6 +102,7 @@ function toRow(
     recording_url: input.recording?.url,
     recording_content_type: input.recording?.contentType,
     recording_duration_ms: input.recording?.durationMs,
+    given_cost: input.costUsd,
     analysis: input.analysis,
     llm_stats: input.llmStats,
   }

@@ -226,7 +226,7 @@ export function checkFindings({ rating, sentiment, language, translation, intent
 const COST_DECIMALS = 12
 
 /** A small cost may have more decimal places, if it has no more significant digits than that. */
-function checkCost(cost: Maybe<number>, path: InputPath) {
+export function checkCost(cost: Maybe<number>, path: InputPath) {
   checkBetween(cost, 0, LIMITS.costOfConversation, path)
   const written = digitsOf(String(cost))
   if (written && written.exponent < -COST_DECIMALS && written.digits.length > COST_DECIMALS) {
