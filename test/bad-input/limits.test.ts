@@ -29,7 +29,7 @@ test.each([
   ['appendMessages', { by: { id: id }, messages: many(50_000, () => said('a')) }, 'input.messages'],
   ['updateConversation', { by: { id: id }, labels: many(100_000, () => 'a') }, 'input.labels'],
   ['updateConversation', { by: { id: id }, feedback: MILLION }, 'input.feedback'],
-  ['updateMessages', { by: { id: id }, messages: many(100_000, () => ({ by: { id: 'msg_x' } })) }, 'input.messages'],
+  ['updateMessages', { by: { id: id }, messages: many(50_000, () => ({ by: { id: 'msg_x' } })) }, 'input.messages'],
   ['createAgent', { name: MILLION }, 'input.name'],
   ['createAgent', { name: 'a', tags: many(100_000, (i) => `${i}`) }, 'input.tags'],
   ['upsertAgent', { externalId: MILLION }, 'input.externalId'],

@@ -178,10 +178,10 @@ test('a filter finds the conversations that have an entry, as far as the credent
   await logged(ask, { messages: [entry('wamid.2', 'a')] })
   const matching = async (by: Ask, ids: string[]) => {
     const { data } = await by(
-      'query ($filter: ConversationFilter) { conversations(filter: $filter) { nodes { id } } conversationMetrics(filter: $filter, range: { from: "1970-01-02T00:00:00Z" }) { conversationCount } }',
+      'query ($filter: ConversationFilter) { conversations(filter: $filter) { nodes { id } } conversationMetrics(filter: $filter, range: { from: "1970-01-02" }) { current { conversationCount } } }',
       { filter: { messageExternalIds: ids } },
     )
-    expect(data.conversationMetrics.conversationCount).toBe(data.conversations.nodes.length)
+    expect(data.conversationMetrics.current.conversationCount).toBe(data.conversations.nodes.length)
     return data.conversations.nodes.map((node: { id: string }) => node.id)
   }
   expect(await matching(ask, ['wamid.1'])).toEqual([found])

@@ -108,9 +108,9 @@ test('more than one transaction closes, all are closed, and the series count the
   const range = '{ from: "2026-01-05T00:00:00Z", to: "2026-01-06T00:00:00Z" }'
   const { data } = await ask(`{
     conversations(filter: { statuses: [ABANDONED] }) { totalCount }
-    conversationMetrics(range: ${range}) { abandonmentRate }
+    conversationMetrics(range: ${range}) { current { abandonmentRate } }
   }`)
-  expect(data).toEqual({ conversations: { totalCount: 250 }, conversationMetrics: { abandonmentRate: 1 } })
+  expect(data).toEqual({ conversations: { totalCount: 250 }, conversationMetrics: { current: { abandonmentRate: 1 } } })
 })
 
 test.each([

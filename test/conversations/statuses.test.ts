@@ -16,8 +16,6 @@ const move = (ask: Ask, status: string | null) =>
 const reopen = (ask: Ask, more: object = {}) =>
   write(ask, 'reopenConversation', { by: { externalId: 'x' }, ...more }, 'conversation { status endedAt }')
 
-const steps = [...OPEN, ...FINAL].flatMap((from) => [...OPEN, ...FINAL].map((to) => [from, to] as const))
-
 /** The result of a move: the new status, or why it is refused. */
 function expected(from: string, to: string) {
   if (from === to) return from
@@ -26,16 +24,12 @@ function expected(from: string, to: string) {
   return OPEN.indexOf(to) > OPEN.indexOf(from) ? to : 'BAD_USER_INPUT input.status'
 }
 
-test('a status moves forward only, and only from open to open', async () => {
-  for (const [from, to] of steps) {
+test.each([...OPEN, ...FINAL])('from %s, a status moves forward only, and only to an open one', async (from) => {
+  for (const to of [...OPEN, ...FINAL]) {
     const { ask, id } = await stand(from)
     const answer = await move(ask, to)
     const [refusal] = refusals(answer)
-    expect([from, to, refusal ?? answer.data.updateConversation.conversation.status]).toEqual([
-      from,
-      to,
-      expected(from, to),
-    ])
+    expect([to, refusal ?? answer.data.updateConversation.conversation.status]).toEqual([to, expected(from, to)])
     expect((await read(ask, id, 'status')).status).toBe(refusal ? from : to)
   }
 })

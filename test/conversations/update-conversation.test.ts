@@ -119,7 +119,9 @@ test.each([
   [{ by: { id: null } }, 'BAD_USER_INPUT input.by.id'],
   [{ by: { id: null, externalId: 'none' } }, 'BAD_USER_INPUT input.by', 'BAD_USER_INPUT input.by.id'],
   [{ by: { externalId: 'none' } }, 'NOT_FOUND input.by.externalId'],
-  [{ status: 'ACTIVE' }, 'BAD_USER_INPUT input'],
+  [{ status: 'ACTIVE' }, 'CONVERSATION_CLOSED input'],
+  [{ status: 'FAILED' }, 'BAD_USER_INPUT input.status'],
+  [{ unknown: 'x' }, 'BAD_USER_INPUT input'],
 ])('change %# is refused and changes nothing', async (input, ...expected) => {
   const { ask, id } = await stand('COMPLETED')
   const before = await stored(server)

@@ -67,8 +67,15 @@ const UNKNOWN_BEFORE: Record<string, unknown> = {
   'tenants.derives_cost': true,
   'tenants.redacts_personal_data': true,
   'messages.derived': [],
+  'tenants.abandon_after_minutes': 0,
   'messages.redactions': null,
+  'messages.external_id': null,
+  'messages.attachments': null,
   'conversations.llm_stats': null,
+  'conversations.title': null,
+  'conversations.end_reason': null,
+  'conversations.given_cost': null,
+  'conversations.is_abandoned_as_idle': false,
 }
 
 const server = await startTestServer()

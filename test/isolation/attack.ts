@@ -111,8 +111,10 @@ export function requestsOf({ other, own }: { other: Planted; own: Planted }): Re
       .map(([nestedField, nestedCase]) => [nestedField, nestedCase.arguments(other, own)] as const)
     const given = argumentsOf(other, own)
     const ofRows = rowCases[field]?.(other, own) ?? []
+    // A small page: what hangs on each row counts towards the cost of the document.
+    const page = rootFields.get(field)?.field.args.some(({ name }) => name === 'after') ? { first: 10 } : {}
     return [
-      ...(nested.length > 0 ? requestsFor(`${field} >`, field, {}, { nested: Object.fromEntries(nested) }) : []),
+      ...(nested.length > 0 ? requestsFor(`${field} >`, field, page, { nested: Object.fromEntries(nested) }) : []),
       ...given.flatMap((args, i) => requestsFor(`${field} #${i}`, field, args, { isFirst: i === 0 })),
       ...ofRows.map((args, i) => requestForRows(`${field} #${given.length + i}`, field, args, { isFirst: false })),
     ]

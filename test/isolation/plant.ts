@@ -64,7 +64,7 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
     keyName: `${plan.account}-key-name`,
   }
   await must(server.admin, 'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }', {
-    input: { id: tenant.tenantId, name: tenant.tenantName },
+    input: { id: tenant.tenantId, name: tenant.tenantName, abandonAfterMinutes: 525_600 },
   })
   const key = await server.newKey({ scopes: TENANT_SCOPES, tenantId: tenant.tenantId, name: tenant.keyName })
   const ISSUER =

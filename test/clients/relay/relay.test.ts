@@ -75,6 +75,6 @@ test('what Relay sends is valid', async () => {
 })
 
 test('Relay’s compiler would refuse what the schema does not have', async () => {
-  const modules = { Wrong: 'query WrongQuery { conversations { edges { node { id title } } } }' }
-  await expect(compile(modules)).rejects.toThrow('title')
+  const modules = { Wrong: 'query WrongQuery { conversations { edges { node { id headline } } } }' }
+  await expect(compile(modules)).rejects.toThrow('headline')
 })
