@@ -1,9 +1,10 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { Context } from '../context.ts'
 import type { Agent as Row } from '../database/generated/client/client.ts'
 import type { AgentStatus as AgentStatusName } from '../database/generated/client/enums.ts'
 import { READERS_AND_WRITERS, READERS_ONLY } from '../graphql/access.ts'
 import { builder } from '../graphql/builder.ts'
-import { connectionArgs, connectionType, keyset, parsePage, toConnection } from '../graphql/connection.ts'
+import { connectionArgs, connectionType, keyset, NODE_PATHS, parsePage, toConnection } from '../graphql/connection.ts'
 import { anyOf } from '../graphql/filter-lists.ts'
 import { AgentBy } from '../graphql/look-ups.ts'
 import { Node } from '../graphql/node.ts'
@@ -99,15 +100,16 @@ builder.queryFields((t) => ({
       ...connectionArgs,
       filter: t.arg({ type: AgentFilter, required: false, description: 'Filters the agents. Default: all.' }),
     },
-    resolve: async (_root, args, context) => {
+    resolve: async (_root, args, context, info) => {
       const page = parsePage(args, 'AGENTS')
       const { where: place, ...query } = keyset(page, 'id', 'id')
+      const selection = queryFromInfo({ context, info, select: AGENT_IDS.select, paths: NODE_PATHS })
       const where = {
         ...(args.filter?.statuses ? { status: { in: args.filter.statuses } } : {}),
         ...(args.filter?.tags ? { tags: { hasSome: args.filter.tags } } : {}),
         ...(args.filter?.externalIds ? { externalId: { in: args.filter.externalIds } } : {}),
       }
-      const rows = await context.db.agent.findMany({ ...query, where: { AND: [where, place] } })
+      const rows = await context.db.agent.findMany({ ...selection, ...query, where: { AND: [where, place] } })
       return toConnection(
         page,
         rows,

@@ -1,6 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
-import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import { selectionLoader } from '../graphql/batch-loader.ts'
@@ -21,8 +20,9 @@ import {
  * and likewise their counts, are read in one statement.
  */
 export const conversationsOf = (kind: ConversationParent) =>
-  selectionLoader((parents, args: ConversationListArguments, context, info) =>
-    loadPages(kind, parents, args, context, info),
+  selectionLoader(
+    (context, info) => queryFromInfo({ context, info, paths: NODE_PATHS }),
+    (parents, args: ConversationListArguments, context, query) => loadPages(kind, parents, args, context, query),
   )
 
 async function loadPages(
@@ -30,11 +30,10 @@ async function loadPages(
   parents: readonly string[],
   args: ConversationListArguments,
   context: Context,
-  info: GraphQLResolveInfo,
+  query: { select?: object },
 ) {
   for (const [name, value] of Object.entries(args)) checkInput(value, [name])
   const { options, connection } = parseConversationList(args, context)
-  const query = queryFromInfo({ context, info, paths: NODE_PATHS })
   const pages = conversationPagesOf(kind, parents, options)
   const columns = ['id', 'value', 'parent']
   const rows: (Position & { parent: string })[] = asRow(await loadRows('Conversation', pages, context, query, columns))

@@ -1,6 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
-import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import { isTooMuchRead } from '../database/read-limit.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
@@ -77,7 +76,11 @@ const ORDER = 'SEARCH_MATCHES'
 
 /** Those of all conversations of a list, in one statement. */
 const searchMatchesOf = selectionLoader(
-  async (conversationIds, args: Arguments, context, info): Promise<Connection<Match>[]> => {
+  (context, info) => {
+    const paths = NODE_PATHS.map((path) => [...path, 'message'])
+    return queryFromInfo({ context, info, typeName: 'ChatMessage', paths })
+  },
+  async (conversationIds, args: Arguments, context, query): Promise<Connection<Match>[]> => {
     checkInput(args.search, ['search'])
     const page = parsePage(args, ORDER, NO_ID, { max: MAX_COUNT })
     const search = parseSearch(args.search)
@@ -88,7 +91,7 @@ const searchMatchesOf = selectionLoader(
       ? await loadMatching(
           matchPages(entries, { ...options, after: after?.[1] ?? null, before: before?.[1] ?? null }),
           context,
-          info,
+          query,
         )
       : []
     const matches: Match[] = []
@@ -119,10 +122,8 @@ const searchMatchesOf = selectionLoader(
 async function loadMatching(
   page: ReturnType<typeof matchPages>,
   context: Context,
-  info: GraphQLResolveInfo,
+  query: { select?: object },
 ): Promise<MatchingRow[]> {
-  const paths = NODE_PATHS.map((path) => [...path, 'message'])
-  const query = queryFromInfo({ context, info, typeName: 'ChatMessage', paths })
   const columns = ['id', 'kind', 'sequence', 'conversation_id', 'content']
   const { limits } = context
   const rows = await loadRows('Message', page, context, query, columns, maxReadBytes(limits)).catch((error) => {

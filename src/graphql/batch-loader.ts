@@ -28,18 +28,21 @@ export function loaderFor<Value, Args = undefined>(
 
 /**
  * The same for a field whose selection decides what is loaded, such as a connection of rows: `load` returns the values
- * of all parents in a list, in their order.
+ * of all parents in a list, in their order. `queryOf` is Pothos' plan of the selection. It is made for each parent:
+ * Pothos notes by the path of a field what is read below it, and would read the rows of all other parents again.
  */
-export function selectionLoader<Value, Args>(
-  load: (parents: readonly string[], args: Args, context: Context, info: GraphQLResolveInfo) => Promise<Value[]>,
+export function selectionLoader<Value, Args, Query>(
+  queryOf: (context: Context, info: GraphQLResolveInfo) => Query,
+  load: (parents: readonly string[], args: Args, context: Context, query: Query) => Promise<Value[]>,
 ) {
   const loaders = new WeakMap<Context, WeakMap<object, DataLoader<string, Value>>>()
-  return (parent: string, args: Args, context: Context, info: GraphQLResolveInfo): Promise<Value> => {
+  return async (parent: string, args: Args, context: Context, info: GraphQLResolveInfo): Promise<Value> => {
+    const query = queryOf(context, info)
     const ofContext = loaders.get(context) ?? new WeakMap<object, DataLoader<string, Value>>()
     loaders.set(context, ofContext)
     // graphql-js passes the same nodes for each parent of a list, so the arguments and the selection are the same too.
     const loader =
-      ofContext.get(info.fieldNodes) ?? new DataLoader<string, Value>((parents) => load(parents, args, context, info))
+      ofContext.get(info.fieldNodes) ?? new DataLoader<string, Value>((parents) => load(parents, args, context, query))
     ofContext.set(info.fieldNodes, loader)
     return loader.load(parent)
   }

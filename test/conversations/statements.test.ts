@@ -15,7 +15,8 @@ beforeAll(async () => {
     { event: { name: 'seen' } },
   ]
   const { id } = await log(tenant.ask, {
-    agents: [agent, { externalId: 'second' }],
+    endUserId: 'ann',
+    agents: [agent, { externalId: 'second' }, { externalId: 'third' }],
     messages: [...messages, ...messages],
   })
   // A hundred more like it, without a hundred writes.
@@ -83,7 +84,7 @@ test('a list takes one statement, however many conversations with agents and mes
   for (const first of [1, 5, 20, 100]) {
     const { count, node } = await statementsOf(first, `agents { id name } messages(first: 6) { ${NODES} }`)
     expect(count, `first: ${first}`).toBe(1)
-    expect(node.agents.map(({ name }: { name: string }) => name)).toEqual(['bot', 'second'])
+    expect(node.agents.map(({ name }: { name: string }) => name)).toEqual(['bot', 'second', 'third'])
     expect(node.messages.nodes.map((message: { agent?: { name: string } }) => message.agent?.name)).toEqual([
       undefined,
       'bot',
@@ -110,6 +111,38 @@ test('a list whose fields need more than its rows takes one statement, and one m
   for (const first of [1, 5, 20, 100]) {
     const { count } = await statementsOf(first, `intents { name } messages(first: 6) { ${NODES} }`)
     expect(count, `first: ${first}`).toBe(2)
+  }
+})
+
+/** How many statements a query takes, besides those that open and close the transaction. */
+async function statementsOfQuery(query: string) {
+  server.statements()
+  const { data, errors } = await tenant.ask(query)
+  expect(errors).toBeUndefined()
+  const count = server.statements().filter((sql) => !/^(SET|SELECT set_config|BEGIN|COMMIT|--)/.test(sql)).length
+  return { data, count }
+}
+
+const BELOW = `endUser { id } agents { id name } messages(first: 2) { nodes { id agent { id } } } searchMatches(search: "hello", first: 1) {
+  nodes { message { id agent { id } conversation { externalId } } }
+}`
+
+test('conversations below a list take one statement, however many there are of each parent, whatever is below them', async () => {
+  for (const first of [1, 5, 20, 100]) {
+    const page = (selection: string) => `conversations(first: ${first}) { nodes { id ${selection} } }`
+    const ofAgents = await statementsOfQuery(`{ agents { nodes { ${page('endUser { id } agents { id }')} } } }`)
+    // The agents, and their conversations.
+    expect(ofAgents.count, `first: ${first}`).toBe(2)
+    expect(ofAgents.data.agents.nodes).toHaveLength(3)
+    for (const { conversations } of ofAgents.data.agents.nodes) {
+      expect(conversations.nodes).toHaveLength(first)
+      expect(conversations.nodes.at(-1).agents).toHaveLength(3)
+    }
+    // And the matches of all conversations.
+    expect((await statementsOfQuery(`{ agents { nodes { ${page(BELOW)} } } }`)).count, `first: ${first}`).toBe(3)
+    // The conversations, those of each of their end users, and of the agents of these.
+    const nested = `{ conversations(first: 2) { nodes { endUser { ${page(`agents { conversations(first: 2) { nodes { id ${BELOW} } } }`)} } } } }`
+    expect((await statementsOfQuery(nested)).count, `first: ${first}`).toBe(4)
   }
 })
 
