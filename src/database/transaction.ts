@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import pg from 'pg'
+import { MAX_REST_MS, MOST_REST_FACTOR } from '../fairness/rest.ts'
 import type { Database } from './connect.ts'
 import { commitFailure } from './failure.ts'
 import type { Prisma, PrismaClient } from './generated/client/client.ts'
@@ -40,7 +41,8 @@ export async function transaction<Result>(
   }
   try {
     // Clients get the error of the statement time-out; this one only ends what would otherwise hang.
-    const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * 4 }
+    const restFactor = options.readOnly ? MOST_REST_FACTOR : 0
+    const timeouts = { maxWait: database.connectTimeoutMs, timeout: database.statementTimeoutMs * (4 + restFactor) }
     return await database.turns.run(options, (turn) => {
       const run = () => throughTurn(turn, () => clientFor(database, options).$transaction(inside, timeouts))
       // A write holds locks that others wait for.
@@ -108,10 +110,12 @@ const lockTimeoutOf = ({ statementTimeoutMs }: Database, ms: number) =>
   Math.max(1, Math.min(ms, Math.floor(statementTimeoutMs / 2)))
 
 /**
- * How long PostgreSQL waits for the next statement of a transaction. This ends transactions whose process was lost
- * without notice: their locks would be held for hours, and their idempotency keys with them.
+ * How long PostgreSQL waits for the next statement of a transaction, before which its tenant may have to rest. This ends
+ * transactions whose process was lost without notice: their locks would be held for hours, and their idempotency keys
+ * with them.
  */
-const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) => statementTimeoutMs + connectTimeoutMs
+const idleTimeoutOf = ({ statementTimeoutMs, connectTimeoutMs }: Database) =>
+  statementTimeoutMs + connectTimeoutMs + MAX_REST_MS
 
 const setLocally = (database: Database, scope: AccessScope, lockTimeoutMs = LOCK_TIMEOUT_MS) => [
   // SET rather than set_config(): poolers and sharding coordinators pass it on.

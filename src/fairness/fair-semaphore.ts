@@ -3,7 +3,7 @@ import type { DatabaseBudget } from './database-budget.ts'
 import { CREDENTIAL_OF_TENANT, type Holder, TOKENS_OF_TENANT } from './holder.ts'
 import { RecentActivity } from './recent-activity.ts'
 import { FADES_IN_MS, RecentUse } from './recent-use.ts'
-import { MAX_REST_MS, type Rest, restUnlessEnded } from './rest.ts'
+import { MAX_REST_MS, MOST_REST_FACTOR, type Rest, restUnlessEnded } from './rest.ts'
 import { leastUsed, Round } from './rounds.ts'
 import { Standstill } from './standstill.ts'
 import { type Limits, Line, type Start, Tenant } from './tenant-turns.ts'
@@ -29,7 +29,6 @@ const BUSY_TURNS = 0.125
  * last turn if the others hardly use the database, and grows to MOST_REST_FACTOR times as they use it more.
  */
 const REST_FACTOR = 2
-const MOST_REST_FACTOR = 20
 
 /** How soon resting tenants are checked again, at the latest: the others may no longer be active. */
 const LOOK_AGAIN_MS = 1_000

@@ -3,6 +3,9 @@ import type { DatabaseBudget } from './database-budget.ts'
 /** The longest rest. */
 export const MAX_REST_MS = 20_000
 
+/** A rest is at most this many times as long as the work before it. */
+export const MOST_REST_FACTOR = 20
+
 /** The rests of a tenant that keeps the database busy, within its turn. */
 export interface Rest {
   /** Whether there are rests, as far as is known when the turn begins. */
