@@ -18,6 +18,8 @@ export interface MatchPage {
   after: number | null
   before: number | null
   limit: number
+  /** How many characters of each text an excerpt is made of. */
+  searchedLength: number
 }
 
 const matches = ({ search, scope }: SearchedEntries) => sql`
@@ -26,14 +28,17 @@ const matches = ({ search, scope }: SearchedEntries) => sql`
 const given = ({ conversationIds }: SearchedEntries) =>
   sql`unnest(${[...conversationIds]}::uuid[]) WITH ORDINALITY AS g (id, place)`
 
-/** A page of matching entries of each conversation, as a page of a `RowSelection`. */
-export function matchPages(entries: SearchedEntries, { descending, after, before, limit }: MatchPage): Prisma.Sql {
+/** A page of matching entries of each conversation, as a page of a `RowSelection`. `searched` begins each text. */
+export function matchPages(
+  entries: SearchedEntries,
+  { descending, after, before, limit, searchedLength }: MatchPage,
+): Prisma.Sql {
   const [behind, ahead] = descending ? ['<', '>'] : ['>', '<']
   const direction = raw(descending ? 'DESC' : 'ASC')
   const beyond = (operator: string, sequence: number | null) =>
     sequence === null ? empty : sql`AND m.sequence ${raw(operator)} ${sequence}::integer`
   return sql`
-    SELECT l.* FROM ${given(entries)} CROSS JOIN LATERAL (
+    SELECT l.*, left(l.content, ${searchedLength}::integer) AS searched FROM ${given(entries)} CROSS JOIN LATERAL (
       SELECT m.* FROM messages m WHERE ${matches(entries)} ${beyond(behind, after)} ${beyond(ahead, before)}
       ORDER BY m.sequence ${direction} LIMIT ${limit}::integer
     ) l ORDER BY g.place, l.sequence ${direction}`

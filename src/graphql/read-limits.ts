@@ -31,6 +31,12 @@ export interface InputLimits {
   hasOwnLimit?: true
 }
 
+/** In the extensions of a field that takes longer than others. */
+export interface FieldCost {
+  /** As many fields take as long. */
+  cost?: number
+}
+
 /**
  * Refuses arguments beyond the limits. Returns how many conditions their filters have, and how many entries other lists
  * have.

@@ -3,7 +3,7 @@ import type { TimeSlice } from '../fairness/time-slice.ts'
 import { foldText } from './fold-text.ts'
 import type { SearchQuery, SearchTerm, SearchWord } from './message-search.sql.ts'
 import { sections } from './search-columns.ts'
-import { locateTokens, type Token } from './tokenise.ts'
+import { type LocatedToken, locateTokens } from './tokenise.ts'
 
 /** A part of a text, in UTF-16 units. */
 export interface TextRange {
@@ -26,31 +26,83 @@ const LEAD = 60
 const MAX_SHIFT = 24
 const ELLIPSIS = '…'
 
-/** The text around the first match of a search, or its beginning if no word of the search is in it. */
-export async function excerptOf(text: string, search: SearchQuery, timeSlice: TimeSlice): Promise<Excerpt> {
+/** How far into a text matches are looked for, in UTF-16 units. */
+export const MAX_SEARCHED = 65_536
+/** How much of a text an excerpt is made of: it never ends where this part of a longer text ends. */
+export const MAX_READ = MAX_SEARCHED + 4 * MAX_EXCERPT
+/** Folds of characters for all excerpts of an operation. They take some 0.1 s of CPU, and at most 0.4 s. */
+export const MAX_FOLDS = 500_000
+/** How many folds it takes to know where a character that is not ASCII has come from, as measured. */
+const FOLDS_IN_PLACE = 8
+
+/** What the excerpts of an operation may take together. */
+export class ExcerptBudget {
+  /** How many characters were folded, before or after folding: NFKC turns a few characters into many. */
+  folds = 0
+  readonly timeSlice: TimeSlice
+
+  constructor(timeSlice: TimeSlice) {
+    this.timeSlice = timeSlice
+  }
+
+  get isSpent(): boolean {
+    return this.folds >= MAX_FOLDS
+  }
+}
+
+/**
+ * The text around the first match of a search, or its beginning if no word of the search is near enough to it or the
+ * budget is spent. Of a longer text, its first `MAX_READ` characters are enough.
+ */
+export async function excerptOf(text: string, search: SearchQuery, budget: ExcerptBudget): Promise<Excerpt> {
   const terms = (search.parts[0]?.alternatives ?? []).flat().filter(({ isExcluded }) => !isExcluded)
-  const found = await locate(text, terms, timeSlice)
+  const found = await locate(text, terms, budget)
   // Words that are joined by a zero-width space are also found by themselves.
   const isJoined = found.length === 0 && text.includes('\u200b')
-  return cut(text, isJoined ? await locate(text.replaceAll('\u200b', ' '), terms, timeSlice) : found)
+  return cut(text, isJoined ? await locate(text.replaceAll('\u200b', ' '), terms, budget) : found)
 }
 
 /** Where these terms are in a text: the first match, and those after it that an excerpt can hold. */
-async function locate(text: string, terms: readonly SearchTerm[], timeSlice: TimeSlice): Promise<TextRange[]> {
-  const longest = Math.max(0, ...terms.map(({ words }) => words.length))
+async function locate(text: string, terms: readonly SearchTerm[], budget: ExcerptBudget): Promise<TextRange[]> {
+  const beginnings = terms.flatMap(({ words }) => words[0]?.text ?? [])
+  if (beginnings.length === 0) return []
+  for (const { section, start } of sections(text)) {
+    if (start >= MAX_SEARCHED || budget.isSpent) break
+    if (budget.timeSlice.isOver) await budget.timeSlice.yieldToEventLoop()
+    const folded = foldText(section)
+    budget.folds += Math.max(section.length, folded.length)
+    // Most sections have no match: where their words are is not looked at.
+    if (!beginnings.some((word) => folded.includes(word))) continue
+    const found = await locateFrom(text, start, terms, budget)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** The same if a match begins in the section that begins here; else none. */
+async function locateFrom(
+  text: string,
+  from: number,
+  terms: readonly SearchTerm[],
+  budget: ExcerptBudget,
+): Promise<TextRange[]> {
+  const longest = Math.max(...terms.map(({ words }) => words.length))
   const tokens: PlacedToken[] = []
   const found: TextRange[] = []
   let next = 0
   const matchUpTo = (end: number) => {
     for (; next < end; next++) found.push(...terms.flatMap(({ words }) => matchAt(tokens, next, words) ?? []))
   }
-  for (const { section, start, goesOn } of longest > 0 ? sections(text) : []) {
-    const own = new Section(section, start).tokens
+  let ofFirst = 0
+  for (const { section, start, goesOn } of sections(text, from)) {
+    if (budget.isSpent) break
+    if (budget.timeSlice.isOver) await budget.timeSlice.yieldToEventLoop()
+    const own = new Section(section, start, budget).tokens
     // The next section begins with the last character of this one.
     tokens.push(...(goesOn && own.at(-1)?.kind === 'LAST' ? own.slice(0, -1) : own))
+    if (start === from) ofFirst = tokens.length
     matchUpTo(tokens.length - longest + 1)
-    if (found[0] && start > found[0].start + MAX_EXCERPT) break
-    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
+    if (found[0] ? start > found[0].start + MAX_EXCERPT : next >= ofFirst) return merged(found)
   }
   matchUpTo(tokens.length)
   return merged(found)
@@ -72,63 +124,89 @@ const endWithin = ({ start, end }: PlacedToken, word: SearchWord | undefined) =>
   word?.isPrefix ? Math.min(end, start + word.text.length) : end
 
 /** A token in its section; both places are those of the folded section. */
-interface PlacedToken extends Token {
-  start: number
-  end: number
+interface PlacedToken extends LocatedToken {
   section: Section
 }
 
 /** A section that begins at `offset` of its text, and where the units of the folded section are in that text. */
 class Section {
   readonly tokens: PlacedToken[]
+  readonly #text: string
   readonly #offset: number
-  readonly #places: TextRange[] | null
+  readonly #budget: ExcerptBudget
+  #places: Places | undefined
 
-  constructor(section: string, offset: number) {
-    const { folded, places } = foldInPlace(section)
+  constructor(text: string, offset: number, budget: ExcerptBudget) {
+    const folded = foldText(text)
+    budget.folds += Math.max(text.length, folded.length)
     this.tokens = locateTokens(folded).map((token) => ({ ...token, section: this }))
+    this.#text = text
     this.#offset = offset
-    this.#places = places
+    this.#budget = budget
   }
 
-  startOf = (at: number) => this.#offset + (this.#places ? (this.#places[at]?.start ?? 0) : at)
-  endOf = (at: number) => this.#offset + (this.#places ? (this.#places[at - 1]?.end ?? 0) : at)
+  startOf = (at: number) => this.#offset + (this.#found ? (this.#found.starts[at] ?? 0) : at)
+  endOf = (at: number) => this.#offset + (this.#found ? (this.#found.ends[at - 1] ?? 0) : at)
+
+  /** Needed only if something matches. */
+  get #found(): Places {
+    if (this.#places === undefined) {
+      this.#places = placesOf(this.#text)
+      this.#budget.folds += FOLDS_IN_PLACE * (this.#places?.starts.length ?? 0)
+    }
+    return this.#places
+  }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const IS_ASCII = /^[\x00-\x7f]*$/
-/** A character with its marks, among them the voiced marks of half-width Kana. */
+/** Each character with its marks, among them the voiced marks of half-width Kana. */
 const CHARACTERS = /\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu
 const RUNS = /\p{White_Space}+|\P{White_Space}+/gu
 
 const foldedCharacters = new LRUCache<string, string>({ max: 20_000 })
+/** A longer part of a text would keep the whole text in memory. */
+const MAX_KEPT = 8
 
 function foldCharacter(character: string): string {
-  const folded = foldedCharacters.get(character) ?? foldText(character)
+  if (character.length > MAX_KEPT) return foldText(character)
+  const known = foldedCharacters.get(character)
+  if (known !== undefined) return known
+  const folded = foldText(character)
   foldedCharacters.set(character, folded)
   return folded
 }
 
-/** A text as it is compared, and for each unit the part of the text that it was made of; null: they are in the same place. */
-function foldInPlace(text: string): { folded: string; places: TextRange[] | null } {
-  if (IS_ASCII.test(text)) return { folded: text.toLowerCase(), places: null }
-  let folded = ''
-  const places: TextRange[] = []
-  const add = (piece: string, start: number, end: number) => {
-    folded += piece
-    for (let i = 0; i < piece.length; i++) places.push({ start, end })
+/** For each unit of a folded text, the part of the text that it was made of; null: they are in the same place. */
+type Places = { starts: number[]; ends: number[] } | null
+
+function placesOf(text: string): Places {
+  if (IS_ASCII.test(text)) return null
+  const starts: number[] = []
+  const ends: number[] = []
+  const add = (count: number, start: number, end: number) => {
+    for (let i = 0; i < count; i++) {
+      starts.push(start)
+      ends.push(end)
+    }
   }
   for (const { 0: run, index } of text.matchAll(RUNS)) {
-    const characters = [...run.matchAll(CHARACTERS)].map(({ 0: character, index }) => ({ character, index }))
-    const pieces = characters.map(({ character }) => foldCharacter(character))
+    const before = starts.length
+    let pieces = ''
+    let at = index
+    for (const character of run.match(CHARACTERS) ?? []) {
+      const piece = foldCharacter(character)
+      pieces += piece
+      add(piece.length, at, at + character.length)
+      at += character.length
+    }
     const whole = foldText(run)
+    if (pieces === whole) continue
     // A few characters are folded differently beside each other, such as the halves of Korean ones.
-    if (pieces.join('') !== whole) add(whole, index, index + run.length)
-    else
-      for (const [i, { character, index: at }] of characters.entries())
-        add(pieces[i] ?? '', index + at, index + at + character.length)
+    starts.length = ends.length = before
+    add(whole.length, index, index + run.length)
   }
-  return { folded, places }
+  return { starts, ends }
 }
 
 /** Ranges in order, without those that overlap. */

@@ -35,9 +35,10 @@ const CHARACTER = /\P{M}/gu
 /**
  * Cuts a text before spaces or punctuation. If it has none for too long, it is cut within what may be a word
  * (`goesOn`). The next section then begins with the last character of this one, so that no pair is missing.
+ * From the beginning of any section, the same ones follow.
  */
-export function* sections(text: string): Generator<{ section: string; start: number; goesOn: boolean }> {
-  for (let start = 0; start < text.length; ) {
+export function* sections(text: string, from = 0): Generator<{ section: string; start: number; goesOn: boolean }> {
+  for (let start = from; start < text.length; ) {
     const seam = text.slice(start + MIN_SECTION, start + MAX_SECTION).search(SEAM)
     const end = seam === -1 ? start + MAX_SECTION : start + MIN_SECTION + seam
     if (seam !== -1 || end >= text.length) {

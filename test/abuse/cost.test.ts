@@ -105,6 +105,17 @@ test('entries of a list in an argument count for each time that it is applied', 
   expect(await refusedCost(document, exclude(100))).toBe(1 + 20 * (2 + 100 + 1))
 })
 
+test('an excerpt of a search match costs as much as fifty fields, and so do its highlights', async () => {
+  const document = (selection: string) =>
+    `{ conversations(first: 5) { nodes { searchMatches(search: "a", first: 4) { nodes { ${selection} } } } } }`
+  expect(await refusedCost(document('message { id sequence }'))).toBe(0)
+  // The condition; the list; and five conversations, each with a list, and in that four matches.
+  expect(await refusedCost(document('excerpt'))).toBe(250 + 1 + 5 * (2 + 4 * (1 + 50)))
+  expect(await refusedCost(document('excerpt highlights { start end }'))).toBe(
+    250 + 1 + 5 * (2 + 4 * (1 + 50 + 50 + 20)),
+  )
+})
+
 test('with the limit that is set by default, what clients ask passes', async () => {
   const lenient = await startTestServer()
   const tenant = await lenient.newTenant()

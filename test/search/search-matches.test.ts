@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fitting, log } from '../conversations/conversations.ts'
-import { type Ask, codes, startTestServer } from '../support/server.ts'
+import { type Ask, codes, serveTestDatabase, startTestServer } from '../support/server.ts'
 
 /** Which entries of a conversation match a search, and the text around the match. */
 
@@ -194,6 +194,29 @@ test('only text that the credential may see is found, as it is stored', async ()
   expect(await found(server.as({ key: data.createEmbedToken.token }), 'secret')).toEqual({ b: ['[secret]'] })
   const analyst = await server.newKey({ scopes: ['ANALYTICS_READ'], tenantId: tenant.id })
   expect(codes(await server.as({ key: analyst.secret })(MATCHES, { search: 'secret' }))).toEqual(['FORBIDDEN'])
+})
+
+test('texts are read only if an excerpt is requested, and then only as far as it is searched', async () => {
+  const { ask, key } = await server.newTenant()
+  for (let i = 0; i < 4; i++) await log(ask, { messages: [said(`hit ${'lorem '.repeat(40_000)}`)] })
+  const small = serveTestDatabase(server, server.adminKey, { maxAnswerBytes: 100_000 })
+  const page = (selection: string, more = '') =>
+    small.ask({ key }, `{ conversations { nodes { searchMatches(search: "hit") { ${selection} } } } } ${more}`)
+  const FRAGMENT = 'fragment F on SearchMatch { excerpt }'
+  // Four times 66,496 bytes, of 400,000 that may be read.
+  for (const [selection, more] of [
+    ['totalCount pageInfo { hasNextPage }'],
+    ['nodes { message { sequence } }'],
+    ['nodes { excerpt highlights { start } }'],
+    ['edges { node { ...F } }', FRAGMENT],
+  ])
+    expect((await page(selection as string, more)).errors).toBeUndefined()
+  const answer = await page('nodes { message { sequence ... on ChatMessage { content } } }')
+  expect(codes(answer)).toEqual(['LIMIT_EXCEEDED'])
+  for (let i = 0; i < 3; i++) await log(ask, { messages: [said(`hit ${'lorem '.repeat(40_000)}`)] })
+  expect((await page('nodes { message { sequence } }')).errors).toBeUndefined()
+  for (const [selection, more] of [['nodes { excerpt }'], ['edges { node { ...F } }', FRAGMENT]])
+    expect(codes(await page(selection as string, more))).toEqual(['LIMIT_EXCEEDED'])
 })
 
 test('what is too much is refused by name', async () => {

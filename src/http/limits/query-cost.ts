@@ -18,7 +18,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/connection.ts'
-import { checkConditions, measureArguments } from '../../graphql/read-limits.ts'
+import { checkConditions, type FieldCost, measureArguments } from '../../graphql/read-limits.ts'
 
 /** The assumed length of a list without a page size: the agents of a conversation, the values of a key. */
 const ASSUMED_LENGTH = 10
@@ -36,8 +36,9 @@ interface Cost {
 
 /**
  * The maximum number of fields in the answer. Fields inside a list count once per entry, whether the document or a
- * variable gives the page size. Conditions of filters, and entries of other lists in arguments, are added. The document
- * need not be valid, but must have no circular fragments. Throws if an argument exceeds the limits of reads.
+ * variable gives the page size; a field with a `FieldCost` counts as that many. Conditions of filters, and entries of
+ * other lists in arguments, are added. The document need not be valid, but must have no circular fragments. Throws if
+ * an argument exceeds the limits of reads.
  */
 export function queryCost(
   schema: GraphQLSchema,
@@ -104,7 +105,8 @@ class CostCounter {
     // Mutations check their arguments themselves.
     const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
     const own = isRead ? measureArguments(field, node, this.#variables) : { conditions: 0, entries: 0 }
-    const once = 1 + own.entries
+    const { cost = 1 } = (field?.extensions ?? {}) as FieldCost
+    const once = cost + own.entries
     if (!node.selectionSet) return { once, conditions: own.conditions }
     const type = field?.type
     const below = this.selected(node.selectionSet, type && getNamedType(type))
