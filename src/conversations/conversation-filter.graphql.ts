@@ -10,7 +10,7 @@ import type { Reference } from '../input/exactly-one.ts'
 import { LIMITS } from '../input/limits.ts'
 import type { MetadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { parseSearch } from '../search/parse-search.ts'
-import { ConversationStatus } from './conversation-enums.graphql.ts'
+import { AnalysisStatus, ConversationStatus } from './conversation-enums.graphql.ts'
 import type { ConversationFilter as Filter, FilterScope } from './conversation-filter.sql.ts'
 import { plainFilterFields } from './plain-fields.graphql.ts'
 
@@ -157,6 +157,20 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
       description: anyOf('Has an entry with one of these external ids.'),
     }),
     intents: t.stringList({ required: false, description: anyOf('Has a message with one of these intents.') }),
+    analysisStatuses: t.field({
+      type: [AnalysisStatus],
+      required: false,
+      description: anyOf('Has an analysis with one of these statuses. Conversations without an analysis do not match.'),
+    }),
+    analysisTags: t.stringList({
+      required: false,
+      description: anyOf('Its analysis has at least one of these tags.'),
+    }),
+    analysisPending: t.boolean({
+      required: false,
+      description:
+        'Whether it is closed and still has to be analysed: its status is final, and it has no analysis or one that is PENDING or RUNNING.',
+    }),
     search: t.string({
       required: false,
       description: `Has a chat message that contains all of these words, in any order. Put a phrase in double quotes, \`or\` between alternatives, and \`-\` before a word or phrase to exclude it. Matches whole words in any script, regardless of case and without stemming. Words are split at punctuation, so \`order-1001\` is a phrase. In scripts without spaces, any part of the text is found; Korean words are found by their beginning. At most ${LIMITS.searchTerms} terms: each word, and every two characters of a script without spaces. A blank search is no condition.`,

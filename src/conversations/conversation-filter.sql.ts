@@ -6,6 +6,7 @@ import type { AgentSet } from '../input/agent-set.ts'
 import type { ByIds } from '../metadata/metadata-filter.sql.ts'
 import { type MetadataCondition, metadataCondition } from '../metadata/metadata-filter.sql.ts'
 import { type SearchQuery, searchMessages } from '../search/message-search.sql.ts'
+import { FINAL_STATUSES } from './conversation-reference.ts'
 import { columnType, type PlainField, type PlainFilter, plainEntries } from './plain-fields.ts'
 
 type Maybe<Value> = Value | null | undefined
@@ -47,6 +48,9 @@ export interface ConversationFilter extends PlainFilter {
   eventNames?: Maybe<string[]>
   messageExternalIds?: Maybe<string[]>
   intents?: Maybe<string[]>
+  analysisStatuses?: Maybe<string[]>
+  analysisTags?: Maybe<string[]>
+  analysisPending?: Maybe<boolean>
   search?: Maybe<SearchQuery>
   metadata?: Maybe<MetadataCondition[]>
   and?: Maybe<ConversationFilter[]>
@@ -130,6 +134,7 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...inRange(DURATION_MS, filter.durationMs),
     ...inRange(messageCount(scope), filter.messageCount),
     ...(filter.hasNotUnderstood == null ? [] : [sql`(c.not_understood_count > 0) = ${filter.hasNotUnderstood}`]),
+    ...analysisConditions(filter),
     ...(filter.agents ? [scope.byIds(withAgent(filter.agents, scope))] : []),
     ...messageConditions(filter, scope),
     ...(filter.metadata ?? []).map((condition) => metadataCondition(condition, scope.tenantId, scope.byIds)),
@@ -142,6 +147,16 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
 
 const plainCondition = (field: PlainField, filter: PlainFilter) =>
   field.filter ? anyOf(`c.${field.column}`, columnType(field), filter[field.filter.name as keyof PlainFilter]) : []
+
+/** The analysis is not indexed: it is looked at in the rows that meet all other conditions. */
+const analysisConditions = ({ analysisStatuses, analysisTags, analysisPending }: ConversationFilter) => [
+  ...anyOf("c.analysis ->> 'status'", 'text', analysisStatuses),
+  ...(analysisTags ? [sql`c.analysis -> 'tags' ?| ${analysisTags}::text[]`] : []),
+  ...(analysisPending == null ? [] : [sql`${IS_PENDING} = ${analysisPending}`]),
+]
+
+const IS_PENDING = sql`(c.status = ANY(${[...FINAL_STATUSES]}::text[]::conversation_status[])
+  AND coalesce(c.analysis ->> 'status', 'PENDING') IN ('PENDING', 'RUNNING'))`
 
 /** The conditions of a row restriction, on `c`. */
 export function restrictionConditions({ rowRestriction, ...scope }: FilterScope): Prisma.Sql[] {
@@ -164,14 +179,16 @@ const withAgent = (agents: AgentSet, scope: FilterScope) =>
 export const andVisible = ({ tenantId, rowRestriction }: FilterScope) =>
   rowRestriction?.agents ? sql`AND a.agent_id = ANY(${uuidsOf(tenantId, rowRestriction.agents)})` : empty
 
+/** Which transcript entries `m` the caller may see. */
+export const visibleEntries = ({ seesInternals }: FilterScope) =>
+  seesInternals ? sql`TRUE` : sql`m.role IS DISTINCT FROM 'SYSTEM' AND m.visibility IS DISTINCT FROM 'INTERNAL'`
+
 function messageConditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql[] {
   const withMessage = (condition: Prisma.Sql) =>
     scope.byIds(
       sql`c.id IN (SELECT m.conversation_id FROM messages m WHERE ${ownRows(scope.tenantId, 'm')} AND ${condition})`,
     )
-  const visible = scope.seesInternals
-    ? sql`TRUE`
-    : sql`m.role IS DISTINCT FROM 'SYSTEM' AND m.visibility IS DISTINCT FROM 'INTERNAL'`
+  const visible = visibleEntries(scope)
   return [
     ...(filter.ratings ? [withMessage(sql`m.rating = ANY(${filter.ratings}::integer[]) AND ${visible}`)] : []),
     ...(filter.toolNames ? [withMessage(sql`m.kind = 'TOOL' AND m.name = ANY(${filter.toolNames}::text[])`)] : []),

@@ -14,7 +14,9 @@ export function findConversation(
   return id === null ? null : { id }
 }
 
-const FINAL: ReadonlySet<ConversationStatus> = new Set(['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'])
+export const FINAL_STATUSES = ['COMPLETED', 'ABANDONED', 'FAILED', 'DECLINED', 'MISSED'] as const
+
+const FINAL: ReadonlySet<ConversationStatus> = new Set(FINAL_STATUSES)
 
 /** Whether a conversation with this status accepts no more messages. */
 export const isFinal = (status: ConversationStatus) => FINAL.has(status)

@@ -27,6 +27,7 @@ beforeAll(async () => {
     labels: ['red', 'blue'],
     outcome: 'BOT_HANDLED',
     resolution: 'RESOLVED',
+    analysis: { status: 'RUNNING', tags: ['refund', 'late'] },
     startedAt: HOUR,
     endedAt: '2026-01-01T10:01:30.500Z',
     agents: [{ externalId: 'first' }, { externalId: 'second' }],
@@ -55,6 +56,7 @@ beforeAll(async () => {
     labels: ['green'],
     outcome: 'EMAIL',
     resolution: 'UNDEFINED',
+    analysis: { tags: ['late'] },
     startedAt: NEXT_HOUR,
     endedAt: NEXT_HOUR,
     agents: [{ externalId: 'third' }],
@@ -108,6 +110,9 @@ const FULL_ALONE: Record<string, unknown> = {
   toolNames: ['track'],
   eventNames: ['opened'],
   intents: ['order', 'unknown'],
+  analysisStatuses: ['RUNNING', 'FAILED'],
+  analysisTags: ['refund', 'unknown'],
+  analysisPending: true,
   search: 'order',
   metadata: [
     { path: ['plan'], eq: 'pro' },
@@ -125,6 +130,30 @@ describe.each(Object.entries(FULL_ALONE))('%s', (name, value) => {
   test('null is no condition', async () => {
     expect(await fitting(tenant.ask, { [name]: null })).toEqual(ALL)
   })
+})
+
+test('an analysis is pending if the conversation is closed, and its analysis is absent, PENDING or RUNNING', async () => {
+  const { ask } = await server.newTenant()
+  const analyses = {
+    none: null,
+    ...{ pending: { status: 'PENDING' }, running: { status: 'RUNNING', tags: null } },
+    ...{ done: { status: 'COMPLETED', tags: [] }, failed: { status: 'FAILED', summary: 'It is PENDING' } },
+  }
+  for (const status of ['ACTIVE', 'COMPLETED', 'MISSED'])
+    for (const [name, analysis] of Object.entries(analyses))
+      await log(ask, { externalId: `${status} ${name}`, status, analysis })
+  const pending = ['none', 'pending', 'running']
+  const closed = ['COMPLETED', 'MISSED'].flatMap((status) => pending.map((name) => `${status} ${name}`))
+  expect(await fitting(ask, { analysisPending: true })).toEqual(closed)
+  const others = await fitting(ask, { analysisPending: false })
+  expect(others).toEqual(await fitting(ask, { not: { analysisPending: true } }))
+  expect(others).toHaveLength(15 - closed.length)
+  expect(await fitting(ask, { analysisStatuses: ['FAILED'] })).toEqual([
+    'ACTIVE failed',
+    'COMPLETED failed',
+    'MISSED failed',
+  ])
+  expect(await fitting(ask, { analysisTags: ['status', ''] })).toEqual([])
 })
 
 test('agents are found by either id, each alone and together', async () => {

@@ -33,6 +33,7 @@ export interface ModelConversation {
   labels: string[]
   outcome: string | null
   resolution: string | null
+  analysis: { status: string; tags: string[] | null } | null
   startedAt: number
   endedAt: number | null
   createdAt: number
@@ -83,6 +84,9 @@ export interface Filter {
   eventNames?: List | null
   messageExternalIds?: List | null
   intents?: List | null
+  analysisStatuses?: List | null
+  analysisTags?: List | null
+  analysisPending?: boolean | null
   search?: string | null
   and?: Filter[] | null
   or?: Filter[] | null
@@ -132,6 +136,11 @@ const RULES: {
     seen(row, internals).some((message) => message.kind === 'EVENT' && holds(list, message.name)),
   messageExternalIds: (list, row, internals) => seen(row, internals).some((message) => holds(list, message.externalId)),
   intents: (list, row, internals) => seen(row, internals).some((message) => holds(list, message.intent)),
+  analysisStatuses: (list, { analysis }) => holds(list, analysis?.status),
+  analysisTags: (list, { analysis }) => (analysis?.tags ?? []).some((tag) => list.includes(tag)),
+  analysisPending: (wanted, { status, analysis }) =>
+    (!['QUEUED', 'RINGING', 'ACTIVE'].includes(status) && !['COMPLETED', 'FAILED'].includes(analysis?.status ?? '')) ===
+    wanted,
   search: (query, row, internals) =>
     seen(row, internals).some((message) => message.kind === 'CHAT' && found(query, message.content ?? '')),
   and: (parts, row, internals) => parts.every((part) => fits(part, row, internals)),

@@ -9,6 +9,7 @@ const CHANNELS = ['CHAT', 'TICKET', 'VOICE', 'EMAIL', 'OTHER']
 const DIRECTIONS = ['INBOUND', 'OUTBOUND', 'WEB']
 const OUTCOMES = ['BOT_HANDLED', 'HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION', 'FAILED_ESCALATION']
 const RESOLUTIONS = ['INFORMED', 'RESOLVED', 'ESCALATED', 'UNDEFINED']
+const ANALYSIS_STATUSES = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED']
 const ENTRY_IDS = ['entry-1', 'entry-2', 'entry-3', 'entry-4', 'entry-5']
 const NAMES = ['a', 'b', 'c', "it's", 'Ä %_"\\']
 export const AGENTS = ['agent-1', 'agent-2', 'agent-3']
@@ -58,6 +59,7 @@ export function conversation(random: Random, index: number): ModelConversation {
     labels: random.some(NAMES, 3),
     outcome: random.maybe(random.pick(OUTCOMES)),
     resolution: random.maybe(random.pick(RESOLUTIONS)),
+    analysis: random.maybe({ status: random.pick(ANALYSIS_STATUSES), tags: random.maybe(random.some(NAMES, 3)) }),
     startedAt,
     endedAt: isOpen ? null : startedAt + random.below(4) * 1_300,
     createdAt: time(random),
@@ -137,6 +139,9 @@ const GENERATORS: Generators = {
   eventNames: list(NAMES),
   messageExternalIds: list(ENTRY_IDS),
   intents: list(NAMES),
+  analysisStatuses: list(ANALYSIS_STATUSES),
+  analysisTags: list(NAMES),
+  analysisPending: (random) => random.chance(0.5),
   search,
   and: (random, depth) => Array.from({ length: random.below(3) }, () => filter(random, depth + 1)),
   or: (random, depth) => Array.from({ length: random.below(4) }, () => filter(random, depth + 1)),
