@@ -1,4 +1,4 @@
-import { andVisible, type FilterScope } from '../conversations/conversation-filter.sql.ts'
+import { andVisible, type FilterScope, visibleEntries } from '../conversations/conversation-filter.sql.ts'
 import { type PlainDimension, plainEntries } from '../conversations/plain-fields.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { ownRows } from '../database/tenant-scope.ts'
@@ -12,6 +12,8 @@ export type Dimension =
   | 'LABEL'
   | 'FIRST_INTENT'
   | 'TOOL_NAME'
+  | 'EVENT_NAME'
+  | 'ANALYSIS_TAG'
   | 'MESSAGE_LANGUAGE'
 
 const { sql, raw, join, empty } = Prisma
@@ -26,13 +28,21 @@ const COLUMNS = {
 
 /**
  * The keys of a conversation `c`, as text. `one`: an expression, null if it has none. `each`: a query for any number of
- * keys; the conversation counts in the group of each. `ofMessage`: an expression on its chat messages `m`, which are
- * then grouped instead.
+ * keys; the conversation counts in the group of each.
  */
-export type GroupKeys = { one: Prisma.Sql } | { each: Prisma.Sql } | { ofMessage: Prisma.Sql }
+export type ConversationKeys = { one: Prisma.Sql } | { each: Prisma.Sql }
+
+/** `ofMessage`: an expression on the chat messages `m` of conversations, which are then grouped instead. */
+export type GroupKeys = ConversationKeys | { ofMessage: Prisma.Sql }
+
+export const dimensionKeys = (dimension: Dimension, scope: FilterScope): GroupKeys =>
+  dimension === 'MESSAGE_LANGUAGE' ? { ofMessage: sql`m.language` } : conversationKeys(dimension, scope)
 
 /** An agent's key is its UUID. */
-export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKeys {
+export function conversationKeys(
+  dimension: Exclude<Dimension, 'MESSAGE_LANGUAGE'>,
+  scope: FilterScope,
+): ConversationKeys {
   switch (dimension) {
     case 'AGENT':
       return {
@@ -42,12 +52,14 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
     case 'LABEL':
       return { each: sql`SELECT unnest(c.labels)` }
     case 'TOOL_NAME':
+      return namesOf('TOOL', scope)
+    case 'EVENT_NAME':
+      return namesOf('EVENT', scope)
+    case 'ANALYSIS_TAG':
+      // Tags that were given as null are null in JSON, and no array.
       return {
-        each: sql`SELECT m.name FROM messages m
-          WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = 'TOOL'`,
+        each: sql`SELECT jsonb_array_elements_text(CASE jsonb_typeof(c.analysis -> 'tags') WHEN 'array' THEN c.analysis -> 'tags' END)`,
       }
-    case 'MESSAGE_LANGUAGE':
-      return { ofMessage: sql`m.language` }
     case 'FIRST_INTENT':
       return { one: intentKey('FIRST', [], scope) }
     default:
@@ -55,8 +67,10 @@ export function dimensionKeys(dimension: Dimension, scope: FilterScope): GroupKe
   }
 }
 
-/** By the caller's id for the end user. */
-export const END_USER_KEY: GroupKeys = { one: sql`c.end_user_id` }
+const namesOf = (kind: 'TOOL' | 'EVENT', scope: FilterScope) => ({
+  each: sql`SELECT m.name FROM messages m
+    WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = c.id AND m.kind = ${raw(`'${kind}'`)} AND ${visibleEntries(scope)}`,
+})
 
 export type WhichIntent = 'FIRST' | 'LAST' | 'FIRST_MEANINGFUL'
 

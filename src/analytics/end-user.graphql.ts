@@ -14,7 +14,7 @@ import { checkInput } from '../input/check-input.ts'
 import { encodeEndUserId } from '../input/ids.ts'
 import { type AnalyticsArguments, analyticsArgs } from './analytics-arguments.graphql.ts'
 import { endUsersSeen } from './breakdowns.sql.ts'
-import { END_USER_KEY } from './dimensions.sql.ts'
+import { conversationKeys } from './dimensions.sql.ts'
 import { ConversationMetrics, loadMetricsOf } from './metrics.graphql.ts'
 
 export interface EndUserKey {
@@ -43,7 +43,7 @@ const conversationsOfEndUser = conversationsOf('END_USER')
 /** One series with a line for each of the end users, and as many statements as for one of them. */
 const loadMetrics = loaderFor(async (context, endUserIds, args: AnalyticsArguments) => {
   checkInput(args, [])
-  const grouping = { by: END_USER_KEY, keys: [...endUserIds] }
+  const grouping = { by: conversationKeys('END_USER', filterScope(context)), keys: [...endUserIds] }
   // On the outside, `isTest` still says whether tests count.
   const filter = { ...args.filter, and: [...(args.filter?.and ?? []), { endUserIds: [...endUserIds] }] }
   const metricsOf = await loadMetricsOf(grouping, { ...args, filter }, context, throughPrisma(context.db))

@@ -62,7 +62,7 @@ const PLAIN_DIMENSIONS = Object.fromEntries(
 
 export const SeriesDimension = builder.enumType('SeriesDimension', {
   description:
-    'What conversations can be grouped by. A conversation with several agents, labels or tools counts in the group of each, so a group holds the same conversations as a list filtered by its key. With all other dimensions, the groups add up to the whole.',
+    'What conversations can be grouped by. A conversation with several agents, labels, tools, events or tags counts in the group of each, so a group holds the same conversations as a list filtered by its key. With all other dimensions, the groups add up to the whole.',
   values: {
     AGENT: { description: 'Each of its agents.' },
     STATUS: { description: 'Its status.' },
@@ -75,6 +75,8 @@ export const SeriesDimension = builder.enumType('SeriesDimension', {
     LABEL: { description: 'Each of its labels.' },
     FIRST_INTENT: { description: 'Its first intent, in the order of the transcript.' },
     TOOL_NAME: { description: 'Each tool that was called.' },
+    EVENT_NAME: { description: 'Each of its events that the credential may see, by name.' },
+    ANALYSIS_TAG: { description: 'Each tag of its analysis.' },
   } as const satisfies Record<Dimension, unknown>,
 })
 

@@ -63,7 +63,7 @@ const SeriesGroup = builder.objectRef<LabelledGroup>('SeriesGroup').implement({
       type: 'JSON',
       nullable: true,
       description:
-        'What the conversations have in common: an `agent_…` id, an enum value, a name or a metadata value. Null for those without one (for metadata, also with JSON null), or if `isOther` is true.',
+        'What the conversations have in common: an `agent_…` id, an enum value, a name, the id of an end user or a metadata value. Null for those without one (for metadata, also with JSON null), or if `isOther` is true.',
     }),
     label: t.exposeString('label', {
       description:

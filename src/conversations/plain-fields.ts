@@ -37,6 +37,7 @@ export const PLAIN_FIELDS = {
     isNullIfBlank: true,
     description: "The caller's own id for the end user, up to 256 characters.",
     filter: { name: 'endUserIds', description: 'Has one of these end user ids.' },
+    dimension: { name: 'END_USER', description: "The caller's own id for its end user." },
   },
   companyName: {
     column: 'company_name',
@@ -44,6 +45,7 @@ export const PLAIN_FIELDS = {
     maxLength: LIMITS.name,
     description: "The end user's company, up to 256 characters.",
     filter: { name: 'companyNames', description: "The end user's company is one of these." },
+    dimension: { name: 'COMPANY_NAME', description: "The end user's company." },
   },
   model: {
     column: 'model',

@@ -31,6 +31,8 @@ export interface StoredConversation {
   outcome: string | null
   resolution: string | null
   labels: string[]
+  companyName: string | null
+  analysis: { tags: string[] } | null
   isTest: boolean
   endUserId: string | null
   metadata: Record<string, unknown>
@@ -43,7 +45,7 @@ export interface StoredConversation {
 const STORED = `query ($after: String) { conversations(first: 50, after: $after) {
   pageInfo { endCursor hasNextPage }
   nodes {
-    id status channel direction campaign endReason language model outcome resolution labels isTest endUserId metadata agents { id } startedAt endedAt
+    id status channel direction campaign endReason language model outcome resolution labels isTest endUserId companyName analysis { tags } metadata agents { id } startedAt endedAt
     messages(first: 100) { nodes {
       __typename
       ... on ChatMessage { role tokenCount costUsd latencyMs rating sentiment understood intent { name } }
@@ -90,6 +92,8 @@ const valuesOf =
     messages(found, role).flatMap((message) => message[name] ?? [])
 const tools = (found: readonly StoredConversation[]) =>
   messages(found).filter(({ __typename }) => __typename === 'ToolCall')
+const events = (found: readonly StoredConversation[]) =>
+  messages(found).filter(({ __typename }) => __typename === 'ConversationEvent')
 const durations = (found: readonly StoredConversation[]) =>
   found.flatMap(({ startedAt, endedAt }) => {
     const ms = endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0
@@ -139,7 +143,7 @@ export const MODEL: Record<MeasureName, Model> = {
   LATENCY_MEAN: (found) => mean(valuesOf('latencyMs', 'ASSISTANT')(found)),
   LATENCY_P50: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.5),
   LATENCY_P95: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.95),
-  EVENTS: (found) => messages(found).filter(({ __typename }) => __typename === 'ConversationEvent').length,
+  EVENTS: (found) => events(found).length,
   TOOL_CALLS: (found) => tools(found).length,
   TOOL_ERROR_RATE: (found) => share(tools(found).filter(({ failed }) => failed).length, tools(found).length),
   NOT_UNDERSTOOD_RATE: (found) => share(misunderstood(found), messages(found, 'USER').length),
@@ -205,7 +209,7 @@ export function groupKeys(group: GroupName, one: StoredConversation): unknown[] 
 }
 
 /** A conversation that has several counts in the group of each. */
-export const COUNTS_IN_EACH = ['AGENT', 'LABEL', 'TOOL_NAME']
+export const COUNTS_IN_EACH = ['AGENT', 'LABEL', 'TOOL_NAME', 'EVENT_NAME', 'ANALYSIS_TAG']
 
 export const GROUP_KEYS: Record<GroupName, (one: StoredConversation) => unknown> = {
   AGENT: ({ agents }) => agents.map(({ id }) => id),
@@ -219,7 +223,11 @@ export const GROUP_KEYS: Record<GroupName, (one: StoredConversation) => unknown>
   OUTCOME: ({ outcome }) => outcome,
   RESOLUTION: ({ resolution }) => resolution,
   LABEL: ({ labels }) => labels,
+  END_USER: ({ endUserId }) => endUserId,
+  COMPANY_NAME: ({ companyName }) => companyName,
   FIRST_INTENT: (one) => messages([one]).find(({ intent }) => intent)?.intent?.name ?? null,
   TOOL_NAME: (one) => tools([one]).map(({ name }) => name),
+  EVENT_NAME: (one) => events([one]).map(({ name }) => name),
+  ANALYSIS_TAG: ({ analysis }) => analysis?.tags ?? [],
   METADATA: ({ metadata }) => metadata['plan'] ?? null,
 }

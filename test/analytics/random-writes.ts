@@ -54,6 +54,8 @@ const facts = {
   language: maybe(fc.constantFrom('en', 'pt-BR')),
   model: maybe(name),
   endUserId: maybe(name),
+  companyName: maybe(name),
+  analysis: maybe(fc.record({ tags: maybe(fc.array(name, { maxLength: 3 })) })),
   labels: fc.array(name, { maxLength: 2 }),
 }
 const which = fc.nat(1_000)

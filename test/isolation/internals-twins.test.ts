@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import { expect, test } from 'vitest'
 import { MEASURES, type MeasureName, measure } from '../../src/analytics/measures.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -147,11 +148,15 @@ test('without INTERNALS_READ, a tenant with internals answers every read as its 
   timeout: 60_000,
 }, async () => {
   const [reads, othersReads] = [readsOf(twins[0]), readsOf(twins[1])]
-  const compared = reads.map(async (asked, i) => {
-    const [one, other] = [await answerTo(twins[0], asked), await answerTo(twins[1], othersReads[i] ?? asked)]
-    return one === other ? [] : { name: asked.name, ...firstDifference(one, other) }
-  })
-  expect((await Promise.all(compared)).flat()).toEqual([])
+  // A few at a time: of too many at once, some would be refused.
+  const queue = new PQueue({ concurrency: 8 })
+  const compared = await queue.addAll(
+    reads.map((asked, i) => async () => {
+      const [one, other] = [await answerTo(twins[0], asked), await answerTo(twins[1], othersReads[i] ?? asked)]
+      return one === other ? [] : { name: asked.name, ...firstDifference(one, other) }
+    }),
+  )
+  expect(compared.flat()).toEqual([])
 })
 
 test('with it, both answer otherwise', async () => {
