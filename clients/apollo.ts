@@ -196,6 +196,8 @@ export const typePolicies: TypePolicies = {
   LanguageMetrics: embedded,
   RetentionWeek: embedded,
   RetentionCohort: embedded,
+  FacetValue: embedded,
+  ConversationFacet: embedded,
   ToolMetrics: embedded,
   SeriesPoint: embedded,
   SeriesGroup: embedded,

@@ -74,6 +74,8 @@ export const keys: CacheExchangeOpts['keys'] = {
   LanguageMetrics: embedded,
   RetentionWeek: embedded,
   RetentionCohort: embedded,
+  FacetValue: embedded,
+  ConversationFacet: embedded,
   ToolMetrics: embedded,
   SeriesPoint: embedded,
   SeriesGroup: embedded,

@@ -1,6 +1,7 @@
 import { type PlainDimension, plainEntries } from '../conversations/plain-fields.ts'
 import { builder } from '../graphql/builder.ts'
 import type { Dimension } from './dimensions.sql.ts'
+import type { FacetField } from './facets.sql.ts'
 import { MEASURES, type MeasureName, type MeasureUnit } from './measures.ts'
 import type { DayOfWeek as IsoDay } from './time-buckets.ts'
 
@@ -60,23 +61,28 @@ const PLAIN_DIMENSIONS = Object.fromEntries(
   ),
 ) as Record<PlainDimension, { description: string }>
 
+/** The dimensions whose groups a filter can select. */
+export const FACET_FIELDS = {
+  AGENT: { description: 'Each of its agents.' },
+  STATUS: { description: 'Its status.' },
+  ...PLAIN_DIMENSIONS,
+  LANGUAGE: { description: 'Its language.' },
+  LABEL: { description: 'Each of its labels.' },
+  TOOL_NAME: { description: 'Each tool that was called.' },
+  EVENT_NAME: { description: 'Each of its events that the credential may see, by name.' },
+  ANALYSIS_TAG: { description: 'Each tag of its analysis.' },
+} as const satisfies Record<FacetField, unknown>
+
 export const SeriesDimension = builder.enumType('SeriesDimension', {
   description:
     'What conversations can be grouped by. A conversation with several agents, labels, tools, events or tags counts in the group of each, so a group holds the same conversations as a list filtered by its key. With all other dimensions, the groups add up to the whole.',
   values: {
-    AGENT: { description: 'Each of its agents.' },
-    STATUS: { description: 'Its status.' },
-    ...PLAIN_DIMENSIONS,
-    LANGUAGE: { description: 'Its language.' },
+    ...FACET_FIELDS,
     MESSAGE_LANGUAGE: {
       description:
         'The language of each chat message; tool calls and events are left out. Groups messages instead of conversations, so it is only accepted with the measures MESSAGES, SYSTEM_MESSAGES, USER_MESSAGES, ASSISTANT_MESSAGES, HUMAN_AGENT_MESSAGES, RATING_MEAN, RATING_SUM, SENTIMENT_MEAN, LATENCY_MEAN, NOT_UNDERSTOOD_RATE, MESSAGES_WITH_UNDERSTOOD and MESSAGES_UNDERSTOOD_RATE (EVENTS and TOOL_CALLS are always 0).',
     },
-    LABEL: { description: 'Each of its labels.' },
     FIRST_INTENT: { description: 'Its first intent, in the order of the transcript.' },
-    TOOL_NAME: { description: 'Each tool that was called.' },
-    EVENT_NAME: { description: 'Each of its events that the credential may see, by name.' },
-    ANALYSIS_TAG: { description: 'Each tag of its analysis.' },
   } as const satisfies Record<Dimension, unknown>,
 })
 

@@ -16,7 +16,7 @@ export async function labelGroups(
   context: Context,
   statements: Statements,
   groupBy: GroupBy | null,
-  lines: readonly SeriesLine[],
+  lines: readonly Pick<SeriesLine, 'group'>[],
 ): Promise<(group: Group) => LabelledGroup> {
   const names = groupBy?.dimension === 'AGENT' ? await namesOf(context, statements, lines) : null
   return ({ key, other }) => {
@@ -29,7 +29,7 @@ export async function labelGroups(
   }
 }
 
-function namesOf({ tenantId }: Context, statements: Statements, lines: readonly SeriesLine[]) {
+function namesOf({ tenantId }: Context, statements: Statements, lines: readonly Pick<SeriesLine, 'group'>[]) {
   const ids = new Set(lines.flatMap(({ group }) => group?.key ?? []))
   return agentNames(statements, tenantId, [...ids])
 }

@@ -23,6 +23,7 @@ const credentials: Record<string, Credential> = {
 const COUNTED = [
   ...['Query.conversationSeries', 'Query.conversationMetrics', 'Query.intentMetrics', 'Query.toolMetrics'],
   ...['Query.languageMetrics', 'Query.retention', 'Query.endUsers', 'Query.metadataKeys'],
+  'Query.conversationFacets',
 ]
 const documents = [
   ...asIsolationAsks(tenant, COUNTED),
@@ -54,6 +55,9 @@ const documents = [
       '{ metadataKeys(first: 100, topValues: 100) { path conversationCount valueCount topValues { value conversationCount } } }',
     'keys of some':
       '{ metadataKeys(filter: { channels: [CHAT] }, topValues: 0) { path topValues { conversationCount } } }',
+    'facets of some, in another order, and one twice':
+      '{ f: conversationFacets(fields: [LABEL, AGENT, LABEL], filter: { channels: [CHAT] }, topValues: 1) { field topValues { key label conversationCount } } }',
+    'facets of nothing': '{ conversationFacets(fields: []) { field } }',
     'numbers of all kinds':
       '{ conversationMetrics { current { conversationCount } } toolMetrics { name } metadataKeys { path } endUsers { totalCount } conversations { totalCount } }',
     'two fields': '{ a: conversationMetrics { current { conversationCount } } b: intentMetrics { intent } }',

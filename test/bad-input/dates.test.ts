@@ -68,6 +68,10 @@ const PLACES: Record<string, [document: string, path: string]> = {
     '{ metadataKeys(filter: { not: { not: { startedAt: RANGE } } }) { topValues { value } } }',
     'filter.not.not.startedAt',
   ],
+  'Query.conversationFacets(filter:)': [
+    '{ conversationFacets(fields: [LABEL], filter: { or: [{ startedAt: RANGE }] }) { field } }',
+    'filter.or[0].startedAt',
+  ],
   'Query.auditEvents(filter:)': [
     '{ auditEvents(filter: { actions: [EMBED_TOKENS_REVOKED], occurredAt: RANGE }) { totalCount } }',
     'filter.occurredAt',

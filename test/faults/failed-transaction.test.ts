@@ -1,6 +1,7 @@
 import { describe, expect, inject, test } from 'vitest'
 import { countEndUsersOf, languageMetrics, retention, toolMetrics } from '../../src/analytics/breakdowns.sql.ts'
 import { agentTotals, intentsOf, sentimentRises } from '../../src/analytics/conversation-insights.sql.ts'
+import { facetValues } from '../../src/analytics/facets.sql.ts'
 import { countConversations } from '../../src/conversations/conversation-list.sql.ts'
 import { metadataKeys } from '../../src/conversations/metadata-keys.sql.ts'
 import { Prisma } from '../../src/database/generated/client/client.ts'
@@ -58,6 +59,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     intentsOf: (client) => intentsOf(client, [], scope),
     sentimentRises: (client) => sentimentRises(client, [], scope),
     agentTotals: (client) => agentTotals(client, [], {}, scope),
+    facetValues: (client) => facetValues(throughPrisma(client), { scope, filter: {}, fields: ['LABEL', 'AGENT'] }, 1),
     metadataKeys: (client) => metadataKeys(throughPrisma(client), { scope, filter: null, keys: 1, values: 1 }),
   }
 

@@ -10,7 +10,7 @@ const TABLE: Record<string, Record<string, string>> = {
   Query: {
     ADMIN: 'tenants tenant apiKeys apiKey tokenIssuers auditEvents',
     [EVERYONE]: 'viewer limits node nodes',
-    CONVERSATIONS_READ: 'agents agent conversation conversations metadataKeys',
+    CONVERSATIONS_READ: 'agents agent conversation conversations metadataKeys conversationFacets',
     ANALYTICS_READ:
       'endUsers intentMetrics languageMetrics conversationMetrics retention toolMetrics conversationSeries availableSeries',
   },
@@ -124,6 +124,8 @@ const TABLE: Record<string, Record<string, string>> = {
   LogConversationsPayload: { CONVERSATIONS_WRITE: 'results' },
   MetadataValue: { CONVERSATIONS_READ: 'value conversationCount' },
   MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },
+  ConversationFacet: { CONVERSATIONS_READ: 'field topValues' },
+  FacetValue: { CONVERSATIONS_READ: 'key label conversationCount' },
   TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
   AgentTotals: { CONVERSATIONS_READ: 'conversationCount assistantMessageCount lastConversationAt' },
   EndUser: { 'ANALYTICS_READ CONVERSATIONS_READ': 'id endUserId firstSeenAt lastSeenAt conversations metrics' },

@@ -12,6 +12,9 @@ const DIMENSIONS = [
   ...['END_USER', 'COMPANY_NAME', 'EVENT_NAME', 'ANALYSIS_TAG'],
 ]
 
+/** All of them but one, which no filter selects. */
+const FACETS = DIMENSIONS.filter((dimension) => dimension !== 'FIRST_INTENT')
+
 const ORDERS = ['STARTED_AT', 'CREATED_AT', 'UPDATED_AT', 'MESSAGE_COUNT']
 
 export const readCases: Record<string, Case> = {
@@ -43,6 +46,10 @@ export const readCases: Record<string, Case> = {
     ...halves(other).map((filter) => ({ filter })),
   ],
   'Query.metadataKeys': (other) => [{}, ...halves(other).map((filter) => ({ first: 100, topValues: 100, filter }))],
+  'Query.conversationFacets': (other) => [
+    { fields: FACETS, topValues: 100 },
+    ...halves(other).map((filter) => ({ fields: FACETS, filter })),
+  ],
   'Query.availableSeries': () => [{}],
   'Query.conversationSeries': (other) => [
     { measures: Object.keys(MEASURES), ...PLANTED, interval: 'YEAR', compareTo: 'PREVIOUS_PERIOD' },

@@ -59,7 +59,7 @@ test('only lists, numbers and look-ups of queries can be null by themselves', ()
 test('a list has pages, or is as short as something else says', () => {
   // Lists that an argument, a limit or the object itself bounds. Anything else is a connection.
   const bounded =
-    /^Query\.(metadataKeys|intentMetrics|languageMetrics|toolMetrics|retention|availableSeries|nodes)$|^(?!Query)\w+\./
+    /^Query\.(metadataKeys|conversationFacets|intentMetrics|languageMetrics|toolMetrics|retention|availableSeries|nodes)$|^(?!Query)\w+\./
   const lists = fields.filter(({ type, field }) => roots.includes(type.name) && isListType(getNullableType(field.type)))
   expect(lists.map(nameOf).filter((name) => !bounded.test(name))).toEqual([])
 })
