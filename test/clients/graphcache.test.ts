@@ -69,6 +69,7 @@ const REQUIRED: Record<string, (id: string) => string> = {
   'Query.node': (id) => `(id: "${id}")`,
   'Query.nodes': (id) => `(ids: ["${id}", "${tenant.keyId}"])`,
   'Query.conversationSeries': () => '(measures: [CONVERSATIONS, RATING_MEAN], interval: DAY)',
+  'Query.conversationFacets': () => '(fields: [LABEL, AGENT])',
 }
 
 /** Deep enough for the intents of the messages of a conversation. */

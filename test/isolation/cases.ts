@@ -55,7 +55,8 @@ export const nestedCases: Record<string, { rootField: string; arguments: Case }>
   'Conversation.messages': {
     rootField: 'Query.conversations',
     arguments: ({ cursors }) => [
-      { after: cursors['messages'] },
+      // Fewer than by default: everything of twenty for each conversation costs more than a document may.
+      { first: 10, after: cursors['messages'] },
       { before: cursors['messages'], last: 5 },
       { first: 5, types: ['CHAT', 'TOOL', 'EVENT'] },
     ],
