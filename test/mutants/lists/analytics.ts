@@ -146,8 +146,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'N23',
     file: 'src/analytics/dimensions.sql.ts',
-    from: "AND m.conversation_id = c.id AND m.kind = 'TOOL'`",
-    to: 'AND m.conversation_id = c.id`',
+    from: " AND m.kind = ${raw(`'${kind}'`)}",
+    to: '',
     tests: MODEL,
   },
   {

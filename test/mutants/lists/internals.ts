@@ -27,8 +27,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'H03',
     file: FILTER,
-    from: 'const visible = scope.seesInternals\n',
-    to: 'const visible = true\n',
+    from: 'seesInternals ? sql`TRUE`',
+    to: 'true ? sql`TRUE`',
     tests: TWINS,
   },
   {
