@@ -137,15 +137,16 @@ const ORDER = 'SEARCH_MATCHES'
 const searchMatchesOf = selectionLoader(
   (context, info) => {
     const paths = NODE_PATHS.map((path) => [...path, 'message'])
-    return queryFromInfo({ context, info, typeName: 'ChatMessage', paths })
+    const query = queryFromInfo({ context, info, typeName: 'ChatMessage', paths })
+    return { query, showsText: isSelectedBelow(info, ['excerpt', 'highlights']) }
   },
-  async (conversationIds, args: Arguments, context, query): Promise<Connection<Match>[]> => {
+  async (conversationIds, args: Arguments, context, { query, showsText }): Promise<Connection<Match>[]> => {
     checkInput(args.search, ['search'])
     const page = parsePage(args, ORDER, NO_ID, { max: MAX_COUNT })
     const search = parseSearch(args.search)
     const entries = { conversationIds, search, scope: filterScope(context) }
     const [after, before] = page.backward ? [page.before, page.after] : [page.after, page.before]
-    const searchedLength = isSelectedBelow(info, ['excerpt', 'highlights']) ? MAX_READ : 0
+    const searchedLength = showsText ? MAX_READ : 0
     const options = { descending: page.backward, limit: page.limit + 1, searchedLength }
     const rows = args.search.trim()
       ? await loadMatching(
