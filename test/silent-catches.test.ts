@@ -60,6 +60,7 @@ const REASONS: Record<string, string[]> = {
     'text that is no token is logged without names',
     'a token without a readable header is logged without its key id',
   ],
+  'jobs/idle-conversations.ts': ['a wait rejects when it is aborted'],
   'main.ts': ['a write that needs what could not be loaded is answered with the error'],
   'process/shutdown.ts': [
     'a wait rejects when it is aborted',

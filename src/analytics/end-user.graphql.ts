@@ -10,6 +10,7 @@ import { loaderFor } from '../graphql/batch-loader.ts'
 import { builder } from '../graphql/builder.ts'
 import { Node } from '../graphql/node.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
+import { PER_PARENT } from '../graphql/read-limits.ts'
 import { checkInput } from '../input/check-input.ts'
 import { encodeEndUserId } from '../input/ids.ts'
 import { type AnalyticsArguments, analyticsArgs } from './analytics-arguments.graphql.ts'
@@ -81,6 +82,7 @@ export const EndUser = builder.objectRef<EndUserKey>('EndUser').implement({
       description:
         'Their conversations, including tests, by default those that began last first. Null without the scope CONVERSATIONS_READ.',
       args: conversationListArgs,
+      extensions: PER_PARENT,
       resolve: ({ id }, args, context, info) =>
         context.has('CONVERSATIONS_READ') ? conversationsOfEndUser(id, args, context, info) : null,
     }),

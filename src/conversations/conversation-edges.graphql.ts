@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
+import { PER_PARENT } from '../graphql/read-limits.ts'
 import { asRow } from '../graphql/rows.ts'
 import { Message } from '../messages/message.graphql.ts'
 import { Conversation, ConversationConnection } from './conversation.graphql.ts'
@@ -27,6 +28,7 @@ builder.prismaObjectField('Agent', 'conversations', (t) =>
       'The conversations that the agent took part in, including tests, by default those that began last first.',
     args: conversationListArgs,
     select: { id: true },
+    extensions: PER_PARENT,
     resolve: ({ id }, args, context, info) => conversationsOfAgent(id, args, context, info),
   }),
 )

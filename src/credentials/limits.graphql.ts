@@ -70,7 +70,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
       maxOverlaps: of('Maximum number of pairs of fields with the same response name.', DOCUMENT_LIMITS.overlaps),
       maxCost: t.exposeInt('maxQueryCost', {
         description:
-          'Maximum cost of an operation: the number of fields that its response can hold. Fields in a list count once for each entry of the requested page, or ten times if the list has no pages. Each condition of a filter adds 250, and each entry of another list in an argument adds one.',
+          'Maximum cost of an operation: the number of fields that its response can hold. Fields in a list count once for each entry of the requested page, or ten times if the list has no pages. Each condition of a filter adds 250, each list of the conversations of an agent or end user adds 500 for each of them, and each entry of another list in an argument adds one.',
       }),
       defaultPageSize: of('Page size if neither `first` nor `last` is given.', DEFAULT_PAGE_SIZE),
       maxPageSize: of('Maximum page size.', MAX_PAGE_SIZE),

@@ -141,7 +141,7 @@ test('conversations below a list take one statement, however many there are of e
     // And the matches of all conversations.
     expect((await statementsOfQuery(`{ agents { nodes { ${page(BELOW)} } } }`)).count, `first: ${first}`).toBe(3)
     // The conversations, those of each of their end users, and of the agents of these.
-    const nested = `{ conversations(first: 2) { nodes { endUser { ${page(`agents { conversations(first: 2) { nodes { id ${BELOW} } } }`)} } } } }`
+    const nested = `{ conversations(first: 2) { nodes { endUser { conversations(first: 2) { nodes { agents { ${page(BELOW)} } } } } } } }`
     expect((await statementsOfQuery(nested)).count, `first: ${first}`).toBe(4)
   }
 })

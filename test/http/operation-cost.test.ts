@@ -27,6 +27,19 @@ test('an answer says what its operation cost and what was left of the limit, on 
   }
 })
 
+test('a list of conversations costs more below each agent and end user', async () => {
+  const below = 'conversations(first: 2) { totalCount nodes { id } }'
+  for (const asked of [server, resolved]) {
+    // The list, the agent, its list with the number, and two conversations with their ids; 500 for each of the lists.
+    const one = `{ agents(first: 1) { nodes { ${below} } } }`
+    expect(await costOf(asked, one)).toEqual({ cost: { requested: 1 + 1 + 500 + 2 + 4, remaining: 492 } })
+    const user = `{ endUsers(first: 1) { nodes { ${below} } } }`
+    expect(await costOf(asked, user)).toEqual({ cost: { requested: 508, remaining: 492 } })
+  }
+  const { errors } = await ask(`{ agents(first: 2) { nodes { ${below} } } }`)
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', limitName: 'maxCost', value: 1_015 })
+})
+
 test('so do answers with errors of what was executed, writes, and answers that are too large', async () => {
   expect(await server.ask({ key }, '{ tenants { nodes { id } } viewer { name } }')).toMatchObject({
     data: { tenants: null, viewer: { name: 'test' } },
