@@ -9,7 +9,9 @@ export const RESTRICTING_CLAIMS: readonly string[] = [AGENTS_CLAIM, END_USER_IDS
 
 /** Whether a claim restricts rows, or looks as if it should: a misspelt restriction must not be ignored. */
 export function isParleyClaim(name: string): boolean {
-  const letters = foldName(name).replace(/[^\p{L}]/gu, '')
+  const folded = foldName(name)
+  if (folded === 'parley') return false
+  const letters = folded.replace(/[^\p{L}]/gu, '')
   // Letters of other scripts can look the same.
   return letters.startsWith('parley') || (/[^a-z]/.test(letters) && LIKE_RESTRICTING.test(letters))
 }

@@ -69,7 +69,7 @@ const PLACES: Record<string, [document: string, path: string]> = {
     'filter.not.not.startedAt',
   ],
   'Query.conversationFacets(filter:)': [
-    '{ conversationFacets(fields: [LABEL], filter: { or: [{ startedAt: RANGE }] }) { field } }',
+    '{ conversationFacets(fields: [END_USER], filter: { or: [{ startedAt: RANGE }] }) { topValues { key conversationCount } } }',
     'filter.or[0].startedAt',
   ],
   'Query.auditEvents(filter:)': [

@@ -4,7 +4,7 @@ import { attack, dumpOf, secretsOf, withoutIdentity } from './attack.ts'
 import { ghostOf, plantAttacker, plantVictim } from './plant.ts'
 import { takeDownRowLevelSecurity, tenantsSeen } from './walls.ts'
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 await takeDownRowLevelSecurity(server)
 const victim = await plantVictim(server)
 const ghost = ghostOf(victim)

@@ -7,7 +7,7 @@ import { ghostOf, plantAttacker, plantVictim } from './plant.ts'
 /** What analytics tell of a tenant holds none of its texts. */
 const NUMBERS = /"(?:total|conversationCount|callCount|endUserCount)":[1-9]/
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const victim = await plantVictim(server)
 const { data, account } = await dumpOf(server, victim.tenantId)
 const secrets = secretsOf(data + account)

@@ -10,7 +10,7 @@ import { send } from './send.ts'
 
 isStory()
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const victim = await plantVictim(server)
 const attacker = await plantAttacker(server)
 const dump = await dumpOf(server, victim.tenantId)

@@ -5,7 +5,7 @@ import { plantAttacker, plantVictim } from './plant.ts'
 import { rootFields } from './select-everything.ts'
 import { send } from './send.ts'
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const victim = await plantVictim(server)
 const attacker = await plantAttacker(server)
 

@@ -16,7 +16,7 @@ vi.mock('../../src/database/tenant-scope.ts', async (importOriginal) => {
   }
 })
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 
 /** `between`: once both have their rows, which are logged with row-level security on. */
 async function attackTwice({ brief = false, between = async () => {} } = {}) {

@@ -141,7 +141,7 @@ const readsOf = (twin: Twin): Asked[] => [
   })),
 ]
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const twins = [await plantTwin(server, true), await plantTwin(server, false)] as const
 
 test('without INTERNALS_READ, a tenant with internals answers every read as its twin without', {

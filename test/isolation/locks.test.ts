@@ -8,7 +8,7 @@ import { openInput } from './planted-inputs.ts'
 
 /** Tokens that are locked to a part of their own tenant's rows: the rest is to them as another tenant's. */
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const tenant = await plantVictim(server)
 const stranger = await plantAttacker(server)
 const { data } = await dumpOf(server, tenant.tenantId)

@@ -8,7 +8,7 @@ import { currentToken, ghostOf, mark, must, plantVictim, tokenAfter } from './pl
  * a foreign key, and none of the other tests fail.
  */
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const tenant = await plantVictim(server)
 const tables = (await tenantTables(server)).join('|')
 

@@ -9,7 +9,7 @@ import { rootFields } from './select-everything.ts'
 
 /** Tokens of every kind, whole and with each scope missing, against another tenant. They write nothing, so all share two tenants. */
 
-const server = await startTestServer()
+const server = await startTestServer({ maxQueryCost: 5_000_000 })
 const [victim, attacker] = [await plantVictim(server), await plantAttacker(server)]
 const dump = await dumpOf(server, victim.tenantId)
 const secrets = secretsOf(dump.data + dump.account)
