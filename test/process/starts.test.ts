@@ -63,7 +63,7 @@ describe('a database, from its first start on', async () => {
     const { firstCall } = await server.line((line) => 'firstCall' in line)
     expect(String(firstCall).split('<<')[0]).not.toContain('parley_')
     expect(await runCurl(String(firstCall))).toMatchObject({
-      data: { createTenant: { tenant: { id: 'acme', timeZone: 'UTC' } } },
+      data: { createTenant: { tenant: { id: 'acme', timeZone: 'Europe/Berlin' } } },
     })
     expect((await server.ask(firstKey, VIEWER)).body).toMatchObject(FIRST_KEY_VIEWER)
     expect(await server.stop('SIGINT')).toBe(0)
