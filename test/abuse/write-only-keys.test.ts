@@ -81,11 +81,11 @@ test('what a writer needs to go on writing is answered', async () => {
 
 test('rating system prompts does not reveal them', async () => {
   const key = await server.newKey({ scopes: ['CONVERSATIONS_WRITE', 'CONVERSATIONS_READ'], tenantId: tenant.id })
-  const ratings = conversation.messages.nodes.map(({ id }: { id: string }) => ({ by: { id: id }, rating: 1 }))
+  const messages = conversation.messages.nodes.map(({ id }: { id: string }) => ({ by: { id }, rating: 1 }))
   const answer = await server.ask(
     { key: key.secret },
     'mutation ($input: UpdateMessagesInput!) { updateMessages(input: $input) { messages { id ... on ChatMessage { content } } } }',
-    { input: { by: { externalId: 'talk' }, ratings } },
+    { input: { by: { externalId: 'talk' }, messages } },
   )
   expect(answer.data.updateMessages.messages).toEqual([{ id: conversation.messages.nodes[0].id, content: 'A secret' }])
 })
