@@ -31,7 +31,7 @@ const server = await startTestServer({
 /** What is the same in all of them; by PostgreSQL alone, what keeps it from waiting. */
 const ALWAYS = { statement_timeout: '15s', timezone: 'UTC' }
 const ALWAYS_ON_POSTGRES = {
-  ...{ jit: 'off', max_parallel_workers_per_gather: '0', idle_in_transaction_session_timeout: '35s' },
+  ...{ jit: 'off', max_parallel_workers_per_gather: '0', idle_in_transaction_session_timeout: '55s' },
   client_connection_check_interval: '1s',
 }
 
