@@ -14,44 +14,13 @@ ALTER TABLE conversation_rollups
   ADD COLUMN with_resolution integer NOT NULL DEFAULT 0,
   ADD COLUMN understood      integer NOT NULL DEFAULT 0;
 
--- The triggers with the new name and the new sums. A conversation of an earlier rules version is not counted in
--- `with_resolution`: it is added when it is brought up to date, so that nothing has to be summed here.
-DO $$
+-- Makes the triggers that keep `conversation_rollups` from a list of its sums: the name of each column, and what one
+-- conversation adds to it. A migration that adds or changes a sum calls it with the whole list.
+CREATE FUNCTION install_rollup_triggers(schema name, sums text[]) RETURNS void
+LANGUAGE plpgsql
+AS $install$
 DECLARE
   kind text[];
-  sums text[] := ARRAY[
-    'conversations', '1',
-    'completed', $sql$(status = 'COMPLETED')::int$sql$,
-    'abandoned', $sql$(status = 'ABANDONED')::int$sql$,
-    'suggestion_only', '(assistant_message_count = 0)::int',
-    'bot_handled', $sql$coalesce((outcome = 'BOT_HANDLED')::int, 0)$sql$,
-    'escalated', $sql$coalesce((outcome IN ('HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))::int, 0)$sql$,
-    'failed_escalation', $sql$coalesce((outcome = 'FAILED_ESCALATION')::int, 0)$sql$,
-    'informed', $sql$coalesce((resolution = 'INFORMED')::int, 0)$sql$,
-    'resolved', $sql$coalesce((resolution = 'RESOLVED')::int, 0)$sql$,
-    'with_resolution', '(rules_version > 1 AND resolution IS NOT NULL)::int',
-    'messages', 'message_count',
-    'system_messages', 'system_message_count',
-    'user_messages', 'user_message_count',
-    'assistant_messages', 'assistant_message_count',
-    'human_agent_messages', 'human_agent_message_count',
-    'internal_events', 'internal_event_count',
-    'tool_calls', 'tool_call_count',
-    'tool_errors', 'tool_error_count',
-    'understood', 'understood_count',
-    'not_understood', 'not_understood_count',
-    'tokens', 'token_count',
-    'cost', 'cost',
-    'priced_conversations', '(priced_message_count > 0)::int',
-    'ended', '(ended_at IS NOT NULL)::int',
-    'durations', 'coalesce((ended_at > started_at)::int, 0)',
-    'duration_ms', 'coalesce((extract(epoch FROM ended_at - started_at) * 1000)::bigint, 0)',
-    'timed_messages', 'latency_count',
-    'latency_ms', 'latency_sum_ms',
-    'rated_messages', 'rating_count',
-    'ratings', 'rating_sum',
-    'scored_messages', 'sentiment_count',
-    'sentiment', 'sentiment_sum'];
   names text[] := ARRAY(SELECT sums[i] FROM generate_subscripts(sums, 1) i WHERE i % 2 = 1 ORDER BY i);
   added text := (SELECT string_agg(format('sum(sign * (%s)) AS %I', sums[i + 1], sums[i]), ', ' ORDER BY i)
                  FROM generate_subscripts(sums, 1) i WHERE i % 2 = 1);
@@ -75,12 +44,56 @@ BEGIN
     ARRAY['update', 'SELECT 1 AS sign, * FROM new_rows UNION ALL SELECT -1, * FROM old_rows'],
     ARRAY['delete', 'SELECT -1 AS sign, * FROM old_rows']
   ] LOOP
-    EXECUTE format($sql$CREATE OR REPLACE FUNCTION roll_up_conversation_%s() RETURNS trigger
+    EXECUTE format($sql$CREATE OR REPLACE FUNCTION %I.roll_up_conversation_%s() RETURNS trigger
       LANGUAGE plpgsql AS $body$BEGIN %s; RETURN NULL; END$body$ $sql$,
-      kind[1], format(adding, '(SELECT rollup_slot(added.tenant_id))', kind[2]));
-    EXECUTE format('ALTER FUNCTION roll_up_conversation_%s() SET search_path = pg_catalog, %I, pg_temp', kind[1], current_schema());
+      schema, kind[1], format(adding, '(SELECT rollup_slot(added.tenant_id))', kind[2]));
+    EXECUTE format('ALTER FUNCTION %1$I.roll_up_conversation_%2$s() SET search_path = pg_catalog, %1$I, pg_temp', schema, kind[1]);
   END LOOP;
+END
+$install$;
+REVOKE ALL ON FUNCTION install_rollup_triggers(name, text[]) FROM PUBLIC;
+
+DO $$
+BEGIN
+  EXECUTE format(
+    'ALTER FUNCTION install_rollup_triggers(name, text[]) SET search_path = pg_catalog, %I, pg_temp', current_schema());
 END $$;
+
+-- The triggers with the new name and the new sums. A conversation of an earlier rules version is not counted in
+-- `with_resolution`: it is added when it is brought up to date, so that nothing has to be summed here.
+SELECT install_rollup_triggers(current_schema(), ARRAY[
+  'conversations', '1',
+  'completed', $sql$(status = 'COMPLETED')::int$sql$,
+  'abandoned', $sql$(status = 'ABANDONED')::int$sql$,
+  'suggestion_only', '(assistant_message_count = 0)::int',
+  'bot_handled', $sql$coalesce((outcome = 'BOT_HANDLED')::int, 0)$sql$,
+  'escalated', $sql$coalesce((outcome IN ('HUMAN_AGENT', 'EMAIL', 'CUSTOM_ESCALATION'))::int, 0)$sql$,
+  'failed_escalation', $sql$coalesce((outcome = 'FAILED_ESCALATION')::int, 0)$sql$,
+  'informed', $sql$coalesce((resolution = 'INFORMED')::int, 0)$sql$,
+  'resolved', $sql$coalesce((resolution = 'RESOLVED')::int, 0)$sql$,
+  'with_resolution', '(rules_version > 1 AND resolution IS NOT NULL)::int',
+  'messages', 'message_count',
+  'system_messages', 'system_message_count',
+  'user_messages', 'user_message_count',
+  'assistant_messages', 'assistant_message_count',
+  'human_agent_messages', 'human_agent_message_count',
+  'internal_events', 'internal_event_count',
+  'tool_calls', 'tool_call_count',
+  'tool_errors', 'tool_error_count',
+  'understood', 'understood_count',
+  'not_understood', 'not_understood_count',
+  'tokens', 'token_count',
+  'cost', 'cost',
+  'priced_conversations', '(priced_message_count > 0)::int',
+  'ended', '(ended_at IS NOT NULL)::int',
+  'durations', 'coalesce((ended_at > started_at)::int, 0)',
+  'duration_ms', 'coalesce((extract(epoch FROM ended_at - started_at) * 1000)::bigint, 0)',
+  'timed_messages', 'latency_count',
+  'latency_ms', 'latency_sum_ms',
+  'rated_messages', 'rating_count',
+  'ratings', 'rating_sum',
+  'scored_messages', 'sentiment_count',
+  'sentiment', 'sentiment_sum']);
 
 ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_jobs NO FORCE ROW LEVEL SECURITY;

@@ -1,51 +1,7 @@
 -- What a conversation cost as a whole, if the caller says so: it then counts instead of the sum of its entries.
 ALTER TABLE conversations ADD COLUMN given_cost numeric;
 
--- Makes the triggers that keep `conversation_rollups` from a list of its sums: the name of each column, and what one
--- conversation adds to it. A migration that adds or changes a sum calls it with the whole list.
-CREATE FUNCTION install_rollup_triggers(schema name, sums text[]) RETURNS void
-LANGUAGE plpgsql
-AS $install$
-DECLARE
-  kind text[];
-  names text[] := ARRAY(SELECT sums[i] FROM generate_subscripts(sums, 1) i WHERE i % 2 = 1 ORDER BY i);
-  added text := (SELECT string_agg(format('sum(sign * (%s)) AS %I', sums[i + 1], sums[i]), ', ' ORDER BY i)
-                 FROM generate_subscripts(sums, 1) i WHERE i % 2 = 1);
-  kept text := (SELECT string_agg(format('%1$I = r.%1$I + excluded.%1$I', name), ', ') FROM unnest(names) name);
-  adding text := format($sql$
-    INSERT INTO conversation_rollups AS r (tenant_id, minutes, started_at, slot, %1$s)
-    SELECT added.tenant_id, added.minutes, added.start, %%1$s, %1$s
-    FROM (
-      SELECT tenant_id, minutes, date_bin(minutes * interval '1 minute', started_at, timestamptz '2000-01-01 00:00Z') AS start, %2$s
-      FROM (%%2$s) changed, (VALUES (15), (60), (1440)) units (minutes)
-      WHERE NOT is_test GROUP BY tenant_id, minutes, start
-    ) added
-    WHERE (%3$s)
-    -- Always in the same order, so that those who share a slot never wait for each other in a circle.
-    ORDER BY 1, 2, 3
-    ON CONFLICT (tenant_id, minutes, started_at, slot) DO UPDATE SET %4$s$sql$,
-    array_to_string(names, ', '), added, array_to_string(names, ' <> 0 OR ') || ' <> 0', kept);
-BEGIN
-  FOREACH kind SLICE 1 IN ARRAY ARRAY[
-    ARRAY['insert', 'SELECT 1 AS sign, * FROM new_rows'],
-    ARRAY['update', 'SELECT 1 AS sign, * FROM new_rows UNION ALL SELECT -1, * FROM old_rows'],
-    ARRAY['delete', 'SELECT -1 AS sign, * FROM old_rows']
-  ] LOOP
-    EXECUTE format($sql$CREATE OR REPLACE FUNCTION %I.roll_up_conversation_%s() RETURNS trigger
-      LANGUAGE plpgsql AS $body$BEGIN %s; RETURN NULL; END$body$ $sql$,
-      schema, kind[1], format(adding, '(SELECT rollup_slot(added.tenant_id))', kind[2]));
-    EXECUTE format('ALTER FUNCTION %1$I.roll_up_conversation_%2$s() SET search_path = pg_catalog, %1$I, pg_temp', schema, kind[1]);
-  END LOOP;
-END
-$install$;
-REVOKE ALL ON FUNCTION install_rollup_triggers(name, text[]) FROM PUBLIC;
-
-DO $$
-BEGIN
-  EXECUTE format(
-    'ALTER FUNCTION install_rollup_triggers(name, text[]) SET search_path = pg_catalog, %I, pg_temp', current_schema());
-END $$;
-
+-- The triggers with what a conversation costs now.
 SELECT install_rollup_triggers(current_schema(), ARRAY[
   'conversations', '1',
   'completed', $sql$(status = 'COMPLETED')::int$sql$,
