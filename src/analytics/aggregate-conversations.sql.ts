@@ -1,5 +1,6 @@
 import {
   type ConversationFilter,
+  DURATION_MS,
   type FilterScope,
   filterConversations,
   restrictionConditions,
@@ -9,6 +10,7 @@ import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
 import { CONVERSATION_SUMS, type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-sums.sql.ts'
 import type { GroupKeys } from './dimensions.sql.ts'
+import type { Timing, TimingAggregates } from './measure-kinds.ts'
 import { bucketOf } from './time-bucket.sql.ts'
 
 /** Aggregates computed from the conversations themselves, for everything that roll-ups don't hold. */
@@ -60,8 +62,7 @@ export function countEndUsers(
 ): Promise<Cell<{ end_users: number }>[]> {
   return statements.run(sql`
     SELECT line, bucket, count(DISTINCT end_user_id)::int AS end_users
-    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.end_user_id
-          FROM ${conversations(selection, grouping)} WHERE ${within(selection)}) found
+    FROM (${linesOf(selection, grouping, [sql`c.end_user_id`])}) found
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
 
@@ -92,16 +93,40 @@ export function latencyPercentiles(
   statements: Statements,
   selection: Selection,
   grouping: Grouping | null,
-): Promise<Cell<{ p50: number; p95: number; timed: number }>[]> {
+): Promise<Cell<TimingAggregates>[]> {
   return statements.run(sql`
-    SELECT line, bucket, percentile_cont(0.5) WITHIN GROUP (ORDER BY m.latency_ms) AS p50,
-      percentile_cont(0.95) WITHIN GROUP (ORDER BY m.latency_ms) AS p95, count(*)::int AS timed
-    FROM (SELECT ${line(grouping)} AS line, ${bucket(selection)} AS bucket, c.tenant_id, c.id
-          FROM ${conversations(selection, grouping)} WHERE ${within(selection)} AND c.latency_count > 0) found
+    SELECT line, bucket, ${percentiles('latency', sql`m.latency_ms`)}
+    FROM (${linesOf(selection, grouping, [sql`c.tenant_id`, sql`c.id`], sql`c.latency_count > 0`)}) found
     JOIN messages m ON m.tenant_id = found.tenant_id AND m.conversation_id = found.id
     WHERE ${ownRows(selection.scope.tenantId, 'm')} AND m.role = 'ASSISTANT' AND m.latency_ms IS NOT NULL
     GROUP BY GROUPING SETS ((line, bucket), (line))`)
 }
+
+/** The same of the durations of conversations. */
+export function durationPercentiles(
+  statements: Statements,
+  selection: Selection,
+  grouping: Grouping | null,
+): Promise<Cell<TimingAggregates>[]> {
+  return statements.run(sql`
+    SELECT line, bucket, ${percentiles('duration', sql`duration_ms`)}
+    FROM (${linesOf(selection, grouping, [sql`${raw(DURATION_MS)} AS duration_ms`], sql`c.ended_at > c.started_at`)}) found
+    GROUP BY GROUPING SETS ((line, bucket), (line))`)
+}
+
+export const percentiles = (name: Timing, value: Prisma.Sql) => sql`
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY ${value}) AS ${raw(`${name}_p50`)},
+  percentile_cont(0.95) WITHIN GROUP (ORDER BY ${value}) AS ${raw(`${name}_p95`)}, count(*)::int AS ${raw(`${name}_count`)}`
+
+/** The conversations of the selection that meet a condition, once for each line that they belong to. */
+export const linesOf = (
+  selection: Selection,
+  grouping: Grouping | null,
+  columns: readonly Prisma.Sql[],
+  condition = sql`TRUE`,
+): Prisma.Sql => sql`
+  SELECT ${join([sql`${line(grouping)} AS line`, sql`${bucket(selection)} AS bucket`, ...columns])}
+  FROM ${conversations(selection, grouping)} WHERE ${within(selection)} AND ${condition}`
 
 /**
  * The keys with the most conversations (or messages) in this period and the previous one together, most frequent first.

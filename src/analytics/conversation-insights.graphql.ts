@@ -4,6 +4,7 @@ import { loaderFor } from '../graphql/batch-loader.ts'
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
 import { type IntentRow, intentsOf, sentimentRises } from './conversation-insights.sql.ts'
+import { type VoiceTimingsRow, voiceTimingsOf } from './voice-timings.sql.ts'
 
 /** Fields of a conversation that are computed from its messages. */
 
@@ -14,6 +15,11 @@ const loadIntents = loaderFor(async (context, ids) =>
 const loadRise = loaderFor(async (context, ids) => {
   const rows = await sentimentRises(context.db, ids, filterScope(context))
   return new Map(rows.map(({ conversation_id, rise }) => [conversation_id, rise]))
+})
+
+const loadVoiceTimings = loaderFor(async (context, ids) => {
+  const rows = await voiceTimingsOf(context.db, ids, filterScope(context))
+  return new Map(rows.map((row) => [row.id, row]))
 })
 
 const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implement({
@@ -27,6 +33,30 @@ const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implemen
     }),
     sequence: t.exposeInt('sequence', { description: 'Sequence of the message.' }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'Time of the message.' }),
+  }),
+})
+
+const VoiceTimings = builder.objectRef<VoiceTimingsRow>('VoiceTimings').implement({
+  description:
+    'Mean times between the voice events of a conversation, in milliseconds, as in the measures of `conversationSeries`. Null if no such step was logged.',
+  fields: (t) => ({
+    sttToLlmMs: t.exposeFloat('stt_to_llm', {
+      nullable: true,
+      description: 'Mean time from STT_FINAL to LLM_REQUEST.',
+    }),
+    timeToFirstTokenMs: t.exposeFloat('time_to_first_token', {
+      nullable: true,
+      description: 'Mean time from LLM_REQUEST to LLM_FIRST_TOKEN.',
+    }),
+    firstTokenToTtsMs: t.exposeFloat('first_token_to_tts', {
+      nullable: true,
+      description: 'Mean time from LLM_FIRST_TOKEN to TTS_STREAM.',
+    }),
+    voiceLatencyMs: t.exposeFloat('voice_latency', {
+      nullable: true,
+      description: 'Mean time from STT_FINAL to TTS_STREAM: how long the caller waited for the voice of the agent.',
+    }),
+    interruptionCount: t.exposeInt('interruptions', { description: 'Number of events named INTERRUPTION.' }),
   }),
 })
 
@@ -124,6 +154,15 @@ builder.prismaObjectFields('Conversation', (t) => {
         if (rise === null) return null
         return inWord(rise, ['UP', 'FLAT', 'DOWN'] as const)
       },
+    }),
+    voiceTimings: t.field({
+      type: VoiceTimings,
+      nullable: true,
+      description:
+        'Mean times between its voice events, and its interruptions. Null if there are no voice events (see `ConversationEventInput.name`), or without the scope INTERNALS_READ.',
+      select: { id: true },
+      resolve: async ({ id }, _args, context) =>
+        context.has('INTERNALS_READ') ? await loadVoiceTimings(context, id) : null,
     }),
   }
 })

@@ -1,103 +1,17 @@
-import { type ConversationSum, MESSAGE_SUMS, type Sums } from './conversation-sums.sql.ts'
-
-export type MeasureUnit = 'COUNT' | 'RATIO' | 'MILLISECONDS' | 'US_DOLLARS' | 'TOKENS' | 'SCORE'
-
-/** The aggregates of one bucket: sums, and values that are not sums. */
-export interface Aggregates extends Sums {
-  end_users?: number
-  new_end_users?: number
-  p50?: number
-  p95?: number
-  timed?: number
-}
-
-/** A value, null if there is nothing to compute it from, and the number of items that it is based on. */
-export interface Reading {
-  value: number | null
-  count: number
-}
-
-export interface Measure {
-  description: string
-  unit: MeasureUnit
-  /** The sums that it needs. */
-  sums: readonly ConversationSum[]
-  /** The further query that it needs, on the conversations or messages themselves. */
-  asks?: 'END_USERS' | 'NEW_END_USERS' | 'LATENCIES'
-  /** Needs the scope INTERNALS_READ. */
-  internal?: true
-  read(found: Aggregates, seesInternals: boolean): Reading
-}
-
-/** A count; 0 if there is nothing to count. */
-function count(description: string, sum: ConversationSum, more: Partial<Measure> = {}): Measure {
-  return {
-    description,
-    unit: 'COUNT',
-    sums: [sum],
-    read: (found) => ({ value: found[sum] ?? 0, count: found[sum] ?? 0 }),
-    ...more,
-  }
-}
-
-/** A count that is the sum of others. */
-function countOfAll(description: string, sums: readonly ConversationSum[]): Measure {
-  const add = (found: Aggregates) => sums.reduce((all, name) => all + (found[name] ?? 0), 0)
-  return { description, unit: 'COUNT', sums, read: (found) => ({ value: add(found), count: add(found) }) }
-}
-
-/** A total, and the number of items that it is based on. */
-function total(description: string, unit: MeasureUnit, sum: ConversationSum, of: ConversationSum, scale = 1): Measure {
-  return {
-    description,
-    unit,
-    sums: [sum, of],
-    read: (found) => ({ value: (found[sum] ?? 0) / scale, count: found[of] ?? 0 }),
-  }
-}
-
-/** A mean: a ratio of sums, null if there is nothing to divide by. */
-function mean(
-  description: string,
-  unit: MeasureUnit,
-  sums: ConversationSum[],
-  of: ConversationSum,
-  scale = 1,
-): Measure {
-  return {
-    description,
-    unit,
-    sums: [...sums, of],
-    read: (found) => {
-      const sum = sums.reduce((all, name) => all + (found[name] ?? 0), 0)
-      const count = found[of] ?? 0
-      return { value: count === 0 ? null : sum / scale / count, count }
-    },
-  }
-}
-
-const share = (description: string, sums: ConversationSum[], of: ConversationSum) =>
-  mean(description, 'RATIO', sums, of)
-
-const percentile = (description: string, name: 'p50' | 'p95'): Measure => ({
-  description,
-  unit: 'MILLISECONDS',
-  sums: [],
-  asks: 'LATENCIES',
-  read: (found) => ({ value: found[name] ?? null, count: found.timed ?? 0 }),
-})
-
-const users = (
-  description: string,
-  name: 'end_users' | 'new_end_users',
-  asks: 'END_USERS' | 'NEW_END_USERS',
-): Measure => ({
-  description,
-  unit: 'COUNT',
-  sums: [],
-  asks,
-  read: (found) => ({ value: found[name] ?? 0, count: found[name] ?? 0 }),
-})
+import { MESSAGE_SUMS } from './conversation-sums.sql.ts'
+import {
+  count,
+  countOfAll,
+  duration,
+  interruptions,
+  latency,
+  type Measure,
+  mean,
+  share,
+  total,
+  users,
+  voice,
+} from './measure-kinds.ts'
 
 /** Transcript entries that are not events. All others are events. */
 const OTHER_ENTRIES = [
@@ -179,19 +93,64 @@ export const MEASURES = {
     ['duration_ms'],
     'durations',
   ),
+  DURATION_P50: duration(
+    'Median time from start to end, in milliseconds, of the conversations that have a duration. Slower to query than the mean.',
+    'p50',
+  ),
+  DURATION_P95: duration(
+    '95th percentile of the time from start to end, in milliseconds, of the conversations that have a duration. Slower to query than the mean.',
+    'p95',
+  ),
   LATENCY_MEAN: mean(
     'Mean response time of AI agents (`latencyMs`), in milliseconds, over the messages that have one.',
     'MILLISECONDS',
     ['latency_ms'],
     'timed_messages',
   ),
-  LATENCY_P50: percentile(
+  LATENCY_P50: latency(
     'Median response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE.',
     'p50',
   ),
-  LATENCY_P95: percentile(
+  LATENCY_P95: latency(
     '95th percentile of the response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE.',
     'p95',
+  ),
+  STT_TO_LLM_MEAN: voice('Mean time from STT_FINAL to LLM_REQUEST, in milliseconds.', 'stt_to_llm', 'mean'),
+  TIME_TO_FIRST_TOKEN_MEAN: voice(
+    'Mean time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds.',
+    'time_to_first_token',
+    'mean',
+  ),
+  TIME_TO_FIRST_TOKEN_P50: voice(
+    'Median time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds.',
+    'time_to_first_token',
+    'p50',
+  ),
+  TIME_TO_FIRST_TOKEN_P95: voice(
+    '95th percentile of the time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds.',
+    'time_to_first_token',
+    'p95',
+  ),
+  FIRST_TOKEN_TO_TTS_MEAN: voice(
+    'Mean time from LLM_FIRST_TOKEN to TTS_STREAM, in milliseconds.',
+    'first_token_to_tts',
+    'mean',
+  ),
+  VOICE_LATENCY_MEAN: voice(
+    'Mean time from STT_FINAL to TTS_STREAM, in milliseconds: how long a caller waits for the voice of the agent.',
+    'voice_latency',
+    'mean',
+  ),
+  VOICE_LATENCY_P50: voice('Median time from STT_FINAL to TTS_STREAM, in milliseconds.', 'voice_latency', 'p50'),
+  VOICE_LATENCY_P95: voice(
+    '95th percentile of the time from STT_FINAL to TTS_STREAM, in milliseconds.',
+    'voice_latency',
+    'p95',
+  ),
+  INTERRUPTIONS: interruptions('Number of internal events named INTERRUPTION.', 'sum'),
+  INTERRUPTIONS_MEAN: interruptions(
+    'Mean number of interruptions per conversation, over the conversations that have voice events.',
+    'mean',
   ),
   EVENTS: {
     ...count('Number of events that the credential may see.', 'messages'),

@@ -2,7 +2,8 @@ import { type PlainDimension, plainEntries } from '../conversations/plain-fields
 import { builder } from '../graphql/builder.ts'
 import type { Dimension } from './dimensions.sql.ts'
 import type { FacetField } from './facets.sql.ts'
-import { MEASURES, type MeasureName, type MeasureUnit } from './measures.ts'
+import type { MeasureUnit } from './measure-kinds.ts'
+import { MEASURES, type MeasureName } from './measures.ts'
 import type { DayOfWeek as IsoDay } from './time-buckets.ts'
 
 const names = Object.keys(MEASURES) as MeasureName[]

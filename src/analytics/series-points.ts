@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { limitExceeded } from '../errors.ts'
 import { LIMITS } from '../input/limits.ts'
-import type { Reading } from './measures.ts'
+import type { Reading } from './measure-kinds.ts'
 import type { BucketedPeriod } from './series.ts'
 import { bucketEdges, type Calendar, type Period } from './time-buckets.ts'
 

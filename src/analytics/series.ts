@@ -4,6 +4,7 @@ import {
   type Cell,
   countEndUsers,
   countNewEndUsers,
+  durationPercentiles,
   frequentKeys,
   type Grouping,
   latencyPercentiles,
@@ -19,9 +20,11 @@ import {
   metadataKey,
   type WhichIntent,
 } from './dimensions.sql.ts'
-import { type Aggregates, type MeasureName, measure, type Reading } from './measures.ts'
+import type { Aggregates, Reading } from './measure-kinds.ts'
+import { type MeasureName, measure } from './measures.ts'
 import { fitsRollups, sumRollups } from './rollups.sql.ts'
 import type { Period } from './time-buckets.ts'
+import { countInterruptions, VOICE_STEPS, voiceTimings } from './voice-timings.sql.ts'
 
 export interface GroupBy {
   dimension?: Dimension
@@ -135,6 +138,9 @@ async function findAll(
   if (asks('END_USERS')) findings.add(await countEndUsers(db, selection, grouping))
   if (asks('NEW_END_USERS')) findings.add(await countNewEndUsers(db, selection, grouping), true)
   if (asks('LATENCIES')) findings.add(await latencyPercentiles(db, selection, grouping))
+  if (asks('DURATIONS')) findings.add(await durationPercentiles(db, selection, grouping))
+  for (const step of VOICE_STEPS.filter(asks)) findings.add(await voiceTimings(db, selection, grouping, step))
+  if (asks('INTERRUPTIONS')) findings.add(await countInterruptions(db, selection, grouping))
   return findings
 }
 

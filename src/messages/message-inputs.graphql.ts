@@ -1,6 +1,7 @@
 import { builder, type InputFields } from '../graphql/builder.ts'
 import { MessageBy } from '../graphql/look-ups.ts'
 import { MessageRole, Visibility } from './message-enums.graphql.ts'
+import { VOICE_EVENTS } from './voice-events.ts'
 
 export const AgentReference = builder.inputType('AgentReference', {
   description: 'An agent, by exactly one of its ids.',
@@ -153,7 +154,10 @@ const ConversationEventInput = builder.inputType('ConversationEventInput', {
   description: 'An event in a conversation.',
   fields: (t) => ({
     externalId: externalIdField(t),
-    name: t.string({ required: true, description: 'Name of the event, up to 256 characters.' }),
+    name: t.string({
+      required: true,
+      description: `Name of the event, up to 256 characters. Internal events named ${VOICE_EVENTS.join(', ')} are voice events: the times between them are measured (see \`SeriesMeasure\` and \`Conversation.voiceTimings\`).`,
+    }),
     visibility: t.field({ type: Visibility, required: true, defaultValue: 'PUBLIC', description: 'Who may see it.' }),
     payload: t.field({ type: 'JSON', required: false, description: 'Details of the event, up to 100 KB.' }),
     timestamp: timestampField(t),

@@ -33,6 +33,7 @@ const read = {
   lastIntent: 'lastIntent { name }',
   firstMeaningfulIntent: 'firstMeaningfulIntent { name }',
   sentimentTrend: 'sentimentTrend',
+  voiceTimings: 'voiceTimings { voiceLatencyMs }',
   'an alias': 'status: sentimentTrend',
   'a fragment on an interface': '... on Node { ... on Conversation { channel } }',
   messages: 'messages { nodes { id } }',

@@ -17,6 +17,8 @@ interface StoredMessage {
   name?: string
   failed?: boolean
   visibility?: string
+  timestamp: string
+  sequence: number
 }
 
 export interface StoredConversation {
@@ -47,7 +49,7 @@ const STORED = `query ($after: String) { conversations(first: 50, after: $after)
   nodes {
     id status channel direction campaign endReason language model outcome resolution labels isTest endUserId companyName analysis { tags } metadata agents { id } startedAt endedAt
     messages(first: 100) { nodes {
-      __typename
+      __typename timestamp sequence
       ... on ChatMessage { role tokenCount costUsd latencyMs rating sentiment understood intent { name } }
       ... on ToolCall { name failed costUsd }
       ... on ConversationEvent { name visibility }
@@ -99,6 +101,27 @@ const durations = (found: readonly StoredConversation[]) =>
     const ms = endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : 0
     return ms > 0 ? [ms] : []
   })
+const VOICE_EVENTS = ['STT_FINAL', 'LLM_REQUEST', 'LLM_FIRST_TOKEN', 'TTS_STREAM', 'INTERRUPTION']
+const voiceEvents = (one: StoredConversation) =>
+  events([one])
+    .filter(({ name, visibility }) => visibility === 'INTERNAL' && VOICE_EVENTS.includes(name ?? ''))
+    .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp) || a.sequence - b.sequence)
+/** From each event that begins one to the next that ends it, unless it begins anew or is interrupted before. */
+const voiceSteps = (begin: string, end: string) => (found: readonly StoredConversation[]) =>
+  found.map(voiceEvents).flatMap((inOrder) =>
+    inOrder.flatMap(({ name, timestamp }, i) => {
+      if (name !== begin) return []
+      const next = inOrder.slice(i + 1).find(({ name = '' }) => [begin, end, 'INTERRUPTION'].includes(name))
+      return next?.name === end ? [Date.parse(next.timestamp) - Date.parse(timestamp)] : []
+    }),
+  )
+const sttToLlm = voiceSteps('STT_FINAL', 'LLM_REQUEST')
+const timeToFirstToken = voiceSteps('LLM_REQUEST', 'LLM_FIRST_TOKEN')
+const firstTokenToTts = voiceSteps('LLM_FIRST_TOKEN', 'TTS_STREAM')
+const voiceLatency = voiceSteps('STT_FINAL', 'TTS_STREAM')
+const interruptions = (found: readonly StoredConversation[]) =>
+  found.flatMap(voiceEvents).filter(({ name }) => name === 'INTERRUPTION').length
+const withVoice = (found: readonly StoredConversation[]) => found.filter((one) => voiceEvents(one).length > 0).length
 const misunderstood = (found: readonly StoredConversation[]) =>
   messages(found, 'USER').filter(({ understood }) => understood === false).length
 const users = (found: readonly StoredConversation[]) => new Set(found.flatMap(({ endUserId }) => endUserId ?? []))
@@ -140,9 +163,21 @@ export const MODEL: Record<MeasureName, Model> = {
   TOKENS_MEAN: (found) => share(sum(valuesOf('tokenCount')(found)), found.length),
   DURATION_SUM: (found) => sum(durations(found)),
   DURATION_MEAN: (found) => mean(durations(found)),
+  DURATION_P50: (found) => percentile(durations(found), 0.5),
+  DURATION_P95: (found) => percentile(durations(found), 0.95),
   LATENCY_MEAN: (found) => mean(valuesOf('latencyMs', 'ASSISTANT')(found)),
   LATENCY_P50: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.5),
   LATENCY_P95: (found) => percentile(valuesOf('latencyMs', 'ASSISTANT')(found), 0.95),
+  STT_TO_LLM_MEAN: (found) => mean(sttToLlm(found)),
+  TIME_TO_FIRST_TOKEN_MEAN: (found) => mean(timeToFirstToken(found)),
+  TIME_TO_FIRST_TOKEN_P50: (found) => percentile(timeToFirstToken(found), 0.5),
+  TIME_TO_FIRST_TOKEN_P95: (found) => percentile(timeToFirstToken(found), 0.95),
+  FIRST_TOKEN_TO_TTS_MEAN: (found) => mean(firstTokenToTts(found)),
+  VOICE_LATENCY_MEAN: (found) => mean(voiceLatency(found)),
+  VOICE_LATENCY_P50: (found) => percentile(voiceLatency(found), 0.5),
+  VOICE_LATENCY_P95: (found) => percentile(voiceLatency(found), 0.95),
+  INTERRUPTIONS: interruptions,
+  INTERRUPTIONS_MEAN: (found) => share(interruptions(found), withVoice(found)),
   EVENTS: (found) => events(found).length,
   TOOL_CALLS: (found) => tools(found).length,
   TOOL_ERROR_RATE: (found) => share(tools(found).filter(({ failed }) => failed).length, tools(found).length),
@@ -168,6 +203,9 @@ export const MODEL: Record<MeasureName, Model> = {
 const conversations: Model = (found) => found.length
 const rated: Model = (found) => valuesOf('rating', 'ASSISTANT')(found).length
 const timed: Model = (found) => valuesOf('latencyMs', 'ASSISTANT')(found).length
+const lasting: Model = (found) => durations(found).length
+const firstTokens: Model = (found) => timeToFirstToken(found).length
+const voiced: Model = (found) => voiceLatency(found).length
 const ofUsers: Model = (found) => messages(found, 'USER').length
 
 /** On how many things the value of a measure rests. What counts rests on what it counts. */
@@ -180,11 +218,22 @@ export const COUNTED: Partial<Record<MeasureName, Model>> = {
   COST_MEAN: priced,
   TOKENS_SUM: conversations,
   TOKENS_MEAN: conversations,
-  DURATION_SUM: (found) => durations(found).length,
-  DURATION_MEAN: (found) => durations(found).length,
+  DURATION_SUM: lasting,
+  DURATION_MEAN: lasting,
+  DURATION_P50: lasting,
+  DURATION_P95: lasting,
   LATENCY_MEAN: timed,
   LATENCY_P50: timed,
   LATENCY_P95: timed,
+  STT_TO_LLM_MEAN: (found) => sttToLlm(found).length,
+  TIME_TO_FIRST_TOKEN_MEAN: firstTokens,
+  TIME_TO_FIRST_TOKEN_P50: firstTokens,
+  TIME_TO_FIRST_TOKEN_P95: firstTokens,
+  FIRST_TOKEN_TO_TTS_MEAN: (found) => firstTokenToTts(found).length,
+  VOICE_LATENCY_MEAN: voiced,
+  VOICE_LATENCY_P50: voiced,
+  VOICE_LATENCY_P95: voiced,
+  INTERRUPTIONS_MEAN: withVoice,
   TOOL_ERROR_RATE: (found) => tools(found).length,
   NOT_UNDERSTOOD_RATE: ofUsers,
   MESSAGES_UNDERSTOOD_RATE: ofUsers,

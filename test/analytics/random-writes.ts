@@ -8,6 +8,8 @@ export const START = Date.parse('2026-03-06T00:00:00Z')
 export const MINUTE = 60_000
 export const SPAN_MINUTES = 5 * 24 * 60
 
+const VOICE_START = START + SPAN_MINUTES * MINUTE
+
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null })
 const name = fc.constantFrom('a', 'b', 'c')
 
@@ -37,6 +39,17 @@ const message = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ event: fc.record({ name, visibility: fc.constantFrom('PUBLIC', 'INTERNAL') }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      event: fc.record({
+        name: fc.constantFrom('STT_FINAL', 'LLM_REQUEST', 'LLM_FIRST_TOKEN', 'TTS_STREAM', 'INTERRUPTION'),
+        visibility: fc.constantFrom('INTERNAL', 'INTERNAL', 'INTERNAL', 'PUBLIC'),
+        // Few, after the start of any conversation: some are equal, and most are in another order than they are sent.
+        timestamp: fc.constantFrom(0, 1, 250, 1_337, 9_000).map((ms) => new Date(VOICE_START + ms).toISOString()),
+      }),
+    }),
   },
 )
 

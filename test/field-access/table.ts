@@ -97,7 +97,7 @@ const TABLE: Record<string, Record<string, string>> = {
   Conversation: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
     CONVERSATIONS_READ:
-      'channel direction campaign isTest endUserId companyName language model labels title description feedback endReason metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend endUser searchMatches',
+      'channel direction campaign isTest endUserId companyName language model labels title description feedback endReason metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend voiceTimings endUser searchMatches',
   },
   TextHighlight: { CONVERSATIONS_READ: 'start end' },
   SearchMatch: { CONVERSATIONS_READ: 'message excerpt highlights' },
@@ -126,6 +126,9 @@ const TABLE: Record<string, Record<string, string>> = {
   MetadataKey: { CONVERSATIONS_READ: 'path conversationCount valueCount topValues' },
   ConversationFacet: { CONVERSATIONS_READ: 'field topValues' },
   FacetValue: { CONVERSATIONS_READ: 'key label conversationCount' },
+  VoiceTimings: {
+    CONVERSATIONS_READ: 'sttToLlmMs timeToFirstTokenMs firstTokenToTtsMs voiceLatencyMs interruptionCount',
+  },
   TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
   AgentTotals: { CONVERSATIONS_READ: 'conversationCount assistantMessageCount lastConversationAt' },
   EndUser: { 'ANALYTICS_READ CONVERSATIONS_READ': 'id endUserId firstSeenAt lastSeenAt conversations metrics' },

@@ -54,7 +54,12 @@ export const readCases: Record<string, Case> = {
   'Query.conversationSeries': (other) => [
     { measures: Object.keys(MEASURES), ...PLANTED, interval: 'YEAR', compareTo: 'PREVIOUS_PERIOD' },
     ...[...DIMENSIONS.map((dimension) => ({ dimension })), { metadataPath: [mark(other, 'key')] }].map((groupBy) => ({
-      ...{ measures: ['CONVERSATIONS', 'END_USERS', 'LATENCY_P50'], ...PLANTED, interval: 'YEAR', groupBy },
+      ...{
+        measures: ['CONVERSATIONS', 'END_USERS', 'LATENCY_P50', 'DURATION_P50'],
+        ...PLANTED,
+        interval: 'YEAR',
+        groupBy,
+      },
     })),
     { measures: ['MESSAGES'], ...PLANTED, interval: 'YEAR', groupBy: { dimension: 'MESSAGE_LANGUAGE' } },
     ...halves(other).map((filter) => ({ measures: ['MESSAGES', 'COST_SUM'], ...PLANTED, interval: 'YEAR', filter })),

@@ -62,6 +62,8 @@ function conversation(hasInternals: boolean, externalId: string) {
       { chat: { role: 'ASSISTANT', content: 'Hi', sentiment: 0.5, language: 'en', ...at('10:05:00') } },
       ...internal({ chat: { ...SYSTEM, ...at('10:05:00') } }),
       ...internal({ event: { ...INTERNAL_EVENT, ...at('10:05:00') } }),
+      ...internal({ event: { ...INTERNAL_EVENT, name: 'STT_FINAL', ...at('10:05:00') } }),
+      ...internal({ event: { ...INTERNAL_EVENT, name: 'TTS_STREAM', ...at('10:05:00') } }),
     ],
   }
 }

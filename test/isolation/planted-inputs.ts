@@ -112,6 +112,8 @@ const messageInputs = (a: Marked, day: string) => [
     },
   },
   { event: { name: mark(a, 'internal-event'), visibility: 'INTERNAL', timestamp: `${day}T10:04:00.000Z` } },
+  { event: { name: 'STT_FINAL', visibility: 'INTERNAL', timestamp: `${day}T10:05:00.000Z` } },
+  { event: { name: 'TTS_STREAM', visibility: 'INTERNAL', timestamp: `${day}T10:05:07.391Z` } },
 ]
 
 const chatInput = (a: Marked, day: string) => ({

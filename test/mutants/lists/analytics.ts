@@ -1,13 +1,14 @@
 import type { Mutant } from '../mutant.ts'
 
 const MODEL = ['test/analytics/series-random.test.ts'] as const
+const VOICE = ['test/analytics/voice-timings.test.ts'] as const
 
 export const mutants: readonly Mutant[] = [
   {
     id: 'N01',
-    file: 'src/analytics/measures.ts',
-    from: '(found[sum] ?? 0) / scale',
-    to: 'found[sum] ?? 0',
+    file: 'src/analytics/measure-kinds.ts',
+    from: 'count: found[of] ?? 0 })',
+    to: 'count: found[sum] ?? 0 })',
     tests: MODEL,
   },
   {
@@ -26,9 +27,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'N04',
-    file: 'src/analytics/measures.ts',
-    from: 'sum / scale / count, count',
-    to: 'Number((sum / scale / count).toFixed(9)), count',
+    file: 'src/analytics/measure-kinds.ts',
+    from: 'sum / count, count',
+    to: 'Number((sum / count).toFixed(9)), count',
     tests: MODEL,
   },
   {
@@ -170,5 +171,33 @@ export const mutants: readonly Mutant[] = [
     from: 'if (this.#others + count <= LIMITS',
     to: 'if (count <= LIMITS',
     tests: ['test/analytics/series-points.test.ts'],
+  },
+  {
+    id: 'N27',
+    file: 'src/analytics/voice-timings.sql.ts',
+    from: "[begin, end, 'INTERRUPTION']",
+    to: '[begin, end]',
+    tests: [...VOICE, ...MODEL],
+  },
+  {
+    id: 'N28',
+    file: 'src/analytics/voice-timings.sql.ts',
+    from: 'ORDER BY m.timestamp, m.sequence)',
+    to: 'ORDER BY m.sequence)',
+    tests: [...VOICE, ...MODEL],
+  },
+  {
+    id: 'N29',
+    file: 'src/analytics/voice-timings.sql.ts',
+    from: 'PARTITION BY found.line, found.id',
+    to: 'PARTITION BY found.id',
+    tests: VOICE,
+  },
+  {
+    id: 'N30',
+    file: 'src/analytics/aggregate-conversations.sql.ts',
+    from: ', sql`c.ended_at > c.started_at`)',
+    to: ')',
+    tests: [...VOICE, ...MODEL],
   },
 ]

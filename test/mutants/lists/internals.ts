@@ -122,4 +122,11 @@ export const mutants: readonly Mutant[] = [
     to: '  if (context.principalOrNull) return kinds\n',
     tests: TWINS,
   },
+  {
+    id: 'H17',
+    file: 'src/analytics/conversation-insights.graphql.ts',
+    from: "context.has('INTERNALS_READ') ? await loadVoiceTimings(context, id) : null",
+    to: 'await loadVoiceTimings(context, id)',
+    tests: TWINS,
+  },
 ]
