@@ -11,6 +11,7 @@ import {
   resolveTimeZone,
 } from './analytics-arguments.graphql.ts'
 import { MEASURES, type MeasureName } from './measures.ts'
+import { mapValues } from './metrics.graphql.ts'
 import { conversationSeries, type SeriesLine } from './series.ts'
 import { parsePeriod } from './time-buckets.ts'
 
@@ -28,6 +29,15 @@ const WhichIntent = builder.enumType('WhichIntent', {
 })
 
 /** The measure behind each field, in the order in which they are queried. */
+const COUNTS = {
+  conversationCount: 'CONVERSATIONS',
+  // What the rates rest on, as in `conversationMetrics`.
+  conversationsWithOutcomeCount: 'CONVERSATIONS_WITH_OUTCOME',
+  userMessageCount: 'USER_MESSAGES',
+  messagesWithUnderstoodCount: 'MESSAGES_WITH_UNDERSTOOD',
+} as const satisfies Record<string, MeasureName>
+
+/** Null if there is nothing to compute them from. */
 const FIGURES = {
   meanSentiment: 'SENTIMENT_MEAN',
   meanRating: 'RATING_MEAN',
@@ -37,7 +47,7 @@ const FIGURES = {
   escalationRate: 'ESCALATION_RATE',
 } as const satisfies Record<string, MeasureName>
 
-const NAMES: MeasureName[] = ['CONVERSATIONS', ...Object.values(FIGURES)]
+const NAMES: MeasureName[] = [...Object.values(COUNTS), ...Object.values(FIGURES)]
 
 interface IntentMetrics {
   intent: string | null
@@ -47,7 +57,7 @@ interface IntentMetrics {
 
 const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implement({
   description:
-    'Metrics of the conversations that count under one intent. Rates are 0 to 1. Means and rates are null if there is nothing to compute them from.',
+    'Metrics of the conversations that count under one intent. Rates are 0 to 1. Means and rates are null if there is nothing to compute them from. The counts with `With` tell a rate from missing data, as in `ConversationMetrics`.',
   fields: (t) => ({
     intent: t.exposeString('intent', {
       nullable: true,
@@ -56,22 +66,17 @@ const IntentMetrics = builder.objectRef<IntentMetrics>('IntentMetrics').implemen
     isOther: t.exposeBoolean('isOther', {
       description: 'Whether this row combines all intents that have no row of their own.',
     }),
-    conversationCount: t.int({
-      description: MEASURES.CONVERSATIONS.description,
-      extensions: FROM_ROW,
-      resolve: ({ of }) => of('CONVERSATIONS') ?? 0,
-    }),
-    ...(Object.fromEntries(
-      Object.entries(FIGURES).map(([field, name]) => [
-        field,
-        t.float({
-          nullable: true,
-          description: MEASURES[name].description,
-          extensions: FROM_ROW,
-          resolve: ({ of }) => of(name),
-        }),
-      ]),
-    ) as Record<keyof typeof FIGURES, ReturnType<typeof t.float>>),
+    ...mapValues(COUNTS, (name) =>
+      t.int({ description: MEASURES[name].description, extensions: FROM_ROW, resolve: ({ of }) => of(name) ?? 0 }),
+    ),
+    ...mapValues(FIGURES, (name) =>
+      t.float({
+        nullable: true,
+        description: MEASURES[name].description,
+        extensions: FROM_ROW,
+        resolve: ({ of }) => of(name),
+      }),
+    ),
   }),
 })
 

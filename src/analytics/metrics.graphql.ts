@@ -156,7 +156,10 @@ const readerOf = (lines: readonly SeriesLine[], read: (line: SeriesLine) => numb
   return (measure) => values.get(measure) ?? null
 }
 
-function mapValues<Key extends string, Value, Result>(object: Record<Key, Value>, map: (value: Value) => Result) {
+export function mapValues<Key extends string, Value, Result>(
+  object: Record<Key, Value>,
+  map: (value: Value) => Result,
+) {
   return Object.fromEntries(Object.entries<Value>(object).map(([key, value]) => [key, map(value)])) as Record<
     Key,
     Result

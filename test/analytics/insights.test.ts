@@ -42,7 +42,7 @@ beforeAll(async () => {
   })
   await log(tenant.ask, {
     ...{ externalId: 'c', startedAt: '2026-01-14T10:00:00Z', endUserId: 'bob' },
-    messages: [intent('refund'), said('USER', { sentiment: 0.1 }), tool('send')],
+    messages: [intent('refund'), said('USER', { sentiment: 0.1, understood: false }), tool('send')],
   })
   await log(tenant.ask, { externalId: 'd', startedAt: '2026-01-15T10:00:00Z', messages: [said('ASSISTANT')] })
   await log(tenant.ask, {
@@ -136,14 +136,19 @@ describe('intents', () => {
   test('with what they add up to', async () => {
     const { intentMetrics } = await read(
       numbers,
-      `intentMetrics(${RANGE}) { intent botHandledRate escalationRate meanRating meanTurns }`,
+      `intentMetrics(${RANGE}) {
+        intent botHandledRate escalationRate meanRating meanTurns notUnderstoodRate
+        conversationsWithOutcomeCount userMessageCount messagesWithUnderstoodCount
+      }`,
     )
     expect(intentMetrics[0]).toEqual({
       intent: 'refund',
       botHandledRate: 0.5,
       escalationRate: 0,
       meanRating: 1,
-      meanTurns: 2.5,
+      ...{ meanTurns: 2.5, notUnderstoodRate: 0.2 },
+      // Of the two conversations only one has an outcome, and of five user messages one says whether it was understood.
+      ...{ conversationsWithOutcomeCount: 1, userMessageCount: 5, messagesWithUnderstoodCount: 1 },
     })
   })
 

@@ -139,7 +139,7 @@ const TABLE: Record<string, Record<string, string>> = {
   EndUserConnection: { ANALYTICS_READ: 'edges nodes pageInfo totalCount' },
   IntentMetrics: {
     ANALYTICS_READ:
-      'intent isOther conversationCount meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
+      'intent isOther conversationCount conversationsWithOutcomeCount userMessageCount messagesWithUnderstoodCount meanSentiment meanRating meanTurns notUnderstoodRate botHandledRate escalationRate',
   },
   LanguageMetrics: { ANALYTICS_READ: 'language messageCount userMessageCount conversationCount meanSentiment' },
   ConversationMetrics: {
