@@ -1,5 +1,5 @@
 import { WRITERS_SEE } from '../graphql/access.ts'
-import { builder, type InputFields } from '../graphql/builder.ts'
+import { builder, type InputFields, type Types } from '../graphql/builder.ts'
 import { AgentBy } from '../graphql/look-ups.ts'
 import { idempotencyKey, writeOnce } from '../idempotency/idempotency.graphql.ts'
 import { Agent, AgentStatus } from './agent.graphql.ts'
@@ -15,6 +15,18 @@ const agentFields = (t: InputFields) => ({
       'The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model.',
   }),
 })
+
+/** Fields that can be absent in an update, and are then kept. */
+const changedFields = (t: InputFields) => ({
+  tags: t.stringList({
+    required: false,
+    description: 'Up to 50 tags of up to 256 characters each, which replace the current ones.',
+  }),
+  status: t.field({ type: AgentStatus, required: false, description: 'Lifecycle status.' }),
+})
+
+const UPDATED =
+  "Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared."
 
 const CreateAgentInput = builder.inputType('CreateAgentInput', {
   description: 'An agent to create.',
@@ -37,30 +49,26 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
 })
 
 const UpsertAgentInput = builder.inputType('UpsertAgentInput', {
-  description: 'An agent to find by its external id, or to create.',
+  description: `An agent to create, or to update if one with this external id exists. A new one is ACTIVE by default. ${UPDATED}`,
   fields: (t) => ({
     externalId: t.string({ required: true, description: 'External id of the agent, up to 256 characters.' }),
     name: t.string({
       required: false,
-      description:
-        'Display name if the agent is new, up to 256 characters; ignored if it exists. Default: the external id.',
+      description: 'Display name, up to 256 characters. Default in a new agent: the external id.',
     }),
+    ...agentFields(t),
+    ...changedFields(t),
     idempotencyKey: idempotencyKey(t),
   }),
 })
 
 const UpdateAgentInput = builder.inputType('UpdateAgentInput', {
-  description:
-    "The agent to update, and its new values. Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared.",
+  description: `The agent to update, and its new values. ${UPDATED}`,
   fields: (t) => ({
     by: t.field({ type: AgentBy, required: true, description: 'Which agent.' }),
     name: t.string({ required: false, description: 'Display name, up to 256 characters.' }),
     ...agentFields(t),
-    tags: t.stringList({
-      required: false,
-      description: 'Up to 50 tags of up to 256 characters each, which replace the current ones.',
-    }),
-    status: t.field({ type: AgentStatus, required: false, description: 'Lifecycle status.' }),
+    ...changedFields(t),
     idempotencyKey: idempotencyKey(t),
   }),
 })
@@ -73,18 +81,31 @@ const ArchiveAgentInput = builder.inputType('ArchiveAgentInput', {
   }),
 })
 
+const agentField = (t: PothosSchemaTypes.ObjectFieldBuilder<Types, { agentId: string }>) =>
+  t.prismaField({
+    type: Agent,
+    description: `The agent. ${WRITERS_SEE.agent}`,
+    resolve: (query, { agentId }, _args, context) =>
+      context.db.agent.findFirstOrThrow({ ...query, where: { id: agentId } }),
+  })
+
 const payload = (name: string, mutation: string) =>
   builder.objectRef<{ agentId: string }>(name).implement({
     description: `Result of \`${mutation}\`.`,
-    fields: (t) => ({
-      agent: t.prismaField({
-        type: Agent,
-        description: `The agent. ${WRITERS_SEE.agent}`,
-        resolve: (query, { agentId }, _args, context) =>
-          context.db.agent.findFirstOrThrow({ ...query, where: { id: agentId } }),
-      }),
-    }),
+    fields: (t) => ({ agent: agentField(t) }),
   })
+
+const UpsertAgentPayload = builder.objectRef<{ agentId: string; created?: boolean }>('UpsertAgentPayload').implement({
+  description: 'Result of `upsertAgent`.',
+  fields: (t) => ({
+    created: t.boolean({
+      description: 'Whether the agent was created. False if it already existed.',
+      // An answer that an earlier version stored does not say.
+      resolve: ({ created = false }) => created,
+    }),
+    agent: agentField(t),
+  }),
+})
 
 const WRITE = { $all: { scope: 'CONVERSATIONS_WRITE', tenant: true } } as const
 
@@ -92,19 +113,19 @@ builder.mutationFields((t) => ({
   createAgent: t.field({
     type: payload('CreateAgentPayload', 'createAgent'),
     description:
-      'Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `upsertAgent` returns the existing one instead. Needs the scope CONVERSATIONS_WRITE.',
+      'Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `upsertAgent` updates the existing one instead. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: { input: t.arg({ type: CreateAgentInput, required: true, description: 'The agent to create.' }) },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'createAgent', input, () => createAgent(context.db, context.tenantId, input)),
   }),
   upsertAgent: t.field({
-    type: payload('UpsertAgentPayload', 'upsertAgent'),
-    description: 'Returns the agent with this external id, or creates it. Needs the scope CONVERSATIONS_WRITE.',
+    type: UpsertAgentPayload,
+    description: 'Creates an agent, or updates the one with this external id. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
-    args: { input: t.arg({ type: UpsertAgentInput, required: true, description: 'The agent to find or create.' }) },
+    args: { input: t.arg({ type: UpsertAgentInput, required: true, description: 'The agent to create or update.' }) },
     resolve: (_root, { input }, context) =>
-      writeOnce(context, 'upsertAgent', input, () => upsertAgent(context.db, context.tenantId, input)),
+      writeOnce(context, 'upsertAgent', input, () => upsertAgent(context.db, context.tenantId, input, context.now)),
   }),
   updateAgent: t.field({
     type: payload('UpdateAgentPayload', 'updateAgent'),

@@ -51,29 +51,40 @@ export async function createAgent(
   return { agentId: data.id }
 }
 
+/** Creates the agent, or updates the one that exists. */
 export async function upsertAgent(
   db: Client,
   tenantId: string,
-  input: { externalId: string; name?: Maybe<string> },
-): Promise<{ agentId: string }> {
-  checkFields(input)
-  checkName(input.externalId, [...path, 'externalId'])
+  input: AgentFields & { externalId: string },
+  now: Date,
+): Promise<{ agentId: string; created: boolean }> {
   const { externalId } = input
-  await db.agent.createMany({
-    data: [{ tenantId, id: newUuid(), externalId, name: input.name ?? externalId }],
+  checkName(externalId, [...path, 'externalId'])
+  const given = newValues(input)
+  const id = newUuid()
+  const { count } = await db.agent.createMany({
+    data: [{ ...given, tenantId, id, externalId, name: given.name ?? externalId }],
     skipDuplicates: true,
   })
-  const { id } = await db.agent.findFirstOrThrow({ where: { externalId }, select: { id: true } })
-  return { agentId: id }
+  if (count > 0) return { agentId: id, created: true }
+  const agent = await db.agent.findFirstOrThrow({ where: { externalId }, select: { id: true } })
+  // Without new values, it was not changed.
+  if (Object.values(given).some((value) => value !== undefined))
+    await db.agent.updateMany({ where: agent, data: { ...given, updatedAt: now } })
+  return { agentId: agent.id, created: false }
 }
 
-export async function updateAgent(db: Client, input: AgentFields & ToRow, now: Date): Promise<{ agentId: string }> {
+export const updateAgent = (db: Client, input: AgentFields & ToRow, now: Date) =>
+  change(db, input, { ...newValues(input), updatedAt: now })
+
+/** The values that an update sets; undefined: it keeps the current one. */
+function newValues(input: AgentFields) {
   checkFields(input)
   if (input.name === null) throw badInput([...path, 'name'], "can't be cleared.")
   if (input.status === null) throw badInput([...path, 'status'], "can't be cleared.")
   const { name, description, systemPrompt, model, status } = input
-  const tags = input.tags === undefined ? {} : { tags: [...new Set(input.tags ?? [])] }
-  return change(db, input, { name, description, systemPrompt, model, status, ...tags, updatedAt: now })
+  const tags = input.tags === undefined ? undefined : [...new Set(input.tags ?? [])]
+  return { name, description, systemPrompt, model, tags, status }
 }
 
 export const archiveAgent = (db: Client, input: ToRow, now: Date) =>

@@ -8,7 +8,7 @@ afterEach(() => {
 
 const FIELDS = 'id externalId name description systemPrompt model tags status'
 const CREATE = `mutation ($input: CreateAgentInput!) { createAgent(input: $input) { agent { ${FIELDS} } } }`
-const UPSERT = `mutation ($input: UpsertAgentInput!) { upsertAgent(input: $input) { agent { id externalId name } } }`
+const UPSERT = `mutation ($input: UpsertAgentInput!) { upsertAgent(input: $input) { created agent { ${FIELDS} } } }`
 const UPDATE = `mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { agent { ${FIELDS} } } }`
 const ARCHIVE = `mutation ($input: ArchiveAgentInput!) { archiveAgent(input: $input) { agent { id status updatedAt } } }`
 const AGENT = `query ($by: AgentBy!) { agent(by: $by) { ${FIELDS} } }`
@@ -92,18 +92,54 @@ test('what is too long or too much is refused, with its place', async () => {
   expect((await ask(AGENTS)).data.agents.totalCount).toBe(0)
 })
 
-test('an upsert finds the agent, or makes it once', async () => {
+test('an upsert creates the agent once, and then updates what is given', async () => {
   const { ask } = await server.newTenant()
-  const first = (await ask(UPSERT, { input: { externalId: 'bot-1', name: 'Bot' } })).data.upsertAgent.agent
-  expect(first).toEqual({ id: expect.stringMatching(/^agent_/), externalId: 'bot-1', name: 'Bot' })
-  const again = await ask(UPSERT, { input: { externalId: 'bot-1', name: 'Another name' } })
-  expect(again.data.upsertAgent.agent).toEqual(first)
-  const unnamed = await ask(UPSERT, { input: { externalId: 'bot-2' } })
-  expect(unnamed.data.upsertAgent.agent).toMatchObject({ externalId: 'bot-2', name: 'bot-2' })
+  const upsert = async (input: object) => (await ask(UPSERT, { input: { externalId: 'support-bot', ...input } })).data
+  const { upsertAgent: first } = await upsert(FULL)
+  expect(first).toEqual({ created: true, agent: { ...FULL, id: expect.stringMatching(/^agent_/) } })
+  const { agent } = first
+  expect((await upsert({})).upsertAgent).toEqual({ created: false, agent })
+  expect((await upsert({ name: 'Renamed', tags: ['a', 'a'], status: 'ACTIVE' })).upsertAgent).toEqual({
+    created: false,
+    agent: { ...agent, name: 'Renamed', tags: ['a'], status: 'ACTIVE' },
+  })
+  expect((await upsert({ description: null, systemPrompt: null, model: null, tags: null })).upsertAgent).toEqual({
+    created: false,
+    agent: {
+      ...agent,
+      ...{ name: 'Renamed', status: 'ACTIVE', tags: [], description: null, systemPrompt: null, model: null },
+    },
+  })
+  expect((await upsert({ externalId: 'bot-2' })).upsertAgent).toMatchObject({
+    created: true,
+    agent: { externalId: 'bot-2', name: 'bot-2', status: 'ACTIVE', tags: [] },
+  })
   expect((await ask(UPSERT, { input: { externalId: ' ' } })).errors).toEqual(
     refusal('BAD_USER_INPUT', 'input.externalId: must not be empty.', { inputPath: 'input.externalId' }),
   )
   expect((await ask(AGENTS)).data.agents.totalCount).toBe(2)
+})
+
+test('an upsert is a change only with new values', async () => {
+  const { ask } = await server.newTenant()
+  const TIMES = 'mutation ($input: UpsertAgentInput!) { upsertAgent(input: $input) { agent { updatedAt } } }'
+  const updatedAt = async (input: object) =>
+    (await ask(TIMES, { input: { externalId: 'bot', ...input } })).data.upsertAgent.agent.updatedAt
+  const before = await updatedAt({})
+  server.clock.now = new Date('2030-01-01T00:00:00Z')
+  expect(await updatedAt({})).toBe(before)
+  expect(await updatedAt({ model: 'gpt-4o' })).toBe('2030-01-01T00:00:00.000Z')
+})
+
+test('a retry of an upsert returns its answer, and writes nothing', async () => {
+  const { ask } = await server.newTenant()
+  const input = { externalId: 'bot', name: 'First', idempotencyKey: 'upsert-1' }
+  const first = (await ask(UPSERT, { input })).data.upsertAgent
+  await ask(UPSERT, { input: { externalId: 'bot', name: 'Second' } })
+  expect((await ask(UPSERT, { input })).data.upsertAgent).toEqual({
+    created: true,
+    agent: { ...first.agent, name: 'Second' },
+  })
 })
 
 test('an update keeps what is absent and clears what is null', async () => {
@@ -128,10 +164,12 @@ test('a name and a status can’t be cleared', async () => {
   const { ask } = await server.newTenant()
   const { agent } = (await ask(CREATE, { input: FULL })).data.createAgent
   for (const field of ['name', 'status']) {
-    expect((await ask(UPDATE, { input: { by: { id: agent.id }, [field]: null } })).errors).toEqual(
-      refusal('BAD_USER_INPUT', `input.${field}: can't be cleared.`, { inputPath: `input.${field}` }),
-    )
+    const refused = refusal('BAD_USER_INPUT', `input.${field}: can't be cleared.`, { inputPath: `input.${field}` })
+    expect((await ask(UPDATE, { input: { by: { id: agent.id }, [field]: null } })).errors).toEqual(refused)
+    for (const externalId of [FULL.externalId, 'new'])
+      expect((await ask(UPSERT, { input: { externalId, [field]: null } })).errors).toEqual(refused)
   }
+  expect((await ask(AGENTS)).data.agents.totalCount).toBe(1)
   expect((await ask(AGENT, { by: { id: agent.id } })).data).toEqual({ agent })
 })
 
@@ -253,4 +291,5 @@ test.skipIf(inject('databaseKind') === 'pglite')('an agent upserted by many at o
   )
   expect(answers.flatMap(codes)).toEqual([])
   expect(new Set(answers.map(({ data }) => data.upsertAgent.agent.id)).size).toBe(1)
+  expect(answers.filter(({ data }) => data.upsertAgent.created)).toHaveLength(1)
 })

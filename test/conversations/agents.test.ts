@@ -42,14 +42,16 @@ test('an external id names one agent of a tenant', async () => {
   expect(elsewhere.data.createAgent.agent.id).not.toBe(data.createAgent.agent.id)
 })
 
-test('upserting finds the agent that exists, unchanged, or makes one', async () => {
+test('upserting changes what is given of the agent that exists, or makes one', async () => {
   const { ask } = await server.newTenant()
   const first = await upsert(ask, { externalId: 'x' })
   expect(first.data.upsertAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'x', name: 'x' })
   const before = await stored(server)
-  const second = await upsert(ask, { externalId: 'x', name: 'Another name' })
+  const second = await upsert(ask, { externalId: 'x' })
   expect(second.data.upsertAgent.agent).toEqual(first.data.upsertAgent.agent)
   expect(await stored(server)).toEqual(before)
+  const third = await upsert(ask, { ...FULL, externalId: 'x' })
+  expect(third.data.upsertAgent.agent).toEqual({ ...first.data.upsertAgent.agent, ...FULL, externalId: 'x' })
   const named = await upsert(ask, { externalId: 'y', name: 'Y' })
   expect(named.data.upsertAgent.agent).toEqual({ ...BLANK_AGENT, externalId: 'y', name: 'Y' })
 })
@@ -97,6 +99,10 @@ test.each([
   ['createAgent', {}, 'BAD_USER_INPUT input'],
   ['upsertAgent', { externalId: ' ' }, 'BAD_USER_INPUT input.externalId'],
   ['upsertAgent', { externalId: 'x', name: '' }, 'BAD_USER_INPUT input.name'],
+  ['upsertAgent', { externalId: 'x', name: null }, 'BAD_USER_INPUT input.name'],
+  ['upsertAgent', { externalId: 'x', status: null }, 'BAD_USER_INPUT input.status'],
+  ['upsertAgent', { externalId: 'x', model: 'x'.repeat(257) }, 'LIMIT_EXCEEDED input.model'],
+  ['upsertAgent', { externalId: 'x', tags: Array(51).fill('t') }, 'LIMIT_EXCEEDED input.tags'],
   ['updateAgent', { by: { id: AN_ID } }, 'NOT_FOUND input.by.id'],
   ['updateAgent', { by: { id: 'conv_01h455vb4pex5vsknk084sn02q' } }, 'NOT_FOUND input.by.id'],
   ['updateAgent', { by: { id: AN_ID }, name: null }, 'BAD_USER_INPUT input.name'],

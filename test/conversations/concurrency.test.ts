@@ -170,9 +170,10 @@ describe('at the same time', () => {
     const ask = server.as({ key: server.adminKey, tenantId: tenant.id })
     const key = await server.newKey({ scopes: ['CONVERSATIONS_WRITE', 'CONVERSATIONS_READ'], tenantId: tenant.id })
     const upsert = server.as({ key: key.secret })
-    const agents = await atOnce(() => write(upsert, 'upsertAgent', { externalId: 'x' }, 'agent { id }'))
+    const agents = await atOnce(() => write(upsert, 'upsertAgent', { externalId: 'x' }, 'created agent { id }'))
     expect(refused(agents)).toEqual([])
     expect(new Set(agents.map(({ data }) => data.upsertAgent.agent.id)).size).toBe(1)
+    expect(agents.filter(({ data }) => data.upsertAgent.created)).toHaveLength(1)
     expect((await ask('{ viewer { tenant { id } } }')).data.viewer.tenant.id).toBe(tenant.id)
   })
 

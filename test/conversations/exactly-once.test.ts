@@ -9,7 +9,7 @@ const server = await startTestServer()
 /** Each write of a tenant that takes an idempotency key: what to call it with, what with instead, what to select. */
 const WRITES: Record<string, { make: (ids: Ids) => object; other: object; selection: string }> = {
   createAgent: { make: () => ({ name: 'A' }), other: { name: 'B' }, selection: 'agent { id name }' },
-  upsertAgent: { make: () => ({ externalId: 'r' }), other: { externalId: 's' }, selection: 'agent { id }' },
+  upsertAgent: { make: () => ({ externalId: 'r' }), other: { externalId: 's' }, selection: 'created agent { id }' },
   updateAgent: {
     make: ({ agent }) => ({ by: { id: agent }, name: 'N' }),
     other: { name: 'M' },

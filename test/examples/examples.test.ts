@@ -17,10 +17,10 @@ async function freshTenant(product: string): Promise<Example> {
 describe('Voxli', () => {
   const voxli = () => freshTenant('voxli')
 
-  test('an agent is created by its unique identifier, once', async () => {
+  test('an agent is created by its unique identifier, once, and then updated', async () => {
     const example = await voxli()
     await example('upsert-agent')
-    await example('upsert-agent')
+    await example('upsert-agent', { variant: 'again' })
   })
 
   test('a finished conversation is logged with roles, a tool call, an internal event, agents and metadata', async () => {

@@ -158,7 +158,7 @@ const TABLE: Record<string, Record<string, string>> = {
   ConversationSeries: { ANALYTICS_READ: 'interval timeZone from to lines' },
   AvailableSeries: { ANALYTICS_READ: 'measure description unit' },
   CreateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
-  UpsertAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
+  UpsertAgentPayload: { CONVERSATIONS_WRITE: 'created agent' },
   UpdateAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
   ArchiveAgentPayload: { CONVERSATIONS_WRITE: 'agent' },
 }
