@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { Ask } from '../support/server.ts'
 
 /** An example is a document, its variables and the whole answer: NAME.graphql, NAME.json, NAME.expected.json. */
-export type Example = (name: string, as?: { ask?: Ask; variant?: string }) => Promise<void>
+export type Example = (name: string, as?: { ask?: Ask; variant?: string; variablesOf?: string }) => Promise<void>
 
 const pathOf = (product: string, file: string) => join(import.meta.dirname, product, file)
 const read = (product: string, file: string) => readFileSync(pathOf(product, file), 'utf8')
@@ -15,15 +15,18 @@ const ran = new Set<string>()
 /**
  * Runs the examples of one product for one tenant, as its back end would, and holds each answer against the one kept.
  * Ids and cursors, which differ from run to run, are kept as `conv_1`, `msg_2`, `cursor_1`: numbered as they come up,
- * and put back where variables name them. A variant has another answer, and may have other variables (NAME.VARIANT.json).
+ * and put back where variables name them. A variant has another answer, and may have other variables (NAME.VARIANT.json),
+ * or those of another variant.
  */
 export function examplesOf(product: string, ask: Ask): Example {
   const names = new Names()
   return async (name, as = {}) => {
     const file = as.variant ? `${name}.${as.variant}` : name
     ran.add(`${product}/${file}`)
-    const ownVariables = existsSync(pathOf(product, `${file}.json`)) ? file : name
-    const variables = names.resolve(JSON.parse(read(product, `${ownVariables}.json`)))
+    const sent = as.variablesOf ? `${name}.${as.variablesOf}` : file
+    const variables = names.resolve(
+      JSON.parse(read(product, `${existsSync(pathOf(product, `${sent}.json`)) ? sent : name}.json`)),
+    )
     const { data, errors } = await (as.ask ?? ask)(read(product, `${name}.graphql`), variables)
     // Where an error stands in the document is the document's affair.
     const answer = { data, ...(errors ? { errors: errors.map((error) => ({ ...error, locations: undefined })) } : {}) }
