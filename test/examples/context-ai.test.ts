@@ -65,4 +65,28 @@ test('conversations are listed by rating, sentiment, language, user, event and t
   await example('list-conversations', { variant: 'of-a-user' })
 })
 
+test('what an analyser finds in messages is added later', async () => {
+  const example = await contextAi()
+  await example('log-conversation')
+  await example('log-conversation', { variant: 'in-spanish' })
+  await example('analyse-messages')
+})
+
+// Three conversations with the user sentiments 0.5; -0.5 and 0.75; 0.5, the ratings 1; -1; none, and the costs 0.002; 0.004;
+// 0.006. On 24 February there were two: (0.5 - 0.5 + 0.75) / 3 = 0.25, (1 - 1) / 2 = 0 and (0.002 + 0.004) / 2 = 0.003. In
+// all (0.5 - 0.5 + 0.75 + 0.5) / 4 = 0.3125. The trend of the second is 0.75 - -0.5 = 1.25 up, its mean 0.125.
+// The second one has both topics. Shoes: (0.5 - 0.5 + 0.75) / 3 = 0.25, rated 1 and -1; hours: (-0.5 + 0.75 + 0.5) / 3 =
+// 0.25, rated -1. u1 cost 0.002 + 0.006 = 0.008.
+// What Parley does not carry: topics of single messages, and topics that it suggests itself.
+test('sentiment, rating, cost and volume are series, also by topic and by user', async () => {
+  const { id } = await server.newTenant()
+  const example = examplesOf('context-ai', server.as({ key: account, tenantId: id }))
+  await example('log-conversations')
+  await example('series')
+  await example('series', { variant: 'by-topic' })
+  await example('series', { variant: 'by-user' })
+  await example('list-conversations', { variant: 'on-a-topic' })
+  await example('list-users')
+})
+
 test('every example is run', () => expect(notRun('context-ai')).toEqual([]))

@@ -60,4 +60,19 @@ test('an agent’s conversations are counted by what became of them', async () =
   await example('insights')
 })
 
+// Three conversations of the agent: one is open, one was completed, one abandoned: 1 of 3 each. 1 + 2 + 1 user messages are
+// 4 / 3 turns. Their sentiments are none, (0 + 0.75) / 2 = 0.375 and -0.5; the open one is not to be analysed yet.
+// What Parley does not carry: the mean of a number that an analysis extracted, such as `taskCompletion`.
+test('an analyser finds what has ended, and its results are part of the insights', async () => {
+  const example = await converra()
+  await example('log-scored')
+  await example('log-scored', { variant: 'happy' })
+  await example('log-scored', { variant: 'unhappy' })
+  await example('list-unanalysed')
+  await example('submit-analysis')
+  await example('submit-analysis', { variant: 'of-the-abandoned-one' })
+  await example('list-unanalysed', { variant: 'none-left' })
+  await example('insights-of-30-days')
+})
+
 test('every example is run', () => expect(notRun('converra')).toEqual([]))

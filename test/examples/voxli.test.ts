@@ -60,4 +60,24 @@ test('a conversation is deleted', async () => {
   await example('get-conversation', { variant: 'deleted' })
 })
 
+// 7 of 11 points are 63 %, rounded down as Voxli does. Numbers in an analysis can't be compared or averaged; tags can be
+// searched and counted. Actions that an event offers are part of its payload.
+test('scores are kept with the conversation, and what is to be scored is found', async () => {
+  const example = await voxli()
+  await example('log-conversation')
+  await example('score-conversation')
+  await example('log-short-conversation')
+  await example('list-scores', { variant: 'failed' })
+  await example('list-scores', { variant: 'to-score' })
+})
+
+// Two conversations of store 245, one with a tool call, and one of the store "245", which is another.
+test('quality is followed by metadata', async () => {
+  const example = await voxli()
+  await example('log-conversation')
+  await example('log-short-conversation')
+  await example('log-short-conversation', { variant: 'another-store' })
+  await example('quality')
+})
+
 test('every example is run', () => expect(notRun('voxli')).toEqual([]))
