@@ -1,3 +1,4 @@
+import type { FieldNode } from 'graphql'
 import type { IssuerKeys } from './auth/issuer-keys.ts'
 import type { Authenticated, Principal, Scope } from './auth/principal.ts'
 import type { SigningKeys } from './auth/signing-keys.ts'
@@ -40,6 +41,8 @@ export class Context {
   seriesPoints: Map<string, number>
   /** The cost of a query or mutation, once its document is valid. */
   cost: OperationCost | null = null
+  /** Root fields of a query that are refused before anything is run, because an argument exceeds a limit. */
+  refusedFields: ReadonlyMap<FieldNode, ParleyError> = new Map()
   #client: Client | null = null
   #holder: Holder | null = null
   #pieces: Pieces | null = null

@@ -25,7 +25,8 @@ import { GroupCommit, type Write } from './group-commit.ts'
 import { coerceItems } from './item-coercion.ts'
 import { readPartially } from './partial-answer.ts'
 import { prepareFields } from './prepare-fields.ts'
-import { type RootField, withRootField } from './root-fields.ts'
+import { answerOthers } from './refused-fields.ts'
+import { type RootField, withRootFields } from './root-fields.ts'
 import { settleOutcome } from './unknown-outcome.ts'
 import { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
@@ -55,9 +56,13 @@ export function useOperationTransaction(
         if (operation == null || session.principalOrNull === null) return executeWithout(args, session, operation)
         if (operation.operation === 'query') {
           session.endWithClient()
-          const read = async (only: RootField | null) =>
-            (await compiled?.read(args, session, only?.key)) ??
-            executeInside(services, only ? withRootField(args, only) : args, session, false)
+          const { refusedFields } = session
+          const resolve = (asked: ExecutionArgs) => executeInside(services, asked, session, false)
+          const read = async (only: RootField | null) => {
+            const asked = only ? withRootFields(args, [only]) : args
+            if (refusedFields.size > 0) return answerOthers(asked, refusedFields, resolve)
+            return (await compiled?.read(args, session, only?.key)) ?? resolve(asked)
+          }
           return readPartially(args, session, database.kind, read)
         }
         if (operation.operation !== 'mutation') return executeInside(services, args, session, false)

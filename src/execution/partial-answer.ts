@@ -1,10 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, isNonNullType, locatedError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, locatedError } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
 import { databaseCode, QUERY_CANCELED } from '../database/error-code.ts'
 import { AnswerTooLarge } from '../errors.ts'
 import { isAnswerText, memberOf, WrittenData, writeAnswerText } from './answer-text.ts'
-import { hasOneField, type RootField, rootFieldsByKey } from './root-fields.ts'
+import { canBeNull, hasOneField, type RootField, rootFieldsByKey } from './root-fields.ts'
 
 /** Reads a query, or only one of its root fields. */
 type Read = (only: RootField | null) => Promise<ExecutionResult>
@@ -37,11 +37,6 @@ export async function readPartially(
     if (error instanceof AnswerTooLarge) return { data: null, errors: [error] }
     throw error
   })
-}
-
-function canBeNull({ schema }: ExecutionArgs, { nodes: [node] }: RootField): boolean {
-  const field = schema.getQueryType()?.getFields()[node.name.value]
-  return field !== undefined && !isNonNullType(field.type)
 }
 
 /** The field that was too slow is read last. Each field may use an equal part of the time that is left. */

@@ -23,12 +23,14 @@ export async function prepareFields(args: ExecutionArgs, operation: OperationDef
       ? prepareOf(node.name.value) !== undefined
       : node.kind === Kind.FRAGMENT_SPREAD || node.selectionSet.selections.some(mayBePrepared)
   if (!operation.selectionSet.selections.some(mayBePrepared)) return
+  const variables = variablesOf(args)
+  if (!variables) return
   const asked = rootFieldsByKey(args)
   const outcomes = await Promise.allSettled(
     asked.map(async ({ nodes: [node] }) => {
       const field = fields[node.name.value]
       const prepare = prepareOf(node.name.value)
-      return field && prepare?.(getArgumentValues(field, node, variablesOf(args)), session)
+      return field && prepare?.(getArgumentValues(field, node, variables), session)
     }),
   )
   for (const [i, outcome] of outcomes.entries()) {

@@ -6,6 +6,7 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   getOperationAST,
+  isNonNullType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -16,7 +17,7 @@ import { variablesOf } from './document-plans.ts'
 /** The root fields that a document selects, through its fragments and without those that it skips. */
 export function rootFieldsOf(args: ExecutionArgs): FieldNode[] {
   const { document, operationName } = args
-  const variables = variablesOf(args)
+  const variables = hasConditions(document) ? variablesOf(args) : {}
   // graphql-js says what is wrong with them.
   if (!variables) return []
   const fragments = new Map(
@@ -55,8 +56,7 @@ export function rootFieldsByKey(args: ExecutionArgs): readonly RootField[] {
   if (found) return found
   const byKey = Map.groupBy(rootFieldsOf(args), ({ alias, name }) => (alias ?? name).value)
   const fields = [...byKey].map(([key, nodes]): RootField => ({ key, nodes: nodes as [FieldNode, ...FieldNode[]] }))
-  // There are none if the variables do not fit.
-  if (hasConditions(document) || fields.length === 0) return fields
+  if (hasConditions(document)) return fields
   const ofDocument = known.get(document) ?? new Map()
   known.set(document, ofDocument.set(operationName, fields))
   return fields
@@ -67,11 +67,15 @@ export function hasOneField({ document, operationName }: ExecutionArgs): boolean
   return only?.kind === Kind.FIELD && others.length === 0
 }
 
-/** The same operation with only this root field. */
-export function withRootField(args: ExecutionArgs, { nodes }: RootField): ExecutionArgs {
+/** The same operation with only these root fields. */
+export function withRootFields(args: ExecutionArgs, fields: readonly RootField[]): ExecutionArgs {
   const operation = getOperationAST(args.document, args.operationName)
-  const definitions = args.document.definitions.map((one) =>
-    one === operation ? { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } as const } : one,
-  )
+  const selectionSet = { kind: Kind.SELECTION_SET, selections: fields.flatMap(({ nodes }) => nodes) } as const
+  const definitions = args.document.definitions.map((one) => (one === operation ? { ...operation, selectionSet } : one))
   return { ...args, document: { ...args.document, definitions } }
+}
+
+export function canBeNull({ schema }: ExecutionArgs, { nodes: [node] }: RootField): boolean {
+  const field = schema.getQueryType()?.getFields()[node.name.value]
+  return field !== undefined && !isNonNullType(field.type)
 }

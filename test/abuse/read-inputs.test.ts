@@ -8,6 +8,7 @@ import {
   isInterfaceType,
   isListType,
   isObjectType,
+  isRequiredArgument,
   isScalarType,
   isUnionType,
 } from 'graphql'
@@ -28,6 +29,9 @@ interface ReadArgument {
   document: string
 }
 
+/** Values for arguments that are required beside another one. */
+const SAMPLES: Record<string, string> = { fields: '[LABEL]', measures: '[CONVERSATIONS]' }
+
 /** Every argument of every field except mutations, at the first place where the field is found. */
 function readArguments(): ReadArgument[] {
   const found: ReadArgument[] = []
@@ -41,7 +45,9 @@ function readArguments(): ReadArgument[] {
     for (const field of Object.values(type.getFields())) {
       const isLeaf = 'getValues' in getNamedType(field.type) || isScalarType(getNamedType(field.type))
       for (const argument of canAsk ? field.args : []) {
-        const selection = `${field.name}(${argument.name}: $value)${isLeaf ? '' : ' { __typename }'}`
+        const others = field.args.filter((other) => other !== argument && isRequiredArgument(other))
+        const given = [`${argument.name}: $value`, ...others.map((other) => `${other.name}: ${SAMPLES[other.name]}`)]
+        const selection = `${field.name}(${given.join(', ')})${isLeaf ? '' : ' { __typename }'}`
         const document = wrap(selection).replace(/^(\w+)/, `$1 ($value: ${argument.type})`)
         found.push({ name: `${type.name}.${field.name}(${argument.name}:)`, argument, document })
       }

@@ -1,6 +1,6 @@
 import { type DocumentNode, parse, validate } from 'graphql'
 import { shapeOfDocument } from '../../src/http/limits/document-shape.ts'
-import { queryCost } from '../../src/http/limits/query-cost.ts'
+import { operationCosts } from '../../src/http/limits/query-cost.ts'
 import { DOCUMENT_LIMITS } from '../../src/input/limits.ts'
 import { schema } from '../../src/schema/schema.ts'
 
@@ -35,7 +35,7 @@ const rows = Object.entries(documents).map(([name, text]) => {
   const [operation] = document.definitions
   const count = () => {
     shapeOfDocument(document, DOCUMENT_LIMITS.selections)
-    if (operation?.kind === 'OperationDefinition') queryCost(schema, document, operation, {})
+    if (operation?.kind === 'OperationDefinition') operationCosts(schema, document, operation, {})
   }
   return {
     document: name,

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test, vi } from 'vitest'
 import { Planner } from '../../src/execution/query-plan.ts'
-import { codes, startTestServer } from '../support/server.ts'
+import { codes, serveTestDatabase, startTestServer } from '../support/server.ts'
 
 /** What of a query is answered if one of its root fields is refused. */
 
@@ -61,6 +61,86 @@ test('so is one whose arguments are refused', async () => {
     [['long'], 'BAD_USER_INPUT'],
     [['reversed'], 'BAD_USER_INPUT'],
   ])
+})
+
+describe('a root field with too much in an argument', () => {
+  const WORDS = Array.from({ length: 33 }, (_, i) => `w${i}`).join(' ')
+  const resolved = serveTestDatabase(server, server.adminKey, { compilesReads: false })
+  const two = async () => {
+    const { ask, key } = await tenantWithOne()
+    return [ask, resolved.as({ key })]
+  }
+  const count = { totalCount: 1 }
+
+  test('is null, and the others are answered, in their order', async () => {
+    const query = `query ($filter: ConversationFilter, $labels: [String!], $more: Boolean!) {
+      ...F
+      metrics: conversationMetrics { current { conversationCount } }
+      inside: conversations { nodes { searchMatches(search: "${WORDS}") { totalCount } } }
+      list: conversations(filter: { labels: $labels }) { totalCount }
+      skipped: conversations(filter: $filter) @include(if: $more) { totalCount }
+      all: conversations { totalCount }
+    } fragment F on Query { search: conversations(filter: $filter) { totalCount } agents { totalCount } }`
+    const variables = { filter: { search: WORDS }, labels: Array(501).fill('x'), more: false }
+    for (const ask of await two()) {
+      const answer = await ask(query, variables)
+      expect(answer.status).toBe(200)
+      expect(Object.entries(answer.data)).toEqual([
+        ['search', null],
+        ['agents', count],
+        ['metrics', { current: { conversationCount: 1 } }],
+        ['inside', null],
+        ['list', null],
+        ['all', count],
+      ])
+      expect(answer.errors?.map(({ path, extensions }) => [path, extensions.code, extensions.inputPath])).toEqual([
+        [['search'], 'LIMIT_EXCEEDED', 'filter.search'],
+        [['inside'], 'LIMIT_EXCEEDED', 'search'],
+        [['list'], 'LIMIT_EXCEEDED', 'filter.labels'],
+      ])
+      expect((await ask(query, { ...variables, more: true })).data).toMatchObject({ skipped: null, all: count })
+    }
+  })
+
+  test('is refused where it is selected again, and costs nothing', async () => {
+    const query = `query ($search: String!) {
+      a: conversations { totalCount }
+      a: conversations { nodes { searchMatches(search: $search) { totalCount } } }
+      b: conversations { totalCount }
+    }`
+    for (const ask of await two()) {
+      server.statements()
+      const answer = await ask(query, { search: WORDS })
+      expect(answer.data).toEqual({ a: null, b: count })
+      expect(server.statements().filter((sql) => sql.includes('messages'))).toEqual([])
+      // The first `a`, which is not known to be refused, with its count, and the same for `b`.
+      expect(answer).toMatchObject({ extensions: { cost: { requested: 4 } } })
+      server.statements()
+      expect(
+        (await ask('query ($s: String!) { conversations(filter: { search: $s }) { totalCount } }', { s: WORDS })).data,
+      ).toEqual({ conversations: null })
+      expect(server.statements().filter((sql) => /conversations/.test(sql))).toEqual([])
+    }
+  })
+
+  test('leaves nothing of a query that needs it', async () => {
+    const query = `query ($f: ConversationFilter) { viewer { tenant { id } } conversations(filter: $f) { totalCount } }`
+    for (const ask of await two()) {
+      const answer = await ask(query, { f: { search: WORDS } })
+      expect(answer.data).toMatchObject({ viewer: { tenant: {} }, conversations: null })
+    }
+  })
+
+  test('in a mutation, refuses it before anything is written', async () => {
+    const mutation = `mutation ($input: CreateAgentInput!, $filter: ConversationFilter) {
+      createAgent(input: $input) { agent { totals(filter: $filter) { conversationCount } } }
+    }`
+    for (const ask of await two()) {
+      const answer = await ask(mutation, { input: { name: 'new' }, filter: { search: WORDS } })
+      expect([answer.status, answer.data, codes(answer)]).toEqual([400, undefined, ['LIMIT_EXCEEDED']])
+      expect((await ask('{ agents { totalCount } }')).data.agents).toEqual(count)
+    }
+  })
 })
 
 test('the default of a variable decides about root fields, and one that does not fit is named', async () => {

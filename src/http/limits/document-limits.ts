@@ -14,7 +14,7 @@ import { DOCUMENT_LIMITS, MAX_REQUEST_ERRORS } from '../../input/limits.ts'
 import { plainKeyOf } from '../../input/plain-key.ts'
 import type { Requests } from '../request-log.ts'
 import { type DocumentShape, shapeOfDocument } from './document-shape.ts'
-import { queryCost } from './query-cost.ts'
+import { type OperationCosts, operationCosts } from './query-cost.ts'
 
 /**
  * Refuses what would cost too much before it costs it: a long document before it is parsed whole, a large one before
@@ -43,7 +43,7 @@ export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: nu
       const { operationName, variables } = context['params']
       const operation = getOperationAST(document, operationName)
       if (!operation) return
-      const cost = badRequest(() => costOf(schema, document, operation, variables ?? {}))
+      const { cost, refused } = badRequest(() => costsOf(schema, document, operation, variables ?? {}))
       if (cost > maxQueryCost) {
         throw tooComplex('cost', maxQueryCost, cost, 'The answer could hold too many fields (ask for smaller pages)')
       }
@@ -51,7 +51,9 @@ export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: nu
       if (operation.operation === 'subscription') return
       return ({ valid }) => {
         const session = requests.get(context['request'])?.session
-        if (session && valid) session.cost = { requested: cost, remaining: maxQueryCost - cost }
+        if (!session || !valid) return
+        session.cost = { requested: cost, remaining: maxQueryCost - cost }
+        session.refusedFields = refused
       }
     },
   }
@@ -91,16 +93,16 @@ function shapeOf(document: DocumentNode): DocumentShape | null {
 }
 
 /** The cost of the last query by this operation: a page sends the same query again and again. */
-const lastCosts = new WeakMap<OperationDefinitionNode, { variables: string; cost: number }>()
+const lastCosts = new WeakMap<OperationDefinitionNode, { variables: string; costs: OperationCosts }>()
 
-function costOf(...asked: Parameters<typeof queryCost>): number {
+function costsOf(...asked: Parameters<typeof operationCosts>): OperationCosts {
   const [, , operation, given] = asked
   const variables = plainKeyOf(given)
   const last = lastCosts.get(operation)
-  if (last && last.variables === variables) return last.cost
-  const cost = queryCost(...asked)
-  if (variables !== null) lastCosts.set(operation, { variables, cost })
-  return cost
+  if (last && last.variables === variables) return last.costs
+  const costs = operationCosts(...asked)
+  if (variables !== null) lastCosts.set(operation, { variables, costs })
+  return costs
 }
 
 /** The message of graphql-js; nothing else marks this error. */

@@ -17,6 +17,7 @@ import {
   typeFromAST,
   valueFromASTUntyped,
 } from 'graphql'
+import { ParleyError } from '../../errors.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/connection.ts'
 import { checkConditions, type FieldCost, measureArguments } from '../../graphql/read-limits.ts'
 
@@ -34,22 +35,28 @@ interface Cost {
   conditions: number
 }
 
+export interface OperationCosts {
+  cost: number
+  /** Root fields of a query in which an argument exceeds the limits of reads. They must not be run, and cost nothing. */
+  refused: ReadonlyMap<FieldNode, ParleyError>
+}
+
 /**
  * The maximum number of fields in the answer. Fields inside a list count once per entry, whether the document or a
  * variable gives the page size; a field with a `FieldCost` counts as that many. Conditions of filters, and entries of
  * other lists in arguments, are added. The document need not be valid, but must have no circular fragments. Throws if
- * an argument exceeds the limits of reads.
+ * an argument of a mutation or subscription exceeds the limits of reads.
  */
-export function queryCost(
+export function operationCosts(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-): number {
+): OperationCosts {
   const counter = new CostCounter(schema, document, { ...defaultsOf(operation), ...variables })
   const { once, conditions } = counter.selected(operation.selectionSet, schema.getRootType(operation.operation))
-  checkConditions(conditions, ['filter'])
-  return once + conditions * CONDITION_COST
+  if (operation.operation !== 'query') checkConditions(conditions, ['filter'])
+  return { cost: once + conditions * CONDITION_COST, refused: counter.refused }
 }
 
 class CostCounter {
@@ -57,6 +64,9 @@ class CostCounter {
   readonly #variables: Record<string, unknown>
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly #counted = new Map<FragmentDefinitionNode, Cost>()
+  readonly refused = new Map<FieldNode, ParleyError>()
+  /** Of all root fields of a query so far. */
+  #conditions = 0
 
   constructor(schema: GraphQLSchema, { definitions }: DocumentNode, variables: Record<string, unknown>) {
     this.#schema = schema
@@ -70,7 +80,10 @@ class CostCounter {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
         const isEntries = isConnection(parent) && ENTRIES.has(selection.name.value)
-        const { once, conditions } = this.#field(selection, parent, isEntries)
+        const { once, conditions } =
+          parent === this.#schema.getQueryType()
+            ? this.#rootField(selection, parent)
+            : this.#field(selection, parent, isEntries)
         sum[isEntries ? 'perEntry' : 'once'] += once
         sum.conditions += conditions
         continue
@@ -98,6 +111,20 @@ class CostCounter {
 
   #condition(condition: FragmentDefinitionNode['typeCondition'] | undefined) {
     return condition && typeFromAST(this.#schema, condition)
+  }
+
+  /** The fields of a query are refused one by one. */
+  #rootField(node: FieldNode, parent: GraphQLNamedType | null | undefined): Omit<Cost, 'perEntry'> {
+    try {
+      const { once, conditions } = this.#field(node, parent, false)
+      checkConditions(this.#conditions + conditions, ['filter'])
+      this.#conditions += conditions
+      return { once, conditions }
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error
+      this.refused.set(node, error)
+      return { once: 0, conditions: 0 }
+    }
   }
 
   #field(node: FieldNode, parent: GraphQLNamedType | null | undefined, isEntries: boolean): Omit<Cost, 'perEntry'> {
