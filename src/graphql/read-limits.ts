@@ -1,5 +1,6 @@
 import {
   type FieldNode,
+  type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -7,9 +8,11 @@ import {
   getNullableType,
   isInputObjectType,
   isListType,
+  Kind,
+  type ValueNode,
   valueFromASTUntyped,
 } from 'graphql'
-import { type InputPath, limitExceeded } from '../errors.ts'
+import { type InputPath, limitExceeded, ParleyError, refusalOf } from '../errors.ts'
 import { checkCount, checkJsonSize, checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { countSearchTerms } from '../search/parse-search.ts'
@@ -46,25 +49,55 @@ const PER_PARENT_COST = 500
 /** In the extensions of such a list. */
 export const PER_PARENT = { cost: 1 + PER_PARENT_COST } satisfies FieldCost
 
-/**
- * Refuses arguments beyond the limits. Returns how many conditions their filters have, and how many entries other lists
- * have.
- */
-export function measureArguments(
-  field: GraphQLField<unknown, unknown>,
-  node: FieldNode,
-  variables: Record<string, unknown>,
-): { conditions: number; entries: number } {
-  const sum = { conditions: 0, entries: 0 }
-  for (const { name, value } of node.arguments ?? []) {
-    const argument = field.args.find((one) => one.name === name.value)
-    if (!argument) continue
-    const meter = new Meter([name.value])
-    meter.measure(argument, valueFromASTUntyped(value, variables), [name.value])
-    sum.conditions += meter.conditions
-    sum.entries += meter.entries
+/** How many conditions filters have, and how many entries other lists have. */
+interface Measures {
+  conditions: number
+  entries: number
+}
+
+/** Measures the arguments of one operation, and refuses those beyond the limits. */
+export class ArgumentMeter {
+  readonly #variables: Record<string, unknown>
+  /** A variable is measured once, however many fields have it as this argument. */
+  readonly #known = new Map<string, Measures | ParleyError>()
+  /** How many values were refused. */
+  refusals = 0
+
+  constructor(variables: Record<string, unknown>) {
+    this.#variables = variables
   }
-  return sum
+
+  measure(field: GraphQLField<unknown, unknown>, node: FieldNode): Measures {
+    const sum = { conditions: 0, entries: 0 }
+    for (const { name, value } of node.arguments ?? []) {
+      const argument = field.args.find((one) => one.name === name.value)
+      if (!argument) continue
+      const { conditions, entries } = this.#argument(argument, value)
+      sum.conditions += conditions
+      sum.entries += entries
+    }
+    return sum
+  }
+
+  #argument(argument: GraphQLArgument, value: ValueNode): Measures {
+    const { extensions }: Input = argument
+    const { isPath, isSearch, isNoCondition, hasOwnLimit }: InputLimits = extensions
+    const limits = [argument.name, argument.type, isPath, isSearch, isNoCondition, hasOwnLimit]
+    const key = value.kind === Kind.VARIABLE ? [value.name.value, ...limits].join() : null
+    const measured = (key !== null && this.#known.get(key)) || this.#value(argument, value)
+    if (key !== null) this.#known.set(key, measured)
+    if (measured instanceof ParleyError) throw measured
+    return measured
+  }
+
+  #value(argument: GraphQLArgument, value: ValueNode): Measures | ParleyError {
+    const meter = new Meter([argument.name])
+    const refusal = refusalOf(() =>
+      meter.measure(argument, valueFromASTUntyped(value, this.#variables), [argument.name]),
+    )
+    if (refusal) this.refusals += 1
+    return refusal ?? meter
+  }
 }
 
 export function checkConditions(count: number, path: InputPath) {

@@ -123,11 +123,18 @@ describe('a root field with too much in an argument', () => {
     }
   })
 
-  test('leaves nothing of a query that needs it', async () => {
-    const query = `query ($f: ConversationFilter) { viewer { tenant { id } } conversations(filter: $f) { totalCount } }`
+  test('shares its variable with many, and more than five such values are refused as a whole', async () => {
+    const shared = Array.from({ length: 49 }, (_, i) => `a${i}: conversations(filter: $f) { totalCount }`)
+    const own = (count: number) =>
+      Array.from({ length: count }, (_, i) => `a${i}: conversations(filter: { search: "${WORDS}" }) { totalCount }`)
     for (const ask of await two()) {
-      const answer = await ask(query, { f: { search: WORDS } })
-      expect(answer.data).toMatchObject({ viewer: { tenant: {} }, conversations: null })
+      const variables = { f: { search: WORDS } }
+      const many = await ask(`query ($f: ConversationFilter) { ${shared.join(' ')} agents { totalCount } }`, variables)
+      expect([many.data.agents, many.data.a48, codes(many).length]).toEqual([count, null, 49])
+      const five = await ask(`{ ${own(5).join(' ')} agents { totalCount } }`)
+      expect([five.data.agents, five.data.a4, codes(five).length]).toEqual([count, null, 5])
+      const six = await ask(`{ ${own(6).join(' ')} agents { totalCount } }`)
+      expect([six.status, six.data, codes(six)]).toEqual([400, undefined, ['LIMIT_EXCEEDED']])
     }
   })
 

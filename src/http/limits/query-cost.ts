@@ -19,7 +19,8 @@ import {
 } from 'graphql'
 import { ParleyError } from '../../errors.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../../graphql/connection.ts'
-import { checkConditions, type FieldCost, measureArguments } from '../../graphql/read-limits.ts'
+import { ArgumentMeter, checkConditions, type FieldCost } from '../../graphql/read-limits.ts'
+import { MAX_REQUEST_ERRORS } from '../../input/limits.ts'
 
 /** The assumed length of a list without a page size: the agents of a conversation, the values of a key. */
 const ASSUMED_LENGTH = 10
@@ -45,7 +46,7 @@ export interface OperationCosts {
  * The maximum number of fields in the answer. Fields inside a list count once per entry, whether the document or a
  * variable gives the page size; a field with a `FieldCost` counts as that many. Conditions of filters, and entries of
  * other lists in arguments, are added. The document need not be valid, but must have no circular fragments. Throws if
- * an argument of a mutation or subscription exceeds the limits of reads.
+ * an argument of a mutation or subscription exceeds the limits of reads, or too many of a query do.
  */
 export function operationCosts(
   schema: GraphQLSchema,
@@ -64,6 +65,7 @@ class CostCounter {
   readonly #variables: Record<string, unknown>
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly #counted = new Map<FragmentDefinitionNode, Cost>()
+  readonly #meter: ArgumentMeter
   readonly refused = new Map<FieldNode, ParleyError>()
   /** Of all root fields of a query so far. */
   #conditions = 0
@@ -71,6 +73,7 @@ class CostCounter {
   constructor(schema: GraphQLSchema, { definitions }: DocumentNode, variables: Record<string, unknown>) {
     this.#schema = schema
     this.#variables = variables
+    this.#meter = new ArgumentMeter(variables)
     const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
     this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
   }
@@ -113,7 +116,7 @@ class CostCounter {
     return condition && typeFromAST(this.#schema, condition)
   }
 
-  /** The fields of a query are refused one by one. */
+  /** The fields of a query are refused one by one, unless too many values have to be measured for that. */
   #rootField(node: FieldNode, parent: GraphQLNamedType | null | undefined): Omit<Cost, 'perEntry'> {
     try {
       const { once, conditions } = this.#field(node, parent, false)
@@ -121,7 +124,7 @@ class CostCounter {
       this.#conditions += conditions
       return { once, conditions }
     } catch (error) {
-      if (!(error instanceof ParleyError)) throw error
+      if (!(error instanceof ParleyError) || this.#meter.refusals > MAX_REQUEST_ERRORS) throw error
       this.refused.set(node, error)
       return { once: 0, conditions: 0 }
     }
@@ -131,7 +134,7 @@ class CostCounter {
     const field = fieldOf(node, parent)
     // Mutations check their arguments themselves.
     const isRead = field && node.arguments?.length && parent !== this.#schema.getMutationType()
-    const own = isRead ? measureArguments(field, node, this.#variables) : { conditions: 0, entries: 0 }
+    const own = isRead ? this.#meter.measure(field, node) : { conditions: 0, entries: 0 }
     const { cost = 1 } = (field?.extensions ?? {}) as FieldCost
     const once = cost + own.entries
     if (!node.selectionSet) return { once, conditions: own.conditions }
