@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { recomputeNext } from '../conversations/recompute-conversations.sql.ts'
 import type { Database } from '../database/connect.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { writeAsTenant } from '../database/transaction.ts'
 import { indexMessages } from '../search/index-messages.ts'
+import { BackgroundJob } from './background-job.ts'
 import { endJob, listJobs, lockJob, moveJob } from './tenant-jobs.sql.ts'
 
 /** Work on a tenant's stored rows that an upgrade made necessary. */
@@ -36,62 +36,44 @@ const LOOK_AGAIN_MS = 300_000
  * Runs the unfinished jobs of each tenant, piece by piece, after all other work. Processes may share a database: a job
  * belongs to the one that has locked its row, and its progress is stored in the transaction of each piece.
  */
-export class TenantJobs {
-  readonly #database: Database
+export class TenantJobs extends BackgroundJob {
   readonly #jobs: ReadonlyMap<string, TenantJob>
-  readonly #stop = new AbortController()
-  #running: Promise<void> = Promise.resolve()
 
   constructor(database: Database, jobs: readonly TenantJob[]) {
-    this.#database = database
+    super(database, 'bring stored rows up to date')
     this.#jobs = new Map(jobs.map((job) => [job.name, job]))
   }
 
-  /** Runs the unfinished jobs, and looks for more from time to time. */
-  start(): void {
-    this.#running = this.#runAll()
-  }
-
-  /** Stops after the piece in progress. */
-  async close(): Promise<void> {
-    this.#stop.abort()
-    await this.#running
-  }
-
-  async #runAll(): Promise<void> {
-    const { signal } = this.#stop
-    while (!signal.aborted) {
-      const isDone = await this.runOnce().catch(this.#noteFailure)
-      await sleep(isDone ? LOOK_AGAIN_MS : RETRY_MS, undefined, { signal, ref: false }).catch(() => {})
-    }
-  }
-
-  readonly #noteFailure = (error: unknown) => {
-    this.#database.backgroundFailure('bring stored rows up to date', error)
-    return false
+  protected async round(): Promise<number> {
+    return (await this.runOnce()) ? LOOK_AGAIN_MS : RETRY_MS
   }
 
   /** Runs each unfinished job once. A job that fails does not stop the others. Returns whether all are done. */
   async runOnce(): Promise<boolean> {
-    const left = (await listJobs(this.#database)).flatMap(({ tenantId, name }) => {
+    const left = (await listJobs(this.database)).flatMap(({ tenantId, name }) => {
       const job = this.#jobs.get(name)
       return job ? [{ tenantId, job }] : []
     })
     let areDone = true
     for (const { tenantId, job } of left) {
-      areDone = (await this.#run(tenantId, job).catch(this.#noteFailure)) && areDone
+      areDone = (await this.#run(tenantId, job)) && areDone
     }
     return areDone
   }
 
+  /** Returns whether the job is done. */
   async #run(tenantId: string, job: TenantJob): Promise<boolean> {
-    while (!this.#stop.signal.aborted) {
-      const beganMs = performance.now()
-      const outcome = await this.#step(tenantId, job)
-      if (outcome !== 'MORE') return outcome === 'DONE'
-      // Leaves the database's cores to requests.
-      const rests = this.#database.turns.areInUse ? RESTS_IN_USE : 1
-      await sleep(rests * (performance.now() - beganMs), undefined, { signal: this.#stop.signal }).catch(() => {})
+    try {
+      while (!this.isStopped) {
+        const beganMs = performance.now()
+        const outcome = await this.#step(tenantId, job)
+        if (outcome !== 'MORE') return outcome === 'DONE'
+        // Leaves the database's cores to requests.
+        const rests = this.database.turns.areInUse ? RESTS_IN_USE : 1
+        await this.rest(rests * (performance.now() - beganMs))
+      }
+    } catch (error) {
+      this.noteFailure(error)
     }
     return false
   }
@@ -99,7 +81,7 @@ export class TenantJobs {
   #step(tenantId: string, { name, step }: TenantJob): Promise<'MORE' | 'DONE' | 'TAKEN'> {
     const scope = { tenantId, admin: false, rowRestriction: null }
     return writeAsTenant(
-      this.#database,
+      this.database,
       scope,
       async (db) => {
         const job = await lockJob(db, tenantId, name)
