@@ -1,21 +1,12 @@
-import { hkdfSync } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import {
-  CompactEncrypt,
-  calculateJwkThumbprint,
-  compactDecrypt,
-  errors,
-  exportJWK,
-  generateKeyPair,
-  type JSONWebKeySet,
-  type JWK,
-} from 'jose'
+import { calculateJwkThumbprint, errors, exportJWK, generateKeyPair, type JSONWebKeySet, type JWK } from 'jose'
 import type { Config } from '../config.ts'
 import { lockTable } from '../database/locks.ts'
 import type { Session } from '../database/session.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { otherSigningKeySecret } from '../errors.ts'
 import { generatedSecret } from './data-dir-secret.ts'
+import { deriveBytes, sealJson, unsealJson } from './sealed-json.ts'
 import { loadSigningKeys, type SigningKeyRow, signingKeysWithin } from './signing-keys.sql.ts'
 
 /** The longest lifetime of a token: one day. A key that no longer signs still verifies for that long. */
@@ -87,7 +78,7 @@ export class SigningKeys {
     const rows = await signingKeysWithin(client)
     const current = rows.find((row) => row.verify_until === null)
     if (!current) return null
-    const privateJwk = await unseal(current.sealed_jwk, this.#secret).catch((error) => {
+    const privateJwk = await unsealJson<JWK>(current.sealed_jwk, sealingKey(this.#secret)).catch((error) => {
       throw error instanceof errors.JWEDecryptionFailed ? otherSigningKeySecret() : error
     })
     return { id: current.id, privateJwk }
@@ -153,21 +144,7 @@ async function makeKey(secret: string) {
   const jwk = await exportJWK(publicKey)
   const id = await calculateJwkThumbprint(jwk)
   const publicJwk = { ...jwk, kid: id, alg: 'EdDSA', use: 'sig' }
-  return { id, publicJwk, sealedJwk: await seal(await exportJWK(privateKey), secret) }
+  return { id, publicJwk, sealedJwk: await sealJson(await exportJWK(privateKey), sealingKey(secret)) }
 }
 
-/** Derives the encryption key from a secret of any format. The label keeps it apart from other uses of that secret. */
-const sealingKey = (secret: string) => new Uint8Array(hkdfSync('sha256', secret, '', 'parley signing keys', 32))
-
-const seal = (jwk: JWK, secret: string) =>
-  new CompactEncrypt(new TextEncoder().encode(JSON.stringify(jwk)))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(sealingKey(secret))
-
-async function unseal(sealed: string, secret: string): Promise<JWK> {
-  const { plaintext } = await compactDecrypt(sealed, sealingKey(secret), {
-    keyManagementAlgorithms: ['dir'],
-    contentEncryptionAlgorithms: ['A256GCM'],
-  })
-  return JSON.parse(new TextDecoder().decode(plaintext))
-}
+const sealingKey = (secret: string) => deriveBytes(secret, 'parley signing keys')
