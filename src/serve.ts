@@ -10,6 +10,7 @@ import { refuseMalformedRequests } from './http/malformed-requests.ts'
 import { createNodeServer, type SlowClientLimits } from './http/node-server.ts'
 import { RequestLines } from './http/request-lines.ts'
 import { IdleConversations } from './jobs/idle-conversations.ts'
+import { SealedSecrets } from './jobs/sealed-secrets.ts'
 import { TENANT_JOBS, TenantJobs } from './jobs/tenant-jobs.ts'
 import { SubscriberRegistry } from './live/subscriber-registry.ts'
 import { listen, type Service, urlOf } from './process/listen.ts'
@@ -37,10 +38,8 @@ export async function serve(
   refuseMalformedRequests(http, lines)
   const closeGracefully = prepareToClose(http, config)
   await listen(http, config)
-  const jobs = new TenantJobs(database, TENANT_JOBS)
-  jobs.start()
-  const idle = new IdleConversations(database)
-  idle.start()
+  const jobs = [new TenantJobs(database, TENANT_JOBS), new IdleConversations(database), new SealedSecrets(database)]
+  for (const job of jobs) job.start()
   return {
     url: urlOf(config.host, (http.address() as AddressInfo).port),
     drain() {
@@ -52,8 +51,7 @@ export async function serve(
       await closeGracefully()
       await streamsEnded
       await refusals.close()
-      await jobs.close()
-      await idle.close()
+      await Promise.all(jobs.map((job) => job.close()))
     },
   }
 }

@@ -46,7 +46,6 @@ const REASONS: Record<string, string[]> = {
   'input/ids.ts': ['text that is no id names no row'],
   'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],
   'conversations/log-conversations.ts': ['awaited with the other inserts'],
-  'jobs/tenant-jobs.ts': ['a wait rejects when the server stops', 'a wait rejects when the server stops'],
   'messages/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],
   'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'live/resume-token.ts': ['text that was not encrypted here is refused'],
@@ -60,7 +59,7 @@ const REASONS: Record<string, string[]> = {
     'text that is no token is logged without names',
     'a token without a readable header is logged without its key id',
   ],
-  'jobs/idle-conversations.ts': ['a wait rejects when it is aborted'],
+  'jobs/background-job.ts': ['a wait rejects when the process stops'],
   'main.ts': ['a write that needs what could not be loaded is answered with the error'],
   'process/shutdown.ts': [
     'a wait rejects when it is aborted',

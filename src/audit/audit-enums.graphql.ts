@@ -7,6 +7,7 @@ export const AuditAction = builder.enumType('AuditAction', {
       description:
         "An API key was generated, by `generateApiKey`, the server's first start or a command on its machine.",
     },
+    API_KEY_UPDATED: { description: 'An API key was updated.' },
     API_KEY_REGENERATED: { description: 'An API key got a new secret.' },
     API_KEY_REVOKED: { description: 'An API key was revoked.' },
     TENANT_CREATED: { description: 'A tenant was created, by `createTenant` or by the first write for it.' },
@@ -20,7 +21,7 @@ export const AuditAction = builder.enumType('AuditAction', {
     CONVERSATION_DELETED: { description: 'A conversation was deleted.' },
     CREDENTIAL_USED: {
       description:
-        'A known credential was used. Recorded only if it was refused: because it is revoked or expired, has a wrong secret, or is for another tenant.',
+        'A known credential was used. Recorded only if it was refused: because it is revoked or expired, has a wrong secret, is for another tenant, or is not accepted from the address.',
     },
     ACCOUNT_READ: { description: 'Data that needs the scope ADMIN was requested. Recorded only if refused.' },
     DATA_WRITTEN: { description: "Any other write of a tenant's data was attempted. Recorded only if refused." },

@@ -17,6 +17,7 @@ import type { RefusedAttempts } from './refused-attempts.ts'
 /** The audit log's action for each mutation. All other mutations write a tenant's data: DATA_WRITTEN. */
 export const ACTIONS: Readonly<Record<string, AuditAction>> = {
   generateApiKey: 'API_KEY_GENERATED',
+  updateApiKey: 'API_KEY_UPDATED',
   regenerateApiKey: 'API_KEY_REGENERATED',
   revokeApiKey: 'API_KEY_REVOKED',
   createTenant: 'TENANT_CREATED',

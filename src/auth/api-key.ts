@@ -31,6 +31,20 @@ export function keyIdOf(secret: string): string | null {
 /** SHA-256 of the secret. A slow hash would protect nothing, because there are 256 random bits to guess. */
 export const hashSecret = (secret: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', secret, 'buffer'))
 
+/** The secrets of a key: its own, and the one before for as long as it overlaps. */
+export interface KeySecrets {
+  secretHash: Uint8Array
+  previousSecretHash: Uint8Array | null
+  previousSecretExpiresAt: Date | null
+}
+
+/** Whether the hash is that of one of the key's secrets. */
+export function isHashOf(key: KeySecrets, hash: Uint8Array, now: Date): boolean {
+  if (sameHash(hash, key.secretHash)) return true
+  const overlaps = key.previousSecretExpiresAt !== null && key.previousSecretExpiresAt > now
+  return overlaps && key.previousSecretHash !== null && sameHash(hash, key.previousSecretHash)
+}
+
 export const sameHash = (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b)
 
 export const lastFourOf = (secret: string) => secret.slice(-4)

@@ -5,7 +5,7 @@ import { unauthenticated } from '../errors.ts'
 import { encodeScalar, toPointer } from '../metadata/metadata-entries.ts'
 import { lookUp } from './credential-lookup.ts'
 import { type EmbedTokenClaims, type TokenRestriction, verifyEmbedToken } from './embed-token.ts'
-import type { Authenticated, Principal } from './principal.ts'
+import type { Authenticated, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import { RefusedToken } from './refused-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -17,6 +17,8 @@ export const looksLikeToken = (credential: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/
 interface MakerRow {
   generation: number
   key_is_live: boolean
+  key_scopes: Scope[] | null
+  key_expires_at: Date | null
   secret_mark: string | null
   regenerated_at: Date | null
   previous_secret_mark: string | null
@@ -36,24 +38,31 @@ export async function authenticateToken(
   const { claims, expiresAt } = await verifiedOnce(keys, token, '', now, () => verifyEmbedToken(token, keys, now))
   // Only this server signs such tokens.
   const maker = await loadMaker(database, [claims.tenantId, claims.keyId], { wasAccepted: true })
-  const secretEndsAt = maker && endOfSecret(claims, maker)
+  const endsAt = maker && endOf(claims, maker)
   const principal: Principal = {
     kind: 'EMBED_TOKEN',
     id: claims.keyId,
     name: claims.subject ?? 'embed token',
-    scopes: new Set(claims.scopes),
+    scopes: new Set(claims.scopes.filter((scope) => maker?.key_scopes?.includes(scope))),
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
     rowRestriction: toRowRestriction(claims.restriction),
     subject: claims.subject,
-    expiresAt: secretEndsAt && secretEndsAt < expiresAt ? secretEndsAt : expiresAt,
+    expiresAt: endsAt && endsAt < expiresAt ? endsAt : expiresAt,
   }
-  const hasEnded = !maker?.key_is_live || (secretEndsAt && secretEndsAt <= now)
+  const hasEnded = !maker?.key_is_live || (endsAt && endsAt <= now)
   if (hasEnded || maker.generation !== claims.generation) {
     const refusal = { reason: hasEnded ? 'KEY_ENDED' : 'REVOKED' } as const
     throw new RefusedCredential(unauthenticated('This token was revoked.', 'REVOKED'), principal, refusal)
   }
   return { principal, tenantId: claims.tenantId, createsTenant: false }
+}
+
+/** When what a token was made with ends: the key, which may have been given another expiry since, or its secret. */
+function endOf(claims: EmbedTokenClaims, maker: MakerRow): Date | null {
+  const secretEndsAt = endOfSecret(claims, maker)
+  const keyEndsAt = maker.key_expires_at
+  return secretEndsAt && keyEndsAt && keyEndsAt < secretEndsAt ? keyEndsAt : (secretEndsAt ?? keyEndsAt)
 }
 
 /** When the secret that a token was made with ends; null if it does not expire. */

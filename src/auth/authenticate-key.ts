@@ -1,9 +1,10 @@
 import type { Database } from '../database/connect.ts'
-import { notFound, unauthenticated } from '../errors.ts'
+import { forbidden, notFound, unauthenticated } from '../errors.ts'
+import { liesWithin } from '../input/networks.ts'
 import { AcceptedCredentials } from './accepted-credentials.ts'
-import { hashSecret, keyIdOf, sameHash } from './api-key.ts'
+import { hashSecret, isHashOf, type KeySecrets, keyIdOf } from './api-key.ts'
 import { lookUp } from './credential-lookup.ts'
-import type { Authenticated, Principal, Scope } from './principal.ts'
+import type { Authenticated, Caller, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 
 interface KeyRow {
@@ -16,6 +17,8 @@ interface KeyRow {
   previous_secret_expires_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  requests_per_minute: number | null
+  allowed_networks: string[]
   tenant_exists: boolean
 }
 
@@ -27,8 +30,7 @@ const accepted = new AcceptedCredentials()
 export async function authenticateKey(
   database: Database,
   secret: string,
-  header: string | null,
-  now: Date,
+  { tenantHeader: header, clientAddress, now }: Caller,
 ): Promise<Authenticated> {
   const keyId = keyIdOf(secret)
   if (keyId === null) throw unauthenticated('This API key is malformed. Was it copied completely?', 'INVALID')
@@ -47,8 +49,10 @@ export async function authenticateKey(
     subject: null,
     secretHash,
     expiresAt: key.expires_at,
+    requestsPerMinute: key.requests_per_minute,
+    allowedNetworks: key.allowed_networks,
   }
-  const refusal = refusalOf(key, secretHash, now)
+  const refusal = refusalOf(key, secretHash, now) ?? refusalOfAddress(key, clientAddress)
   if (refusal) throw new RefusedCredential(refusal, principal)
   accepted.add(name)
   noteUse(database, keyId, now)
@@ -59,17 +63,23 @@ export async function authenticateKey(
 }
 
 function refusalOf(key: KeyRow, secretHash: Uint8Array, now: Date) {
-  if (!matches(key, secretHash, now)) return unauthenticated('This API key is not valid.', 'INVALID')
+  if (!isHashOf(secretsOf(key), secretHash, now)) return unauthenticated('This API key is not valid.', 'INVALID')
   if (key.revoked_at) return unauthenticated('This API key was revoked.', 'REVOKED')
   if (key.expires_at && key.expires_at <= now) return unauthenticated('This API key has expired.', 'EXPIRED')
   return null
 }
 
-function matches(key: KeyRow, hash: Uint8Array, now: Date): boolean {
-  if (sameHash(hash, key.secret_hash)) return true
-  const overlaps = key.previous_secret_expires_at !== null && key.previous_secret_expires_at > now
-  return overlaps && key.previous_secret_hash !== null && sameHash(hash, key.previous_secret_hash)
+/** Whoever sends this has the secret, but must not learn from where it would be accepted. */
+function refusalOfAddress({ allowed_networks: networks }: KeyRow, address: string | null) {
+  if (networks.length === 0 || (address !== null && liesWithin(networks, address))) return null
+  return forbidden('This API key is not accepted from the address of this request.', { reason: 'ADDRESS' })
 }
+
+const secretsOf = (key: KeyRow): KeySecrets => ({
+  secretHash: key.secret_hash,
+  previousSecretHash: key.previous_secret_hash,
+  previousSecretExpiresAt: key.previous_secret_expires_at,
+})
 
 /** The minute (since 1970) in which this process last recorded each key's use: one write a minute is enough. */
 const noted = new Map<string, number>()

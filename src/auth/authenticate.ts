@@ -6,7 +6,7 @@ import { authenticateIssuerToken, type IssuerTokens } from './authenticate-issue
 import { authenticateKey } from './authenticate-key.ts'
 import { OWN_ISSUER } from './embed-token.ts'
 import { parseUnverified } from './issuer-token.ts'
-import { type Authenticated, refuseOtherTenant } from './principal.ts'
+import { type Authenticated, type Caller, refuseOtherTenant } from './principal.ts'
 import { MAX_TOKEN_LENGTH, RefusedToken } from './refused-token.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -21,13 +21,17 @@ export interface Verifiers {
  * Who sends these headers; null if there is no credential. Throws if it is wrong. Queries the database each time, in
  * one statement, so that a revocation takes effect from the next request on, on every process.
  */
-export async function authenticate(verifiers: Verifiers, headers: Headers, now: Date): Promise<Authenticated | null> {
+export async function authenticate(
+  verifiers: Verifiers,
+  headers: Headers,
+  asked: Omit<Caller, 'tenantHeader'>,
+): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')
   if (authorization === null) return null
   const credential = credentialIn(authorization)
   if (credential === null) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
   const tenantHeader = headers.get('x-tenant-id')
-  const authenticated = await authenticateCredential(verifiers, credential, tenantHeader, now)
+  const authenticated = await authenticateCredential(verifiers, credential, { ...asked, tenantHeader })
   refuseOtherTenant(tenantHeader, authenticated.principal)
   return authenticated
 }
@@ -51,10 +55,9 @@ export async function authenticateAnyToken(
 async function authenticateCredential(
   verifiers: Verifiers,
   credential: string,
-  tenantHeader: string | null,
-  now: Date,
+  caller: Caller,
 ): Promise<Authenticated> {
-  if (looksLikeApiKey(credential)) return authenticateKey(verifiers.database, credential, tenantHeader, now)
+  if (looksLikeApiKey(credential)) return authenticateKey(verifiers.database, credential, caller)
   if (!looksLikeToken(credential)) throw unauthenticated('This is neither a Parley API key nor a token.', 'INVALID')
-  return authenticateAnyToken(verifiers, credential, now)
+  return authenticateAnyToken(verifiers, credential, caller.now)
 }

@@ -24,6 +24,10 @@ export interface Principal {
   secretHash?: Uint8Array
   /** When the credential expires; null: never. */
   expiresAt: Date | null
+  /** For an API key: how many requests it may send in a minute; null: as many as the server allows. */
+  requestsPerMinute?: number | null
+  /** For an API key: the networks that it is accepted from, in CIDR notation. Empty: from anywhere. */
+  allowedNetworks?: readonly string[]
 }
 
 /** Scopes that a tenant's key can't have, because they concern the whole account. */
@@ -36,6 +40,15 @@ export const MUTATION_SCOPES: readonly Scope[] = [
   'EMBED_TOKENS_CREATE',
   'ADMIN',
 ]
+
+/** What a request says beside its credential. */
+export interface Caller {
+  /** The header X-Tenant-Id. */
+  tenantHeader: string | null
+  /** The IP address of the client; null if it is unknown. */
+  clientAddress: string | null
+  now: Date
+}
 
 export interface Authenticated {
   principal: Principal

@@ -10,6 +10,10 @@ const RatePolicy = builder.enumType('RatePolicy', {
       description:
         'Requests of one key for one tenant, or of all tokens that one key created, or one issuer signed, for one subject.',
     },
+    KEY: {
+      description:
+        'Requests of one API key that has a limit of its own, `requestsPerMinute`, for all tenants together.',
+    },
     TENANT_TOKENS: { description: 'Requests of all embed and issuer tokens of one tenant.' },
     TENANT: { description: 'Requests of all credentials of one tenant.' },
   } as const,

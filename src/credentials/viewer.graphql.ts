@@ -30,6 +30,11 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
         'Name of the API key. For a token, its subject or, without one, `embed token` or the name or `iss` of the issuer.',
     }),
     scopes: t.field({ type: [Scope], description: 'What it may do.', resolve: (principal) => [...principal.scopes] }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the credential expires, unless it is ended before. Null if it never expires.',
+    }),
     tenant: t.prismaField({
       type: 'Tenant',
       nullable: true,

@@ -78,7 +78,7 @@ async function sessionOf(
     clientAddress: clientAddress(req, request.headers, config.trustedProxies),
     now: now(),
   }
-  const authenticated = await authenticate(verifiers, request.headers, asked.now).catch((error) => {
+  const authenticated = await authenticate(verifiers, request.headers, asked).catch((error) => {
     if (isUnauthenticated(error)) options.refusedCallers.note(request.headers)
     options.refusedTokens.note(error, asked, request.headers)
     if (error instanceof RefusedCredential) options.refusals.recordCredential(asked, error, request.headers)

@@ -30,6 +30,8 @@ function budgetsOf({ principal, tenantId }: Authenticated, { perMinute, tenantPe
   // An account key has a budget for each tenant that it acts for: its use for one tenant does not count against
   // another.
   if (ofCredential < Infinity) add('CREDENTIAL', [credentialOf(principal), tenantId], ofCredential)
+  // For all tenants together.
+  if (principal.requestsPerMinute != null) add('KEY', [principal.id], principal.requestsPerMinute)
   if (isLimited && !principal.kind.endsWith('_KEY')) add('TENANT_TOKENS', [tenantId], part(TOKENS_OF_TENANT))
   if (isLimited) add('TENANT', [tenantId], tenantPerMinute)
   return budgets
@@ -39,6 +41,7 @@ export const hashed = (name: string) => createHash('sha256').update(name).digest
 
 const WHOSE: Record<RatePolicy, string> = {
   CREDENTIAL: 'this credential',
+  KEY: 'this API key',
   TENANT_TOKENS: 'the tokens of this tenant',
   TENANT: 'this tenant',
 }

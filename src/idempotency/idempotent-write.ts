@@ -33,7 +33,6 @@ export async function idempotent<Answer extends object>(
 interface Keyed<R> {
   request: R
   key: string
-  /** Hash of the operation and its input, in hex. */
   hash: string
 }
 
@@ -70,12 +69,15 @@ const refusedKey = ({ input, path }: Request) =>
   refusalOf(() => input.idempotencyKey != null && checkName(input.idempotencyKey, [...path, 'idempotencyKey']))
 
 function toKeyed<R extends Request>(request: R): Keyed<R>[] {
-  const { idempotencyKey: key, ...input } = request.input
-  if (key == null) return []
-  const hash = createHash('sha256')
-    .update(`${request.operation}\n${canonicalJson(input)}`)
+  const { idempotencyKey: key } = request.input
+  return key == null ? [] : [{ request, key, hash: hashOf(request) }]
+}
+
+/** Hash of the operation and its input without the key, in hex. */
+export function hashOf({ operation, input: { idempotencyKey: _key, ...input } }: Request): string {
+  return createHash('sha256')
+    .update(`${operation}\n${canonicalJson(input)}`)
     .digest('hex')
-  return [{ request, key, hash }]
 }
 
 async function claim<R>(db: Statements, tenantId: string, keyed: readonly Keyed<R>[]): Promise<Set<R>> {
@@ -122,9 +124,9 @@ async function replayResponses<R extends Request, Answer>(
   })
 }
 
-function conflict(path: InputPath): ParleyError {
+export function conflict(path: InputPath, message = 'was already used with another input.'): ParleyError {
   const inputPath = formatInputPath([...path, 'idempotencyKey'])
-  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: was already used with another input.`, { inputPath })
+  return new ParleyError('IDEMPOTENCY_CONFLICT', `${inputPath}: ${message}`, { inputPath })
 }
 
 /** JSON with sorted keys, so that equal inputs have equal hashes. */

@@ -22,6 +22,8 @@ export const LIMITS = {
   labels: 50,
   attachments: 20,
   allowedOrigins: 20,
+  allowedNetworks: 20,
+  requestsPerMinuteOfKey: 1_000_000,
   deletedMetadataKeys: 1_000,
   /** Entries of one list in the arguments of a read. */
   filterValues: 500,
@@ -112,7 +114,7 @@ export interface Budget {
   resetsInSeconds: number
 }
 
-export type RatePolicy = 'CREDENTIAL' | 'TENANT_TOKENS' | 'TENANT'
+export type RatePolicy = 'CREDENTIAL' | 'KEY' | 'TENANT_TOKENS' | 'TENANT'
 
 /** How much may be held at a time. */
 export interface HeldLimits {

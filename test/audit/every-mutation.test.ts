@@ -9,6 +9,7 @@ import { schema } from '../../src/schema/schema.ts'
  */
 const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   generateApiKey: { records: 'API_KEY_GENERATED' },
+  updateApiKey: { records: 'API_KEY_UPDATED' },
   regenerateApiKey: { records: 'API_KEY_REGENERATED' },
   revokeApiKey: { records: 'API_KEY_REVOKED' },
   createTenant: { records: 'TENANT_CREATED' },

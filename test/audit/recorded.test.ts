@@ -40,7 +40,10 @@ test('generateApiKey: for whom, what it may do, until when', async () => {
     ...done(admin),
     action: 'API_KEY_GENERATED',
     ...ofKey(key.id),
-    details: { name: 'CRM', scopes: ['CONVERSATIONS_READ'], expiresAt, autoCreateTenants: false },
+    details: {
+      ...{ name: 'CRM', scopes: ['CONVERSATIONS_READ'], expiresAt, autoCreateTenants: false },
+      ...{ requestsPerMinute: null, allowedNetworks: [] },
+    },
   })
 })
 
@@ -51,8 +54,27 @@ test('an account key is nobody’s tenant’s', async () => {
     ...done(admin),
     action: 'API_KEY_GENERATED',
     ...ofKey(key.id, null),
-    details: { name: 'test', scopes: ['CONVERSATIONS_WRITE'], expiresAt: null, autoCreateTenants: true },
+    details: {
+      ...{ name: 'test', scopes: ['CONVERSATIONS_WRITE'], expiresAt: null, autoCreateTenants: true },
+      ...{ requestsPerMinute: null, allowedNetworks: [] },
+    },
   })
+})
+
+test('updateApiKey: what it changed, with of a note only that it did; not where nothing changes', async () => {
+  const key = await server.newKey({ name: 'CRM', scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })
+  const UPDATE = 'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id } } }'
+  const send = (input: object) => must(server.admin(UPDATE, { input: { id: key.id, ...input } }))
+  const expiresAt = '2100-01-01T00:00:00.000Z'
+  const changes = { scopes: ['ANALYTICS_READ'], expiresAt, requestsPerMinute: 9, allowedNetworks: ['10.0.0.0/8'] }
+  for (const name of ['CRM 2', 'CRM 2']) await send({ name, note: 'private', ...changes })
+  await send({})
+  await send({ expiresAt: null, note: null })
+  const about = { ...done(admin), action: 'API_KEY_UPDATED', ...ofKey(key.id) }
+  expect((await eventsAfterSetUp(server, tenant.id)).slice(0, -1)).toEqual([
+    { ...about, details: { name: 'CRM 2', expiresAt: null, noteChanged: true } },
+    { ...about, details: { name: 'CRM 2', ...changes, noteChanged: true } },
+  ])
 })
 
 test('regenerateApiKey and revokeApiKey; a key that was revoked before is not revoked again', async () => {

@@ -66,13 +66,18 @@ async function stand(): Promise<Stand> {
 }
 
 const KEY = { idempotencyKey: 'k' }
+/** For a secret it must be longer. */
+const secretKey = (tenantId: string) => ({ idempotencyKey: tenantId.padEnd(32, '0') })
 
 /** What a mutation is called with: its arguments, by name. */
 const WRITES: Record<string, (stand: Stand) => Record<string, unknown>> = {
   createTenant: ({ id }) => ({ input: { id: `${id}-new`, name: 'New' } }),
   updateTenant: ({ id }) => ({ input: { id, name: 'Renamed', allowedOrigins: ['https://a.example'] } }),
-  generateApiKey: ({ id }) => ({ input: { name: 'n', scopes: ['CONVERSATIONS_READ'], tenantId: id } }),
-  regenerateApiKey: ({ otherKey }) => ({ input: { id: otherKey } }),
+  generateApiKey: ({ id }) => ({
+    input: { name: 'n', scopes: ['CONVERSATIONS_READ'], tenantId: id, ...secretKey(id) },
+  }),
+  updateApiKey: ({ otherKey }) => ({ input: { id: otherKey, name: 'N', scopes: ['ANALYTICS_READ'] } }),
+  regenerateApiKey: ({ id, otherKey }) => ({ input: { id: otherKey, ...secretKey(id) } }),
   revokeApiKey: ({ otherKey }) => ({ input: { id: otherKey } }),
   registerTokenIssuer: ({ id }) => ({
     input: { issuer: `https://${id}-new.example`, audience: 'a', keys: [publicKey()] },

@@ -182,7 +182,9 @@ provePaging('apiKeys', {
     return {
       ids,
       ask: (pageArguments, selection) =>
-        server.admin(`{ apiKeys(tenantId: "${tenantId}", ${pageArguments}) { ${selection} } }`),
+        server.admin(
+          `{ apiKeys(filter: { tenantIds: ["${tenantId}"], statuses: [ACTIVE] }, ${pageArguments}) { ${selection} } }`,
+        ),
       connection: (answer) => answer.data.apiKeys,
       insert,
       remove: removeFrom('api_keys'),

@@ -159,7 +159,7 @@ const ONCE = new Set(['Mutation.deleteConversation', 'Mutation.deleteTokenIssuer
 
 /** Mutations that give others scopes, which the caller must have too. */
 const GIVES = new Set(
-  ['createEmbedToken', 'regenerateApiKey', 'registerTokenIssuer', 'updateTokenIssuer'].map(
+  ['createEmbedToken', 'updateApiKey', 'regenerateApiKey', 'registerTokenIssuer', 'updateTokenIssuer'].map(
     (name) => `Mutation.${name}`,
   ),
 )

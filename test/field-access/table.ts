@@ -16,7 +16,7 @@ const TABLE: Record<string, Record<string, string>> = {
   },
   Mutation: {
     ADMIN:
-      'createTenant updateTenant generateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
+      'createTenant updateTenant generateApiKey updateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
     EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
     CONVERSATIONS_WRITE:
       'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation reopenConversation updateConversation updateMessages logConversations',
@@ -37,14 +37,15 @@ const TABLE: Record<string, Record<string, string>> = {
   UpdateTenantPayload: { ADMIN: 'tenant' },
   ApiKey: {
     ADMIN:
-      'id name tenantId scopes autoCreateTenants status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt expiresAt revokedAt',
+      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt expiresAt revokedAt',
   },
   ApiKeyEdge: { ADMIN: 'cursor node' },
   ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   GenerateApiKeyPayload: { ADMIN: 'apiKey secret' },
   RegenerateApiKeyPayload: { ADMIN: 'apiKey secret' },
+  UpdateApiKeyPayload: { ADMIN: 'apiKey' },
   RevokeApiKeyPayload: { ADMIN: 'apiKey' },
-  Viewer: { [EVERYONE]: 'kind credentialId name scopes tenant' },
+  Viewer: { [EVERYONE]: 'kind credentialId name scopes expiresAt tenant' },
   RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
   Limits: {
     [EVERYONE]:

@@ -4,6 +4,9 @@ import { issuerInput } from './planted-inputs.ts'
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 const unsigned = (claims: object) => `${encoded({ alg: 'EdDSA' })}.${encoded(claims)}.c2lnbmF0dXJl`
 
+/** An idempotency key as long as a secret needs it. */
+const secretKey = (marker: string) => marker.padEnd(32, '0')
+
 /** Tenants, keys, token issuers and the audit log: for the scope ADMIN alone, which no tenant's credential can have. */
 export const accountCases: Record<string, Case> = {
   'Query.tenants': ({ cursors }) => [
@@ -14,8 +17,8 @@ export const accountCases: Record<string, Case> = {
   'Query.tenant': ({ tenantId }) => [{ id: tenantId }],
   'Query.apiKeys': ({ tenantId, cursors }) => [
     {},
-    { tenantId },
-    { first: 5, after: cursors['apiKeys'] },
+    { filter: { tenantIds: [tenantId] } },
+    { filter: { statuses: ['ACTIVE', 'EXPIRED'] }, first: 5, after: cursors['apiKeys'] },
     { last: 5, before: cursors['apiKeys'] },
   ],
   'Query.apiKey': ({ nodeIds }) => [{ id: nodeIds['ApiKey'] }],
@@ -35,11 +38,17 @@ export const accountCases: Record<string, Case> = {
 
   'Mutation.createTenant': ({ tenantId, tenantName }) => [{ input: { id: tenantId, name: tenantName } }],
   'Mutation.updateTenant': ({ tenantId }) => [{ input: { id: tenantId, name: 'Taken over' } }],
-  'Mutation.generateApiKey': ({ tenantId }) => [
+  'Mutation.generateApiKey': ({ tenantId, marker }) => [
     { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'], tenantId } },
-    { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'] } },
+    { input: { name: 'Taken', scopes: ['CONVERSATIONS_READ'], idempotencyKey: secretKey(marker) } },
   ],
-  'Mutation.regenerateApiKey': ({ nodeIds }) => [{ input: { id: nodeIds['ApiKey'], overlapSeconds: 60 } }],
+  'Mutation.updateApiKey': ({ nodeIds }) => [
+    { input: { id: nodeIds['ApiKey'], name: 'Taken over', scopes: ['CONVERSATIONS_READ'] } },
+  ],
+  'Mutation.regenerateApiKey': ({ nodeIds, marker }) => [
+    { input: { id: nodeIds['ApiKey'], overlapSeconds: 60 } },
+    { input: { id: nodeIds['ApiKey'], idempotencyKey: secretKey(marker) } },
+  ],
   'Mutation.revokeApiKey': ({ nodeIds }) => [{ input: { id: nodeIds['ApiKey'] } }],
   'Mutation.rotateSigningKey': () => [{}],
   'Mutation.registerTokenIssuer': ({ tenantId }) => [{ input: issuerInput(tenantId) }],

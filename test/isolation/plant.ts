@@ -154,7 +154,7 @@ async function readAccount(server: PlantingServer, tenantId: string) {
     server.admin,
     `query ($tenantId: ID!) {
       tenants(first: 100) { edges { cursor node { id } } }
-      apiKeys(tenantId: $tenantId) { edges { cursor } }
+      apiKeys(filter: { tenantIds: [$tenantId] }) { edges { cursor } }
       tokenIssuers(first: 1) { edges { cursor } }
       auditEvents(first: 1, filter: { tenantIds: [$tenantId] }) { edges { cursor node { id } } }
     }`,

@@ -19,6 +19,7 @@ const ACCOUNT_TABLES = [
   'audit_events',
   'position_key',
   'rate_counts',
+  'sealed_secrets',
   'signing_keys',
   'tenants',
   'token_issuers',

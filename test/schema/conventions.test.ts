@@ -40,7 +40,8 @@ test('every mutation takes one input, or nothing, and returns a payload of its o
 
 test('counts end in Count, durations in Ms, money in Usd, shares in Rate', () => {
   // Whole numbers that count nothing: limits of a page of settings, places, ratings, and settings in seconds or minutes.
-  const others = /^(Limits|RateLimit|TextHighlight)\.|\.(sequence|lastSequence|index|week|rating)$|(Seconds|Minutes)$/
+  const others =
+    /^(Limits|RateLimit|TextHighlight)\.|\.(sequence|lastSequence|index|week|rating)$|(Seconds|Minutes|PerMinute)$/
   const numbers = fields.filter(({ field }) => String(getNullableType(field.type)) === 'Int').map(nameOf)
   expect(numbers.filter((name) => !/(Count)$/.test(name) && !others.test(name))).toEqual([])
   const all = [...fields, ...inputFields].filter(({ field }) => /^(Float|Int)!?$/.test(String(field.type)))

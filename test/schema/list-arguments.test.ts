@@ -158,6 +158,7 @@ const FILTERED: Record<string, [query: string, wrapped: (list: object) => object
   ConversationFilter: ['conversations', (list) => list],
   MetadataFilter: ['conversations', (list) => ({ metadata: [{ path: ['shared'], ...list }] })],
   AgentFilter: ['agents', (list) => list],
+  ApiKeyFilter: ['apiKeys', (list) => list],
   AuditEventFilter: ['auditEvents', (list) => list],
 }
 

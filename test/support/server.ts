@@ -89,6 +89,7 @@ export interface TestServer extends TestDatabase {
     tenantId?: string
     name?: string
     expiresAt?: string
+    requestsPerMinute?: number
     autoCreateTenants?: boolean
   }): Promise<{ id: string; secret: string }>
 }

@@ -65,7 +65,7 @@ test('keys are listed newest first, page by page', async () => {
     ids.unshift((await server.newKey({ scopes: ['CONVERSATIONS_READ'], tenantId: tenant.id })).id)
   }
   const document = `query ($tenantId: ID!, $after: String) {
-    apiKeys(tenantId: $tenantId, first: 3, after: $after) {
+    apiKeys(filter: { tenantIds: [$tenantId] }, first: 3, after: $after) {
       totalCount nodes { id } edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage endCursor }
     }
   }`
