@@ -6,6 +6,7 @@ import { type Config, parseConfig } from './config.ts'
 import { makeFirstKey, makeFirstSigningKey } from './credentials/bootstrap-keys.ts'
 import { connect, type Database } from './database/connect.ts'
 import { FailureLog } from './failure-log.ts'
+import { ExpiringKeys } from './jobs/expiring-keys.ts'
 import { createLog, reportFailure } from './log.ts'
 import { announceFirstKey } from './process/announce-first-key.ts'
 import type { Service } from './process/listen.ts'
@@ -34,8 +35,16 @@ async function main() {
     const isPrimary = !cluster.isWorker && config.processes > 1
     const service = await (isPrimary ? startWorkers(config, log) : serveHere(database, config, log))
     shutdown.listening()
-    if (!cluster.isWorker) await announce(service, database, config, log)
-    shutdown.started({ service, database })
+    const expiringKeys = new ExpiringKeys(database, log)
+    if (!cluster.isWorker) {
+      await announce(service, database, config, log)
+      expiringKeys.start()
+    }
+    const stop = async () => {
+      await service.stop()
+      await expiringKeys.close()
+    }
+    shutdown.started({ service: { ...service, stop }, database })
   } catch (error) {
     // An open database would keep the half-started process alive.
     await database.close()

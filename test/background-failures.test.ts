@@ -4,7 +4,10 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { EmbeddedEngine } from '../src/database/embedded/engine.ts'
 import { FailureLog } from '../src/failure-log.ts'
+import type { BackgroundJob } from '../src/jobs/background-job.ts'
+import { ExpiringKeys } from '../src/jobs/expiring-keys.ts'
 import { IdleConversations } from '../src/jobs/idle-conversations.ts'
+import { SealedSecrets } from '../src/jobs/sealed-secrets.ts'
 import { TENANT_JOBS, TenantJobs } from '../src/jobs/tenant-jobs.ts'
 import { createLog } from '../src/log.ts'
 import { log as logConversation } from './live/conversations.ts'
@@ -61,6 +64,11 @@ const preflight = () =>
     headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
   })
 
+async function runOnce(job: BackgroundJob) {
+  job.start()
+  await job.close()
+}
+
 interface BackgroundWork {
   /** What the owner of the tables takes away, so that the work fails. */
   revoke: string
@@ -94,15 +102,19 @@ const WORKS: Record<string, BackgroundWork> = {
   },
   'bring stored rows up to date': {
     revoke: `EXECUTE ON FUNCTION list_tenant_jobs() FROM ${role}`,
-    async provoke() {
-      const jobs = new TenantJobs(opened.database, TENANT_JOBS)
-      jobs.start()
-      await jobs.close()
-    },
+    provoke: () => runOnce(new TenantJobs(opened.database, TENANT_JOBS)),
   },
   'close idle conversations': {
     revoke: `EXECUTE ON FUNCTION list_abandoning_tenants() FROM ${role}`,
     provoke: () => new IdleConversations(opened.database).runOnce(new Date()),
+  },
+  'delete sealed secrets': {
+    revoke: 'DELETE ON sealed_secrets FROM parley_admin',
+    provoke: () => runOnce(new SealedSecrets(opened.database)),
+  },
+  'look for API keys that expire': {
+    revoke: 'SELECT ON api_keys FROM parley_admin',
+    provoke: () => runOnce(new ExpiringKeys(opened.database, log)),
   },
   'read what changed': {
     revoke: 'SELECT ON conversation_changes FROM parley_tenant',
@@ -186,7 +198,9 @@ test('all background work of the source is among these', () => {
   const reported = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
     .flatMap((file) => [
-      ...readFileSync(join(source, file), 'utf8').matchAll(/\b(?:onFailure|backgroundFailure|failureOf)\('([^']+)'/g),
+      ...readFileSync(join(source, file), 'utf8').matchAll(
+        /\b(?:(?:onFailure|backgroundFailure|failureOf)\(|super\(database, )'([^']+)'/g,
+      ),
     ])
     .map(([, work]) => work)
   expect(reported.sort()).toEqual([LISTENS, RUNS, KEEPS_IN_ORDER, ...Object.keys(WORKS)].sort())
