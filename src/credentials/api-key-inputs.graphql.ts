@@ -16,7 +16,7 @@ const idempotencyKey = (t: InputFields) =>
   t.string({
     required: false,
     description:
-      'Idempotency key, for when the answer is lost: a retry of your own key with the same `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT.',
+      'Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT.',
   })
 
 export const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {
@@ -77,7 +77,7 @@ export const RegenerateApiKeyInput = builder.inputType('RegenerateApiKeyInput', 
       required: true,
       defaultValue: 0,
       description:
-        "How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry.",
+        "How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry. If the key is your own, a retry with the `idempotencyKey` needs the old secret.",
     }),
     idempotencyKey: idempotencyKey(t),
   }),

@@ -77,7 +77,7 @@ builder.mutationFields((t) => ({
   updateApiKey: t.field({
     type: UpdateApiKeyPayload,
     description:
-      "Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. No key may change one that is stronger than itself, or make one so: a key with other scopes, a later expiry, more requests per minute or other networks than its own. The last active account key with ADMIN can't lose that scope or get an expiry. Needs the scope ADMIN.",
+      "Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. The last active account key with ADMIN can't lose that scope or get an expiry. Needs the scope ADMIN.",
     authScopes: { scope: 'ADMIN' },
     args: {
       input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The key to update, and its new values.' }),

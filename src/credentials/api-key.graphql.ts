@@ -43,7 +43,7 @@ export const ApiKey = builder.prismaObject('ApiKey', {
     }),
     allowedNetworks: t.exposeStringList('allowedNetworks', {
       description:
-        'Networks that the key is accepted from, in CIDR notation. Its tokens are for browsers, and are accepted from anywhere. Empty if the key is, too.',
+        'Networks that the key is accepted from, in CIDR notation. Its tokens are for browsers, and are accepted from anywhere. If empty, so is the key.',
     }),
     status: t.field({
       type: ApiKeyStatus,

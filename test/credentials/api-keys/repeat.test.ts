@@ -133,6 +133,13 @@ test('a key that was given more rights since is not given to somebody who has fe
   expect(refusals(await generate({ idempotencyKey }, asWeak))).toEqual(['FORBIDDEN'])
 })
 
+test('a key that regenerates itself repeats that with its old secret, while it overlaps', async () => {
+  const { id, secret: before } = await server.newKey({ scopes: ['ADMIN'] })
+  const input = { id, overlapSeconds: 60, idempotencyKey: newIdempotencyKey() }
+  const first = dataOf(await regenerate(input, server.as({ key: before })))
+  for (const key of [before, first.secret]) expect(dataOf(await regenerate(input, server.as({ key })))).toEqual(first)
+})
+
 test('a request that was refused does not use up its key', async () => {
   const idempotencyKey = newIdempotencyKey()
   expect(refusals(await generate({ scopes: [], idempotencyKey }))).toEqual(['BAD_USER_INPUT input.scopes'])
