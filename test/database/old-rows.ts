@@ -11,7 +11,9 @@ export type Tables = Record<string, Row[]>
 export type RunSql = (sql: string) => Promise<Row[]>
 
 /** Of the database and not of a tenant, or of the moment. */
-const NOT_OF_TENANTS = ['_prisma_migrations', 'migration_compatibility', 'position_key', 'rate_counts', 'tenant_jobs']
+const NOT_OF_TENANTS = [
+  ...['_prisma_migrations', 'migration_compatibility', 'position_key', 'rate_counts', 'sealed_secrets', 'tenant_jobs'],
+]
 
 const WRITTEN_BY_TRIGGERS = ['conversation_changes', 'conversation_rollups']
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { Prisma } from '../../src/database/generated/client/client.ts'
 import { countAsTenant, readAsTenant, transaction, writeAsTenant } from '../../src/database/transaction.ts'
@@ -192,6 +193,28 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     expect(answer.errors).toBeUndefined()
     expect(answer.data.logConversation).toEqual({ created: true })
     expect(count).toBe(1)
+  })
+
+  test.for(endings)('that answers no COMMIT, by %s: with an idempotency key, no secret is lost', async (ending) => {
+    const countKeys = async () => Number((await server.owner('SELECT count(*) FROM api_keys'))[0]?.['count'])
+    const GENERATE =
+      'mutation ($input: GenerateApiKeyInput!) { generateApiKey(input: $input) { secret apiKey { id } } }'
+    const REGENERATE = 'mutation ($input: RegenerateApiKeyInput!) { regenerateApiKey(input: $input) { secret } }'
+    const send = async (document: string, input: object) => {
+      proxy.cutAt({ text: 'COMMIT', when: 'AFTER', ending })
+      const given = { input: { ...input, idempotencyKey: randomBytes(16).toString('hex') } }
+      const { data, errors } = await server.admin(document, given)
+      expect(errors).toBeUndefined()
+      expect((await server.admin(document, given)).data).toEqual(data)
+      return data
+    }
+    const before = await countKeys()
+    const { generateApiKey } = await send(GENERATE, { name: 'n', scopes: ['ANALYTICS_READ'] })
+    expect(await countKeys()).toBe(before + 1)
+    const { regenerateApiKey } = await send(REGENERATE, { id: generateApiKey.apiKey.id })
+    const viewer = (key: string) => server.ask({ key }, '{ viewer { name } }')
+    expect((await viewer(regenerateApiKey.secret)).data).toEqual({ viewer: { name: 'n' } })
+    expect(codesOf(await viewer(generateApiKey.secret))).toEqual(['UNAUTHENTICATED'])
   })
 
   test('that answers no COMMIT: a bulk write needs keys for the conversations that fit alone', async () => {
