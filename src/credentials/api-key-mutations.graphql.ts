@@ -114,7 +114,7 @@ builder.mutationFields((t) => ({
       const secret = makeSecret(key.id)
       const overlapEnd = new Date(context.now.getTime() + overlapSeconds * 1000)
       const previousSecretExpiresAt = key.expiresAt && key.expiresAt < overlapEnd ? key.expiresAt : overlapEnd
-      // Also if this is a retry: whoever sent the first request may not have come as far as to end them.
+      // For a retry too: the first request may have been lost before open subscriptions were told.
       context.endsCredentials = true
       const request = { operation: 'regenerateApiKey', input, path: ['input'] }
       return writeSecretOnce(context, request, { keyId: key.id, secret }, async () => {

@@ -127,6 +127,18 @@ describe('a database, from its first start on', async () => {
     })
   })
 
+  test('a start names the keys that expire soon', async () => {
+    const expiresAt = new Date(Date.now() + 86_400_000).toISOString()
+    const GENERATE = `mutation { generateApiKey(input: {
+      name: "Short-lived", scopes: [ANALYTICS_READ], expiresAt: "${expiresAt}" }) { apiKey { id } } }`
+    const { id } = (await server.ask(firstKey, GENERATE)).body.data.generateApiKey.apiKey
+    expect(await server.stop()).toBe(0)
+    server = new ServerProcess(settings)
+    expect(await server.line((line) => 'apiKeys' in line)).toMatchObject({
+      ...{ level: 'warn', count: 1, apiKeys: [{ id, name: 'Short-lived', tenantId: null, expiresAt }] },
+    })
+  })
+
   test.runIf(onPGlite)('a second process on the same DATA_DIR is refused, and the first goes on', async () => {
     for (const second of [new ServerProcess(settings), makeAdminKey(settings)]) {
       expect(await second.ended).toBe(1)
