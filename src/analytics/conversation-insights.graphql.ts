@@ -3,13 +3,18 @@ import type { Prisma } from '../database/generated/client/client.ts'
 import { loaderFor } from '../graphql/batch-loader.ts'
 import { builder } from '../graphql/builder.ts'
 import { FROM_ROW } from '../graphql/read-extensions.ts'
-import { type IntentRow, intentsOf, sentimentRises } from './conversation-insights.sql.ts'
+import { encodeId } from '../input/ids.ts'
+import { type IntentRow, intentsOf, type ReplyRow, repliesOf, sentimentRises } from './conversation-insights.sql.ts'
 import { type VoiceTimingsRow, voiceTimingsOf } from './voice-timings.sql.ts'
 
 /** Fields of a conversation that are computed from its messages. */
 
 const loadIntents = loaderFor(async (context, ids) =>
   Map.groupBy(await intentsOf(context.db, ids, filterScope(context)), ({ conversation_id }) => conversation_id),
+)
+
+const loadReplies = loaderFor(async (context, ids) =>
+  Map.groupBy(await repliesOf(context.db, ids, filterScope(context)), ({ conversation_id }) => conversation_id),
 )
 
 const loadRise = loaderFor(async (context, ids) => {
@@ -31,6 +36,34 @@ const TriggeredIntent = builder.objectRef<IntentRow>('TriggeredIntent').implemen
       description:
         'False for greetings, thanks and the like, which do not show what a conversation is about. Null if not given.',
     }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "External id: the caller's own id for the intent. Null if not given.",
+    }),
+    sequence: t.exposeInt('sequence', { description: 'Sequence of the message.' }),
+    timestamp: t.expose('timestamp', { type: 'DateTime', description: 'Time of the message.' }),
+  }),
+})
+
+const TriggeredReply = builder.objectRef<ReplyRow>('TriggeredReply').implement({
+  description: 'A reply of a dialogue that was triggered in a conversation.',
+  fields: (t) => ({
+    name: t.string({ description: 'Name of the reply.', resolve: ({ reply }) => reply.name }),
+    externalId: t.string({
+      nullable: true,
+      description: "External id: the caller's own id for the reply. Null if not given.",
+      resolve: ({ reply }) => reply.externalId,
+    }),
+    type: t.string({
+      nullable: true,
+      description: "Type of the reply, in the caller's words. Null if not given.",
+      resolve: ({ reply }) => reply.type,
+    }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'BCP 47 language tag of the message. Null if unknown.',
+    }),
+    messageId: t.id({ description: 'Id of the message, `msg_…`.', resolve: ({ id }) => encodeId('Message', id) }),
     sequence: t.exposeInt('sequence', { description: 'Sequence of the message.' }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'Time of the message.' }),
   }),
@@ -106,6 +139,12 @@ builder.prismaObjectFields('Conversation', (t) => {
       description: 'The intents of its messages, in the order of the transcript.',
       select: { id: true },
       resolve: async ({ id }, _args, context) => (await loadIntents(context, id)) ?? [],
+    }),
+    triggeredReplies: t.field({
+      type: [TriggeredReply],
+      description: 'The replies of a dialogue that its messages are, in the order of the transcript.',
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => (await loadReplies(context, id)) ?? [],
     }),
     firstIntent: intent('The first of `intents`. Null if there is none.', (intents) => intents.at(0)),
     lastIntent: intent('The last of `intents`. Null if there is none.', (intents) => intents.at(-1)),

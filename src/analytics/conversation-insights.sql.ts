@@ -7,6 +7,7 @@ import { Prisma } from '../database/generated/client/client.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { ownRows } from '../database/tenant-scope.ts'
+import type { Reply } from '../messages/message-row.ts'
 
 /** Values that are loaded for many rows of a list in one statement. Ids are UUIDs. */
 
@@ -17,6 +18,7 @@ export interface IntentRow {
   name: string
   /** Null: not given. */
   meaningful: boolean | null
+  externalId: string | null
   sequence: number
   timestamp: Date
 }
@@ -25,9 +27,29 @@ export interface IntentRow {
 export function intentsOf(client: Client, ids: readonly string[], scope: FilterScope): Promise<IntentRow[]> {
   return throughPrisma(client).run<IntentRow>(sql`
     SELECT m.conversation_id::text AS conversation_id, m.intent_name AS name, m.intent_meaningful AS meaningful,
-      m.sequence, m.timestamp
+      m.intent_external_id AS "externalId", m.sequence, m.timestamp
     FROM messages m
     WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = ANY(${ids}::uuid[]) AND m.intent_name IS NOT NULL
+      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}
+    ORDER BY m.conversation_id, m.sequence`)
+}
+
+export interface ReplyRow {
+  conversation_id: string
+  /** Of the message, a UUID. */
+  id: string
+  reply: Reply
+  language: string | null
+  sequence: number
+  timestamp: Date
+}
+
+/** The messages of these conversations that are replies of a dialogue, in order. */
+export function repliesOf(client: Client, ids: readonly string[], scope: FilterScope): Promise<ReplyRow[]> {
+  return throughPrisma(client).run<ReplyRow>(sql`
+    SELECT m.conversation_id::text AS conversation_id, m.id::text AS id, m.reply, m.language, m.sequence, m.timestamp
+    FROM messages m
+    WHERE ${ownRows(scope.tenantId, 'm')} AND m.conversation_id = ANY(${ids}::uuid[]) AND m.reply IS NOT NULL
       AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}
     ORDER BY m.conversation_id, m.sequence`)
 }

@@ -164,6 +164,7 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
       ? {}
       : { analysis: (input.analysis as Prisma.InputJsonObject | null) ?? Prisma.DbNull }),
     ...(input.costUsd === undefined ? {} : { givenCost: input.costUsd }),
+    ...(input.isLlmConversation === undefined ? {} : { isLlmConversation: input.isLlmConversation }),
     ...(input.llmStats === undefined ? {} : { llmStats: input.llmStats ?? Prisma.DbNull }),
     ...(input.recording === undefined
       ? {}

@@ -10,6 +10,7 @@ type Maybe<Value> = Value | null | undefined
 /** Fields that a caller can set when logging a conversation, and change later. */
 export interface ConversationFields extends PlainValues {
   isTest?: Maybe<boolean>
+  isLlmConversation?: Maybe<boolean>
   language?: Maybe<string>
   labels?: Maybe<string[]>
   recording?: Maybe<{ url: string; contentType?: Maybe<string>; durationMs?: Maybe<number> }>

@@ -129,6 +129,10 @@ export const ConversationFilter = builder.inputRef<ConversationFilterInput>('Con
       description:
         'Whether it is a test. Default: both or, in analytics, only those that are not (see `includeTests`).',
     }),
+    isLlmConversation: t.boolean({
+      required: false,
+      description: 'Whether a language model took part. Conversations of which that is unknown match neither.',
+    }),
     ratings: t.intList({ required: false, description: anyOf('Has a message with one of these ratings: -1, 0 or 1.') }),
     sentiment: t.field({
       type: FloatRange,

@@ -39,6 +39,7 @@ export interface ConversationFilter extends PlainFilter {
   languages?: Maybe<string[]>
   labels?: Maybe<string[]>
   isTest?: Maybe<boolean>
+  isLlmConversation?: Maybe<boolean>
   ratings?: Maybe<number[]>
   sentiment?: Maybe<NumberRange>
   durationMs?: Maybe<NumberRange>
@@ -130,6 +131,7 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...plainEntries.flatMap(([, field]) => plainCondition(field, filter)),
     ...(filter.labels ? [sql`c.labels && ${filter.labels}::text[]`] : []),
     ...(filter.isTest == null ? [] : [sql`c.is_test = ${filter.isTest}`]),
+    ...(filter.isLlmConversation == null ? [] : [sql`${IS_LLM_CONVERSATION} = ${filter.isLlmConversation}`]),
     // Without two different times, there is no duration.
     ...inRange(DURATION_MS, filter.durationMs),
     ...inRange(messageCount(scope), filter.messageCount),
@@ -144,6 +146,9 @@ function conditions(filter: ConversationFilter, scope: JoiningScope): Prisma.Sql
     ...(filter.not ? [sql`${allOf(conditions(filter.not, scope))} IS NOT TRUE`] : []),
   ]
 }
+
+/** As given; without that, true if there are counts of what a language model did. */
+const IS_LLM_CONVERSATION = sql`coalesce(c.is_llm_conversation, CASE WHEN c.llm_stats IS NOT NULL THEN TRUE END)`
 
 const plainCondition = (field: PlainField, filter: PlainFilter) =>
   field.filter ? anyOf(`c.${field.column}`, columnType(field), filter[field.filter.name as keyof PlainFilter]) : []

@@ -33,6 +33,11 @@ const conversationFields = (t: InputFields) => ({
     description:
       'Cost of the whole conversation in US dollars, such as what a call really cost, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. It counts instead of the sum of its entries, which is the default.',
   }),
+  isLlmConversation: t.boolean({
+    required: false,
+    description:
+      'Whether a language model took part. If not given, or null on an update, it is true if `llmStats` are given.',
+  }),
   llmStats: t.field({
     type: LlmStatsInput,
     required: false,

@@ -35,6 +35,7 @@ export interface NewConversationRow extends PlainColumns {
   recording_duration_ms: Maybe<number>
   given_cost: Maybe<number>
   analysis: unknown
+  is_llm_conversation: Maybe<boolean>
   llm_stats: unknown
 }
 
@@ -44,7 +45,7 @@ export const RULES_VERSION = 2
 const { sql, raw } = Prisma
 
 export const MESSAGE_COLUMNS = `id, external_id, kind, "timestamp", agent_id, metadata, role, content, model, token_count, cost, latency_ms, rating,
-  sentiment, language, translation, understood, intent_name, intent_meaningful, participant_id, ended_at, attachments, name, input, output,
+  sentiment, language, translation, understood, intent_name, intent_meaningful, intent_external_id, reply, participant_id, ended_at, attachments, name, input, output,
   thought, error, duration_ms, visibility, payload, derived, redactions, search_words, search_parts, search_version`
 
 /** A conversation with everything that belongs to it. `agentIds` are UUIDs, in order. */

@@ -36,8 +36,16 @@ export const LlmStatsInput = builder.inputType('LlmStatsInput', {
   fields: (t) => forEach((_name, description) => t.int({ required: true, defaultValue: 0, description })),
 })
 
-builder.prismaObjectField(Conversation, 'llmStats', (t) =>
-  t.field({
+builder.prismaObjectFields(Conversation, (t) => ({
+  isLlmConversation: t.boolean({
+    nullable: true,
+    description:
+      'Whether a language model took part: as given or, if not given, true if there are `llmStats`. Null if unknown.',
+    select: { isLlmConversation: true, llmStats: true },
+    extensions: FROM_ROW,
+    resolve: ({ isLlmConversation, llmStats }) => isLlmConversation ?? (llmStats === null ? null : true),
+  }),
+  llmStats: t.field({
     type: LlmStats,
     nullable: true,
     description: "The caller's counts of what a language model did. Null if none were given.",
@@ -46,4 +54,4 @@ builder.prismaObjectField(Conversation, 'llmStats', (t) =>
     extensions: FROM_ROW,
     resolve: ({ llmStats }) => llmStats as LlmStatsRow | null,
   }),
-)
+}))

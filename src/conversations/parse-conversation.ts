@@ -104,6 +104,7 @@ function toRow(
     recording_duration_ms: input.recording?.durationMs,
     given_cost: input.costUsd,
     analysis: input.analysis,
+    is_llm_conversation: input.isLlmConversation,
     llm_stats: input.llmStats,
   }
   return { row, timed }

@@ -2,6 +2,7 @@ import { Prisma } from '../database/generated/client/client.ts'
 import type { DerivedField, MessageRole } from '../database/generated/client/enums.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { ownRows } from '../database/tenant-scope.ts'
+import type { Reply } from '../messages/message-row.ts'
 import type { RedactionCounts } from '../messages/redaction/redact-text.ts'
 
 /** What can be changed of a chat message, by the names of the columns. */
@@ -13,6 +14,8 @@ export interface ChangeableColumns {
   understood: boolean | null
   intent_name: string | null
   intent_meaningful: boolean | null
+  intent_external_id: string | null
+  reply: Reply | null
   /** The columns whose values Parley derived. */
   derived: DerivedField[]
   redactions: RedactionCounts | null
@@ -36,7 +39,7 @@ export const loadChatMessages = (
 ): Promise<ChatMessageRow[]> =>
   db.run(sql`
     SELECT m.id::text AS id, m.external_id, m.role::text AS role, m.rating, m.sentiment, m.language, m.translation, m.understood,
-      m.intent_name, m.intent_meaningful, to_jsonb(m.derived) AS derived, m.redactions
+      m.intent_name, m.intent_meaningful, m.intent_external_id, m.reply, to_jsonb(m.derived) AS derived, m.redactions
     FROM messages m
     WHERE ${ownRows(tenantId, 'm')} AND m.conversation_id = ${conversationId}::uuid AND m.kind = 'CHAT'
       AND (m.id = ANY (${[...ids]}::uuid[]) OR m.external_id = ANY (${[...externalIds]}::text[]))`)
@@ -51,8 +54,8 @@ export async function storeChatMessages(
 ): Promise<void> {
   await db.run(sql`
     UPDATE messages m SET rating = d.rating, sentiment = d.sentiment, language = d.language, translation = d.translation,
-      understood = d.understood, intent_name = d.intent_name, intent_meaningful = d.intent_meaningful, derived = d.derived,
-      redactions = d.redactions
+      understood = d.understood, intent_name = d.intent_name, intent_meaningful = d.intent_meaningful,
+      intent_external_id = d.intent_external_id, reply = d.reply, derived = d.derived, redactions = d.redactions
     FROM jsonb_populate_recordset(NULL::messages, ${JSON.stringify(messages)}::jsonb) d
     WHERE ${ownRows(tenantId, 'm')} AND m.conversation_id = ${conversationId}::uuid AND m.id = d.id`)
   await db.run(sql`

@@ -66,15 +66,19 @@ function found(
 
 function changedBy(update: MessageUpdate = { by: {} }, row: ChatMessageRow, redacts: boolean): ChatMessageRow {
   const counts: RedactionCounts = {}
-  const { rating, sentiment, language, understood, intent } = update
+  const { rating, sentiment, language, understood, intent, reply } = update
   const translation =
     update.translation != null && redacts ? (redactJson(update.translation, counts) as string) : update.translation
   const given = Object.entries({
-    ...{ rating, sentiment, translation, understood },
+    ...{ rating, sentiment, translation, understood, reply },
     language: language === undefined ? undefined : unlessBlank(language),
     ...(intent === undefined
       ? {}
-      : { intent_name: intent?.name ?? null, intent_meaningful: intent?.meaningful ?? null }),
+      : {
+          intent_name: intent?.name ?? null,
+          intent_meaningful: intent?.meaningful ?? null,
+          intent_external_id: unlessBlank(intent?.externalId),
+        }),
   }).filter(([, value]) => value !== undefined)
   const isGiven = (field: DerivedField) => given.some(([name]) => name === field.toLowerCase())
   return {

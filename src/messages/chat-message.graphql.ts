@@ -4,14 +4,33 @@ import { Node } from '../graphql/node.ts'
 import { column, FROM_ROW, type OfKind, requiredColumn } from '../graphql/read-extensions.ts'
 import { Message } from './message.graphql.ts'
 import { EnrichedField, MessageRole } from './message-enums.graphql.ts'
-import type { Attachment as AttachmentRow } from './message-row.ts'
+import type { Attachment as AttachmentRow, Reply as ReplyRow } from './message-row.ts'
 
-const Intent = builder.objectRef<{ name: string; meaningful: boolean }>('Intent').implement({
+const Intent = builder.objectRef<{ name: string; meaningful: boolean; externalId: string | null }>('Intent').implement({
   description: 'The intent that was recognised in a message.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the intent.' }),
     meaningful: t.exposeBoolean('meaningful', {
       description: 'False for greetings, thanks and the like, which do not show what a conversation is about.',
+    }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "External id: the caller's own id for the intent. Null if not given.",
+    }),
+  }),
+})
+
+const Reply = builder.objectRef<ReplyRow>('Reply').implement({
+  description: 'The reply of a dialogue that a message is.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the reply.' }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "External id: the caller's own id for the reply. Null if not given.",
+    }),
+    type: t.exposeString('type', {
+      nullable: true,
+      description: "Type of the reply, in the caller's words. Null if not given.",
     }),
   }),
 })
@@ -112,10 +131,21 @@ export const ChatMessage = builder.prismaObject('Message', {
       type: Intent,
       nullable: true,
       description: 'The intent that was recognised in it.',
-      select: { intentName: true, intentMeaningful: true },
+      select: { intentName: true, intentMeaningful: true, intentExternalId: true },
       extensions: FROM_ROW,
-      resolve: ({ intentName, intentMeaningful }) =>
-        intentName === null ? null : { name: intentName, meaningful: intentMeaningful ?? true },
+      resolve: ({ intentName, intentMeaningful, intentExternalId }) =>
+        intentName === null
+          ? null
+          : { name: intentName, meaningful: intentMeaningful ?? true, externalId: intentExternalId },
+    }),
+    reply: t.field({
+      type: Reply,
+      nullable: true,
+      description: 'The reply of the dialogue that it is. Null if not given.',
+      select: { reply: true },
+      // Only ever written from ReplyInput.
+      extensions: FROM_ROW,
+      resolve: ({ reply }) => reply as ReplyRow | null,
     }),
     participantId: t.string({
       ...column('participantId'),

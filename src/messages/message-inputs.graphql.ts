@@ -24,6 +24,22 @@ const IntentInput = builder.inputType('IntentInput', {
       defaultValue: true,
       description: 'False for greetings, thanks and the like, which do not show what a conversation is about.',
     }),
+    externalId: t.string({
+      required: false,
+      description: "External id: the caller's own id for the intent, up to 256 characters.",
+    }),
+  }),
+})
+
+const ReplyInput = builder.inputType('ReplyInput', {
+  description: 'The reply of a dialogue that was triggered.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Name of the reply, up to 256 characters.' }),
+    externalId: t.string({
+      required: false,
+      description: "External id: the caller's own id for the reply, up to 256 characters.",
+    }),
+    type: t.string({ required: false, description: "Type of the reply, in the caller's words, up to 256 characters." }),
   }),
 })
 
@@ -63,6 +79,11 @@ const findingFields = (t: InputFields, ifAbsent = '', ifUnknown = '') => ({
     description: `Whether the AI agent understood this user message.${ifUnknown}`,
   }),
   intent: t.field({ type: IntentInput, required: false, description: 'The intent that was recognised in it.' }),
+  reply: t.field({
+    type: ReplyInput,
+    required: false,
+    description: 'The reply of the dialogue that it is, if the agent follows dialogues that somebody wrote.',
+  }),
 })
 
 const timestampField = (t: InputFields) =>

@@ -11,6 +11,13 @@ export interface Attachment {
   mediaType?: Maybe<string>
 }
 
+/** The reply of a dialogue that a chat message is. */
+export interface Reply {
+  name: string
+  externalId?: Maybe<string>
+  type?: Maybe<string>
+}
+
 /** A row of `messages` before it has a sequence. Names are those of the columns. */
 export interface NewMessageRow extends Partial<SearchColumns> {
   id: string
@@ -34,6 +41,8 @@ export interface NewMessageRow extends Partial<SearchColumns> {
   understood?: Maybe<boolean>
   intent_name?: Maybe<string>
   intent_meaningful?: Maybe<boolean>
+  intent_external_id?: Maybe<string>
+  reply?: Maybe<Reply>
   participant_id?: Maybe<string>
   ended_at?: Maybe<Date>
   attachments?: Maybe<readonly Attachment[]>

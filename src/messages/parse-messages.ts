@@ -13,7 +13,7 @@ import { digitsOf } from '../input/exact-number.ts'
 import type { Reference } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
-import type { Attachment, NewMessageRow, UntimedRow } from './message-row.ts'
+import type { Attachment, NewMessageRow, Reply, UntimedRow } from './message-row.ts'
 
 type Maybe<Value> = Value | null | undefined
 
@@ -31,7 +31,8 @@ export interface ChatFindings {
   language?: Maybe<string>
   translation?: Maybe<string>
   understood?: Maybe<boolean>
-  intent?: Maybe<{ name: string; meaningful: boolean }>
+  intent?: Maybe<{ name: string; meaningful: boolean; externalId?: Maybe<string> }>
+  reply?: Maybe<Reply>
 }
 
 export interface ChatMessageInput extends EntryInput, ChatFindings {
@@ -173,6 +174,8 @@ function parseChat(chat: ChatMessageInput, now: Date, path: InputPath): Partial<
     understood: chat.understood,
     intent_name: chat.intent?.name,
     intent_meaningful: chat.intent?.meaningful,
+    intent_external_id: unlessBlank(chat.intent?.externalId),
+    reply: chat.reply,
     participant_id: chat.participantId,
     ended_at: chat.endedAt,
     attachments: chat.attachments?.length ? chat.attachments : null,
@@ -215,12 +218,16 @@ function parseEvent(event: ConversationEventInput, path: InputPath): Partial<New
   return { name: event.name, visibility: event.visibility, payload: event.payload }
 }
 
-export function checkFindings({ rating, sentiment, language, translation, intent }: ChatFindings, path: InputPath) {
+export function checkFindings(findings: ChatFindings, path: InputPath) {
+  const { rating, sentiment, language, translation, intent, reply } = findings
   if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput([...path, 'rating'], 'must be -1, 0 or 1.')
   checkBetween(sentiment, -1, 1, [...path, 'sentiment'])
   checkLength(language, LIMITS.name, [...path, 'language'])
   checkLength(translation, LIMITS.content, [...path, 'translation'])
   if (intent) checkName(intent.name, [...path, 'intent', 'name'])
+  checkLength(intent?.externalId, LIMITS.name, [...path, 'intent', 'externalId'])
+  if (reply) checkName(reply.name, [...path, 'reply', 'name'])
+  for (const name of ['externalId', 'type'] as const) checkLength(reply?.[name], LIMITS.name, [...path, 'reply', name])
 }
 
 const COST_DECIMALS = 12

@@ -48,6 +48,7 @@ test('messages are added behind those there are, and answered in order', async (
           translation: null,
           understood: null,
           intent: null,
+          reply: null,
         },
         ...{ participantId: null, endedAt: null, externalId: null, authorName: null, attachments: [] },
       },

@@ -23,6 +23,8 @@ export interface ModelConversation {
   direction: string | null
   campaign: string | null
   isTest: boolean
+  isLlmConversation: boolean | null
+  llmStats: object | null
   /** Ids and external ids. */
   agentIds: string[]
   endUserId: string | null
@@ -75,6 +77,7 @@ export interface Filter {
   outcomes?: List | null
   resolutions?: List | null
   isTest?: boolean | null
+  isLlmConversation?: boolean | null
   ratings?: number[] | null
   sentiment?: Range | null
   durationMs?: Range | null
@@ -123,6 +126,7 @@ const RULES: {
   outcomes: (list, row) => holds(list, row.outcome),
   resolutions: (list, row) => holds(list, row.resolution),
   isTest: (wanted, row) => row.isTest === wanted,
+  isLlmConversation: (wanted, row) => (row.isLlmConversation ?? (row.llmStats && true)) === wanted,
   ratings: (list, row, internals) =>
     seen(row, internals).some((message) => message.rating != null && list.includes(message.rating)),
   sentiment: (range, row) => inRange(range, meanSentiment(row)),

@@ -37,6 +37,7 @@ test('everything that is said of a conversation is read back as it was given', a
     ...{ description: 'Line 1\nLine 2', feedback: '👍🏽 great', outcome: 'FAILED_ESCALATION', resolution: 'UNDEFINED' },
     metadata: { plan: 'pro', seats: 245, ratio: 0.1, nested: { list: [1, 'two', null, { three: 3 }] }, none: null },
     recording: { url: 'https://example.com/a.ogg', contentType: 'audio/ogg', durationMs: 61_500 },
+    isLlmConversation: true,
     llmStats: {
       notUnderstoodCount: 1,
       responseGeneratedCount: 4,
@@ -254,6 +255,16 @@ test('external ids are one tenant’s own', async () => {
   expect(second.id).not.toBe(first.id)
   const found = await other.ask('{ conversation(by: { externalId: "same" }) { id } }')
   expect(found.data.conversation).toEqual({ id: second.id })
+})
+
+test('a language model took part if that was given or, if not, if it was counted what it did', async () => {
+  const { ask } = await server.newTenant()
+  const took = async (input: Record<string, unknown>) =>
+    (await read(ask, (await logged(ask, input)).id)).isLlmConversation
+  expect(await took({})).toBe(null)
+  expect(await took({ llmStats: {} })).toBe(true)
+  expect(await took({ llmStats: {}, isLlmConversation: false })).toBe(false)
+  expect(await took({ isLlmConversation: true })).toBe(true)
 })
 
 test('counts of a language model that were stored under their earlier names are read', async () => {

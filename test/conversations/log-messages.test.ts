@@ -12,7 +12,8 @@ const CHAT = {
   ...{ role: 'ASSISTANT', content: 'Grüße 👩‍👩‍👧 مرحبا 你好 \t"quoted" \\ \u2028 end', timestamp: TIME },
   ...{ endedAt: '2026-03-01T12:00:03.500Z', participantId: 'p1', metadata: { trace: 'x', n: 0.1 }, model: 'm' },
   ...{ tokenCount: 7, costUsd: 0.000000001, latencyMs: 12.75, rating: -1, sentiment: -0.25, language: 'de' },
-  ...{ translation: 'Greetings', understood: false, intent: { name: 'greet', meaningful: false } },
+  ...{ translation: 'Greetings', understood: false, intent: { name: 'greet', meaningful: false, externalId: 'i-1' } },
+  reply: { name: 'Welcome', externalId: 'r-1', type: 'welcome' },
   ...{
     externalId: 'run-1',
     authorName: 'Grüßbot',
@@ -23,6 +24,7 @@ const TOOL = {
   ...{ name: 'lookup', input: { id: [1, { deep: null }] }, output: 'plain text', thought: 'Hm 🤔', error: 'boom' },
   ...{ durationMs: 0.5, timestamp: TIME, metadata: { k: true }, externalId: 'call_1', costUsd: 0.25 },
 }
+const LONG_NAME = 'x'.repeat(257)
 const EVENT = {
   name: 'trace',
   visibility: 'INTERNAL',
@@ -62,7 +64,15 @@ test('what is not given of a message is null, or its default', async () => {
         tokenCount: null,
       },
       ...{ costUsd: null, latencyMs: null, rating: null, sentiment: null, language: null, translation: null },
-      ...{ understood: null, intent: null, participantId: null, endedAt: null, authorName: null, attachments: [] },
+      ...{
+        understood: null,
+        intent: null,
+        reply: null,
+        participantId: null,
+        endedAt: null,
+        authorName: null,
+        attachments: [],
+      },
     },
     {
       ...{ ...common, __typename: 'ToolCall', sequence: 1, name: 't', input: null, output: null, thought: null },
@@ -156,6 +166,22 @@ test.each([
   [{ chat: { role: 'USER', content: 'a', costUsd: 1e9 } }, 'BAD_USER_INPUT', 'chat.costUsd'],
   [{ chat: { role: 'USER', content: 'a', latencyMs: -1 } }, 'BAD_USER_INPUT', 'chat.latencyMs'],
   [{ chat: { role: 'USER', content: 'a', intent: { name: ' ' } } }, 'BAD_USER_INPUT', 'chat.intent.name'],
+  [{ chat: { role: 'USER', content: 'a', reply: { name: ' ' } } }, 'BAD_USER_INPUT', 'chat.reply.name'],
+  [
+    { chat: { role: 'USER', content: 'a', reply: { name: 'r', type: LONG_NAME } } },
+    'LIMIT_EXCEEDED',
+    'chat.reply.type',
+  ],
+  [
+    { chat: { role: 'USER', content: 'a', reply: { name: 'r', externalId: LONG_NAME } } },
+    'LIMIT_EXCEEDED',
+    'chat.reply.externalId',
+  ],
+  [
+    { chat: { role: 'USER', content: 'a', intent: { name: 'i', externalId: LONG_NAME } } },
+    'LIMIT_EXCEEDED',
+    'chat.intent.externalId',
+  ],
   [{ chat: { role: 'USER', content: 'a', model: 'm'.repeat(257) } }, 'LIMIT_EXCEEDED', 'chat.model'],
   [{ chat: { role: 'USER', content: 'a', agent: { externalId: ' ' } } }, 'BAD_USER_INPUT', 'chat.agent.externalId'],
   [{ chat: { role: 'USER', content: 'a', agent: { id: 'agent_1' } } }, 'NOT_FOUND', 'chat.agent.id'],

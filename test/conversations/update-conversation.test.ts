@@ -13,6 +13,7 @@ const FIELDS = {
   ...{ resolution: 'INFORMED', metadata: { k: 1, l: { m: 2 } }, agents: [{ externalId: 'one' }] },
   recording: { url: 'https://example.com/1', contentType: 'audio/ogg', durationMs: 1_000 },
   analysis: { status: 'COMPLETED', summary: 's', tags: ['t'], extractedData: { x: 1 } },
+  isLlmConversation: true,
   llmStats: {
     notUnderstoodCount: 1,
     responseGeneratedCount: 9,
@@ -28,6 +29,7 @@ const CHANGES = {
   ...{ resolution: 'RESOLVED', agents: [{ externalId: 'two' }, { externalId: 'one' }] },
   recording: { url: 'http://example.com/2', contentType: null, durationMs: null },
   analysis: { status: 'PENDING', summary: null, tags: [], extractedData: null },
+  isLlmConversation: false,
   llmStats: {
     notUnderstoodCount: 0,
     responseGeneratedCount: 10,

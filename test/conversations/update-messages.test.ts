@@ -101,7 +101,8 @@ test('5,000 messages are rated at once', async () => {
   expect(answer.data.updateMessages.messages).toHaveLength(5_000)
 })
 
-const FOUND = `content translation sentiment language understood enrichedFields intent { name meaningful }
+const FOUND = `content translation sentiment language understood enrichedFields intent { name meaningful externalId }
+  reply { name externalId type }
   redactions { emailAddressCount }`
 const CONVERSATION = 'language sentiment notUnderstoodCount'
 
@@ -123,7 +124,8 @@ test('what was found out about a message afterwards is stored, and its conversat
 
   const found = {
     ...{ sentiment: -0.5, language: 'es-MX', translation: 'Hello, I need help', understood: false },
-    intent: { name: 'order_status', meaningful: true },
+    intent: { name: 'order_status', meaningful: true, externalId: 'i-1' },
+    reply: { name: 'Order status', externalId: null, type: 'intentReply' },
   }
   const { data } = await update(found)
   expect(data.updateMessages).toEqual({
@@ -131,12 +133,19 @@ test('what was found out about a message afterwards is stored, and its conversat
     conversation: { language: 'es-MX', sentiment: -0.5, notUnderstoodCount: 1 },
   })
 
-  const cleared = await update({ sentiment: null, language: null, translation: null, understood: null, intent: null })
+  const cleared = await update({
+    sentiment: null,
+    language: null,
+    translation: null,
+    understood: null,
+    intent: null,
+    reply: null,
+  })
   expect(cleared.data.updateMessages).toEqual({
     messages: [
       {
         ...{ content: SPANISH, sentiment: null, language: null, translation: null, understood: null, intent: null },
-        ...{ enrichedFields: ['TOKEN_COUNT'], redactions: null },
+        ...{ reply: null, enrichedFields: ['TOKEN_COUNT'], redactions: null },
       },
     ],
     conversation: { language: null, sentiment: null, notUnderstoodCount: 0 },
@@ -181,6 +190,7 @@ test.each([
   [{ language: 'x'.repeat(257) }, 'LIMIT_EXCEEDED input.messages[0].language'],
   [{ translation: 'x'.repeat(262_145) }, 'LIMIT_EXCEEDED input.messages[0].translation'],
   [{ intent: { name: ' ' } }, 'BAD_USER_INPUT input.messages[0].intent.name'],
+  [{ reply: { name: ' ' } }, 'BAD_USER_INPUT input.messages[0].reply.name'],
   [{ by: { id: 'a', externalId: 'b' } }, 'BAD_USER_INPUT input.messages[0].by'],
   [{ content: 'other' }, 'BAD_USER_INPUT input.messages[0]'],
 ])('the update %j is refused', async (values, refusal) => {

@@ -6,14 +6,14 @@ export const MESSAGE = `
   __typename id externalId sequence timestamp metadata agent { externalId }
   ... on ChatMessage {
     role authorName content attachments { url name mediaType } model tokenCount costUsd latencyMs rating sentiment language translation understood
-    intent { name meaningful } participantId endedAt
+    intent { name meaningful externalId } reply { name externalId type } participantId endedAt
   }
   ... on ToolCall { name input output thought error failed durationMs costUsd }
   ... on ConversationEvent { name visibility payload }`
 
 /** Everything there is to read of a conversation but its messages. */
 export const CONVERSATION = `
-  id externalId status channel direction campaign isTest endUserId companyName language model labels title description feedback
+  id externalId status channel direction campaign isTest endUserId companyName language model labels title description feedback isLlmConversation
   endReason   metadata outcome resolution startedAt endedAt durationMs lastMessageAt
   recording { url contentType durationMs } analysis { status summary tags extractedData }
   llmStats { notUnderstoodCount responseGeneratedCount errorOccurredCount escalationRequiredCount fallbackCount } agents { externalId }
@@ -35,7 +35,15 @@ export const BLANK = {
     endReason: null,
     metadata: {},
   },
-  ...{ outcome: null, resolution: null, recording: null, analysis: null, llmStats: null, agents: [] },
+  ...{
+    outcome: null,
+    resolution: null,
+    recording: null,
+    analysis: null,
+    isLlmConversation: null,
+    llmStats: null,
+    agents: [],
+  },
   ...{ userMessageCount: 0, assistantMessageCount: 0, humanAgentMessageCount: 0, toolCallCount: 0 },
   ...{ toolErrorCount: 0, notUnderstoodCount: 0, tokenCount: 0, costUsd: null },
 }

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest'
 import { countEndUsersOf, languageMetrics, retention, toolMetrics } from '../../src/analytics/breakdowns.sql.ts'
-import { agentTotals, intentsOf, sentimentRises } from '../../src/analytics/conversation-insights.sql.ts'
+import { agentTotals, intentsOf, repliesOf, sentimentRises } from '../../src/analytics/conversation-insights.sql.ts'
 import { facetValues } from '../../src/analytics/facets.sql.ts'
 import { countConversations } from '../../src/conversations/conversation-list.sql.ts'
 import { metadataKeys } from '../../src/conversations/metadata-keys.sql.ts'
@@ -57,6 +57,7 @@ describe.skipIf(inject('databaseKind') === 'pglite')('on PostgreSQL', async () =
     countEndUsersOf: (client) => countEndUsersOf(throughPrisma(client), conversations),
     retention: (client) => retention(throughPrisma(client), conversations, [new Date(0), new Date(1)]),
     intentsOf: (client) => intentsOf(client, [], scope),
+    repliesOf: (client) => repliesOf(client, [], scope),
     sentimentRises: (client) => sentimentRises(client, [], scope),
     agentTotals: (client) => agentTotals(client, [], {}, scope),
     facetValues: (client) => facetValues(throughPrisma(client), { scope, filter: {}, fields: ['LABEL', 'AGENT'] }, 1),

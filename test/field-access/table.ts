@@ -78,11 +78,12 @@ const TABLE: Record<string, Record<string, string>> = {
   Recording: { CONVERSATIONS_READ: 'url contentType durationMs' },
   Analysis: { CONVERSATIONS_READ: 'status summary tags extractedData' },
   Attachment: { CONVERSATIONS_READ: 'url name mediaType' },
-  Intent: { CONVERSATIONS_READ: 'name meaningful' },
+  Intent: { CONVERSATIONS_READ: 'name meaningful externalId' },
+  Reply: { CONVERSATIONS_READ: 'name externalId type' },
   ChatMessage: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
     CONVERSATIONS_READ:
-      'timestamp agent metadata redactions conversation role authorName content attachments model tokenCount costUsd latencyMs rating sentiment language translation understood intent participantId endedAt enrichedFields',
+      'timestamp agent metadata redactions conversation role authorName content attachments model tokenCount costUsd latencyMs rating sentiment language translation understood intent reply participantId endedAt enrichedFields',
   },
   ToolCall: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId sequence',
@@ -98,7 +99,7 @@ const TABLE: Record<string, Record<string, string>> = {
   Conversation: {
     'CONVERSATIONS_READ CONVERSATIONS_WRITE': 'id externalId status createdAt updatedAt',
     CONVERSATIONS_READ:
-      'channel direction campaign isTest endUserId companyName language model labels title description feedback endReason metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages llmStats intents firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend voiceTimings endUser searchMatches',
+      'channel direction campaign isTest endUserId companyName language model labels title description feedback endReason metadata outcome resolution startedAt endedAt durationMs lastMessageAt recording analysis agents messageCount userMessageCount assistantMessageCount humanAgentMessageCount toolCallCount toolErrorCount eventCount notUnderstoodCount tokenCount costUsd messages isLlmConversation llmStats intents triggeredReplies firstIntent lastIntent firstMeaningfulIntent sentiment sentimentLabel sentimentTrend voiceTimings endUser searchMatches',
   },
   TextHighlight: { CONVERSATIONS_READ: 'start end' },
   SearchMatch: { CONVERSATIONS_READ: 'message excerpt highlights' },
@@ -130,7 +131,8 @@ const TABLE: Record<string, Record<string, string>> = {
   VoiceTimings: {
     CONVERSATIONS_READ: 'sttToLlmMs timeToFirstTokenMs firstTokenToTtsMs voiceLatencyMs interruptionCount',
   },
-  TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful sequence timestamp' },
+  TriggeredIntent: { CONVERSATIONS_READ: 'name meaningful externalId sequence timestamp' },
+  TriggeredReply: { CONVERSATIONS_READ: 'name externalId type language messageId sequence timestamp' },
   AgentTotals: { CONVERSATIONS_READ: 'conversationCount assistantMessageCount lastConversationAt' },
   EndUser: { 'ANALYTICS_READ CONVERSATIONS_READ': 'id endUserId firstSeenAt lastSeenAt conversations metrics' },
   EndUserEdge: {

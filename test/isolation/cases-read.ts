@@ -141,6 +141,7 @@ const filters = (other: Planted): object[] => [
   { outcomes: ['CUSTOM_ESCALATION'] },
   { resolutions: ['ESCALATED'] },
   { isTest: true },
+  { isLlmConversation: true },
   { ratings: [-1] },
   { messageExternalIds: [mark(other, 'message')] },
   { endReasons: [mark(other, 'end-reason')] },

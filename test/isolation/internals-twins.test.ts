@@ -20,6 +20,7 @@ const at = (time: string) => ({ timestamp: `2024-02-10T${time}.000Z` })
  */
 const SYSTEM = {
   ...{ role: 'SYSTEM', content: 'a secret rule', intent: { name: 'a hidden intent', meaningful: true } },
+  reply: { name: 'a hidden reply' },
   ...{
     language: 'is',
     rating: -1,

@@ -63,6 +63,7 @@ export const closedInput = (a: Marked, day: string, agentId: string) => ({
   outcome: 'CUSTOM_ESCALATION',
   resolution: 'ESCALATED',
   isTest: true,
+  isLlmConversation: true,
   metadata: {
     [mark(a, 'key')]: mark(a, 'value'),
     number: 730_245,
@@ -138,7 +139,8 @@ const chatInput = (a: Marked, day: string) => ({
   language: mark(a, 'message-language'),
   translation: mark(a, 'translation'),
   understood: false,
-  intent: { name: mark(a, 'intent') },
+  intent: { name: mark(a, 'intent'), externalId: mark(a, 'intent-id') },
+  reply: { name: mark(a, 'reply'), externalId: mark(a, 'reply-id'), type: mark(a, 'reply-type') },
 })
 
 /** Of the account, as every issuer is: what it has of a tenant is its name. */
