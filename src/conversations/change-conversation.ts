@@ -5,6 +5,7 @@ import { lockConversationRow } from '../database/locks.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, notFound } from '../errors.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkCount, checkTime, unlessBlank } from '../input/check-input.ts'
 import { type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { LIMITS } from '../input/limits.ts'
@@ -84,7 +85,12 @@ export interface UpdateConversationInput extends ToRow, ConversationFields {
 }
 
 /** Updates a conversation, open or closed: absent fields keep their value, and null clears it. */
-export async function updateConversation(db: Client, tenantId: string, input: UpdateConversationInput, now: Date) {
+export async function updateConversation(
+  db: Client,
+  tenantId: string,
+  input: UpdateConversationInput,
+  { now, timeSlice }: { now: Date; timeSlice: TimeSlice },
+) {
   checkFields(input, path)
   checkCount(input.deleteMetadataKeys, LIMITS.deletedMetadataKeys, [...path, 'deleteMetadataKeys'])
   for (const name of ['startedAt', 'endedAt'] as const) checkTime(input[name], now, [...path, name])
@@ -93,7 +99,7 @@ export async function updateConversation(db: Client, tenantId: string, input: Up
   const agentIds = input.agents && (await assignAgents(db, tenantId, input.agents, path))
   const { id } = conversation
   const changes = {
-    ...changesOf(await withoutPersonalData(db, tenantId, input)),
+    ...changesOf(await withoutPersonalData(db, tenantId, input, timeSlice)),
     ...statusOf(input, conversation),
     ...timesOf(input, conversation),
     ...languageOf(input, conversation),
@@ -149,10 +155,9 @@ function languageOf({ language }: UpdateConversationInput, { userLanguages }: St
   return { givenLanguage, language: givenLanguage ?? mostUsedLanguage(userLanguages as UserLanguages) }
 }
 
-async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput) {
+async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput, timeSlice: TimeSlice) {
   if (!hasTexts(input)) return input
-  const settings = await loadSettings(throughPrisma(db), tenantId)
-  return settings.redactsPersonalData ? redactConversation(input) : input
+  return redactConversation(input, await loadSettings(throughPrisma(db), tenantId), timeSlice)
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {

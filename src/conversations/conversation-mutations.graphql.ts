@@ -178,7 +178,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'updateConversation', input, () =>
-        updateConversation(context.db, context.tenantId, input, context.now),
+        updateConversation(context.db, context.tenantId, input, { now: context.now, timeSlice: context.timeSlice() }),
       ),
   }),
   reopenConversation: t.field({
@@ -204,7 +204,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { input }, context) =>
       writeOnce(context, 'updateMessages', input, () =>
-        updateMessages(context.db, context.tenantId, input, context.now),
+        updateMessages(context.db, context.tenantId, input, { now: context.now, timeSlice: context.timeSlice() }),
       ),
   }),
   deleteConversation: t.field({

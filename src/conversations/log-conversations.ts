@@ -175,7 +175,7 @@ class Batch {
     const surroundings = { model: row.model, language: row.given_language, tokenCount: 0 }
     const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
     return {
-      row: settings.redactsPersonalData ? redactConversation(row) : row,
+      row: await redactConversation(row, settings, this.#timeSlice),
       messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#timeSlice),
       agentIds: agents.map(({ id }) => id),
     }

@@ -2,13 +2,14 @@ import type { DerivedField } from '../database/generated/client/enums.ts'
 import { throughPrisma } from '../database/sql-transactions.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath } from '../errors.ts'
+import type { TimeSlice } from '../fairness/time-slice.ts'
 import { checkCount, unlessBlank } from '../input/check-input.ts'
 import { exactlyOne, type Reference, referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { type ChatFindings, checkFindings } from '../messages/parse-messages.ts'
-import { redactJson } from '../messages/redaction/redact-json.ts'
-import type { RedactionCounts } from '../messages/redaction/redact-text.ts'
+import { addCounts, type RedactionCounts } from '../messages/redaction/redact-text.ts'
+import { loadRedaction, type Redact } from '../messages/redaction/redact-value.ts'
 import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { lockConversation } from './change-conversation.ts'
 import { type ChatMessageRow, loadChatMessages, storeChatMessages } from './update-messages.sql.ts'
@@ -25,7 +26,12 @@ export interface UpdateMessagesInput extends ToRow {
 const path: InputPath = ['input', 'messages']
 
 /** Updates messages of one conversation, open or closed: all of them, or none if one is unknown. */
-export async function updateMessages(db: Client, tenantId: string, input: UpdateMessagesInput, now: Date) {
+export async function updateMessages(
+  db: Client,
+  tenantId: string,
+  input: UpdateMessagesInput,
+  { now, timeSlice }: { now: Date; timeSlice: TimeSlice },
+) {
   const { messages } = input
   if (messages.length === 0) throw badInput(path, 'must have at least one entry.')
   checkCount(messages, LIMITS.messagesPerCall, path)
@@ -39,8 +45,9 @@ export async function updateMessages(db: Client, tenantId: string, input: Update
   })
   const rows = found(references, stored, messages)
   const withTranslation = messages.some(({ translation }) => translation != null)
-  const redacts = withTranslation && (await loadSettings(statements, tenantId)).redactsPersonalData
-  const changed = rows.map((row, index) => changedBy(messages[index], row, redacts))
+  const redact = withTranslation ? await loadRedaction(await loadSettings(statements, tenantId), timeSlice) : null
+  const changed: ChatMessageRow[] = []
+  for (const [index, row] of rows.entries()) changed.push(await changedBy(messages[index], row, redact))
   await storeChatMessages(statements, tenantId, conversationId, changed, now)
   return { conversationId, messageIds: rows.map(({ id }) => id) }
 }
@@ -64,11 +71,15 @@ function found(
   })
 }
 
-function changedBy(update: MessageUpdate = { by: {} }, row: ChatMessageRow, redacts: boolean): ChatMessageRow {
+async function changedBy(
+  update: MessageUpdate = { by: {} },
+  row: ChatMessageRow,
+  redact: Redact | null,
+): Promise<ChatMessageRow> {
   const counts: RedactionCounts = {}
   const { rating, sentiment, language, understood, intent, reply } = update
   const translation =
-    update.translation != null && redacts ? (redactJson(update.translation, counts) as string) : update.translation
+    update.translation != null && redact ? await redact(update.translation, counts) : update.translation
   const given = Object.entries({
     ...{ rating, sentiment, translation, understood, reply },
     language: language === undefined ? undefined : unlessBlank(language),
@@ -93,7 +104,6 @@ function changedBy(update: MessageUpdate = { by: {} }, row: ChatMessageRow, reda
 function sumOf(before: RedactionCounts | null, counts: RedactionCounts): RedactionCounts | null {
   if (Object.keys(counts).length === 0) return before
   const sum: RedactionCounts = { ...before }
-  for (const [name, count] of Object.entries(counts) as [keyof RedactionCounts, number][])
-    sum[name] = (sum[name] ?? 0) + count
+  addCounts(sum, counts)
   return sum
 }

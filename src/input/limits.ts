@@ -24,6 +24,8 @@ export const LIMITS = {
   allowedOrigins: 20,
   allowedNetworks: 20,
   requestsPerMinuteOfKey: 1_000_000,
+  redactionPatterns: 20,
+  redactionPattern: 512,
   deletedMetadataKeys: 1_000,
   /** Entries of one list in the arguments of a read. */
   filterValues: 500,

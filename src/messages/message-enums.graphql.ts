@@ -72,5 +72,20 @@ export const Redactions = builder.objectRef<RedactionCounts>('Redactions').imple
       extensions: FROM_ROW,
       resolve: (counts) => counts.ukNationalInsuranceNumbers ?? 0,
     }),
+    phoneNumberCount: t.int({
+      description: 'Number of phone numbers, replaced by `+00 000 000000`.',
+      extensions: FROM_ROW,
+      resolve: (counts) => counts.phoneNumbers ?? 0,
+    }),
+    ibanCount: t.int({
+      description: 'Number of IBANs, replaced by `XX00 0000 0000 0000 0000 00`.',
+      extensions: FROM_ROW,
+      resolve: (counts) => counts.ibans ?? 0,
+    }),
+    patternMatchCount: t.int({
+      description: "Number of matches of the tenant's own patterns, replaced as those say.",
+      extensions: FROM_ROW,
+      resolve: (counts) => counts.patternMatches ?? 0,
+    }),
   }),
 })

@@ -8,6 +8,7 @@ import { checkLength } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkTenantId, TENANT_ID } from '../input/tenant-id.ts'
 import { checkTimeZone } from '../input/time-zone.ts'
+import { redactionColumns, redactionFields } from './redaction-options.graphql.ts'
 import {
   ABANDON_LIMIT,
   ABANDONS,
@@ -101,6 +102,7 @@ const CreateTenantInput = builder.inputType('CreateTenantInput', {
       description: 'What to derive for its messages if the caller gives no value. Default: everything.',
     }),
     redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Default: true.` }),
+    ...redactionFields(t, { isNew: true }),
     abandonAfterMinutes: t.int({ required: false, description: `${ABANDONS} Default: 0. ${ABANDON_LIMIT}` }),
   }),
 })
@@ -122,6 +124,7 @@ const UpdateTenantInput = builder.inputType('UpdateTenantInput', {
       description: 'What to derive for messages from now on, if the caller gives no value.',
     }),
     redactsPersonalData: t.boolean({ required: false, description: `${REDACTS} Applies from now on.` }),
+    ...redactionFields(t, { isNew: false }),
     abandonAfterMinutes: t.int({ required: false, description: `${ABANDONS} ${ABANDON_LIMIT}` }),
   }),
 })
@@ -162,14 +165,15 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateTenantInput, required: true, description: 'The tenant to create.' }) },
     resolve: async (_root, { input }, context) => {
       checkTenantId(input.id, ['input', 'id'])
-      const data = {
-        id: input.id,
+      const settings = {
         name: checkName(input.name),
         timeZone: checkTimeZone(input.timeZone, ['input', 'timeZone']),
         allowedOrigins: checkOrigins(input.allowedOrigins),
         ...derivationColumns(input),
         ...abandonColumns(input),
       }
+      const redaction = await redactionColumns(input)
+      const data = { id: input.id, ...settings, ...redaction.columns }
       const { count } = await context.account.tenant.createMany({ data: [data], skipDuplicates: true })
       if (count === 0) {
         const existing = await context.account.tenant.findUniqueOrThrow({ where: { id: data.id } })
@@ -179,8 +183,8 @@ builder.mutationFields((t) => ({
           })
         }
       } else {
-        const { id, ...details } = data
-        await recordAudit(context, { action: 'TENANT_CREATED', ...tenantObject(id), details })
+        const details = { ...settings, ...redaction.details }
+        await recordAudit(context, { action: 'TENANT_CREATED', ...tenantObject(data.id), details })
       }
       return { tenantId: data.id, created: count === 1 }
     },
@@ -206,9 +210,12 @@ builder.mutationFields((t) => ({
         ...derivationColumns(input),
         ...abandonColumns(input),
       }
-      if (Object.keys(changes).length > 0) {
-        await context.account.tenant.updateMany({ where, data: changes })
-        await recordAudit(context, { action: 'TENANT_UPDATED', ...tenantObject(input.id), details: changes })
+      const redaction = await redactionColumns(input)
+      const data = { ...changes, ...redaction.columns }
+      if (Object.keys(data).length > 0) {
+        await context.account.tenant.updateMany({ where, data })
+        const details = { ...changes, ...redaction.details }
+        await recordAudit(context, { action: 'TENANT_UPDATED', ...tenantObject(input.id), details })
       }
       return { tenantId: input.id }
     },

@@ -25,11 +25,14 @@ const TABLE: Record<string, Record<string, string>> = {
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
   PageInfo: { 'ANALYTICS_READ CONVERSATIONS_READ ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor' },
   Redactions: {
-    CONVERSATIONS_READ: 'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount',
+    CONVERSATIONS_READ: 'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount phoneNumberCount ibanCount patternMatchCount',
   },
+  RedactionPattern: { ADMIN: 'name pattern replacement' },
   Enrichment: { [EVERYONE]: 'sentiment language tokenCount cost' },
   Tenant: {
-    [EVERYONE]: 'id name timeZone allowedOrigins enrichment redactsPersonalData abandonAfterMinutes createdAt',
+    [EVERYONE]:
+      'id name timeZone allowedOrigins enrichment redactsPersonalData redactsPhoneNumbers phoneRegion redactsIbans abandonAfterMinutes createdAt',
+    ADMIN: 'redactionPatterns',
   },
   TenantEdge: { ADMIN: 'cursor node' },
   TenantConnection: { ADMIN: 'edges nodes pageInfo totalCount' },

@@ -4,6 +4,7 @@ import { toSearchColumns } from '../../search/search-columns.ts'
 import type { DerivationSettings } from '../../tenants/tenant-settings.sql.ts'
 import type { NewMessageRow } from '../message-row.ts'
 import { redactMessage } from '../redaction/redact-message.ts'
+import { loadRedaction } from '../redaction/redact-value.ts'
 import { costOf } from './cost.ts'
 import { detectLanguage } from './language.ts'
 import { scoreSentiment } from './sentiment.ts'
@@ -28,10 +29,11 @@ export async function prepareMessages(
   timeSlice: TimeSlice,
 ): Promise<NewMessageRow[]> {
   const models = new Map(agentModels.map(({ id, model }) => [id, model]))
+  const redact = await loadRedaction(settings, timeSlice)
   const prepared: NewMessageRow[] = []
   let { tokenCount } = surroundings
   for (const message of messages) {
-    const row = settings.redactsPersonalData ? redactMessage(message) : { ...message }
+    const row = redact ? await redactMessage(message, redact) : { ...message }
     if (row.kind === 'CHAT') {
       const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
       await derive(row, settings, { language: surroundings.language, tokenCount, model, timeSlice })

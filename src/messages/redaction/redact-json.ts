@@ -5,13 +5,32 @@ import { type RedactionCounts, redactText } from './redact-text.ts'
  * A JSON value whose strings, keys and numbers are redacted. A card number becomes the same string as in a text. A
  * value with nothing to redact is returned unchanged.
  */
-export function redactJson<Value>(value: Value, counts: RedactionCounts): Value {
+export const redactJson = <Value>(value: Value, counts: RedactionCounts): Value =>
+  mapTexts(
+    value,
+    (text) => redactText(text, counts),
+    (number) => redactNumber(number, counts),
+  )
+
+/**
+ * The JSON value with its strings, keys and numbers mapped. A number is mapped as a text unless `mapNumber` is given: it
+ * stays a number if that stays as it is.
+ */
+export function mapTexts<Value>(
+  value: Value,
+  map: (text: string) => string,
+  mapNumber: (value: number) => number | string = (number) => {
+    const text = String(number)
+    const mapped = map(text)
+    return mapped === text ? number : mapped
+  },
+): Value {
   // Each branch returns the kind of JSON that it gets: an array, an object or a scalar.
-  if (typeof value === 'string') return redactText(value, counts) as Value
-  if (typeof value === 'number') return redactNumber(value, counts) as Value
-  if (Array.isArray(value)) return value.map((item) => redactJson(item, counts)) as Value
+  if (typeof value === 'string') return map(value) as Value
+  if (typeof value === 'number') return mapNumber(value) as Value
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map, mapNumber)) as Value
   if (value === null || typeof value !== 'object') return value
-  return redactObject(value, counts) as Value
+  return mapObject(value, map, mapNumber) as Value
 }
 
 const SMALLEST_CARD_NUMBER = 1e12
@@ -23,13 +42,17 @@ function redactNumber(value: number, counts: RedactionCounts): number | string {
 }
 
 /** Different keys stay different: the second of two addresses is `email@example.com (2)`. */
-function redactObject(value: object, counts: RedactionCounts): object {
+function mapObject(
+  value: object,
+  map: (text: string) => string,
+  mapNumber: (value: number) => number | string,
+): object {
   const numbers = new Map<string, number>()
-  const redacted = Object.entries(value).map(([key, item]) => {
-    const name = redactText(key, counts)
-    return [name === key ? key : distinctKey(name, numbers, value), redactJson(item, counts)]
+  const mapped = Object.entries(value).map(([key, item]) => {
+    const name = map(key)
+    return [name === key ? key : distinctKey(name, numbers, value), mapTexts(item, map, mapNumber)]
   })
-  return Object.fromEntries(redacted)
+  return Object.fromEntries(mapped)
 }
 
 function distinctKey(name: string, numbers: Map<string, number>, value: object): string {

@@ -13,6 +13,14 @@ export interface RedactionCounts {
   cardNumbers?: number
   usSocialSecurityNumbers?: number
   ukNationalInsuranceNumbers?: number
+  phoneNumbers?: number
+  ibans?: number
+  /** Of the tenant's own patterns. */
+  patternMatches?: number
+}
+
+export function addCounts(counts: RedactionCounts, more: RedactionCounts): void {
+  for (const [kind, found] of Object.entries(more) as [keyof RedactionCounts, number][]) count(counts, kind, found)
 }
 
 interface Kind {
@@ -102,7 +110,7 @@ function replaceFound(text: string, decoded: DecodedText, found: Span[], replace
   })
 }
 
-function replaceSpans(
+export function replaceSpans(
   text: string,
   spans: readonly Span[],
   replacementOf: (taken: string, index: number) => string,

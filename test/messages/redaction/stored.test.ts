@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { codes, startTestServer, type TestTenant } from '../../support/server.ts'
+import { standsIn } from './stands-in.ts'
 
 const server = await startTestServer()
 
@@ -71,22 +72,6 @@ async function write(tenant: TestTenant, mutation: string, input: Record<string,
 
 const read = async (tenant: TestTenant, id: string) => (await tenant.ask(READ, { id })).data.conversation
 
-/** Where the database holds one of these texts, in any column of any table, in a row that names the tenant. */
-async function standsIn(texts: readonly string[], { id }: TestTenant): Promise<string[]> {
-  const columns = await server.owner(`
-    SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
-    WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'`)
-  const found: string[] = []
-  for (const { table, column } of columns) {
-    const [row] = await server.owner(
-      `SELECT count(*)::int AS count FROM "${table}" t
-       WHERE strpos(t::text, '${id}') > 0 AND (${texts.map((text) => `strpos("${column}"::text, '${text}') > 0`).join(' OR ')})`,
-    )
-    if (row?.['count'] !== 0) found.push(`${table}.${column}`)
-  }
-  return found
-}
-
 test('whatever people typed is stored without personal data, on every way in, with counts', async () => {
   const tenant = await server.newTenant({ derives: true })
   const said = {
@@ -137,7 +122,7 @@ test('whatever people typed is stored without personal data, on every way in, wi
   expect(await search('email@example.com')).toBe(3)
 
   await server.refusals.flush()
-  expect(await standsIn(Object.values(SECRETS), tenant)).toEqual([])
+  expect(await standsIn(server, Object.values(SECRETS), tenant)).toEqual([])
   expect(JSON.stringify(server.logged)).not.toContain(SECRETS.email)
 })
 
@@ -162,7 +147,7 @@ test('a refused write leaves nothing behind either', async () => {
   const input = { messages: [{ chat: { role: 'USER', content: PLANTED, rating: 7 } }], idempotencyKey: 'refused' }
   expect(codes(await tenant.ask(WRITE('logConversation'), { input }))).toEqual(['BAD_USER_INPUT'])
   await server.refusals.flush()
-  expect(await standsIn(Object.values(SECRETS), tenant)).toEqual([])
+  expect(await standsIn(server, Object.values(SECRETS), tenant)).toEqual([])
 })
 
 test('a retry is known again by what was sent, and not by what is left of it', async () => {

@@ -11,7 +11,10 @@ const CARD = '1111 1111 1111 1111'
 const EMAIL = 'email@example.com'
 
 /** Texts, and what is left of them. */
-const REDACTED: Record<keyof RedactionCounts, Record<string, string>> = {
+const REDACTED: Record<
+  Exclude<keyof RedactionCounts, 'phoneNumbers' | 'ibans' | 'patternMatches'>,
+  Record<string, string>
+> = {
   emailAddresses: {
     'ada@example.org': EMAIL,
     'Write to ada.lovelace+x@mail.example.co.uk, please.': `Write to ${EMAIL}, please.`,
