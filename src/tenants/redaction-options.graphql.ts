@@ -24,7 +24,7 @@ const RedactionPattern = builder.objectRef<PatternRow>('RedactionPattern').imple
 })
 
 const RedactionPatternInput = builder.inputType('RedactionPatternInput', {
-  description: 'A pattern whose matches are redacted. A match has up to 256 characters.',
+  description: 'A pattern whose matches are redacted. It finds matches of up to 512 characters.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'What it finds, such as customer number; up to 256 characters.' }),
     pattern: t.string({
@@ -48,7 +48,7 @@ builder.prismaObjectFields('Tenant', (t) => ({
     authScopes: { scope: 'ADMIN' },
     select: { redactionPatterns: true },
     // Only ever written by redactionColumns().
-    resolve: ({ redactionPatterns }) => redactionPatterns as unknown as PatternRow[],
+    resolve: ({ redactionPatterns }) => (redactionPatterns as PatternRow[] | null) ?? [],
   }),
 }))
 

@@ -25,7 +25,8 @@ const TABLE: Record<string, Record<string, string>> = {
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
   PageInfo: { 'ANALYTICS_READ CONVERSATIONS_READ ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor' },
   Redactions: {
-    CONVERSATIONS_READ: 'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount phoneNumberCount ibanCount patternMatchCount',
+    CONVERSATIONS_READ:
+      'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount phoneNumberCount ibanCount patternMatchCount',
   },
   RedactionPattern: { ADMIN: 'name pattern replacement' },
   Enrichment: { [EVERYONE]: 'sentiment language tokenCount cost' },

@@ -9,9 +9,9 @@ export interface OwnPattern {
 }
 
 /** A match of more characters may not be found. Texts are searched in windows of twice that. */
-export const MAX_MATCH = 1_024
+export const MAX_MATCH = 512
 /** After so many matches of a pattern in a text, the rest of the text counts as one. */
-export const MAX_MATCHES = 1_000
+export const MAX_MATCHES = 500
 /** Of the state machine that finds the windows with matches. */
 const SET_BYTES = 1_048_576
 const MAX_SETS = 32
