@@ -239,7 +239,7 @@ export class Context {
    * What is read with it can depend only on the rights.
    */
   withRightsOnly(now: Date): Context {
-    const { scopes, rowRestriction } = this.principal
+    const { documents, scopes, rowRestriction } = this.principal
     const nobody = { kind: 'EMBED_TOKEN', id: '', name: '', autoCreateTenants: false, subject: null } as const
     return new Context({
       signingKeys: this.signingKeys,
@@ -248,7 +248,7 @@ export class Context {
       limits: this.limits,
       requestId: '',
       now,
-      principal: { ...nobody, scopes, rowRestriction, boundTenantId: this.#tenantId, expiresAt: null },
+      principal: { ...nobody, documents, scopes, rowRestriction, boundTenantId: this.#tenantId, expiresAt: null },
       tenantId: this.#tenantId,
     })
   }

@@ -8,6 +8,7 @@ import type { SigningKeys } from './auth/signing-keys.ts'
 import type { Config } from './config.ts'
 import { restrictionOfClaims } from './credentials/row-restriction.ts'
 import type { Database } from './database/connect.ts'
+import { TrustedDocuments, useTrustedDocuments } from './documents/trusted-documents.ts'
 import { useAnswerLimits } from './execution/answer-limits.ts'
 import { useOperationTransaction } from './execution/execute-operation.ts'
 import { Fallbacks } from './execution/fallbacks.ts'
@@ -24,7 +25,6 @@ import { JWKS_PATH, useJwks } from './http/jwks.ts'
 import { useDocumentLimits } from './http/limits/document-limits.ts'
 import { useDocumentTime } from './http/limits/document-time.ts'
 import { UnreadAnswers } from './http/limits/unread-answers.ts'
-import { usePersistedQueryRefusal } from './http/persisted-queries.ts'
 import { useRateLimitHeaders } from './http/rate-limit.ts'
 import { RateLimiter } from './http/rate-limiter.ts'
 import { useReadiness } from './http/readiness.ts'
@@ -86,6 +86,7 @@ export function createServer(options: ServerOptions) {
   const { schema = parleySchema } = options
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
+  const documents = new TrustedDocuments(database)
   const mainThread = new MainThread({ timeoutMs: database.connectTimeoutMs })
   const issuerKeys = new IssuerKeys({
     allowLoopback: !config.production,
@@ -151,7 +152,7 @@ export function createServer(options: ServerOptions) {
           ]),
       identity.plugin,
       useJsonBody({ requests, maxBodyBytes: config.maxBodyBytes, mainThread }),
-      usePersistedQueryRefusal(),
+      useTrustedDocuments(documents, requests),
       useDocumentTime({ mainThread, requests }),
       useDocumentLimits({ ...config, requests }),
       ...(config.allowIntrospection ? [] : [noIntrospection]),
@@ -163,10 +164,17 @@ export function createServer(options: ServerOptions) {
       useRefusalAudit(refusals),
       useVariableErrors(),
     ],
-    context({ request }) {
-      const identified = identity.identityOf(request)
-      identified.session.checkRoomForAnswer()
-      return identified
+    context({ request, params }) {
+      const { session, renewSession } = identity.identityOf(request)
+      session.checkRoomForAnswer()
+      return {
+        session,
+        async renewSession() {
+          const renewed = await renewSession()
+          await documents.check(renewed, params.query)
+          return renewed
+        },
+      }
     },
   })
 }

@@ -13,7 +13,7 @@ const ROOMS = [
   ['execution', 'schema', 'live', 'jobs'],
   ['analytics', 'conversations'],
   ['messages', 'agents', 'tenants'],
-  ['credentials', 'audit'],
+  ['credentials', 'documents', 'audit'],
   ['idempotency'],
   ['http', 'graphql'],
   ['context', 'auth', 'rows'],

@@ -18,6 +18,8 @@ export const AuditAction = builder.enumType('AuditAction', {
     TOKEN_ISSUER_REGISTERED: { description: 'A token issuer was registered.' },
     TOKEN_ISSUER_UPDATED: { description: 'A token issuer was updated.' },
     TOKEN_ISSUER_DELETED: { description: 'A token issuer was deleted.' },
+    DOCUMENTS_REGISTERED: { description: 'Documents were registered.' },
+    DOCUMENTS_DELETED: { description: 'Registered documents were deleted.' },
     CONVERSATION_DELETED: { description: 'A conversation was deleted.' },
     CREDENTIAL_USED: {
       description:
@@ -49,6 +51,7 @@ export const AuditObjectType = builder.enumType('AuditObjectType', {
     EMBED_TOKEN: { description: 'One or all tokens of the tenant; tokens have no id.' },
     SIGNING_KEY: { description: 'A key that signs embed tokens, by its `kid`.' },
     TOKEN_ISSUER: { description: 'A token issuer, `issuer_…`.' },
+    DOCUMENT: { description: 'Registered documents, which have no id: `details` has their hashes.' },
     CONVERSATION: { description: 'A conversation, `conv_…`.' },
   } as const,
 })

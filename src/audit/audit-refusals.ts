@@ -28,6 +28,8 @@ export const ACTIONS: Readonly<Record<string, AuditAction>> = {
   registerTokenIssuer: 'TOKEN_ISSUER_REGISTERED',
   updateTokenIssuer: 'TOKEN_ISSUER_UPDATED',
   deleteTokenIssuer: 'TOKEN_ISSUER_DELETED',
+  registerDocuments: 'DOCUMENTS_REGISTERED',
+  deleteDocuments: 'DOCUMENTS_DELETED',
   deleteConversation: 'CONVERSATION_DELETED',
 }
 

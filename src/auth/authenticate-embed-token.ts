@@ -47,6 +47,7 @@ export async function authenticateToken(
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
     rowRestriction: toRowRestriction(claims.restriction),
+    documents: claims.restriction.documents ?? 'ANY',
     subject: claims.subject,
     expiresAt: endsAt && endsAt < expiresAt ? endsAt : expiresAt,
   }

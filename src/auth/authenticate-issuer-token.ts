@@ -8,7 +8,7 @@ import { lookUp } from './credential-lookup.ts'
 import type { TokenRestriction } from './embed-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import { isStorable, parseUnverified, verifyIssuerToken } from './issuer-token.ts'
-import type { Authenticated, Principal, Scope } from './principal.ts'
+import type { Authenticated, Principal, Scope, TokenDocuments } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import { RefusedToken } from './refused-token.ts'
 import { verifiedOnce } from './verified-token-cache.ts'
@@ -19,6 +19,7 @@ interface IssuerRow extends KeySource {
   audience: string
   tenant_claim: string
   scopes: Scope[]
+  documents: TokenDocuments
   /** The tenant that the token names; null if it does not exist. */
   tenant_id: string | null
   embed_tokens_revoked_at: Date | null
@@ -31,7 +32,7 @@ const accepted = new AcceptedCredentials()
 /** What issuer tokens are verified with. */
 export interface IssuerTokens {
   issuerKeys: IssuerKeys
-  /** The rows that a token's claims restrict it to; throws if they can't be parsed. */
+  /** What a token's claims restrict it to; throws if they can't be parsed. */
   restrictionOfClaims: (claims: Record<string, unknown>, tenantClaim: string) => TokenRestriction
 }
 
@@ -57,6 +58,7 @@ export async function authenticateIssuerToken(
   if (row.tenant_id === null || row.tenant_id !== claims.tenantId) {
     throw new RefusedToken('TENANT_UNKNOWN', tenantClaim)
   }
+  const restriction = parseRestriction(() => restrictionOfClaims(claims.payload, tenantClaim))
   const principal: Principal = {
     kind: 'ISSUER_TOKEN',
     id: row.id,
@@ -64,7 +66,9 @@ export async function authenticateIssuerToken(
     scopes: new Set(claims.scopes),
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
-    rowRestriction: toRowRestriction(parseRestriction(() => restrictionOfClaims(claims.payload, tenantClaim))),
+    rowRestriction: toRowRestriction(restriction),
+    // A claim can only narrow what the issuer may.
+    documents: row.documents === 'REGISTERED' ? 'REGISTERED' : (restriction.documents ?? 'ANY'),
     subject: claims.subject,
     expiresAt: claims.expiresAt,
   }

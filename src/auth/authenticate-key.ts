@@ -46,6 +46,7 @@ export async function authenticateKey(
     boundTenantId: key.tenant_id,
     autoCreateTenants: key.auto_create_tenants,
     rowRestriction: null,
+    documents: 'ANY',
     subject: null,
     secretHash,
     expiresAt: key.expires_at,

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, jwtVerify, SignJWT } from 'jose'
 import * as v from 'valibot'
 import type { AgentSet } from '../input/agent-set.ts'
-import { END_USER_IDS_CLAIM } from './parley-claims.ts'
-import type { Scope } from './principal.ts'
+import { DOCUMENTS_CLAIM, END_USER_IDS_CLAIM } from './parley-claims.ts'
+import type { Scope, TokenDocuments } from './principal.ts'
 import { toRefusedToken } from './refused-token.ts'
 
 /** The claims of an embed token. It is signed, so only the server can have made them. */
@@ -22,7 +22,7 @@ export interface EmbedTokenClaims {
   restriction: TokenRestriction
 }
 
-/** The rows that a token is restricted to: those that match everything given. */
+/** What a token is restricted to: the rows that match everything given, and registered documents. */
 export interface TokenRestriction {
   /** Conversations with at least one of these agents. Our own tokens have only their UUIDs. */
   agents?: AgentSet
@@ -30,10 +30,13 @@ export interface TokenRestriction {
   endUserIds?: string[]
   /** Conversations with these metadata values, by top-level key. */
   metadata?: Record<string, string | number | boolean | null>
+  documents?: TokenDocuments
 }
 
 /** Scopes that a token for a browser may have: the read-only ones. */
 export const EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
+
+export const TOKEN_DOCUMENTS: readonly TokenDocuments[] = ['ANY', 'REGISTERED']
 
 /** The scopes of a token that names none. */
 export const DEFAULT_EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ']
@@ -51,7 +54,7 @@ export const seconds = v.pipe(v.number(), v.finite())
 
 /**
  * Strict: a claim that this version does not know may be a restriction of a later one, and must not be ignored. Versions
- * before 1.0.0 ignore unknown claims unless they begin with `parley_`, which the claim for end users therefore does.
+ * before 1.0.0 ignore unknown claims unless they begin with `parley_`, which the claims added since therefore do.
  */
 const payloadShape = v.strictObject({
   iss: v.literal(OWN_ISSUER),
@@ -66,6 +69,7 @@ const payloadShape = v.strictObject({
   sub: v.optional(v.string()),
   agents: v.optional(v.array(v.pipe(v.string(), v.uuid()))),
   [END_USER_IDS_CLAIM]: v.optional(v.array(v.string())),
+  [DOCUMENTS_CLAIM]: v.optional(v.picklist(TOKEN_DOCUMENTS)),
   // Kept as it is: a record of valibot would drop keys such as "constructor", and the restriction with them.
   metadata: v.optional(
     v.custom<NonNullable<TokenRestriction['metadata']>>(
@@ -94,6 +98,7 @@ export async function signEmbedToken(
     ...(claims.restriction.agents ? { agents: claims.restriction.agents.ids } : {}),
     ...(claims.restriction.endUserIds ? { [END_USER_IDS_CLAIM]: claims.restriction.endUserIds } : {}),
     ...(claims.restriction.metadata ? { metadata: claims.restriction.metadata } : {}),
+    ...(claims.restriction.documents ? { [DOCUMENTS_CLAIM]: claims.restriction.documents } : {}),
   })
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key.id })
     .setIssuer(OWN_ISSUER)
@@ -128,7 +133,7 @@ export async function verifyEmbedToken(
       requiredClaims: ['exp', 'iat', 'tenant', 'key', 'gen', 'scopes'],
       currentDate: now,
     })
-    const { [END_USER_IDS_CLAIM]: endUserIds, ...parsed } = v.parse(payloadShape, payload)
+    const { [END_USER_IDS_CLAIM]: endUserIds, [DOCUMENTS_CLAIM]: documents, ...parsed } = v.parse(payloadShape, payload)
     const { tenant, key, mark, iat, gen, scopes, sub, agents, metadata, exp } = parsed
     const claims = {
       tenantId: tenant,
@@ -142,6 +147,7 @@ export async function verifyEmbedToken(
         ...(agents ? { agents: { ids: agents, externalIds: [] } } : {}),
         ...(endUserIds ? { endUserIds } : {}),
         ...(metadata ? { metadata } : {}),
+        ...(documents ? { documents } : {}),
       },
     }
     return { claims, expiresAt: new Date(exp * 1000) }

@@ -1,9 +1,9 @@
-import type { Scope } from '../database/generated/client/enums.ts'
+import type { Scope, TokenDocuments } from '../database/generated/client/enums.ts'
 import type { RowRestriction } from '../database/tenant-scope.ts'
 import { forbidden } from '../errors.ts'
 import { RefusedCredential } from './refused-credential.ts'
 
-export type { Scope }
+export type { Scope, TokenDocuments }
 
 /** Who sends a request, as known from the credential alone. */
 export interface Principal {
@@ -18,6 +18,8 @@ export interface Principal {
   autoCreateTenants: boolean
   /** The rows that a token is restricted to; null: all of its tenant's. */
   rowRestriction: RowRestriction | null
+  /** Which documents it may send. A key may send any. */
+  documents: TokenDocuments
   /** Who a token was made for, as its maker named them. */
   subject: string | null
   /** For an API key: the hash of the secret that was sent. */

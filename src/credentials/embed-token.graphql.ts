@@ -1,16 +1,18 @@
 import { recordAudit } from '../audit/record-audit.ts'
 import { DEFAULT_EMBED_SCOPES } from '../auth/embed-token.ts'
-import type { Scope as ScopeName } from '../auth/principal.ts'
+import type { TokenDocuments as Documents, Scope as ScopeName } from '../auth/principal.ts'
 import { MAX_TOKEN_SECONDS } from '../auth/signing-keys.ts'
 import { notConfigured } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 import { AgentBy } from '../graphql/look-ups.ts'
 import { type CreatedEmbedToken, createEmbedToken, MIN_TOKEN_SECONDS, revokeEmbedTokens } from './embed-tokens.ts'
 import { Scope } from './scope.graphql.ts'
+import { TokenDocuments } from './token-documents.graphql.ts'
 
-const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[] } = {
+const DEFAULT_INPUT: { expiresInSeconds: number; scopes: ScopeName[]; documents: Documents } = {
   expiresInSeconds: 3_600,
   scopes: [...DEFAULT_EMBED_SCOPES],
+  documents: 'ANY',
 }
 
 const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
@@ -45,6 +47,12 @@ const CreateEmbedTokenInput = builder.inputType('CreateEmbedTokenInput', {
       required: false,
       description:
         'Restricts the token to conversations with all of these metadata values, such as `{"customer_id": "42"}`: 1 to 10 top-level keys, each with a string of fewer than 128 characters, a number, a boolean or null. Default: no restriction.',
+    }),
+    documents: t.field({
+      type: TokenDocuments,
+      required: true,
+      defaultValue: DEFAULT_INPUT.documents,
+      description: 'Which documents the token may send.',
     }),
     subject: t.string({
       required: false,
@@ -120,6 +128,7 @@ builder.mutationFields((t) => ({
             ...(input.agents ? ['agents'] : []),
             ...(input.endUserIds ? ['endUserIds'] : []),
             ...Object.keys(input.metadata ?? {}).map(metadataKey),
+            ...(input.documents === 'REGISTERED' ? ['documents'] : []),
           ],
         },
       })

@@ -1,5 +1,5 @@
 import { EMBED_SCOPES, markOf, signEmbedToken } from '../auth/embed-token.ts'
-import type { Principal, Scope } from '../auth/principal.ts'
+import type { Principal, Scope, TokenDocuments } from '../auth/principal.ts'
 import { MAX_TOKEN_LENGTH } from '../auth/refused-token.ts'
 import { MAX_TOKEN_SECONDS, type SigningKeys } from '../auth/signing-keys.ts'
 import type { Client } from '../database/tenant-scope.ts'
@@ -19,6 +19,7 @@ export interface CreateEmbedTokenInput {
   agents?: Maybe<Reference[]>
   endUserIds?: Maybe<string[]>
   metadata?: Maybe<Record<string, unknown>>
+  documents: TokenDocuments
   subject?: Maybe<string>
 }
 
@@ -64,6 +65,7 @@ export async function createEmbedToken(
         ...(agents ? { agents } : {}),
         ...(endUserIds ? { endUserIds } : {}),
         ...(metadata ? { metadata } : {}),
+        ...(input.documents === 'REGISTERED' ? { documents: input.documents } : {}),
       },
     },
     key,

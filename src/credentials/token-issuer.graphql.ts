@@ -6,11 +6,14 @@ import { connectionArgs, connectionType, keyset, parsePage, toConnection } from 
 import { Node } from '../graphql/node.ts'
 import { encodeId } from '../input/ids.ts'
 import { Scope } from './scope.graphql.ts'
+import { TokenDocuments } from './token-documents.graphql.ts'
 import { deleteTokenIssuer, registerTokenIssuer, updateTokenIssuer } from './token-issuers.ts'
+
+const DOCUMENTS = 'Which documents its tokens may send.'
 
 export const TokenIssuer = builder.prismaObject('TokenIssuer', {
   description:
-    "An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`.",
+    "An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`.",
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ description: 'Opaque id, `issuer_…`.', resolve: ({ id }) => encodeId('TokenIssuer', id) }),
@@ -35,6 +38,7 @@ export const TokenIssuer = builder.prismaObject('TokenIssuer', {
       type: [Scope],
       description: 'Scopes that its tokens may have. Any others that a token names are ignored.',
     }),
+    documents: t.expose('documents', { type: TokenDocuments, description: DOCUMENTS }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the issuer was registered.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the issuer was last changed.' }),
   }),
@@ -91,6 +95,7 @@ const RegisterTokenIssuerInput = builder.inputType('RegisterTokenIssuerInput', {
       description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
     }),
     scopes: t.field({ type: [Scope], required: true, defaultValue: [...DEFAULT_EMBED_SCOPES], description: SCOPES }),
+    documents: t.field({ type: TokenDocuments, required: true, defaultValue: 'ANY', description: DOCUMENTS }),
   }),
 })
 
@@ -111,6 +116,7 @@ const UpdateTokenIssuerInput = builder.inputType('UpdateTokenIssuerInput', {
       description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
     }),
     scopes: t.field({ type: [Scope], required: false, description: SCOPES }),
+    documents: t.field({ type: TokenDocuments, required: false, description: DOCUMENTS }),
   }),
 })
 
@@ -148,14 +154,14 @@ const DeleteTokenIssuerPayload = builder.objectRef<{ issuerId: string }>('Delete
 const record = (
   context: Context,
   action: 'TOKEN_ISSUER_REGISTERED' | 'TOKEN_ISSUER_UPDATED' | 'TOKEN_ISSUER_DELETED',
-  { id, issuer, scopes }: { id: string; issuer: string; scopes: string[] },
+  { id, issuer, scopes, documents }: { id: string; issuer: string; scopes: string[]; documents: string },
 ) =>
   recordAudit(context, {
     action,
     tenantId: null,
     objectType: 'TOKEN_ISSUER',
     objectId: encodeId('TokenIssuer', id),
-    details: { issuer, scopes },
+    details: { issuer, scopes, documents },
   })
 
 const loadIssuer = ({ account }: Context, id: string) => account.tokenIssuer.findUniqueOrThrow({ where: { id } })
@@ -176,7 +182,7 @@ builder.mutationFields((t) => ({
   updateTokenIssuer: t.field({
     type: UpdateTokenIssuerPayload,
     description:
-      'Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name and withdraw scopes. Needs the scope ADMIN.',
+      'Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name, withdraw scopes and limit the documents. Needs the scope ADMIN.',
     authScopes: { scope: 'ADMIN' },
     args: {
       input: t.arg({

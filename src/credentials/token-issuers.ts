@@ -2,7 +2,7 @@ import { EMBED_SCOPES, OWN_ISSUER } from '../auth/embed-token.ts'
 import { jwksUrlProblem } from '../auth/fetch-jwks.ts'
 import { foldName } from '../auth/fold-name.ts'
 import type { IssuerKeys } from '../auth/issuer-keys.ts'
-import type { Principal, Scope } from '../auth/principal.ts'
+import type { Principal, Scope, TokenDocuments } from '../auth/principal.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { lockRow, lockTable } from '../database/locks.ts'
 import type { Client } from '../database/tenant-scope.ts'
@@ -24,6 +24,7 @@ export interface RegisterTokenIssuerInput extends KeysInput {
   audience: string
   tenantClaim: string
   scopes: Scope[]
+  documents: TokenDocuments
 }
 
 export interface UpdateTokenIssuerInput extends KeysInput {
@@ -32,6 +33,7 @@ export interface UpdateTokenIssuerInput extends KeysInput {
   audience?: Maybe<string>
   tenantClaim?: Maybe<string>
   scopes?: Maybe<Scope[]>
+  documents?: Maybe<TokenDocuments>
 }
 
 interface AdminContext {
@@ -48,7 +50,7 @@ export async function registerTokenIssuer(
   { account, principal, issuerKeys, now }: AdminContext,
   input: RegisterTokenIssuerInput,
 ): Promise<{ issuerId: string }> {
-  const { name = null, issuer, audience, tenantClaim } = input
+  const { name = null, issuer, audience, tenantClaim, documents } = input
   checkName(issuer, [...path, 'issuer'])
   const folded = foldName(issuer)
   if (folded === '') throw badInput([...path, 'issuer'], 'has no visible character.')
@@ -63,7 +65,7 @@ export async function registerTokenIssuer(
   await refuseSimilar(account, issuer)
   const id = newUuid()
   await account.tokenIssuer.create({
-    data: { id, name, issuer, audience, tenantClaim, scopes, ...keys, createdAt: now, updatedAt: now },
+    data: { id, name, issuer, audience, tenantClaim, scopes, documents, ...keys, createdAt: now, updatedAt: now },
   })
   return { issuerId: id }
 }
@@ -90,17 +92,19 @@ export async function updateTokenIssuer(
   input: UpdateTokenIssuerInput,
 ): Promise<{ issuerId: string }> {
   const id = await lockIssuer(account, input.id, [...path, 'id'])
-  for (const field of ['audience', 'tenantClaim', 'scopes'] as const) {
+  for (const field of ['audience', 'tenantClaim', 'scopes', 'documents'] as const) {
     if (input[field] === null) throw badInput([...path, field], "can't be cleared.")
   }
   checkTexts(input)
-  const { name, audience, tenantClaim } = input
+  const { name, audience, tenantClaim, documents } = input
   const scopes = input.scopes ? checkScopes(input.scopes) : undefined
   const before = await account.tokenIssuer.findUniqueOrThrow({ where: { id } })
   // Includes scopes that stay: whoever changes an issuer's keys can use all its scopes.
   refuseStronger(scopes ?? before.scopes, principal)
   const keys = await checkKeySource(input, issuerKeys)
-  const widens = scopes?.some((scope) => !before.scopes.includes(scope))
+  const widens =
+    scopes?.some((scope) => !before.scopes.includes(scope)) ||
+    (documents === 'ANY' && before.documents === 'REGISTERED')
   if (keys || widens || audience != null || tenantClaim != null) refuseOutliving(principal)
   if (!keys) {
     for (const field of ['jwksUrl', 'keys'] as const) {
@@ -116,6 +120,7 @@ export async function updateTokenIssuer(
       ...(audience == null ? {} : { audience }),
       ...(tenantClaim == null ? {} : { tenantClaim }),
       ...(scopes ? { scopes } : {}),
+      ...(documents == null ? {} : { documents }),
       ...keys,
       updatedAt: now,
     },

@@ -87,8 +87,8 @@ const TestTokenPayload = builder.objectRef<TokenTest & { issuer: string | null }
     restrictedBy: t.stringList({
       nullable: true,
       description:
-        'What restricts the token, without the values: `agents`, `endUserIds`, and `metadata.` with a key. Empty if nothing does. Null if it would be refused.',
-      resolve: ({ principal }) => principal && restrictedBy(principal.rowRestriction),
+        'What restricts the token, without the values: `agents`, `endUserIds`, `metadata.` with a key, and `documents` if it may send only registered ones. Empty if nothing does. Null if it would be refused.',
+      resolve: ({ principal }) => principal && restrictedBy(principal),
     }),
   }),
 })

@@ -1,7 +1,6 @@
 import type { Authenticated, Principal } from '../auth/principal.ts'
 import { type Claimant, RefusedCredential } from '../auth/refused-credential.ts'
 import { RefusedToken, TOKEN_REFUSALS, type TokenRefusal } from '../auth/refused-token.ts'
-import type { RowRestriction } from '../database/tenant-scope.ts'
 import { fromPointer } from '../metadata/metadata-entries.ts'
 
 /** What would become of a request with a token. */
@@ -33,8 +32,9 @@ export function describeRefusal(reason: TokenRefusal['reason']): string {
 }
 
 /** What restricts a token, without the values. */
-export const restrictedBy = (restriction: RowRestriction | null): string[] => [
+export const restrictedBy = ({ rowRestriction: restriction, documents }: Principal): string[] => [
   ...(restriction?.agents ? ['agents'] : []),
   ...(restriction?.endUserIds ? ['endUserIds'] : []),
   ...(restriction?.metadata ?? []).map(({ path }) => `metadata.${fromPointer(path).join('.')}`),
+  ...(documents === 'REGISTERED' ? ['documents'] : []),
 ]

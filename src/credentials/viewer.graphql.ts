@@ -2,6 +2,7 @@ import type { Principal } from '../auth/principal.ts'
 import { builder } from '../graphql/builder.ts'
 import { encodeCredentialId } from '../input/ids.ts'
 import { Scope } from './scope.graphql.ts'
+import { TokenDocuments } from './token-documents.graphql.ts'
 
 const CredentialKind = builder.enumType('CredentialKind', {
   description: 'What a request was authenticated with.',
@@ -35,6 +36,7 @@ const Viewer = builder.objectRef<Principal>('Viewer').implement({
       nullable: true,
       description: 'When the credential expires, unless it is ended before. Null if it never expires.',
     }),
+    documents: t.expose('documents', { type: TokenDocuments, description: 'Which documents it may send.' }),
     tenant: t.prismaField({
       type: 'Tenant',
       nullable: true,

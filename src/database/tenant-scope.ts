@@ -23,6 +23,7 @@ const OWNED_BY_TENANT = new Set<string>([
   Prisma.ModelName.Message,
   Prisma.ModelName.IdempotencyKey,
   Prisma.ModelName.TenantJob,
+  Prisma.ModelName.TrustedDocument,
 ])
 
 const READS = new Set([

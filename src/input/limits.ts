@@ -26,6 +26,9 @@ export const LIMITS = {
   requestsPerMinuteOfKey: 1_000_000,
   redactionPatterns: 20,
   redactionPattern: 512,
+  documentsPerCall: 100,
+  /** Registered documents of a tenant, or of the account. */
+  documents: 1_000,
   deletedMetadataKeys: 1_000,
   /** Entries of one list in the arguments of a read. */
   filterValues: 500,

@@ -20,6 +20,8 @@ const MUTATIONS: Record<string, { records: AuditAction } | { not: string }> = {
   registerTokenIssuer: { records: 'TOKEN_ISSUER_REGISTERED' },
   updateTokenIssuer: { records: 'TOKEN_ISSUER_UPDATED' },
   deleteTokenIssuer: { records: 'TOKEN_ISSUER_DELETED' },
+  registerDocuments: { records: 'DOCUMENTS_REGISTERED' },
+  deleteDocuments: { records: 'DOCUMENTS_DELETED' },
   deleteConversation: { records: 'CONVERSATION_DELETED' },
 
   logConversation: { not: 'it adds data, which itself says when; what it gives access to does not change' },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ApolloClient, type DocumentNode, gql, HttpLink, InMemoryCache, type OperationVariables } from '@apollo/client'
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
+import { print } from 'graphql'
 import { filter, firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
 import { typePolicies } from '../../clients/apollo.ts'
@@ -329,14 +330,30 @@ test('a root field that is refused leaves the others', async () => {
   expect(error).toMatchObject({ errors: [{ path: ['tenants'], extensions: { code: 'FORBIDDEN' } }] })
 })
 
-test('a hash that is not known is followed by the document, and after that only documents are sent', async () => {
+test('the hash of a document that is not registered is followed by the document, with its hash', async () => {
   const tenant = await server.newTenant()
   const { query, sent } = connect(tenant.key, { persists: true })
   expect(await query(gql`{ viewer { name } }`)).toMatchObject({ viewer: { name: 'test' } })
   expect(await query(gql`{ limits { maxPageSize } }`)).toMatchObject({ limits: { maxPageSize: 100 } })
   expect(sent.map((body) => [typeof body.query, body.extensions?.['persistedQuery'] !== undefined])).toEqual([
     ['undefined', true],
-    ['string', false],
-    ['string', false],
+    ['string', true],
+    ['undefined', true],
+    ['string', true],
   ])
+})
+
+test('of registered documents only the hashes are sent, with a token that may send nothing else', async () => {
+  const tenant = await server.newTenant()
+  const document = gql`query Who($id: ID!) { viewer { name } node(id: $id) { id } }`
+  const REGISTER = 'mutation ($input: RegisterDocumentsInput!) { registerDocuments(input: $input) { createdCount } }'
+  const CREATE = 'mutation { createEmbedToken(input: { documents: REGISTERED }) { token } }'
+  const { client, query, sent } = connect((await tenant.ask(CREATE)).data.createEmbedToken.token, { persists: true })
+  // As it is sent: with the names of types.
+  const asSent = print(client.documentTransform.transformDocument(document))
+  await tenant.ask(REGISTER, { input: { documents: [{ document: asSent }] } })
+  expect(await query(document, { id: tenant.id })).toMatchObject({ node: { id: tenant.id } })
+  expect(sent.map(({ query }) => query)).toEqual([undefined])
+  const refused = await query(gql`{ limits { maxPageSize } }`).catch((error) => error)
+  expect(refused.message).toMatch(/only registered documents|403/)
 })

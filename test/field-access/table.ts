@@ -9,6 +9,7 @@ export const EVERYONE =
 const TABLE: Record<string, Record<string, string>> = {
   Query: {
     ADMIN: 'tenants tenant apiKeys apiKey tokenIssuers auditEvents',
+    EMBED_TOKENS_CREATE: 'trustedDocuments',
     [EVERYONE]: 'viewer limits node nodes',
     CONVERSATIONS_READ: 'agents agent conversation conversations metadataKeys conversationFacets',
     ANALYTICS_READ:
@@ -17,13 +18,15 @@ const TABLE: Record<string, Record<string, string>> = {
   Mutation: {
     ADMIN:
       'createTenant updateTenant generateApiKey updateApiKey regenerateApiKey revokeApiKey rotateSigningKey registerTokenIssuer updateTokenIssuer deleteTokenIssuer testToken',
-    EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens',
+    EMBED_TOKENS_CREATE: 'createEmbedToken revokeEmbedTokens registerDocuments deleteDocuments',
     CONVERSATIONS_WRITE:
       'createAgent upsertAgent updateAgent archiveAgent logConversation appendMessages completeConversation reopenConversation updateConversation updateMessages logConversations',
     CONVERSATIONS_ERASE: 'deleteConversation',
   },
   Subscription: { CONVERSATIONS_READ: 'conversationUpdated messagesAppended conversationsChanged' },
-  PageInfo: { 'ANALYTICS_READ CONVERSATIONS_READ ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor' },
+  PageInfo: {
+    'ANALYTICS_READ CONVERSATIONS_READ EMBED_TOKENS_CREATE ADMIN': 'hasNextPage hasPreviousPage startCursor endCursor',
+  },
   Redactions: {
     CONVERSATIONS_READ:
       'emailAddressCount cardNumberCount usSocialSecurityNumberCount ukNationalInsuranceNumberCount phoneNumberCount ibanCount patternMatchCount',
@@ -49,7 +52,7 @@ const TABLE: Record<string, Record<string, string>> = {
   RegenerateApiKeyPayload: { ADMIN: 'apiKey secret' },
   UpdateApiKeyPayload: { ADMIN: 'apiKey' },
   RevokeApiKeyPayload: { ADMIN: 'apiKey' },
-  Viewer: { [EVERYONE]: 'kind credentialId name scopes expiresAt tenant' },
+  Viewer: { [EVERYONE]: 'kind credentialId name scopes expiresAt documents tenant' },
   RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
   Limits: {
     [EVERYONE]:
@@ -58,7 +61,12 @@ const TABLE: Record<string, Record<string, string>> = {
   CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt expiresInSeconds' },
   RevokeEmbedTokensPayload: { EMBED_TOKENS_CREATE: 'tenant' },
   RotateSigningKeyPayload: { ADMIN: 'keyId' },
-  TokenIssuer: { ADMIN: 'id name issuer audience jwksUrl keys tenantClaim scopes createdAt updatedAt' },
+  TrustedDocument: { EMBED_TOKENS_CREATE: 'sha256Hash document name belongsToAccount createdAt' },
+  TrustedDocumentEdge: { EMBED_TOKENS_CREATE: 'cursor node' },
+  TrustedDocumentConnection: { EMBED_TOKENS_CREATE: 'edges nodes pageInfo totalCount' },
+  RegisterDocumentsPayload: { EMBED_TOKENS_CREATE: 'documents createdCount' },
+  DeleteDocumentsPayload: { EMBED_TOKENS_CREATE: 'deletedSha256Hashes' },
+  TokenIssuer: { ADMIN: 'id name issuer audience jwksUrl keys tenantClaim scopes documents createdAt updatedAt' },
   TokenIssuerEdge: { ADMIN: 'cursor node' },
   TokenIssuerConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   RegisterTokenIssuerPayload: { ADMIN: 'tokenIssuer' },

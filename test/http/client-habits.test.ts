@@ -17,14 +17,14 @@ const post = async (body: object) => {
 
 const persistedQuery = { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38' }
 
-test('only a hash is answered so that Apollo sends the document', async () => {
+test('the hash of an unknown document is answered so that Apollo sends the document', async () => {
   expect(await post({ operationName: 'Who', variables: {}, extensions: { persistedQuery } })).toEqual({
     status: 200,
-    errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+    errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }],
   })
   const url = `/graphql?${new URLSearchParams({ extensions: JSON.stringify({ persistedQuery }) })}`
   const got = await server.fetch(url, { headers: { authorization: `Bearer ${key}`, accept: 'application/json' } })
-  expect(await got.json()).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }] })
+  expect(await got.json()).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] })
   const query = 'query Who { viewer { name } }'
   expect(await post({ query, operationName: 'Who', extensions: { persistedQuery } })).toMatchObject({
     ...{ status: 200, data: { viewer: { name: 'test' } } },

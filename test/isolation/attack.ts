@@ -214,6 +214,8 @@ export function withoutIdentity(attempts: readonly Attempt[], { other, own }: Pi
       .replaceAll(own.tenantId, '<own>')
       .replace(/canary-[a-z]+-[0-9a-f]{8}/g, 'canary')
       .replace(/\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b/g, label)
+      // Hashes of documents, which have canaries.
+      .replace(/\b[0-9a-f]{64}\b/g, '<hash>')
       // A token's claims.
       .replace(/"(?:iat|nbf|exp)":\d+/g, '<now>')
       .replace(/"(jti|[a-z_]*key[a-z_]*)":"[0-9a-f-]{36}"/g, '<own key>')

@@ -28,6 +28,11 @@ export const readCases: Record<string, Case> = {
     { filter: { tags: [mark(other, 'agent-tag')] } },
     { filter: { statuses: ['ACTIVE'] } },
   ],
+  'Query.trustedDocuments': ({ cursors }) => [
+    {},
+    { first: 5, after: cursors['trustedDocuments'] },
+    { last: 5, before: cursors['trustedDocuments'] },
+  ],
   'Query.agent': (other) => [{ by: { id: other.agentId } }, { by: { externalId: mark(other, 'agent') } }],
   'Query.conversation': (other) => [
     { by: { id: other.closedId } },

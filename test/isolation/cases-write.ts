@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import type { Case } from './cases.ts'
 import { mark, type Planted } from './plant.ts'
-import { agentInput, SHARED_EXTERNAL_ID } from './planted-inputs.ts'
+import { agentInput, documentsOf, SHARED_EXTERNAL_ID } from './planted-inputs.ts'
 
 const CHAT = { role: 'USER', content: 'Written by somebody else' }
 const MESSAGES = [{ chat: CHAT }]
@@ -117,6 +118,16 @@ export const writeCases: Record<string, Case> = {
       { metadata: { [mark(other, 'key')]: mark(other, 'value') } },
     ]),
   'Mutation.revokeEmbedTokens': () => [{}],
+  // Of two documents, so that one is still there if the other was deleted.
+  'Mutation.registerDocuments': (other) => inputs([{ documents: documentsOf(other).slice(0, 1) }]),
+  'Mutation.deleteDocuments': (other) =>
+    inputs([
+      {
+        sha256Hashes: documentsOf(other)
+          .map(({ document }) => hash('sha256', document, 'hex'))
+          .slice(1),
+      },
+    ]),
   'Mutation.deleteConversation': (other) =>
     inputs([
       { by: { id: other.sharedId }, idempotencyKey: mark(other, 'delete-key') },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { typeid } from 'typeid-js'
 import { encodeEndUserId } from '../../src/input/ids.ts'
 import { type Ask, TENANT_SCOPES, type TestServer } from '../support/server.ts'
-import { agentInput, closedInput, issuerInput, openInput, sharedInput } from './planted-inputs.ts'
+import { agentInput, closedInput, documentsOf, issuerInput, openInput, sharedInput } from './planted-inputs.ts'
 import { send } from './send.ts'
 
 /** Everything by which somebody else could try to get at a tenant's rows. Plain JSON, so that a ghost can be made of it. */
@@ -79,6 +79,9 @@ async function plant(server: PlantingServer, plan: Plan): Promise<Tenant> {
     },
   )
   const agentId: string = agent.createAgent.agent.id
+  await must(ask, 'mutation ($input: RegisterDocumentsInput!) { registerDocuments(input: $input) { createdCount } }', {
+    input: { documents: documentsOf(plan) },
+  })
   const changes = await currentToken(server, key.secret)
   const [first, second, third] = plan.days
   const sharedId = await log(ask, sharedInput(plan, first))
@@ -138,13 +141,16 @@ async function tenantCursors(ask: Ask, conversationId: string): Promise<Record<s
   )
   const data = await must(
     ask,
-    `query ($id: ID!) { ${lists.join(' ')} ${users.join(' ')} agents { edges { cursor } } conversation(by: { id: $id }) { messages { edges { cursor } } } }`,
+    `query ($id: ID!) { ${lists.join(' ')} ${users.join(' ')} agents { edges { cursor } } trustedDocuments { edges { cursor } } conversation(by: { id: $id }) { messages { edges { cursor } } } }`,
     { id: conversationId },
   )
   const middle = ({ edges }: { edges: { cursor: string }[] }) => edges[Math.floor(edges.length / 2)]?.cursor ?? ''
   const conversations = orders.map((field) => [field, middle(data[field])])
   const endUsers = userOrders.map((field) => [`END_USERS_${field}`, middle(data[field])])
-  const others = { agents: middle(data.agents), messages: middle(data.conversation.messages) }
+  const others = {
+    ...{ agents: middle(data.agents), messages: middle(data.conversation.messages) },
+    trustedDocuments: middle(data.trustedDocuments),
+  }
   return { ...Object.fromEntries([...conversations, ...endUsers]), endUsers: middle(data.LAST_SEEN), ...others }
 }
 

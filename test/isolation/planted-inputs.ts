@@ -151,3 +151,10 @@ export const issuerInput = (tenantId: string) => ({
 })
 
 const PUBLIC_KEY = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+
+/** Documents to register. */
+export const documentsOf = (planted: { marker: string }) =>
+  ['document', 'deleted-document'].map((name) => ({
+    document: `# ${mark(planted, name)}\n{ viewer { name } }`,
+    name: mark(planted, `${name}-name`),
+  }))

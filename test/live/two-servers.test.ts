@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, inject, test } from 'vitest'
-import { connect } from '../../src/database/connect.ts'
-import { serveTestDatabase, startTestServer, type TestServer } from '../support/server.ts'
+import { describe, expect, inject, test } from 'vitest'
+import { secondServer } from '../support/second-server.ts'
+import { startTestServer } from '../support/server.ts'
 import { changesOf, followChanges } from './changes.ts'
 import { log } from './conversations.ts'
 
@@ -52,25 +52,3 @@ describe.skipIf(inject('databaseKind') === 'pglite')('two processes on one Postg
     await expect.poll(() => one.owner(`SELECT 1 ${listening}`)).toEqual([])
   })
 })
-
-async function secondServer(one: TestServer): Promise<TestServer> {
-  if (one.url === undefined) return one
-  const { statementTimeoutMs, connectTimeoutMs } = one.database
-  const database = await connect({
-    ...{
-      url: one.url,
-      ownerUrl: undefined,
-      dataDir: '',
-      fsync: false,
-      poolSize: 10,
-      statementTimeoutMs,
-      connectTimeoutMs,
-    },
-  })
-  const two = serveTestDatabase({ ...one, database }, one.adminKey)
-  afterAll(async () => {
-    await two.changes.close()
-    await database.close()
-  })
-  return two
-}

@@ -6,6 +6,8 @@ import {
   NoFragmentCyclesRule,
   type OperationDefinitionNode,
   parse,
+  type Source,
+  type ValidationRule,
   validate,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -24,22 +26,18 @@ export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: nu
   return {
     onParse({ params, setParseFn }) {
       refuseLongDocument(String(params.source))
-      setParseFn((source) => parse(source, { maxTokens: DOCUMENT_LIMITS.tokens }))
+      setParseFn(parseShort)
       return ({ result }) => {
         // Thrown here so that Yoga does not cache it, as it does with documents that can be parsed.
         if (result instanceof Error) throw toParseError(result)
       }
     },
     onValidate({ params, context, setResult, setValidationFn }) {
-      setValidationFn(((schema, document, rules) =>
-        validate(schema, document, rules, { maxErrors: MAX_REQUEST_ERRORS })) satisfies typeof validate)
+      setValidationFn(validateBriefly)
       const { documentAST: document, schema } = params as { documentAST: DocumentNode; schema: GraphQLSchema }
       const shape = shapeOf(document)
       if (shape === null) return setResult(validate(schema, document, [NoFragmentCyclesRule]))
-      for (const [name, { limit, what }] of Object.entries(SHAPE_LIMITS)) {
-        const value = shape[name as keyof DocumentShape]
-        if (value > limit) throw tooComplex(name, limit, value, `The document has ${what}`)
-      }
+      refuseComplex(shape)
       const { operationName, variables } = context['params']
       const operation = getOperationAST(document, operationName)
       if (!operation) return
@@ -56,6 +54,36 @@ export function useDocumentLimits({ maxQueryCost, requests }: { maxQueryCost: nu
         session.refusedFields = refused
       }
     },
+  }
+}
+
+/** Throws if a request with this document would be refused, whatever its variables are. */
+export function checkDocument(schema: GraphQLSchema, text: string): void {
+  refuseLongDocument(text)
+  const document = parsed(text)
+  const shape = shapeOf(document)
+  if (shape) refuseComplex(shape)
+  const [error] = shape ? validateBriefly(schema, document) : validate(schema, document, [NoFragmentCyclesRule])
+  if (error) throw error
+}
+
+function parsed(text: string): DocumentNode {
+  try {
+    return parseShort(text)
+  } catch (error) {
+    throw toParseError(error)
+  }
+}
+
+const parseShort = (source: string | Source) => parse(source, { maxTokens: DOCUMENT_LIMITS.tokens })
+
+const validateBriefly = (schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
+  validate(schema, document, rules, { maxErrors: MAX_REQUEST_ERRORS })
+
+function refuseComplex(shape: DocumentShape) {
+  for (const [name, { limit, what }] of Object.entries(SHAPE_LIMITS)) {
+    const value = shape[name as keyof DocumentShape]
+    if (value > limit) throw tooComplex(name, limit, value, `The document has ${what}`)
   }
 }
 
@@ -116,7 +144,7 @@ function refuseLongDocument({ length }: string) {
   throw new ParleyError('LIMIT_EXCEEDED', message, extensions)
 }
 
-function toParseError(error: Error): Error {
+function toParseError(error: unknown): unknown {
   if (!(error instanceof GraphQLError)) return error
   const { tokens } = DOCUMENT_LIMITS
   if (TOO_MANY_TOKENS.test(error.message)) {
