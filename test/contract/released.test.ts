@@ -200,7 +200,16 @@ test.each([
 test('the contract has every claim that is read from the tokens of issuers', () => {
   expect(current.contract.claims).toEqual({
     required: ['TokenIssuer.tenantClaim', 'aud', 'exp', 'iat', 'iss'],
-    optional: ['nbf', 'parley_agents', 'parley_end_user_ids', 'parley_metadata', 'scope', 'scopes', 'sub'],
+    optional: [
+      'nbf',
+      'parley_agents',
+      'parley_documents',
+      'parley_end_user_ids',
+      'parley_metadata',
+      'scope',
+      'scopes',
+      'sub',
+    ],
   })
 })
 

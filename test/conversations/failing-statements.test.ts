@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Database } from '../../src/database/connect.ts'
 import type { PrismaClient } from '../../src/database/generated/client/client.ts'
@@ -51,8 +51,11 @@ interface Stand extends TestTenant {
 
 const publicKey = () => ({ ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), kid: 'k' })
 
+const REGISTERED = '{ limits { maxCost } }'
+
 async function stand(): Promise<Stand> {
   const tenant = await opened.newTenant()
+  await write(tenant.ask, 'registerDocuments', { documents: [{ document: REGISTERED }] }, 'createdCount')
   const { data } = await write(tenant.ask, 'createAgent', { name: 'Stand' }, 'agent { id }')
   const { id, messages } = await logged(tenant.ask, { status: 'ACTIVE', externalId: 'x' })
   const issuer = { issuer: `https://${tenant.id}.example`, audience: 'a', keys: [publicKey()] }
@@ -87,6 +90,8 @@ const WRITES: Record<string, (stand: Stand) => Record<string, unknown>> = {
   rotateSigningKey: () => ({}),
   createEmbedToken: () => ({ input: {} }),
   revokeEmbedTokens: () => ({}),
+  registerDocuments: () => ({ input: { documents: [{ document: '{ viewer { name } }' }] } }),
+  deleteDocuments: () => ({ input: { sha256Hashes: [hash('sha256', REGISTERED, 'hex')] } }),
   createAgent: () => ({ input: { name: 'A', externalId: 'a', ...KEY } }),
   upsertAgent: () => ({ input: { externalId: 'r', ...KEY } }),
   updateAgent: ({ agent }) => ({ input: { by: { id: agent }, name: 'N', ...KEY } }),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startTestServer } from '../support/server.ts'
 
@@ -15,7 +16,8 @@ const post = async (body: object) => {
   return { status: response.status, ...((await response.json()) as { data?: unknown; errors?: object[] }) }
 }
 
-const persistedQuery = { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38' }
+const query = 'query Who { viewer { name } }'
+const persistedQuery = { version: 1, sha256Hash: hash('sha256', query, 'hex') }
 
 test('the hash of an unknown document is answered so that Apollo sends the document', async () => {
   expect(await post({ operationName: 'Who', variables: {}, extensions: { persistedQuery } })).toEqual({
@@ -25,7 +27,6 @@ test('the hash of an unknown document is answered so that Apollo sends the docum
   const url = `/graphql?${new URLSearchParams({ extensions: JSON.stringify({ persistedQuery }) })}`
   const got = await server.fetch(url, { headers: { authorization: `Bearer ${key}`, accept: 'application/json' } })
   expect(await got.json()).toMatchObject({ errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }] })
-  const query = 'query Who { viewer { name } }'
   expect(await post({ query, operationName: 'Who', extensions: { persistedQuery } })).toMatchObject({
     ...{ status: 200, data: { viewer: { name: 'test' } } },
   })

@@ -125,7 +125,7 @@ export const writeCases: Record<string, Case> = {
       {
         sha256Hashes: documentsOf(other)
           .map(({ document }) => hash('sha256', document, 'hex'))
-          .slice(1),
+          .slice(1, 2),
       },
     ]),
   'Mutation.deleteConversation': (other) =>

@@ -152,9 +152,9 @@ export const issuerInput = (tenantId: string) => ({
 
 const PUBLIC_KEY = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
 
-/** Documents to register. */
+/** Documents to register: enough for a page before and after the one in the middle. */
 export const documentsOf = (planted: { marker: string }) =>
-  ['document', 'deleted-document'].map((name) => ({
+  ['document', 'deleted-document', 'last-document'].map((name) => ({
     document: `# ${mark(planted, name)}\n{ viewer { name } }`,
     name: mark(planted, `${name}-name`),
   }))

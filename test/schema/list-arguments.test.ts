@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { schema } from '../../src/schema/schema.ts'
+import { register } from '../documents/documents.ts'
 import { serveTestDatabase, startTestServer } from '../support/server.ts'
 
 /** What an empty list in a filter means, and null for `first`: it is said on each of them, and it is so. */
@@ -88,6 +89,7 @@ async function plant(name: string, i: number) {
     { tool: { name: `tool_${name}` } },
   ]
   await server.newKey({ scopes: ['CONVERSATIONS_READ'] })
+  await register(tenant.ask, `query Q${name} { viewer { name } }`)
   await server.admin('mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }', {
     input: { id: `t-${name}`, name },
   })
