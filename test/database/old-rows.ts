@@ -77,10 +77,13 @@ export async function storeRows(run: RunSql, tables: Tables): Promise<ReadonlySe
 
 /** The same rows of another tenant. Ids that are unique among all tenants become others. */
 export function ofTenant(tables: Tables, [from, to]: readonly [from: string, to: string], number: number): Tables {
-  const account = ['api_keys', 'audit_events', 'token_issuers'].flatMap((table) => tables[table] ?? [])
+  const account = ['api_keys', 'audit_events', 'token_issuers', 'account_documents'].flatMap(
+    (table) => tables[table] ?? [],
+  )
+  const unique = account.flatMap((row) => [row['id'], row['sha256'] ?? []].flat().map(String))
   const end = number.toString(16).padStart(2, '0')
   let text = JSON.stringify(tables).replaceAll(from, to)
-  for (const id of account.map((row) => String(row['id']))) text = text.replaceAll(id, `${id.slice(0, -2)}${end}`)
+  for (const id of unique) text = text.replaceAll(id, `${id.slice(0, -2)}${end}`)
   const { signing_keys: signingKeys = [], ...rest } = JSON.parse(text) as Tables
   return { ...rest, signing_keys: signingKeys.map((row) => ({ ...row, id: `${row['id']} ${to}` })) }
 }
