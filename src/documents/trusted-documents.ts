@@ -42,7 +42,8 @@ export class TrustedDocuments {
   /** Throws DOCUMENT_NOT_TRUSTED if the credential may send only registered documents, and this is none. */
   async check(session: Context, text: unknown): Promise<void> {
     if (session.principalOrNull?.documents !== 'REGISTERED') return
-    if (typeof text !== 'string' || (await this.find(session, hashOf(text))) === null) throw notTrusted()
+    // The texts are compared as well: text that is not valid Unicode has the hash of another.
+    if (typeof text !== 'string' || (await this.find(session, hashOf(text))) !== text) throw notTrusted()
   }
 
   /** A deletion is announced like the end of a credential, in this process before it is answered. */
@@ -92,7 +93,8 @@ function hashIn({ query, extensions }: GraphQLParams): string | null {
 
 function badHash(message: string) {
   const error = badInput(['extensions', 'persistedQuery', 'sha256Hash'], message)
-  return Object.assign(error, { extensions: { ...error.extensions, http: { status: 400 } } })
+  Object.assign(error.extensions, { http: { status: 400 } })
+  return error
 }
 
 const notTrusted = () =>

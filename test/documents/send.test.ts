@@ -32,7 +32,6 @@ test('every credential may send the hash of a registered document, by POST and G
     expect(await send(server, key, { query: WHO, ...byHash(WHO) })).toMatchObject({ data: { viewer: { name } } })
     const b = { ...byHash(several), operationName: 'B', variables: { id: tenant.id } }
     expect(await send(server, key, b)).toMatchObject({ data: { node: { id: tenant.id } } })
-    // A mutation runs by POST only, however it is named.
   }
 })
 
@@ -117,6 +116,14 @@ test('a limited token sends registered documents in their text too, and is refus
   expect((await send(server, token, { query: { kind: 'Document' } })).status).toBe(403)
   expect((await send(server, token, {})).status).toBe(403)
   expect((await send(server, token, [{ query: WHO }, { query: '{ __typename }' }])).status).toBe(400)
+})
+
+test('text that is not valid Unicode does not pass for the registered one with the same hash', async () => {
+  const tenant = await server.newTenant()
+  await register(tenant.ask, `${WHO} # \ufffd`)
+  const token = await strictToken(tenant.ask)
+  expect(codes(await send(server, token, { query: `${WHO} # \ufffd` }))).toEqual([])
+  expect(codes(await send(server, token, { query: `${WHO} # \ud800` }))).toEqual(['DOCUMENT_NOT_TRUSTED'])
 })
 
 test('the tenant’s other credentials send what they like', async () => {
