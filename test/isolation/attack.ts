@@ -114,7 +114,10 @@ export function requestsOf({ other, own }: { other: Planted; own: Planted }): Re
     // A small page: what hangs on each row counts towards the cost of the document.
     const page = rootFields.get(field)?.field.args.some(({ name }) => name === 'after') ? { first: 10 } : {}
     return [
-      ...(nested.length > 0 ? requestsFor(`${field} >`, field, page, { nested: Object.fromEntries(nested) }) : []),
+      // One by one: everything of all together is more than a document may select.
+      ...nested.flatMap(([nestedField, values]) =>
+        requestsFor(`${field} > ${nestedField}`, field, page, { nested: { [nestedField]: values } }),
+      ),
       ...given.flatMap((args, i) => requestsFor(`${field} #${i}`, field, args, { isFirst: i === 0 })),
       ...ofRows.map((args, i) => requestForRows(`${field} #${given.length + i}`, field, args, { isFirst: false })),
     ]

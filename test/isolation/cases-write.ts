@@ -28,9 +28,15 @@ const closed = (other: Planted) => [{ by: { id: other.closedId } }, { by: { exte
 const open = (other: Planted) => [{ by: { id: other.openId } }, { by: { externalId: mark(other, 'open') } }]
 const agent = (other: Planted) => [{ by: { id: other.agentId } }, { by: { externalId: mark(other, 'open-agent') } }]
 
+/** What is told apart by the caller's own ids, within a message. */
+const idsWithin = (other: Planted) => ({
+  intent: { name: 'taken', externalId: mark(other, 'intent-id') },
+  reply: { name: 'taken', externalId: mark(other, 'reply-id') },
+})
+
 /** Entries that the other has already. */
 const entriesOf = (other: Planted) => [
-  { chat: { externalId: mark(other, 'message'), role: 'USER', content: 'Taken' } },
+  { chat: { externalId: mark(other, 'message'), role: 'USER', content: 'Taken', ...idsWithin(other) } },
   { tool: { externalId: mark(other, 'call'), name: 'taken' } },
   { event: { externalId: mark(other, 'message'), name: 'taken' } },
 ]
@@ -108,7 +114,10 @@ export const writeCases: Record<string, Case> = {
       { by: { id: own.closedId }, messages: ratings(other) },
       { by: { id: own.closedId }, messages: [{ by: { id: own.userMessageId }, rating: 1 }, ...ratings(other)] },
       { ...closed(other)[0], messages: ratings(own) },
-      { by: { id: own.closedId }, messages: [{ by: { externalId: mark(other, 'message') }, rating: 1 }] },
+      {
+        by: { id: own.closedId },
+        messages: [{ by: { externalId: mark(other, 'message') }, rating: 1, ...idsWithin(other) }],
+      },
     ]),
   'Mutation.createEmbedToken': (other) =>
     inputs([
