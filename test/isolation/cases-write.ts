@@ -63,8 +63,8 @@ export const writeCases: Record<string, Case> = {
     ]),
   'Mutation.upsertAgent': (other) =>
     inputs([
-      { externalId: mark(other, 'second-agent') },
       { externalId: mark(other, 'agent'), name: 'Taken', systemPrompt: 'Taken', tags: ['taken'], status: 'DEPRECATED' },
+      { externalId: mark(other, 'second-agent') },
       { externalId: mark(other, 'third-agent'), idempotencyKey: mark(other, 'closed-key') },
     ]),
   'Mutation.updateAgent': (other) =>
