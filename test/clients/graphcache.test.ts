@@ -87,7 +87,11 @@ function whole(type: GraphQLObjectType, field: Field, id: string, above: readonl
     one === type || above.includes(one) ? [] : fields.map((inner) => whole(one, inner, id, [...above, type]))
   if (isObjectType(named)) {
     const key = named.getFields()['id'] ? 'id' : ''
-    return `${field.name}${args} { __typename ${key} ${inside(named, Object.values(named.getFields())).join(' ')} }`
+    // Below the root, the edges of a list would say again what its nodes say.
+    const fields = Object.values(named.getFields()).filter(
+      ({ name }) => above.length === 0 || name !== 'edges' || !named.getFields()['nodes'],
+    )
+    return `${field.name}${args} { __typename ${key} ${inside(named, fields).join(' ')} }`
   }
   // Only what has keys of its own, and under a name of its own: fields of the same name may differ.
   const types = isAbstractType(named) ? schema.getPossibleTypes(named) : []

@@ -13,7 +13,6 @@ const FIELDS = {
   ...{ resolution: 'INFORMED', metadata: { k: 1, l: { m: 2 } }, agents: [{ externalId: 'one' }] },
   recording: { url: 'https://example.com/1', contentType: 'audio/ogg', durationMs: 1_000 },
   analysis: { status: 'COMPLETED', summary: 's', tags: ['t'], extractedData: { x: 1 } },
-  isLlmConversation: true,
   llmStats: {
     notUnderstoodCount: 1,
     responseGeneratedCount: 9,
@@ -21,6 +20,8 @@ const FIELDS = {
     escalationRequiredCount: 1,
     fallbackCount: 2,
   },
+  // After the counts: with them, it is derived.
+  isLlmConversation: true,
 }
 
 const CHANGES = {
