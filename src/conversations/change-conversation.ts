@@ -183,10 +183,11 @@ function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateMan
 
 /** Makes a closed conversation active again, without an end. An open one does not change. */
 export async function reopenConversation(db: Client, tenantId: string, input: ToRow, now: Date) {
-  const { id, status } = await lockConversation(db, tenantId, input)
-  // From now on, it grows while it takes place.
+  const { id, status, startedAt, givenStartedAt, firstKnownAt } = await lockConversation(db, tenantId, input)
+  // From now on, it grows while it takes place. Its start stays, even if nothing but the end was known.
   const changes = {
     status: 'ACTIVE',
+    firstKnownAt: firstKnownAt ?? (givenStartedAt ? null : startedAt),
     givenEndedAt: null,
     isLive: true,
     isAbandonedAsIdle: false,

@@ -66,6 +66,17 @@ test('an append goes on with a conversation that was only idle, and with no othe
   expect(refusals(await append(ask, id))).toEqual(['CONVERSATION_CLOSED input'])
 })
 
+test('what goes on after it was idle has another end than was given for it meanwhile', async () => {
+  const { ask } = await stand()
+  const { id } = await open(ask)
+  await idle.runOnce(in_(31))
+  await write(ask, 'updateConversation', { by: { id }, endedAt: '2026-01-05T11:00:00Z' })
+  await append(ask, id)
+  const timestamp = '2026-01-05T12:00:00.000Z'
+  await append(ask, id, { messages: [{ chat: { role: 'USER', content: 'c', timestamp } }], status: 'COMPLETED' })
+  expect(await state(ask, id)).toEqual({ status: 'COMPLETED', endedAt: timestamp })
+})
+
 test('a report that adds nothing leaves an idle conversation closed, unless it says how it ended', async () => {
   const { ask } = await stand()
   const messages = [{ chat: { externalId: '1', role: 'USER', content: 'a', timestamp: at } }]

@@ -75,6 +75,23 @@ test.each(FINAL)('a conversation that is %s is active again once it is reopened,
   })
 })
 
+test.each([{}, { endedAt: '2026-01-05T10:05:00Z' }])(
+  'one without a given start, but with %j, keeps its start',
+  async (given) => {
+    const { ask, id } = await stand('COMPLETED', given)
+    const before = await read(ask, id, 'startedAt')
+    expect((await reopen(ask)).errors).toBeUndefined()
+    expect(await read(ask, id, 'startedAt')).toEqual(before)
+    server.clock.now = new Date(Date.now() + 60_000)
+    await write(ask, 'appendMessages', { by: { id }, messages: [said('again')], status: 'COMPLETED' })
+    const again = await read(ask, id, 'startedAt endedAt durationMs')
+    const endedAt = server.clock.now.toISOString()
+    server.clock.now = null
+    const durationMs = Date.parse(endedAt) - Date.parse(before.startedAt as string)
+    expect(again).toEqual({ ...before, endedAt, durationMs })
+  },
+)
+
 test('an open conversation does not change when it is reopened', async () => {
   const { ask, id } = await stand('QUEUED')
   const before = await read(ask, id, 'status updatedAt')
