@@ -11,7 +11,7 @@ type Described<Name extends string> = Record<Name, { description: string }>
 
 export const ConversationStatus = builder.enumType('ConversationStatus', {
   description:
-    'Lifecycle status of a conversation. COMPLETED, ABANDONED, FAILED, DECLINED and MISSED are final: the conversation is closed and accepts no more messages. The others are open.',
+    'Lifecycle status of a conversation. COMPLETED, ABANDONED, FAILED, DECLINED and MISSED are final: the conversation is closed and accepts no more messages, unless it is reopened. The others are open.',
   values: {
     QUEUED: { description: 'Waiting to start.' },
     RINGING: { description: 'A call that has not been answered yet.' },

@@ -59,7 +59,7 @@ const OnConflict = builder.enumType('OnConflict', {
     RETURN_EXISTING: { description: 'Store nothing and return the existing conversation.' },
     APPEND: {
       description:
-        'Append the messages, add the agents, merge the metadata and set `status` and `endedAt` if given; all other fields are ignored. If the existing conversation is closed, refuse the call with CONVERSATION_CLOSED.',
+        'Append the messages, add the agents, merge the metadata and set `status` and `endedAt` if given; all other fields are ignored. If the existing conversation is closed, refuse the call with CONVERSATION_CLOSED, as `appendMessages` does.',
     },
   } as const,
 })

@@ -132,7 +132,7 @@ builder.mutationFields((t) => ({
   appendMessages: t.field({
     type: AppendMessagesPayload,
     description:
-      'Appends messages to an open conversation, and optionally changes its status. Fails with CONVERSATION_CLOSED if it is closed. Needs the scope CONVERSATIONS_WRITE.',
+      'Appends messages to an open conversation, and optionally changes its status. Fails with CONVERSATION_CLOSED if it is closed, unless it was only closed as idle (see `Tenant.abandonAfterMinutes`) or has all of the messages already. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({
@@ -150,7 +150,7 @@ builder.mutationFields((t) => ({
   completeConversation: t.field({
     type: CompleteConversationPayload,
     description:
-      'Closes an open conversation. Repeating the call with the same result changes nothing; a different result is refused with CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE.',
+      'Closes an open conversation. Repeating the call with the same result changes nothing; a different result is refused with CONVERSATION_CLOSED, unless the conversation was only closed as idle. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({
@@ -184,7 +184,7 @@ builder.mutationFields((t) => ({
   reopenConversation: t.field({
     type: ReopenConversationPayload,
     description:
-      'Makes a closed conversation ACTIVE again, such as a ticket that goes on, and clears its end. Its outcome, resolution and end reason stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE.',
+      'Makes a closed conversation ACTIVE again, such as a ticket that goes on, and clears its end. Its outcome, resolution, end reason and analysis stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE.',
     authScopes: WRITE,
     args: {
       input: t.arg({ type: ReopenConversationInput, required: true, description: 'The conversation to reopen.' }),

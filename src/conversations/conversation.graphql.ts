@@ -122,7 +122,7 @@ export const Conversation = builder.prismaObject('Conversation', {
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
       description:
-        'When the conversation began: the given start or, without one, the earliest known time; failing that, the given end, or when it was logged. Without a given start, a message with an earlier time that arrives later moves it back. Known times are those given for messages (and as the ends of utterances). If the conversation is live, the arrival of the call that created it and of messages without a time are known too. It is live if it was created open, by a call in which no time was more than an hour old.',
+        'When the conversation began: the given start or, without one, the earliest known time; failing that, the given end, or when it was logged. Without a given start, a message with an earlier time that arrives later moves it back. Known times are those given for messages (and as the ends of utterances). If the conversation is live, the arrival of the call that created it and of messages without a time are known too. It is live if it was created open, by a call in which no time was more than an hour old, and once it was reopened; reopening does not move its start.',
     }),
     endedAt: t.expose('endedAt', {
       type: 'DateTime',

@@ -18,7 +18,7 @@ export const READERS_AND_WRITERS = {
 /** For descriptions of what mutations return. */
 export const WRITERS_SEE = {
   conversation: writersSee('`id`, `externalId`, `status`, `createdAt` and `updatedAt`'),
-  message: writersSee('`id` and `sequence`'),
+  message: writersSee('`id`, `externalId` and `sequence`'),
   agent: writersSee('`id`, `externalId` and `status`'),
 }
 

@@ -39,7 +39,7 @@ export const Visibility = builder.enumType('Visibility', {
 
 export const EnrichedField = builder.enumType('EnrichedField', {
   description:
-    'Fields of a message that Parley can derive. A field that the caller gave is not derived, and a derived value never changes.',
+    'Fields of a message that Parley can derive. A field that the caller gave is not derived, and only `updateMessages` changes a derived value.',
   values: {
     SENTIMENT: { description: '`sentiment`, for user messages in English.' },
     LANGUAGE: { description: '`language`, if the text is long enough to tell.' },

@@ -1,7 +1,7 @@
 import { badInput } from '../errors.ts'
 import { builder } from '../graphql/builder.ts'
 
-const TOLD = 'Values that the caller gives are never replaced, and derived values never change.'
+const TOLD = 'Values that the caller gives are never replaced, and only `updateMessages` changes derived values.'
 
 /** The columns of a tenant that say what is derived. */
 interface DerivationColumns {
