@@ -144,8 +144,9 @@ export async function writeAppended(db: Statements, tenantId: string, appended: 
         updated_at = now(), status = coalesce(d.status, c.status),
         is_abandoned_as_idle = c.is_abandoned_as_idle AND d.status IS NULL, metadata = coalesce(d.metadata, c.metadata),
         language = d.language, user_languages = d.user_languages,
-        -- What goes on after it was idle has no end any more.
+        -- What goes on after it was idle has no end any more. What was closed keeps its own.
         given_ended_at = CASE WHEN c.is_abandoned_as_idle AND d.status IS NOT NULL THEN d.given_ended_at
+          WHEN d.status = c.status THEN coalesce(c.given_ended_at, d.given_ended_at)
           ELSE coalesce(d.given_ended_at, c.given_ended_at) END,
         first_known_at = d.first_known_at, last_known_at = d.last_known_at, last_entry_at = d.last_entry_at
       FROM jsonb_populate_recordset(NULL::conversations, ${JSON.stringify(changes)}::jsonb) d

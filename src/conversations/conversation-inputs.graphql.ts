@@ -158,7 +158,7 @@ export const AppendMessagesInput = builder.inputType('AppendMessagesInput', {
       type: 'DateTime',
       required: false,
       description:
-        'When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start.',
+        'When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start. A closed conversation keeps the end that it was given.',
     }),
     metadata: t.field({
       type: 'JSONObject',

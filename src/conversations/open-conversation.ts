@@ -135,10 +135,12 @@ export class OpenConversation {
     this.#count += messages.rows.length
     this.#cost = cost
     this.#givenTokens = givenTokens
+    const isClosed = isFinal(this.#status) && !goesOn
+    const ends = isClosed ? [this.appended.givenEndedAt, endedAt] : [endedAt, this.appended.givenEndedAt]
+    this.appended.givenEndedAt = ends[0] ?? ends[1] ?? null
     this.#status = status ?? this.#status
     this.#isAbandonedAsIdle &&= !goesOn
     this.appended.status = status ?? this.appended.status
-    this.appended.givenEndedAt = endedAt ?? this.appended.givenEndedAt
     this.appended.firstKnownAt = firstKnownAt
     this.appended.lastKnownAt = latest([this.appended.lastKnownAt, known.last])
     this.appended.lastEntryAt = rows.at(-1)?.timestamp ?? this.appended.lastEntryAt

@@ -38,7 +38,9 @@ const Reply = builder.objectRef<ReplyRow>('Reply').implement({
 const Attachment = builder.objectRef<AttachmentRow>('Attachment').implement({
   description: 'A file that was sent with a message, and is hosted elsewhere.',
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'URL of the file, https.' }),
+    url: t.exposeString('url', {
+      description: 'URL of the file, https. What redaction finds in it is replaced, and it may then lead nowhere.',
+    }),
     name: t.exposeString('name', { nullable: true, description: 'Name of the file. Null if not given.' }),
     mediaType: t.exposeString('mediaType', {
       nullable: true,

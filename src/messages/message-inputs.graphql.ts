@@ -46,7 +46,11 @@ const ReplyInput = builder.inputType('ReplyInput', {
 const AttachmentInput = builder.inputType('AttachmentInput', {
   description: 'A file that was sent with a message, and is hosted elsewhere.',
   fields: (t) => ({
-    url: t.string({ required: true, description: 'URL of the file, https, up to 10,000 characters.' }),
+    url: t.string({
+      required: true,
+      description:
+        'URL of the file, https, up to 10,000 characters. Keep other addresses, such as `data:` and `file:`, in `metadata`.',
+    }),
     name: t.string({ required: false, description: 'Name of the file, up to 256 characters.' }),
     mediaType: t.string({ required: false, description: 'Media type, such as image/png, up to 256 characters.' }),
   }),

@@ -95,6 +95,26 @@ test('a final report after live appends adds nothing, even once the conversation
   expect(data.conversation).toEqual({ status: 'COMPLETED', metadata: { reported: true } })
 })
 
+test('a report does not change the end of a conversation that is closed, but gives one to what has none', async () => {
+  const { ask } = await server.newTenant()
+  const [began, ended, later] = ['2026-01-01T10:00:00.000Z', '2026-01-01T11:00:00.000Z', '2026-01-01T12:00:00.000Z']
+  const endOf = async (first: object) => {
+    const externalId = `call ${JSON.stringify(first)}`
+    const messages = [entry('1', 'a', { timestamp: began })]
+    const close = (more: object) =>
+      write(ask, 'appendMessages', { by: { externalId }, createIfMissing: true, messages, ...more }, PAYLOAD)
+    await close({ status: 'COMPLETED', ...first })
+    const { errors } = await close({ status: 'COMPLETED', endedAt: later })
+    expect(errors).toBeUndefined()
+    const { data } = await ask('query ($by: ConversationBy!) { conversation(by: $by) { endedAt } }', {
+      by: { externalId },
+    })
+    return data.conversation.endedAt
+  }
+  expect(await endOf({ endedAt: ended })).toBe(ended)
+  expect(await endOf({})).toBe(later)
+})
+
 test('a closed conversation still refuses what is new, and another status', async () => {
   const { ask } = await server.newTenant()
   await append(ask, [entry('1', 'a')], { status: 'COMPLETED' })
