@@ -34,7 +34,7 @@ export interface NewConversationRow extends PlainColumns {
   recording_content_type: Maybe<string>
   recording_duration_ms: Maybe<number>
   given_cost: Maybe<number>
-  analysis: unknown
+  analysis: object | null | undefined
   is_llm_conversation: Maybe<boolean>
   llm_stats: unknown
 }

@@ -1,14 +1,18 @@
 import type { TimeSlice } from '../fairness/time-slice.ts'
-import { loadRedaction } from '../messages/redaction/redact-value.ts'
+import { loadRedaction, redactFields } from '../messages/redaction/redact-value.ts'
 import type { RedactionSettings } from '../tenants/tenant-settings.sql.ts'
 import { type PlainValues, plainEntries } from './plain-fields.ts'
 
 /** The free-text fields of a conversation. Ids, names and metadata are not redacted, because rows are found by them. */
-type Texts = PlainValues & { analysis?: unknown }
+type Texts = PlainValues & { analysis?: object | null | undefined }
 
-const TEXTS = [...plainEntries.flatMap(([name, { isRedacted }]) => (isRedacted ? [name] : [])), 'analysis' as const]
+type Analysis = { [Name in (typeof TEXTS_OF_ANALYSIS)[number]]?: unknown }
 
-export const hasTexts = (fields: Texts) => TEXTS.some((name) => fields[name] != null)
+const TEXTS = plainEntries.flatMap(([name, { isRedacted }]) => (isRedacted ? [name] : []))
+/** The rest of an analysis is not the caller's: its keys and its status. */
+const TEXTS_OF_ANALYSIS = ['summary', 'tags', 'extractedData'] as const
+
+export const hasTexts = (fields: Texts) => [...TEXTS, 'analysis' as const].some((name) => fields[name] != null)
 
 /** The fields with these texts redacted as the tenant wants it. Absent stays absent, and null stays null. */
 export async function redactConversation<Fields extends Texts>(
@@ -18,9 +22,7 @@ export async function redactConversation<Fields extends Texts>(
 ): Promise<Fields> {
   const redact = hasTexts(fields) ? await loadRedaction(settings, timeSlice) : null
   if (!redact) return fields
-  const redacted = { ...fields }
-  for (const name of TEXTS) {
-    if (fields[name] != null) Object.assign(redacted, { [name]: await redact(fields[name], {}) })
-  }
-  return redacted
+  const redacted = await redactFields(fields, TEXTS, redact, {})
+  if (fields.analysis == null) return redacted
+  return { ...redacted, analysis: await redactFields<Analysis>(fields.analysis, TEXTS_OF_ANALYSIS, redact, {}) }
 }

@@ -11,8 +11,9 @@ export interface GivenPattern {
 
 /** Of all patterns of a tenant together, in RE2's instructions: about one for each character or class that they repeat. */
 export const MAX_INSTRUCTIONS = 500
-/** What matches nothing in one of these would redact nothing, everywhere. */
-const PROBES = ['', 'a ']
+/** What may be beside an empty match: the end of the text, a word, something else, or the end of a line. */
+const SIDES = ['', 'a', ' ', '\n']
+const PLACES = SIDES.flatMap((before) => SIDES.map((after) => [before, after] as const))
 
 /** Refuses what RE2 does not understand, what could take long, and what matches nothing at all. */
 export async function checkPatterns(given: readonly GivenPattern[], path: InputPath): Promise<RedactionPattern[]> {
@@ -33,14 +34,17 @@ export async function checkPatterns(given: readonly GivenPattern[], path: InputP
         MAX_INSTRUCTIONS,
       )
     }
-    for (const probe of PROBES) {
-      const matcher = expression.matcher(probe)
-      if (matcher.find() && matcher.end() === matcher.start())
-        throw badInput([...at, 'pattern'], 'must not match the empty string.')
-    }
+    // An empty match would redact nothing, at the price of another search.
+    const inner = hasOpenQuote(pattern) ? `${pattern}\\E` : pattern
+    const isEmpty = ([before, after]: (typeof PLACES)[number]) =>
+      RE2JS.compile(`\\A${before}(?:${inner})${after}\\z`).test(before + after)
+    if (PLACES.some(isEmpty)) throw badInput([...at, 'pattern'], 'must not match the empty string.')
     return { name, pattern, replacement: replacement ?? `[${name}]` }
   })
 }
+
+/** Whether a `\Q` quotes the rest of the pattern. */
+const hasOpenQuote = (pattern: string) => /\\Q/.test(pattern.replaceAll(/\\Q.*?\\E|\\[^Q]/gs, ''))
 
 function compile<Compiled>(path: InputPath, Refusal: new (message: string) => Error, make: () => Compiled): Compiled {
   try {

@@ -56,6 +56,8 @@ function* findMatches(text: string, expression: RE2JS, quick: RE2Set): Generator
         // The next window sees it whole.
         if (span.start >= nextStart) break
         if (span.end === span.start) {
+          // Patterns with empty matches are refused; each search takes as long as a step.
+          yield null
           next = matcher.end() + ((text.codePointAt(span.end) ?? 0) > 0xffff ? 2 : 1)
           continue
         }

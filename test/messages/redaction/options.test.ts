@@ -54,6 +54,11 @@ test.each([
   [patterns('a*'), `BAD_USER_INPUT ${at(0)}`],
   [patterns('\\b'), `BAD_USER_INPUT ${at(0)}`],
   [patterns('a|'), `BAD_USER_INPUT ${at(0)}`],
+  [patterns('a|\\b(?:b*c)?'), `BAD_USER_INPUT ${at(0)}`],
+  [patterns('\\w+|\\B'), `BAD_USER_INPUT ${at(0)}`],
+  [patterns('(?m).|^'), `BAD_USER_INPUT ${at(0)}`],
+  [patterns('x|(?i:$)'), `BAD_USER_INPUT ${at(0)}`],
+  [patterns('(?:\\Qa)\\E)?|\\Q'), `BAD_USER_INPUT ${at(0)}`],
   [patterns('a'.repeat(513)), `LIMIT_EXCEEDED ${at(0)}`],
   [patterns('a{600}'), `LIMIT_EXCEEDED ${at(0)}`],
   [patterns('a{200}', 'b{200}', 'c{200}'), `LIMIT_EXCEEDED ${at(2)}`],
@@ -197,4 +202,23 @@ test('the patterns of one tenant do not touch what others write', async () => {
   await update(one, { redactionPatterns: [CUSTOMER] })
   await other.ask(LOG, { input: everywhere('ACME-12345') })
   expect((await standsIn(server, ['ACME-12345'], other)).length).toBeGreaterThan(0)
+})
+
+test('patterns change what the caller wrote in attachments and analyses, not their keys nor the status', async () => {
+  const tenant = await server.newTenant()
+  await update(tenant, { redactionPatterns: [{ name: 'x', pattern: '[a-zA-Z]+' }] })
+  const log = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation {
+    analysis { status summary tags extractedData } messages { nodes { ... on ChatMessage { attachments { url name mediaType } } } }
+  } } }`
+  const attachments = [{ url: 'https://files.example/1', name: 'one 1' }]
+  const { data } = await tenant.ask(log, {
+    input: {
+      analysis: { status: 'RUNNING', summary: 'two 2', tags: ['three 3'], extractedData: { four: 'five 5' } },
+      messages: [{ chat: { role: 'USER', content: 'six 6', attachments } }],
+    },
+  })
+  expect(data.logConversation.conversation).toEqual({
+    analysis: { status: 'RUNNING', summary: '[x] 2', tags: ['[x] 3'], extractedData: { '[x]': '[x] 5' } },
+    messages: { nodes: [{ attachments: [{ url: '[x]://[x].[x]/1', name: '[x] 1', mediaType: null }] }] },
+  })
 })
