@@ -18,7 +18,7 @@ export function clientAddress(req: ServerContext['req'], headers: Headers, trust
   const forwarded = headers.get('x-forwarded-for')?.split(',') ?? []
   const chain = [...forwarded, req.socket.remoteAddress ?? ''].map((address) => address.trim())
   const address = chain[Math.max(0, chain.length - 1 - trustedProxies)] ?? ''
-  // A dual-stack socket writes IPv4 addresses as IPv4-mapped IPv6.
-  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '')
+  // A dual-stack socket writes IPv4 addresses as IPv4-mapped IPv6. The zone of an address is about this machine only.
+  const plain = address.replace(/(?<=:.*)%.*$/, '').replace(/^::ffff:(?=[\d.]+$)/i, '')
   return isIP(plain) ? plain : null
 }

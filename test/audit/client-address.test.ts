@@ -30,6 +30,8 @@ test('behind trusted proxies it is what the outermost of them saw, and never wha
   expect(await recordedAddress(server, '203.0.113.7,10.0.0.2')).toBe('203.0.113.7')
   expect(await recordedAddress(server, '2001:db8::1, 10.0.0.2')).toBe('2001:db8::1')
   expect(await recordedAddress(server, '::ffff:203.0.113.7, 10.0.0.2')).toBe('203.0.113.7')
+  expect(await recordedAddress(server, 'fe80::1%eth0, 10.0.0.2')).toBe('fe80::1')
+  expect(await recordedAddress(server, '2001:db8::1%10.1.1.1, 10.0.0.2')).toBe('2001:db8::1')
   // Fewer than there should be: the farthest that is known.
   expect(await recordedAddress(server, '10.0.0.2')).toBe('10.0.0.2')
   expect(await recordedAddress(server)).toBe('127.0.0.1')

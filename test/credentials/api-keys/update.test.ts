@@ -171,6 +171,9 @@ test('the last administrator’s key keeps ADMIN, and does not expire', async ()
   await expectRefused({ id: own, expiresAt: FAR }, last)
   const another = await server.newKey({ scopes: ['ADMIN', ...TENANT_SCOPES] })
   expect((await update({ id: another.id, expiresAt: FAR })).errors).toBeUndefined()
+  // The other one ends by itself, and then there would be none.
+  await expectRefused({ id: own, scopes: TENANT_SCOPES }, last)
+  await expectRefused({ id: own, expiresAt: FAR }, last)
   expect((await update({ id: another.id, scopes: TENANT_SCOPES })).errors).toBeUndefined()
   expect(
     (await update({ id: own, name: 'First admin key', scopes: [...TENANT_SCOPES, 'ADMIN'] })).errors,
