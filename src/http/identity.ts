@@ -79,7 +79,10 @@ async function sessionOf(
     now: now(),
   }
   const authenticated = await authenticate(verifiers, request.headers, asked).catch((error) => {
-    if (isUnauthenticated(error)) options.refusedCallers.note(request.headers)
+    if (hasCode(error, 'UNAUTHENTICATED')) options.refusedCallers.note(request.headers)
+    if (isRequest && (hasCode(error, 'FORBIDDEN') || hasCode(error, 'NOT_FOUND'))) {
+      options.refusedCallers.take(request.headers, asked.clientAddress)
+    }
     options.refusedTokens.note(error, asked, request.headers)
     if (error instanceof RefusedCredential) options.refusals.recordCredential(asked, error, request.headers)
     throw error
@@ -118,5 +121,4 @@ function listenForLeaving(of: ServerResponse | AbortSignal, listener: () => void
   else of.once('close', () => of.writableFinished || listener())
 }
 
-const isUnauthenticated = (error: unknown) =>
-  error instanceof ParleyError && error.extensions['code'] === ('UNAUTHENTICATED' satisfies ErrorCode)
+const hasCode = (error: unknown, code: ErrorCode) => error instanceof ParleyError && error.extensions['code'] === code

@@ -12,7 +12,8 @@ const MAX_COUNTED = 10_000
 /**
  * Counts requests of unknown callers, in this process only: they must not cause writes to the database. A request
  * without a credential counts for its address. A refused credential counts for itself: an address may be shared, and a
- * neighbour's mistake must not lock out those whose credentials are good.
+ * neighbour's mistake must not lock out those whose credentials are good. A good credential in a request that is refused,
+ * for its address or tenant, counts for itself and its address: whoever stole it must not lock out its owner.
  */
 export class RefusedCallers {
   readonly #limit: number
@@ -32,14 +33,29 @@ export class RefusedCallers {
     this.#add(nameOf(headers.get('authorization')))
   }
 
-  /** Throws if such requests have used up their minute. */
+  /**
+   * A good credential was refused for its address or tenant, before the request could take from a budget. Throws if such
+   * requests have used up their minute; others with this credential are not affected.
+   */
+  take(headers: Headers, address: string | null): void {
+    if (this.#limit === 0) return
+    const name = JSON.stringify([nameOf(headers.get('authorization')), address && networkOf(address)])
+    if (this.#countOf(name) >= this.#limit) {
+      throw this.#refusal('this credential from this address, which were refused')
+    }
+    this.#add(name)
+  }
+
+  /** Throws if requests without a credential, or with this refused one, have used up their minute. */
   check(headers: Headers, req: ServerContext['req']): void {
     const credential = headers.get('authorization')
     const address = credential === null ? clientAddress(req, headers, this.#trustedProxies) : null
     // Without an address, the caller is within this process.
     if (this.#limit === 0 || (credential === null && address === null)) return
     const name = address === null ? nameOf(credential) : networkOf(address)
-    if (this.#countOf(name) >= this.#limit) throw this.#refusal(credential === null)
+    if (this.#countOf(name) >= this.#limit) {
+      throw this.#refusal(credential === null ? 'this address without a credential' : 'this refused credential')
+    }
     if (credential === null) this.#add(name)
   }
 
@@ -55,8 +71,7 @@ export class RefusedCallers {
     if (count > 0 || this.#counts.size < MAX_COUNTED) this.#counts.set(name, count + 1)
   }
 
-  #refusal(isAnonymous: boolean) {
-    const whose = isAnonymous ? 'this address without a credential' : 'this refused credential'
+  #refusal(whose: string) {
     return tooManyRequests(whose, this.#limit, Math.ceil((MINUTE_MS - (this.#now().getTime() % MINUTE_MS)) / 1_000))
   }
 }

@@ -185,6 +185,32 @@ test('a credential that is refused is refused unread once it has used up its min
   expect((await revoked(VIEWER)).status).toBe(401)
 })
 
+test('requests that are refused for their address or tenant are limited too, and no others with them', async () => {
+  const tenant = await server.newTenant()
+  const other = await server.newTenant()
+  newMinute()
+  const scopes = ['CONVERSATIONS_READ']
+  const elsewhere = await server.newKey({ scopes, tenantId: tenant.id, allowedNetworks: ['203.0.113.0/24'] })
+  const account = await server.newKey({ scopes, requestsPerMinute: 3 })
+  newMinute()
+  for (const [code, sent] of [
+    ['FORBIDDEN', () => ({ key: elsewhere.secret })],
+    ['FORBIDDEN', () => ({ key: tenant.key, tenantId: other.id })],
+    ['NOT_FOUND', (i: number) => ({ key: account.secret, tenantId: `none-${i}` })],
+  ] as const) {
+    const answers = []
+    for (let i = 0; i < 8; i += 1) answers.push(await server.ask(sent(i), VIEWER))
+    expect(answers.map((answer) => codes(answer).join())).toEqual([
+      ...Array(5).fill(code),
+      ...Array(3).fill('RATE_LIMITED'),
+    ])
+    expect(answers[7]?.errors).toEqual([refused(5, 'this credential from this address, which were refused')])
+    expect(standing(answers[7] as Answer)).toEqual({ status: 429, policy: null, left: null, retryAfter: '48' })
+  }
+  expect(codes(await server.ask({ key: tenant.key }, VIEWER))).toEqual([])
+  expect(codes(await server.ask({ key: account.secret, tenantId: other.id }, VIEWER))).toEqual([])
+})
+
 test('0 switches a limit off', async () => {
   const unlimited = await startTestServer({ rateLimits: { perMinute: 0, tenantPerMinute: 0 } })
   const { ask } = await unlimited.newTenant()

@@ -61,6 +61,34 @@ test('who makes up credentials does not fill the memory: beyond 10,000 no more a
   expect(taken(1, '203.0.113.7', headers(10_000))).toBe(1)
 })
 
+test('a good credential that is refused for its address or tenant counts with the address', () => {
+  const { clock, callers, taken } = start()
+  const headers = { authorization: 'Bearer good' }
+  const refused = (times: number, address: string | null, authorization = 'Bearer good') =>
+    Array.from({ length: times }, () => {
+      try {
+        callers.take(new Headers({ authorization }), address)
+        return 'refused'
+      } catch (error) {
+        return (error as Error).message
+      }
+    })
+  const beyond =
+    'More than 3 requests in a minute for this credential from this address, which were refused. Try again in 60 s.'
+  expect(refused(5, '203.0.113.7')).toEqual(['refused', 'refused', 'refused', beyond, beyond])
+  expect(refused(1, '203.0.113.7', 'bearer  good')).toEqual([beyond])
+  expect(refused(1, '203.0.113.8')).toEqual(['refused'])
+  expect(refused(1, '203.0.113.7', 'Bearer other')).toEqual(['refused'])
+  expect(refused(4, null).at(-1)).toBe(beyond)
+  // Nothing else is affected, and above all no request of its owner.
+  expect(taken(10, '203.0.113.7', headers)).toBe(10)
+  expect(taken(10, '203.0.113.7')).toBe(LIMIT)
+  clock.now = new Date(START_MS + 60_000)
+  expect(refused(1, '203.0.113.7')).toEqual(['refused'])
+})
+
 test('0 switches it off', () => {
-  expect(start({ perMinute: 0 }).taken(10, '203.0.113.7')).toBe(10)
+  const { callers, taken } = start({ perMinute: 0 })
+  expect(taken(10, '203.0.113.7')).toBe(10)
+  for (let i = 0; i < 10; i++) callers.take(new Headers({ authorization: 'Bearer good' }), '203.0.113.7')
 })

@@ -90,6 +90,7 @@ export interface TestServer extends TestDatabase {
     name?: string
     expiresAt?: string
     requestsPerMinute?: number
+    allowedNetworks?: string[]
     autoCreateTenants?: boolean
   }): Promise<{ id: string; secret: string }>
 }
