@@ -79,7 +79,10 @@ function refuseLacked(scopes: readonly Scope[], context: Context, message: (scop
 type KeyLimits = Pick<KeyColumns, 'expiresAt' | 'requestsPerMinute' | 'allowedNetworks'>
 
 /** Which limit of a key is looser than that of the caller's own key, and what it must be. Null: none is. */
-function looserLimit(key: KeyLimits, own: Principal): { name: keyof KeyLimits; must: string } | null {
+function looserLimit(
+  key: KeyLimits,
+  own: Pick<Principal, keyof KeyLimits>,
+): { name: keyof KeyLimits; must: string } | null {
   const { expiresAt, requestsPerMinute = null, allowedNetworks: networks = [] } = own
   if (expiresAt && (!key.expiresAt || key.expiresAt > expiresAt)) {
     return { name: 'expiresAt', must: `must not be later than your own key's expiry, ${expiresAt.toISOString()}.` }
@@ -95,6 +98,11 @@ function looserLimit(key: KeyLimits, own: Principal): { name: keyof KeyLimits; m
 export function refuseLooserSettings(key: KeyLimits, { principal }: Context): void {
   const looser = looserLimit(key, principal)
   if (looser) throw badInput(['input', looser.name], looser.must)
+}
+
+/** Whether a key with the settings `after` can do less than it could before. */
+export function isTightened(before: KeyColumns, after: KeyColumns): boolean {
+  return before.scopes.some((scope) => !after.scopes.includes(scope)) || looserLimit(before, after) !== null
 }
 
 /** No credential may obtain or change one that is stronger than itself. */

@@ -3,7 +3,14 @@ import type { Context } from '../context.ts'
 import type { ApiKey as ApiKeyRow } from '../database/generated/client/client.ts'
 import { badInput, forbidden } from '../errors.ts'
 import { liesWithin } from '../input/networks.ts'
-import { type KeyColumns, type KeySettings, keyColumns, lockKeyToChange, refuseLooserSettings } from './api-keys.ts'
+import {
+  isTightened,
+  type KeyColumns,
+  type KeySettings,
+  keyColumns,
+  lockKeyToChange,
+  refuseLooserSettings,
+} from './api-keys.ts'
 import { lockAdminKeys } from './last-admin-key.sql.ts'
 
 /** The settings that null can't clear: a key always has them. */
@@ -36,15 +43,18 @@ function changesOf(key: KeyColumns, columns: Partial<KeyColumns>): Partial<KeyCo
   return Object.fromEntries(Object.entries(columns).filter(isNew))
 }
 
-/** Somebody must be able to administer keys, and whoever changes their own key must be able to change it back. */
+/**
+ * Somebody must be able to administer keys. No key can make itself stronger, so if there is no other, nobody could undo
+ * a change that makes it weaker.
+ */
 function refuseLockout(key: ApiKeyRow, changed: Partial<KeyColumns>, context: Context, isLastAdmin: boolean) {
-  const { scopes, expiresAt, allowedNetworks: networks } = changed
-  if (isLastAdmin && ((scopes && !scopes.includes('ADMIN')) || expiresAt)) {
+  if (isLastAdmin && isTightened(key, { ...key, ...changed })) {
     const message =
-      'This is the last active account key with ADMIN: it must keep ADMIN and not expire. Create another first.'
+      "This is the last active account key with ADMIN: it can't lose scopes, nor get an earlier expiry or tighter limits, because nobody could undo that. Create another first."
     throw forbidden(message)
   }
   const { principal, clientAddress } = context
+  const { allowedNetworks: networks } = changed
   if (key.id !== principal.id || !networks || networks.length === 0) return
   if (clientAddress === null || !liesWithin(networks, clientAddress)) {
     throw badInput(

@@ -154,7 +154,7 @@ test('no key changes one that is stronger, or makes one so', async () => {
   ])
 })
 
-test('the last administrator’s key keeps ADMIN, and does not expire', async () => {
+test('the last administrator’s key keeps its scopes, and gets no limits', async () => {
   const { data } = await admin(
     '{ apiKeys(filter: { statuses: [ACTIVE] }, first: 100) { nodes { id scopes } } viewer { credentialId } }',
   )
@@ -165,10 +165,14 @@ test('the last administrator’s key keeps ADMIN, and does not expire', async ()
   for (const { id } of others) await update({ id, scopes: ['ANALYTICS_READ'] })
   const last = {
     code: 'FORBIDDEN',
-    message: 'This is the last active account key with ADMIN: it must keep ADMIN and not expire. Create another first.',
+    message:
+      "This is the last active account key with ADMIN: it can't lose scopes, nor get an earlier expiry or tighter limits, because nobody could undo that. Create another first.",
   }
   await expectRefused({ id: own, scopes: TENANT_SCOPES }, last)
   await expectRefused({ id: own, expiresAt: FAR }, last)
+  await expectRefused({ id: own, scopes: ['ADMIN', ...TENANT_SCOPES.slice(1)] }, last)
+  await expectRefused({ id: own, requestsPerMinute: 5 }, last)
+  await expectRefused({ id: own, allowedNetworks: ['127.0.0.0/8', '::/0'] }, last)
   const another = await server.newKey({ scopes: ['ADMIN', ...TENANT_SCOPES] })
   expect((await update({ id: another.id, expiresAt: FAR })).errors).toBeUndefined()
   // The other one ends by itself, and then there would be none.
@@ -178,6 +182,17 @@ test('the last administrator’s key keeps ADMIN, and does not expire', async ()
   expect(
     (await update({ id: own, name: 'First admin key', scopes: [...TENANT_SCOPES, 'ADMIN'] })).errors,
   ).toBeUndefined()
+})
+
+test('a key that tightens its own limits is loosened by another', async () => {
+  const limited = await server.newKey({ scopes: ['ADMIN', ...TENANT_SCOPES] })
+  const ask = server.as({ key: limited.secret })
+  expect((await update({ id: limited.id, requestsPerMinute: 5 }, ask)).errors).toBeUndefined()
+  const refused = bad('input.requestsPerMinute', "must not be more than your own key's, 5.")
+  await expectRefused({ id: limited.id, requestsPerMinute: 600 }, refused, ask)
+  expect((await update({ id: limited.id, requestsPerMinute: null })).errors).toBeUndefined()
+  expect((await update({ id: limited.id, name: 'free' }, ask)).errors).toBeUndefined()
+  await update({ id: limited.id, scopes: ['ANALYTICS_READ'] })
 })
 
 test('only administrators change keys, and no key changes its own rights without ADMIN', async () => {
