@@ -5,10 +5,13 @@ export const AuditAction = builder.enumType('AuditAction', {
   values: {
     API_KEY_GENERATED: {
       description:
-        "An API key was generated, by `generateApiKey`, the server's first start or a command on its machine.",
+        "An API key was generated, by `generateApiKey`, the server's first start or a command on its machine. `details.repeated`: its secret was returned again, to a retry with the same `idempotencyKey`.",
     },
     API_KEY_UPDATED: { description: 'An API key was updated.' },
-    API_KEY_REGENERATED: { description: 'An API key got a new secret.' },
+    API_KEY_REGENERATED: {
+      description:
+        'An API key got a new secret. `details.repeated`: it was returned again, to a retry with the same `idempotencyKey`.',
+    },
     API_KEY_REVOKED: { description: 'An API key was revoked.' },
     TENANT_CREATED: { description: 'A tenant was created, by `createTenant` or by the first write for it.' },
     TENANT_UPDATED: { description: "A tenant's name, time zone or settings were changed." },

@@ -16,7 +16,7 @@ const idempotencyKey = (t: InputFields) =>
   t.string({
     required: false,
     description:
-      'Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT.',
+      'Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing; the audit log records it as `repeated`. Use 32 random bytes in hex, such as `openssl rand -hex 32` makes: 32 to 256 characters, and not a UUID, with or without dashes, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT.',
   })
 
 export const GenerateApiKeyInput = builder.inputType('GenerateApiKeyInput', {

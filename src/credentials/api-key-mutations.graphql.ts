@@ -63,21 +63,28 @@ builder.mutationFields((t) => ({
       const id = newUuid()
       const secret = makeSecret(id)
       const request = { operation: 'generateApiKey', input, path: ['input'] }
-      return writeSecretOnce(context, request, { keyId: id, secret }, async () => {
-        const columns = { secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) }
-        await context.account.apiKey.create({ data: { id, tenantId, ...settings, ...columns } })
-        await recordAudit(context, {
-          action: 'API_KEY_GENERATED',
-          ...keyObject({ id, tenantId }),
-          details: auditDetails(settings),
-        })
-      })
+      return writeSecretOnce(
+        context,
+        request,
+        { keyId: id, secret },
+        {
+          write: () =>
+            context.account.apiKey.create({
+              data: { id, tenantId, ...settings, secretHash: hashSecret(secret), secretLastFour: lastFourOf(secret) },
+            }),
+          audit: (keyId) => ({
+            action: 'API_KEY_GENERATED',
+            ...keyObject({ id: keyId, tenantId }),
+            details: auditDetails(settings),
+          }),
+        },
+      )
     },
   }),
   updateApiKey: t.field({
     type: UpdateApiKeyPayload,
     description:
-      "Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. The last active account key with ADMIN can't lose that scope or get an expiry. Needs the scope ADMIN.",
+      "Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. A key that tightens its own limits can't loosen them again: only another key can. So the last active account key with ADMIN can't lose a scope, nor get an earlier expiry, fewer requests per minute or narrower networks. Needs the scope ADMIN.",
     authScopes: { scope: 'ADMIN' },
     args: {
       input: t.arg({ type: UpdateApiKeyInput, required: true, description: 'The key to update, and its new values.' }),
@@ -117,23 +124,29 @@ builder.mutationFields((t) => ({
       // For a retry too: the first request may have been lost before open subscriptions were told.
       context.endsCredentials = true
       const request = { operation: 'regenerateApiKey', input, path: ['input'] }
-      return writeSecretOnce(context, request, { keyId: key.id, secret }, async () => {
-        await context.account.apiKey.update({
-          where: { id: key.id },
-          data: {
-            secretHash: hashSecret(secret),
-            secretLastFour: lastFourOf(secret),
-            regeneratedAt: context.now,
-            previousSecretHash: overlapSeconds > 0 ? key.secretHash : null,
-            previousSecretExpiresAt: overlapSeconds > 0 ? previousSecretExpiresAt : null,
-          },
-        })
-        await recordAudit(context, {
-          action: 'API_KEY_REGENERATED',
-          ...keyObject(key),
-          details: { name: key.name, overlapSeconds },
-        })
-      })
+      return writeSecretOnce(
+        context,
+        request,
+        { keyId: key.id, secret },
+        {
+          write: () =>
+            context.account.apiKey.update({
+              where: { id: key.id },
+              data: {
+                secretHash: hashSecret(secret),
+                secretLastFour: lastFourOf(secret),
+                regeneratedAt: context.now,
+                previousSecretHash: overlapSeconds > 0 ? key.secretHash : null,
+                previousSecretExpiresAt: overlapSeconds > 0 ? previousSecretExpiresAt : null,
+              },
+            }),
+          audit: () => ({
+            action: 'API_KEY_REGENERATED',
+            ...keyObject(key),
+            details: { name: key.name, overlapSeconds },
+          }),
+        },
+      )
     },
   }),
   revokeApiKey: t.field({

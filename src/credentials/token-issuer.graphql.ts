@@ -92,7 +92,8 @@ const RegisterTokenIssuerInput = builder.inputType('RegisterTokenIssuerInput', {
     tenantClaim: t.string({
       required: true,
       defaultValue: 'tenant',
-      description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
+      description:
+        'Name of the top-level claim that holds the tenant id, up to 256 characters. Not one that says what a token may do, such as `scope` or `parley_agents`.',
     }),
     scopes: t.field({ type: [Scope], required: true, defaultValue: [...DEFAULT_EMBED_SCOPES], description: SCOPES }),
     documents: t.field({ type: TokenDocuments, required: true, defaultValue: 'ANY', description: DOCUMENTS }),
@@ -113,7 +114,8 @@ const UpdateTokenIssuerInput = builder.inputType('UpdateTokenIssuerInput', {
     keys: t.field({ type: ['JSONObject'], required: false, description: `${KEYS} They replace \`jwksUrl\`.` }),
     tenantClaim: t.string({
       required: false,
-      description: 'Name of the top-level claim that holds the tenant id, up to 256 characters.',
+      description:
+        'Name of the top-level claim that holds the tenant id, up to 256 characters. Not one that says what a token may do, such as `scope` or `parley_agents`.',
     }),
     scopes: t.field({ type: [Scope], required: false, description: SCOPES }),
     documents: t.field({ type: TokenDocuments, required: false, description: DOCUMENTS }),

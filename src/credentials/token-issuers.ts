@@ -2,6 +2,7 @@ import { EMBED_SCOPES, OWN_ISSUER } from '../auth/embed-token.ts'
 import { jwksUrlProblem } from '../auth/fetch-jwks.ts'
 import { foldName } from '../auth/fold-name.ts'
 import type { IssuerKeys } from '../auth/issuer-keys.ts'
+import { RESTRICTING_CLAIMS } from '../auth/parley-claims.ts'
 import type { Principal, Scope, TokenDocuments } from '../auth/principal.ts'
 import { Prisma } from '../database/generated/client/client.ts'
 import { lockRow, lockTable } from '../database/locks.ts'
@@ -141,7 +142,14 @@ function checkTexts({
 }: Pick<UpdateTokenIssuerInput, 'name' | 'audience' | 'tenantClaim'>) {
   if (name != null) checkName(name, [...path, 'name'])
   if (audience != null) checkName(audience, [...path, 'audience'])
-  if (tenantClaim != null) checkName(tenantClaim, [...path, 'tenantClaim'])
+  if (tenantClaim != null) checkTenantClaim(tenantClaim)
+}
+
+function checkTenantClaim(tenantClaim: string) {
+  checkName(tenantClaim, [...path, 'tenantClaim'])
+  if ([...RESTRICTING_CLAIMS, 'scope', 'scopes'].includes(foldName(tenantClaim))) {
+    throw badInput([...path, 'tenantClaim'], `can't be "${tenantClaim}", which says what a token may do.`)
+  }
 }
 
 function checkScopes(scopes: readonly Scope[]): Scope[] {

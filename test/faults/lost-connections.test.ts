@@ -202,7 +202,7 @@ describe.skipIf(!onPostgres)('a lost connection', async () => {
     const REGENERATE = 'mutation ($input: RegenerateApiKeyInput!) { regenerateApiKey(input: $input) { secret } }'
     const send = async (document: string, input: object) => {
       proxy.cutAt({ text: 'COMMIT', when: 'AFTER', ending })
-      const given = { input: { ...input, idempotencyKey: randomBytes(16).toString('hex') } }
+      const given = { input: { ...input, idempotencyKey: randomBytes(32).toString('hex') } }
       const { data, errors } = await server.admin(document, given)
       expect(errors).toBeUndefined()
       expect((await server.admin(document, given)).data).toEqual(data)

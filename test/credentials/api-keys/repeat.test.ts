@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 const SELECTION = 'secret apiKey { id name regeneratedAt }'
-const newIdempotencyKey = () => randomBytes(16).toString('hex')
+const newIdempotencyKey = () => randomBytes(32).toString('hex')
 const generate = (input: object, ask: Ask = admin) =>
   write(ask, 'generateApiKey', { name: 'n', scopes: ['ANALYTICS_READ'], ...input }, SELECTION)
 const regenerate = (input: object, ask: Ask = admin) => write(ask, 'regenerateApiKey', input, SELECTION)
@@ -28,7 +28,8 @@ function dataOf({ data, errors }: Answer) {
 
 const stored = async () => {
   const [keys] = await server.owner(
-    `SELECT json_agg((to_jsonb(k) - 'last_used_at') ORDER BY id)::text AS keys, (SELECT count(*) FROM audit_events)::int AS events FROM api_keys k`,
+    `SELECT json_agg((to_jsonb(k) - 'last_used_at') ORDER BY id)::text AS keys,
+      (SELECT count(*) FROM audit_events WHERE NOT details ? 'repeated')::int AS events FROM api_keys k`,
   )
   return keys
 }
@@ -58,6 +59,29 @@ test('a repeated generation makes one key', async () => {
   expect(await isAccepted(first.secret)).toBe(true)
   expect(dataOf(await generate({ ...input, idempotencyKey: newIdempotencyKey() })).apiKey.id).not.toBe(first.apiKey.id)
   expect(dataOf(await generate({ ...input, idempotencyKey: null })).apiKey.id).not.toBe(first.apiKey.id)
+})
+
+test('the audit log has each repetition', async () => {
+  const eventsOf = async (objectId: string) => {
+    const { data } = await admin('{ auditEvents(first: 20) { nodes { action objectId outcome details } } }')
+    return data.auditEvents.nodes.filter((event: { objectId: string }) => event.objectId === objectId)
+  }
+  const input = { idempotencyKey: newIdempotencyKey() }
+  const { apiKey } = dataOf(await generate(input))
+  dataOf(await generate(input))
+  const [again, first, ...others] = await eventsOf(apiKey.id)
+  expect(first).toMatchObject({ action: 'API_KEY_GENERATED', outcome: 'DONE' })
+  expect([again, others]).toEqual([{ ...first, details: { ...first.details, repeated: true } }, []])
+
+  const renewal = { id: apiKey.id, idempotencyKey: newIdempotencyKey() }
+  for (let i = 0; i < 3; i += 1) dataOf(await regenerate(renewal))
+  const regenerated = { action: 'API_KEY_REGENERATED', objectId: apiKey.id, outcome: 'DONE' }
+  const details = { name: 'n', overlapSeconds: 0 }
+  expect((await eventsOf(apiKey.id)).slice(0, 3)).toEqual([
+    { ...regenerated, details: { ...details, repeated: true } },
+    { ...regenerated, details: { ...details, repeated: true } },
+    { ...regenerated, details },
+  ])
 })
 
 test('within one mutation too', async () => {
@@ -151,6 +175,8 @@ test.each([
   ['x'.repeat(31), 'BAD_USER_INPUT', 'has fewer than 32 characters'],
   [randomUUID(), 'BAD_USER_INPUT', 'is a UUID, which has fewer than 128 random bits'],
   [randomUUID().toUpperCase(), 'BAD_USER_INPUT', 'is a UUID, which has fewer than 128 random bits'],
+  [randomUUID().replaceAll('-', ''), 'BAD_USER_INPUT', 'is a UUID, which has fewer than 128 random bits'],
+  ['0190b7a6c3d57E4f8a1b2c3d4e5f6071', 'BAD_USER_INPUT', 'is a UUID, which has fewer than 128 random bits'],
   ['x'.repeat(257), 'LIMIT_EXCEEDED', 'is longer than 256 characters'],
 ])('idempotency key %# is refused', async (idempotencyKey, code, message) => {
   const { id } = await server.newKey({ scopes: ['ANALYTICS_READ'] })
@@ -159,6 +185,13 @@ test.each([
     expect(answer.errors?.[0]?.message).toContain(`input.idempotencyKey: ${message}`)
   }
 })
+
+test.each(['0190b7a6c3d50e4f8a1b2c3d4e5f6071', '0190b7a6c3d57e4fca1b2c3d4e5f6071', 'f'.repeat(32), '4'.repeat(48)])(
+  '%s, which is no UUID, is accepted',
+  async (idempotencyKey) => {
+    dataOf(await generate({ idempotencyKey }))
+  },
+)
 
 test('neither the secret nor the idempotency key is stored, logged or audited', async () => {
   const idempotencyKey = newIdempotencyKey()
