@@ -43,6 +43,7 @@ const REASONS: Record<string, string[]> = {
     'the error that made it close was reported',
   ],
   'demo/page/parley.js': ['the caller awaits the same promise'],
+  'input/check-input.ts': ['text that is no language tag is refused with its path'],
   'input/ids.ts': ['text that is no id names no row'],
   'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],
   'conversations/log-conversations.ts': ['awaited with the other inserts'],

@@ -20,7 +20,7 @@ const agentFields = (t: InputFields) => ({
 const changedFields = (t: InputFields) => ({
   tags: t.stringList({
     required: false,
-    description: 'Up to 50 tags of up to 256 characters each, which replace the current ones.',
+    description: 'Up to 50 tags of up to 256 characters each, none of them blank, which replace the current ones.',
   }),
   status: t.field({ type: AgentStatus, required: false, description: 'Lifecycle status.' }),
 })
@@ -37,7 +37,10 @@ const CreateAgentInput = builder.inputType('CreateAgentInput', {
       description: "External id: the caller's own id for the agent, unique within the tenant, up to 256 characters.",
     }),
     ...agentFields(t),
-    tags: t.stringList({ required: false, description: 'Up to 50 tags of up to 256 characters each.' }),
+    tags: t.stringList({
+      required: false,
+      description: 'Up to 50 tags of up to 256 characters each, none of them blank.',
+    }),
     status: t.field({
       type: AgentStatus,
       required: true,

@@ -1,7 +1,7 @@
 import type { AgentStatus } from '../database/generated/client/enums.ts'
 import type { Client } from '../database/tenant-scope.ts'
 import { badInput, type InputPath, ParleyError } from '../errors.ts'
-import { checkCount, checkLength, checkName } from '../input/check-input.ts'
+import { checkLabels, checkLength, checkName } from '../input/check-input.ts'
 import { referenceNotFound, type ToRow } from '../input/exactly-one.ts'
 import { newUuid } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
@@ -25,8 +25,7 @@ function checkFields(input: AgentFields) {
   checkLength(input.description, LIMITS.text, [...path, 'description'])
   checkLength(input.systemPrompt, LIMITS.content, [...path, 'systemPrompt'])
   checkLength(input.model, LIMITS.name, [...path, 'model'])
-  checkCount(input.tags, LIMITS.labels, [...path, 'tags'])
-  for (const [index, tag] of (input.tags ?? []).entries()) checkLength(tag, LIMITS.name, [...path, 'tags', index])
+  checkLabels(input.tags, [...path, 'tags'])
 }
 
 export async function createAgent(

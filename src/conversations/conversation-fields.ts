@@ -1,5 +1,5 @@
 import { badInput, type InputPath, limitExceeded } from '../errors.ts'
-import { checkCount, checkJsonSize, checkLength, checkUrl, unlessBlank } from '../input/check-input.ts'
+import { checkJsonSize, checkLabels, checkLanguage, checkLength, checkUrl, unlessBlank } from '../input/check-input.ts'
 import { LIMITS } from '../input/limits.ts'
 import { checkCost } from '../messages/parse-messages.ts'
 import { toPointer } from '../metadata/metadata-entries.ts'
@@ -21,17 +21,15 @@ export interface ConversationFields extends PlainValues {
 
 export function checkFields(fields: ConversationFields, path: InputPath): void {
   checkPlainFields(fields, path)
-  checkLength(fields.language, LIMITS.name, [...path, 'language'])
-  checkCount(fields.labels, LIMITS.labels, [...path, 'labels'])
-  for (const [index, label] of (fields.labels ?? []).entries())
-    checkLength(label, LIMITS.name, [...path, 'labels', index])
+  checkLanguage(fields.language, [...path, 'language'])
+  checkLabels(fields.labels, [...path, 'labels'])
   checkCost(fields.costUsd, [...path, 'costUsd'])
   for (const [name, count] of Object.entries(fields.llmStats ?? {}))
     if (count < 0) throw badInput([...path, 'llmStats', name], 'must not be negative.')
   if (fields.recording) checkRecording(fields.recording, [...path, 'recording'])
   if (fields.analysis) {
     checkLength(fields.analysis.summary, LIMITS.text, [...path, 'analysis', 'summary'])
-    checkCount(fields.analysis.tags, LIMITS.labels, [...path, 'analysis', 'tags'])
+    checkLabels(fields.analysis.tags, [...path, 'analysis', 'tags'])
     checkJsonSize(fields.analysis, LIMITS.json, [...path, 'analysis'])
   }
 }

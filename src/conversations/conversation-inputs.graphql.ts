@@ -14,9 +14,12 @@ const conversationFields = (t: InputFields) => ({
   language: t.string({
     required: false,
     description:
-      'BCP 47 language tag, such as en or pt-BR, up to 256 characters. If none is given, or null on an update, it is the most frequent language of its user messages.',
+      'BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given. If none is given, or null on an update, it is the most frequent language of its user messages.',
   }),
-  labels: t.stringList({ required: false, description: 'Up to 50 labels of up to 256 characters each.' }),
+  labels: t.stringList({
+    required: false,
+    description: 'Up to 50 labels of up to 256 characters each, none of them blank.',
+  }),
   recording: t.field({
     type: RecordingInput,
     required: false,

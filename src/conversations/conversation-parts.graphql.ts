@@ -75,7 +75,10 @@ export const AnalysisInput = builder.inputType('AnalysisInput', {
       description: 'Progress of the analysis.',
     }),
     summary: t.string({ required: false, description: 'A summary in a few sentences, up to 10,000 characters.' }),
-    tags: t.stringList({ required: false, description: 'Topics of the conversation, up to 50.' }),
+    tags: t.stringList({
+      required: false,
+      description: 'Topics of the conversation: up to 50 of up to 256 characters each, none of them blank.',
+    }),
     extractedData: t.field({
       type: 'JSON',
       required: false,

@@ -1,4 +1,5 @@
 import type { TimeSlice } from '../fairness/time-slice.ts'
+import { unlessBlank } from '../input/check-input.ts'
 import { loadRedaction, redactFields } from '../messages/redaction/redact-value.ts'
 import type { RedactionSettings } from '../tenants/tenant-settings.sql.ts'
 import { type PlainValues, plainEntries } from './plain-fields.ts'
@@ -24,5 +25,12 @@ export async function redactConversation<Fields extends Texts>(
   if (!redact) return fields
   const redacted = await redactFields(fields, TEXTS, redact, {})
   if (fields.analysis == null) return redacted
-  return { ...redacted, analysis: await redactFields<Analysis>(fields.analysis, TEXTS_OF_ANALYSIS, redact, {}) }
+  const analysis = await redactFields<Analysis>(fields.analysis, TEXTS_OF_ANALYSIS, redact, {})
+  return { ...redacted, analysis: withoutBlankTags(analysis) }
+}
+
+/** A replacement may be empty, and the input accepts no blank tags. */
+function withoutBlankTags<Given extends Analysis>(analysis: Given): Given {
+  if (!Array.isArray(analysis.tags)) return analysis
+  return { ...analysis, tags: analysis.tags.filter((tag) => unlessBlank(tag) !== null) }
 }

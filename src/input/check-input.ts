@@ -86,6 +86,28 @@ export function checkName(name: string, path: InputPath) {
   checkLength(name, LIMITS.name, path)
 }
 
+/** Refuses labels or tags that are too many, blank or too long. */
+export function checkLabels(labels: readonly string[] | null | undefined, path: InputPath) {
+  checkCount(labels, LIMITS.labels, path)
+  for (const [index, label] of (labels ?? []).entries()) checkName(label, [...path, index])
+}
+
+/** Refuses text that is not a language tag. Blank counts as not given. */
+export function checkLanguage(language: string | null | undefined, path: InputPath) {
+  checkLength(language, LIMITS.name, path)
+  if (unlessBlank(language) !== null && !isLanguageTag(language as string)) {
+    throw badInput(path, 'is not a BCP 47 language tag, such as en or pt-BR.')
+  }
+}
+
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length > 0
+  } catch {
+    return false
+  }
+}
+
 /** The text, or null if it is blank. */
 export const unlessBlank = (text: string | null | undefined): string | null =>
   text == null || text.trim() === '' ? null : text

@@ -72,7 +72,7 @@ const findingFields = (t: InputFields, ifAbsent = '', ifUnknown = '') => ({
   }),
   language: t.string({
     required: false,
-    description: `BCP 47 language tag, such as en or pt-BR, up to 256 characters.${ifAbsent}`,
+    description: `BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given.${ifAbsent}`,
   }),
   translation: t.string({
     required: false,

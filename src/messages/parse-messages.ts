@@ -3,6 +3,7 @@ import { badInput, type InputPath, limitExceeded } from '../errors.ts'
 import {
   checkCount,
   checkJsonSize,
+  checkLanguage,
   checkLength,
   checkName,
   checkTime,
@@ -222,7 +223,7 @@ export function checkFindings(findings: ChatFindings, path: InputPath) {
   const { rating, sentiment, language, translation, intent, reply } = findings
   if (rating != null && ![-1, 0, 1].includes(rating)) throw badInput([...path, 'rating'], 'must be -1, 0 or 1.')
   checkBetween(sentiment, -1, 1, [...path, 'sentiment'])
-  checkLength(language, LIMITS.name, [...path, 'language'])
+  checkLanguage(language, [...path, 'language'])
   checkLength(translation, LIMITS.content, [...path, 'translation'])
   if (intent) checkName(intent.name, [...path, 'intent', 'name'])
   checkLength(intent?.externalId, LIMITS.name, [...path, 'intent', 'externalId'])

@@ -12,6 +12,7 @@ const RESOLUTIONS = ['INFORMED', 'RESOLVED', 'ESCALATED', 'UNDEFINED']
 const ANALYSIS_STATUSES = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED']
 const ENTRY_IDS = ['entry-1', 'entry-2', 'entry-3', 'entry-4', 'entry-5']
 const NAMES = ['a', 'b', 'c', "it's", 'Ä %_"\\']
+const LANGUAGES = ['en', 'EN', 'en-US', 'pt-BR', 'zh-Hant']
 export const AGENTS = ['agent-1', 'agent-2', 'agent-3']
 const WORDS = ['red', 'green', 'blue', 'größe', 'kaffee', '東京']
 /** Quarters and eighths: their sums are exact, whichever way they are added. */
@@ -56,7 +57,7 @@ export function conversation(random: Random, index: number): ModelConversation {
     endUserId: random.maybe(random.pick(NAMES)),
     companyName: random.maybe(random.pick(NAMES)),
     endReason: random.maybe(random.pick(NAMES)),
-    language: random.maybe(random.pick(NAMES)),
+    language: random.maybe(random.pick(LANGUAGES)),
     model: random.maybe(random.pick(NAMES)),
     labels: random.some(NAMES, 3),
     outcome: random.maybe(random.pick(OUTCOMES)),
@@ -126,7 +127,7 @@ const GENERATORS: Generators = {
   endUserIds: list(NAMES),
   companyNames: list(NAMES),
   endReasons: list(NAMES),
-  languages: list(NAMES),
+  languages: list(LANGUAGES),
   models: list([...NAMES, 'A']),
   labels: list(NAMES),
   outcomes: list(OUTCOMES),

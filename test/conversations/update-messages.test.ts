@@ -188,6 +188,7 @@ test('messages are updated by the external ids that they were given', async () =
 test.each([
   [{ sentiment: 1.5 }, 'BAD_USER_INPUT input.messages[0].sentiment'],
   [{ language: 'x'.repeat(257) }, 'LIMIT_EXCEEDED input.messages[0].language'],
+  [{ language: 'en_US' }, 'BAD_USER_INPUT input.messages[0].language'],
   [{ translation: 'x'.repeat(262_145) }, 'LIMIT_EXCEEDED input.messages[0].translation'],
   [{ intent: { name: ' ' } }, 'BAD_USER_INPUT input.messages[0].intent.name'],
   [{ reply: { name: ' ' } }, 'BAD_USER_INPUT input.messages[0].reply.name'],

@@ -222,3 +222,13 @@ test('patterns change what the caller wrote in attachments and analyses, not the
     messages: { nodes: [{ attachments: [{ url: '[x]://[x].[x]/1', name: '[x] 1', mediaType: null }] }] },
   })
 })
+
+test('a tag of which redaction leaves nothing is left out', async () => {
+  const tenant = await server.newTenant()
+  await update(tenant, { redactionPatterns: [{ name: 'x', pattern: '[a-z]+', replacement: '' }] })
+  const log = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { conversation { analysis { tags } } } }`
+  const messages = [{ chat: { role: 'USER', content: '1' } }]
+  const { data, errors } = await tenant.ask(log, { input: { analysis: { tags: ['one', 'two 2', 'a b'] }, messages } })
+  expect(errors).toBeUndefined()
+  expect(data.logConversation.conversation).toEqual({ analysis: { tags: [' 2'] } })
+})
