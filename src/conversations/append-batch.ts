@@ -1,7 +1,8 @@
 import { AgentDirectory, keysOf } from '../agents/agent-directory.ts'
 import type { Statements } from '../database/sql-transactions.ts'
-import { ParleyError, refusalOf, rowLocked } from '../errors.ts'
+import { ParleyError, rowLocked } from '../errors.ts'
 import type { TimeSlice } from '../fairness/time-slice.ts'
+import { redactMessages } from '../messages/enrichment/enrich-messages.ts'
 import {
   loadAppendPrerequisites,
   loadEntryIds,
@@ -47,19 +48,25 @@ export async function appendBatch(
     appends.filter(({ to }) => !open.some((one) => one.is(to))),
   )
   const accepted: [Append, OpenConversation][] = []
-  const outcomes = appends.map((append) => {
+  const accept = async (append: Append) => {
     const conversation = open.find((one) => one.is(append.to))
     if (!conversation) return skipped.has(append) ? new RowSkipped() : null
-    const fresh = conversation.withoutKnown(append)
-    const refusal = refusalOf(() => {
+    const { messages, ...fresh } = conversation.withoutKnown(append)
+    try {
       directory.checkIds(fresh.agents)
-      conversation.accept(fresh)
-    })
-    if (refusal) return refusal
-    accepted.push([fresh, conversation])
-    const { rows, duplicateCount } = fresh.messages
-    return { conversationId: conversation.appended.id, messageIds: rows.map(({ id }) => id), duplicateCount }
-  })
+      const rows = await redactMessages(messages.rows, prerequisites.settings, messages.paths, timeSlice)
+      const redacted = { ...fresh, messages: { ...messages, rows } }
+      conversation.accept(redacted)
+      accepted.push([redacted, conversation])
+    } catch (error) {
+      if (error instanceof ParleyError) return error
+      throw error
+    }
+    const messageIds = messages.rows.map(({ id }) => id)
+    return { conversationId: conversation.appended.id, messageIds, duplicateCount: messages.duplicateCount }
+  }
+  const outcomes: (AppendOutcome | ParleyError | null)[] = []
+  for (const append of appends) outcomes.push(await accept(append))
   if (accepted.length === 0) return outcomes
   const newcomers = accepted.flatMap(([{ agents }]) => agents)
   await directory.register(db, tenantId, newcomers)

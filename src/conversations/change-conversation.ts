@@ -157,7 +157,7 @@ function languageOf({ language }: UpdateConversationInput, { userLanguages }: St
 
 async function withoutPersonalData(db: Client, tenantId: string, input: UpdateConversationInput, timeSlice: TimeSlice) {
   if (!hasTexts(input)) return input
-  return redactConversation(input, await loadSettings(throughPrisma(db), tenantId), timeSlice)
+  return redactConversation(input, await loadSettings(throughPrisma(db), tenantId), timeSlice, path)
 }
 
 function changesOf(input: UpdateConversationInput): Prisma.ConversationUpdateManyMutationInput {

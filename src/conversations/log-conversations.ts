@@ -2,7 +2,7 @@ import { AgentDirectory, keysOf } from '../agents/agent-directory.ts'
 import type { Statements } from '../database/sql-transactions.ts'
 import { formatInputPath, type InputPath, notFound, ParleyError } from '../errors.ts'
 import type { TimeSlice } from '../fairness/time-slice.ts'
-import { prepareMessages } from '../messages/enrichment/enrich-messages.ts'
+import { prepareMessages, redactMessages } from '../messages/enrichment/enrich-messages.ts'
 import type { DerivationSettings } from '../tenants/tenant-settings.sql.ts'
 import { appendBatch } from './append-batch.ts'
 import { eachConversationOnce } from './deleted-since.ts'
@@ -68,6 +68,11 @@ interface Draft extends ReadConversation {
   given: GivenConversation
 }
 
+interface RedactedDraft extends Draft {
+  /** As it was given. */
+  draft: Draft
+}
+
 /** Checks that apply only to a new conversation: one that is appended to began before this call. */
 function checkNew({ row, given, agents }: Draft, directory: AgentDirectory) {
   const { given_started_at: givenStartedAt, first_known_at: firstKnownAt, given_ended_at: givenEndedAt } = row
@@ -116,7 +121,7 @@ class Batch {
     const directory = new AgentDirectory(prerequisites.agents)
     const existing = new Map(prerequisites.conversations.map(({ id, externalId }) => [externalId, id]))
     const begun = new Set<string>()
-    const fresh: Draft[] = []
+    const fresh: RedactedDraft[] = []
     const appended: (Draft & { existingId: string })[] = []
     const again: Draft[] = []
     for (const draft of drafts) {
@@ -128,7 +133,9 @@ class Batch {
       else if (existingId !== undefined) this.#leave(draft, existingId)
       // Checked before any agent is registered, so that a refused conversation leaves nothing behind.
       else if (this.attempt(draft.given, () => checkNew(draft, directory)).length > 0) {
-        fresh.push(draft)
+        const redacted = await this.#redact(draft, prerequisites.settings)
+        if (!redacted) continue
+        fresh.push(redacted)
         if (externalId != null) begun.add(externalId)
       }
     }
@@ -152,7 +159,11 @@ class Batch {
   }
 
   /** Returns those that somebody else created in the meantime. While some are stored, the next are prepared. */
-  async #insert(drafts: readonly Draft[], directory: AgentDirectory, settings: DerivationSettings): Promise<Draft[]> {
+  async #insert(
+    drafts: readonly RedactedDraft[],
+    directory: AgentDirectory,
+    settings: DerivationSettings,
+  ): Promise<Draft[]> {
     const storing: Promise<Set<string>>[] = []
     for (const part of partsOf(drafts)) {
       const conversations = []
@@ -167,7 +178,30 @@ class Batch {
       const { duplicateCount } = messages
       if (stored.has(row.id)) this.outcomes.set(given, { conversationId: row.id, created: true, duplicateCount })
     }
-    return drafts.filter(({ row }) => !stored.has(row.id))
+    return drafts.flatMap(({ row, draft }) => (stored.has(row.id) ? [] : draft))
+  }
+
+  /** Null if it is too large once it is redacted, or the tenant's patterns take too long: then it is refused. */
+  async #redact(draft: Draft, settings: DerivationSettings): Promise<RedactedDraft | null> {
+    const { given, timed, messages } = draft
+    const { recording_url: url, ...fields } = draft.row
+    try {
+      const { recording, ...row } = await redactConversation(
+        { ...fields, recording: url == null ? null : { url } },
+        settings,
+        this.#timeSlice,
+        given.path,
+      )
+      return {
+        ...draft,
+        draft,
+        row: { ...row, recording_url: recording?.url },
+        timed: await redactMessages(timed, settings, messages.paths, this.#timeSlice),
+      }
+    } catch (error) {
+      this.#refuse(given, error)
+      return null
+    }
   }
 
   async #prepare({ row, timed, agents: named }: Draft, directory: AgentDirectory, settings: DerivationSettings) {
@@ -175,7 +209,7 @@ class Batch {
     const surroundings = { model: row.model, language: row.given_language, tokenCount: 0 }
     const agentModels = agents.flatMap(({ id, model }) => (model === null ? [] : [{ id, model }]))
     return {
-      row: await redactConversation(row, settings, this.#timeSlice),
+      row,
       messages: await prepareMessages(timed, { settings, agentModels }, surroundings, this.#timeSlice),
       agentIds: agents.map(({ id }) => id),
     }

@@ -9,7 +9,7 @@ import { decodeId } from '../input/ids.ts'
 import { LIMITS } from '../input/limits.ts'
 import { type ChatFindings, checkFindings } from '../messages/parse-messages.ts'
 import { addCounts, type RedactionCounts } from '../messages/redaction/redact-text.ts'
-import { loadRedaction, type Redact } from '../messages/redaction/redact-value.ts'
+import { loadRedaction, maxCharacters, type Redact } from '../messages/redaction/redact-value.ts'
 import { loadSettings } from '../tenants/tenant-settings.sql.ts'
 import { lockConversation } from './change-conversation.ts'
 import { type ChatMessageRow, loadChatMessages, storeChatMessages } from './update-messages.sql.ts'
@@ -24,6 +24,7 @@ export interface UpdateMessagesInput extends ToRow {
 }
 
 const path: InputPath = ['input', 'messages']
+const checkTranslation = maxCharacters(LIMITS.content)
 
 /** Updates messages of one conversation, open or closed: all of them, or none if one is unknown. */
 export async function updateMessages(
@@ -47,7 +48,8 @@ export async function updateMessages(
   const withTranslation = messages.some(({ translation }) => translation != null)
   const redact = withTranslation ? await loadRedaction(await loadSettings(statements, tenantId), timeSlice) : null
   const changed: ChatMessageRow[] = []
-  for (const [index, row] of rows.entries()) changed.push(await changedBy(messages[index], row, redact))
+  for (const [index, row] of rows.entries())
+    changed.push(await changedBy(messages[index], row, redact, [...path, index]))
   await storeChatMessages(statements, tenantId, conversationId, changed, now)
   return { conversationId, messageIds: rows.map(({ id }) => id) }
 }
@@ -75,11 +77,13 @@ async function changedBy(
   update: MessageUpdate = { by: {} },
   row: ChatMessageRow,
   redact: Redact | null,
+  at: InputPath,
 ): Promise<ChatMessageRow> {
   const counts: RedactionCounts = {}
   const { rating, sentiment, language, understood, intent, reply } = update
   const translation =
     update.translation != null && redact ? await redact(update.translation, counts) : update.translation
+  if (translation !== update.translation) checkTranslation(translation, [...at, 'translation'])
   const given = Object.entries({
     ...{ rating, sentiment, translation, understood, reply },
     language: language === undefined ? undefined : unlessBlank(language),

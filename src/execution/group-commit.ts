@@ -19,6 +19,7 @@ import { writeAsTenant } from '../database/transaction.ts'
 import { overloaded } from '../errors.ts'
 import { DatabaseBudget } from '../fairness/database-budget.ts'
 import type { SubscriberRegistry } from '../live/subscriber-registry.ts'
+import { PatternsExceeded } from '../messages/redaction/pattern-budget.ts'
 import { answerBeforeCommit } from './answer-text.ts'
 import type { WriteGate } from './write-gate.ts'
 import { targetsOf } from './write-targets.ts'
@@ -231,7 +232,7 @@ export class GroupCommit {
         members.map(({ args }, i) => execute({ ...args, contextValue: contexts[i] })),
       )
       const results = await Promise.all(executed)
-      const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context))
+      const spoiling = results.flatMap((result, i) => spoils(result, contexts[i] as Context, isAlone))
       if (spoiling.length > 0) throw spoiling.find(isLockTimeout) ?? spoiling[0]
       const answers = results.map((result, i) => answerBeforeCommit(result, (contexts[i] as Context).limits))
       // Rejects if the database has given up this transaction: its COMMIT would silently roll back.
@@ -283,9 +284,11 @@ const isStatementTimeout = (error: unknown) => databaseCode(error) === QUERY_CAN
 
 /**
  * Why the group must be rolled back: something may have been stored. Only a write that is refused before it writes
- * leaves nothing.
+ * leaves nothing. The writes of a group share the time for redaction: by themselves, each has it all.
  */
-function spoils(result: ExecutionResult, context: Context): unknown[] {
-  const unexpected = originals(result).filter((error) => error && !(error instanceof GraphQLError))
+function spoils(result: ExecutionResult, context: Context, isAlone: boolean): unknown[] {
+  const unexpected = originals(result).filter((error) =>
+    error instanceof PatternsExceeded ? !isAlone : error && !(error instanceof GraphQLError),
+  )
   return result.data == null && context.wrote ? [new Error('a write to be undone'), ...unexpected] : unexpected
 }

@@ -26,6 +26,7 @@ export const LIMITS = {
   requestsPerMinuteOfKey: 1_000_000,
   redactionPatterns: 20,
   redactionPattern: 512,
+  redactionReplacement: 64,
   documentsPerCall: 100,
   /** Registered documents of a tenant, or of the account. */
   documents: 1_000,

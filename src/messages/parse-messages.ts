@@ -75,25 +75,29 @@ export interface MessageInput {
 /** Checked entries as rows. */
 export interface ReadMessages {
   rows: UntimedRow[]
+  /** The paths of entries in the input, by their UUIDs. */
+  paths: ReadonlyMap<string, InputPath>
   /** The agents that entries name, each with the UUID of its entry. */
   agents: { messageId: string; reference: Reference; path: InputPath }[]
   /** How many entries were left out: their external id is that of another entry, which was there first. */
   duplicateCount: number
 }
 
-export const NO_MESSAGES: ReadMessages = { rows: [], agents: [], duplicateCount: 0 }
+export const NO_MESSAGES: ReadMessages = { rows: [], paths: new Map(), agents: [], duplicateCount: 0 }
 
 export function parseMessages(inputs: readonly MessageInput[], now: Date, path: InputPath): ReadMessages {
   checkCount(inputs, LIMITS.messagesPerCall, path)
   const agents: ReadMessages['agents'] = []
+  const paths = new Map<string, InputPath>()
   const all = inputs.map((input, index) => {
     const [name, entry] = entryOf(input)
     const entryPath = [...path, index, name]
     const row = parseMessage(input, entry, now, entryPath)
+    paths.set(row.id, entryPath)
     if (entry.agent) agents.push({ messageId: row.id, reference: entry.agent, path: [...entryPath, 'agent'] })
     return row
   })
-  const messages = withoutKnown({ rows: all, agents, duplicateCount: 0 })
+  const messages = withoutKnown({ rows: all, paths, agents, duplicateCount: 0 })
   checkSum(sumOf(messages.rows, 'token_count'), 'token count', LIMITS.tokensOfConversation, path)
   checkSum(sumOf(messages.rows, 'cost'), 'cost', LIMITS.costOfConversation, path)
   return messages
@@ -112,6 +116,7 @@ export function withoutKnown(messages: ReadMessages, known: ReadonlySet<string> 
   const kept = new Set(rows.map(({ id }) => id))
   return {
     rows,
+    paths: messages.paths,
     agents: messages.agents.filter(({ messageId }) => kept.has(messageId)),
     duplicateCount: messages.duplicateCount + messages.rows.length - rows.length,
   }

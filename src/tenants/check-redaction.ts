@@ -23,8 +23,9 @@ export async function checkPatterns(given: readonly GivenPattern[], path: InputP
   return given.map(({ name, pattern, replacement }, index) => {
     const at = [...path, index]
     checkName(name, [...at, 'name'])
+    const written = replacement ?? `[${name}]`
+    checkLength(written, LIMITS.redactionReplacement, [...at, replacement == null ? 'name' : 'replacement'])
     checkLength(pattern, LIMITS.redactionPattern, [...at, 'pattern'])
-    checkLength(replacement, LIMITS.name, [...at, 'replacement'])
     const expression = compile([...at, 'pattern'], RE2JSException, () => RE2JS.compile(pattern))
     instructions += expression.programSize()
     if (instructions > MAX_INSTRUCTIONS) {
@@ -39,7 +40,7 @@ export async function checkPatterns(given: readonly GivenPattern[], path: InputP
     const isEmpty = ([before, after]: (typeof PLACES)[number]) =>
       RE2JS.compile(`\\A${before}(?:${inner})${after}\\z`).test(before + after)
     if (PLACES.some(isEmpty)) throw badInput([...at, 'pattern'], 'must not match the empty string.')
-    return { name, pattern, replacement: replacement ?? `[${name}]` }
+    return { name, pattern, replacement: written }
   })
 }
 

@@ -26,14 +26,17 @@ const RedactionPattern = builder.objectRef<PatternRow>('RedactionPattern').imple
 const RedactionPatternInput = builder.inputType('RedactionPatternInput', {
   description: 'A pattern whose matches are redacted. It finds matches of up to 512 characters.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it finds, such as customer number; up to 256 characters.' }),
+    name: t.string({
+      required: true,
+      description: 'What it finds, such as customer number; up to 62 characters, or 256 if `replacement` is given.',
+    }),
     pattern: t.string({
       required: true,
       description: `${PATTERN} Up to 512 characters; it must not match the empty string. All patterns together may have up to 500 instructions: about one for each character, and each as often as it is repeated by \`{…}\`.`,
     }),
     replacement: t.string({
       required: false,
-      description: `${REPLACEMENT} Up to 256 characters. Default: the name in brackets, as in \`[customer number]\`.`,
+      description: `${REPLACEMENT} Up to 64 characters. Default: the name in brackets, as in \`[customer number]\`.`,
     }),
   }),
 })

@@ -1,8 +1,9 @@
 import type { DerivedField } from '../../database/generated/client/enums.ts'
+import type { InputPath } from '../../errors.ts'
 import type { TimeSlice } from '../../fairness/time-slice.ts'
 import { toSearchColumns } from '../../search/search-columns.ts'
-import type { DerivationSettings } from '../../tenants/tenant-settings.sql.ts'
-import type { NewMessageRow } from '../message-row.ts'
+import type { DerivationSettings, RedactionSettings } from '../../tenants/tenant-settings.sql.ts'
+import type { NewMessageRow, UntimedRow } from '../message-row.ts'
 import { redactMessage } from '../redaction/redact-message.ts'
 import { loadRedaction } from '../redaction/redact-value.ts'
 import { costOf } from './cost.ts'
@@ -18,10 +19,24 @@ export interface Surroundings {
   tokenCount: number
 }
 
-/**
- * Messages as the tenant wants them stored: personal data is redacted, and what the caller left out is derived and
- * marked. Given values are never overwritten.
- */
+/** Messages without what the tenant wants redacted. `paths`: where they are in the input, by their ids. */
+export async function redactMessages<Row extends UntimedRow>(
+  messages: readonly Row[],
+  settings: RedactionSettings,
+  paths: ReadonlyMap<string, InputPath>,
+  timeSlice: TimeSlice,
+): Promise<Row[]> {
+  const redact = await loadRedaction(settings, timeSlice)
+  if (!redact) return [...messages]
+  const redacted: Row[] = []
+  for (const message of messages) {
+    redacted.push(await redactMessage(message, redact, paths.get(message.id) ?? []))
+    if (timeSlice.isOver) await timeSlice.yieldToEventLoop()
+  }
+  return redacted
+}
+
+/** Redacted messages with what the caller left out derived and marked. Given values are never overwritten. */
 export async function prepareMessages(
   messages: readonly NewMessageRow[],
   { settings, agentModels }: { settings: DerivationSettings; agentModels: readonly { id: string; model: string }[] },
@@ -29,11 +44,10 @@ export async function prepareMessages(
   timeSlice: TimeSlice,
 ): Promise<NewMessageRow[]> {
   const models = new Map(agentModels.map(({ id, model }) => [id, model]))
-  const redact = await loadRedaction(settings, timeSlice)
   const prepared: NewMessageRow[] = []
   let { tokenCount } = surroundings
   for (const message of messages) {
-    const row = redact ? await redactMessage(message, redact) : { ...message }
+    const row = { ...message }
     if (row.kind === 'CHAT') {
       const model = row.model ?? surroundings.model ?? models.get(row.agent_id ?? '') ?? agentModels[0]?.model ?? null
       await derive(row, settings, { language: surroundings.language, tokenCount, model, timeSlice })

@@ -3,6 +3,7 @@ import type { RedactionSettings } from '../../tenants/tenant-settings.sql.ts'
 import { type DecodedText, decodeText, plainText, type Span } from './decoded-text.ts'
 import { IBAN_REPLACEMENT, loadIbanFinder } from './ibans.ts'
 import { compileOwnPatterns } from './own-patterns.ts'
+import { type PatternBudget, patternBudgetOf } from './pattern-budget.ts'
 import { loadPhoneNumberFinder, PHONE_REPLACEMENT } from './phone-numbers.ts'
 import { mapTexts } from './redact-json.ts'
 import { addCounts, type RedactionCounts, replaceSpans } from './redact-text.ts'
@@ -26,10 +27,12 @@ interface Redacted {
 export class OptionalRedaction {
   readonly #kinds: readonly Kind[]
   readonly #timeSlice: TimeSlice
+  readonly #budget: PatternBudget
 
   constructor(kinds: readonly Kind[], timeSlice: TimeSlice) {
     this.#kinds = kinds
     this.#timeSlice = timeSlice
+    this.#budget = patternBudgetOf(timeSlice)
   }
 
   /** A JSON value whose strings, keys and numbers are redacted. A number with anything to redact becomes a string. */
@@ -53,14 +56,22 @@ export class OptionalRedaction {
     let redacted = text
     for (const { kind, replacement, decode, find } of this.#kinds) {
       const decoded = decode(redacted)
+      const isCounted = kind === 'patternMatches'
       const spans: Span[] = []
+      if (isCounted) this.#budget.begin()
       for (const found of find(decoded.characters)) {
         if (found) spans.push(found)
-        if (this.#timeSlice.isOver) await this.#timeSlice.yieldToEventLoop()
+        if (!this.#timeSlice.isOver) continue
+        if (isCounted) this.#budget.countTime()
+        await this.#timeSlice.yieldToEventLoop()
+        if (isCounted) this.#budget.begin()
       }
+      if (isCounted) this.#budget.countTime()
       if (spans.length === 0) continue
       addCounts(counts, { [kind]: spans.length })
+      const before = redacted.length
       redacted = replaceSpans(redacted, decoded.inSource(spans), () => replacement)
+      if (isCounted) this.#budget.countGrowth(redacted.length - before)
     }
     return { text: redacted, counts }
   }

@@ -28,6 +28,16 @@ test.each([
   ['(650) 253-0000', 'US', PHONE],
   ['650.253.0000', 'US', PHONE],
   ['1-650-253-0000', 'US', PHONE],
+  ['+49 30 901820 2026-01-05', 'DE', `${PHONE} 2026-01-05`],
+  ['+49 30 901820 05.01.2026', null, `${PHONE} 05.01.2026`],
+  ['030 901820 2026-01-05', 'DE', `${PHONE} 2026-01-05`],
+  ['a+4930901820', null, `a${PHONE}`],
+  ['+49 30  901820', null, PHONE],
+  ['+49 30\n901820', null, PHONE],
+  ['"+49 30\\n901820"', null, `"${PHONE}"`],
+  ['+1 650\n253\n0000\n17', null, `${PHONE}\n17`],
+  ['+49 30 901820\n2026-01-05', null, `${PHONE}\n2026-01-05`],
+  ['+49 30 90-18-2000', null, PHONE],
 ])('of %j in %s is left %j', async (text, region, left) => {
   expect(await redact(text, region)).toEqual([left, { phoneNumbers: 1 }])
 })
@@ -44,6 +54,8 @@ test.each([
     (text) => [text, 'GB'] as const,
   ),
   [PHONE, 'DE'],
+  ['ada+4930901820@x.org', 'DE'],
+  ['ada+4930901820.b@x.org', null],
 ] as [string, string | null][])('%j stays in %s', async (text, region) => {
   expect(await redact(text, region)).toEqual([text, {}])
 })
@@ -56,6 +68,11 @@ test('two numbers beside each other are two', async () => {
 })
 
 const countries = ['DE', 'US', 'GB', 'FR', 'IT', 'ES', 'BR', 'IN', 'JP', 'AU', 'ZA', 'NG'] as const
+
+test('a number that goes on in the next line takes none of the number after it', async () => {
+  expect(await redact('+49 30\n901820\n030 901821', 'DE')).toEqual([`${PHONE}\n${PHONE}`, { phoneNumbers: 2 }])
+  expect(await redact('+49 30 901820\n030 901821', 'DE')).toEqual([`${PHONE}\n${PHONE}`, { phoneNumbers: 2 }])
+})
 
 test('the example of every country is found, however it is written', async () => {
   const around = fc.constantFrom('', ' ', '\n', '(', ')', ', ', '"', ': ', '。')
