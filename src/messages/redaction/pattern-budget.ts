@@ -2,7 +2,7 @@ import { ParleyError } from '../../errors.ts'
 import type { TimeSlice } from '../../fairness/time-slice.ts'
 
 /** Milliseconds of CPU. Meanwhile, others may wait for the write's connection. */
-export const MAX_SEARCH_MS = 150
+export const MAX_SEARCH_MS = 100
 /** How many characters the replacements of a write may be longer than what they replace. */
 export const MAX_GROWTH = 4_194_304
 

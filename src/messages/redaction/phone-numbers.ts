@@ -61,9 +61,10 @@ export async function loadPhoneNumberFinder(
       if (!found && INTERNATIONAL.test(first)) {
         for (const end of endsOfRests(characters, index + run.length)) {
           run = characters.slice(index, end)
+          const tried = groups.length
           groups = groupsOf(characters, index, run)
-          found = longest(run, groups, 0, isPhoneNumber)
-          if (found) break
+          found = longest(run, groups, 0, isPhoneNumber, tried)
+          if (found || groups.length >= MAX_GROUPS) break
         }
       }
       // A number that follows other digits is a part of something else, unless those are a phone number as well.
@@ -106,15 +107,16 @@ const isInAddress = (characters: string, end: number) =>
 const precedesWord = (characters: string, end: number) =>
   WORD.test(characters[end] ?? '') && !EXTENSION.test(characters.slice(end, end + 2))
 
-/** The longest phone number that begins with this group. */
+/** The longest phone number that begins with this group, and ends with or after the group `from`. */
 function longest(
   run: string,
   groups: readonly RegExpExecArray[],
   first: number,
   isPhoneNumber: (text: string) => boolean,
+  from = first,
 ): (Span & { last: number }) | null {
   const start = groups[first]?.index ?? 0
-  for (let last = Math.min(first + MAX_GROUPS, groups.length) - 1; last >= first; last -= 1) {
+  for (let last = Math.min(first + MAX_GROUPS, groups.length) - 1; last >= from; last -= 1) {
     const group = groups[last]
     const end = group ? group.index + group[0].length : start
     const text = run.slice(start, end)

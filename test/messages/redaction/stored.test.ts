@@ -126,6 +126,36 @@ test('whatever people typed is stored without personal data, on every way in, wi
   expect(JSON.stringify(server.logged)).not.toContain(SECRETS.email)
 })
 
+test('the URL of a recording is redacted, and the reason of an end is not', async () => {
+  const tenant = await server.newTenant({ derives: true })
+  const recording = {
+    url: `https://recordings.example/${SECRETS.glued}?for=${SECRETS.email}`,
+    contentType: 'audio/mpeg',
+  }
+  const endReason = `hung up by ${SECRETS.email}`
+  const redacted = { url: `https://recordings.example/${CARD}?for=email@example.com`, contentType: 'audio/mpeg' }
+  const readBack = async (id: string) => {
+    const { data } = await tenant.ask(
+      'query ($id: ID!) { conversation(by: { id: $id }) { endReason recording { url contentType } } }',
+      { id },
+    )
+    return data.conversation
+  }
+  const id = await write(tenant, 'logConversation', { messages: MESSAGES, recording, endReason })
+  expect(await readBack(id)).toEqual({ endReason, recording: redacted })
+  await write(tenant, 'updateConversation', { by: { id }, recording: null })
+  expect(await readBack(id)).toEqual({ endReason, recording: null })
+  await write(tenant, 'updateConversation', { by: { id }, recording })
+  expect(await readBack(id)).toEqual({ endReason, recording: redacted })
+  const { data } = await tenant.ask(
+    'query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }',
+    {
+      filter: { endReasons: [endReason] },
+    },
+  )
+  expect(data.conversations.totalCount).toBe(1)
+})
+
 test('keys and numbers of JSON are redacted as well, and no entry is lost', async () => {
   const tenant = await server.newTenant({ derives: true })
   const input = {
