@@ -59,7 +59,11 @@ export const Analysis = builder.objectRef<AnalysisRow>('Analysis').implement({
 export const RecordingInput = builder.inputType('RecordingInput', {
   description: 'Audio or video recording of a conversation, hosted elsewhere.',
   fields: (t) => ({
-    url: t.string({ required: true, description: 'URL of the recording, http or https, up to 10,000 characters.' }),
+    url: t.string({
+      required: true,
+      description:
+        'URL of the recording, http or https, up to 10,000 characters. What redaction finds in it is replaced, and it may then lead nowhere.',
+    }),
     contentType: t.string({ required: false, description: 'Media type, such as audio/ogg, up to 256 characters.' }),
     durationMs: t.float({ required: false, description: 'Length in milliseconds, not negative.' }),
   }),
