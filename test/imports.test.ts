@@ -21,6 +21,7 @@ const ROOMS = [
   ['database'],
   ['fairness'],
   ['input', 'config', 'errors', 'log', 'failure-log'],
+  ['client'],
 ]
 
 /** What is imported upward, as a type only: who is handed a thing names it. */

@@ -1,0 +1,17 @@
+export { type AnsweredError, ParleyRequestError } from './errors.ts'
+export type * from './generated/schema-types.ts'
+export type {
+  AppendOptions,
+  CompleteOptions,
+  LoggedChat,
+  LoggedConversation,
+  LoggedEvent,
+  LoggedMessage,
+  LoggedToolCall,
+  LoggedUpdate,
+  Reference,
+} from './logged-input.ts'
+export { type LoggingError, Parley, type ParleyOptions, type SendInput } from './parley.ts'
+export type { TypedDocument } from './request.ts'
+export { createSession, type Session, type SessionOptions, type SubscribeOptions } from './session.ts'
+export type { FetchedToken, FetchToken } from './token-source.ts'

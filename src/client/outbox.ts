@@ -1,0 +1,148 @@
+/** A write that waits to be sent, or is under way. */
+export interface Entry {
+  operation: 'log' | 'append' | 'complete' | 'update'
+  /** Of the conversation: its writes are sent one after the other, in this order. */
+  lane: string
+  /** The input without its entries, as JSON. */
+  fields: string
+  /** The entries of an append, each as JSON. */
+  messages: readonly string[]
+  idempotencyKey: string
+  agentNames: readonly string[]
+  /** How many writes it stands for. */
+  count: number
+  bytes: number
+  /** Whether it was sent, and so must be sent again as it was. */
+  wasSent: boolean
+  /** How often Parley failed to store it, so that it may be the reason. */
+  failures: number
+  /** How many requests had succeeded when it failed for the first time. */
+  failedAt: number
+  /** Whether it is sent by itself, because it may be the reason why others failed with it. */
+  isApart: boolean
+  /** Whether another append may be joined to it: it says nothing but messages. */
+  isOpenEnded: boolean
+  isUnderWay: boolean
+}
+
+/** How many characters of JSON go in one request. */
+const MAX_REQUEST_CHARACTERS = 1_000_000
+const MAX_MESSAGES = 1_000
+
+/** Writes in their order. It holds so many bytes, and drops the oldest if there are more. */
+export class Outbox {
+  readonly #maxBytes: number
+  readonly #entries = new Set<Entry>()
+  readonly #lanes = new Map<string, Entry[]>()
+  #bytes = 0
+  #count = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** How many writes wait or are under way. */
+  get count(): number {
+    return this.#count
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
+  /** Adds a write. Returns how many were dropped for it. */
+  add(entry: Entry): number {
+    let dropped = 0
+    for (const oldest of this.#bytes + entry.bytes > this.#maxBytes ? this.#entries : []) {
+      if (this.#bytes + entry.bytes <= this.#maxBytes) break
+      if (oldest.isUnderWay) continue
+      this.remove(oldest)
+      dropped += oldest.count
+    }
+    if (this.#bytes + entry.bytes > this.#maxBytes) return dropped + entry.count
+    this.#entries.add(entry)
+    this.#bytes += entry.bytes
+    this.#count += entry.count
+    const lane = this.#lanes.get(entry.lane)
+    if (lane) lane.push(entry)
+    else this.#lanes.set(entry.lane, [entry])
+    return dropped
+  }
+
+  /**
+   * The writes of the next request: the oldest that is first in its lane; if it logs a conversation, with others that
+   * do, up to `most`; if it appends, with the appends after it. Those that failed come last. They are under way until
+   * `remove` or `giveBack`.
+   */
+  take(most: number): Entry[] {
+    const taken: Entry[] = []
+    const suspects: Entry[] = []
+    let characters = 0
+    for (const entry of this.#entries) {
+      if (entry.isUnderWay || this.#lanes.get(entry.lane)?.[0] !== entry) continue
+      if (entry.failures > 0) suspects.push(entry)
+      else if (taken.length === 0 || isSentTogether(entry)) {
+        characters += entry.fields.length
+        if (taken.length > 0 && characters > MAX_REQUEST_CHARACTERS) break
+        taken.push(entry)
+        if (!isSentTogether(entry) || taken.length === most) break
+      }
+    }
+    const [suspect] = suspects
+    if (taken.length === 0 && suspect) taken.push(suspect)
+    for (const entry of taken) {
+      entry.isUnderWay = true
+      if (entry.operation === 'append') this.#join(entry)
+    }
+    return taken
+  }
+
+  /** Appends that were never sent become one, with the key of the first. */
+  #join(first: Entry) {
+    const lane = this.#lanes.get(first.lane) as Entry[]
+    let characters = first.bytes
+    for (let next = lane[1]; next && first.isOpenEnded && !first.wasSent; next = lane[1]) {
+      characters += next.bytes
+      const isTooMuch =
+        characters > MAX_REQUEST_CHARACTERS || first.messages.length + next.messages.length > MAX_MESSAGES
+      if (next.operation !== 'append' || next.wasSent || isTooMuch) return
+      const { messages, count, bytes, agentNames } = first
+      lane.splice(1, 1)
+      this.#entries.delete(next)
+      Object.assign(first, {
+        fields: next.fields,
+        isOpenEnded: next.isOpenEnded,
+        messages: [...messages, ...next.messages],
+        count: count + next.count,
+        bytes: bytes + next.bytes,
+        agentNames: [...new Set([...agentNames, ...next.agentNames])],
+      })
+    }
+  }
+
+  giveBack(entry: Entry) {
+    entry.isUnderWay = false
+  }
+
+  remove(entry: Entry) {
+    this.#entries.delete(entry)
+    this.#bytes -= entry.bytes
+    this.#count -= entry.count
+    const lane = this.#lanes.get(entry.lane) as Entry[]
+    lane.splice(lane.indexOf(entry), 1)
+    if (lane.length === 0) this.#lanes.delete(entry.lane)
+  }
+
+  /** Drops what is not under way. Returns how many writes. */
+  clear(): number {
+    let dropped = 0
+    for (const entry of this.#entries) {
+      if (entry.isUnderWay) continue
+      this.remove(entry)
+      dropped += entry.count
+    }
+    return dropped
+  }
+}
+
+const isSentTogether = ({ operation, isApart }: Entry) => operation === 'log' && !isApart

@@ -1,0 +1,296 @@
+import { messageOf } from './errors.ts'
+import type { MessageBy } from './generated/schema-types.ts'
+import {
+  type AppendOptions,
+  type CompleteOptions,
+  type LoggedConversation,
+  type LoggedMessage,
+  type LoggedUpdate,
+  type Prepared,
+  prepareAppend,
+  prepareCompletion,
+  prepareConversation,
+  prepareUpdate,
+  type Reference,
+  referenceOf,
+} from './logged-input.ts'
+import { type Entry, Outbox } from './outbox.ts'
+import { request, type TypedDocument, type VariablesOf } from './request.ts'
+import { Sender, unref } from './sender.ts'
+import type { Endpoint } from './transport.ts'
+
+/** What went wrong while logging. Logging itself never throws. */
+export interface LoggingError {
+  /**
+   * `DROPPED`: writes were given up because the queue was full or the process ended. `INVALID`: what was given can't be
+   * sent. `UNREACHABLE`: there is no answer; it is tried again. Any other is a code of Parley's.
+   */
+  code: string
+  message: string
+  /** How many calls are lost by it; 0 if none. */
+  count: number
+  /** The input that was refused, if Parley names it. */
+  inputPath?: string | null
+}
+
+export interface ParleyOptions {
+  /** The GraphQL endpoint, such as `https://parley.example/graphql`. */
+  url: string
+  /** An API key with the scope CONVERSATIONS_WRITE. It must stay in the back end. */
+  apiKey: string
+  /** The tenant to log into. Only for account keys, which belong to no tenant. */
+  tenantId?: string
+  /** Called for every failure of logging. Default: a warning on the console. */
+  onError?: (error: LoggingError) => void
+  /** How much may wait to be sent, in bytes of JSON. If there is more, the oldest is dropped. Default: 8 MB. */
+  maxQueueBytes?: number
+  /** So many calls are sent at once, and no more in one request. At most 500. Default: 100. */
+  flushAt?: number
+  /** How long a call may wait for others, in milliseconds. Default: 1,000. */
+  flushIntervalMs?: number
+  /** How long one attempt may take, in milliseconds. Default: 15,000. */
+  timeoutMs?: number
+  /** Of a serverless or edge runtime: keeps the function alive until the promise has settled. */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /** Default: the global `fetch`. */
+  fetch?: typeof fetch
+}
+
+export interface SendInput extends LoggedConversation {
+  /** The conversation to go on with, as `send` returned it. Default: a new one. */
+  conversationId?: string
+}
+
+const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024
+const MAX_CALLS_IN_REQUEST = 500
+const EXIT_TIMEOUT_MS = 2_000
+const CLOSE_TIMEOUT_MS = 10_000
+const DEFAULT_FLUSH_INTERVAL_MS = 1_000
+const REPORT_EVERY_MS = 1_000
+/** What an entry takes besides its JSON. */
+const ENTRY_BYTES = 500
+
+/** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
+export class Parley {
+  readonly #options: ParleyOptions
+  readonly #endpoint: Endpoint
+  readonly #outbox: Outbox
+  readonly #sender: Sender
+  readonly #flushAt: number
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #dropped = 0
+  #droppedWhy = ''
+  #dropTimer: ReturnType<typeof setTimeout> | null = null
+  #isWaiting = false
+  #isClosed = false
+  /** Called when nothing else keeps the process alive. */
+  readonly #onExit = () => {
+    if (this.#outbox.isEmpty) this.#reportDropped()
+    else void this.#end(EXIT_TIMEOUT_MS, 'the process ended')
+  }
+
+  constructor(options: ParleyOptions) {
+    const { url, apiKey, tenantId, timeoutMs = 15_000 } = options
+    if (!url) throw new TypeError('url is missing: the address of the GraphQL endpoint')
+    if (!apiKey) throw new TypeError('apiKey is missing: an API key with the scope CONVERSATIONS_WRITE')
+    this.#options = options
+    this.#endpoint = {
+      url,
+      headers: { authorization: `Bearer ${apiKey}`, ...(tenantId && { 'x-tenant-id': tenantId }) },
+      timeoutMs,
+      ...(options.fetch && { fetch: options.fetch }),
+    }
+    this.#flushAt = Math.min(Math.max(options.flushAt ?? 100, 1), MAX_CALLS_IN_REQUEST)
+    this.#outbox = new Outbox(options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES)
+    this.#sender = new Sender(this.#outbox, this.#endpoint, this.#flushAt, {
+      refused: ({ code, message, inputPath }, count) => this.#report({ code, message, inputPath, count }),
+      unreachable: ({ code, message }) => this.#report({ code, message, count: 0 }),
+    })
+    processEvents()?.on('beforeExit', this.#onExit)
+  }
+
+  /** Logs a conversation. Returns at once and never throws; failures are reported to `onError`. */
+  log(conversation: LoggedConversation): void {
+    this.#enqueue(() => entryOf('log', conversation.externalId, prepareConversation(conversation, new Date())))
+  }
+
+  /** Appends messages to a conversation, named by its external id; creates it if there is none. Returns at once and never throws. */
+  append(conversation: Reference, messages: readonly LoggedMessage[], options: AppendOptions = {}): void {
+    this.#enqueue(() => entryOf('append', conversation, prepareAppend(conversation, messages, options, new Date())))
+  }
+
+  /** Closes a conversation: COMPLETED, unless `status` says otherwise. Returns at once and never throws. */
+  complete(conversation: Reference, options: CompleteOptions = {}): void {
+    this.#enqueue(() => entryOf('complete', conversation, prepareCompletion(conversation, options, new Date())))
+  }
+
+  /** Rates a message of a conversation, each named by its external id: -1, 0 or 1. Returns at once and never throws. */
+  rate(conversation: Reference, message: MessageBy | string, rating: -1 | 0 | 1): void {
+    this.#enqueue(() => entryOf('update', conversation, prepareUpdate(conversation, [{ by: message, rating }])))
+  }
+
+  /** Sets what became known of messages afterwards: sentiment, language, intent and others. Returns at once and never throws. */
+  update(conversation: Reference, messages: readonly LoggedUpdate[]): void {
+    this.#enqueue(() => entryOf('update', conversation, prepareUpdate(conversation, messages)))
+  }
+
+  /**
+   * Logs a conversation, or goes on with one. Never rejects. The `conversationId` that it resolves with is the
+   * conversation's external id: pass it to the next call.
+   */
+  async send(input: SendInput): Promise<{ conversationId: string }> {
+    let conversationId: string = crypto.randomUUID()
+    this.#enqueue(() => {
+      const { conversationId: earlier, ...conversation } = input
+      conversationId = earlier ?? conversation.externalId ?? conversationId
+      if (earlier == null) {
+        const created = prepareConversation({ ...conversation, externalId: conversationId }, new Date())
+        return entryOf('log', conversationId, created)
+      }
+      const { messages, agent, agents, ...options } = conversation
+      const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
+      const appended = { ...options, ...(all.length > 0 && { agents: all }) }
+      return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, new Date()))
+    })
+    return { conversationId }
+  }
+
+  /** Runs an operation. Throws a `ParleyRequestError` if it is refused or can't be sent. */
+  query<Data, Variables>(
+    document: TypedDocument<Data, Variables> | string,
+    ...[variables, options]: VariablesOf<Variables>
+  ): Promise<Data> {
+    return request<Data>(this.#endpoint, String(document), variables as object | undefined, options?.signal)
+  }
+
+  /**
+   * Sends what waits. Resolves once everything was sent, or after `timeoutMs`, with the number of calls that still wait.
+   * Never rejects.
+   */
+  async flush({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<{ pending: number }> {
+    this.#endWait()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const timedOut = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs)
+    })
+    await Promise.race([this.#sender.drain(), timedOut])
+    clearTimeout(timer)
+    return { pending: this.#outbox.count }
+  }
+
+  /** Sends what waits, and reports what can't be sent as dropped. Never rejects. */
+  async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#isClosed = true
+    await this.#end(timeoutMs, 'the client was closed')
+    processEvents()?.off('beforeExit', this.#onExit)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #end(timeoutMs: number, why: string) {
+    const { pending } = await this.flush({ timeoutMs })
+    if (pending > 0) this.#drop(this.#outbox.clear(), why)
+    this.#reportDropped()
+  }
+
+  /** Calls that log end here: whatever they were given, they don't throw. */
+  #enqueue(prepare: () => Entry) {
+    try {
+      const entry = prepare()
+      if (this.#isClosed) return this.#drop(1, 'the client is closed')
+      this.#drop(this.#outbox.add(entry), 'the queue is full')
+      this.#wait()
+    } catch (error) {
+      this.#report({ code: 'INVALID', message: messageOf(error), count: 1 })
+    }
+  }
+
+  /** Sends what waits soon, or now if it is enough. */
+  #wait() {
+    if (this.#outbox.count >= this.#flushAt) this.#endWait()
+    else
+      this.#timer ??= unref(
+        setTimeout(() => this.#endWait(), this.#options.flushIntervalMs ?? DEFAULT_FLUSH_INTERVAL_MS),
+      )
+    const { waitUntil } = this.#options
+    if (!waitUntil || this.#isWaiting) return
+    this.#isWaiting = true
+    const flushed = Promise.resolve().then(() => this.flush())
+    waitUntil(flushed.finally(() => (this.#isWaiting = false)))
+  }
+
+  #endWait() {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#sender.send()
+  }
+
+  /** Reports at most once a second. */
+  #drop(count: number, why: string) {
+    if (count === 0) return
+    this.#dropped += count
+    this.#droppedWhy = why
+    this.#dropTimer ??= unref(setTimeout(() => this.#reportDropped(), REPORT_EVERY_MS))
+  }
+
+  #reportDropped() {
+    if (this.#dropTimer) clearTimeout(this.#dropTimer)
+    this.#dropTimer = null
+    const count = this.#dropped
+    this.#dropped = 0
+    if (count > 0) this.#report({ code: 'DROPPED', message: `${count} calls were dropped: ${this.#droppedWhy}`, count })
+  }
+
+  #report(error: LoggingError) {
+    try {
+      if (this.#options.onError) this.#options.onError(error)
+      else console.warn(`Parley: ${error.message} (${error.code})`)
+    } catch {
+      // The host's own handler must not bring it down.
+    }
+  }
+}
+
+function entryOf(
+  operation: Entry['operation'],
+  conversation: Reference | null | undefined,
+  { input, agentNames }: Prepared<object>,
+): Entry {
+  const { messages, ...others } = input as { messages?: readonly unknown[] }
+  const isAppend = operation === 'append'
+  const fields = JSON.stringify(isAppend ? others : input)
+  const entries = isAppend ? (messages ?? []).map((message) => JSON.stringify(message)) : []
+  return {
+    ...{ operation, lane: laneOf(conversation), fields, messages: entries, agentNames },
+    idempotencyKey: crypto.randomUUID(),
+    bytes: entries.reduce((sum, entry) => sum + bytesOf(entry), bytesOf(fields) + ENTRY_BYTES),
+    ...{ count: 1, failures: 0, failedAt: 0, isApart: false, isUnderWay: false, wasSent: false },
+    // `by` and `createIfMissing`, which are the same in the lane.
+    isOpenEnded: isAppend && Object.keys(others).length === 2,
+  }
+}
+
+/** What a text takes in memory: two bytes a character, unless all fit in one. */
+const bytesOf = (text: string) => (/[^\0-\xff]/.test(text) ? 2 * text.length : text.length)
+
+let unnamed = 0
+
+/** What is written to one conversation is sent in its order. */
+function laneOf(reference: Reference | null | undefined): string {
+  if (reference == null) return `unnamed ${unnamed++}`
+  const { id, externalId } = referenceOf(reference)
+  return id == null ? `external ${externalId}` : `id ${id}`
+}
+
+interface ProcessEvents {
+  on(event: 'beforeExit', listener: () => void): void
+  off(event: 'beforeExit', listener: () => void): void
+}
+
+/** Of runtimes that have a process, such as Node. */
+function processEvents(): ProcessEvents | null {
+  const { process } = globalThis as { process?: Partial<ProcessEvents> }
+  return typeof process?.on === 'function' && typeof process.off === 'function' ? (process as ProcessEvents) : null
+}

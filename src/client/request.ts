@@ -1,0 +1,30 @@
+import { ParleyRequestError } from './errors.ts'
+import { attempt, type Endpoint } from './transport.ts'
+
+/** A document that knows the types of its answer and its variables, as graphql-codegen and others make it. */
+export interface TypedDocument<Data, Variables> {
+  toString(): string
+  __apiType?: (variables: Variables) => Data
+}
+
+/** Runs an operation once. Throws a `ParleyRequestError` unless all of it is answered. */
+export async function request<Data>(
+  endpoint: Endpoint,
+  query: string,
+  variables?: object,
+  signal?: AbortSignal,
+): Promise<Data> {
+  const { answer, failure } = await attempt<Data>(endpoint, JSON.stringify({ query, variables }), signal)
+  signal?.throwIfAborted()
+  if (!answer) throw new ParleyRequestError(failure ?? 'There was no answer.', 'UNREACHABLE')
+  const [error] = answer.errors ?? []
+  if (error)
+    throw new ParleyRequestError(error.message, error.extensions?.code ?? 'UNKNOWN', answer.errors, answer.data)
+  return answer.data as Data
+}
+
+/** Variables can be left out only if there are none. */
+export type VariablesOf<Variables> =
+  Variables extends Record<string, never>
+    ? [variables?: Variables, options?: { signal?: AbortSignal }]
+    : [variables: Variables, options?: { signal?: AbortSignal }]

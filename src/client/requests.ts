@@ -1,0 +1,43 @@
+import type { Entry } from './outbox.ts'
+
+/** The documents that write, and how the inputs of entries and their results lie in them. */
+const DOCUMENTS: Record<Entry['operation'], string> = {
+  log: `mutation ParleyLog($input: LogConversationsInput!) {
+    logConversations(input: $input) { results { error { code message inputPath } } }
+  }`,
+  append: 'mutation ParleyAppend($input: AppendMessagesInput!) { appendMessages(input: $input) { created } }',
+  complete:
+    'mutation ParleyComplete($input: CompleteConversationInput!) { completeConversation(input: $input) { __typename } }',
+  update: 'mutation ParleyUpdate($input: UpdateMessagesInput!) { updateMessages(input: $input) { __typename } }',
+}
+
+const UPSERT_AGENT = 'mutation ParleyAgent($input: UpsertAgentInput!) { upsertAgent(input: $input) { __typename } }'
+
+/** Why a write was refused. */
+export interface Refusal {
+  code: string
+  message: string
+  inputPath: string | null
+}
+
+/** The body of a request that sends these writes: several only if they log conversations. */
+export function bodyOf(entries: readonly Entry[]): string {
+  const [first] = entries as [Entry]
+  const input = first.operation === 'log' ? `{"conversations":[${entries.map(inputOf).join()}]}` : inputOf(first)
+  return `{"query":${JSON.stringify(DOCUMENTS[first.operation])},"variables":{"input":${input}}}`
+}
+
+export const agentBody = (name: string) =>
+  JSON.stringify({ query: UPSERT_AGENT, variables: { input: { externalId: name, name } } })
+
+function inputOf({ fields, messages, idempotencyKey }: Entry): string {
+  const entries = messages.length > 0 ? `"messages":[${messages.join()}],` : ''
+  // `fields` is an object with at least one field.
+  return `{${entries}"idempotencyKey":${JSON.stringify(idempotencyKey)},${fields.slice(1)}`
+}
+
+/** The refusal of each write in an answer without errors; null if it was stored. */
+export function refusalsOf(entries: readonly Entry[], data: unknown): (Refusal | null)[] {
+  const { logConversations } = data as { logConversations?: { results: { error: Refusal | null }[] } }
+  return entries.map((_, index) => logConversations?.results[index]?.error ?? null)
+}

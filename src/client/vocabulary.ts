@@ -1,0 +1,46 @@
+import type { ConversationStatus, MessageRole } from './generated/schema-types.ts'
+
+/** The role that each word of other products means. */
+const ROLES: Record<MessageRole, string> = {
+  USER: 'user human customer visitor client guest end_user contact lead',
+  ASSISTANT: 'assistant ai bot chatbot agent model',
+  SYSTEM: 'system developer',
+  HUMAN_AGENT: 'human_agent operator admin teammate',
+}
+
+const STATUSES: Record<ConversationStatus, string> = {
+  QUEUED: 'queued scheduled',
+  RINGING: 'ringing',
+  ACTIVE: 'active in_progress ongoing open started',
+  COMPLETED: 'completed complete closed ended done resolved finished success',
+  ABANDONED: 'abandoned expired',
+  FAILED: 'failed error',
+  DECLINED: 'declined rejected canceled cancelled busy',
+  MISSED: 'missed no_answer',
+}
+
+const wordsOf = <Name extends string>(words: Record<Name, string>) =>
+  new Map(Object.entries<string>(words).flatMap(([name, list]) => list.split(' ').map((word) => [word, name as Name])))
+
+const roles = wordsOf(ROLES)
+const statuses = wordsOf(STATUSES)
+
+/** `in-progress` and `inProgress` as `in_progress`. */
+const fold = (word: string) =>
+  word
+    .trim()
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/[\s-]+/g, '_')
+    .toLowerCase()
+
+export function roleOf(word: string): MessageRole {
+  const role = roles.get(fold(word))
+  if (!role) throw new Error(`the role "${word}" is unknown; use USER, ASSISTANT, SYSTEM or HUMAN_AGENT`)
+  return role
+}
+
+export function statusOf(word: string): ConversationStatus {
+  const status = statuses.get(fold(word))
+  if (!status) throw new Error(`the status "${word}" is unknown; use ${Object.keys(STATUSES).join(', ')}`)
+  return status
+}
