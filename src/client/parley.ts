@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { messageOf } from './errors.ts'
 import type { MessageBy } from './generated/schema-types.ts'
 import {
