@@ -6,7 +6,7 @@ const SOURCE = join(import.meta.dirname, '../src')
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('database/generated/'))
+  .filter((path) => path.endsWith('.ts') && !path.includes('/generated/'))
   .map((path) => ({ path, lines: readFileSync(join(SOURCE, path), 'utf8').trimEnd().split('\n') }))
 
 const MAX_LINES = 300

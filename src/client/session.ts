@@ -73,10 +73,10 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
    * One connection of a subscription. Resolves with whether the subscription is complete: it is not if the token is about
    * to expire or the page was hidden. Rejects if it broke off.
    */
-  async function connect(
+  async function connect<Data>(
     document: string,
     variables: object | undefined,
-    onData: (data: never) => void,
+    onData: (data: Data) => void,
     signal: AbortSignal,
   ) {
     const token = await tokens.fresh()
@@ -96,10 +96,10 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
     try {
       await new Promise<void>((resolve, reject) => {
         if (signal.aborted) return resolve(interrupt())
-        client.subscribe<never>(
+        client.subscribe(
           { query: document, variables: variables as Record<string, unknown> },
           {
-            next: ({ errors, data }) => (errors ? reject(errorOf(errors)) : onData(data as never)),
+            next: ({ errors, data }) => (errors ? reject(errorOf(errors)) : onData(data as Data)),
             complete: resolve,
             error: reject,
           },
