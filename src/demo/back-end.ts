@@ -1,25 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { bundleForPages } from '../cli/build-client.ts'
 import type { Parley } from './parley.ts'
 
-const page = (name: string) => join(import.meta.dirname, 'page', name)
+const page = (name: string) => readFileSync(join(import.meta.dirname, 'page', name), 'utf8')
 
-/** The package's own modules, which run in a browser as they are. */
-const graphqlSse = dirname(createRequire(import.meta.url).resolve('graphql-sse'))
-
-const FILES: Record<string, [path: string, type: string]> = {
-  '/': [page('index.html'), 'text/html'],
-  '/style.css': [page('style.css'), 'text/css'],
-  '/page.js': [page('page.js'), 'text/javascript'],
-  '/parley.js': [page('parley.js'), 'text/javascript'],
-  ...Object.fromEntries(
-    ['client', 'common', 'parser', 'utils'].map((name) => [
-      `/graphql-sse/${name}.mjs`,
-      [join(graphqlSse, `${name}.mjs`), 'text/javascript'],
-    ]),
-  ),
+const FILES: Record<string, [type: string, read: () => string | Promise<string>]> = {
+  '/': ['text/html', () => page('index.html')],
+  '/style.css': ['text/css', () => page('style.css')],
+  '/page.js': ['text/javascript', () => page('page.js')],
+  '/parley-client.js': ['text/javascript', bundleForPages],
 }
 
 /** The SaaS product's own server: its pages, and the one call that gives a page its token. */
@@ -27,15 +18,18 @@ export function createBackEnd() {
   let parley: Parley | null = null
   const server = createServer(async (request, response) => {
     try {
-      if (request.url === '/session' && request.method === 'POST') {
+      if (request.url === '/parley-url' || request.url === '/parley-token') {
         if (!parley) return answer(response, 503, 'application/json', '{"error": "Parley is still importing"}')
-        // A product checks its own session here: who is signed in, and for which customer.
-        const session = { url: parley.url, ...(await parley.createEmbedToken('ada@acme.example')) }
-        return answer(response, 200, 'application/json', JSON.stringify(session))
+        if (request.url === '/parley-url') return answer(response, 200, 'application/json', JSON.stringify(parley.url))
       }
-      const [path, type] = FILES[request.url ?? ''] ?? []
-      if (!path) return answer(response, 404, 'text/plain', 'Not found.')
-      answer(response, 200, `${type}; charset=utf-8`, readFileSync(path))
+      if (parley && request.url === '/parley-token' && request.method === 'POST') {
+        // A product checks its own session here: who is signed in, and for which customer.
+        const token = await parley.createEmbedToken('ada@acme.example')
+        return answer(response, 200, 'application/json', JSON.stringify(token))
+      }
+      const [type, read] = FILES[request.url ?? ''] ?? []
+      if (!read) return answer(response, 404, 'text/plain', 'Not found.')
+      answer(response, 200, `${type}; charset=utf-8`, await read())
     } catch (error) {
       console.error(error)
       answer(response, 502, 'application/json', '{"error": "Parley can’t be reached"}')

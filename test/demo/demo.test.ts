@@ -54,7 +54,7 @@ describe.skipIf(!inBrowser)('the demo', () => {
   const requests: Request[] = []
   const importing: string[] = []
   const streams = () => requests.filter(isStream)
-  const sessions = () => requests.filter((request) => request.url().endsWith('/session'))
+  const sessions = () => requests.filter((request) => request.url().endsWith('/parley-token'))
 
   beforeAll(async () => {
     demo = new Command('demo', { PORT: '0' })

@@ -1,10 +1,13 @@
-import { connect } from './parley.js'
+import { createSession } from './parley-client.js'
 
-const parley = connect(async () => {
-  const response = await fetch('/session', { method: 'POST' })
+/** Asks the product's own back end. */
+async function ask(path, init) {
+  const response = await fetch(path, init)
   if (!response.ok) throw new Error((await response.json()).error)
   return response.json()
-})
+}
+
+let parley = null
 
 const MESSAGE = `__typename sequence timestamp
   ... on ChatMessage { role content } ... on ToolCall { name failed } ... on ConversationEvent { name }`
@@ -112,11 +115,10 @@ async function showTranscript(id) {
   addMessages(conversation.messages.nodes)
   showState(conversation.status)
   if (conversation.status !== 'ACTIVE') return
-  open.end = parley.follow(
-    APPENDED,
-    () => ({ id, after: open.last }),
-    ({ messagesAppended }) => open.id === id && addMessages(messagesAppended.messages),
-  )
+  open.end = parley.subscribe(APPENDED, {
+    variables: () => ({ id, after: open.last }),
+    onData: ({ messagesAppended }) => open.id === id && addMessages(messagesAppended.messages),
+  })
 }
 
 function showState(status) {
@@ -150,13 +152,16 @@ at('more').addEventListener('click', () => showList({ more: true }).catch(fail))
 
 let resumeToken = null
 try {
+  parley = createSession({
+    url: await ask('/parley-url'),
+    fetchToken: ({ signal }) => ask('/parley-token', { method: 'POST', signal }),
+  })
   await Promise.all([showWeek(), showList()])
   const first = at('list').querySelector('button')
   if (first) await showTranscript(first.dataset.id)
-  parley.follow(
-    CHANGED,
-    () => ({ after: resumeToken }),
-    ({ conversationsChanged: { resumeToken: reached, changes } }) => {
+  parley.subscribe(CHANGED, {
+    variables: () => ({ after: resumeToken }),
+    onData({ conversationsChanged: { resumeToken: reached, changes } }) {
       resumeToken = reached
       const shown = changes.find(({ conversationId }) => conversationId === open.id)
       if (shown?.conversation) showState(shown.conversation.status)
@@ -164,12 +169,12 @@ try {
       // The transcript gets the messages; the list and the chart change when a conversation begins or ends.
       if (changes.some(({ kind }) => kind !== 'MESSAGES')) Promise.all([showWeek(), showList()]).catch(fail)
     },
-    (code) => {
+    onBreak({ code }) {
       if (code !== 'RESUME_TOKEN_EXPIRED') return
       resumeToken = null
       showList().catch(fail)
     },
-  )
+  })
 } catch (error) {
   fail(error)
 }
