@@ -16,7 +16,7 @@ import {
   referenceOf,
 } from './logged-input.ts'
 import { type Entry, Outbox } from './outbox.ts'
-import { request, type TypedDocument, type VariablesOf } from './request.ts'
+import { type RunOperation, request } from './request.ts'
 import { Sender, unref } from './sender.ts'
 import type { Endpoint } from './transport.ts'
 
@@ -156,13 +156,9 @@ export class Parley {
     return { conversationId }
   }
 
-  /** Runs an operation. Throws a `ParleyRequestError` if it is refused or can't be sent. */
-  query<Data, Variables>(
-    document: TypedDocument<Data, Variables> | string,
-    ...[variables, options]: VariablesOf<Variables>
-  ): Promise<Data> {
-    return request<Data>(this.#endpoint, String(document), variables as object | undefined, options?.signal)
-  }
+  /** Runs an operation. Throws a `ParleyRequestError` if any part of it is refused or it can't be sent. */
+  readonly query: RunOperation = <Data>(document: unknown, variables?: object, options?: { signal?: AbortSignal }) =>
+    request<Data>(this.#endpoint, String(document), variables, options?.signal)
 
   /**
    * Sends what waits. Resolves once everything was sent, or after `timeoutMs`, with the number of calls that still wait.

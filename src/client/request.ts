@@ -23,8 +23,18 @@ export async function request<Data>(
   return answer.data as Data
 }
 
-/** Variables can be left out only if there are none. */
-export type VariablesOf<Variables> =
-  Variables extends Record<string, never>
-    ? [variables?: Variables, options?: { signal?: AbortSignal }]
-    : [variables: Variables, options?: { signal?: AbortSignal }]
+interface RequestOptions {
+  signal?: AbortSignal
+}
+
+/** Runs an operation. Throws a `ParleyRequestError` if any part of it is refused or it can't be sent. */
+export interface RunOperation {
+  <Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    // They can be left out only if there are none.
+    ...rest: Variables extends Record<string, never>
+      ? [variables?: Variables, options?: RequestOptions]
+      : [variables: Variables, options?: RequestOptions]
+  ): Promise<Data>
+  <Data = unknown>(document: string, variables?: object, options?: RequestOptions): Promise<Data>
+}

@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-sse'
 import { type AnsweredError, messageOf, ParleyRequestError } from './errors.ts'
 import { onceHidden, untilVisible } from './page-visibility.ts'
-import { request, type TypedDocument, type VariablesOf } from './request.ts'
+import { type RunOperation, request, type TypedDocument } from './request.ts'
 import { type FetchToken, loggedOut, TokenSource } from './token-source.ts'
 import { watchedFetch } from './watched-fetch.ts'
 
@@ -32,11 +32,7 @@ export interface SubscribeOptions<Data, Variables> {
 
 /** What a page needs to talk to Parley. */
 export interface Session {
-  /** Runs an operation. Throws a `ParleyRequestError` if it is refused or can't be sent. */
-  query<Data, Variables>(
-    document: TypedDocument<Data, Variables> | string,
-    ...rest: VariablesOf<Variables>
-  ): Promise<Data>
+  query: RunOperation
   /** Follows a subscription, and opens it again whenever it breaks off. Returns a function that ends it. */
   subscribe<Data, Variables>(
     document: TypedDocument<Data, Variables> | string,
@@ -118,7 +114,8 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
   }
 
   return {
-    query: (document, ...[variables, options]) => query(String(document), variables as object, options?.signal),
+    query: <Data>(document: unknown, variables?: object, options?: { signal?: AbortSignal }) =>
+      query<Data>(String(document), variables, options?.signal),
     subscribe(document, { variables, onData, onBreak, onComplete }) {
       type Data = Parameters<typeof onData>[0]
       const stopped = new AbortController()
@@ -134,12 +131,12 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
             const deliver = (data: Data) => {
               last = data
               failures = 0
-              if (!signal.aborted) onData(data)
+              if (!signal.aborted) call(() => onData(data))
             }
-            if (await connect(String(document), given as object, deliver, signal)) return onComplete?.()
+            if (await connect(String(document), given as object, deliver, signal)) return call(() => onComplete?.())
           } catch (error) {
             if (signal.aborted) return
-            onBreak?.(errorOf(error))
+            call(() => onBreak?.(errorOf(error)))
             await pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS), signal)
           }
         }
@@ -148,6 +145,16 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
       return () => stopped.abort()
     },
     logout: () => tokens.logout(),
+  }
+}
+
+/** What a listener throws is the page's, and ends no stream. */
+function call(listener: () => void) {
+  try {
+    listener()
+  } catch (error) {
+    const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void }
+    reportError(error)
   }
 }
 
