@@ -21,6 +21,7 @@ const REASONS: Record<string, string[]> = {
   ],
   'cli/import/import-options.ts': ['text that is no time is refused with its option'],
   'cli/import/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'client/convert/values.ts': ['text that is no JSON is kept as text'],
   'database/embedded/copy-requests.ts': ['who asked has left, and needs no answer'],
   'database/embedded/engine.ts': [
     'what could not be opened need not be closed',

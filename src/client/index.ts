@@ -1,3 +1,8 @@
+export { fromAISDK } from './convert/ai-sdk.ts'
+export { type AnthropicOptions, fromAnthropic } from './convert/anthropic.ts'
+export { fromOpenAI } from './convert/openai.ts'
+export { fromTranscript } from './convert/transcript.ts'
+export { ConversionError, type ConvertOptions } from './convert/values.ts'
 export { type AnsweredError, ParleyRequestError } from './errors.ts'
 export type * from './generated/schema-types.ts'
 export type {
