@@ -15,12 +15,9 @@ const SILENT_CATCH = [
 /** Why nothing is lost: a reason for each that a file has. What nobody waits for is reported: `database.backgroundFailure`. */
 const REASONS: Record<string, string[]> = {
   'auth/issuer-token.ts': ['text that is no token names no issuer'],
-  'cli/import/graphql-client.ts': [
-    'a wait rejects when it is aborted',
-    'text that is no JSON is no answer, and is reported as such',
-  ],
+  'cli/import/graphql-client.ts': ['a wait rejects when it is aborted'],
   'cli/import/import-options.ts': ['text that is no time is refused with its option'],
-  'cli/import/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
+  'cli/import/formats/taskmaster.ts': ['text that is no JSON is kept as it is, and counted'],
   'client/convert/values.ts': ['text that is no JSON is kept as text'],
   'database/embedded/copy-requests.ts': ['who asked has left, and needs no answer'],
   'database/embedded/engine.ts': [

@@ -3,7 +3,7 @@ import { type ImportOptions, OptionsError, parseOptions, USAGE } from './import/
 import { createProgress } from './import/import-progress.ts'
 import type { ImportSummary } from './import/import-summary.ts'
 
-/** `npm run import`: logs a Taskmaster-4 file through the GraphQL API, as any client would. */
+/** `npm run import`: logs the conversations of a file through the GraphQL API, as any client would. */
 async function main() {
   const options = parseOptions(process.argv.slice(2), process.env, new Date())
   if (options === null) {
@@ -26,10 +26,10 @@ async function main() {
   process.exitCode = summary.succeeded ? 0 : 1
 }
 
-function howToGoOn({ nextLine }: ImportSummary, { endsNow, range }: ImportOptions): string {
+function howToGoOn({ entryKind, next }: ImportSummary, { endsNow, range }: ImportOptions): string {
   // Otherwise the times of the remaining conversations would be spread over a longer range.
-  const to = endsNow ? ` --to ${range.end.toISOString()}` : ''
-  return `To continue, run the same command with --from-line ${nextLine}${to} at its end. Without it, conversations that are already there are found and left as they are.\n`
+  const to = range && endsNow ? ` --to ${range.end.toISOString()}` : ''
+  return `To continue, run the same command with --from-${entryKind} ${next}${to} at its end. Without it, conversations that are already there are found and left as they are.\n`
 }
 
 main().catch((error: unknown) => {

@@ -87,7 +87,7 @@ async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string;
 async function importFile(file: string, url: string, key: string, signal: AbortSignal) {
   const [from, to] = [new Date(Date.now() - 14 * 86_400_000), new Date(Date.now() - 3_600_000)]
   const range = ['--from', from.toISOString(), '--to', to.toISOString()]
-  const args = ['src/cli/import.ts', file, '--url', url, '--tenant', CUSTOMER, ...range]
+  const args = ['src/cli/import.ts', file, '--format', 'taskmaster', '--url', url, '--tenant', CUSTOMER, ...range]
   // Not as an argument, which other users of the machine can read.
   const env = { ...process.env, PARLEY_KEY: key }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'], signal })

@@ -3,7 +3,7 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { convertDialogue, parseLine } from '../../src/cli/import/taskmaster.ts'
+import { convertDialogue, parseDialogue } from '../../src/cli/import/formats/taskmaster.ts'
 
 const SAMPLE = join(import.meta.dirname, '../data/taskmaster-sample.jsonl')
 const ANY_TIME = { start: new Date('2025-01-01'), end: new Date('2025-02-01') }
@@ -30,7 +30,7 @@ export async function writeTaskmasterFile(file: string, messages: number) {
 }
 
 function template(line: string) {
-  const dialogue = parseLine(Buffer.from(line))
+  const dialogue = parseDialogue(JSON.parse(line))
   const [before = '', ...after] = line.split('"text": "')
   const [head = '', tail = ''] = before.split(dialogue.conversation_id)
   const rest = `${tail}"text": "order`

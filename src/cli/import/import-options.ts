@@ -2,25 +2,37 @@ import { parseArgs } from 'node:util'
 import { Temporal } from 'temporal-polyfill'
 import * as v from 'valibot'
 import { holdsSecret, SEEN_BY_OTHERS } from '../secret-arguments.ts'
-import type { TimeRange } from './taskmaster.ts'
+import type { Format, TimeRange } from './formats/format.ts'
+import { FORMATS, formatNames } from './formats/formats.ts'
+import type { EntryKind } from './read-entries.ts'
 
-export const USAGE = `Usage: npm run import -- FILE --from DATE --to DATE [--url URL] [--tenant ID] [--from-line N]
+export const USAGE = `Usage: npm run import -- FILE [--format NAME] [--from DATE --to DATE] [--url URL] [--tenant ID] [--from-line N]
 
-Logs the conversations of a Taskmaster-4 file (JSON lines, plain or gzip) through the GraphQL API.
-Running it again logs only what is not there yet. Ctrl-C stops it and shows how to continue.
+Logs the conversations of a file (lines of JSON, or a list in JSON; plain or gzip) through the GraphQL API.
+Running it again logs only what is not there yet. Ctrl-C stops it and shows how to continue. What can't be carried
+over is counted at the end.
 
 PARLEY_KEY in the environment holds an API key with the scope CONVERSATIONS_WRITE. It is not accepted as an
 argument, which other users of the machine can read.
 
-  --from DATE    when the first conversation starts: ISO 8601 date or date-time, UTC unless it has an offset
+  --format NAME  default: the format of the first entry
+                   ndjson      { "conversation": LogConversationInput }, or the input by itself
+                   openai      { "messages": [...] } of chat completions or the Responses API; batches
+                   chatgpt     conversations.json of an export: of each tree, the path that was shown last
+                   taskmaster  the data set Taskmaster-4
+  --from DATE    for conversations that have no times (taskmaster, openai): when the first one starts.
+                 ISO 8601 date or date-time, UTC unless it has an offset
   --to DATE      the last message is before this; conversations are spread evenly over [from, to)
   --url URL      the GraphQL endpoint; default http://localhost:4000/graphql
   --tenant ID    the tenant to log into; not needed if the key belongs to one tenant
   --from-line N  begin at this line of the file; conversations get the same times as in a full import
+  --from-conversation N
+                 the same for a list: begin at its Nth conversation
   --help         this text
 `
 
 const OPTIONS = {
+  format: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
   url: { type: 'string' },
@@ -28,6 +40,7 @@ const OPTIONS = {
   key: { type: 'string' },
   tenant: { type: 'string' },
   'from-line': { type: 'string' },
+  'from-conversation': { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
@@ -36,16 +49,19 @@ export interface ImportOptions {
   url: string
   key: string
   tenant?: string | undefined
-  range: TimeRange
+  /** Null if it is to be detected. */
+  format: Format | null
+  /** When conversations that have no times take place. */
+  range: TimeRange | null
   /** Whether the range ends now because --to is in the future. */
   endsNow: boolean
-  /** The line to begin at, counted from 1 as in an editor. */
-  fromLine: number
+  /** The entry to begin at, counted from 1; null for the first. */
+  start: { kind: EntryKind; number: number } | null
 }
 
 /** All options that can't be used, one per line. */
 export class OptionsError extends Error {
-  constructor(problems: ReadonlyMap<string, string>) {
+  constructor(problems: Iterable<readonly [what: string, problem: string]>) {
     super([...problems].map(([what, problem]) => `${what}: ${problem}`).join('\n'))
   }
 }
@@ -75,21 +91,26 @@ export function parseOptions(args: string[], env: Record<string, string | undefi
   if (files.length !== 1) complain('FILE', file === undefined ? 'is missing' : `must be one file, not ${files.length}`)
 
   const access = v.safeParse(credentials, { ...given, key: env['PARLEY_KEY'] || undefined })
-  const times = v.safeParse(timeRange(now), given)
-  const place = v.safeParse(beginning, given)
+  const hasTimes = 'from' in given || 'to' in given
+  const times = v.safeParse(hasTimes ? timeRange(now) : noRange, given)
+  const place = v.safeParse(reading, given)
   for (const { issues = [] } of [access, times, place]) {
     for (const issue of issues) complain(settingOf(v.getDotPath(issue)), issue.message)
   }
   if (!access.success || !times.success || !place.success || file === undefined || problems.size > 0)
     throw new OptionsError(problems)
-  const { from, to } = times.output
-  // The server refuses messages from the future.
+  const { format, 'from-line': line, 'from-conversation': conversation } = place.output
   return {
     file,
     ...access.output,
-    range: { start: from, end: to < now ? to : now },
-    endsNow: to > now,
-    fromLine: place.output['from-line'],
+    ...times.output,
+    format: FORMATS.find(({ name }) => name === format) ?? null,
+    start:
+      line !== undefined
+        ? { kind: 'line', number: line }
+        : conversation === undefined
+          ? null
+          : { kind: 'conversation', number: conversation },
   }
 }
 
@@ -124,7 +145,14 @@ const timeRange = (now: Date) =>
       v.check(({ from }) => from < now, 'must be in the past'),
       ['from'],
     ),
+    // The server refuses messages from the future.
+    v.transform(({ from, to }) => ({ range: { start: from, end: to < now ? to : now }, endsNow: to > now })),
   )
+
+const noRange = v.pipe(
+  v.unknown(),
+  v.transform(() => ({ range: null, endsNow: false })),
+)
 
 const isHttpUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 
@@ -137,9 +165,14 @@ const credentials = v.object({
   tenant: v.optional(visible('has characters that a tenant id can’t have')),
 })
 
-const beginning = v.object({
-  'from-line': v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number, at least 1'), v.transform(Number)),
-    '1',
-  ),
+const entryNumber = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,14}$/, 'must be a whole number, at least 1'),
+  v.transform(Number),
+)
+
+const reading = v.object({
+  format: v.optional(v.picklist(formatNames, `must be one of ${formatNames.join(', ')}`)),
+  'from-line': v.optional(entryNumber),
+  'from-conversation': v.optional(entryNumber),
 })

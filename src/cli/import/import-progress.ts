@@ -1,11 +1,12 @@
 import { SingleBar } from 'cli-progress'
+import type { EntryKind } from './read-entries.ts'
 import { RecentRate } from './recent-rate.ts'
 
-/** Shows how an import progresses. Counts are of lines that are not blank: conversations and malformed lines. */
+/** Shows how an import progresses. Counts are of entries that are not blank: conversations and malformed ones. */
 export interface ImportProgress {
-  /** `nextLine`: everything before it is settled. */
-  start(total: number, done: number, nextLine: number): void
-  settle(lineCount: number, nextLine: number): void
+  /** `next`: the number of the entry before which everything is settled. */
+  start(total: number, done: number, next: number, kind: EntryKind): void
+  settle(entryCount: number, next: number): void
   say(text: string): void
   stop(): void
 }
@@ -19,15 +20,15 @@ export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean
   let [total, done] = [0, 0]
   const text = () => `${count(done)} of ${count(total)} conversations${speed(rate.perSecond, total - done)}`
   return {
-    start(all, before, nextLine) {
+    start(all, before, next, kind) {
       ;[total, done] = [all, before]
       rate.note(done, nowMs())
-      show.start(total, done, text(), nextLine)
+      show.start(total, done, text(), next, kind)
     },
-    settle(lineCount, nextLine) {
-      done += lineCount
+    settle(entryCount, next) {
+      done += entryCount
       rate.note(done, nowMs())
-      show.update(done, text(), nextLine)
+      show.update(done, text(), next)
     },
     say: (text) => show.say(text),
     stop: () => show.stop(),
@@ -35,18 +36,19 @@ export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean
 }
 
 interface Display {
-  start(total: number, done: number, text: string, nextLine: number): void
-  update(done: number, text: string, nextLine: number): void
+  start(total: number, done: number, text: string, next: number, kind: EntryKind): void
+  update(done: number, text: string, next: number): void
   say(text: string): void
   stop(): void
 }
 
 function bar(stream: NodeJS.WritableStream): Display {
-  const bar = new SingleBar({ format: '{bar} {text}, at line {line} {said}', barsize: 10, stream })
+  const bar = new SingleBar({ format: '{bar} {text}, at {kind} {next} {said}', barsize: 10, stream })
   return {
-    start: (total, done, text, line) => bar.start(total, done, { text, line, said: '' }),
-    update: (done, text, line) => bar.update(done, { text, line, said: '' }),
-    say: (said) => bar.update({ said: `(${said})` }),
+    start: (total, done, text, next, kind) => bar.start(total, done, { text, next, kind, said: '' }),
+    update: (done, text, next) => bar.update(done, { text, next, said: '' }),
+    // Before the bar starts, there is nothing to update.
+    say: (said) => (bar.isActive ? bar.update({ said: `(${said})` }) : stream.write(`${said}\n`)),
     stop: () => bar.stop(),
   }
 }
@@ -54,14 +56,16 @@ function bar(stream: NodeJS.WritableStream): Display {
 function plainLines(stream: NodeJS.WritableStream, nowMs: () => number): Display {
   const say = (text: string) => stream.write(`${text}\n`)
   let lastMs = 0
+  let option = ''
   return {
-    start: () => {
+    start: (_total, _done, _text, _next, kind) => {
       lastMs = nowMs()
+      option = `--from-${kind}`
     },
-    update(_done, text, nextLine) {
+    update(_done, text, next) {
       if (nowMs() - lastMs < BETWEEN_LINES_MS) return
       lastMs = nowMs()
-      say(`${text}; --from-line ${nextLine} would continue here`)
+      say(`${text}; ${option} ${next} would continue here`)
     },
     say,
     stop: () => {},

@@ -1,9 +1,13 @@
-import type { ConvertedDialogue } from './taskmaster.ts'
+import type { Converted } from './formats/format.ts'
+import type { ReadConversation } from './read-batches.ts'
+import type { EntryKind } from './read-entries.ts'
 
 /** A count, and the first few names: the summary of a file of any size stays readable. */
 interface Named {
   count: number
   names: string[]
+  /** How many more names there are. */
+  unnamed: number
 }
 
 const MAX_NAMES = 20
@@ -14,80 +18,89 @@ export class ImportSummary {
   existing = 0
   messages = 0
   toolCalls = 0
-  malformedJsonTexts = 0
-  incompleteToolCalls = 0
   /** Why it ended before the end of the file. */
   stopped: string | null = null
-  /** Every line before this one is settled: logged, already there, refused or skipped. */
-  nextLine = 1
+  /** Every entry of the file before this one is settled: logged, already there, refused or skipped. */
+  next = 1
+  readonly entryKind: EntryKind
   /** By code. */
   readonly #refusals = new Map<string, Named>()
-  readonly #malformedJson: Named = { count: 0, names: [] }
-  readonly #malformedLines: Named = { count: 0, names: [] }
+  /** By kind. */
+  readonly #losses = new Map<string, Named>()
+  readonly #malformed: Named = { count: 0, names: [], unnamed: 0 }
+
+  constructor(entryKind: EntryKind) {
+    this.entryKind = entryKind
+  }
 
   get refused(): number {
-    return [...this.#refusals.values()].reduce((sum, { count }) => sum + count, 0)
+    return sumOf(this.#refusals)
   }
 
   get succeeded(): boolean {
     return this.refused === 0 && this.stopped === null
   }
 
-  noteMalformedLine(number: number, reason: string) {
-    note(this.#malformedLines, `line ${number}: ${reason}`)
+  noteMalformed(number: number, reason: string) {
+    note(this.#malformed, `${this.entryKind} ${number}: ${reason}`)
   }
 
-  /** Notes what is odd about the file itself, whether or not the conversation is stored. */
-  noteRead({ input, malformedJsonTexts, incompleteToolCalls }: ConvertedDialogue) {
-    this.malformedJsonTexts += malformedJsonTexts
-    this.incompleteToolCalls += incompleteToolCalls
-    if (malformedJsonTexts > 0) note(this.#malformedJson, `${input.externalId} (${malformedJsonTexts})`)
+  /** Notes what is lost of a conversation, whether or not it is stored. */
+  noteRead({ input, losses }: Converted) {
+    for (const kind of new Set(losses)) {
+      const count = losses.filter((loss) => loss === kind).length
+      noteBy(this.#losses, kind, count > 1 ? `${input.externalId} (${count})` : input.externalId, count)
+    }
   }
 
-  noteLogged({ input, toolCalls }: ConvertedDialogue) {
+  noteLogged({ input }: Converted) {
     this.logged += 1
     this.messages += input.messages.length
-    this.toolCalls += toolCalls
+    this.toolCalls += input.messages.filter(({ tool }) => tool).length
   }
 
-  noteRefused({ line, input }: ConvertedDialogue & { line: number }, code: string, message: string) {
-    const refusals = this.#refusals.get(code) ?? { count: 0, names: [] }
+  noteRefused({ entry, input }: ReadConversation, code: string, message: string) {
     // The index within the call says nothing about the file.
     const problems = message.split('\n').map((problem) => problem.replace(/^input\.conversations\[\d+\]\.?/, ''))
-    note(refusals, `line ${line}, ${input.externalId}: ${problems.join('; ')}`)
-    this.#refusals.set(code, refusals)
+    noteBy(this.#refusals, code, `${this.entryKind} ${entry}, ${input.externalId}: ${problems.join('; ')}`)
   }
 
   toString(): string {
-    const refusals = [...this.#refusals].flatMap(([code, named]) => [
-      `${code} (${named.count})`,
-      ...indent(shown(named)),
-    ])
     const lines = [
       `Conversations logged: ${this.logged}`,
       `Conversations already there: ${this.existing}`,
       `Conversations refused: ${this.refused}`,
-      ...indent(refusals),
+      ...shownBy(this.#refusals),
       `Messages logged: ${this.messages}, of them tool calls: ${this.toolCalls}`,
-      `Malformed JSON texts, kept as they are: ${this.malformedJsonTexts}, in conversations: ${this.#malformedJson.count}`,
-      ...indent(shown(this.#malformedJson)),
-      `Tool calls without a request or a response, kept: ${this.incompleteToolCalls}`,
-      `Malformed lines, skipped: ${this.#malformedLines.count}`,
-      ...indent(shown(this.#malformedLines)),
+      `Left out or changed: ${sumOf(this.#losses)}`,
+      ...shownBy(this.#losses),
+      `Malformed ${this.entryKind}s, skipped: ${this.#malformed.count}`,
+      ...indent(shown(this.#malformed)),
       ...(this.stopped === null ? [] : [`Stopped before the end: ${this.stopped}`]),
     ]
     return lines.join('\n')
   }
 }
 
-function note(named: Named, name: string) {
-  named.count += 1
-  if (named.names.length < MAX_NAMES) named.names.push(name)
+const sumOf = (byKind: Map<string, Named>) => [...byKind.values()].reduce((sum, { count }) => sum + count, 0)
+
+function noteBy(byKind: Map<string, Named>, kind: string, name: string, count = 1) {
+  const named = byKind.get(kind) ?? { count: 0, names: [], unnamed: 0 }
+  note(named, name, count)
+  byKind.set(kind, named)
 }
 
-function shown({ count, names }: Named): string[] {
-  const more = count - names.length
-  return more > 0 ? [...names, `and ${more} more`] : names
+function note(named: Named, name: string, count = 1) {
+  named.count += count
+  if (named.names.length < MAX_NAMES) named.names.push(name)
+  else named.unnamed += 1
+}
+
+const shownBy = (byKind: Map<string, Named>) =>
+  indent([...byKind].flatMap(([kind, named]) => [`${kind} (${named.count})`, ...indent(shown(named))]))
+
+function shown({ names, unnamed }: Named): string[] {
+  return unnamed > 0 ? [...names, `and ${unnamed} more`] : names
 }
 
 const indent = (lines: string[]) => lines.map((line) => `  ${line}`)

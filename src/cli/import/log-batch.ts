@@ -1,6 +1,6 @@
 import type { GraphQLClient } from './graphql-client.ts'
 import type { ImportSummary } from './import-summary.ts'
-import type { ReadDialogue } from './read-batches.ts'
+import type { ReadConversation } from './read-batches.ts'
 
 const LOG_CONVERSATIONS = `mutation ImportConversations($inputs: [LogConversationInput!]!) {
   logConversations(input: { conversations: $inputs }) { results { created error { code message } } }
@@ -21,29 +21,33 @@ export class CallRefused extends Error {}
  * are found.
  */
 export async function logBatch(
-  dialogues: readonly ReadDialogue[],
+  conversations: readonly ReadConversation[],
   ask: GraphQLClient,
   summary: ImportSummary,
 ): Promise<void> {
-  const [first] = dialogues
+  const [first] = conversations
   if (!first) return
-  const { data, errors } = await ask<Results>(LOG_CONVERSATIONS, { inputs: dialogues.map(({ input }) => input) })
-  if (data) return noteResults(dialogues, data, summary)
+  const { data, errors } = await ask<Results>(LOG_CONVERSATIONS, { inputs: conversations.map(({ input }) => input) })
+  if (data) return noteResults(conversations, data, summary)
   const [{ message, extensions } = { message: 'The server returned neither data nor errors.' }] = errors ?? []
   const code = extensions?.code ?? 'UNKNOWN'
   if (!DUE_TO_ONE.has(code)) throw new CallRefused(`the server refuses the call: ${code}: ${message}`)
-  if (dialogues.length === 1) return summary.noteRefused(first, code, message)
-  const middle = Math.ceil(dialogues.length / 2)
-  await logBatch(dialogues.slice(0, middle), ask, summary)
-  await logBatch(dialogues.slice(middle), ask, summary)
+  if (conversations.length === 1) return summary.noteRefused(first, code, message)
+  const middle = Math.ceil(conversations.length / 2)
+  await logBatch(conversations.slice(0, middle), ask, summary)
+  await logBatch(conversations.slice(middle), ask, summary)
 }
 
-function noteResults(dialogues: readonly ReadDialogue[], { logConversations }: Results, summary: ImportSummary) {
+function noteResults(
+  conversations: readonly ReadConversation[],
+  { logConversations }: Results,
+  summary: ImportSummary,
+) {
   for (const [index, { created, error }] of logConversations.results.entries()) {
     // There is a result for each conversation, in order.
-    const dialogue = dialogues[index] as ReadDialogue
-    if (error) summary.noteRefused(dialogue, error.code, error.message)
-    else if (created) summary.noteLogged(dialogue)
+    const conversation = conversations[index] as ReadConversation
+    if (error) summary.noteRefused(conversation, error.code, error.message)
+    else if (created) summary.noteLogged(conversation)
     else summary.existing += 1
   }
 }

@@ -1,6 +1,7 @@
+import { ConversionError } from '../../client/convert/values.ts'
+import { type Converted, type Format, MalformedEntry, type TimeRange } from './formats/format.ts'
 import type { ImportSummary } from './import-summary.ts'
-import { type Line, MAX_LINE_BYTES } from './read-lines.ts'
-import { type ConvertedDialogue, convertDialogue, MalformedLine, parseLine, type TimeRange } from './taskmaster.ts'
+import { type Entry, parseEntry } from './read-entries.ts'
 
 /** What the server accepts, according to its query `limits`. */
 export interface ServerLimits {
@@ -9,18 +10,18 @@ export interface ServerLimits {
   maxConversationsPerCall: number
 }
 
-/** A conversation, and its line in the file. */
-export interface ReadDialogue extends ConvertedDialogue {
-  line: number
+/** A conversation, and the number of its entry in the file. */
+export interface ReadConversation extends Converted {
+  entry: number
 }
 
-/** Lines that are settled together: those that hold a conversation are logged in one call. */
+/** Entries that are settled together: those that hold a conversation are logged in one call. */
 export interface Batch {
-  firstLine: number
-  lastLine: number
+  first: number
+  last: number
   /** Without blank ones. */
-  lineCount: number
-  dialogues: ReadDialogue[]
+  entryCount: number
+  conversations: ReadConversation[]
 }
 
 /** What a body contains around the conversations, rounded up. */
@@ -34,67 +35,72 @@ const MAX_BATCH_BYTES = 1_048_576
  * summary. Reads on only when the next batch is asked for.
  */
 export async function* readBatches(
-  lines: AsyncIterable<Line>,
-  timesOf: (line: Line) => TimeRange,
+  entries: AsyncIterable<Entry>,
+  format: Format,
+  timesOf: (entry: Entry) => TimeRange | null,
   limits: ServerLimits,
   summary: ImportSummary,
 ): AsyncGenerator<Batch, void> {
   // Half, to stay well under the limit, whatever is around them. A larger conversation is sent by itself.
   const maxBytes = Math.min(limits.maxBodyBytes / 2, MAX_BATCH_BYTES)
   let batch = new OpenBatch()
-  for await (const line of lines) {
-    const dialogue = parseDialogue(line, timesOf, summary)
-    const bytes = dialogue ? Buffer.byteLength(JSON.stringify(dialogue.input)) : 0
-    const messages = dialogue?.input.messages.length ?? 0
+  for await (const entry of entries) {
+    const read = readConversation(entry, format, timesOf, summary)
+    const bytes = read ? Buffer.byteLength(JSON.stringify(read.input)) : 0
+    const messages = read?.input.messages.length ?? 0
     const isFull =
       batch.bytes + bytes > maxBytes ||
       batch.messages + messages > limits.maxMessagesPerCall ||
-      batch.lineCount >= limits.maxConversationsPerCall
-    if (isFull && batch.lineCount > 0) {
+      batch.entryCount >= limits.maxConversationsPerCall
+    if (isFull && batch.entryCount > 0) {
       yield batch
       batch = new OpenBatch()
     }
-    batch.take(line)
-    if (!dialogue) continue
+    batch.take(entry)
+    if (!read) continue
     if (bytes + ENVELOPE_BYTES > limits.maxBodyBytes) {
       const message = `is larger than the ${limits.maxBodyBytes} bytes that the server accepts in a request.`
-      summary.noteRefused(dialogue, 'LIMIT_EXCEEDED', message)
-    } else batch.add(dialogue, bytes)
+      summary.noteRefused(read, 'LIMIT_EXCEEDED', message)
+    } else batch.add(read, bytes)
   }
-  if (batch.lineCount > 0) yield batch
+  if (batch.entryCount > 0) yield batch
 }
 
 class OpenBatch implements Batch {
-  firstLine = 0
-  lastLine = 0
-  lineCount = 0
-  dialogues: ReadDialogue[] = []
+  first = 0
+  last = 0
+  entryCount = 0
+  conversations: ReadConversation[] = []
   /** Of the conversations, as JSON. */
   bytes = 0
   messages = 0
 
-  take({ number }: Line) {
-    if (this.lineCount === 0) this.firstLine = number
-    this.lastLine = number
-    this.lineCount += 1
+  take({ number }: Entry) {
+    if (this.entryCount === 0) this.first = number
+    this.last = number
+    this.entryCount += 1
   }
 
-  add(dialogue: ReadDialogue, bytes: number) {
-    this.dialogues.push(dialogue)
+  add(conversation: ReadConversation, bytes: number) {
+    this.conversations.push(conversation)
     this.bytes += bytes
-    this.messages += dialogue.input.messages.length
+    this.messages += conversation.input.messages.length
   }
 }
 
-function parseDialogue(line: Line, timesOf: (line: Line) => TimeRange, summary: ImportSummary): ReadDialogue | null {
+function readConversation(
+  entry: Entry,
+  format: Format,
+  timesOf: (entry: Entry) => TimeRange | null,
+  summary: ImportSummary,
+): ReadConversation | null {
   try {
-    if (line.bytes === null) throw new MalformedLine(`is longer than ${MAX_LINE_BYTES} bytes`)
-    const converted = convertDialogue(parseLine(line.bytes), timesOf(line))
+    const converted = format.convert(parseEntry(entry.bytes, format.parse), entry, timesOf(entry))
     summary.noteRead(converted)
-    return { ...converted, line: line.number }
+    return { ...converted, entry: entry.number }
   } catch (error) {
-    if (!(error instanceof MalformedLine)) throw error
-    summary.noteMalformedLine(line.number, error.message)
+    if (!(error instanceof MalformedEntry || error instanceof ConversionError)) throw error
+    summary.noteMalformed(entry.number, error.message)
     return null
   }
 }

@@ -14,12 +14,15 @@ const summary = (counts: Record<'logged' | 'existing' | 'messages' | 'toolCalls'
 Conversations already there: ${counts.existing}
 Conversations refused: 0
 Messages logged: ${counts.messages}, of them tool calls: ${counts.toolCalls}
-Malformed JSON texts, kept as they are: 13, in conversations: 4
-  dlg-cb5dd5a7-601f-41a5-87a6-ff0237551a26 (3)
-  dlg-91fc8986-4597-4c76-b32f-282f0ae333ef (4)
-  dlg-391f16a8-31f5-4da5-ba82-d122d9216420 (1)
-  dlg-a8585495-d28f-48e5-82aa-c8d274e6ab4a (5)
-Tool calls without a request or a response, kept: 2
+Left out or changed: 15
+  tool call without a request or a response (2)
+    dlg-63aa3e08-2780-4eba-ac20-d78004b3924f
+    dlg-4c708869-81b3-41d8-9189-167c6deef037
+  malformed JSON, kept as text (13)
+    dlg-cb5dd5a7-601f-41a5-87a6-ff0237551a26 (3)
+    dlg-91fc8986-4597-4c76-b32f-282f0ae333ef (4)
+    dlg-391f16a8-31f5-4da5-ba82-d122d9216420
+    dlg-a8585495-d28f-48e5-82aa-c8d274e6ab4a (5)
 Malformed lines, skipped: 0
 `
 
@@ -30,7 +33,7 @@ test('a file that is imported twice is stored once, and the second run changes n
   expect(await runImport(args, env)).toEqual({
     code: 0,
     stdout: summary({ logged: 20, existing: 0, messages: 172, toolCalls: 87 }),
-    stderr: '',
+    stderr: 'format: taskmaster\n',
   })
   const stored = await readConversations(tenant.ask)
   const dialogues = SAMPLE_LINES.map((text) => JSON.parse(text))
@@ -43,7 +46,7 @@ test('a file that is imported twice is stored once, and the second run changes n
   expect(await runImport(args, env)).toEqual({
     code: 0,
     stdout: summary({ logged: 0, existing: 20, messages: 0, toolCalls: 0 }),
-    stderr: '',
+    stderr: 'format: taskmaster\n',
   })
   expect(await readConversations(tenant.ask)).toEqual(stored)
 })
@@ -136,14 +139,13 @@ test('lines that hold no conversation are skipped and named; gzip is told by its
 Conversations already there: 0
 Conversations refused: 0
 Messages logged: 2, of them tool calls: 0
-Malformed JSON texts, kept as they are: 0, in conversations: 0
-Tool calls without a request or a response, kept: 0
+Left out or changed: 0
 Malformed lines, skipped: 3
   line 3: is not JSON
   line 4: conversation_id: Invalid key: Expected "conversation_id" but received undefined
   line 6: is not JSON
 `,
-    stderr: '',
+    stderr: 'format: taskmaster\n',
   })
 })
 
@@ -152,6 +154,10 @@ test('a file that is damaged is noticed before anything is logged', async () => 
   const whole = gzipSync(readFileSync(SAMPLE))
   const file = makeFile('damaged.jsonl.gz', whole.subarray(0, whole.length / 2))
   const result = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
-  expect(result).toEqual({ code: 1, stdout: '', stderr: `${file} can't be read: unexpected end of file\n` })
+  expect(result).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `format: taskmaster\n${file} can't be read: unexpected end of file\n`,
+  })
   expect(await readConversations(tenant.ask)).toEqual([])
 })

@@ -78,5 +78,5 @@ test('a range must begin before it ends, and in the past', async () => {
 test('--help explains the command', async () => {
   const { code, stdout } = await runImport(['--help', '--wrong'])
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^Usage: npm run import -- FILE --from DATE --to DATE/)
+  expect(stdout).toMatch(/^Usage: npm run import -- FILE \[--format NAME\] \[--from DATE --to DATE\]/)
 })

@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { Checkpoint } from '../../../src/cli/import/checkpoint.ts'
+import { taskmaster } from '../../../src/cli/import/formats/taskmaster.ts'
 import { createProgress } from '../../../src/cli/import/import-progress.ts'
 import { ImportSummary } from '../../../src/cli/import/import-summary.ts'
 import { type Batch, readBatches } from '../../../src/cli/import/read-batches.ts'
-import { type Line, readLines } from '../../../src/cli/import/read-lines.ts'
+import { type Entry, readEntries } from '../../../src/cli/import/read-entries.ts'
 import { line, SAMPLE } from './import-command.ts'
 
 /** A stream that keeps what is shown on it, and a clock that is set. */
@@ -17,7 +18,7 @@ function screen(isTTY: boolean) {
 
 test('without a terminal there is a line every ten seconds: how many, how fast, how long still, where to go on', () => {
   const { clock, progress, shown } = screen(false)
-  progress.start(100_000, 10_000, 10_001)
+  progress.start(100_000, 10_000, 10_001, 'line')
   clock.ms = 5_000
   progress.settle(10_000, 19_500)
   expect(shown()).toBe('')
@@ -31,7 +32,7 @@ test('without a terminal there is a line every ten seconds: how many, how fast, 
 
 test('time left goes by the last half minute: what was fast an hour ago tells nothing', () => {
   const { clock, progress, shown } = screen(false)
-  progress.start(1_000_000, 0, 1)
+  progress.start(1_000_000, 0, 1, 'conversation')
   clock.ms = 1_000
   progress.settle(100_000, 1)
   for (let second = 10; second <= 60; second += 10) {
@@ -43,7 +44,7 @@ test('time left goes by the last half minute: what was fast an hour ago tells no
 
 test('a terminal shows a bar with the same', () => {
   const { clock, progress, shown } = screen(true)
-  progress.start(1_000, 0, 1)
+  progress.start(1_000, 0, 1, 'line')
   clock.ms = 2_000
   progress.settle(500, 501)
   progress.stop()
@@ -52,16 +53,16 @@ test('a terminal shows a bar with the same', () => {
 
 test('where to go on is before everything that is under way, whichever ends first', () => {
   const [first, second, third] = [1, 11, 21].map(
-    (firstLine): Batch => ({ firstLine, lastLine: firstLine + 9, lineCount: 10, dialogues: [] }),
+    (first): Batch => ({ first, last: first + 9, entryCount: 10, conversations: [] }),
   ) as [Batch, Batch, Batch]
   const checkpoint = new Checkpoint(1)
   for (const batch of [first, second, third]) checkpoint.begin(batch)
   checkpoint.settle(second)
-  expect(checkpoint.line).toBe(1)
+  expect(checkpoint.next).toBe(1)
   checkpoint.settle(first)
-  expect(checkpoint.line).toBe(21)
+  expect(checkpoint.next).toBe(21)
   checkpoint.settle(third)
-  expect(checkpoint.line).toBe(31)
+  expect(checkpoint.next).toBe(31)
 })
 
 const LIMITS = { maxBodyBytes: 10_485_760, maxMessagesPerCall: 5_000, maxConversationsPerCall: 500 }
@@ -70,13 +71,14 @@ const times = () => ({ start: new Date('2025-03-01'), end: new Date('2025-03-02'
 test('batches are as large as the server takes them, by conversations and by messages', async () => {
   const sizes = async (limits: Partial<typeof LIMITS>) => {
     const sizes = []
-    for await (const { dialogues } of readBatches(
-      readLines(SAMPLE),
+    for await (const { conversations } of readBatches(
+      readEntries(SAMPLE, 'line'),
+      taskmaster,
       times,
       { ...LIMITS, ...limits },
-      new ImportSummary(),
+      new ImportSummary('line'),
     )) {
-      sizes.push(dialogues.length)
+      sizes.push(conversations.length)
     }
     return sizes
   }
@@ -89,15 +91,15 @@ test('batches are as large as the server takes them, by conversations and by mes
 
 test('a file is read no further than what is asked for, however long it is', async () => {
   let read = 0
-  async function* endless(): AsyncGenerator<Line> {
+  async function* endless(): AsyncGenerator<Entry> {
     for (;;) {
       read += 1
       yield { number: read, position: read - 1, bytes: Buffer.from(line(`c-${read}`)) }
     }
   }
-  const batches = readBatches(endless(), times, LIMITS, new ImportSummary())
+  const batches = readBatches(endless(), taskmaster, times, LIMITS, new ImportSummary('line'))
   await batches.next()
   const { value } = await batches.next()
-  expect(value).toMatchObject({ firstLine: 501, lastLine: 1_000, lineCount: 500 })
+  expect(value).toMatchObject({ first: 501, last: 1_000, entryCount: 500 })
   expect(read).toBe(1_001)
 })

@@ -126,5 +126,5 @@ test('a refusal that would meet every conversation ends the run', async () => {
 test('a key that is not taken is told before anything is sent', async () => {
   const { code, stdout, stderr } = await runImport([SAMPLE, '--url', url, ...RANGE], { PARLEY_KEY: 'parley_x' })
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/^The server refuses: UNAUTHENTICATED: /)
+  expect(stderr).toMatch(/^format: taskmaster\nThe server refuses: UNAUTHENTICATED: /)
 })

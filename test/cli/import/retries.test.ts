@@ -104,7 +104,7 @@ test('an import waits where the server says so, and stops at once when it is tol
   await run.said('trying again in 50 min 0 s')
   run.signal('SIGTERM')
   const { code, stdout, stderr } = await run.ended
-  expect(stderr).toContain('the server answered 429: Later.; trying again in 50 min 0 s\n')
+  expect(stderr).toContain('Later.; trying again in 50 min 0 s\n')
   expect(stdout).toContain('Stopped before the end: interrupted\n')
   expect(stdout).toContain('--from-line 1 at its end')
   expect(code).toBe(1)

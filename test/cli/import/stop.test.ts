@@ -54,7 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const run = startImport(args, env)
     const stopped = await run.ended
     expect(stopped.code).toBe(1)
-    expect(stopped.stderr).toBe('stopping: calls in progress are finished\n')
+    expect(stopped.stderr).toBe('format: taskmaster\nstopping: calls in progress are finished\n')
     expect(stopped.stdout).toContain('Stopped before the end: interrupted\n')
     const [, line = ''] = /--from-line (\d+) at its end/.exec(stopped.stdout) ?? []
     const stored = Number(line) - 1

@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'C06',
-    file: 'src/cli/import/graphql-client.ts',
+    file: 'src/client/transport.ts',
     from: 'status >= 500 || status === 429 || status === 408',
     to: 'status >= 500 || status === 429',
     tests: ['test/cli/import/retries.test.ts'],

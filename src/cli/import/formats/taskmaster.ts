@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import type { LogConversationInput } from '../../conversations/parse-conversation.ts'
-import { parseExactly } from '../../input/exact-number.ts'
-import type { ChatMessageInput, ToolCallInput } from '../../messages/parse-messages.ts'
+import { isFields } from '../../../client/convert/values.ts'
+import type { MessageInput } from '../../../client/generated/schema-types.ts'
+import { parseExactly } from '../../../input/exact-number.ts'
+import { type Converted, type Format, MalformedEntry, type TimeRange } from './format.ts'
 
 /**
  * One line of Taskmaster-4. What is not named here is left out: `index`, which repeats the order, and `segments`, which
@@ -26,51 +27,31 @@ const dialogue = v.object({
 export type Dialogue = v.InferOutput<typeof dialogue>
 type Utterance = Dialogue['utterances'][number]
 type Annotation = Utterance['annotations'][number]
-type Entry = { chat: ChatMessageInput } | { tool: ToolCallInput }
 
-/** A line that holds no conversation. The message says why. */
-export class MalformedLine extends Error {}
+/** Taskmaster-4, a data set of conversations with an agent that takes orders. */
+export const taskmaster: Format = {
+  name: 'taskmaster',
+  times: 'never',
+  parse: JSON.parse,
+  recognises: (value) =>
+    isFields(value) && value['conversation_id'] !== undefined && Array.isArray(value['utterances']),
+  convert(value, _entry, times) {
+    if (!times) throw new Error('Conversations of Taskmaster have no times of their own.')
+    return convertDialogue(parseDialogue(value), times)
+  },
+}
 
-export function parseLine(bytes: Uint8Array): Dialogue {
-  const result = v.safeParse(dialogue, parseBytes(bytes))
+export function parseDialogue(value: unknown): Dialogue {
+  const result = v.safeParse(dialogue, value)
   if (result.success) return result.output
   const [issue] = result.issues
-  throw new MalformedLine(`${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`)
-}
-
-function parseBytes(bytes: Uint8Array): unknown {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new MalformedLine('is not UTF-8')
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new MalformedLine('is not JSON')
-  }
-}
-
-export interface ConvertedDialogue {
-  input: LogConversationInput & { externalId: string; messages: Entry[] }
-  toolCalls: number
-  /** Requests and responses that are not JSON: their text is kept as a JSON string. */
-  malformedJsonTexts: number
-  /** Tool calls that lack one of their four annotations; the others are kept. */
-  incompleteToolCalls: number
-}
-
-/** When a conversation may take place: messages lie in [start, end). */
-export interface TimeRange {
-  start: Date
-  end: Date
+  throw new MalformedEntry(`${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`)
 }
 
 const BETWEEN_MESSAGES_MS = 5_000
 
 /** Converts a dialogue to a conversation that starts at `start`; its messages are closer together if `end` is near. */
-export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): ConvertedDialogue {
+export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): Converted {
   const turns = dialogue.utterances.map((utterance) => ({ utterance, calls: collectToolCalls(utterance.annotations) }))
   const calls = turns.flatMap((turn) => turn.calls)
   const entries = turns.flatMap(({ utterance, calls }) => inOrder(utterance, calls))
@@ -84,9 +65,11 @@ export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): 
       metadata: { vertical: dialogue.vertical, scenario: dialogue.scenario },
       messages: entries.map((entry, index) => withTime(entry, new Date(start.getTime() + index * stepMs))),
     },
-    toolCalls: calls.length,
-    malformedJsonTexts: calls.reduce((sum, call) => sum + call.malformedJsonTexts, 0),
-    incompleteToolCalls: calls.filter((call) => call.parts.size < PARTS.size).length,
+    losses: calls.flatMap((call) => [
+      // Some of these texts were typed by hand, with too many quotes.
+      ...Array<string>(call.malformedJsonTexts).fill('malformed JSON, kept as text'),
+      ...(call.parts.size < PARTS.size ? ['tool call without a request or a response'] : []),
+    ]),
   }
 }
 
@@ -95,14 +78,14 @@ export function convertDialogue(dialogue: Dialogue, { start, end }: TimeRange): 
  * up, ordered it, and reported the outcome in its next utterance. So the calls go between the two. A call annotated on
  * an utterance of the assistant could only have been made for that utterance, and goes before it.
  */
-function inOrder({ speaker, text }: Utterance, calls: CollectedCall[]): Entry[] {
-  const said: Entry = { chat: { role: speaker === 'user' ? 'USER' : 'ASSISTANT', content: text } }
-  const called: Entry[] = calls.map(({ name = 'unknown', input, output }) => ({ tool: { name, input, output } }))
+function inOrder({ speaker, text }: Utterance, calls: CollectedCall[]): MessageInput[] {
+  const said: MessageInput = { chat: { role: speaker === 'user' ? 'USER' : 'ASSISTANT', content: text } }
+  const called: MessageInput[] = calls.map(({ name = 'unknown', input, output }) => ({ tool: { name, input, output } }))
   return speaker === 'user' ? [said, ...called] : [...called, said]
 }
 
-const withTime = (entry: Entry, timestamp: Date): Entry =>
-  'chat' in entry ? { chat: { ...entry.chat, timestamp } } : { tool: { ...entry.tool, timestamp } }
+const withTime = ({ chat, tool }: MessageInput, timestamp: Date): MessageInput =>
+  chat ? { chat: { ...chat, timestamp } } : { tool: { name: 'unknown', ...tool, timestamp } }
 
 interface CollectedCall {
   name?: string
@@ -136,7 +119,6 @@ function collectToolCalls(annotations: Annotation[]): CollectedCall[] {
   return calls
 }
 
-/** Some of these texts were typed by hand, with too many quotes. They are kept as they are, which is better than not at all. */
 function parseJson(text: string, call: CollectedCall): unknown {
   try {
     // A number that would lose digits in JavaScript is sent as it is, and the server refuses it.
