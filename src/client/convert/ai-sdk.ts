@@ -10,6 +10,7 @@ import {
   jsonOrText,
   listOf,
   textOf,
+  typeOf,
 } from './values.ts'
 
 /**
@@ -63,7 +64,7 @@ function convertParts(parts: unknown, place: string, builder: TranscriptBuilder)
 }
 
 function convertPart(part: Fields, place: string, builder: TranscriptBuilder) {
-  const type = String(part['type'])
+  const type = typeOf(part)
   const { toolCallId: id, toolName, text } = part
   // By its state, since a tool may have the name `call` or `result`.
   if (type.startsWith('tool-') && typeof part['state'] === 'string')
@@ -105,7 +106,7 @@ function attachFile(part: Fields, builder: TranscriptBuilder) {
   const { filename: name, fileId: id } = part
   const mediaType = part['mediaType'] ?? part['mimeType']
   const given = part['url'] ?? part['data'] ?? part['image']
-  const isImage = /^image/.test(String(part['type'])) || /^image\//.test(String(mediaType))
+  const isImage = /^image/.test(typeOf(part)) || (typeof mediaType === 'string' && /^image\//.test(mediaType))
   // Data may be marked as a URL, as data or as a provider's id.
   const source = isFields(given) && typeof given['type'] === 'string' ? (given['url'] ?? given['data'] ?? given) : given
   builder.attach({ kind: isImage ? 'image' : 'file', source, name, mediaType, id })

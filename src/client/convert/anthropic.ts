@@ -1,4 +1,5 @@
 import type { MessageInput } from '../generated/schema-types.ts'
+import { nameFile } from './files.ts'
 import { beginMessage, isContent, textOfResult } from './messages.ts'
 import { TranscriptBuilder } from './transcript-builder.ts'
 import {
@@ -11,6 +12,7 @@ import {
   jsonOrText,
   listOf,
   textOf,
+  typeOf,
 } from './values.ts'
 
 export interface AnthropicOptions extends ConvertOptions {
@@ -57,7 +59,7 @@ const isCited = (block: unknown) =>
 
 function convertBlock(block: Fields, place: string, builder: TranscriptBuilder, separator: string) {
   const { id, name, input } = block
-  const type = String(block['type'])
+  const type = typeOf(block)
   if (type === 'thinking') return builder.think(textOf(block['thinking']))
   if (type === 'redacted_thinking') return builder.think(undefined)
   // Tools of the server and of MCP servers have types such as `server_tool_use` and `web_search_tool_result`.
@@ -67,7 +69,7 @@ function convertBlock(block: Fields, place: string, builder: TranscriptBuilder, 
   if (type === 'document') return convertSource(block, 'document', place, builder)
   if (type === 'container_upload') return builder.attach({ kind: 'file', id: block['file_id'] })
   if (type === 'search_result') {
-    builder.say(`[search result: ${[block['title'], block['source']].filter(textOf).join(', ')}]`)
+    builder.say(nameFile('search result', [textOf(block['title']), textOf(block['source'])]))
     return convertContent(block['content'], `${place}.content`, builder)
   }
   if (isCited(block)) for (const _ of listOf(block['citations'], place)) builder.lose('citation')
@@ -79,9 +81,9 @@ function convertBlock(block: Fields, place: string, builder: TranscriptBuilder, 
 function convertSource(block: Fields, kind: string, place: string, builder: TranscriptBuilder) {
   const source = isFields(block['source']) ? block['source'] : {}
   const name = block['title']
-  if (textOf(block['context'])) builder.say(String(block['context']))
+  builder.say(textOf(block['context']))
   if (source['type'] === 'text' || source['type'] === 'content') {
-    builder.say(textOf(name) ? `[${kind}: ${name}]` : `[${kind}]`)
+    builder.say(nameFile(kind, [textOf(name)]))
     return convertContent(source['data'] ?? source['content'], `${place}.source`, builder)
   }
   const { data, url, file_id: id, media_type: mediaType } = source
@@ -91,7 +93,7 @@ function convertSource(block: Fields, kind: string, place: string, builder: Tran
 function convertResult(block: Fields, place: string, builder: TranscriptBuilder) {
   const { content, tool_use_id: of } = block
   // Such as `web_search`, of the result of a tool of the server.
-  const name = /^(.+)_tool_result$/.exec(String(block['type']))?.[1]
+  const name = /^(.+)_tool_result$/.exec(typeOf(block))?.[1]
   const output = isContent(content)
     ? textOfResult(builder, (inner) => convertContent(content, `${place}.content`, inner))
     : withoutCiphers(content ?? undefined, builder)

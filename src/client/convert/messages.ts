@@ -1,6 +1,6 @@
 import { roleOf } from '../vocabulary.ts'
 import { TranscriptBuilder } from './transcript-builder.ts'
-import { ConversionError, type Fields, isFields } from './values.ts'
+import { ConversionError, type Fields, isFields, typeOf } from './values.ts'
 
 /** Begins a message with what formats say of it in the same way. */
 export function beginMessage(builder: TranscriptBuilder, message: Fields, place: string) {
@@ -35,8 +35,8 @@ export function timeOf(value: unknown): Date | string | undefined {
 export const isContent = (value: unknown): value is readonly unknown[] =>
   Array.isArray(value) && value.every((part) => typeof part === 'string' || (isFields(part) && holdsContent(part)))
 
-const holdsContent = ({ type, text }: Fields) =>
-  typeof text === 'string' || /image|audio|file|document|media/.test(String(type))
+const holdsContent = (part: Fields) =>
+  typeof part['text'] === 'string' || /image|audio|file|document|media/.test(typeOf(part))
 
 /** The text of a result that is such a list. The entry of a tool call has no attachments, so files are named. */
 export function textOfResult(builder: TranscriptBuilder, convert: (inner: TranscriptBuilder) => void): string {

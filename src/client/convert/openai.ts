@@ -2,6 +2,7 @@ import type { MessageInput } from '../generated/schema-types.ts'
 import { beginMessage, isContent, textOfResult } from './messages.ts'
 import { TranscriptBuilder } from './transcript-builder.ts'
 import {
+  asText,
   ConversionError,
   type ConvertOptions,
   type Fields,
@@ -10,6 +11,7 @@ import {
   jsonOrText,
   listOf,
   textOf,
+  typeOf,
 } from './values.ts'
 
 /**
@@ -35,9 +37,10 @@ function convertMessage(message: Fields, place: string, builder: TranscriptBuild
     return builder.result({ of, name, output: outputOf(content, `${place}.content`, builder) })
   }
   beginMessage(builder, message, place)
-  if (textOf(message['reasoning_content'])) builder.think(String(message['reasoning_content']))
+  const thought = textOf(message['reasoning_content'])
+  if (thought !== undefined) builder.think(thought)
   convertContent(content, `${place}.content`, builder)
-  if (textOf(message['refusal'])) builder.say(String(message['refusal']))
+  builder.say(textOf(message['refusal']))
   if (isFields(message['audio'])) convertAudio(message['audio'], builder)
   if (Array.isArray(message['annotations'])) for (const _ of message['annotations']) builder.lose('citation')
   const calls = message['tool_calls']
@@ -51,7 +54,7 @@ function convertMessage(message: Fields, place: string, builder: TranscriptBuild
 }
 
 /** Functions, which tools replaced, have no ids. */
-const functionKey = (name: unknown) => `function ${String(name)}`
+const functionKey = (name: unknown) => `function ${asText(name)}`
 
 function convertCall(call: Fields, builder: TranscriptBuilder) {
   const { id } = call
@@ -63,7 +66,7 @@ function convertCall(call: Fields, builder: TranscriptBuilder) {
 const asFields = (value: unknown): Fields => (isFields(value) ? value : {})
 
 function convertAudio({ transcript, data, id }: Fields, builder: TranscriptBuilder) {
-  if (textOf(transcript)) builder.say(String(transcript))
+  builder.say(textOf(transcript))
   builder.attach({ kind: 'audio', source: data, id })
 }
 
@@ -79,7 +82,7 @@ function convertContent(content: unknown, place: string, builder: TranscriptBuil
 
 /** Parts of both APIs: in the Responses API, the names of types begin with `input_` or `output_`. */
 function convertPart(part: Fields, builder: TranscriptBuilder) {
-  const type = String(part['type']).replace(/^(?:input|output)_/, '')
+  const type = typeOf(part).replace(/^(?:input|output)_/, '')
   const image = part['image_url']
   if (image !== undefined || type === 'image') {
     const source = isFields(image) ? image['url'] : image
@@ -88,7 +91,7 @@ function convertPart(part: Fields, builder: TranscriptBuilder) {
   if (type === 'audio') {
     const audio = asFields(part['input_audio'] ?? part['audio'] ?? part)
     const mediaType = textOf(audio['format']) && `audio/${audio['format']}`
-    if (textOf(audio['transcript'])) builder.say(String(audio['transcript']))
+    builder.say(textOf(audio['transcript']))
     return builder.attach({ kind: 'audio', source: audio['data'], mediaType })
   }
   if (type === 'file') {

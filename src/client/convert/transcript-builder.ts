@@ -71,8 +71,8 @@ export class TranscriptBuilder {
     this.#hasEntry = false
   }
 
-  say(text: string, separator = '\n') {
-    this.#text = this.#text === null ? text : this.#text + separator + text
+  say(text: string | undefined, separator = '\n') {
+    if (text !== undefined) this.#text = this.#text === null ? text : this.#text + separator + text
   }
 
   attach(file: GivenFile) {

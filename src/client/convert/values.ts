@@ -37,6 +37,9 @@ export function listOf(value: unknown, place: string): readonly unknown[] {
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
+/** What a part says that it is. */
+export const typeOf = ({ type }: Fields): string => (typeof type === 'string' ? type : 'unknown')
+
 const MAX_NAME = 256
 
 /** The text, if it can be an id or a name in Parley. */
@@ -68,7 +71,8 @@ const digitsOf = (number: string) =>
     .replace(/\D/g, '')
     .replace(/^0+|0+$/g, '')
 
-/** Text as it is, anything else as JSON. */
+/** Text as it is, the message of an error, anything else as JSON. */
 export function asText(value: unknown): string {
+  if (value instanceof Error) return value.message
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }

@@ -1,6 +1,6 @@
 import { textOfResult, timeOf } from '../../../client/convert/messages.ts'
 import { TranscriptBuilder } from '../../../client/convert/transcript-builder.ts'
-import { type Fields, isFields, jsonOrText, textOf } from '../../../client/convert/values.ts'
+import { asText, type Fields, isFields, jsonOrText, textOf } from '../../../client/convert/values.ts'
 import { externalIdOf, type Format, MalformedEntry, objectOf } from './format.ts'
 
 /**
@@ -32,8 +32,8 @@ export const chatgpt: Format = {
         externalId: externalIdOf(conversation['conversation_id'] ?? conversation['id'], entry),
         onConflict: 'RETURN_EXISTING',
         status: 'COMPLETED',
-        ...(textOf(title) && { title: String(title) }),
-        ...(textOf(model) && { model: String(model) }),
+        ...(typeof title === 'string' && title !== '' && { title }),
+        ...(typeof model === 'string' && model !== '' && { model }),
         // Which of the user's own GPTs answered.
         ...(textOf(gizmoId) && { metadata: { gizmo_id: gizmoId } }),
         ...(startedAt !== undefined && { startedAt }),
@@ -48,8 +48,8 @@ export const chatgpt: Format = {
 function currentPath({ mapping, current_node: current }: Fields): { path: Fields[]; otherBranches: number } {
   const nodes = new Map(Object.entries(isFields(mapping) ? mapping : {}).filter(isNode))
   const path = new Set<Fields>()
-  if (!nodes.has(String(current))) throw new MalformedEntry('current_node: names no node of mapping')
-  for (let node = nodes.get(String(current)); node; node = nodes.get(String(node['parent']))) {
+  if (!nodes.has(asText(current))) throw new MalformedEntry('current_node: names no node of mapping')
+  for (let node = nodes.get(asText(current)); node; node = nodes.get(asText(node['parent']))) {
     if (path.has(node)) throw new MalformedEntry('mapping: a node is its own ancestor')
     path.add(node)
   }
@@ -58,6 +58,8 @@ function currentPath({ mapping, current_node: current }: Fields): { path: Fields
 }
 
 const isNode = (entry: [string, unknown]): entry is [string, Fields] => isFields(entry[1])
+
+const contentTypeOf = ({ content_type: type }: Fields) => (typeof type === 'string' ? type : 'unknown')
 
 /** What the user set for all conversations, or what the model remembers of others. */
 const CONTEXTS = ['user_editable_context', 'model_editable_context']
@@ -68,7 +70,7 @@ function convertMessage(message: Fields, builder: TranscriptBuilder) {
   const content = isFields(message['content']) ? message['content'] : {}
   const { name, role } = author
   const timestamp = timeOf(message['create_time'])
-  const type = String(content['content_type'])
+  const type = contentTypeOf(content)
   if (type === 'thoughts') return convertThoughts(content['thoughts'], builder)
   // Only says how long it thought.
   if (type === 'reasoning_recap') return builder.lose('reasoning')
@@ -87,7 +89,7 @@ function convertMessage(message: Fields, builder: TranscriptBuilder) {
     return builder.call({ id, name: recipient, key: recipient, input, timestamp })
   }
   // Many messages in these files are empty: the first of each, and steps of the model.
-  if (isEmpty(content, type) && files.length === 0) return
+  if (itemsOf(content).length === 0 && PLAIN.includes(type) && files.length === 0) return
   const model = isFields(metadata) ? metadata['model_slug'] : undefined
   const said = role === 'user' ? 'USER' : role === 'assistant' ? 'ASSISTANT' : 'SYSTEM'
   builder.begin({ role: CONTEXTS.includes(type) ? 'SYSTEM' : said, id, model, timestamp })
@@ -105,30 +107,29 @@ const TEXTS = [
   ...['user_profile', 'user_instructions', 'model_set_context', 'repository'],
 ]
 
-const textsOf = (content: Fields) => TEXTS.flatMap((name) => textOf(content[name]) ?? [])
+/** Texts and parts, without empty ones. */
+function itemsOf(content: Fields): (string | Fields)[] {
+  const parts: unknown[] = Array.isArray(content['parts']) ? content['parts'] : []
+  const texts = TEXTS.map((name) => textOf(content[name]))
+  return [...texts, ...parts].filter((item): item is string | Fields => isFields(item) || textOf(item) !== undefined)
+}
 
-const partsOf = ({ parts }: Fields): unknown[] =>
-  Array.isArray(parts) ? parts.filter((part) => part !== '' && part !== null) : []
-
-const isEmpty = (content: Fields, type: string) =>
-  partsOf(content).length === 0 &&
-  textsOf(content).length === 0 &&
-  ['text', 'code', 'multimodal_text', 'undefined'].includes(type)
+/** Contents that say nothing if they hold no text. */
+const PLAIN = ['text', 'code', 'multimodal_text', 'execution_output', 'unknown']
 
 function sayContent(content: Fields, type: string, builder: TranscriptBuilder) {
-  for (const text of textsOf(content)) builder.say(text)
-  for (const part of partsOf(content)) {
-    if (typeof part === 'string') builder.say(part)
-    else if (isFields(part)) sayPart(part, builder)
+  const items = itemsOf(content)
+  for (const item of items) {
+    if (typeof item === 'string') builder.say(item)
+    else sayPart(item, builder)
   }
-  if (!isEmpty(content, type) && partsOf(content).length === 0 && textsOf(content).length === 0)
-    sayUnknown(type, builder)
+  if (items.length === 0 && !PLAIN.includes(type)) sayUnknown(type, builder)
 }
 
 function sayPart(part: Fields, builder: TranscriptBuilder) {
-  const type = String(part['content_type'])
+  const type = contentTypeOf(part)
   const [kind] = /image|audio|video/.exec(type) ?? []
-  if (type === 'audio_transcription' || (!kind && textOf(part['text']))) return builder.say(String(part['text'] ?? ''))
+  if (textOf(part['text'])) return builder.say(textOf(part['text']))
   if (!kind) return sayUnknown(type, builder)
   const audio = isFields(part['audio_asset_pointer']) ? part['audio_asset_pointer'] : part
   builder.attach({ kind, id: audio['asset_pointer'] })
@@ -142,4 +143,4 @@ function sayUnknown(type: string, builder: TranscriptBuilder) {
 /** Images are both among the attachments and in the content. */
 const isPointedTo = ({ id }: Fields, content: Fields) =>
   typeof id === 'string' &&
-  partsOf(content).some((part) => isFields(part) && String(part['asset_pointer']).endsWith(id))
+  itemsOf(content).some((part) => isFields(part) && asText(part['asset_pointer']).endsWith(id))

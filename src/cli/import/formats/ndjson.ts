@@ -1,5 +1,5 @@
 import { fromTranscript } from '../../../client/convert/transcript.ts'
-import { ConversionError, type Fields, fieldsOf, isFields, listOf } from '../../../client/convert/values.ts'
+import { asText, ConversionError, type Fields, fieldsOf, isFields, listOf } from '../../../client/convert/values.ts'
 import type { MessageInput } from '../../../client/generated/schema-types.ts'
 import { type LoggedConversation, prepareConversation } from '../../../client/logged-input.ts'
 import { parseExactly } from '../../../input/exact-number.ts'
@@ -30,7 +30,7 @@ export const ndjson: Format = {
     const isWrapped = conversation !== undefined
     if (isWrapped) for (const name of Object.keys(others)) losses.push(`"${name}" beside the conversation`)
     const { transcript, onConflict, ...fields } = fieldsOf(isWrapped ? conversation : others, 'conversation')
-    if (onConflict != null && onConflict !== 'RETURN_EXISTING') losses.push(`"onConflict: ${onConflict}"`)
+    if (onConflict != null && onConflict !== 'RETURN_EXISTING') losses.push(`"onConflict: ${asText(onConflict)}"`)
     const input = prepare({ ...fields, messages: messagesOf(fields['messages'], transcript) })
     return {
       input: {
