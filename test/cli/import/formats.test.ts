@@ -172,6 +172,14 @@ test('any format may be a list, or gzip, and an import of a list goes on at a co
   ])
 })
 
+test('an import of a list that ends early says at which conversation to go on', async () => {
+  const reader = await server.newTenant({ scopes: ['CONVERSATIONS_READ'] })
+  const { code, stdout } = await runImport([dataFile('conversations.json'), '--url', url], { PARLEY_KEY: reader.key })
+  expect(stdout).toContain('Stopped before the end: the server refuses the call: FORBIDDEN: ')
+  expect(stdout).toContain('To continue, run the same command with --from-conversation 1 at its end.')
+  expect(code).toBe(1)
+})
+
 test('a format that is given is not detected, and one that is unknown is said', async () => {
   const env = { PARLEY_KEY: (await server.newTenant()).key }
   const given = await runImport([SAMPLE, '--url', url, '--format', 'openai'], env)
