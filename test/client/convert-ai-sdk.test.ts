@@ -145,3 +145,12 @@ test('a tool may be called like a type of part', () => {
     { tool: { externalId: 'c', name: 'call', input: 1, output: 2 } },
   ])
 })
+
+test('what came of a call is not taken for that of an earlier one that has the same id, or none', () => {
+  const part = { type: 'tool-find', state: 'input-available', input: 1 }
+  const parts = [part, { ...part, state: 'output-available', output: 'two' }]
+  expect(convert([{ role: 'assistant', parts }]).entries).toEqual([
+    { tool: { name: 'find', input: 1 } },
+    { tool: { name: 'find', input: 1, output: 'two' } },
+  ])
+})

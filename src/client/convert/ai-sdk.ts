@@ -115,14 +115,11 @@ function attachFile(part: Fields, builder: TranscriptBuilder) {
 /** A call and what came of it in one part, by its state. */
 function convertInvocation(part: Fields, builder: TranscriptBuilder) {
   const { toolCallId: id, toolName: name, state, approval } = part
-  builder.call({ id, name, input: part['input'] ?? part['rawInput'] ?? part['args'] })
-  if (state === 'output-denied')
-    builder.result({ of: id, error: denial(isFields(approval) ? approval['reason'] : null) })
-  else if (part['errorText'] != null) builder.result({ of: id, error: part['errorText'] })
-  else {
-    const output = part['output'] ?? part['result']
-    if (output !== undefined) builder.result({ of: id, output })
-  }
+  const input = part['input'] ?? part['rawInput'] ?? part['args']
+  const output = part['output'] ?? part['result']
+  const error = state === 'output-denied' ? denial(isFields(approval) ? approval['reason'] : null) : part['errorText']
+  const outcome = output === undefined && error == null ? undefined : { output, error }
+  builder.call({ id, name, input, outcome })
 }
 
 const denial = (reason: unknown) => (textOf(reason) ? `denied: ${reason}` : 'denied')

@@ -125,7 +125,7 @@ function convertItem(item: Fields, type: string, place: string, builder: Transcr
     const output = isFields(item['output']) && textOf(item['output']['image_url']) ? [item['output']] : item['output']
     return builder.result({
       of,
-      name: type.replace(/_call_output$/, ''),
+      name: item['name'] ?? /^(?!function|custom)(.+)_call_output$/.exec(type)?.[1],
       output: outputOf(output, `${place}.output`, builder),
     })
   }
@@ -137,15 +137,12 @@ function convertItem(item: Fields, type: string, place: string, builder: Transcr
   const { name = type.replace(/_call$/, ''), arguments: json, result, error } = item
   const input =
     json === undefined ? (item['input'] ?? item['action'] ?? item['code'] ?? item['queries']) : jsonOrText(json)
-  builder.call({ id: of, name, input: input ?? undefined })
-  // Tools that OpenAI runs have what came of them in the same item.
-  const output = item['output'] ?? item['outputs'] ?? item['results']
-  if (typeof result === 'string') {
-    const image = (inner: TranscriptBuilder) => inner.attach({ kind: 'image', source: result })
-    builder.result({ of, output: textOfResult(builder, image) })
-  } else if (output != null || error != null) {
-    builder.result({ of, output: output == null ? undefined : jsonOrText(output), error })
-  }
+  // Tools that OpenAI runs have what came of them in the same item. A text in `result` is an image.
+  const image = (inner: TranscriptBuilder) => inner.attach({ kind: 'image', source: result })
+  const output =
+    typeof result === 'string' ? textOfResult(builder, image) : (item['output'] ?? item['outputs'] ?? item['results'])
+  const outcome = output == null && error == null ? undefined : { output: jsonOrText(output ?? undefined), error }
+  builder.call({ id: of, name, input: input ?? undefined, outcome })
 }
 
 const thoughtsOf = (list: unknown): string[] =>

@@ -12,6 +12,12 @@ export interface MessageHead {
   metadata?: Record<string, unknown> | undefined
 }
 
+export interface Outcome {
+  output?: unknown
+  /** If it failed: the reason, or what was returned instead. */
+  error?: unknown
+}
+
 export interface GivenCall {
   id?: unknown
   name: unknown
@@ -19,15 +25,14 @@ export interface GivenCall {
   timestamp?: Date | string | undefined
   /** What its result names it by, if that is not its id. */
   key?: unknown
+  /** What came of it, if no result follows. */
+  outcome?: Outcome | undefined
 }
 
-export interface GivenResult {
+export interface GivenResult extends Outcome {
   /** What names the call: its id, or its key. */
   of: unknown
   name?: unknown
-  output?: unknown
-  /** If it failed: the reason, or what was returned instead. */
-  error?: unknown
   timestamp?: Date | string | undefined
 }
 
@@ -90,7 +95,7 @@ export class TranscriptBuilder {
     else this.#thoughts.push(text)
   }
 
-  call({ id, name, input, timestamp, key = id }: GivenCall) {
+  call({ id, name, input, timestamp, key = id, outcome }: GivenCall) {
     this.#endChat()
     const tool: ToolCallInput = {
       ...this.#externalId(nameOf(id)),
@@ -98,23 +103,21 @@ export class TranscriptBuilder {
       ...(input !== undefined && { input }),
       ...(this.#thoughts.length > 0 && { thought: this.#thoughts.join('\n') }),
       ...(timestamp !== undefined && { timestamp }),
+      ...(outcome && known(outcome)),
     }
     this.#thoughts = []
     this.#add({ tool })
+    if (outcome) return
     const waiting = this.#waiting.get(asText(key))
     if (waiting) waiting.push(tool)
     else this.#waiting.set(asText(key), [tool])
     this.#toolNames.set(asText(key), tool.name)
   }
 
-  result({ of, name, output, error, timestamp }: GivenResult) {
-    const outcome = {
-      ...(output !== undefined && { output }),
-      ...(error != null && { error: asText(error).trim() === '' ? 'failed' : asText(error) }),
-    }
+  result({ of, name, timestamp, ...outcome }: GivenResult) {
     const call = this.#waiting.get(asText(of))?.shift()
     if (call) {
-      Object.assign(call, outcome)
+      Object.assign(call, known(outcome))
       this.#hasEntry = true
       return
     }
@@ -126,7 +129,7 @@ export class TranscriptBuilder {
       tool: {
         ...this.#externalId(id && nameOf(`${id}:result`)),
         name: nameOf(name) ?? this.#toolNames.get(asText(of)) ?? 'unknown',
-        ...outcome,
+        ...known(outcome),
         ...(timestamp !== undefined && { timestamp }),
       },
     })
@@ -200,3 +203,9 @@ export class TranscriptBuilder {
     return { externalId: unique }
   }
 }
+
+/** An error that says nothing would mean that the call succeeded. */
+const known = ({ output, error }: Outcome) => ({
+  ...(output !== undefined && { output }),
+  ...(error != null && { error: asText(error).trim() === '' ? 'failed' : asText(error) }),
+})
