@@ -84,8 +84,10 @@ export class Parley {
   #dropTimer: ReturnType<typeof setTimeout> | null = null
   #isWaiting = false
   #isClosed = false
+  readonly #beforeEnd: (() => void)[] = []
   /** Called when nothing else keeps the process alive. */
   readonly #onExit = () => {
+    this.#callBeforeEnd()
     if (this.#outbox.isEmpty) this.#reportDropped()
     else void this.#end(EXIT_TIMEOUT_MS, 'the process ended')
   }
@@ -160,6 +162,16 @@ export class Parley {
   readonly query: RunOperation = <Data>(document: unknown, variables?: object, options?: { signal?: AbortSignal }) =>
     request<Data>(this.#endpoint, String(document), variables, options?.signal)
 
+  /** Calls back before the client or the process ends, for what can be logged no later. */
+  beforeEnd(callback: () => void): void {
+    this.#beforeEnd.push(callback)
+  }
+
+  /** Reports a failure of code that logs, such as a converter, to `onError`. Never throws. */
+  report(error: unknown): void {
+    this.#report({ code: 'INVALID', message: messageOf(error), count: 1 })
+  }
+
   /**
    * Sends what waits. Resolves once everything was sent, or after `timeoutMs`, with the number of calls that still wait.
    * Never rejects.
@@ -177,6 +189,7 @@ export class Parley {
 
   /** Sends what waits, and reports what can't be sent as dropped. Never rejects. */
   async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#callBeforeEnd()
     this.#isClosed = true
     await this.#end(timeoutMs, 'the client was closed')
     processEvents()?.off('beforeExit', this.#onExit)
@@ -184,6 +197,16 @@ export class Parley {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #callBeforeEnd() {
+    for (const callback of this.#beforeEnd) {
+      try {
+        callback()
+      } catch (error) {
+        this.report(error)
+      }
+    }
   }
 
   async #end(timeoutMs: number, why: string) {
@@ -200,7 +223,7 @@ export class Parley {
       this.#drop(this.#outbox.add(entry), 'the queue is full')
       this.#wait()
     } catch (error) {
-      this.#report({ code: 'INVALID', message: messageOf(error), count: 1 })
+      this.report(error)
     }
   }
 
