@@ -61,21 +61,14 @@ export interface CompleteOptions
 export type LoggedUpdate = Omit<MessageUpdate, 'by'> & { by: MessageBy | string }
 export type Reference = ConversationBy | string
 
-/** What is sent, with the names of the agents that must exist before. */
-export interface Prepared<Input> {
-  input: Input
-  agentNames: string[]
-}
-
 /** A text names a conversation or a message by its external id. */
 export const referenceOf = (reference: Reference): ConversationBy =>
   typeof reference === 'string' ? { externalId: reference } : reference
 
-export function prepareConversation(conversation: LoggedConversation, now: Date): Prepared<LogConversationInput> {
+export function prepareConversation(conversation: LoggedConversation, now: Date): LogConversationInput {
   const { agent, agents, messages, status, ...others } = conversation
-  const names = new AgentNames()
   const isFinal = status == null || !OPEN.has(statusOf(status))
-  const entries = messages?.map((message) => prepareMessage(message, names, isFinal ? null : now))
+  const entries = messages?.map((message) => prepareMessage(message, isFinal ? null : now))
   const isTimed =
     others.startedAt != null ||
     others.endedAt != null ||
@@ -87,9 +80,9 @@ export function prepareConversation(conversation: LoggedConversation, now: Date)
     ...(isTimed ? {} : { startedAt: now }),
     ...(entries && { messages: entries }),
     ...(status != null && { status: statusOf(status) }),
-    ...(all.length > 0 && { agents: all.map((one) => names.reference(one)) }),
+    ...(all.length > 0 && { agents: all.map(agentOf) }),
   }
-  return { input: input as LogConversationInput, agentNames: names.all }
+  return input as LogConversationInput
 }
 
 export function prepareAppend(
@@ -97,66 +90,52 @@ export function prepareAppend(
   messages: readonly LoggedMessage[],
   { status, agents, ...others }: AppendOptions,
   now: Date,
-): Prepared<AppendMessagesInput> {
-  const names = new AgentNames()
+): AppendMessagesInput {
   const input = {
     by: referenceOf(reference),
     createIfMissing: 'externalId' in referenceOf(reference),
-    messages: messages.map((message) => prepareMessage(message, names, now)),
+    messages: messages.map((message) => prepareMessage(message, now)),
     ...others,
     ...(status != null && { status: statusOf(status) }),
-    ...(agents && { agents: agents.map((one) => names.reference(one)) }),
+    ...(agents && { agents: agents.map(agentOf) }),
   }
-  return { input: input as AppendMessagesInput, agentNames: names.all }
+  return input as AppendMessagesInput
 }
 
 export function prepareCompletion(
   reference: Reference,
   { status, endedAt, ...others }: CompleteOptions,
   now: Date,
-): Prepared<CompleteConversationInput> {
+): CompleteConversationInput {
   const input = {
     by: referenceOf(reference),
     ...others,
     ...(status != null && { status: statusOf(status) }),
     endedAt: endedAt ?? now,
   }
-  return { input: input as CompleteConversationInput, agentNames: [] }
+  return input as CompleteConversationInput
 }
 
-export function prepareUpdate(reference: Reference, updates: readonly LoggedUpdate[]): Prepared<UpdateMessagesInput> {
+export function prepareUpdate(reference: Reference, updates: readonly LoggedUpdate[]): UpdateMessagesInput {
   const messages = updates.map(({ by, ...others }) => ({
     by: typeof by === 'string' ? { externalId: by } : by,
     ...others,
   }))
-  return { input: { by: referenceOf(reference), messages }, agentNames: [] }
+  return { by: referenceOf(reference), messages }
 }
 
 const OPEN: ReadonlySet<string> = new Set(['QUEUED', 'RINGING', 'ACTIVE'])
 
-/** The agents that are referred to by name. */
-class AgentNames {
-  readonly #names = new Set<string>()
-
-  reference(agent: NamedAgent): AgentReference {
-    if (typeof agent !== 'string') return agent
-    this.#names.add(agent)
-    return { externalId: agent }
-  }
-
-  get all(): string[] {
-    return [...this.#names]
-  }
-}
+const agentOf = (agent: NamedAgent): AgentReference => (typeof agent === 'string' ? { externalId: agent } : agent)
 
 /** The entry as Parley's input, with a time if it is logged as it happens. */
-function prepareMessage(message: LoggedMessage, names: AgentNames, now: Date | null): MessageInput {
+function prepareMessage(message: LoggedMessage, now: Date | null): MessageInput {
   const prepare = <Input extends object>(entry: Input) => {
     const { agent, ...others } = entry as Input & { agent?: NamedAgent | null; timestamp?: unknown }
     return {
       ...others,
       ...(others.timestamp == null && now && { timestamp: now }),
-      ...(agent != null && { agent: names.reference(agent) }),
+      ...(agent != null && { agent: agentOf(agent) }),
     }
   }
   const form = message as { chat?: LoggedChat | null; tool?: LoggedToolCall | null; event?: LoggedEvent | null }

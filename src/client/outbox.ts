@@ -8,7 +8,6 @@ export interface Entry {
   /** The entries of an append, each as JSON. */
   messages: readonly string[]
   idempotencyKey: string
-  agentNames: readonly string[]
   /** How many writes it stands for. */
   count: number
   bytes: number
@@ -52,6 +51,7 @@ export class Outbox {
 
   /** Adds a write. Returns how many were dropped for it. */
   add(entry: Entry): number {
+    if (entry.bytes > this.#maxBytes) return entry.count
     let dropped = 0
     for (const oldest of this.#bytes + entry.bytes > this.#maxBytes ? this.#entries : []) {
       if (this.#bytes + entry.bytes <= this.#maxBytes) break
@@ -75,21 +75,8 @@ export class Outbox {
    * `remove` or `giveBack`.
    */
   take(most: number): Entry[] {
-    const taken: Entry[] = []
-    const suspects: Entry[] = []
-    let characters = 0
-    for (const entry of this.#entries) {
-      if (entry.isUnderWay || this.#lanes.get(entry.lane)?.[0] !== entry) continue
-      if (entry.failures > 0) suspects.push(entry)
-      else if (taken.length === 0 || isSentTogether(entry)) {
-        characters += entry.fields.length
-        if (taken.length > 0 && characters > MAX_REQUEST_CHARACTERS) break
-        taken.push(entry)
-        if (!isSentTogether(entry) || taken.length === most) break
-      }
-    }
-    const [suspect] = suspects
-    if (taken.length === 0 && suspect) taken.push(suspect)
+    const taken = this.#next(most, false)
+    if (taken.length === 0) taken.push(...this.#next(most, true))
     for (const entry of taken) {
       entry.isUnderWay = true
       if (entry.operation === 'append') this.#join(entry)
@@ -97,27 +84,39 @@ export class Outbox {
     return taken
   }
 
+  #next(most: number, hasFailed: boolean): Entry[] {
+    const taken: Entry[] = []
+    let characters = 0
+    for (const entry of this.#entries) {
+      const isNext = !entry.isUnderWay && entry.failures > 0 === hasFailed && this.#lanes.get(entry.lane)?.[0] === entry
+      if (!isNext || (taken.length > 0 && !isSentTogether(entry))) continue
+      characters += entry.fields.length
+      if (taken.length > 0 && characters > MAX_REQUEST_CHARACTERS) break
+      taken.push(entry)
+      if (!isSentTogether(entry) || taken.length === most) break
+    }
+    return taken
+  }
+
   /** Appends that were never sent become one, with the key of the first. */
   #join(first: Entry) {
     const lane = this.#lanes.get(first.lane) as Entry[]
-    let characters = first.bytes
-    for (let next = lane[1]; next && first.isOpenEnded && !first.wasSent; next = lane[1]) {
-      characters += next.bytes
+    const messages = [...first.messages]
+    let joined = 0
+    for (const next of lane.slice(1, MAX_MESSAGES)) {
       const isTooMuch =
-        characters > MAX_REQUEST_CHARACTERS || first.messages.length + next.messages.length > MAX_MESSAGES
-      if (next.operation !== 'append' || next.wasSent || isTooMuch) return
-      const { messages, count, bytes, agentNames } = first
-      lane.splice(1, 1)
+        first.bytes + next.bytes > MAX_REQUEST_CHARACTERS || messages.length + next.messages.length > MAX_MESSAGES
+      if (!first.isOpenEnded || first.wasSent || next.operation !== 'append' || next.wasSent || isTooMuch) break
+      messages.push(...next.messages)
+      first.fields = next.fields
+      first.isOpenEnded = next.isOpenEnded
+      first.count += next.count
+      first.bytes += next.bytes
       this.#entries.delete(next)
-      Object.assign(first, {
-        fields: next.fields,
-        isOpenEnded: next.isOpenEnded,
-        messages: [...messages, ...next.messages],
-        count: count + next.count,
-        bytes: bytes + next.bytes,
-        agentNames: [...new Set([...agentNames, ...next.agentNames])],
-      })
+      joined += 1
     }
+    first.messages = messages
+    lane.splice(1, joined)
   }
 
   giveBack(entry: Entry) {
@@ -125,7 +124,7 @@ export class Outbox {
   }
 
   remove(entry: Entry) {
-    this.#entries.delete(entry)
+    if (!this.#entries.delete(entry)) return
     this.#bytes -= entry.bytes
     this.#count -= entry.count
     const lane = this.#lanes.get(entry.lane) as Entry[]
@@ -133,14 +132,13 @@ export class Outbox {
     if (lane.length === 0) this.#lanes.delete(entry.lane)
   }
 
-  /** Drops what is not under way. Returns how many writes. */
+  /** Drops all there is, and what is under way as well. Returns how many writes. */
   clear(): number {
-    let dropped = 0
-    for (const entry of this.#entries) {
-      if (entry.isUnderWay) continue
-      this.remove(entry)
-      dropped += entry.count
-    }
+    const dropped = this.#count
+    this.#entries.clear()
+    this.#lanes.clear()
+    this.#bytes = 0
+    this.#count = 0
     return dropped
   }
 }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { entryOf } from './entry.ts'
 import { messageOf } from './errors.ts'
 import type { MessageBy } from './generated/schema-types.ts'
 import {
@@ -7,13 +8,11 @@ import {
   type LoggedConversation,
   type LoggedMessage,
   type LoggedUpdate,
-  type Prepared,
   prepareAppend,
   prepareCompletion,
   prepareConversation,
   prepareUpdate,
   type Reference,
-  referenceOf,
 } from './logged-input.ts'
 import { type Entry, Outbox } from './outbox.ts'
 import { type RunOperation, request } from './request.ts'
@@ -68,8 +67,6 @@ const EXIT_TIMEOUT_MS = 2_000
 const CLOSE_TIMEOUT_MS = 10_000
 const DEFAULT_FLUSH_INTERVAL_MS = 1_000
 const REPORT_EVERY_MS = 1_000
-/** What an entry takes besides its JSON. */
-const ENTRY_BYTES = 500
 
 /** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
 export class Parley {
@@ -178,12 +175,16 @@ export class Parley {
    */
   async flush({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<{ pending: number }> {
     this.#endWait()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const timedOut = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        forget()
+        resolve()
+      }, timeoutMs)
+      const forget = this.#sender.drain(() => {
+        clearTimeout(timer)
+        resolve()
+      })
     })
-    await Promise.race([this.#sender.drain(), timedOut])
-    clearTimeout(timer)
     return { pending: this.#outbox.count }
   }
 
@@ -211,7 +212,8 @@ export class Parley {
 
   async #end(timeoutMs: number, why: string) {
     const { pending } = await this.flush({ timeoutMs })
-    if (pending > 0) this.#drop(this.#outbox.clear(), why)
+    // What is under way as well: nobody would hear what became of it.
+    if (pending > 0) this.#drop(this.#sender.giveUp(), why)
     this.#reportDropped()
   }
 
@@ -221,10 +223,10 @@ export class Parley {
       const entry = prepare()
       if (this.#isClosed) return this.#drop(1, 'the client is closed')
       this.#drop(this.#outbox.add(entry), 'the queue is full')
-      this.#wait()
     } catch (error) {
-      this.report(error)
+      return this.report(error)
     }
+    this.#wait()
   }
 
   /** Sends what waits soon, or now if it is enough. */
@@ -238,7 +240,11 @@ export class Parley {
     if (!waitUntil || this.#isWaiting) return
     this.#isWaiting = true
     const flushed = Promise.resolve().then(() => this.flush())
-    waitUntil(flushed.finally(() => (this.#isWaiting = false)))
+    try {
+      waitUntil(flushed.finally(() => (this.#isWaiting = false)))
+    } catch (error) {
+      this.#report({ code: 'INVALID', message: `waitUntil failed: ${messageOf(error)}`, count: 0 })
+    }
   }
 
   #endWait() {
@@ -265,43 +271,13 @@ export class Parley {
 
   #report(error: LoggingError) {
     try {
-      if (this.#options.onError) this.#options.onError(error)
+      // It may be an async function, whatever its type says.
+      if (this.#options.onError) void Promise.resolve(this.#options.onError(error)).catch(() => {})
       else console.warn(`Parley: ${error.message} (${error.code})`)
     } catch {
       // The host's own handler must not bring it down.
     }
   }
-}
-
-function entryOf(
-  operation: Entry['operation'],
-  conversation: Reference | null | undefined,
-  { input, agentNames }: Prepared<object>,
-): Entry {
-  const { messages, ...others } = input as { messages?: readonly unknown[] }
-  const isAppend = operation === 'append'
-  const fields = JSON.stringify(isAppend ? others : input)
-  const entries = isAppend ? (messages ?? []).map((message) => JSON.stringify(message)) : []
-  return {
-    ...{ operation, lane: laneOf(conversation), fields, messages: entries, agentNames },
-    idempotencyKey: crypto.randomUUID(),
-    bytes: entries.reduce((sum, entry) => sum + bytesOf(entry), bytesOf(fields) + ENTRY_BYTES),
-    ...{ count: 1, failures: 0, failedAt: 0, isApart: false, isUnderWay: false, wasSent: false },
-    // `by` and `createIfMissing`, which are the same in the lane.
-    isOpenEnded: isAppend && Object.keys(others).length === 2,
-  }
-}
-
-/** What a text takes in memory: two bytes a character, unless all fit in one. */
-const bytesOf = (text: string) => (/[^\0-\xff]/.test(text) ? 2 * text.length : text.length)
-
-let unnamed = 0
-
-/** What is written to one conversation is sent in its order. */
-function laneOf(reference: Reference | null | undefined): string {
-  if (reference == null) return `unnamed ${unnamed++}`
-  const { id, externalId } = referenceOf(reference)
-  return id == null ? `external ${externalId}` : `id ${id}`
 }
 
 interface ProcessEvents {

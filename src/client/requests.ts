@@ -11,8 +11,6 @@ const DOCUMENTS: Record<Entry['operation'], string> = {
   update: 'mutation ParleyUpdate($input: UpdateMessagesInput!) { updateMessages(input: $input) { __typename } }',
 }
 
-const UPSERT_AGENT = 'mutation ParleyAgent($input: UpsertAgentInput!) { upsertAgent(input: $input) { __typename } }'
-
 /** Why a write was refused. */
 export interface Refusal {
   code: string
@@ -26,9 +24,6 @@ export function bodyOf(entries: readonly Entry[]): string {
   const input = first.operation === 'log' ? `{"conversations":[${entries.map(inputOf).join()}]}` : inputOf(first)
   return `{"query":${JSON.stringify(DOCUMENTS[first.operation])},"variables":{"input":${input}}}`
 }
-
-export const agentBody = (name: string) =>
-  JSON.stringify({ query: UPSERT_AGENT, variables: { input: { externalId: name, name } } })
 
 function inputOf({ fields, messages, idempotencyKey }: Entry): string {
   const entries = messages.length > 0 ? `"messages":[${messages.join()}],` : ''

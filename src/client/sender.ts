@@ -1,6 +1,6 @@
-import { RETRIED_CODES } from './errors.ts'
+import { messageOf, RETRIED_CODES } from './errors.ts'
 import type { Entry, Outbox } from './outbox.ts'
-import { agentBody, bodyOf, type Refusal, refusalsOf } from './requests.ts'
+import { bodyOf, type Refusal, refusalsOf } from './requests.ts'
 import { type Attempt, attempt, type Endpoint } from './transport.ts'
 
 const AT_A_TIME = 4
@@ -8,7 +8,8 @@ const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 10_000
 /** How often Parley may fail to store a write before it is given up, if it stores others meanwhile. */
 const MAX_FAILURES = 5
-const KNOWN_AGENTS = 10_000
+/** How often writes may fail together before each is sent by itself. */
+const FAILURES_TOGETHER = 3
 /** Codes that say nothing about what was sent: every write would be refused. */
 const OF_THE_CREDENTIAL: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
@@ -31,13 +32,15 @@ export class Sender {
   readonly #endpoint: Endpoint
   readonly #most: number
   readonly #events: SenderEvents
-  readonly #agents = new Set<string>()
   #running = 0
   #successes = 0
   /** How many attempts failed since one succeeded. */
   #failures = 0
   #retryTimer: ReturnType<typeof setTimeout> | null = null
-  #idle: (() => void)[] = []
+  /** Whether the server asked for the pause. */
+  #isAskedToWait = false
+  readonly #whenEmpty = new Set<() => void>()
+  readonly #underWay = new Set<AbortController>()
 
   constructor(outbox: Outbox, endpoint: Endpoint, most: number, events: SenderEvents) {
     this.#outbox = outbox
@@ -59,44 +62,66 @@ export class Sender {
       })
     }
     if (this.#running > 0 || !this.#outbox.isEmpty) return
-    for (const resolve of this.#idle.splice(0)) resolve()
+    for (const resolve of this.#whenEmpty) resolve()
+    this.#whenEmpty.clear()
   }
 
-  /** Resolves once the outbox is empty. Sends at once, even if the server was not there a moment ago. */
-  drain(): Promise<void> {
-    this.#endPause()
-    const drained = new Promise<void>((resolve) => this.#idle.push(resolve))
+  /**
+   * Sends at once, even if the server was not there a moment ago, unless it asked for a pause. Calls back once the outbox
+   * is empty; what it returns forgets the callback.
+   */
+  drain(whenEmpty: () => void): () => void {
+    if (!this.#isAskedToWait) this.#endPause()
+    this.#whenEmpty.add(whenEmpty)
     this.send()
-    return drained
+    return () => this.#whenEmpty.delete(whenEmpty)
+  }
+
+  /** Drops what waits, and what is under way. Returns how many writes. */
+  giveUp(): number {
+    const dropped = this.#outbox.clear()
+    for (const request of this.#underWay) request.abort()
+    return dropped
   }
 
   #endPause() {
     if (this.#retryTimer) clearTimeout(this.#retryTimer)
     this.#retryTimer = null
+    this.#isAskedToWait = false
   }
 
   /** Sends these writes once. Those that may succeed later go back to the outbox, all others leave it. */
   async #deliver(entries: readonly Entry[]): Promise<void> {
-    for (const name of new Set(entries.flatMap(({ agentNames }) => agentNames))) {
-      if (this.#agents.has(name)) continue
-      const made = await attempt(this.#endpoint, agentBody(name))
-      if (made.transient !== null) return this.#putBack(entries, made)
-      const refusal = refusalIn(made)
-      if (refusal) return this.#refuse(entries, refusal)
-      if (this.#agents.size >= KNOWN_AGENTS) this.#agents.clear()
-      this.#agents.add(name)
+    const request = new AbortController()
+    this.#underWay.add(request)
+    try {
+      for (const entry of entries) entry.wasSent = true
+      const made = await attempt<unknown>(this.#endpoint, bodyOf(entries), request.signal)
+      if (!request.signal.aborted) this.#settleAll(entries, made)
+    } catch (error) {
+      // Of an answer that has another shape than was asked for.
+      const transient = messageOf(error)
+      this.#settleAll(entries, { transient, answer: null, failure: transient, retryAfterMs: null, status: 500 })
+    } finally {
+      this.#underWay.delete(request)
     }
-    for (const entry of entries) entry.wasSent = true
-    const made = await attempt<unknown>(this.#endpoint, bodyOf(entries))
-    if (made.transient !== null) return this.#putBack(entries, made)
+  }
+
+  #settleAll(entries: readonly Entry[], made: Attempt<unknown>) {
+    if (made.transient !== null) {
+      const code = made.answer?.errors?.[0]?.extensions?.code ?? 'UNREACHABLE'
+      return this.#putBack(entries, { code, message: made.transient, inputPath: null }, made)
+    }
     const refusal = refusalIn(made)
     if (refusal) return this.#refuse(entries, refusal)
+    const refusals = refusalsOf(entries, made.answer?.data)
+    const [first] = refusals
+    if (first && refusals.every(isTransient)) return this.#putBack(entries, first, { ...made, status: 500 })
     this.#failures = 0
     this.#successes += 1
-    const refusals = refusalsOf(entries, made.answer?.data)
     for (const [index, entry] of entries.entries()) {
       const why = refusals[index] ?? null
-      if (why && RETRIED_CODES.has(why.code)) this.#putBackOrGiveUp(entry, why)
+      if (isTransient(why)) this.#giveBack(entry, why)
       else this.#settle(entry, why)
     }
   }
@@ -104,38 +129,40 @@ export class Sender {
   /** Of several writes, one may be the reason why all are refused. */
   #refuse(entries: readonly Entry[], refusal: Refusal) {
     this.#failures = 0
+    if (entries.length === 1 || OF_THE_CREDENTIAL.has(refusal.code)) {
+      for (const entry of entries) this.#outbox.remove(entry)
+      const count = entries.reduce((sum, entry) => sum + entry.count, 0)
+      return this.#events.refused(refusal, count)
+    }
     for (const entry of entries) {
-      if (entries.length === 1 || OF_THE_CREDENTIAL.has(refusal.code)) this.#settle(entry, refusal)
-      else {
-        entry.isApart = true
-        this.#outbox.giveBack(entry)
-      }
+      entry.isApart = true
+      this.#outbox.giveBack(entry)
     }
   }
 
-  /** Pauses before the next attempt. */
-  #putBack(entries: readonly Entry[], { transient, retryAfterMs, answer, status }: Attempt<unknown>) {
-    const refusal = {
-      code: answer?.errors?.[0]?.extensions?.code ?? 'UNREACHABLE',
-      message: transient ?? '',
-      inputPath: null,
-    }
+  /** Pauses before the next attempt. With 500, one of them may be the reason. */
+  #putBack(entries: readonly Entry[], refusal: Refusal, { retryAfterMs, status }: Attempt<unknown>) {
+    const isAboutOne = entries.every(({ isApart }) => isApart)
     for (const entry of entries) {
-      if (status === 500) this.#putBackOrGiveUp(entry, refusal)
+      if (status === 500) this.#giveBack(entry, refusal)
       else this.#outbox.giveBack(entry)
     }
     this.#failures += 1
-    if (this.#failures === 1) this.#events.unreachable(refusal)
+    if (this.#failures === 1 && !isAboutOne) this.#events.unreachable(refusal)
+    if (this.#retryTimer) return
     const longest = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS)
+    this.#isAskedToWait = retryAfterMs !== null
     this.#pause(Math.max(retryAfterMs ?? 0, longest * (0.5 + Math.random() / 2)))
   }
 
-  #putBackOrGiveUp(entry: Entry, refusal: Refusal) {
+  /** Sends it again later: by itself if it fails while others don't, or too often; not at all if it still does then. */
+  #giveBack(entry: Entry, refusal: Refusal) {
     if (entry.failures === 0) entry.failedAt = this.#successes
     entry.failures += 1
-    entry.isApart = true
-    if (entry.failures >= MAX_FAILURES && this.#successes > entry.failedAt) this.#settle(entry, refusal)
-    else this.#outbox.giveBack(entry)
+    const doOthersSucceed = this.#successes > entry.failedAt
+    if (doOthersSucceed && entry.failures >= MAX_FAILURES) return this.#settle(entry, refusal)
+    entry.isApart ||= doOthersSucceed || entry.failures >= FAILURES_TOGETHER
+    this.#outbox.giveBack(entry)
   }
 
   #settle(entry: Entry, refusal: Refusal | null) {
@@ -144,15 +171,16 @@ export class Sender {
   }
 
   #pause(ms: number) {
-    if (this.#retryTimer) return
     this.#retryTimer = unref(
       setTimeout(() => {
-        this.#retryTimer = null
+        this.#endPause()
         this.send()
       }, ms),
     )
   }
 }
+
+const isTransient = (refusal: Refusal | null): refusal is Refusal => refusal !== null && RETRIED_CODES.has(refusal.code)
 
 function refusalIn({ answer, failure }: Attempt<unknown>): Refusal | null {
   const [error] = answer?.errors ?? []

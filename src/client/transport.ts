@@ -32,10 +32,10 @@ const TOO_LARGE = { errors: [{ message: 'The request is too large.', extensions:
 
 /** Sends an operation once. Never rejects. */
 export async function attempt<Data>(endpoint: Endpoint, body: string, signal?: AbortSignal): Promise<Attempt<Data>> {
-  const limit = AbortSignal.timeout(endpoint.timeoutMs)
   let response: Response
   let text: string
   try {
+    const limit = AbortSignal.timeout(endpoint.timeoutMs)
     response = await (endpoint.fetch ?? fetch)(endpoint.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...endpoint.headers },
@@ -67,12 +67,19 @@ function retryAfterOf(headers: Headers): number | null {
 function parseAnswer<Data>(text: string): Answer<Data> | null {
   try {
     const answer: unknown = JSON.parse(text)
-    const isAnswer = typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer)
     // Its data has the shape that the document asked for.
-    return isAnswer ? (answer as Answer<Data>) : null
+    return isAnswer(answer) ? (answer as Answer<Data>) : null
   } catch {
     return null
   }
+}
+
+/** Whether it is an answer of GraphQL's: with errors, or else with data. */
+function isAnswer(value: unknown): boolean {
+  const { data, errors } = (value ?? {}) as { data?: unknown; errors?: unknown }
+  const all = errors ?? []
+  if (!Array.isArray(all) || all.some((error) => typeof error?.message !== 'string')) return false
+  return all.length > 0 || (typeof data === 'object' && data !== null)
 }
 
 /** fetch only says "fetch failed"; the reason is in the cause. */

@@ -274,8 +274,10 @@ const scenarios: Record<string, Scenario> = {
   },
   'an answer that is cut': {
     replies: [
-      (reply) =>
-        void (reply.writeHead(200, { 'content-length': '9' }).write('{'), setTimeout(() => reply.destroy(), 20)),
+      (reply) => {
+        reply.writeHead(200, { 'content-length': '9' }).write('{')
+        setTimeout(() => reply.destroy(), 20)
+      },
     ],
     act: (client) => client.chat.completions.create(request),
   },
