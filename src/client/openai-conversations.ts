@@ -50,7 +50,10 @@ export class OpenAIConversations {
       const mayGoOn = Boolean(name) && !isNamedTool(request)
       const entries = transcript.addAnswer(request, outcome, mayGoOn)
       this.#append(id, entries, name ? {} : { status: STATUSES[outcome.ending] })
-      if (transcript.isWaiting) unref(setTimeout(() => appendWaiting(this.#parley, id, transcript), RESULT_TIMEOUT_MS))
+      if (transcript.isWaiting)
+        unref(
+          setTimeout(() => appendWaiting(this.#parley, id, transcript, RESULT_TIMEOUT_MS), RESULT_TIMEOUT_MS + 1_000),
+        )
     })
   }
 
@@ -63,8 +66,8 @@ export class OpenAIConversations {
 }
 
 /** Logs the tool calls whose results did not come. */
-function appendWaiting(parley: Parley, conversation: string, transcript: OpenAITranscript) {
-  const entries = transcript.addWaiting()
+function appendWaiting(parley: Parley, conversation: string, transcript: OpenAITranscript, ms: number) {
+  const entries = transcript.addWaiting(ms)
   if (entries.length > 0) parley.append(conversation, entries)
 }
 
@@ -80,7 +83,7 @@ function transcriptsOf(parley: Parley): Map<string, OpenAITranscript> {
   const transcripts = new Map<string, OpenAITranscript>()
   remembered.set(parley, transcripts)
   parley.beforeEnd(() => {
-    for (const [name, transcript] of transcripts) appendWaiting(parley, name, transcript)
+    for (const [name, transcript] of transcripts) appendWaiting(parley, name, transcript, 0)
   })
   return transcripts
 }

@@ -6,9 +6,13 @@ const MAX_CONTENT = 262_144
 /** Longer values of tools are cut, so that they stay below 100 KB in any alphabet. */
 const MAX_TOOL_CHARACTERS = 30_000
 
+/** Of a conversation that never ends, what was said long ago is forgotten. */
+const MAX_COUNTED = 10_000
+
 interface Waiting {
   item: OpenAIItem
   metadata: object
+  since: number
 }
 
 /**
@@ -34,9 +38,9 @@ export class OpenAITranscript {
     const given = (messages ??
       (typeof input === 'string' ? [{ role: 'user', content: input }] : (input ?? []))) as OpenAIItem[]
     const { items, metadata } = this.#withWaitingCalls(given)
-    const entries = messagesOf(items).map((entry) => addMetadata(entry, metadata))
-    const system = instructions ? this.#newOf([{ role: 'system', content: instructions }], '') : []
-    return [...system, ...this.#newOf(entries, saltOf(request))]
+    const all = instructions ? [{ role: 'system', content: instructions }, ...items] : items
+    const entries = messagesOf(all).map((entry) => addMetadata(entry, metadata))
+    return this.#newOf(entries, saltOf(request))
   }
 
   /** What is new in an answer. Tool calls wait for their results if the conversation may go on. */
@@ -51,20 +55,21 @@ export class OpenAITranscript {
       const tool = toolOf(entry)
       const item = calls.get(tool?.externalId ?? '')
       if (!tool?.externalId || !item || tool.output !== undefined) return true
-      this.#waiting.set(tool.externalId, { item, metadata: tool.metadata ?? {} })
+      this.#waiting.set(tool.externalId, { item, metadata: tool.metadata ?? {}, since: performance.now() })
       return false
     })
     return [...this.#newOf(now, salt, true), ...(event ? [event] : [])]
   }
 
-  /** The tool calls that wait, without their results. */
-  addWaiting(): LoggedMessage[] {
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    return this.#newOf(
-      waiting.flatMap(({ item, metadata }) => messagesOf([item]).map((entry) => addMetadata(entry, () => metadata))),
-      '',
-    )
+  /** The tool calls that have waited so long, without their results. */
+  addWaiting(ms: number): LoggedMessage[] {
+    const entries: LoggedMessage[] = []
+    for (const [id, { item, metadata, since }] of this.#waiting) {
+      if (performance.now() - since < ms) continue
+      this.#waiting.delete(id)
+      entries.push(...messagesOf([item]).map((entry) => addMetadata(entry, () => metadata)))
+    }
+    return this.#newOf(entries, '')
   }
 
   /** Joins the results in a request with their calls, if it names those by id only. */
@@ -84,7 +89,7 @@ export class OpenAITranscript {
 
   /** Those of the entries that were not logged, each with its external id. */
   #newOf(entries: readonly LoggedMessage[], salt: string, areAllNew = false): LoggedMessage[] {
-    const keys = entries.map((entry) => toolOf(entry)?.externalId ?? `${roleOf(entry)}-${hash(salt + textOf(entry))}`)
+    const keys = entries.map((entry) => keyOf(entry, salt))
     // A request that repeats the last entry goes on after it, even if older ones were left out.
     const start = areAllNew || this.#last === null ? 0 : keys.lastIndexOf(this.#last) + 1
     const continues = areAllNew || start > 0
@@ -101,6 +106,10 @@ export class OpenAITranscript {
       fresh.push(withId(entry, occurrence === 1 ? key : `${key}-${occurrence}`))
     }
     this.#last = keys.at(-1) ?? this.#last
+    for (const oldest of this.#counts.size > MAX_COUNTED ? this.#counts.keys() : []) {
+      if (this.#counts.size <= MAX_COUNTED) break
+      this.#counts.delete(oldest)
+    }
     return fresh
   }
 }
@@ -119,8 +128,8 @@ function describe(entries: LoggedMessage[], { ending, answer, latencyMs, beganAt
     promptTokens,
     interrupted: ending === 'ANSWERED' ? null : true,
   })
-  const index = entries.findLastIndex((entry) => !toolOf(entry))
-  const chat = entries[index] as LoggedChat | undefined
+  const index = entries.findLastIndex((entry) => chatOf(entry))
+  const chat = chatOf(entries[index])
   if (chat) {
     const described = { model, tokenCount: completionTokens, latencyMs, timestamp: beganAt, metadata }
     entries[index] = { ...chat, ...(defined(described) as Partial<LoggedChat>) }
@@ -134,13 +143,20 @@ const defined = (values: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value != null))
 
 const toolOf = (entry: LoggedMessage): LoggedToolCall | null => ('tool' in entry ? (entry.tool ?? null) : null)
-const roleOf = (entry: LoggedMessage) => (toolOf(entry) ? 'tool' : (entry as LoggedChat).role)
 
-function textOf(entry: LoggedMessage): string {
+function chatOf(entry: LoggedMessage | undefined): LoggedChat | null {
+  const { chat, ...others } = (entry ?? {}) as { chat?: LoggedChat } & Partial<LoggedChat>
+  return chat ?? (others.role === undefined ? null : (others as LoggedChat))
+}
+
+/** Names an entry by what it says. The system prompt is the same in all requests. */
+function keyOf(entry: LoggedMessage, salt: string): string {
   const tool = toolOf(entry)
-  if (tool) return JSON.stringify([tool.name, tool.input, tool.output])
-  const { content, attachments } = entry as LoggedChat
-  return attachments ? content + JSON.stringify(attachments) : content
+  const chat = chatOf(entry)
+  if (tool?.externalId) return tool.externalId
+  if (!chat) return `entry-${hash(salt + JSON.stringify(entry))}`
+  const text = chat.attachments ? chat.content + JSON.stringify(chat.attachments) : chat.content
+  return `${chat.role}-${hash(chat.role === 'system' ? text : salt + text)}`
 }
 
 function addMetadata(entry: LoggedMessage, metadataOf: (toolId: string) => object | undefined): LoggedMessage {
@@ -156,8 +172,8 @@ function withId(entry: LoggedMessage, externalId: string): LoggedMessage {
     const { input, output } = tool
     return { tool: { ...tool, externalId, ...defined({ input: cut(input), output: cut(output) }) } }
   }
-  const chat = entry as LoggedChat
-  return { ...chat, externalId, content: chat.content.slice(0, MAX_CONTENT) }
+  const chat = chatOf(entry)
+  return chat ? { ...chat, externalId, content: chat.content.slice(0, MAX_CONTENT) } : entry
 }
 
 function cut(value: unknown): unknown {

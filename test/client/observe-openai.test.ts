@@ -572,6 +572,19 @@ describe('what is logged', () => {
     ])
   })
 
+  test('responses that repeat all, under the same instructions and under others', async () => {
+    const yes = { role: 'user', content: 'Yes.' }
+    const entries = await loggedBy([json(response([outputMessage('Hi.')]))], async (client) => {
+      const create = (input: object[], instructions: string) =>
+        client.responses.create({ model: 'gpt-4o', instructions, input: input as never[] })
+      await create([yes], 'Be brief.')
+      await create([yes, outputMessage('Hi.'), yes], 'Be brief.')
+      await create([outputMessage('Hi.'), yes], 'Be briefer.')
+    })
+    const turn = ['USER: Yes.', 'ASSISTANT: Hi.']
+    expect(shortly(entries)).toEqual(['SYSTEM: Be brief.', ...turn, ...turn, ...turn])
+  })
+
   test('a refusal, and a response in a stream', async () => {
     const refused = await loggedBy([json(completion({ content: null, refusal: 'No.' }))], (client) =>
       client.chat.completions.create(request),
