@@ -15,6 +15,7 @@ import {
   type Reference,
 } from './logged-input.ts'
 import { type Entry, Outbox } from './outbox.ts'
+import { callBeforeExit, forgetBeforeExit } from './process-exit.ts'
 import { type RunOperation, request } from './request.ts'
 import { Sender, unref } from './sender.ts'
 import type { Endpoint } from './transport.ts'
@@ -105,8 +106,9 @@ export class Parley {
     this.#sender = new Sender(this.#outbox, this.#endpoint, this.#flushAt, {
       refused: ({ code, message, inputPath }, count) => this.#report({ code, message, inputPath, count }),
       unreachable: ({ code, message }) => this.#report({ code, message, count: 0 }),
+      // Otherwise a client that is made for one request would stay for ever.
+      emptied: () => this.#beforeEnd.length === 0 && this.#dropped === 0 && forgetBeforeExit(this.#onExit),
     })
-    processEvents()?.on('beforeExit', this.#onExit)
   }
 
   /** Logs a conversation. Returns at once and never throws; failures are reported to `onError`. */
@@ -162,6 +164,7 @@ export class Parley {
   /** Calls back before the client or the process ends, for what can be logged no later. */
   beforeEnd(callback: () => void): void {
     this.#beforeEnd.push(callback)
+    callBeforeExit(this.#onExit)
   }
 
   /** Reports a failure of code that logs, such as a converter, to `onError`. Never throws. */
@@ -193,7 +196,7 @@ export class Parley {
     this.#callBeforeEnd()
     this.#isClosed = true
     await this.#end(timeoutMs, 'the client was closed')
-    processEvents()?.off('beforeExit', this.#onExit)
+    forgetBeforeExit(this.#onExit)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -231,6 +234,7 @@ export class Parley {
 
   /** Sends what waits soon, or now if it is enough. */
   #wait() {
+    callBeforeExit(this.#onExit)
     if (this.#outbox.count >= this.#flushAt) this.#endWait()
     else
       this.#timer ??= unref(
@@ -278,15 +282,4 @@ export class Parley {
       // The host's own handler must not bring it down.
     }
   }
-}
-
-interface ProcessEvents {
-  on(event: 'beforeExit', listener: () => void): void
-  off(event: 'beforeExit', listener: () => void): void
-}
-
-/** Of runtimes that have a process, such as Node. */
-function processEvents(): ProcessEvents | null {
-  const { process } = globalThis as { process?: Partial<ProcessEvents> }
-  return typeof process?.on === 'function' && typeof process.off === 'function' ? (process as ProcessEvents) : null
 }

@@ -24,6 +24,8 @@ export interface SenderEvents {
   refused(refusal: Refusal, count: number): void
   /** No attempt succeeds any more. Called once until one does. */
   unreachable(reason: Refusal): void
+  /** Nothing waits any more, and nothing is under way. */
+  emptied(): void
 }
 
 /** Sends what an outbox holds, a few requests at a time. While attempts fail, only one, after longer and longer pauses. */
@@ -64,6 +66,7 @@ export class Sender {
     if (this.#running > 0 || !this.#outbox.isEmpty) return
     for (const resolve of this.#whenEmpty) resolve()
     this.#whenEmpty.clear()
+    this.#events.emptied()
   }
 
   /**

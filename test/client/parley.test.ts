@@ -230,6 +230,16 @@ describe('the end', () => {
     expect(waited).toHaveLength(1)
   })
 
+  test('clients that are made for one request each leave one listener', async () => {
+    const before = process.listenerCount('beforeExit')
+    for (let index = 0; index < 20; index += 1) {
+      const { parley } = client()
+      parley.log({})
+      await parley.flush()
+    }
+    expect(process.listenerCount('beforeExit')).toBeLessThanOrEqual(before + 1)
+  })
+
   test('a waitUntil that throws loses nothing', async () => {
     const { parley, errors, bodies } = client({ waitUntil: raise })
     parley.log({ externalId: 'a' })
