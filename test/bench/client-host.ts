@@ -34,6 +34,7 @@ interface Figures {
   p99Ms: number
   longestMs: number
   rssMb: number
+  aliveMb: number
   dropped: number
   errors: string[]
 }
@@ -100,6 +101,10 @@ async function runHost(logs: boolean, seconds: number) {
   delays.enable()
   const before = process.cpuUsage()
   const end = performance.now() + seconds * 1_000
+  // While the queue is full: what is alive, and not only not yet collected.
+  while (performance.now() < end - seconds * 250) await iterate(n++)
+  globalThis.gc?.()
+  const aliveMb = process.memoryUsage().heapUsed / 1_048_576
   while (performance.now() < end) await iterate(n++)
   const { user, system } = process.cpuUsage(before)
   delays.disable()
@@ -112,6 +117,7 @@ async function runHost(logs: boolean, seconds: number) {
     p99Ms: delays.percentile(99) / 1e6,
     longestMs: delays.max / 1e6,
     rssMb: rss / 1_048_576,
+    aliveMb,
     errors: [...errors],
   } satisfies Figures)
   process.disconnect()
@@ -151,7 +157,7 @@ function linesOf(file: string): string[] {
 }
 
 const start = (...args: string[]) =>
-  fork(import.meta.filename, args, { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  fork(import.meta.filename, args, { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] })
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
 
 async function startServer(file: string): Promise<ChildProcess> {
@@ -206,8 +212,10 @@ async function compare(rounds: number, seconds: number) {
       )
     }
     const shown = (all: number[]) => all.at(-1)?.toFixed(3)
-    const memory = logging.rssMb - Math.max(before.rssMb, after.rssMb)
-    console.log(`with/without: CPU ${shown(ratios)} (control ${shown(controls)}), memory +${memory.toFixed(0)} MB\n`)
+    const more = (of: 'rssMb' | 'aliveMb') => (logging[of] - Math.max(before[of], after[of])).toFixed(0)
+    console.log(
+      `with/without: CPU ${shown(ratios)} (control ${shown(controls)}), memory +${more('rssMb')} MB, alive +${more('aliveMb')} MB\n`,
+    )
   }
   const median = (all: number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]?.toFixed(3)
   console.log(`median: CPU ${median(ratios)}, control ${median(controls)}`)
