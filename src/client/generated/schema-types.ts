@@ -33,6 +33,8 @@ export type Query = {
   limits: Limits;
   /** All token issuers, newest first. Needs the scope ADMIN. */
   tokenIssuers?: Maybe<TokenIssuerConnection>;
+  /** The registered documents of the tenant and of the account, newest first. Without a tenant, those of the account, for which the scope ADMIN is needed as well. Needs the scope EMBED_TOKENS_CREATE. */
+  trustedDocuments?: Maybe<TrustedDocumentConnection>;
   /** The audit log: who did what to which object, when and from where. Newest first. Needs the scope ADMIN. */
   auditEvents?: Maybe<AuditEventConnection>;
   /** The tenant's agents in every status, in the order in which they were created. Needs the scope CONVERSATIONS_READ. */
@@ -91,7 +93,7 @@ export type QueryApiKeysArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
-  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  filter?: InputMaybe<ApiKeyFilter>;
 };
 
 
@@ -103,6 +105,15 @@ export type QueryApiKeyArgs = {
 
 /** Read operations. The credential alone determines whose data they read; an account key names the tenant in the header X-Tenant-Id. */
 export type QueryTokenIssuersArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Read operations. The credential alone determines whose data they read; an account key names the tenant in the header X-Tenant-Id. */
+export type QueryTrustedDocumentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
@@ -268,7 +279,9 @@ export type Mutation = {
   updateTenant: UpdateTenantPayload;
   /** Generates an API key and returns its secret, which is shown only once. Needs the scope ADMIN. */
   generateApiKey: GenerateApiKeyPayload;
-  /** Gives a key a new secret, which is shown only once; its id, name and scopes stay the same. The old secret, and the tokens created with it, are refused from now on or, with `overlapSeconds`, once the overlap ends. Your own key must have all of its scopes. Needs the scope ADMIN. */
+  /** Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. The last active account key with ADMIN can't lose that scope or get an expiry. Needs the scope ADMIN. */
+  updateApiKey: UpdateApiKeyPayload;
+  /** Gives a key a new secret, which is shown only once; its id, name and scopes stay the same. The old secret, and the tokens created with it, are refused from now on or, with `overlapSeconds`, once the overlap ends. It must not be stronger than your own key: see `updateApiKey`. Needs the scope ADMIN. */
   regenerateApiKey: RegenerateApiKeyPayload;
   /** Revokes a key at once and permanently; revoking it again changes nothing. The last active account key with ADMIN can't be revoked. Needs the scope ADMIN. */
   revokeApiKey: RevokeApiKeyPayload;
@@ -280,15 +293,19 @@ export type Mutation = {
   rotateSigningKey: RotateSigningKeyPayload;
   /** Registers an external issuer, whose JWTs are then accepted like embed tokens. A key with an expiry can't register one, because the issuer would outlive the key. Needs the scope ADMIN. */
   registerTokenIssuer: RegisterTokenIssuerPayload;
-  /** Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name and withdraw scopes. Needs the scope ADMIN. */
+  /** Updates an issuer. Takes effect from the next request on. Your own key must have all scopes that the issuer has afterwards; a key with an expiry may only change the name, withdraw scopes and limit the documents. Needs the scope ADMIN. */
   updateTokenIssuer: UpdateTokenIssuerPayload;
   /** Deletes an issuer. Its tokens are refused from the next request on. Needs the scope ADMIN. */
   deleteTokenIssuer: DeleteTokenIssuerPayload;
   /** Checks a token exactly as a request with it would be checked, and says why it would be refused. Fetches the keys of its issuer if necessary, and changes nothing. The token is checked before the other fields of the mutation run. (It is a mutation, so that no URL, cache or log of a client or proxy gets to hold the token.) Needs the scope ADMIN. */
   testToken: TestTokenPayload;
-  /** Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `upsertAgent` returns the existing one instead. Needs the scope CONVERSATIONS_WRITE. */
+  /** Registers documents of the tenant: clients may send their hashes instead, and tokens limited to registered documents may send only these. A document that is registered already stays as it is. A tenant has up to 1,000, and so has the account. Without a tenant, those of the account, for which the scope ADMIN is needed as well. Needs the scope EMBED_TOKENS_CREATE. */
+  registerDocuments: RegisterDocumentsPayload;
+  /** Deletes registered documents of the tenant. Takes effect from the next request on; other processes may accept a document for up to five seconds more. Open subscriptions of tokens that may no longer send it end. Without a tenant, those of the account, for which the scope ADMIN is needed as well. Needs the scope EMBED_TOKENS_CREATE. */
+  deleteDocuments: DeleteDocumentsPayload;
+  /** Creates an agent. Fails with EXTERNAL_ID_TAKEN if its external id exists; `upsertAgent` updates the existing one instead. Needs the scope CONVERSATIONS_WRITE. */
   createAgent: CreateAgentPayload;
-  /** Returns the agent with this external id, or creates it. Needs the scope CONVERSATIONS_WRITE. */
+  /** Creates an agent, or updates the one with this external id. Needs the scope CONVERSATIONS_WRITE. */
   upsertAgent: UpsertAgentPayload;
   /** Updates an agent. Needs the scope CONVERSATIONS_WRITE. */
   updateAgent: UpdateAgentPayload;
@@ -332,6 +349,12 @@ export type MutationGenerateApiKeyArgs = {
 
 
 /** Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing. */
+export type MutationUpdateApiKeyArgs = {
+  input: UpdateApiKeyInput;
+};
+
+
+/** Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing. */
 export type MutationRegenerateApiKeyArgs = {
   input: RegenerateApiKeyInput;
 };
@@ -370,6 +393,18 @@ export type MutationDeleteTokenIssuerArgs = {
 /** Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing. */
 export type MutationTestTokenArgs = {
   input: TestTokenInput;
+};
+
+
+/** Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing. */
+export type MutationRegisterDocumentsArgs = {
+  input: RegisterDocumentsInput;
+};
+
+
+/** Write operations. An operation with several mutations is one transaction: all of it is stored, or nothing. */
+export type MutationDeleteDocumentsArgs = {
+  input: DeleteDocumentsInput;
 };
 
 
@@ -512,6 +547,16 @@ export type PageInfo = {
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** A pattern of a tenant, such as that of its customer numbers, whose matches are redacted. */
+export type RedactionPattern = {
+  /** What it finds. */
+  name: Scalars['String']['output'];
+  /** A regular expression in RE2's syntax, which has no backreferences and no look-around. */
+  pattern: Scalars['String']['output'];
+  /** What replaces each match, as it is. */
+  replacement: Scalars['String']['output'];
+};
+
 /** What is derived for new messages if the caller gives no value. Values that the caller gives are never replaced, and derived values never change. */
 export type Enrichment = {
   /** Whether the sentiment of user messages in English is derived. */
@@ -542,6 +587,14 @@ export type Tenant = Node & {
   abandonAfterMinutes: Scalars['Int']['output'];
   /** When the tenant was created. */
   createdAt: Scalars['DateTime']['output'];
+  /** Whether phone numbers that exist, as far as numbering plans tell, are redacted from texts before they are stored: those with a plus and a calling code and, with `phoneRegion`, those that are written as in that country. */
+  redactsPhoneNumbers: Scalars['Boolean']['output'];
+  /** ISO 3166 code of the country, such as DE, whose way of writing phone numbers is redacted too. Null: none. */
+  phoneRegion?: Maybe<Scalars['String']['output']>;
+  /** Whether international bank account numbers (IBANs) are redacted from texts before they are stored. */
+  redactsIbans: Scalars['Boolean']['output'];
+  /** Own patterns, whose matches are redacted from texts before they are stored, whatever `redactsPersonalData` says; in this order, and before everything else. Needs the scope ADMIN. */
+  redactionPatterns: Array<RedactionPattern>;
 };
 
 /** An edge in a list of tenants: the entry and its cursor. */
@@ -584,12 +637,18 @@ export type ApiKey = Node & {
   id: Scalars['ID']['output'];
   /** Display name. */
   name: Scalars['String']['output'];
+  /** Note for administrators, such as who uses the key. Null if there is none. */
+  note?: Maybe<Scalars['String']['output']>;
   /** The tenant the key is bound to. Null for an account key, which names the tenant of each request. */
   tenantId?: Maybe<Scalars['ID']['output']>;
   /** What the key may do. */
   scopes: Array<Scope>;
   /** Whether a write for a tenant that does not exist creates the tenant. Account keys only. */
   autoCreateTenants: Scalars['Boolean']['output'];
+  /** Maximum number of requests of the key per minute, for all tenants together; its tokens do not count. Null if only the limits of the server apply. */
+  requestsPerMinute?: Maybe<Scalars['Int']['output']>;
+  /** Networks that the key is accepted from, in CIDR notation. Its tokens are for browsers, and are accepted from anywhere. If empty, so is the key. */
+  allowedNetworks: Array<Scalars['String']['output']>;
   /** Whether the key is accepted now. */
   status: ApiKeyStatus;
   /** Beginning and end of the secret, to tell keys apart. */
@@ -632,7 +691,7 @@ export type ApiKeyConnection = {
 export type GenerateApiKeyPayload = {
   /** The key. */
   apiKey: ApiKey;
-  /** The secret, which is shown only here. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again. */
+  /** The secret, which is shown only here. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again, except to a retry with the same `idempotencyKey` within 10 minutes. */
   secret: Scalars['String']['output'];
 };
 
@@ -640,8 +699,14 @@ export type GenerateApiKeyPayload = {
 export type RegenerateApiKeyPayload = {
   /** The key. */
   apiKey: ApiKey;
-  /** The secret, which is shown only here. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again. */
+  /** The secret, which is shown only here. Send it as `Authorization: Bearer …`. Only its hash is stored, so it can't be shown again, except to a retry with the same `idempotencyKey` within 10 minutes. */
   secret: Scalars['String']['output'];
+};
+
+/** Result of `updateApiKey`. */
+export type UpdateApiKeyPayload = {
+  /** The updated key. */
+  apiKey: ApiKey;
 };
 
 /** Result of `revokeApiKey`. */
@@ -660,6 +725,10 @@ export type Viewer = {
   name: Scalars['String']['output'];
   /** What it may do. */
   scopes: Array<Scope>;
+  /** When the credential expires, unless it is ended before. Null if it never expires. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Which documents it may send. */
+  documents: TokenDocuments;
   /** The tenant of this request. Null for an account key that names none. */
   tenant?: Maybe<Tenant>;
 };
@@ -742,7 +811,7 @@ export type RotateSigningKeyPayload = {
   keyId: Scalars['String']['output'];
 };
 
-/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
+/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
 export type TokenIssuer = Node & {
   /** Opaque id, `issuer_…`. */
   id: Scalars['ID']['output'];
@@ -760,6 +829,8 @@ export type TokenIssuer = Node & {
   tenantClaim: Scalars['String']['output'];
   /** Scopes that its tokens may have. Any others that a token names are ignored. */
   scopes: Array<Scope>;
+  /** Which documents its tokens may send. */
+  documents: TokenDocuments;
   /** When the issuer was registered. */
   createdAt: Scalars['DateTime']['output'];
   /** When the issuer was last changed. */
@@ -824,8 +895,56 @@ export type TestTokenPayload = {
   subject?: Maybe<Scalars['String']['output']>;
   /** When the token expires. Null if it would be refused. */
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** What restricts the token, without the values: `agents`, `endUserIds`, and `metadata.` with a key. Empty if nothing does. Null if it would be refused. */
+  /** What restricts the token, without the values: `agents`, `endUserIds`, `metadata.` with a key, and `documents` if it may send only registered ones. Empty if nothing does. Null if it would be refused. */
   restrictedBy?: Maybe<Array<Scalars['String']['output']>>;
+};
+
+/** A registered document: one that a token limited to registered documents may send. */
+export type TrustedDocument = {
+  /** SHA-256 hash of the document in lower-case hexadecimal. Clients may send it as `extensions.persistedQuery.sha256Hash` in place of the document. */
+  sha256Hash: Scalars['String']['output'];
+  /** The document, exactly as it was registered. */
+  document: Scalars['String']['output'];
+  /** Display name. Null if it has none. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Whether it belongs to the account, whose documents all tenants use, and not to the tenant. */
+  belongsToAccount: Scalars['Boolean']['output'];
+  /** When the document was registered. */
+  createdAt: Scalars['DateTime']['output'];
+};
+
+/** An edge in a list of registered documents: the entry and its cursor. */
+export type TrustedDocumentEdge = {
+  /** Cursor of the entry: pass it as `after` or `before` to continue from here. */
+  cursor: Scalars['String']['output'];
+  /** The entry itself. */
+  node: TrustedDocument;
+};
+
+/** A page of registered documents. */
+export type TrustedDocumentConnection = {
+  /** The entries with their cursors. */
+  edges: Array<TrustedDocumentEdge>;
+  /** The entries without their cursors. */
+  nodes: Array<TrustedDocument>;
+  /** Position of this page in the list. */
+  pageInfo: PageInfo;
+  /** Number of entries in the whole list, on all pages together. Counted only if you select it. */
+  totalCount: Scalars['Int']['output'];
+};
+
+/** Result of `registerDocuments`. */
+export type RegisterDocumentsPayload = {
+  /** The documents, in the same order. */
+  documents: Array<TrustedDocument>;
+  /** How many of them were not registered before. */
+  createdCount: Scalars['Int']['output'];
+};
+
+/** Result of `deleteDocuments`. */
+export type DeleteDocumentsPayload = {
+  /** Hashes of the documents that were deleted: those that were registered. */
+  deletedSha256Hashes: Array<Scalars['String']['output']>;
 };
 
 /** Who performed an action, identified by the credential. */
@@ -954,6 +1073,14 @@ export type AgentConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
+/** Result of `upsertAgent`. */
+export type UpsertAgentPayload = {
+  /** Whether the agent was created. False if it already existed. */
+  created: Scalars['Boolean']['output'];
+  /** The agent. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `status` can be selected; any other field fails with FORBIDDEN. */
+  agent: Agent;
+};
+
 /** How many values of each kind were redacted before a message was stored, and what replaced them. */
 export type Redactions = {
   /** Number of email addresses, replaced by `email@example.com`. */
@@ -964,6 +1091,12 @@ export type Redactions = {
   usSocialSecurityNumberCount: Scalars['Int']['output'];
   /** Number of UK National Insurance numbers, replaced by `QQ 12 34 56 C`. */
   ukNationalInsuranceNumberCount: Scalars['Int']['output'];
+  /** Number of phone numbers, replaced by `+00 000 000000`. */
+  phoneNumberCount: Scalars['Int']['output'];
+  /** Number of IBANs, replaced by `XX00 0000 0000 0000 0000 00`. */
+  ibanCount: Scalars['Int']['output'];
+  /** Number of matches of the tenant's own patterns, replaced as those say. */
+  patternMatchCount: Scalars['Int']['output'];
 };
 
 /** A tool call by an agent, and its result. */
@@ -1152,10 +1285,14 @@ export type Conversation = Node & {
   messages: MessageConnection;
   /** The transcript entries that match a search, in order. A conversation that a filter with this `search` finds has at least one, and any other has none. */
   searchMatches: SearchMatchConnection;
+  /** Whether a language model took part: as given or, if not given, true if there are `llmStats`. Null if unknown. */
+  isLlmConversation?: Maybe<Scalars['Boolean']['output']>;
   /** The caller's counts of what a language model did. Null if none were given. */
   llmStats?: Maybe<LlmStats>;
   /** The intents of its messages, in the order of the transcript. */
   intents: Array<TriggeredIntent>;
+  /** The replies of a dialogue that its messages are, in the order of the transcript. */
+  triggeredReplies: Array<TriggeredReply>;
   /** The first of `intents`. Null if there is none. */
   firstIntent?: Maybe<TriggeredIntent>;
   /** The last of `intents`. Null if there is none. */
@@ -1168,6 +1305,8 @@ export type Conversation = Node & {
   sentimentLabel?: Maybe<SentimentLabel>;
   /** How the sentiment of the user messages changed. Null if fewer than two of them have a sentiment. */
   sentimentTrend?: Maybe<SentimentTrend>;
+  /** Mean times between its voice events, and its interruptions. Null if there are no voice events (see `ConversationEventInput.name`), or without the scope INTERNALS_READ. */
+  voiceTimings?: Maybe<VoiceTimings>;
   /** The end user. Null if there is no `endUserId`. */
   endUser?: Maybe<EndUser>;
 };
@@ -1224,6 +1363,18 @@ export type Intent = {
   name: Scalars['String']['output'];
   /** False for greetings, thanks and the like, which do not show what a conversation is about. */
   meaningful: Scalars['Boolean']['output'];
+  /** External id: the caller's own id for the intent. Null if not given. */
+  externalId?: Maybe<Scalars['String']['output']>;
+};
+
+/** The reply of a dialogue that a message is. */
+export type Reply = {
+  /** Name of the reply. */
+  name: Scalars['String']['output'];
+  /** External id: the caller's own id for the reply. Null if not given. */
+  externalId?: Maybe<Scalars['String']['output']>;
+  /** Type of the reply, in the caller's words. Null if not given. */
+  type?: Maybe<Scalars['String']['output']>;
 };
 
 /** A file that was sent with a message, and is hosted elsewhere. */
@@ -1282,6 +1433,8 @@ export type ChatMessage = Node & Message & {
   understood?: Maybe<Scalars['Boolean']['output']>;
   /** The intent that was recognised in it. */
   intent?: Maybe<Intent>;
+  /** The reply of the dialogue that it is. Null if not given. */
+  reply?: Maybe<Reply>;
   /** Id of the speaker, if the conversation has several. */
   participantId?: Maybe<Scalars['String']['output']>;
   /** For speech: when the utterance ended. */
@@ -1480,10 +1633,44 @@ export type TriggeredIntent = {
   name: Scalars['String']['output'];
   /** False for greetings, thanks and the like, which do not show what a conversation is about. Null if not given. */
   meaningful?: Maybe<Scalars['Boolean']['output']>;
+  /** External id: the caller's own id for the intent. Null if not given. */
+  externalId?: Maybe<Scalars['String']['output']>;
   /** Sequence of the message. */
   sequence: Scalars['Int']['output'];
   /** Time of the message. */
   timestamp: Scalars['DateTime']['output'];
+};
+
+/** A reply of a dialogue that was triggered in a conversation. */
+export type TriggeredReply = {
+  /** Name of the reply. */
+  name: Scalars['String']['output'];
+  /** External id: the caller's own id for the reply. Null if not given. */
+  externalId?: Maybe<Scalars['String']['output']>;
+  /** Type of the reply, in the caller's words. Null if not given. */
+  type?: Maybe<Scalars['String']['output']>;
+  /** BCP 47 language tag of the message. Null if unknown. */
+  language?: Maybe<Scalars['String']['output']>;
+  /** Id of the message, `msg_…`. */
+  messageId: Scalars['ID']['output'];
+  /** Sequence of the message. */
+  sequence: Scalars['Int']['output'];
+  /** Time of the message. */
+  timestamp: Scalars['DateTime']['output'];
+};
+
+/** Mean times between the voice events of a conversation, in milliseconds, as in the measures of `conversationSeries`. Null if no such step was logged. */
+export type VoiceTimings = {
+  /** Mean time from STT_FINAL to LLM_REQUEST. */
+  sttToLlmMs?: Maybe<Scalars['Float']['output']>;
+  /** Mean time from LLM_REQUEST to LLM_FIRST_TOKEN. */
+  timeToFirstTokenMs?: Maybe<Scalars['Float']['output']>;
+  /** Mean time from LLM_FIRST_TOKEN to TTS_STREAM. */
+  firstTokenToTtsMs?: Maybe<Scalars['Float']['output']>;
+  /** Mean time from STT_FINAL to TTS_STREAM: how long the caller waited for the voice of the agent. */
+  voiceLatencyMs?: Maybe<Scalars['Float']['output']>;
+  /** Number of events named INTERRUPTION. */
+  interruptionCount: Scalars['Int']['output'];
 };
 
 /** Totals of the conversations that an agent took part in. */
@@ -1616,7 +1803,7 @@ export type EndUserConnection = {
   totalCount: Scalars['Int']['output'];
 };
 
-/** Metrics of the conversations that count under one intent. Rates are 0 to 1. Means and rates are null if there is nothing to compute them from. */
+/** Metrics of the conversations that count under one intent. Rates are 0 to 1. Means and rates are null if there is nothing to compute them from. The counts with `With` tell a rate from missing data, as in `ConversationMetrics`. */
 export type IntentMetrics = {
   /** Name of the intent. Null for conversations without one, or if `isOther` is true. */
   intent?: Maybe<Scalars['String']['output']>;
@@ -1624,6 +1811,12 @@ export type IntentMetrics = {
   isOther: Scalars['Boolean']['output'];
   /** Number of conversations. */
   conversationCount: Scalars['Int']['output'];
+  /** Number of conversations that have an outcome. */
+  conversationsWithOutcomeCount: Scalars['Int']['output'];
+  /** Number of user messages. */
+  userMessageCount: Scalars['Int']['output'];
+  /** Number of user messages whose `understood` was given. */
+  messagesWithUnderstoodCount: Scalars['Int']['output'];
   /** Mean sentiment (-1 to 1) of user messages that have one. */
   meanSentiment?: Maybe<Scalars['Float']['output']>;
   /** Mean rating (-1 to 1) of AI agent messages; unrated ones are ignored. */
@@ -1786,12 +1979,6 @@ export type CreateAgentPayload = {
   agent: Agent;
 };
 
-/** Result of `upsertAgent`. */
-export type UpsertAgentPayload = {
-  /** The agent. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `status` can be selected; any other field fails with FORBIDDEN. */
-  agent: Agent;
-};
-
 /** Result of `updateAgent`. */
 export type UpdateAgentPayload = {
   /** The agent. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `status` can be selected; any other field fails with FORBIDDEN. */
@@ -1802,6 +1989,16 @@ export type UpdateAgentPayload = {
 export type ArchiveAgentPayload = {
   /** The agent. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `status` can be selected; any other field fails with FORBIDDEN. */
   agent: Agent;
+};
+
+/** A pattern whose matches are redacted. It finds matches of up to 512 characters. */
+export type RedactionPatternInput = {
+  /** What it finds, such as customer number; up to 256 characters. */
+  name: Scalars['String']['input'];
+  /** A regular expression in RE2's syntax, which has no backreferences and no look-around. Up to 512 characters; it must not match the empty string. All patterns together may have up to 500 instructions: about one for each character, and each as often as it is repeated by `{…}`. */
+  pattern: Scalars['String']['input'];
+  /** What replaces each match, as it is. Up to 256 characters. Default: the name in brackets, as in `[customer number]`. */
+  replacement?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What to derive for new messages if the caller gives no value. Absent or null fields keep their value; in a new tenant, they are true. */
@@ -1830,6 +2027,14 @@ export type CreateTenantInput = {
   enrichment?: InputMaybe<EnrichmentInput>;
   /** Whether email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers are redacted from texts before they are stored. Ids, names and metadata are not redacted. Default: true. */
   redactsPersonalData?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether phone numbers that exist, as far as numbering plans tell, are redacted from texts before they are stored: those with a plus and a calling code and, with `phoneRegion`, those that are written as in that country. Default: false. */
+  redactsPhoneNumbers?: InputMaybe<Scalars['Boolean']['input']>;
+  /** ISO 3166 code of the country, such as DE, whose way of writing phone numbers is redacted too. Default: none. */
+  phoneRegion?: InputMaybe<Scalars['String']['input']>;
+  /** Whether international bank account numbers (IBANs) are redacted from texts before they are stored. Default: false. */
+  redactsIbans?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Own patterns, whose matches are redacted from texts before they are stored, whatever `redactsPersonalData` says; in this order, and before everything else. Up to 20. Default: none. */
+  redactionPatterns?: InputMaybe<Array<RedactionPatternInput>>;
   /** After how many minutes an open conversation that nothing is written to is closed as ABANDONED; 0: never. The next append opens such a conversation again. Default: 0. At most 525,600 (a year). */
   abandonAfterMinutes?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -1848,30 +2053,76 @@ export type UpdateTenantInput = {
   enrichment?: InputMaybe<EnrichmentInput>;
   /** Whether email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers are redacted from texts before they are stored. Ids, names and metadata are not redacted. Applies from now on. */
   redactsPersonalData?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether phone numbers that exist, as far as numbering plans tell, are redacted from texts before they are stored: those with a plus and a calling code and, with `phoneRegion`, those that are written as in that country. Applies from now on. */
+  redactsPhoneNumbers?: InputMaybe<Scalars['Boolean']['input']>;
+  /** ISO 3166 code of the country, such as DE, whose way of writing phone numbers is redacted too. An empty text: none. */
+  phoneRegion?: InputMaybe<Scalars['String']['input']>;
+  /** Whether international bank account numbers (IBANs) are redacted from texts before they are stored. Applies from now on. */
+  redactsIbans?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Own patterns, whose matches are redacted from texts before they are stored, whatever `redactsPersonalData` says; in this order, and before everything else. Up to 20. Replaces the whole list. */
+  redactionPatterns?: InputMaybe<Array<RedactionPatternInput>>;
   /** After how many minutes an open conversation that nothing is written to is closed as ABANDONED; 0: never. The next append opens such a conversation again. At most 525,600 (a year). */
   abandonAfterMinutes?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Filters API keys. All given conditions must hold. Absent or null means no condition. */
+export type ApiKeyFilter = {
+  /** Has one of these statuses now. An empty list matches nothing. */
+  statuses?: InputMaybe<Array<ApiKeyStatus>>;
+  /** Is bound to one of these tenants. An empty list matches nothing. */
+  tenantIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** The API key to generate. */
 export type GenerateApiKeyInput = {
   /** Display name, up to 256 characters. */
   name: Scalars['String']['input'];
+  /** Note for administrators, such as who uses the key, up to 10,000 characters. Default: none. */
+  note?: InputMaybe<Scalars['String']['input']>;
   /** What the key may do: at least one scope, and none that your own key lacks. */
   scopes: Array<Scope>;
   /** The tenant to bind the key to. Default: none, for an account key. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
-  /** When the key expires, in the future. Default: never. If your own key has an expiry, it is required and must not be later than that. */
+  /** When the key expires, in the future. It must not be later than the expiry of your own key. Default: never, unless your own key has an expiry; then it is required. */
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Maximum number of requests of the key per minute, for all tenants together: 1 to 1,000,000, and not more than that of your own key. Its tokens do not count. Default: none, unless your own key has one; then it is required. */
+  requestsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  /** Up to 20 networks that the key is accepted from, in CIDR notation, such as 203.0.113.0/24 or 2001:db8::/32. They must lie within those of your own key. Its tokens are for browsers, and are accepted from anywhere. An empty list allows any address. */
+  allowedNetworks?: Array<Scalars['String']['input']>;
   /** Lets a write for a tenant that does not exist create the tenant. Account keys only. */
   autoCreateTenants?: Scalars['Boolean']['input'];
+  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The key to update, and its new values. Absent fields keep their value. Null clears `note`, `expiresAt` and `requestsPerMinute`, and nothing else. */
+export type UpdateApiKeyInput = {
+  /** Id of an active key, `key_…`. */
+  id: Scalars['ID']['input'];
+  /** Display name, up to 256 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Note for administrators, such as who uses the key, up to 10,000 characters. Null clears it. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** What the key may do: at least one scope, and none that your own key lacks. Replaces the whole list. */
+  scopes?: InputMaybe<Array<Scope>>;
+  /** When the key expires, in the future. It must not be later than the expiry of your own key. Null means that the key never expires. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Maximum number of requests of the key per minute, for all tenants together: 1 to 1,000,000, and not more than that of your own key. Its tokens do not count. Null means that only the limits of the server apply. */
+  requestsPerMinute?: InputMaybe<Scalars['Int']['input']>;
+  /** Up to 20 networks that the key is accepted from, in CIDR notation, such as 203.0.113.0/24 or 2001:db8::/32. They must lie within those of your own key. Its tokens are for browsers, and are accepted from anywhere. An empty list allows any address. Replaces the whole list. Those of your own key must include the address of this request. */
+  allowedNetworks?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Lets a write for a tenant that does not exist create the tenant. Account keys only. */
+  autoCreateTenants?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** The API key that gets a new secret. */
 export type RegenerateApiKeyInput = {
   /** Id of an active key, `key_…`. */
   id: Scalars['ID']['input'];
-  /** How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry. */
+  /** How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry. If the key is your own, a retry with the `idempotencyKey` needs the old secret. */
   overlapSeconds?: Scalars['Int']['input'];
+  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The API key to revoke. */
@@ -1913,6 +2164,8 @@ export type CreateEmbedTokenInput = {
   endUserIds?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Restricts the token to conversations with all of these metadata values, such as `{"customer_id": "42"}`: 1 to 10 top-level keys, each with a string of fewer than 128 characters, a number, a boolean or null. Default: no restriction. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Which documents the token may send. */
+  documents?: TokenDocuments;
   /** Who the token is for, such as one of your users, up to 256 characters; returned by `viewer` and counted by rate limits. Default: nobody in particular. */
   subject?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1933,6 +2186,8 @@ export type RegisterTokenIssuerInput = {
   tenantClaim?: Scalars['String']['input'];
   /** Scopes that its tokens may have: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks. */
   scopes?: Array<Scope>;
+  /** Which documents its tokens may send. */
+  documents?: TokenDocuments;
 };
 
 /** The token issuer to update, and its new values. Absent fields keep their value. Only `name` can be cleared with null. */
@@ -1951,6 +2206,8 @@ export type UpdateTokenIssuerInput = {
   tenantClaim?: InputMaybe<Scalars['String']['input']>;
   /** Scopes that its tokens may have: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks. */
   scopes?: InputMaybe<Array<Scope>>;
+  /** Which documents its tokens may send. */
+  documents?: InputMaybe<TokenDocuments>;
 };
 
 /** The token issuer to delete. */
@@ -1963,6 +2220,26 @@ export type DeleteTokenIssuerInput = {
 export type TestTokenInput = {
   /** An issuer token or an embed token, without `Bearer`. It is neither stored nor logged. */
   token: Scalars['String']['input'];
+};
+
+/** A document to register. */
+export type RegisterDocumentInput = {
+  /** The document, exactly as clients will send it: every character counts. It must be valid and within the limits of this server, and may have several operations. */
+  document: Scalars['String']['input'];
+  /** Display name, up to 256 characters. Default: none. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The documents to register. */
+export type RegisterDocumentsInput = {
+  /** The documents, up to 100. */
+  documents: Array<RegisterDocumentInput>;
+};
+
+/** The documents to delete. */
+export type DeleteDocumentsInput = {
+  /** SHA-256 hashes of the documents in lower-case hexadecimal, up to 100. */
+  sha256Hashes: Array<Scalars['String']['input']>;
 };
 
 /** A half-open range of time: `from` is included, `to` is not. A date stands for its first moment in the time zone, so `{from: "2026-01-01", to: "2026-02-01"}` is January, and `to: "2026-01-31"` leaves out the 31st. */
@@ -2019,12 +2296,22 @@ export type CreateAgentInput = {
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** An agent to find by its external id, or to create. */
+/** An agent to create, or to update if one with this external id exists. A new one is ACTIVE by default. Absent fields keep their value. Null clears a field, except `name` and `status`, which can't be cleared. */
 export type UpsertAgentInput = {
   /** External id of the agent, up to 256 characters. */
   externalId: Scalars['String']['input'];
-  /** Display name if the agent is new, up to 256 characters; ignored if it exists. Default: the external id. */
+  /** Display name, up to 256 characters. Default in a new agent: the external id. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** What the agent is for, up to 10,000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** Instructions to the agent, up to 262,144 characters. */
+  systemPrompt?: InputMaybe<Scalars['String']['input']>;
+  /** The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model. */
+  model?: InputMaybe<Scalars['String']['input']>;
+  /** Up to 50 tags of up to 256 characters each, which replace the current ones. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Lifecycle status. */
+  status?: InputMaybe<AgentStatus>;
   /** Idempotency key, up to 256 characters, unique within the tenant. A retry with the same key and input returns the first result and writes nothing. The same key with a different input or mutation is refused with IDEMPOTENCY_CONFLICT. A key does not expire; a refused call does not use it up. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
@@ -2135,6 +2422,8 @@ export type ConversationFilter = {
   labels?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Whether it is a test. Default: both or, in analytics, only those that are not (see `includeTests`). */
   isTest?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether a language model took part. Conversations of which that is unknown match neither. */
+  isLlmConversation?: InputMaybe<Scalars['Boolean']['input']>;
   /** Has a message with one of these ratings: -1, 0 or 1. An empty list matches nothing. */
   ratings?: InputMaybe<Array<Scalars['Int']['input']>>;
   /** Mean sentiment of its user messages, from -1 to 1. With a bound, conversations without a sentiment do not match. */
@@ -2214,6 +2503,18 @@ export type IntentInput = {
   name: Scalars['String']['input'];
   /** False for greetings, thanks and the like, which do not show what a conversation is about. */
   meaningful?: Scalars['Boolean']['input'];
+  /** External id: the caller's own id for the intent, up to 256 characters. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The reply of a dialogue that was triggered. */
+export type ReplyInput = {
+  /** Name of the reply, up to 256 characters. */
+  name: Scalars['String']['input'];
+  /** External id: the caller's own id for the reply, up to 256 characters. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** Type of the reply, in the caller's words, up to 256 characters. */
+  type?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A file that was sent with a message, and is hosted elsewhere. */
@@ -2268,6 +2569,8 @@ export type ChatMessageInput = {
   understood?: InputMaybe<Scalars['Boolean']['input']>;
   /** The intent that was recognised in it. */
   intent?: InputMaybe<IntentInput>;
+  /** The reply of the dialogue that it is, if the agent follows dialogues that somebody wrote. */
+  reply?: InputMaybe<ReplyInput>;
 };
 
 /** What was found out about a chat message after it was logged. Absent fields keep their value. Null clears a field; a language or sentiment that is cleared is not derived again. */
@@ -2286,6 +2589,8 @@ export type MessageUpdate = {
   understood?: InputMaybe<Scalars['Boolean']['input']>;
   /** The intent that was recognised in it. */
   intent?: InputMaybe<IntentInput>;
+  /** The reply of the dialogue that it is, if the agent follows dialogues that somebody wrote. */
+  reply?: InputMaybe<ReplyInput>;
 };
 
 /** A tool call by an agent. */
@@ -2318,7 +2623,7 @@ export type ToolCallInput = {
 export type ConversationEventInput = {
   /** External id: the caller's or a provider's own id for the entry, such as the id of a tool call, unique within the conversation, up to 256 characters. An entry whose id the conversation has already is the same entry: it is left out, and nothing is overwritten. */
   externalId?: InputMaybe<Scalars['String']['input']>;
-  /** Name of the event, up to 256 characters. */
+  /** Name of the event, up to 256 characters. Internal events named STT_FINAL, LLM_REQUEST, LLM_FIRST_TOKEN, TTS_STREAM, INTERRUPTION are voice events: the times between them are measured (see `SeriesMeasure` and `Conversation.voiceTimings`). */
   name: Scalars['String']['input'];
   /** Who may see it. */
   visibility?: Visibility;
@@ -2411,6 +2716,8 @@ export type LogConversationInput = {
   analysis?: InputMaybe<AnalysisInput>;
   /** Cost of the whole conversation in US dollars, such as what a call really cost, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. It counts instead of the sum of its entries, which is the default. */
   costUsd?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether a language model took part. If not given, or null on an update, it is true if `llmStats` are given. */
+  isLlmConversation?: InputMaybe<Scalars['Boolean']['input']>;
   /** Counts of what a language model did in the conversation. On an update, they replace the current ones as a whole: absent counts become 0. */
   llmStats?: InputMaybe<LlmStatsInput>;
   /** Idempotency key, up to 256 characters, unique within the tenant. A retry with the same key and input returns the first result and writes nothing. The same key with a different input or mutation is refused with IDEMPOTENCY_CONFLICT. A key does not expire; a refused call does not use it up. */
@@ -2507,6 +2814,8 @@ export type UpdateConversationInput = {
   analysis?: InputMaybe<AnalysisInput>;
   /** Cost of the whole conversation in US dollars, such as what a call really cost, from 0 to 999,999,999, with up to 12 decimal places or 12 significant digits. It counts instead of the sum of its entries, which is the default. */
   costUsd?: InputMaybe<Scalars['Float']['input']>;
+  /** Whether a language model took part. If not given, or null on an update, it is true if `llmStats` are given. */
+  isLlmConversation?: InputMaybe<Scalars['Boolean']['input']>;
   /** Counts of what a language model did in the conversation. On an update, they replace the current ones as a whole: absent counts become 0. */
   llmStats?: InputMaybe<LlmStatsInput>;
   /** Idempotency key, up to 256 characters, unique within the tenant. A retry with the same key and input returns the first result and writes nothing. The same key with a different input or mutation is refused with IDEMPOTENCY_CONFLICT. A key does not expire; a refused call does not use it up. */
@@ -2589,6 +2898,13 @@ export type ApiKeyStatus =
   /** The key was permanently revoked. */
   | 'REVOKED';
 
+/** Which documents a credential may send. */
+export type TokenDocuments =
+  /** Any document. */
+  | 'ANY'
+  /** Only documents that were registered with `registerDocuments` for its tenant or the account; any other is refused with DOCUMENT_NOT_TRUSTED. */
+  | 'REGISTERED';
+
 /** What a request was authenticated with. */
 export type CredentialKind =
   /** An API key of the account, which names the tenant of each request in the header X-Tenant-Id. */
@@ -2604,6 +2920,8 @@ export type CredentialKind =
 export type RatePolicy =
   /** Requests of one key for one tenant, or of all tokens that one key created, or one issuer signed, for one subject. */
   | 'CREDENTIAL'
+  /** Requests of one API key that has a limit of its own, `requestsPerMinute`, for all tenants together. */
+  | 'KEY'
   /** Requests of all embed and issuer tokens of one tenant. */
   | 'TENANT_TOKENS'
   /** Requests of all credentials of one tenant. */
@@ -2659,6 +2977,8 @@ export type OrderDirection =
 export type AuditAction =
   /** An API key was generated, by `generateApiKey`, the server's first start or a command on its machine. */
   | 'API_KEY_GENERATED'
+  /** An API key was updated. */
+  | 'API_KEY_UPDATED'
   /** An API key got a new secret. */
   | 'API_KEY_REGENERATED'
   /** An API key was revoked. */
@@ -2679,9 +2999,13 @@ export type AuditAction =
   | 'TOKEN_ISSUER_UPDATED'
   /** A token issuer was deleted. */
   | 'TOKEN_ISSUER_DELETED'
+  /** Documents were registered. */
+  | 'DOCUMENTS_REGISTERED'
+  /** Registered documents were deleted. */
+  | 'DOCUMENTS_DELETED'
   /** A conversation was deleted. */
   | 'CONVERSATION_DELETED'
-  /** A known credential was used. Recorded only if it was refused: because it is revoked or expired, has a wrong secret, or is for another tenant. */
+  /** A known credential was used. Recorded only if it was refused: because it is revoked or expired, has a wrong secret, is for another tenant, or is not accepted from the address. */
   | 'CREDENTIAL_USED'
   /** Data that needs the scope ADMIN was requested. Recorded only if refused. */
   | 'ACCOUNT_READ'
@@ -2713,6 +3037,8 @@ export type AuditObjectType =
   | 'SIGNING_KEY'
   /** A token issuer, `issuer_…`. */
   | 'TOKEN_ISSUER'
+  /** Registered documents, which have no id: `details` has their hashes. */
+  | 'DOCUMENT'
   /** A conversation, `conv_…`. */
   | 'CONVERSATION';
 
@@ -2943,12 +3269,36 @@ export type SeriesMeasure =
   | 'DURATION_SUM'
   /** Mean time from start to end, in milliseconds, of the conversations that have a duration. */
   | 'DURATION_MEAN'
+  /** Median time from start to end, in milliseconds, of the conversations that have a duration. Slower to query than the mean. */
+  | 'DURATION_P50'
+  /** 95th percentile of the time from start to end, in milliseconds, of the conversations that have a duration. Slower to query than the mean. */
+  | 'DURATION_P95'
   /** Mean response time of AI agents (`latencyMs`), in milliseconds, over the messages that have one. */
   | 'LATENCY_MEAN'
   /** Median response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE. */
   | 'LATENCY_P50'
   /** 95th percentile of the response time of AI agents (`latencyMs`), in milliseconds. Slower to query than the mean. Not available with the dimension MESSAGE_LANGUAGE. */
   | 'LATENCY_P95'
+  /** Mean time from STT_FINAL to LLM_REQUEST, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'STT_TO_LLM_MEAN'
+  /** Mean time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'TIME_TO_FIRST_TOKEN_MEAN'
+  /** Median time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'TIME_TO_FIRST_TOKEN_P50'
+  /** 95th percentile of the time from LLM_REQUEST to LLM_FIRST_TOKEN, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'TIME_TO_FIRST_TOKEN_P95'
+  /** Mean time from LLM_FIRST_TOKEN to TTS_STREAM, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'FIRST_TOKEN_TO_TTS_MEAN'
+  /** Mean time from STT_FINAL to TTS_STREAM, in milliseconds: how long a caller waits for the voice of the agent. Needs the scope INTERNALS_READ. */
+  | 'VOICE_LATENCY_MEAN'
+  /** Median time from STT_FINAL to TTS_STREAM, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'VOICE_LATENCY_P50'
+  /** 95th percentile of the time from STT_FINAL to TTS_STREAM, in milliseconds. Needs the scope INTERNALS_READ. */
+  | 'VOICE_LATENCY_P95'
+  /** Number of internal events named INTERRUPTION. Needs the scope INTERNALS_READ. */
+  | 'INTERRUPTIONS'
+  /** Mean number of interruptions per conversation, over the conversations that have voice events. Needs the scope INTERNALS_READ. */
+  | 'INTERRUPTIONS_MEAN'
   /** Number of events that the credential may see. */
   | 'EVENTS'
   /** Number of tool calls. */
