@@ -45,7 +45,6 @@ const REASONS: Record<string, string[]> = {
   'input/ids.ts': ['text that is no id names no row'],
   'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],
   'client/errors.ts': ['what has no text is reported without it'],
-  'client/openai-messages.ts': ['text that is no JSON is stored as text'],
   'client/parley.ts': ['the host’s own handler must not bring it down', 'nor if it is an async function'],
   'client/token-source.ts': ['shown once the old token has expired', 'the old token is still accepted'],
   'client/transport.ts': ['text that is no JSON is no answer, and is reported as such'],

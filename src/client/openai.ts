@@ -1,9 +1,9 @@
-import type { OpenAICall, OpenAIRequest } from './openai-call.ts'
-import { type ObserveOptions, OpenAIConversations } from './openai-conversations.ts'
+import type { OpenAICall, OpenAIRequest } from './observe/call.ts'
+import { type ObserveOptions, OpenAIConversations } from './observe/conversations.ts'
 import type { Parley } from './parley.ts'
 
-export type { OpenAIRequest } from './openai-call.ts'
-export type { ObserveOptions } from './openai-conversations.ts'
+export type { OpenAIRequest } from './observe/call.ts'
+export type { ObserveOptions } from './observe/conversations.ts'
 
 /**
  * Returns a client that logs what goes through `chat.completions.create` and `responses.create`, and so through `parse`,

@@ -1,5 +1,5 @@
-import type { LoggedMessage } from './logged-input.ts'
-import { answerOf, type OpenAIAnswer, StreamedAnswer } from './openai-answer.ts'
+import type { LoggedMessage } from '../logged-input.ts'
+import { answerOf, type OpenAIAnswer, StreamedAnswer } from './answer.ts'
 
 /** What is read of a request of `chat.completions.create` or `responses.create`. */
 export interface OpenAIRequest {

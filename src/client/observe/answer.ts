@@ -1,4 +1,4 @@
-import type { OpenAIItem, OpenAIToolCall } from './openai-messages.ts'
+import type { OpenAIItem, OpenAIToolCall } from './messages.ts'
 
 /** What a model answered. */
 export interface OpenAIAnswer {

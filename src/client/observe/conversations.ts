@@ -1,9 +1,10 @@
-import type { AgentReference, ConversationStatus } from './generated/schema-types.ts'
-import type { LoggedMessage } from './logged-input.ts'
-import { type CallOutcome, OpenAICall, type OpenAIRequest } from './openai-call.ts'
-import { OpenAITranscript } from './openai-transcript.ts'
-import type { Parley } from './parley.ts'
-import { unref } from './sender.ts'
+import type { AgentReference, ConversationStatus } from '../generated/schema-types.ts'
+import type { LoggedMessage } from '../logged-input.ts'
+import type { Parley } from '../parley.ts'
+import { unref } from '../sender.ts'
+import { roleOf } from '../vocabulary.ts'
+import { type CallOutcome, OpenAICall, type OpenAIRequest } from './call.ts'
+import { OpenAITranscript } from './transcript.ts'
 
 /** Conversations whose messages are remembered, so that they are not sent again. */
 const REMEMBERED = 1_000
@@ -74,7 +75,7 @@ function appendWaiting(parley: Parley, conversation: string, transcript: OpenAIT
 /** The entry, if the model wrote it, as this agent's. */
 function withAgent(entry: LoggedMessage, agent: AgentReference | string): LoggedMessage {
   if ('tool' in entry && entry.tool) return { tool: { ...entry.tool, agent } }
-  return 'role' in entry && entry.role === 'assistant' ? { ...entry, agent } : entry
+  return 'role' in entry && roleOf(entry.role) === 'ASSISTANT' ? { ...entry, agent } : entry
 }
 
 function transcriptsOf(parley: Parley): Map<string, OpenAITranscript> {

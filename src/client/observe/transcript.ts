@@ -1,6 +1,7 @@
-import type { LoggedChat, LoggedMessage, LoggedToolCall } from './logged-input.ts'
-import type { CallOutcome, OpenAIRequest } from './openai-call.ts'
-import { callsOf, messagesOf, type OpenAIItem, resultIdOf } from './openai-messages.ts'
+import { fromOpenAI } from '../convert/openai.ts'
+import type { LoggedChat, LoggedMessage, LoggedToolCall } from '../logged-input.ts'
+import type { CallOutcome, OpenAIRequest } from './call.ts'
+import { callsOf, type OpenAIItem, resultIdOf } from './messages.ts'
 
 const MAX_CONTENT = 262_144
 /** Longer values of tools are cut, so that they stay below 100 KB in any alphabet. */
@@ -39,7 +40,7 @@ export class OpenAITranscript {
       (typeof input === 'string' ? [{ role: 'user', content: input }] : (input ?? []))) as OpenAIItem[]
     const { items, metadata } = this.#withWaitingCalls(given)
     const all = instructions ? [{ role: 'system', content: instructions }, ...items] : items
-    const entries = messagesOf(all).map((entry) => addMetadata(entry, metadata))
+    const entries = fromOpenAI(all).map((entry) => addMetadata(entry, metadata))
     return this.#newOf(entries, saltOf(request))
   }
 
@@ -47,7 +48,7 @@ export class OpenAITranscript {
   addAnswer(request: OpenAIRequest, outcome: CallOutcome, mayGoOn: boolean): LoggedMessage[] {
     const { answer, event } = outcome
     const { items } = answer
-    const entries = messagesOf(items)
+    const entries: LoggedMessage[] = fromOpenAI(items)
     describe(entries, outcome)
     const salt = saltOf(request) && (answer.id ?? crypto.randomUUID())
     const calls = mayGoOn ? new Map(items.flatMap(callsOf)) : new Map<string, OpenAIItem>()
@@ -67,7 +68,7 @@ export class OpenAITranscript {
     for (const [id, { item, metadata, since }] of this.#waiting) {
       if (performance.now() - since < ms) continue
       this.#waiting.delete(id)
-      entries.push(...messagesOf([item]).map((entry) => addMetadata(entry, () => metadata)))
+      entries.push(...fromOpenAI([item]).map((entry) => addMetadata(entry, () => metadata)))
     }
     return this.#newOf(entries, '')
   }
@@ -156,7 +157,7 @@ function keyOf(entry: LoggedMessage, salt: string): string {
   if (tool?.externalId) return tool.externalId
   if (!chat) return `entry-${hash(salt + JSON.stringify(entry))}`
   const text = chat.attachments ? chat.content + JSON.stringify(chat.attachments) : chat.content
-  return `${chat.role}-${hash(chat.role === 'system' ? text : salt + text)}`
+  return `${chat.role}-${hash(chat.role === 'SYSTEM' ? text : salt + text)}`
 }
 
 function addMetadata(entry: LoggedMessage, metadataOf: (toolId: string) => object | undefined): LoggedMessage {
