@@ -61,7 +61,7 @@ export class ImportSummary {
 
   noteRefused({ entry, input }: ReadConversation, code: string, message: string) {
     // The index within the call says nothing about the file.
-    const problems = message.split('\n').map((problem) => problem.replace(/^input\.conversations\[\d+\]\.?/, ''))
+    const problems = message.split('\n').map((problem) => problem.replace(/^input\.conversations\[\d+\](?:\.|: )?/, ''))
     noteBy(this.#refusals, code, `${this.entryKind} ${entry}, ${input.externalId}: ${problems.join('; ')}`)
   }
 

@@ -4,6 +4,7 @@ import { chatgpt } from '../../../src/cli/import/formats/chatgpt.ts'
 import { MalformedEntry } from '../../../src/cli/import/formats/format.ts'
 import { FORMATS } from '../../../src/cli/import/formats/formats.ts'
 import { ndjson } from '../../../src/cli/import/formats/ndjson.ts'
+import { openaiJsonl } from '../../../src/cli/import/formats/openai-jsonl.ts'
 import { ConversionError } from '../../../src/client/index.ts'
 
 const RANGE = { start: new Date('2025-03-01'), end: new Date('2025-03-02') }
@@ -88,4 +89,44 @@ test('ndjson: an import does not append, and people who said the same are not on
   const again = ndjson.convert(value, { ...ENTRY, number: 8 }, null)
   expect(again.input.externalId).not.toBe(input.externalId)
   expect(ndjson.convert(value, ENTRY, null).input.externalId).toBe(input.externalId)
+})
+
+const openai = (value: object) => {
+  const { input, losses } = openaiJsonl.convert(value, ENTRY, null)
+  const said = input.messages.map(({ chat }) => chat?.content)
+  return { said, losses, externalId: input.externalId, metadata: input.metadata }
+}
+const answer = { choices: [{ message: { role: 'assistant', content: 'A' } }] }
+const asked = { messages: [{ role: 'user', content: 'Q' }] }
+
+test('openai: an answer beside what was asked is carried over, and so is one beside its request', () => {
+  expect(openai({ ...asked, ...answer })).toMatchObject({ said: ['Q', 'A'], losses: [] })
+  const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'A' }] }]
+  expect(openai({ input: 'Q', output })).toMatchObject({ said: ['Q', 'A'], losses: [] })
+  expect(openai({ custom_id: '1', body: asked, response: { body: answer } })).toMatchObject({ said: ['Q', 'A'] })
+})
+
+test('openai: an answer of a batch is not the conversation of its request, nor of another batch', () => {
+  const request = openai({ custom_id: 'request-1', body: asked })
+  const answered = openai({
+    id: 'batch_req_1',
+    custom_id: 'request-1',
+    response: { body: { id: 'chatcmpl-1', ...answer } },
+  })
+  expect(request.externalId).toMatch(/^import-/)
+  expect(answered.externalId).toBe('chatcmpl-1')
+  expect([request.metadata, answered.metadata]).toEqual([{ custom_id: 'request-1' }, { custom_id: 'request-1' }])
+})
+
+test('openai: what is not read is counted', () => {
+  const messages = [{ role: 'user', content: 'Q', timestamp: '2026-01-05T09:00:00Z' }]
+  const { losses } = openai({
+    messages,
+    metadata: 'm',
+    model: 5,
+    instructions: [],
+    response: { choices: [] },
+    error: 'e',
+  })
+  expect(losses.toSorted()).toEqual(['"error"', '"instructions"', '"metadata"', '"model"', '"response"', '"timestamp"'])
 })

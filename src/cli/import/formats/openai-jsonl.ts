@@ -1,13 +1,17 @@
 import { timeOf } from '../../../client/convert/messages.ts'
 import { fromOpenAI } from '../../../client/convert/openai.ts'
-import { type Fields, isFields } from '../../../client/convert/values.ts'
+import { type Fields, isFields, textOf } from '../../../client/convert/values.ts'
 import { parseExactly } from '../../../input/exact-number.ts'
 import { externalIdOf, type Format, MalformedEntry, objectOf } from './format.ts'
 
 /** What is carried over, or says nothing of the conversation. Other fields are counted as lost. */
 const KNOWN = new Set([
-  ...['messages', 'input', 'instructions', 'choices', 'output', 'model', 'metadata', 'created', 'created_at'],
-  ...['id', 'custom_id', 'object', 'method', 'url', 'body', 'response', 'error', 'status', 'type'],
+  ...['messages', 'input', 'choices', 'output', 'created', 'created_at'],
+  ...['id', 'custom_id', 'object', 'method', 'url', 'body', 'status', 'type'],
+])
+const KNOWN_IN_MESSAGES = new Set([
+  ...['role', 'content', 'name', 'id', 'type', 'status', 'object', 'model', 'metadata', 'createdAt', 'created_at'],
+  ...['refusal', 'audio', 'annotations', 'reasoning_content', 'tool_calls', 'tool_call_id', 'function_call'],
 ])
 
 /**
@@ -19,26 +23,34 @@ export const openaiJsonl: Format = {
   times: 'sometimes',
   parse: parseExactly,
 
-  recognises: (value) => isFields(value) && messagesOf(bodyOf(value), []) !== null,
+  recognises: (value) => isFields(value) && messagesOf(fieldsIn(value), []) !== null,
 
   convert(value, entry, times) {
-    const line = objectOf(value)
-    const body = bodyOf(line)
+    const fields = fieldsIn(objectOf(value))
     const losses: string[] = []
-    const messages = messagesOf(body, losses)
+    const messages = messagesOf(fields, losses)
     if (messages === null) throw new MalformedEntry('has no messages')
-    const fields = body === line ? line : { ...line, ...body }
-    for (const [name, given] of Object.entries(fields)) if (given != null && !KNOWN.has(name)) losses.push(`"${name}"`)
-    for (const message of messages) if (isFields(message) && message['weight'] != null) losses.push('"weight"')
-    const { model, metadata } = body
-    const startedAt = timeOf(body['created'] ?? body['created_at']) ?? times?.start
+    const { model, metadata, custom_id: customId, instructions, response, ...others } = fields
+    const unused = {
+      ...others,
+      ...(typeof model !== 'string' && { model }),
+      ...(!isFields(metadata) && { metadata }),
+      ...(typeof instructions !== 'string' && { instructions }),
+      ...(!isFields(asFields(response)['body']) && { response }),
+    }
+    losses.push(...unknownIn(unused, KNOWN))
+    for (const message of messages)
+      if (isFields(message) && message['role'] != null) losses.push(...unknownIn(message, KNOWN_IN_MESSAGES))
+    const startedAt = timeOf(fields['created'] ?? fields['created_at']) ?? times?.start
+    // It names a line of one batch: its answer is in another file, and other batches use the same ones.
+    const described = { ...asFields(metadata), ...(textOf(customId) && { custom_id: customId }) }
     return {
       input: {
-        externalId: externalIdOf(line['custom_id'] ?? body['id'] ?? line['id'], entry),
+        externalId: externalIdOf(fields['id'], entry),
         onConflict: 'RETURN_EXISTING',
         status: 'COMPLETED',
         ...(typeof model === 'string' && { model }),
-        ...(isFields(metadata) && { metadata }),
+        ...(Object.keys(described).length > 0 && { metadata: described }),
         ...(startedAt !== undefined && { startedAt }),
         messages: fromOpenAI(messages as object[], { onLoss: (kind) => losses.push(kind) }),
       },
@@ -47,22 +59,29 @@ export const openaiJsonl: Format = {
   },
 }
 
-/** Of a batch, a line holds a request, or an answer with its status. */
-function bodyOf(line: Fields): Fields {
-  const { body, response } = line
-  if (isFields(body)) return body
-  return isFields(response) && isFields(response['body']) ? response['body'] : line
+const asFields = (value: unknown): Fields => (isFields(value) ? value : {})
+
+const unknownIn = (fields: Fields, known: ReadonlySet<string>) =>
+  Object.entries(fields).flatMap(([name, value]) => (value == null || known.has(name) ? [] : [`"${name}"`]))
+
+/** Of a batch, a line holds the body of a request, or of an answer with its status; or both, if somebody joined them. */
+function fieldsIn(line: Fields): Fields {
+  return { ...line, ...asFields(line['body']), ...asFields(asFields(line['response'])['body']) }
 }
 
-function messagesOf(body: Fields, losses: string[]): readonly unknown[] | null {
-  const { messages, input, instructions, choices, output } = body
-  const before = typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []
-  if (Array.isArray(messages)) return [...before, ...messages]
-  if (typeof input === 'string') return [...before, { role: 'user', content: input }]
-  if (Array.isArray(input)) return [...before, ...input]
-  if (Array.isArray(output)) return [...before, ...output]
-  if (!Array.isArray(choices)) return null
-  // Of several answers to the same request, the first.
+/** What was sent, and what was answered if the line holds it as well. */
+function messagesOf(fields: Fields, losses: string[]): readonly unknown[] | null {
+  const { messages, input, instructions, choices, output } = fields
+  const given = messages ?? input
+  const sent = typeof given === 'string' ? [{ role: 'user', content: given }] : given
+  const answered = Array.isArray(choices) ? answerOf(choices, losses) : output
+  const parts = [sent, answered].filter((part): part is unknown[] => Array.isArray(part))
+  if (parts.length === 0) return null
+  return [...(typeof instructions === 'string' ? [{ role: 'system', content: instructions }] : []), ...parts.flat()]
+}
+
+/** Of several answers to the same request, the first. */
+function answerOf(choices: readonly unknown[], losses: string[]): readonly unknown[] | null {
   const [first, ...others] = choices.filter(isFields)
   for (const _ of others) losses.push('alternative answer')
   return first ? [first['message']] : null
