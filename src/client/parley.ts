@@ -37,8 +37,8 @@ export interface LoggingError {
 export interface ParleyOptions {
   /** The GraphQL endpoint, such as `https://parley.example/graphql`. */
   url: string
-  /** An API key with the scope CONVERSATIONS_WRITE. It must stay in the back end. */
-  apiKey: string
+  /** An API key with the scope CONVERSATIONS_WRITE, such as `process.env.PARLEY_KEY`. It must stay in the back end. */
+  apiKey: string | undefined
   /** The tenant to log into. Only for account keys, which belong to no tenant. */
   tenantId?: string
   /** Called for every failure of logging. Default: a warning on the console. */
@@ -151,6 +151,9 @@ export class Parley {
       }
       const { messages, agent, agents, ...options } = conversation
       const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
+      // Nothing more was said: the conversation is only closed.
+      if ((messages ?? []).length === 0 && all.length === 0 && options.status != null)
+        return entryOf('complete', earlier, prepareCompletion(earlier, options, new Date()))
       const appended = { ...options, ...(all.length > 0 && { agents: all }) }
       return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, new Date()))
     })

@@ -25,8 +25,8 @@ export function bodyOf(entries: readonly Entry[]): string {
   return `{"query":${JSON.stringify(DOCUMENTS[first.operation])},"variables":{"input":${input}}}`
 }
 
-function inputOf({ fields, messages, idempotencyKey }: Entry): string {
-  const entries = messages.length > 0 ? `"messages":[${messages.join()}],` : ''
+function inputOf({ operation, fields, messages, idempotencyKey }: Entry): string {
+  const entries = operation === 'append' ? `"messages":[${messages.join()}],` : ''
   // `fields` is an object with at least one field.
   return `{${entries}"idempotencyKey":${JSON.stringify(idempotencyKey)},${fields.slice(1)}`
 }

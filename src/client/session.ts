@@ -34,7 +34,7 @@ export interface SubscribeOptions<Data, Variables> {
 export interface Session {
   query: RunOperation
   /** Follows a subscription, and opens it again whenever it breaks off. Returns a function that ends it. */
-  subscribe<Data, Variables>(
+  subscribe<Data, Variables = object>(
     document: TypedDocument<Data, Variables> | string,
     options: SubscribeOptions<Data, Variables>,
   ): () => void

@@ -34,6 +34,7 @@ const fold = (word: string) =>
     .toLowerCase()
 
 export function roleOf(word: string): MessageRole {
+  if (typeof word !== 'string') throw new Error('a message has no role; use USER, ASSISTANT, SYSTEM or HUMAN_AGENT')
   const role = roles.get(fold(word))
   if (!role) throw new Error(`the role "${word}" is unknown; use USER, ASSISTANT, SYSTEM or HUMAN_AGENT`)
   return role

@@ -127,9 +127,11 @@ describe('bundled for a runtime that has only what the web has', () => {
 test('its types hold in a project that checks them', async () => {
   writeFileSync(
     join(app, 'typed.ts'),
-    `import { type ConversationFilter, createSession, Parley, ParleyRequestError, type TypedDocument } from 'parley-client'
+    `import { type ConversationFilter, createSession, type Mutation, Parley, ParleyRequestError, type Query, type Subscription, type TypedDocument } from 'parley-client'
     const filter: ConversationFilter = { statuses: ['COMPLETED'] }
-    const parley = new Parley({ url: '', apiKey: '' })
+    // As in the examples: a variable of the environment.
+    declare const process: { env: Record<string, string | undefined> }
+    const parley = new Parley({ url: '', apiKey: process.env.PARLEY_KEY })
     parley.log({ agent: 'Support Bot', status: 'in_progress', startedAt: new Date(), messages: [{ role: 'visitor', content: 'Hi' }] })
     parley.append('id', [{ tool: { name: 'search', input: {} } }], { status: 'completed' })
     // @ts-expect-error: a rating is -1, 0 or 1
@@ -142,8 +144,16 @@ test('its types hold in a project that checks them', async () => {
     const session = createSession({ url: '', fetchToken: async () => ({ token: '', expiresInSeconds: doubled }) })
     const end: () => void = session.subscribe(typed, { variables: { filter }, onData: ({ total }) => total.toFixed() })
     end()
+    const { createEmbedToken } = await parley.query<Pick<Mutation, 'createEmbedToken'>>('', { input: {} })
+    const token: string = createEmbedToken.token
+    const { conversations } = await session.query<Pick<Query, 'conversations'>>('')
+    const id: string | undefined = conversations?.nodes[0]?.id
+    session.subscribe<Pick<Subscription, 'conversationsChanged'>>('', {
+      variables: (last) => ({ after: last?.conversationsChanged.resumeToken ?? null }),
+      onData: ({ conversationsChanged }) => conversationsChanged.changes.length,
+    })
     const code: string = new ParleyRequestError('', '').code
-    export { code }
+    export { code, id, token }
     `,
   )
   symlinkSync(join(ROOT, 'node_modules/typescript'), join(app, 'node_modules/typescript'))

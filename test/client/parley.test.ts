@@ -92,6 +92,31 @@ function raise(): never {
   throw new Error('no')
 }
 
+describe('send without messages', () => {
+  const inputOf = (body: string | undefined) => JSON.parse(body ?? '{}').variables.input
+
+  test('closes the conversation if it gives a status', async () => {
+    const { parley, bodies } = client()
+    await parley.send({ conversationId: 'a', status: 'closed' })
+    await parley.flush()
+    expect(bodies[0]).toContain('completeConversation')
+    expect(inputOf(bodies[0])).toMatchObject({ by: { externalId: 'a' }, status: 'COMPLETED' })
+  })
+
+  test('otherwise tells Parley that there are none', async () => {
+    const { parley, bodies } = client()
+    await parley.send({ conversationId: 'a' })
+    await parley.flush()
+    expect(inputOf(bodies[0])).toMatchObject({ by: { externalId: 'a' }, messages: [] })
+  })
+})
+
+test('a message without a role is reported as one', async () => {
+  const { parley, errors } = client()
+  parley.log({ messages: [{ content: 'Hello' } as never] })
+  expect(errors).toMatchObject([{ code: 'INVALID', message: expect.stringContaining('has no role') }])
+})
+
 describe('a handler of errors', () => {
   test.each([
     ['that throws', raise],
