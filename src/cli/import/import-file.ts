@@ -63,7 +63,8 @@ async function readFormat({ file, format, start, range }: ImportOptions, progres
       [`--from-${start.kind}`, `is not for this file, which is read by ${kind}: use --from-${kind}`],
     ])
   const known = format ?? (await readable(file, detectFormat(file, kind)))
-  if (!known) throw new Error(`The format of ${file} is unknown. Name it with --format: ${formatNames.join(', ')}.`)
+  if (typeof known === 'string')
+    throw new Error(`The format of ${file} is unknown: ${known}. Name it with --format: ${formatNames.join(', ')}.`)
   if (!format) progress.say(`format: ${known.name}`)
   if (known.times === 'never' && !range)
     throw new OptionsError([['--from', `is missing: conversations of the format ${known.name} have no times`]])

@@ -185,12 +185,20 @@ test('a format that is given is not detected, and one that is unknown is said', 
   const given = await runImport([SAMPLE, '--url', url, '--format', 'openai'], env)
   expect(given).toMatchObject({ code: 0, stderr: '' })
   expect(given.stdout).toContain('Malformed lines, skipped: 20\n  line 1: has no messages\n')
-  const unknown = makeFile('unknown.jsonl', '{"a":1}\nnot JSON\n')
-  expect(await runImport([unknown, '--url', url], env)).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: `The format of ${unknown} is unknown. Name it with --format: taskmaster, chatgpt, ndjson, openai.\n`,
-  })
+  const unknown: [text: string, why: string][] = [
+    ['\n{"a":1}\nnot JSON\n', 'line 2 holds no conversation of a known format'],
+    ['{\n  "messages": []\n}', 'line 1 is not JSON'],
+    ['[{"messages":[]} {"messages":[]}]', 'conversation 1 is not JSON'],
+    ['\n', 'it is empty'],
+  ]
+  for (const [text, why] of unknown) {
+    const file = makeFile('unknown.jsonl', text)
+    expect(await runImport([file, '--url', url], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `The format of ${file} is unknown: ${why}. Name it with --format: taskmaster, chatgpt, ndjson, openai.\n`,
+    })
+  }
 })
 
 test('options that are not for the file are refused before anything is sent', async () => {

@@ -13,22 +13,24 @@ export const formatNames = FORMATS.map(({ name }) => name)
 /** The first entries may be malformed. */
 const MAX_ENTRIES_READ = 20
 
-/** The format of the first entry that has a known one; null if there is none. */
-export async function detectFormat(file: string, kind: EntryKind): Promise<Format | null> {
-  for await (const { position, bytes } of readEntries(file, kind)) {
+/** The format of the first entry that has a known one; if there is none, why the first entry has none. */
+export async function detectFormat(file: string, kind: EntryKind): Promise<Format | string> {
+  let problem = 'it is empty'
+  for await (const { number, position, bytes } of readEntries(file, kind)) {
     const format = recognise(bytes)
-    if (format) return format
+    if (typeof format !== 'string') return format
+    if (position === 0) problem = `${kind} ${number} ${format}`
     if (position + 1 >= MAX_ENTRIES_READ) break
   }
-  return null
+  return problem
 }
 
-function recognise(bytes: Buffer | null): Format | undefined {
+function recognise(bytes: Buffer | null): Format | string {
   try {
     const value = parseEntry(bytes, JSON.parse)
-    return FORMATS.find((format) => format.recognises(value))
+    return FORMATS.find((format) => format.recognises(value)) ?? 'holds no conversation of a known format'
   } catch (error) {
-    if (error instanceof MalformedEntry) return undefined
+    if (error instanceof MalformedEntry) return error.message
     throw error
   }
 }
