@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { MalformedEntry } from './formats/format.ts'
-import { MAX_ENTRY_BYTES, splitLines, splitList } from './split-entries.ts'
+import { AROUND_LIST, MAX_ENTRY_BYTES, OPENING_BRACKET, splitLines, splitList } from './split-entries.ts'
 
 /** What a file consists of: lines, or the conversations of one list in JSON. */
 export type EntryKind = 'line' | 'conversation'
@@ -30,15 +30,11 @@ export async function* readEntries(file: string, kind: EntryKind): AsyncGenerato
 /** A list in JSON begins with a bracket, and no line of a known format does. */
 export async function readEntryKind(file: string): Promise<EntryKind> {
   for await (const chunk of await openStream(file)) {
-    const first = chunk.find((byte) => !BEFORE_LIST.has(byte))
+    const first = chunk.find((byte) => !AROUND_LIST.has(byte))
     if (first !== undefined) return first === OPENING_BRACKET ? 'conversation' : 'line'
   }
   return 'line'
 }
-
-const OPENING_BRACKET = 0x5b
-/** White space, and the byte order mark. */
-const BEFORE_LIST = new Set([0x20, 0x09, 0x0d, 0x0a, 0xef, 0xbb, 0xbf])
 
 /** The JSON of an entry, parsed by `parse`. */
 export function parseEntry(bytes: Buffer | null, parse: (text: string) => unknown): unknown {

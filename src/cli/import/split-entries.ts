@@ -24,7 +24,10 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): Pieces {
 
 const NEWLINE = 0x0a
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
-const isOpening = (byte: number) => byte === 0x5b || byte === 0x7b
+export const OPENING_BRACKET = 0x5b
+/** White space, and the byte order mark. */
+export const AROUND_LIST = new Set([0x20, 0x09, 0x0d, 0x0a, 0xef, 0xbb, 0xbf])
+const isOpening = (byte: number) => byte === OPENING_BRACKET || byte === 0x7b
 const isClosing = (byte: number) => byte === 0x5d || byte === 0x7d
 
 /**
@@ -41,7 +44,9 @@ export async function* splitList(chunks: AsyncIterable<Buffer>): Pieces {
     let start = 0
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number
-      if (isEscaped) isEscaped = false
+      if (depth === 0 && byte !== OPENING_BRACKET) {
+        if (!AROUND_LIST.has(byte)) throw new Error('there is something else than a list in it')
+      } else if (isEscaped) isEscaped = false
       else if (isInString) {
         if (byte === BACKSLASH) isEscaped = true
         else if (byte === QUOTE) isInString = false

@@ -43,3 +43,10 @@ test('an element that is too long is skipped, and not kept in memory', async () 
   const [first, second, third] = await toArray(splitList(inPieces(Buffer.from(`[1,${long},3]`), 65_536)))
   expect([String(first), second, String(third)]).toEqual(['1', null, '3'])
 })
+
+test('white space and a byte order mark may be around a list; anything else is said, and not left out', async () => {
+  const elements = (text: string) => all(splitList(inPieces(Buffer.from(text), 3)))
+  expect(await elements('\ufeff [1]\r\n\t[2] \n')).toEqual(['1', '2'])
+  for (const text of ['[1] garbage', '[1]\n{"messages":[]}', '[1]]', '[1] "x"'])
+    await expect(elements(text)).rejects.toThrow('there is something else than a list in it')
+})
