@@ -59,7 +59,7 @@ test('chatgpt: a tree without a current path is malformed', () => {
 test('chatgpt: what is unknown is named, and what a tool says by itself is kept', () => {
   const nodes = [
     text('user', { content_type: 'hologram' }, 'Look'),
-    { author: { role: 'assistant' }, content: { content_type: 'hologram' } },
+    { author: { role: 'assistant' }, content: { content_type: 'hologram' }, metadata: { citations: [{}] } },
     {
       author: { role: 'tool', name: 'browser' },
       content: { content_type: 'tether_quote', title: 'Tea', text: 'Green.' },
@@ -77,6 +77,7 @@ test('chatgpt: what is unknown is named, and what a tool says by itself is kept'
   expect(losses).toEqual([
     'content of the type hologram',
     'content of the type hologram',
+    'citation',
     'tool result without its call',
   ])
 })

@@ -94,6 +94,8 @@ function convertMessage(message: Fields, builder: TranscriptBuilder) {
   const said = role === 'user' ? 'USER' : role === 'assistant' ? 'ASSISTANT' : 'SYSTEM'
   builder.begin({ role: CONTEXTS.includes(type) ? 'SYSTEM' : said, id, model, timestamp })
   say(builder)
+  if (isFields(metadata) && Array.isArray(metadata['citations']))
+    for (const _ of metadata['citations']) builder.lose('citation')
 }
 
 function convertThoughts(thoughts: unknown, builder: TranscriptBuilder) {
