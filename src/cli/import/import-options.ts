@@ -10,7 +10,7 @@ export const USAGE = `Usage: npm run import -- FILE [--format NAME] [--from DATE
 
 Logs the conversations of a file (lines of JSON, or a list in JSON; plain or gzip) through the GraphQL API.
 Running it again logs only what is not there yet. Ctrl-C stops it and shows how to continue. What can't be carried
-over is counted at the end.
+over is counted at the end. The exit code is 1 if anything was refused or malformed.
 
 PARLEY_KEY in the environment holds an API key with the scope CONVERSATIONS_WRITE. It is not accepted as an
 argument, which other users of the machine can read.

@@ -38,7 +38,7 @@ export class ImportSummary {
   }
 
   get succeeded(): boolean {
-    return this.refused === 0 && this.stopped === null
+    return this.refused === 0 && this.#malformed.count === 0 && this.stopped === null
   }
 
   noteMalformed(number: number, reason: string) {

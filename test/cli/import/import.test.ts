@@ -134,7 +134,7 @@ test('lines that hold no conversation are skipped and named; gzip is told by its
   ]
   const file = makeFile('named-otherwise.jsonl', gzipSync(lines.join('\n')))
   expect(await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })).toEqual({
-    code: 0,
+    code: 1,
     stdout: `Conversations logged: 2
 Conversations already there: 0
 Conversations refused: 0
