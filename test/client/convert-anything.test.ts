@@ -116,6 +116,17 @@ test.each(converters)('%s: no text is lost, and the texts of a message keep thei
   )
 })
 
+test.each([
+  ['a data URL without a comma', { image_url: { url: `data:${'a'.repeat(300_000)}` } }],
+  ['a data URL that is padded too early', { image_url: { url: `data:image/png;base64,${'='.repeat(300_000)}a` } }],
+  ['a number of many digits', { type: 'tool', text: `{"a":1${'0'.repeat(300_000)}1}` }],
+])('%s holds nobody up', (_name, part) => {
+  const start = performance.now()
+  const result = { role: 'tool', tool_call_id: 'a', content: 'text' in part ? part.text : '' }
+  fromOpenAI([{ role: 'user', content: [part] }, result])
+  expect(performance.now() - start).toBeLessThan(2_000)
+})
+
 test('a transcript is parsed to messages with all of its text, or refused', () => {
   const line = fc.tuple(fc.constantFrom('User: ', 'Bot: ', 'Order: ', ''), fc.string()).map((parts) => parts.join(''))
   fc.assert(

@@ -18,7 +18,6 @@ export type ReadFile =
   | { text: string; loss: string | null }
 
 const MAX_URL = 10_000
-const DATA_URL = /^data:([^;,]*)[^,]*,/i
 const WEB_URL = /^https?:\/\//i
 
 export function readFile({ kind, source, id, name, mediaType }: GivenFile): ReadFile {
@@ -29,7 +28,8 @@ export function readFile({ kind, source, id, name, mediaType }: GivenFile): Read
     if (canBeLinked) return { attachment: { url, ...known(names) } }
     return { text: nameFile(kind, [names.name, url]), loss: null }
   }
-  const [prefix = '', declared] = (typeof url === 'string' && DATA_URL.exec(url)) || []
+  const prefix = typeof url === 'string' && /^data:/i.test(url) ? url.slice(0, url.indexOf(',') + 1) : ''
+  const [, declared] = /^.{5}([^;,]*)/s.exec(prefix) ?? []
   const bytes = sizeOf(typeof url === 'string' ? url.slice(prefix.length) : url)
   const text = nameFile(kind, [names.name, names.mediaType ?? nameOf(declared), nameOf(id), sizeText(bytes)])
   return { text, loss: bytes > 0 ? `inline ${kind}` : `uploaded ${kind}` }
@@ -48,7 +48,7 @@ function known(names: { name: string | undefined; mediaType: string | undefined 
 
 /** In bytes, of base64 or of bytes, also as JSON writes a Buffer. */
 function sizeOf(data: unknown): number {
-  if (typeof data === 'string') return Math.floor((data.replace(/=+$/, '').length * 3) / 4)
+  if (typeof data === 'string') return Math.floor((data.replace(/={1,2}$/, '').length * 3) / 4)
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return data.byteLength
   return isFields(data) && Array.isArray(data['data']) ? data['data'].length : 0
 }

@@ -69,7 +69,7 @@ const digitsOf = (number: string) =>
   number
     .replace(/e.*$/i, '')
     .replace(/\D/g, '')
-    .replace(/^0+|0+$/g, '')
+    .replace(/^0+|(?<!0)0+$/g, '')
 
 /** Text as it is, the message of an error, anything else as JSON. */
 export function asText(value: unknown): string {
