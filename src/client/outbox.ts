@@ -22,6 +22,8 @@ export interface Entry {
   /** Whether another append may be joined to it: it says nothing but messages. */
   isOpenEnded: boolean
   isUnderWay: boolean
+  /** The appends that became this one. */
+  joined?: readonly Entry[]
 }
 
 /** How many characters of JSON go in one request. */
@@ -70,8 +72,8 @@ export class Outbox {
   }
 
   /**
-   * The writes of the next request: the oldest that is first in its lane; if it logs a conversation, with others that
-   * do, up to `most`; if it appends, with the appends after it. Those that failed come last. They are under way until
+   * The writes of the next request: the first of the lane that has waited longest; if it logs a conversation, with others
+   * that do, up to `most`; if it appends, with the appends after it. Those that failed come last. They are under way until
    * `remove` or `giveBack`.
    */
   take(most: number): Entry[] {
@@ -87,9 +89,8 @@ export class Outbox {
   #next(most: number, hasFailed: boolean): Entry[] {
     const taken: Entry[] = []
     let characters = 0
-    for (const entry of this.#entries) {
-      const isNext = !entry.isUnderWay && entry.failures > 0 === hasFailed && this.#lanes.get(entry.lane)?.[0] === entry
-      if (!isNext || (taken.length > 0 && !isSentTogether(entry))) continue
+    for (const [entry] of this.#lanes.values() as Iterable<[Entry]>) {
+      if (entry.isUnderWay || entry.failures > 0 !== hasFailed || (taken.length > 0 && !isSentTogether(entry))) continue
       characters += entry.fields.length
       if (taken.length > 0 && characters > MAX_REQUEST_CHARACTERS) break
       taken.push(entry)
@@ -102,21 +103,38 @@ export class Outbox {
   #join(first: Entry) {
     const lane = this.#lanes.get(first.lane) as Entry[]
     const messages = [...first.messages]
-    let joined = 0
+    const joined = [{ ...first }]
     for (const next of lane.slice(1, MAX_MESSAGES)) {
       const isTooMuch =
         first.bytes + next.bytes > MAX_REQUEST_CHARACTERS || messages.length + next.messages.length > MAX_MESSAGES
-      if (!first.isOpenEnded || first.wasSent || next.operation !== 'append' || next.wasSent || isTooMuch) break
+      if (
+        !first.isOpenEnded ||
+        first.wasSent ||
+        first.isApart ||
+        next.operation !== 'append' ||
+        next.wasSent ||
+        isTooMuch
+      )
+        break
       messages.push(...next.messages)
       first.fields = next.fields
       first.isOpenEnded = next.isOpenEnded
       first.count += next.count
       first.bytes += next.bytes
       this.#entries.delete(next)
-      joined += 1
+      joined.push(next)
     }
     first.messages = messages
-    lane.splice(1, joined)
+    if (joined.length > 1) first.joined = joined
+    lane.splice(1, joined.length - 1)
+  }
+
+  /** Makes it the appends again that it was joined of. They are sent one after the other. */
+  split(entry: Entry) {
+    if (!this.#entries.delete(entry)) return
+    const parts = entry.joined ?? []
+    for (const part of parts) this.#entries.add(Object.assign(part, { isApart: true, isUnderWay: false }))
+    this.#lanes.get(entry.lane)?.splice(0, 1, ...parts)
   }
 
   giveBack(entry: Entry) {
@@ -129,7 +147,9 @@ export class Outbox {
     this.#count -= entry.count
     const lane = this.#lanes.get(entry.lane) as Entry[]
     lane.splice(lane.indexOf(entry), 1)
-    if (lane.length === 0) this.#lanes.delete(entry.lane)
+    // The others come first now.
+    this.#lanes.delete(entry.lane)
+    if (lane.length > 0) this.#lanes.set(entry.lane, lane)
   }
 
   /** Drops all there is, and what is under way as well. Returns how many writes. */

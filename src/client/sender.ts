@@ -132,6 +132,8 @@ export class Sender {
   /** Of several writes, one may be the reason why all are refused. */
   #refuse(entries: readonly Entry[], refusal: Refusal) {
     this.#failures = 0
+    const [first] = entries
+    if (first?.joined && isAboutMessages(refusal)) return this.#outbox.split(first)
     if (entries.length === 1 || OF_THE_CREDENTIAL.has(refusal.code)) {
       for (const entry of entries) this.#outbox.remove(entry)
       const count = entries.reduce((sum, entry) => sum + entry.count, 0)
@@ -182,6 +184,10 @@ export class Sender {
     )
   }
 }
+
+/** Of several appends that were joined, those with other messages may be accepted. */
+const isAboutMessages = ({ code, inputPath }: Refusal) =>
+  code === 'LIMIT_EXCEEDED' || inputPath?.startsWith('input.messages[')
 
 const isTransient = (refusal: Refusal | null): refusal is Refusal => refusal !== null && RETRIED_CODES.has(refusal.code)
 

@@ -124,6 +124,19 @@ describe('while the server is away', () => {
       { code: 'BAD_USER_INPUT', count: 1 },
     ])
   })
+
+  test('of appends that went out together, only the one that is refused is lost', async () => {
+    const id = named('a')
+    parley.append(id, [user('1')])
+    parley.append(id, [{ ...user('2'), rating: 7 }])
+    parley.append(id, [user('3')])
+    parley.append(id, [user('4')], { status: 'closed' })
+    await parley.flush()
+    const [chat] = await stored()
+    expect(chat && contentsOf(chat)).toEqual(['1', '3', '4'])
+    expect(chat?.status).toBe('COMPLETED')
+    expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT', count: 1 }])
+  })
 })
 
 /** A script that logs, with the arguments of `new Parley`. */
