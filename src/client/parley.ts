@@ -68,6 +68,8 @@ const EXIT_TIMEOUT_MS = 2_000
 const CLOSE_TIMEOUT_MS = 10_000
 const DEFAULT_FLUSH_INTERVAL_MS = 1_000
 const REPORT_EVERY_MS = 1_000
+/** Timers of more milliseconds go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
 export class Parley {
@@ -182,10 +184,13 @@ export class Parley {
   async flush({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<{ pending: number }> {
     this.#endWait()
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        forget()
-        resolve()
-      }, timeoutMs)
+      const timer = setTimeout(
+        () => {
+          forget()
+          resolve()
+        },
+        Math.min(timeoutMs, LONGEST_TIMER_MS),
+      )
       const forget = this.#sender.drain(() => {
         clearTimeout(timer)
         resolve()
@@ -241,16 +246,22 @@ export class Parley {
     if (this.#outbox.count >= this.#flushAt) this.#endWait()
     else
       this.#timer ??= unref(
-        setTimeout(() => this.#endWait(), this.#options.flushIntervalMs ?? DEFAULT_FLUSH_INTERVAL_MS),
+        setTimeout(
+          () => this.#endWait(),
+          Math.min(this.#options.flushIntervalMs ?? DEFAULT_FLUSH_INTERVAL_MS, LONGEST_TIMER_MS),
+        ),
       )
     const { waitUntil } = this.#options
     if (!waitUntil || this.#isWaiting) return
     this.#isWaiting = true
     const flushed = Promise.resolve().then(() => this.flush())
-    try {
-      waitUntil(flushed.finally(() => (this.#isWaiting = false)))
-    } catch (error) {
+    const failed = (error: unknown) =>
       this.#report({ code: 'INVALID', message: `waitUntil failed: ${messageOf(error)}`, count: 0 })
+    try {
+      // It may be an async function, whatever its type says.
+      void Promise.resolve(waitUntil(flushed.finally(() => (this.#isWaiting = false)))).catch(failed)
+    } catch (error) {
+      failed(error)
     }
   }
 

@@ -44,6 +44,8 @@ export interface Session {
 
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
+/** Timers of more milliseconds go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOptions): Session {
   const tokens = new TokenSource(fetchToken)
@@ -85,7 +87,8 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
       client.dispose()
     }
     const now = performance.now()
-    const renewal = setTimeout(interrupt, (now < token.renewAtMs ? token.renewAtMs : token.expiresAtMs) - now)
+    const endsInMs = (now < token.renewAtMs ? token.renewAtMs : token.expiresAtMs) - now
+    const renewal = setTimeout(interrupt, Math.min(endsInMs, LONGEST_TIMER_MS))
     signal.addEventListener('abort', interrupt, { signal: over.signal })
     // A browser opens six HTTP/1.1 connections to a server, for all its tabs: hidden tabs give theirs back.
     onceHidden(interrupt, over.signal)
@@ -125,9 +128,9 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
       const run = async () => {
         while (!signal.aborted) {
           await untilVisible()
-          const given =
-            typeof variables === 'function' ? (variables as (last: Data | null) => unknown)(last) : variables
           try {
+            const given =
+              typeof variables === 'function' ? (variables as (last: Data | null) => unknown)(last) : variables
             const deliver = (data: Data) => {
               last = data
               failures = 0

@@ -272,6 +272,21 @@ describe('the end', () => {
     expect(bodies.flatMap(idsIn)).toEqual(['a'])
     expect(errors).toMatchObject([{ code: 'INVALID', count: 0 }])
   })
+
+  test('a waitUntil that rejects is reported', async () => {
+    const { parley, errors } = client({ waitUntil: async () => raise() })
+    parley.log({ externalId: 'a' })
+    await parley.flush()
+    expect(errors).toMatchObject([{ code: 'INVALID', count: 0 }])
+  })
+
+  test('to wait for ever is to wait until all is sent', async () => {
+    const { parley, errors, bodies } = client({ flushIntervalMs: Infinity })
+    parley.log({ externalId: 'a' })
+    await parley.close({ timeoutMs: Infinity })
+    expect(bodies.flatMap(idsIn)).toEqual(['a'])
+    expect(errors).toEqual([])
+  })
 })
 
 describe('failures', () => {

@@ -190,6 +190,25 @@ test('a subscription goes on after what it delivered: when it breaks, and when i
   await settled(() => streams.length === 0)
 })
 
+test('variables that throw are a break', async () => {
+  const { session } = start()
+  const breaks: string[] = []
+  session.subscribe<{ value: number }, object>('subscription { value }', {
+    variables() {
+      if (breaks.length === 0) throw new Error('of the page')
+      return {}
+    },
+    onData() {},
+    onBreak: ({ message }) => breaks.push(message),
+  })
+  await settled(() => breaks.length === 1)
+  vi.advanceTimersByTime(500)
+  await settled(() => streams.length === 1)
+  expect(breaks).toEqual(['of the page'])
+  session.logout()
+  await settled(() => streams.length === 0)
+})
+
 test('what a listener throws is reported, and does not end the subscription', async () => {
   const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
   onTestFinished(() => reported.mockRestore())
