@@ -13,9 +13,11 @@ export function entryOf(
   const { messages, ...others } = input as { messages?: readonly unknown[] }
   const isAppend = operation === 'append'
   const fields = JSON.stringify(isAppend ? others : input)
+  // An own `toJSON` can make anything of it.
+  if (!fields?.startsWith('{"')) throw new TypeError('what is logged must be an object with fields')
   const entries = isAppend ? (messages ?? []).map((message) => JSON.stringify(message)) : []
   return {
-    ...{ operation, lane: laneOf(conversation), fields, messages: entries },
+    ...{ operation, lane: laneOf(conversation), conversation: nameOf(conversation), fields, messages: entries },
     idempotencyKey: crypto.randomUUID(),
     bytes: entries.reduce((sum, entry) => sum + bytesOf(entry), bytesOf(fields) + ENTRY_BYTES),
     ...{ count: 1, failures: 0, failedAt: 0, isApart: false, isUnderWay: false, wasSent: false },
@@ -26,6 +28,11 @@ export function entryOf(
 
 /** What a text takes in memory: two bytes a character, unless all fit in one. */
 const bytesOf = (text: string) => (/[^\0-\xff]/.test(text) ? 2 * text.length : text.length)
+
+function nameOf(reference: Reference | null | undefined): string | null {
+  const { id, externalId } = reference == null ? {} : referenceOf(reference)
+  return id ?? externalId ?? null
+}
 
 let unnamed = 0
 

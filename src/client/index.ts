@@ -16,7 +16,8 @@ export type {
   LoggedUpdate,
   Reference,
 } from './logged-input.ts'
-export { type LoggingError, Parley, type ParleyOptions, type SendInput } from './parley.ts'
+export type { LoggingError, ParleyOptions } from './options.ts'
+export { Parley, type SendInput } from './parley.ts'
 export type { TypedDocument } from './request.ts'
 export { createSession, type Session, type SessionOptions, type SubscribeOptions } from './session.ts'
 export type { FetchedToken, FetchToken } from './token-source.ts'

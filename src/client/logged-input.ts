@@ -67,8 +67,9 @@ export const referenceOf = (reference: Reference): ConversationBy =>
 
 export function prepareConversation(conversation: LoggedConversation, now: Date): LogConversationInput {
   const { agent, agents, messages, status, ...others } = conversation
+  checkDates(others)
   const isFinal = status == null || !OPEN.has(statusOf(status))
-  const entries = messages?.map((message) => prepareMessage(message, isFinal ? null : now))
+  const entries = messages == null ? messages : prepareMessages(messages, isFinal ? null : now)
   const isTimed =
     others.startedAt != null ||
     others.endedAt != null ||
@@ -94,8 +95,8 @@ export function prepareAppend(
   const input = {
     by: referenceOf(reference),
     createIfMissing: 'externalId' in referenceOf(reference),
-    messages: messages.map((message) => prepareMessage(message, now)),
-    ...others,
+    messages: prepareMessages(messages, now),
+    ...checkDates(others),
     ...(status != null && { status: statusOf(status) }),
     ...(agents && { agents: agents.map(agentOf) }),
   }
@@ -111,7 +112,7 @@ export function prepareCompletion(
     by: referenceOf(reference),
     ...others,
     ...(status != null && { status: statusOf(status) }),
-    endedAt: endedAt ?? now,
+    ...checkDates({ endedAt: endedAt ?? now }),
   }
   return input as CompleteConversationInput
 }
@@ -128,12 +129,28 @@ const OPEN: ReadonlySet<string> = new Set(['QUEUED', 'RINGING', 'ACTIVE'])
 
 const agentOf = (agent: NamedAgent): AgentReference => (typeof agent === 'string' ? { externalId: agent } : agent)
 
+/** JSON would make null of a date that is none, and so leave it out. */
+function checkDates<Fields extends object>(fields: Fields): Fields {
+  for (const [name, value] of Object.entries(fields)) {
+    if (value instanceof Date && Number.isNaN(value.getTime())) throw new TypeError(`${name} is an invalid date`)
+  }
+  return fields
+}
+
+function prepareMessages(messages: readonly LoggedMessage[], now: Date | null): MessageInput[] {
+  if (!Array.isArray(messages)) throw new TypeError('messages must be a list')
+  return (messages as readonly LoggedMessage[]).map((message, index) => {
+    if (typeof message !== 'object' || message === null) throw new TypeError(`messages[${index}] must be an object`)
+    return prepareMessage(message, now)
+  })
+}
+
 /** The entry as Parley's input, with a time if it is logged as it happens. */
 function prepareMessage(message: LoggedMessage, now: Date | null): MessageInput {
   const prepare = <Input extends object>(entry: Input) => {
     const { agent, ...others } = entry as Input & { agent?: NamedAgent | null; timestamp?: unknown }
     return {
-      ...others,
+      ...checkDates(others),
       ...(others.timestamp == null && now && { timestamp: now }),
       ...(agent != null && { agent: agentOf(agent) }),
     }

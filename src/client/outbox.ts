@@ -3,6 +3,8 @@ export interface Entry {
   operation: 'log' | 'append' | 'complete' | 'update'
   /** Of the conversation: its writes are sent one after the other, in this order. */
   lane: string
+  /** The id or external id that the caller gave; null if none. */
+  conversation: string | null
   /** The input without its entries, as JSON. */
   fields: string
   /** The entries of an append, each as JSON. */
@@ -37,6 +39,7 @@ export class Outbox {
   readonly #lanes = new Map<string, Entry[]>()
   #bytes = 0
   #count = 0
+  #underWay = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -45,6 +48,11 @@ export class Outbox {
   /** How many writes wait or are under way. */
   get count(): number {
     return this.#count
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#count - this.#underWay
   }
 
   get isEmpty(): boolean {
@@ -82,6 +90,7 @@ export class Outbox {
     for (const entry of taken) {
       entry.isUnderWay = true
       if (entry.operation === 'append') this.#join(entry)
+      this.#underWay += entry.count
     }
     return taken
   }
@@ -132,12 +141,15 @@ export class Outbox {
   /** Makes it the appends again that it was joined of. They are sent one after the other. */
   split(entry: Entry) {
     if (!this.#entries.delete(entry)) return
+    this.#underWay -= entry.count
     const parts = entry.joined ?? []
     for (const part of parts) this.#entries.add(Object.assign(part, { isApart: true, isUnderWay: false }))
     this.#lanes.get(entry.lane)?.splice(0, 1, ...parts)
   }
 
   giveBack(entry: Entry) {
+    // Unless it was dropped meanwhile.
+    if (this.#entries.has(entry)) this.#underWay -= entry.count
     entry.isUnderWay = false
   }
 
@@ -145,6 +157,7 @@ export class Outbox {
     if (!this.#entries.delete(entry)) return
     this.#bytes -= entry.bytes
     this.#count -= entry.count
+    if (entry.isUnderWay) this.#underWay -= entry.count
     const lane = this.#lanes.get(entry.lane) as Entry[]
     lane.splice(lane.indexOf(entry), 1)
     // The others come first now.
@@ -159,6 +172,7 @@ export class Outbox {
     this.#lanes.clear()
     this.#bytes = 0
     this.#count = 0
+    this.#underWay = 0
     return dropped
   }
 }

@@ -14,48 +14,12 @@ import {
   prepareUpdate,
   type Reference,
 } from './logged-input.ts'
+import { type LoggingError, numberOr, type ParleyOptions } from './options.ts'
 import { type Entry, Outbox } from './outbox.ts'
 import { callBeforeExit, forgetBeforeExit } from './process-exit.ts'
 import { type RunOperation, request } from './request.ts'
 import { Sender, unref } from './sender.ts'
 import type { Endpoint } from './transport.ts'
-
-/** What went wrong while logging. Logging itself never throws. */
-export interface LoggingError {
-  /**
-   * `DROPPED`: writes were given up because the queue was full or the process ended. `INVALID`: what was given can't be
-   * sent. `UNREACHABLE`: there is no answer; it is tried again. Any other is a code of Parley's.
-   */
-  code: string
-  message: string
-  /** How many calls are lost by it; 0 if none. */
-  count: number
-  /** The input that was refused, if Parley names it. */
-  inputPath?: string | null
-}
-
-export interface ParleyOptions {
-  /** The GraphQL endpoint, such as `https://parley.example/graphql`. */
-  url: string
-  /** An API key with the scope CONVERSATIONS_WRITE, such as `process.env.PARLEY_KEY`. It must stay in the back end. */
-  apiKey: string | undefined
-  /** The tenant to log into. Only for account keys, which belong to no tenant. */
-  tenantId?: string
-  /** Called for every failure of logging. Default: a warning on the console. */
-  onError?: (error: LoggingError) => void
-  /** How much may wait to be sent, in bytes of JSON. If there is more, the oldest is dropped. Default: 8 MB. */
-  maxQueueBytes?: number
-  /** So many calls are sent at once, and no more in one request. At most 500. Default: 100. */
-  flushAt?: number
-  /** How long a call may wait for others, in milliseconds. Default: 1,000. */
-  flushIntervalMs?: number
-  /** How long one attempt may take, in milliseconds. Default: 15,000. */
-  timeoutMs?: number
-  /** Of a serverless or edge runtime: keeps the function alive until the promise has settled. */
-  waitUntil?: (promise: Promise<unknown>) => void
-  /** Default: the global `fetch`. */
-  fetch?: typeof fetch
-}
 
 export interface SendInput extends LoggedConversation {
   /** The conversation to go on with, as `send` returned it. Default: a new one. */
@@ -103,10 +67,11 @@ export class Parley {
       timeoutMs,
       ...(options.fetch && { fetch: options.fetch }),
     }
-    this.#flushAt = Math.min(Math.max(options.flushAt ?? 100, 1), MAX_CALLS_IN_REQUEST)
-    this.#outbox = new Outbox(options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES)
+    this.#flushAt = Math.min(Math.max(Math.floor(numberOr(options.flushAt, 100)), 1), MAX_CALLS_IN_REQUEST)
+    this.#outbox = new Outbox(numberOr(options.maxQueueBytes, DEFAULT_QUEUE_BYTES))
     this.#sender = new Sender(this.#outbox, this.#endpoint, this.#flushAt, {
-      refused: ({ code, message, inputPath }, count) => this.#report({ code, message, inputPath, count }),
+      refused: ({ code, message, inputPath }, count, conversation) =>
+        this.#report({ code, message, inputPath, count, conversation }),
       unreachable: ({ code, message }) => this.#report({ code, message, count: 0 }),
       // Otherwise a client that is made for one request would stay for ever.
       emptied: () => this.#beforeEnd.length === 0 && this.#dropped === 0 && forgetBeforeExit(this.#onExit),
@@ -181,7 +146,8 @@ export class Parley {
    * Sends what waits. Resolves once everything was sent, or after `timeoutMs`, with the number of calls that still wait.
    * Never rejects.
    */
-  async flush({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<{ pending: number }> {
+  async flush(options?: { timeoutMs?: number }): Promise<{ pending: number }> {
+    const timeoutMs = numberOr(options?.timeoutMs, CLOSE_TIMEOUT_MS)
     this.#endWait()
     await new Promise<void>((resolve) => {
       const timer = setTimeout(
@@ -200,10 +166,10 @@ export class Parley {
   }
 
   /** Sends what waits, and reports what can't be sent as dropped. Never rejects. */
-  async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+  async close(options?: { timeoutMs?: number }): Promise<void> {
     this.#callBeforeEnd()
     this.#isClosed = true
-    await this.#end(timeoutMs, 'the client was closed')
+    await this.#end(numberOr(options?.timeoutMs, CLOSE_TIMEOUT_MS), 'the client was closed')
     forgetBeforeExit(this.#onExit)
   }
 
@@ -243,26 +209,33 @@ export class Parley {
   /** Sends what waits soon, or now if it is enough. */
   #wait() {
     callBeforeExit(this.#onExit)
-    if (this.#outbox.count >= this.#flushAt) this.#endWait()
+    if (this.#outbox.waiting >= this.#flushAt) this.#endWait()
     else
       this.#timer ??= unref(
         setTimeout(
           () => this.#endWait(),
-          Math.min(this.#options.flushIntervalMs ?? DEFAULT_FLUSH_INTERVAL_MS, LONGEST_TIMER_MS),
+          Math.min(numberOr(this.#options.flushIntervalMs, DEFAULT_FLUSH_INTERVAL_MS), LONGEST_TIMER_MS),
         ),
       )
     const { waitUntil } = this.#options
     if (!waitUntil || this.#isWaiting) return
     this.#isWaiting = true
-    const flushed = Promise.resolve().then(() => this.flush())
     const failed = (error: unknown) =>
       this.#report({ code: 'INVALID', message: `waitUntil failed: ${messageOf(error)}`, count: 0 })
     try {
       // It may be an async function, whatever its type says.
-      void Promise.resolve(waitUntil(flushed.finally(() => (this.#isWaiting = false)))).catch(failed)
+      void Promise.resolve(waitUntil(this.#flushAll())).catch(failed)
     } catch (error) {
       failed(error)
     }
+  }
+
+  /** Sends what waits, and what is logged meanwhile. */
+  async #flushAll() {
+    let pending: number
+    do ({ pending } = await this.flush())
+    while (pending === 0 && !this.#outbox.isEmpty)
+    this.#isWaiting = false
   }
 
   #endWait() {

@@ -33,6 +33,19 @@ function inputOf({ operation, fields, messages, idempotencyKey }: Entry): string
 
 /** The refusal of each write in an answer without errors; null if it was stored. */
 export function refusalsOf(entries: readonly Entry[], data: unknown): (Refusal | null)[] {
-  const { logConversations } = data as { logConversations?: { results: { error: Refusal | null }[] } }
-  return entries.map((_, index) => logConversations?.results[index]?.error ?? null)
+  const [answer] = Object.values(data as Record<string, { results?: { error: Refusal | null }[] } | null>)
+  if (entries[0]?.operation !== 'log') {
+    if (!answer) throw new TypeError('the answer does not say that it was stored')
+    return [null]
+  }
+  const results = answer?.results
+  if (!Array.isArray(results) || results.length !== entries.length)
+    throw new TypeError('the answer does not say what became of each conversation')
+  return results.map(({ error }) => error && ofItself(error))
+}
+
+/** The caller does not know the request: what is wrong is named as if the conversation were the whole input. */
+function ofItself({ code, message, inputPath }: Refusal): Refusal {
+  const shorten = (text: string) => text.replaceAll(/\binput\.conversations\[\d+\]/g, 'input')
+  return { code, message: shorten(message), inputPath: inputPath && shorten(inputPath) }
 }

@@ -21,7 +21,7 @@ const OF_THE_CREDENTIAL: ReadonlySet<string> = new Set([
 
 export interface SenderEvents {
   /** A write was refused, or given up. */
-  refused(refusal: Refusal, count: number): void
+  refused(refusal: Refusal, count: number, conversation: string | null): void
   /** No attempt succeeds any more. Called once until one does. */
   unreachable(reason: Refusal): void
   /** Nothing waits any more, and nothing is under way. */
@@ -102,9 +102,8 @@ export class Sender {
       const made = await attempt<unknown>(this.#endpoint, bodyOf(entries), request.signal)
       if (!request.signal.aborted) this.#settleAll(entries, made)
     } catch (error) {
-      // Of an answer that has another shape than was asked for.
-      const transient = messageOf(error)
-      this.#settleAll(entries, { transient, answer: null, failure: transient, retryAfterMs: null, status: 500 })
+      // Of an answer that has another shape than was asked for: this is no Parley.
+      this.#refuse(entries, { code: 'UNREACHABLE', message: messageOf(error), inputPath: null })
     } finally {
       this.#underWay.delete(request)
     }
@@ -137,7 +136,7 @@ export class Sender {
     if (entries.length === 1 || OF_THE_CREDENTIAL.has(refusal.code)) {
       for (const entry of entries) this.#outbox.remove(entry)
       const count = entries.reduce((sum, entry) => sum + entry.count, 0)
-      return this.#events.refused(refusal, count)
+      return this.#events.refused(refusal, count, entries.length === 1 ? (entries[0]?.conversation ?? null) : null)
     }
     for (const entry of entries) {
       entry.isApart = true
@@ -172,7 +171,7 @@ export class Sender {
 
   #settle(entry: Entry, refusal: Refusal | null) {
     this.#outbox.remove(entry)
-    if (refusal) this.#events.refused(refusal, entry.count)
+    if (refusal) this.#events.refused(refusal, entry.count, entry.conversation)
   }
 
   #pause(ms: number) {

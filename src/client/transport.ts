@@ -40,6 +40,8 @@ export async function attempt<Data>(endpoint: Endpoint, body: string, signal?: A
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...endpoint.headers },
       body,
+      // One of another kind would make it a GET, or send the key to another host.
+      redirect: 'error',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })
     text = await response.text()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { type LoggingError, Parley, type ParleyOptions } from '../../src/client/parley.ts'
+import type { LoggingError, ParleyOptions } from '../../src/client/options.ts'
+import { Parley } from '../../src/client/parley.ts'
 
 const unhandled: unknown[] = []
 const onUnhandled = (error: unknown) => unhandled.push(error)
@@ -13,11 +14,19 @@ afterEach(async () => {
   expect(unhandled).toEqual([])
 })
 
+/** What Parley answers if it stores everything. */
+function stored(body: string) {
+  const { query, variables } = JSON.parse(body)
+  const [field = ''] = /\b(?:logConversations|appendMessages|completeConversation|updateMessages)\b/.exec(query) ?? []
+  const { conversations = [] } = variables.input
+  return { data: { [field]: { results: conversations.map(() => ({ error: null })) } } }
+}
+
 /** A client whose requests are answered here, with what it reports. */
 function client(options: Partial<ParleyOptions> & { answer?: (body: string) => unknown } = {}) {
   const errors: LoggingError[] = []
   const bodies: string[] = []
-  const { answer = () => ({ data: {} }), ...others } = options
+  const { answer = stored, ...others } = options
   const parley = new Parley({
     url: 'http://parley.test/graphql',
     apiKey: 'key',
@@ -62,6 +71,11 @@ describe('whatever it is given, logging does not throw, and says so once', () =>
     'a getter that throws': (parley) => parley.append('a', [throwing]),
     'an object that throws at every turn': (parley) => parley.log(hostile),
     'a toJSON that throws': (parley) => parley.log({ messages: [{ ...user, metadata: { toJSON: raise } }] }),
+    'a date that is none': (parley) => parley.log({ startedAt: new Date(Number.NaN) }),
+    'a time that is none': (parley) => parley.append('a', [{ ...user, timestamp: new Date('yesterday') }]),
+    'a toJSON that returns text': (parley) => parley.log({ toJSON: () => 'a' } as never),
+    'messages that are no list': (parley) => parley.log({ messages: 5 as never }),
+    'a message that is nothing': (parley) => parley.append('a', [null as never]),
     nothing: (parley) => parley.log(undefined as never),
     null: (parley) => parley.append(null as never, null as never, null as never),
     'an unknown role': (parley) => parley.log({ messages: [{ role: 'narrator', content: 'Once' }] }),
@@ -186,14 +200,40 @@ describe('an answer that is none of Parley', () => {
   })
 
   test.each([{ results: 1 }, { results: [1, null] }, {}])(
-    'results that are %j do not stop it',
+    'results that are %j say nothing of what was sent, and do not stop it',
     async (logConversations) => {
       const answers: unknown[] = [{ data: { logConversations } }]
-      const { parley } = client({ answer: () => answers.shift() ?? { data: {} } })
+      const { parley, errors } = client({ answer: (body) => answers.shift() ?? stored(body) })
+      parley.log({ externalId: 'a' })
+      expect(await parley.flush()).toEqual({ pending: 0 })
+      expect(errors).toMatchObject([{ code: 'UNREACHABLE', count: 1, conversation: 'a' }])
       parley.log({})
       expect(await parley.flush()).toEqual({ pending: 0 })
+      expect(errors).toHaveLength(1)
     },
   )
+})
+
+test('what is refused is named by its conversation, and its path is that of the call', async () => {
+  const message = 'input.conversations[1].messages[0].chat.rating: must be -1, 0 or 1.'
+  const error = { code: 'BAD_USER_INPUT', message, inputPath: 'input.conversations[1].messages[0].chat.rating' }
+  const { parley, errors } = client({
+    answer: () => ({ data: { logConversations: { results: [{ error: null }, { error }] } } }),
+  })
+  parley.log({ externalId: 'good' })
+  parley.log({ externalId: 'bad' })
+  await parley.flush()
+  const inputPath = 'input.messages[0].chat.rating'
+  const refused = { code: 'BAD_USER_INPUT', message: `${inputPath}: must be -1, 0 or 1.`, count: 1 }
+  expect(errors).toEqual([{ ...refused, conversation: 'bad', inputPath }])
+})
+
+test('settings that are missing in the environment have their defaults', async () => {
+  const { parley, bodies } = client({ flushAt: Number.NaN, maxQueueBytes: Number.NaN, flushIntervalMs: Number.NaN })
+  for (let index = 0; index < 250; index += 1) parley.log({ externalId: `${index}` })
+  await parley.flush({ timeoutMs: Number.NaN })
+  await parley.flush(null as never)
+  expect(bodies.map((body) => idsIn(body).length)).toEqual([100, 100, 50])
 })
 
 describe('a full queue', () => {
@@ -201,7 +241,7 @@ describe('a full queue', () => {
     let isUp = false
     const { parley, errors, bodies } = client({
       maxQueueBytes: 20_000,
-      answer: () => (isUp ? { data: {} } : new Response(null, { status: 503 })),
+      answer: (body) => (isUp ? stored(body) : new Response(null, { status: 503 })),
     })
     for (let index = 0; index < 100; index += 1) parley.log({ externalId: `${index}` })
     const drops = () => errors.filter(({ code }) => code === 'DROPPED')
@@ -243,6 +283,16 @@ describe('the end', () => {
     await parley.close()
     expect(errors).toMatchObject([{ code: 'DROPPED', count: 2, message: expect.stringContaining('closed') }])
     expect(bodies).toEqual([])
+  })
+
+  test('waitUntil covers what is logged after a flush as well', async () => {
+    const waited: Promise<unknown>[] = []
+    const { parley, bodies } = client({ waitUntil: (promise) => void waited.push(promise) })
+    parley.log({ externalId: 'a' })
+    await parley.flush()
+    parley.log({ externalId: 'b' })
+    await Promise.all(waited)
+    expect(bodies.flatMap(idsIn)).toEqual(['a', 'b'])
   })
 
   test('waitUntil is given what keeps a function alive until all is sent', async () => {
@@ -301,9 +351,9 @@ describe('failures', () => {
   test('what failed together in an outage is sent together afterwards', async () => {
     const replies = [500, 500]
     const { parley, bodies } = client({
-      answer: () => {
+      answer: (body) => {
         const status = replies.shift()
-        return status ? new Response('Oh', { status }) : { data: {} }
+        return status ? new Response('Oh', { status }) : stored(body)
       },
     })
     for (let index = 0; index < 50; index += 1) parley.log({ externalId: `${index}` })
@@ -313,12 +363,12 @@ describe('failures', () => {
   })
 
   test('a write that Parley can not store is given up, and the others with it are stored', async () => {
-    const stored: string[] = []
+    const ids: string[] = []
     const { parley, errors } = client({
       answer: (body) => {
         if (body.includes('poison')) return new Response('Oh', { status: 500 })
-        stored.push(...idsIn(body))
-        return { data: {} }
+        ids.push(...idsIn(body))
+        return stored(body)
       },
     })
     for (const externalId of ['a', 'poison', 'b']) parley.log({ externalId })
@@ -327,7 +377,7 @@ describe('failures', () => {
       .poll(() => errors, { timeout: 20_000 })
       .toMatchObject([{ count: 0 }, { code: 'UNREACHABLE', count: 1 }])
     clearInterval(others)
-    expect(stored.filter((id) => id !== 'other').sort()).toEqual(['a', 'b'])
+    expect(ids.filter((id) => id !== 'other').sort()).toEqual(['a', 'b'])
   })
 
   test('a failure of all in a request does not count as its success: there is a pause before the next', async () => {
