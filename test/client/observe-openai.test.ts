@@ -2,7 +2,8 @@ import OpenAI, { APIPromise } from 'openai'
 import { Stream } from 'openai/streaming'
 import { afterAll, describe, expect, test } from 'vitest'
 import { observeOpenAI } from '../../src/client/openai.ts'
-import { type LoggingError, Parley } from '../../src/client/parley.ts'
+import type { LoggingError } from '../../src/client/options.ts'
+import { Parley } from '../../src/client/parley.ts'
 import {
   completion,
   deltas,
