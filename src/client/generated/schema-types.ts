@@ -279,7 +279,7 @@ export type Mutation = {
   updateTenant: UpdateTenantPayload;
   /** Generates an API key and returns its secret, which is shown only once. Needs the scope ADMIN. */
   generateApiKey: GenerateApiKeyPayload;
-  /** Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. The last active account key with ADMIN can't lose that scope or get an expiry. Needs the scope ADMIN. */
+  /** Updates an active key; its secret stays the same. Takes effect from the next request on, and for open subscriptions at once. Your own key can't change a stronger key, nor make a key stronger than itself: with a scope that it lacks, a later expiry, more requests per minute, or networks outside its own. A key that tightens its own limits can't loosen them again: only another key can. So the last active account key with ADMIN can't lose a scope, nor get an earlier expiry, fewer requests per minute or narrower networks. Needs the scope ADMIN. */
   updateApiKey: UpdateApiKeyPayload;
   /** Gives a key a new secret, which is shown only once; its id, name and scopes stay the same. The old secret, and the tokens created with it, are refused from now on or, with `overlapSeconds`, once the overlap ends. It must not be stronger than your own key: see `updateApiKey`. Needs the scope ADMIN. */
   regenerateApiKey: RegenerateApiKeyPayload;
@@ -313,13 +313,13 @@ export type Mutation = {
   archiveAgent: ArchiveAgentPayload;
   /** Stores a whole conversation, or starts one that `appendMessages` continues (with an open status, such as ACTIVE). Needs the scope CONVERSATIONS_WRITE. */
   logConversation: LogConversationPayload;
-  /** Appends messages to an open conversation, and optionally changes its status. Fails with CONVERSATION_CLOSED if it is closed. Needs the scope CONVERSATIONS_WRITE. */
+  /** Appends messages to an open conversation, and optionally changes its status. Fails with CONVERSATION_CLOSED if it is closed, unless it was only closed as idle (see `Tenant.abandonAfterMinutes`) or has all of the messages already. Needs the scope CONVERSATIONS_WRITE. */
   appendMessages: AppendMessagesPayload;
-  /** Closes an open conversation. Repeating the call with the same result changes nothing; a different result is refused with CONVERSATION_CLOSED. Needs the scope CONVERSATIONS_WRITE. */
+  /** Closes an open conversation. Repeating the call with the same result changes nothing; a different result is refused with CONVERSATION_CLOSED, unless the conversation was only closed as idle. Needs the scope CONVERSATIONS_WRITE. */
   completeConversation: CompleteConversationPayload;
   /** Updates the fields of a conversation, open or closed, and moves the status of an open one forward. Needs the scope CONVERSATIONS_WRITE. */
   updateConversation: UpdateConversationPayload;
-  /** Makes a closed conversation ACTIVE again, such as a ticket that goes on, and clears its end. Its outcome, resolution and end reason stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE. */
+  /** Makes a closed conversation ACTIVE again, such as a ticket that goes on, and clears its end. Its outcome, resolution, end reason and analysis stay until they are changed. An open conversation does not change. Needs the scope CONVERSATIONS_WRITE. */
   reopenConversation: ReopenConversationPayload;
   /** Stores what was found out about chat messages after they were logged, such as ratings, sentiment and intents; of a conversation open or closed. Stores all or nothing. Needs the scope CONVERSATIONS_WRITE. */
   updateMessages: UpdateMessagesPayload;
@@ -557,7 +557,7 @@ export type RedactionPattern = {
   replacement: Scalars['String']['output'];
 };
 
-/** What is derived for new messages if the caller gives no value. Values that the caller gives are never replaced, and derived values never change. */
+/** What is derived for new messages if the caller gives no value. Values that the caller gives are never replaced, and only `updateMessages` changes derived values. */
 export type Enrichment = {
   /** Whether the sentiment of user messages in English is derived. */
   sentiment: Scalars['Boolean']['output'];
@@ -1243,7 +1243,7 @@ export type Conversation = Node & {
   labels: Array<Scalars['String']['output']>;
   /** The caller's metadata, `{}` by default. */
   metadata: Scalars['JSONObject']['output'];
-  /** When the conversation began: the given start or, without one, the earliest known time; failing that, the given end, or when it was logged. Without a given start, a message with an earlier time that arrives later moves it back. Known times are those given for messages (and as the ends of utterances). If the conversation is live, the arrival of the call that created it and of messages without a time are known too. It is live if it was created open, by a call in which no time was more than an hour old. */
+  /** When the conversation began: the given start or, without one, the earliest known time; failing that, the given end, or when it was logged. Without a given start, a message with an earlier time that arrives later moves it back. Known times are those given for messages (and as the ends of utterances). If the conversation is live, the arrival of the call that created it and of messages without a time are known too. It is live if it was created open, by a call in which no time was more than an hour old, and once it was reopened; reopening does not move its start. */
   startedAt: Scalars['DateTime']['output'];
   /** When the conversation ended: the given end or, without one, the latest known time of a message (see `startedAt`), or else the start. Null while it is open. */
   endedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -1379,7 +1379,7 @@ export type Reply = {
 
 /** A file that was sent with a message, and is hosted elsewhere. */
 export type Attachment = {
-  /** URL of the file, https. */
+  /** URL of the file, https. What redaction finds in it is replaced, and it may then lead nowhere. */
   url: Scalars['String']['output'];
   /** Name of the file. Null if not given. */
   name?: Maybe<Scalars['String']['output']>;
@@ -1537,7 +1537,7 @@ export type AppendMessagesPayload = {
   created: Scalars['Boolean']['output'];
   /** Number of entries that were left out because the conversation had one with the same external id. */
   duplicateCount: Scalars['Int']['output'];
-  /** The entries that were appended, in order, including your own system prompts and internal events even without the scope INTERNALS_READ. Without the scope CONVERSATIONS_READ, only `id` and `sequence` can be selected; any other field fails with FORBIDDEN. */
+  /** The entries that were appended, in order, including your own system prompts and internal events even without the scope INTERNALS_READ. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `sequence` can be selected; any other field fails with FORBIDDEN. */
   appendedMessages: Array<Message>;
   /** The conversation, including these messages. Without the scope CONVERSATIONS_READ, only `id`, `externalId`, `status`, `createdAt` and `updatedAt` can be selected; any other field fails with FORBIDDEN. */
   conversation: Conversation;
@@ -1545,7 +1545,7 @@ export type AppendMessagesPayload = {
 
 /** Result of `updateMessages`. */
 export type UpdateMessagesPayload = {
-  /** The updated messages that this credential may see, in the order given. Without the scope CONVERSATIONS_READ, only `id` and `sequence` can be selected; any other field fails with FORBIDDEN. */
+  /** The updated messages that this credential may see, in the order given. Without the scope CONVERSATIONS_READ, only `id`, `externalId` and `sequence` can be selected; any other field fails with FORBIDDEN. */
   messages: Array<Message>;
   /** The conversation that the messages belong to. Without the scope CONVERSATIONS_READ, only `id`, `externalId`, `status`, `createdAt` and `updatedAt` can be selected; any other field fails with FORBIDDEN. */
   conversation: Conversation;
@@ -1993,11 +1993,11 @@ export type ArchiveAgentPayload = {
 
 /** A pattern whose matches are redacted. It finds matches of up to 512 characters. */
 export type RedactionPatternInput = {
-  /** What it finds, such as customer number; up to 256 characters. */
+  /** What it finds, such as customer number; up to 62 characters, or 256 if `replacement` is given. */
   name: Scalars['String']['input'];
   /** A regular expression in RE2's syntax, which has no backreferences and no look-around. Up to 512 characters; it must not match the empty string. All patterns together may have up to 500 instructions: about one for each character, and each as often as it is repeated by `{…}`. */
   pattern: Scalars['String']['input'];
-  /** What replaces each match, as it is. Up to 256 characters. Default: the name in brackets, as in `[customer number]`. */
+  /** What replaces each match, as it is. Up to 64 characters. Default: the name in brackets, as in `[customer number]`. */
   replacement?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -2091,7 +2091,7 @@ export type GenerateApiKeyInput = {
   allowedNetworks?: Array<Scalars['String']['input']>;
   /** Lets a write for a tenant that does not exist create the tenant. Account keys only. */
   autoCreateTenants?: Scalars['Boolean']['input'];
-  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
+  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing; the audit log records it as `repeated`. Use 32 random bytes in hex, such as `openssl rand -hex 32` makes: 32 to 256 characters, and not a UUID, with or without dashes, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -2121,7 +2121,7 @@ export type RegenerateApiKeyInput = {
   id: Scalars['ID']['input'];
   /** How long the old secret is still accepted, in seconds: 0 to 2,592,000 (30 days). Cut off at the key's expiry. If the key is your own, a retry with the `idempotencyKey` needs the old secret. */
   overlapSeconds?: Scalars['Int']['input'];
-  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing. Use 16 or more random bytes in hex, such as `openssl rand -hex 16` makes: 32 to 256 characters, and not a UUID, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
+  /** Idempotency key, for when the answer is lost: a retry with the same API key, `idempotencyKey` and input within 10 minutes returns the same secret and changes nothing; the audit log records it as `repeated`. Use 32 random bytes in hex, such as `openssl rand -hex 32` makes: 32 to 256 characters, and not a UUID, with or without dashes, which has too few random bits. It is never stored, and the secret is encrypted with a key derived from it. With a different input or mutation, or if the secret is no longer accepted, it is refused with IDEMPOTENCY_CONFLICT. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -2182,7 +2182,7 @@ export type RegisterTokenIssuerInput = {
   jwksUrl?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 20 public keys of the issuer, as JWKs: RSA (2,048 bits or more), EC (P-256, P-384, P-521) or Ed25519. If there are several, each needs its own `kid`. */
   keys?: InputMaybe<Array<Scalars['JSONObject']['input']>>;
-  /** Name of the top-level claim that holds the tenant id, up to 256 characters. */
+  /** Name of the top-level claim that holds the tenant id, up to 256 characters. Not one that says what a token may do, such as `scope` or `parley_agents`. */
   tenantClaim?: Scalars['String']['input'];
   /** Scopes that its tokens may have: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks. */
   scopes?: Array<Scope>;
@@ -2202,7 +2202,7 @@ export type UpdateTokenIssuerInput = {
   jwksUrl?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 20 public keys of the issuer, as JWKs: RSA (2,048 bits or more), EC (P-256, P-384, P-521) or Ed25519. If there are several, each needs its own `kid`. They replace `jwksUrl`. */
   keys?: InputMaybe<Array<Scalars['JSONObject']['input']>>;
-  /** Name of the top-level claim that holds the tenant id, up to 256 characters. */
+  /** Name of the top-level claim that holds the tenant id, up to 256 characters. Not one that says what a token may do, such as `scope` or `parley_agents`. */
   tenantClaim?: InputMaybe<Scalars['String']['input']>;
   /** Scopes that its tokens may have: at least one of ANALYTICS_READ, CONVERSATIONS_READ and INTERNALS_READ, and none that your key lacks. */
   scopes?: InputMaybe<Array<Scope>>;
@@ -2288,7 +2288,7 @@ export type CreateAgentInput = {
   systemPrompt?: InputMaybe<Scalars['String']['input']>;
   /** The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model. */
   model?: InputMaybe<Scalars['String']['input']>;
-  /** Up to 50 tags of up to 256 characters each. */
+  /** Up to 50 tags of up to 256 characters each, none of them blank. */
   tags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Lifecycle status. */
   status?: AgentStatus;
@@ -2308,7 +2308,7 @@ export type UpsertAgentInput = {
   systemPrompt?: InputMaybe<Scalars['String']['input']>;
   /** The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model. */
   model?: InputMaybe<Scalars['String']['input']>;
-  /** Up to 50 tags of up to 256 characters each, which replace the current ones. */
+  /** Up to 50 tags of up to 256 characters each, none of them blank, which replace the current ones. */
   tags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Lifecycle status. */
   status?: InputMaybe<AgentStatus>;
@@ -2328,7 +2328,7 @@ export type UpdateAgentInput = {
   systemPrompt?: InputMaybe<Scalars['String']['input']>;
   /** The language model that the agent runs on, up to 256 characters. Costs are derived from it if neither the message nor the conversation names a model. */
   model?: InputMaybe<Scalars['String']['input']>;
-  /** Up to 50 tags of up to 256 characters each, which replace the current ones. */
+  /** Up to 50 tags of up to 256 characters each, none of them blank, which replace the current ones. */
   tags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Lifecycle status. */
   status?: InputMaybe<AgentStatus>;
@@ -2462,7 +2462,7 @@ export type ConversationFilter = {
 
 /** Audio or video recording of a conversation, hosted elsewhere. */
 export type RecordingInput = {
-  /** URL of the recording, http or https, up to 10,000 characters. */
+  /** URL of the recording, http or https, up to 10,000 characters. What redaction finds in it is replaced, and it may then lead nowhere. */
   url: Scalars['String']['input'];
   /** Media type, such as audio/ogg, up to 256 characters. */
   contentType?: InputMaybe<Scalars['String']['input']>;
@@ -2476,7 +2476,7 @@ export type AnalysisInput = {
   status?: AnalysisStatus;
   /** A summary in a few sentences, up to 10,000 characters. */
   summary?: InputMaybe<Scalars['String']['input']>;
-  /** Topics of the conversation, up to 50. */
+  /** Topics of the conversation: up to 50 of up to 256 characters each, none of them blank. */
   tags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Data extracted from the transcript, in any shape. */
   extractedData?: InputMaybe<Scalars['JSON']['input']>;
@@ -2519,7 +2519,7 @@ export type ReplyInput = {
 
 /** A file that was sent with a message, and is hosted elsewhere. */
 export type AttachmentInput = {
-  /** URL of the file, https, up to 10,000 characters. */
+  /** URL of the file, https, up to 10,000 characters. Keep other addresses, such as `data:` and `file:`, in `metadata`. */
   url: Scalars['String']['input'];
   /** Name of the file, up to 256 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
@@ -2561,7 +2561,7 @@ export type ChatMessageInput = {
   rating?: InputMaybe<Scalars['Int']['input']>;
   /** Sentiment from -1 (negative) to 1 (positive). Default: derived. */
   sentiment?: InputMaybe<Scalars['Float']['input']>;
-  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters. Default: derived. */
+  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given. Default: derived. */
   language?: InputMaybe<Scalars['String']['input']>;
   /** Translation of the content into another language, up to 262,144 characters. */
   translation?: InputMaybe<Scalars['String']['input']>;
@@ -2581,7 +2581,7 @@ export type MessageUpdate = {
   rating?: InputMaybe<Scalars['Int']['input']>;
   /** Sentiment from -1 (negative) to 1 (positive). */
   sentiment?: InputMaybe<Scalars['Float']['input']>;
-  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters. */
+  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given. */
   language?: InputMaybe<Scalars['String']['input']>;
   /** Translation of the content into another language, up to 262,144 characters. */
   translation?: InputMaybe<Scalars['String']['input']>;
@@ -2706,9 +2706,9 @@ export type LogConversationInput = {
   outcome?: InputMaybe<Outcome>;
   /** What it achieved for the end user. */
   resolution?: InputMaybe<Resolution>;
-  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters. If none is given, or null on an update, it is the most frequent language of its user messages. */
+  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given. If none is given, or null on an update, it is the most frequent language of its user messages. */
   language?: InputMaybe<Scalars['String']['input']>;
-  /** Up to 50 labels of up to 256 characters each. */
+  /** Up to 50 labels of up to 256 characters each, none of them blank. */
   labels?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Audio or video recording of the conversation, hosted elsewhere. On an update, it replaces the current one as a whole. */
   recording?: InputMaybe<RecordingInput>;
@@ -2736,7 +2736,7 @@ export type AppendMessagesInput = {
   expectedSequence?: InputMaybe<Scalars['Int']['input']>;
   /** The new status: a final one, or one further along from QUEUED to RINGING to ACTIVE. Default: no change. */
   status?: InputMaybe<ConversationStatus>;
-  /** When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start. */
+  /** When the conversation ended: not before its start, and at most a day ahead. Only accepted with a final status. Default: the latest known time of a message, or else the start. A closed conversation keeps the end that it was given. */
   endedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Merged into the existing metadata by top-level key; these values win. As in `logConversation`, its `user_id`, `userId` and `model` are used if the conversation has no `endUserId` or `model`. Default: no change. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
@@ -2804,9 +2804,9 @@ export type UpdateConversationInput = {
   outcome?: InputMaybe<Outcome>;
   /** What it achieved for the end user. */
   resolution?: InputMaybe<Resolution>;
-  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters. If none is given, or null on an update, it is the most frequent language of its user messages. */
+  /** BCP 47 language tag, such as en or pt-BR, up to 256 characters; it is stored as given. If none is given, or null on an update, it is the most frequent language of its user messages. */
   language?: InputMaybe<Scalars['String']['input']>;
-  /** Up to 50 labels of up to 256 characters each. */
+  /** Up to 50 labels of up to 256 characters each, none of them blank. */
   labels?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Audio or video recording of the conversation, hosted elsewhere. On an update, it replaces the current one as a whole. */
   recording?: InputMaybe<RecordingInput>;
@@ -2880,11 +2880,11 @@ export type Scope =
   | 'CONVERSATIONS_READ'
   /** See system prompts, internal events, and the inputs, outputs, errors and thoughts of tool calls. */
   | 'INTERNALS_READ'
-  /** Log, append to, complete, update and rate conversations; create, update and archive agents. Without CONVERSATIONS_READ, responses show only the `id`, `externalId`, `status`, `createdAt` and `updatedAt` of a conversation, the `id` and `sequence` of a message, and the `id`, `externalId` and `status` of an agent; any other field fails with FORBIDDEN. */
+  /** Log, append to, update, complete and reopen conversations, and update their messages; create, update and archive agents. Without CONVERSATIONS_READ, responses show only the `id`, `externalId`, `status`, `createdAt` and `updatedAt` of a conversation, the `id`, `externalId` and `sequence` of a message, and the `id`, `externalId` and `status` of an agent; any other field fails with FORBIDDEN. */
   | 'CONVERSATIONS_WRITE'
   /** Delete conversations. */
   | 'CONVERSATIONS_ERASE'
-  /** Create embed tokens, and revoke all tokens of the tenant. */
+  /** Create embed tokens, revoke all tokens of the tenant, and register and delete documents. */
   | 'EMBED_TOKENS_CREATE'
   /** Manage tenants, API keys and token issuers, and read the audit log. Account keys only. */
   | 'ADMIN';
@@ -2975,11 +2975,11 @@ export type OrderDirection =
 
 /** An action that the audit log records. */
 export type AuditAction =
-  /** An API key was generated, by `generateApiKey`, the server's first start or a command on its machine. */
+  /** An API key was generated, by `generateApiKey`, the server's first start or a command on its machine. `details.repeated`: its secret was returned again, to a retry with the same `idempotencyKey`. */
   | 'API_KEY_GENERATED'
   /** An API key was updated. */
   | 'API_KEY_UPDATED'
-  /** An API key got a new secret. */
+  /** An API key got a new secret. `details.repeated`: it was returned again, to a retry with the same `idempotencyKey`. */
   | 'API_KEY_REGENERATED'
   /** An API key was revoked. */
   | 'API_KEY_REVOKED'
@@ -3087,7 +3087,7 @@ export type Visibility =
   /** Only credentials with the scope INTERNALS_READ. */
   | 'INTERNAL';
 
-/** Fields of a message that Parley can derive. A field that the caller gave is not derived, and a derived value never changes. */
+/** Fields of a message that Parley can derive. A field that the caller gave is not derived, and only `updateMessages` changes a derived value. */
 export type EnrichedField =
   /** `sentiment`, for user messages in English. */
   | 'SENTIMENT'
@@ -3098,7 +3098,7 @@ export type EnrichedField =
   /** `costUsd`, at the price of the model at the time. */
   | 'COST';
 
-/** Lifecycle status of a conversation. COMPLETED, ABANDONED, FAILED, DECLINED and MISSED are final: the conversation is closed and accepts no more messages. The others are open. */
+/** Lifecycle status of a conversation. COMPLETED, ABANDONED, FAILED, DECLINED and MISSED are final: the conversation is closed and accepts no more messages, unless it is reopened. The others are open. */
 export type ConversationStatus =
   /** Waiting to start. */
   | 'QUEUED'
@@ -3208,7 +3208,7 @@ export type OnConflict =
   | 'ERROR'
   /** Store nothing and return the existing conversation. */
   | 'RETURN_EXISTING'
-  /** Append the messages, add the agents, merge the metadata and set `status` and `endedAt` if given; all other fields are ignored. If the existing conversation is closed, refuse the call with CONVERSATION_CLOSED. */
+  /** Append the messages, add the agents, merge the metadata and set `status` and `endedAt` if given; all other fields are ignored. If the existing conversation is closed, refuse the call with CONVERSATION_CLOSED, as `appendMessages` does. */
   | 'APPEND';
 
 /** How the sentiment of user messages changed: the mean of the later half compared with that of the earlier half. With an odd number, the middle one belongs to the earlier half. */
