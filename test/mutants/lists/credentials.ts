@@ -21,9 +21,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     id: 'A03',
-    file: KEY,
-    from: 'key.previous_secret_expires_at > now',
-    to: 'key.previous_secret_expires_at >= now',
+    file: 'src/auth/api-key.ts',
+    from: 'key.previousSecretExpiresAt > now',
+    to: 'key.previousSecretExpiresAt >= now',
     tests: ['test/credentials/api-keys/regenerate.test.ts'],
   },
   {

@@ -12,8 +12,15 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'I26',
     file: GROUPS,
-    from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
-    to: 'TRUE',
+    from: "m.intent_name IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'm.intent_name IS NOT NULL',
+    tests: TWINS,
+  },
+  {
+    id: 'H18',
+    file: 'src/analytics/conversation-insights.sql.ts',
+    from: "m.reply IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'm.reply IS NOT NULL',
     tests: TWINS,
   },
   {

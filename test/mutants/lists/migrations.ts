@@ -64,11 +64,11 @@ export const mutants: readonly Mutant[] = [
     tests: ROWS,
     on: ['postgresql'],
   },
-  { id: 'M09', file: 'src/serve.ts', from: '  jobs.start()\n', to: '', tests: ROWS },
+  { id: 'M09', file: 'src/serve.ts', from: '  for (const job of jobs) job.start()\n', to: '', tests: ROWS },
   {
     id: 'M10',
     file: 'src/serve.ts',
-    from: '      await jobs.close()\n',
+    from: '      await Promise.all(jobs.map((job) => job.close()))\n',
     to: '',
     tests: ['test/process/tenant-jobs.test.ts'],
     on: ['pglite', 'postgresql'],

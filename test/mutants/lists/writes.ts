@@ -12,7 +12,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'W02',
     file: 'src/idempotency/idempotent-write.ts',
-    from: '`${request.operation}\\n${canonicalJson(input)}`',
+    from: '`${operation}\\n${canonicalJson(input)}`',
     to: 'canonicalJson(input)',
     tests: ['test/conversations/exactly-once.test.ts'],
   },
