@@ -12,15 +12,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'I26',
     file: GROUPS,
-    from: "m.intent_name IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
-    to: 'm.intent_name IS NOT NULL',
-    tests: TWINS,
-  },
-  {
-    id: 'H18',
-    file: 'src/analytics/conversation-insights.sql.ts',
-    from: "m.reply IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
-    to: 'm.reply IS NOT NULL',
+    from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'TRUE',
     tests: TWINS,
   },
   {
@@ -62,8 +55,15 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'H07',
     file: 'src/analytics/conversation-insights.sql.ts',
-    from: "${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
-    to: 'TRUE',
+    from: "m.intent_name IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'm.intent_name IS NOT NULL',
+    tests: TWINS,
+  },
+  {
+    id: 'H18',
+    file: 'src/analytics/conversation-insights.sql.ts',
+    from: "m.reply IS NOT NULL\n      AND ${scope.seesInternals ? sql`TRUE` : sql`m.role <> 'SYSTEM'`}",
+    to: 'm.reply IS NOT NULL',
     tests: TWINS,
   },
   {
