@@ -45,6 +45,7 @@ const REASONS: Record<string, string[]> = {
   'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],
   'client/errors.ts': ['what has no text is reported without it'],
   'client/parley.ts': ['the host’s own handler must not bring it down', 'nor if it is an async function'],
+  'client/stream.ts': ['an answer that can’t be read is reported by its status'],
   'client/token-source.ts': ['shown once the old token has expired', 'the old token is still accepted'],
   'client/transport.ts': ['text that is no JSON is no answer, and is reported as such'],
   'conversations/log-conversations.ts': ['awaited with the other inserts'],

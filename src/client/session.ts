@@ -1,16 +1,17 @@
-import { createClient } from 'graphql-sse'
-import { type AnsweredError, messageOf, ParleyRequestError } from './errors.ts'
-import { onceHidden, untilVisible } from './page-visibility.ts'
+import { ParleyRequestError } from './errors.ts'
+import { untilVisible } from './page-visibility.ts'
 import { type RunOperation, request, type TypedDocument } from './request.ts'
-import { type FetchToken, loggedOut, TokenSource } from './token-source.ts'
-import { watchedFetch } from './watched-fetch.ts'
+import { stream, unreachable } from './stream.ts'
+import { pause, unlessAborted } from './timers.ts'
+import { type FetchToken, TokenSource } from './token-source.ts'
 
 export interface SessionOptions {
   /** The GraphQL endpoint, such as `https://parley.example/graphql`. */
   url: string
   /**
    * Asks your own back end for a token, which it creates with `createEmbedToken`. It is called when one is needed: one
-   * call at a time, before the last token expires, and if the server refuses it.
+   * call at a time, before the last token expires, and if the server refuses it. Its `signal` is aborted after 30 s and by
+   * `logout`.
    */
   fetchToken: FetchToken
   /** How long a query may take, in milliseconds. Default: 30,000. */
@@ -26,6 +27,11 @@ export interface SubscribeOptions<Data, Variables> {
   onData(data: Data): void
   /** Called each time the stream breaks off. It is opened again. */
   onBreak?(error: ParleyRequestError): void
+  /**
+   * Called once if the server refuses the subscription and would refuse it again, such as with `FORBIDDEN`. It is not
+   * opened again. Default: the error is reported on the console.
+   */
+  onError?(error: ParleyRequestError): void
   /** Called if the subscription ends by itself. */
   onComplete?(): void
 }
@@ -33,7 +39,10 @@ export interface SubscribeOptions<Data, Variables> {
 /** What a page needs to talk to Parley. */
 export interface Session {
   query: RunOperation
-  /** Follows a subscription, and opens it again whenever it breaks off. Returns a function that ends it. */
+  /**
+   * Follows a subscription, and opens it again whenever it breaks off, unless it is refused for good. Returns a function
+   * that ends it.
+   */
   subscribe<Data, Variables = object>(
     document: TypedDocument<Data, Variables> | string,
     options: SubscribeOptions<Data, Variables>,
@@ -44,104 +53,96 @@ export interface Session {
 
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
-/** Timers of more milliseconds go off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Codes after which the same subscription would be refused again, whatever its token and resume token. */
+export const FINAL_CODES: ReadonlySet<string> = new Set([
+  'FORBIDDEN',
+  'NOT_CONFIGURED',
+  'TENANT_REQUIRED',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+  'QUERY_TOO_COMPLEX',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'DOCUMENT_NOT_TRUSTED',
+  'PERSISTED_QUERY_NOT_FOUND',
+])
 
 export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOptions): Session {
+  if (!url) throw new TypeError('url is missing: the address of the GraphQL endpoint')
+  if (typeof fetchToken !== 'function') throw new TypeError('fetchToken is missing: a function that returns a token')
   const tokens = new TokenSource(fetchToken)
 
   /** Runs an operation, again with another token if the server refuses the first: then nothing of it was carried out. */
   async function query<Data>(document: string, variables: object | undefined, signal: AbortSignal | undefined) {
     const either = signal ? AbortSignal.any([signal, tokens.signal]) : tokens.signal
     for (let attempts = 1; ; attempts += 1) {
-      const token = await tokens.current()
+      const token = await unlessAborted(tokens.current(), either)
       try {
         const headers = { authorization: `Bearer ${token.token}` }
-        return await request<Data>({ url, headers, timeoutMs }, document, variables, either)
+        const data = await request<Data>({ url, headers, timeoutMs }, document, variables, either)
+        tokens.accept()
+        return data
       } catch (error) {
-        if (tokens.signal.aborted) throw loggedOut()
         if (!isRefusal(error)) throw error
-        tokens.forget(token)
+        tokens.forget(token, error)
         if (attempts > 1) throw error
       }
     }
   }
 
-  /**
-   * One connection of a subscription. Resolves with whether the subscription is complete: it is not if the token is about
-   * to expire or the page was hidden. Rejects if it broke off.
-   */
-  async function connect<Data>(
+  /** One connection of a subscription. Rejects if there is no token. */
+  async function connect(
     document: string,
     variables: object | undefined,
-    onData: (data: Data) => void,
+    onData: (data: unknown) => void,
     signal: AbortSignal,
   ) {
-    const token = await tokens.fresh()
-    const headers = { authorization: `Bearer ${token.token}` }
-    const client = createClient({ url, headers, retryAttempts: 0, fetchFn: watchedFetch })
-    const over = new AbortController()
-    let isComplete = true
-    const interrupt = () => {
-      isComplete = false
-      client.dispose()
-    }
+    const token = await unlessAborted(tokens.fresh(), signal)
     const now = performance.now()
     const endsInMs = (now < token.renewAtMs ? token.renewAtMs : token.expiresAtMs) - now
-    const renewal = setTimeout(interrupt, Math.min(endsInMs, LONGEST_TIMER_MS))
-    signal.addEventListener('abort', interrupt, { signal: over.signal })
-    // A browser opens six HTTP/1.1 connections to a server, for all its tabs: hidden tabs give theirs back.
-    onceHidden(interrupt, over.signal)
-    try {
-      await new Promise<void>((resolve, reject) => {
-        if (signal.aborted) return resolve(interrupt())
-        client.subscribe(
-          { query: document, variables: variables as Record<string, unknown> },
-          {
-            next: ({ errors, data }) => (errors ? reject(errorOf(errors)) : onData(data as Data)),
-            complete: resolve,
-            error: reject,
-          },
-        )
-      })
-      return isComplete
-    } catch (error) {
-      const wrapped = errorOf(error)
-      if (isRefusal(wrapped)) tokens.forget(token)
-      throw wrapped
-    } finally {
-      clearTimeout(renewal)
-      over.abort()
-      client.dispose()
-    }
+    const onOpen = () => tokens.accept()
+    const ending = await stream({ url, token: token.token, document, variables, endsInMs, signal, onOpen, onData })
+    if (typeof ending === 'object' && isRefusal(ending.error)) tokens.forget(token, ending.error)
+    return ending
   }
 
   return {
     query: <Data>(document: unknown, variables?: object, options?: { signal?: AbortSignal }) =>
       query<Data>(String(document), variables, options?.signal),
-    subscribe(document, { variables, onData, onBreak, onComplete }) {
+    subscribe(document, { variables, onData, onBreak, onError, onComplete }) {
       type Data = Parameters<typeof onData>[0]
       const stopped = new AbortController()
       const signal = AbortSignal.any([stopped.signal, tokens.signal])
       let last: Data | null = null
-      let failures = 0
+      const deliver = (data: unknown) => {
+        last = data as Data
+        if (!signal.aborted) call(() => onData(data as Data))
+      }
+      const follow = async () => {
+        try {
+          const given =
+            typeof variables === 'function' ? (variables as (last: Data | null) => unknown)(last) : variables
+          return await connect(String(document), given as object, deliver, signal)
+        } catch (error) {
+          return { error: unreachable(error), retryAfterMs: 0, hasLived: false }
+        }
+      }
       const run = async () => {
+        let failures = 0
         while (!signal.aborted) {
           await untilVisible()
-          try {
-            const given =
-              typeof variables === 'function' ? (variables as (last: Data | null) => unknown)(last) : variables
-            const deliver = (data: Data) => {
-              last = data
-              failures = 0
-              if (!signal.aborted) call(() => onData(data))
-            }
-            if (await connect(String(document), given as object, deliver, signal)) return call(() => onComplete?.())
-          } catch (error) {
-            if (signal.aborted) return
-            call(() => onBreak?.(errorOf(error)))
-            await pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS), signal)
+          const ending = await follow()
+          if (ending === 'COMPLETE') return call(() => onComplete?.())
+          if (ending === 'INTERRUPTED') {
+            failures = 0
+            continue
           }
+          if (signal.aborted) return
+          const { error, retryAfterMs, hasLived } = ending
+          if (FINAL_CODES.has(error.code)) return call(() => (onError ? onError(error) : report(error)))
+          call(() => onBreak?.(error))
+          failures = hasLived ? 1 : failures + 1
+          await pause(retryAfterMs + backoffMs(failures), signal)
         }
       }
       void run()
@@ -156,26 +157,18 @@ function call(listener: () => void) {
   try {
     listener()
   } catch (error) {
-    const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void }
-    reportError(error)
+    report(error)
   }
 }
 
-const isRefusal = (error: unknown) => error instanceof ParleyRequestError && error.code === 'UNAUTHENTICATED'
-
-/** What graphql-sse, fetch or an answer says, as an error of ours. */
-function errorOf(error: unknown): ParleyRequestError {
-  if (error instanceof ParleyRequestError) return error
-  if (Array.isArray(error)) {
-    const errors = error as AnsweredError[]
-    return new ParleyRequestError(messageOf(errors[0]?.message), errors[0]?.extensions?.code ?? 'UNKNOWN', errors)
-  }
-  const status = (error as { response?: { status?: number } } | null)?.response?.status
-  return new ParleyRequestError(messageOf(error), status === 401 ? 'UNAUTHENTICATED' : 'UNREACHABLE')
+function report(error: unknown) {
+  const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void }
+  reportError(error)
 }
 
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
-  })
+const isRefusal = (error: unknown): error is ParleyRequestError =>
+  error instanceof ParleyRequestError && error.code === 'UNAUTHENTICATED'
+
+/** Random, so that pages that broke off together don't come back together. */
+const backoffMs = (failures: number) =>
+  Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2)

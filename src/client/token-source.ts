@@ -1,4 +1,5 @@
 import { messageOf, ParleyRequestError } from './errors.ts'
+import { unlessAborted } from './timers.ts'
 
 export interface FetchedToken {
   token: string
@@ -10,6 +11,9 @@ export type FetchToken = (options: { signal: AbortSignal }) => Promise<FetchedTo
 
 /** A token is renewed this long before it expires, but not before half of its lifetime. */
 const RENEW_BEFORE_SECONDS = 60
+/** A token is not renewed sooner, whatever it says: then the server refuses it. */
+const MIN_SECONDS = 1
+const FETCH_TIMEOUT_MS = 30_000
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 30_000
 
@@ -21,14 +25,16 @@ export interface Token {
 
 /**
  * The token of a session. It is fetched by one call at a time, and renewed before it expires, while the old one is still
- * in use. If fetching fails, it is not tried again until a pause is over. The clock of a browser may be wrong, but it
- * runs at the right speed.
+ * in use. If fetching fails, or what was fetched instead of a refused token is refused as well, it is not tried again until
+ * a pause is over. The clock of a browser may be wrong, but it runs at the right speed.
  */
 export class TokenSource {
   readonly #fetchToken: FetchToken
   readonly #loggedOut = new AbortController()
   #token: Token | null = null
   #fetching: Promise<Token> | null = null
+  /** Tokens that were refused since one was accepted. */
+  #refusals = 0
   #failures = 0
   #failure: ParleyRequestError | null = null
   #retryAtMs = 0
@@ -43,7 +49,7 @@ export class TokenSource {
 
   /** A token that is accepted, as far as is known. */
   async current(): Promise<Token> {
-    if (this.signal.aborted) throw loggedOut()
+    this.signal.throwIfAborted()
     const now = performance.now()
     if (!this.#token || now >= this.#token.expiresAtMs) return this.#fetch()
     // Its failure is shown once the old token has expired.
@@ -57,14 +63,23 @@ export class TokenSource {
     return performance.now() < token.renewAtMs ? token : this.#fetch().catch(() => token)
   }
 
+  /** The server accepted a token. */
+  accept() {
+    this.#refusals = 0
+    this.#failures = 0
+  }
+
   /** The server refused it, for example because it was revoked. */
-  forget({ token }: Token) {
-    if (this.#token?.token === token) this.#token = null
+  forget(token: Token, refusal: ParleyRequestError) {
+    if (this.#token !== token) return
+    this.#token = null
+    this.#refusals += 1
+    if (this.#refusals > 1) this.#fail(refusal)
   }
 
   logout() {
     this.#token = null
-    this.#loggedOut.abort()
+    this.#loggedOut.abort(new ParleyRequestError('The session has ended.', 'LOGGED_OUT'))
   }
 
   #fetch(): Promise<Token> {
@@ -77,25 +92,33 @@ export class TokenSource {
   }
 
   async #fetchOnce(): Promise<Token> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error('fetchToken took longer than 30 s')), FETCH_TIMEOUT_MS)
+    const signal = AbortSignal.any([this.signal, late.signal])
     try {
-      const { token, expiresInSeconds } = await this.#fetchToken({ signal: this.signal })
+      const fetched = Promise.resolve(this.#fetchToken({ signal }))
+      const { token, expiresInSeconds } = await unlessAborted(fetched, signal)
       if (typeof token !== 'string' || !(expiresInSeconds > 0))
         throw new TypeError('fetchToken must resolve with { token, expiresInSeconds }')
-      if (this.signal.aborted) throw loggedOut()
+      this.signal.throwIfAborted()
       const now = performance.now()
-      const renewAfterSeconds = Math.max(expiresInSeconds - RENEW_BEFORE_SECONDS, expiresInSeconds / 2)
-      this.#failures = 0
+      const seconds = Math.max(expiresInSeconds, MIN_SECONDS)
+      const renewAfterSeconds = Math.max(seconds - RENEW_BEFORE_SECONDS, seconds / 2, MIN_SECONDS)
       this.#failure = null
-      this.#token = { token, renewAtMs: now + renewAfterSeconds * 1_000, expiresAtMs: now + expiresInSeconds * 1_000 }
+      this.#token = { token, renewAtMs: now + renewAfterSeconds * 1_000, expiresAtMs: now + seconds * 1_000 }
       return this.#token
     } catch (error) {
-      if (this.signal.aborted) throw loggedOut()
-      this.#failure = new ParleyRequestError(`There is no token: ${messageOf(error)}`, 'TOKEN_UNAVAILABLE')
-      this.#retryAtMs = performance.now() + Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS)
-      this.#failures += 1
-      throw this.#failure
+      this.signal.throwIfAborted()
+      throw this.#fail(new ParleyRequestError(`There is no token: ${messageOf(error)}`, 'TOKEN_UNAVAILABLE'))
+    } finally {
+      clearTimeout(timer)
     }
   }
-}
 
-export const loggedOut = () => new ParleyRequestError('The session has ended.', 'LOGGED_OUT')
+  #fail(failure: ParleyRequestError): ParleyRequestError {
+    this.#failure = failure
+    this.#retryAtMs = performance.now() + Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS)
+    this.#failures += 1
+    return failure
+  }
+}

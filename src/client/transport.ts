@@ -60,13 +60,13 @@ export async function attempt<Data>(endpoint: Endpoint, body: string, signal?: A
 }
 
 /** Retry-After: seconds, or a date. */
-function retryAfterOf(headers: Headers): number | null {
+export function retryAfterOf(headers: Headers): number | null {
   const value = headers.get('retry-after') ?? ''
   const delayMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now()
   return delayMs > 0 ? Math.min(delayMs, MAX_RETRY_AFTER_MS) : null
 }
 
-function parseAnswer<Data>(text: string): Answer<Data> | null {
+export function parseAnswer<Data>(text: string): Answer<Data> | null {
   try {
     const answer: unknown = JSON.parse(text)
     // Its data has the shape that the document asked for.

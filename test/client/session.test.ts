@@ -3,13 +3,17 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createSession, type FetchedToken } from '../../src/client/index.ts'
+import { createSession, type FetchedToken, type SessionOptions } from '../../src/client/index.ts'
+import { FINAL_CODES } from '../../src/client/session.ts'
+import { ERROR_CODES } from '../../src/errors.ts'
 
 /** A server that accepts the tokens in `accepted`, and notes what it is asked. */
 const accepted = new Set<string>()
 const asked: { token: string; query: string; variables: unknown }[] = []
 const streams: ServerResponse[] = []
 let hold: Promise<void> | null = null
+/** How it answers the next subscriptions that it accepts, instead of opening a stream. */
+let answer: ((response: ServerResponse) => unknown) | null = null
 
 const server = createServer(async (request, response) => {
   const { query, variables } = JSON.parse(Buffer.concat(await request.toArray()).toString())
@@ -21,6 +25,7 @@ const server = createServer(async (request, response) => {
     return response.end('{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}')
   }
   if (query.startsWith('subscription')) {
+    if (answer) return answer(response)
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     streams.push(response.on('close', () => streams.splice(streams.indexOf(response), 1)))
     return response.write(':\n\n')
@@ -29,7 +34,9 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify({ data: { token } }))
 })
 
-const deliver = (value: unknown) => streams[0]?.write(`event: next\ndata: ${JSON.stringify({ data: { value } })}\n\n`)
+const eventOf = (result: object) => `event: next\ndata: ${JSON.stringify(result)}\n\n`
+const deliver = (value: unknown) => streams[0]?.write(eventOf({ data: { value } }))
+const refusal = (code: string, extensions = {}) => ({ message: 'no', extensions: { code, ...extensions } })
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1')
@@ -43,30 +50,42 @@ beforeEach(() => {
   accepted.clear()
   asked.length = 0
   hold = null
+  answer = null
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
 })
 afterEach(() => vi.useRealTimers())
 
 /** A session whose tokens are `token 1`, `token 2` and so on, for a hundred seconds each. */
-function start(fetch?: (number: number) => Promise<FetchedToken>) {
+function start(fetch?: (number: number, options: { signal: AbortSignal }) => Promise<FetchedToken>) {
   let fetched = 0
   let atOnce = 0
   const session = createSession({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    async fetchToken() {
+    async fetchToken(options) {
       fetched += 1
       atOnce += 1
       expect(atOnce).toBe(1)
       const number = fetched
       await setImmediate()
       atOnce -= 1
-      if (fetch) return fetch(number)
+      if (fetch) return fetch(number, options)
       accepted.add(`token ${number}`)
       return { token: `token ${number}`, expiresInSeconds: 100 }
     },
   })
-  onTestFinished(() => session.logout())
+  onTestFinished(async () => {
+    session.logout()
+    await settled(() => streams.length === 0)
+  })
   return { session, fetched: () => fetched, get: () => session.query<{ token: string }>('{ token }') }
+}
+
+/** Lets the faked clock run, with real work after each step. */
+async function passes(ms: number, stepMs = 100) {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    vi.advanceTimersByTime(stepMs)
+    for (let turns = 0; turns < 20; turns += 1) await setImmediate()
+  }
 }
 
 /** Waits for real work, while the faked clock stands still. */
@@ -125,6 +144,67 @@ test('if there is no token the query says so, and the next call waits for a long
   }
   fails = false
   expect(await get()).toEqual({ token: 'late' })
+})
+
+test('a call for a token that hangs holds up no query that is given up, and none for longer than 30 s', async () => {
+  const signals: AbortSignal[] = []
+  const { session, get, fetched } = start((_, { signal }) => {
+    signals.push(signal)
+    return new Promise(() => {})
+  })
+  const giveUp = new AbortController()
+  const query = session.query('{ token }', {}, { signal: giveUp.signal })
+  const others = [get(), get()]
+  await settled(() => signals.length === 1)
+  giveUp.abort(new Error('enough'))
+  await expect(query).rejects.toThrow('enough')
+  vi.advanceTimersByTime(30_000)
+  for (const other of others) await expect(other).rejects.toMatchObject({ code: 'TOKEN_UNAVAILABLE' })
+  expect([fetched(), signals[0]?.aborted]).toEqual([1, true])
+
+  vi.advanceTimersByTime(1_000)
+  const last = get()
+  await settled(() => signals.length === 2)
+  session.logout()
+  await expect(last).rejects.toMatchObject({ code: 'LOGGED_OUT' })
+  expect(signals[1]?.aborted).toBe(true)
+})
+
+test('if one token after the other is refused, a pause comes before the next', async () => {
+  const { get, fetched } = start(async () => ({ token: 'ever the same', expiresInSeconds: 100 }))
+  const outcomes = await Promise.allSettled(Array.from({ length: 10 }, get))
+  for (let times = 0; times < 10; times += 1) outcomes.push(...(await Promise.allSettled([get()])))
+  expect(outcomes.map((outcome) => 'reason' in outcome && outcome.reason.code)).toEqual(
+    Array.from({ length: 20 }, () => 'UNAUTHENTICATED'),
+  )
+  expect(fetched()).toBe(2)
+  const before = asked.length
+  await passes(1_000)
+  await Promise.allSettled([get()])
+  await Promise.allSettled([get()])
+  expect([fetched(), asked.length - before]).toEqual([3, 1])
+  accepted.add('ever the same')
+  await passes(2_000)
+  expect(await get()).toEqual({ token: 'ever the same' })
+})
+
+test.each([0.01, 30 * 86_400, Number.POSITIVE_INFINITY])(
+  'a token of %d s opens a stream at most once a second',
+  async (expiresInSeconds) => {
+    const { session, fetched } = start(async () => {
+      accepted.add('token')
+      return { token: 'token', expiresInSeconds }
+    })
+    session.subscribe('subscription { value }', { onData() {} })
+    await settled(() => streams.length === 1)
+    await passes(1_900, 10)
+    expect(fetched()).toBeLessThan(4)
+    expect(asked.length).toBeLessThan(3)
+  },
+)
+
+test.each([{}, { url: 'http://localhost' }])('a session without an address or fetchToken is refused', (options) => {
+  expect(() => createSession(options as SessionOptions)).toThrow(/ is missing: /)
 })
 
 test('a call for a token that answers nonsense is a failure', async () => {
@@ -207,6 +287,105 @@ test('variables that throw are a break', async () => {
   expect(breaks).toEqual(['of the page'])
   session.logout()
   await settled(() => streams.length === 0)
+})
+
+test.each([
+  ['an event', (response: ServerResponse) => response.end(eventOf({ errors: [refusal('FORBIDDEN')] })), 'FORBIDDEN'],
+  [
+    'an answer',
+    (response: ServerResponse) =>
+      response.writeHead(400).end(JSON.stringify({ errors: [refusal('GRAPHQL_VALIDATION_FAILED')] })),
+    'GRAPHQL_VALIDATION_FAILED',
+  ],
+])('a subscription that is refused for good by %s ends', async (_name, refuse, code) => {
+  const reported = vi.spyOn(console, 'error').mockImplementation(() => {})
+  onTestFinished(() => reported.mockRestore())
+  const { session } = start()
+  answer = refuse
+  const told: string[] = []
+  session.subscribe('subscription { value }', {
+    onData() {},
+    onBreak: () => told.push('break'),
+    onError: (error) => told.push(error.code),
+    onComplete: () => told.push('complete'),
+  })
+  session.subscribe('subscription { value }', { onData() {} })
+  await settled(() => told.length === 1 && reported.mock.calls.length === 1)
+  await passes(20_000, 1_000)
+  expect(told).toEqual([code])
+  expect(reported.mock.calls).toEqual([[expect.objectContaining({ code })]])
+  expect(asked).toHaveLength(2)
+})
+
+test('codes that are no use to repeat are final, except those that a page or time can mend', () => {
+  const known = Object.entries(ERROR_CODES).flatMap(([code, { retry }]) => (retry === 'no' ? [code] : []))
+  const ofWrites = [
+    'EXTERNAL_ID_TAKEN',
+    'IDEMPOTENCY_CONFLICT',
+    'CONVERSATION_CLOSED',
+    'CONVERSATION_DELETED',
+    'SEQUENCE_CONFLICT',
+  ]
+  const mended = ['UNAUTHENTICATED', 'RESUME_TOKEN_EXPIRED', 'LIMIT_EXCEEDED']
+  expect([...FINAL_CODES, ...ofWrites, ...mended].sort()).toEqual(known.sort())
+})
+
+test.each([
+  ['by the header', (response: ServerResponse) => response.writeHead(429, { 'retry-after': '20' }).end('slow down')],
+  [
+    'by the error',
+    (response: ServerResponse) => response.end(eventOf({ errors: [refusal('OVERLOADED', { retryAfterSeconds: 20 })] })),
+  ],
+])('a subscription waits as long as the server says %s', async (_name, refuse) => {
+  const { session } = start()
+  answer = refuse
+  const breaks: string[] = []
+  session.subscribe('subscription { value }', { onData() {}, onBreak: ({ code }) => breaks.push(code) })
+  await settled(() => breaks.length === 1)
+  await passes(20_000, 1_000)
+  expect(asked).toHaveLength(1)
+  vi.advanceTimersByTime(500)
+  await settled(() => breaks.length === 2)
+})
+
+test('a stream that never lasts is opened less and less often, until one lasts', async () => {
+  const { session } = start()
+  answer = (response) => response.end(eventOf({ data: { value: 1 } }))
+  let got = 0
+  session.subscribe('subscription { value }', { onData: () => (got += 1) })
+  await settled(() => got === 1)
+  await passes(30_000)
+  // After pauses of up to 0.5, 1, 2, 4, 8 and 15 s, and of at least half of each.
+  expect(asked.length).toBeGreaterThan(5)
+  expect(asked.length).toBeLessThan(9)
+  answer = null
+  await passes(15_000)
+  await settled(() => streams.length === 1)
+  await passes(5_000)
+  const before = asked.length
+  streams[0]?.destroy()
+  await settled(() => streams.length === 0)
+  await passes(600)
+  expect(asked.length).toBe(before + 1)
+})
+
+test('of an event with errors, and of those after it, nothing is delivered', async () => {
+  const { session } = start()
+  const got: unknown[] = []
+  const breaks: string[] = []
+  session.subscribe<{ value: number }, object>('subscription { value }', {
+    variables: (last) => ({ after: last?.value ?? null }),
+    onData: ({ value }) => got.push(value),
+    onBreak: ({ code }) => breaks.push(code),
+  })
+  await settled(() => streams.length === 1)
+  const failed = { data: { value: 2 }, errors: [refusal('UNAVAILABLE')] }
+  streams[0]?.write(eventOf({ data: { value: 1 } }) + eventOf(failed) + eventOf({ data: { value: 3 } }))
+  await settled(() => breaks.length === 1)
+  await passes(500)
+  await settled(() => asked.length === 2)
+  expect([got, breaks]).toEqual([[1], ['UNAVAILABLE']])
+  expect(asked[1]?.variables).toEqual({ after: 1 })
 })
 
 test('what a listener throws is reported, and does not end the subscription', async () => {
