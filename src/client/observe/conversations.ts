@@ -20,6 +20,9 @@ const STATUSES: Record<CallOutcome['ending'], ConversationStatus> = {
 /** Of each client, by the conversations' external ids: a host may observe its client anew for each request. */
 const remembered = new WeakMap<Parley, Map<string, OpenAITranscript>>()
 
+/** Those with a timer. */
+const watched = new WeakSet<OpenAITranscript>()
+
 export interface ObserveOptions {
   /**
    * The conversation's external id, or a function that returns it for a request. Default: every call is a conversation
@@ -51,10 +54,7 @@ export class OpenAIConversations {
       const mayGoOn = Boolean(name) && !isNamedTool(request)
       const entries = transcript.addAnswer(request, outcome, mayGoOn)
       this.#append(id, entries, name ? {} : { status: STATUSES[outcome.ending] })
-      if (transcript.isWaiting)
-        unref(
-          setTimeout(() => appendWaiting(this.#parley, id, transcript, RESULT_TIMEOUT_MS), RESULT_TIMEOUT_MS + 1_000),
-        )
+      watchWaiting(this.#parley, id, transcript)
     })
   }
 
@@ -64,6 +64,19 @@ export class OpenAIConversations {
     if (named.length > 0) this.#parley.append(conversation, named, options)
     else if (options.status) this.#parley.complete(conversation, options)
   }
+}
+
+/** Logs the tool calls whose results do not come in time. A transcript has one timer, however many wait. */
+function watchWaiting(parley: Parley, conversation: string, transcript: OpenAITranscript) {
+  const { waitingSince } = transcript
+  if (waitingSince === null || watched.has(transcript)) return
+  watched.add(transcript)
+  const check = () => {
+    watched.delete(transcript)
+    appendWaiting(parley, conversation, transcript, RESULT_TIMEOUT_MS)
+    watchWaiting(parley, conversation, transcript)
+  }
+  unref(setTimeout(check, waitingSince + RESULT_TIMEOUT_MS + 1_000 - performance.now()))
 }
 
 /** Logs the tool calls whose results did not come. */

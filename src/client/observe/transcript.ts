@@ -29,8 +29,9 @@ export class OpenAITranscript {
   /** Tool calls that wait for their results, because an entry can't be changed once it is logged. */
   readonly #waiting = new Map<string, Waiting>()
 
-  get isWaiting(): boolean {
-    return this.#waiting.size > 0
+  /** Since when a tool call has waited; null if none waits. */
+  get waitingSince(): number | null {
+    return this.#waiting.size === 0 ? null : Math.min(...[...this.#waiting.values()].map(({ since }) => since))
   }
 
   /** What is new in a request. */
