@@ -127,6 +127,62 @@ test.each([
   expect(performance.now() - start).toBeLessThan(2_000)
 })
 
+const circular: Record<string, unknown> = { size: 5n }
+circular['itself'] = circular
+
+test('ids and errors that JSON can’t hold break no conversion', () => {
+  for (const id of [5n, circular]) {
+    const call = { role: 'assistant', tool_calls: [{ id, function: { name: 'f' } }] }
+    expect(fromOpenAI([call, { role: 'tool', tool_call_id: id, content: 'done' }])).toEqual([
+      { tool: { name: 'f', output: 'done' } },
+    ])
+  }
+  const error = (content: unknown) =>
+    fromAnthropic([{ role: 'user', content: [{ type: 'tool_result', is_error: true, content }] }])[0]?.tool?.error
+  expect(error({ size: 5n })).toBe('{"size":"5"}')
+  expect(error(circular)).toMatch(/^\[no JSON: /)
+})
+
+test.each(converters)('%s: no options are as good as none', (_name, convert) => {
+  expect(convert([{ role: 'user', content: 'Hello' }], null as never)).toEqual([
+    { chat: { role: 'USER', content: 'Hello' } },
+  ])
+})
+
+test('names and ids that are too long, texts that are none and times out of range are reported', () => {
+  const long = 'é'.repeat(257)
+  const lossesOf = (messages: object[]) => {
+    const losses: string[] = []
+    return { entries: fromOpenAI(messages, { onLoss: (kind) => losses.push(kind) }), losses }
+  }
+  const cut = 'é'.repeat(256)
+  expect(lossesOf([{ role: 'user', id: long, name: long, model: long, content: 'Hello' }])).toEqual({
+    entries: [{ chat: { role: 'USER', authorName: cut, model: cut, content: 'Hello' } }],
+    losses: ['long id', 'long name', 'long name'],
+  })
+  const call = { id: long, function: { name: `${'f'.repeat(255)}😀`, arguments: '{}' } }
+  expect(
+    lossesOf([
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: long, content: 'done' },
+    ]),
+  ).toEqual({
+    entries: [{ tool: { name: 'f'.repeat(255), input: {}, output: 'done' } }],
+    losses: ['long id', 'long name'],
+  })
+  const said = { role: 'assistant', content: 'Hello', refusal: {}, audio: { id: 'audio_1', transcript: 5 } }
+  expect(lossesOf([said]).losses).toEqual(['refusal', 'transcript', 'uploaded audio'])
+  for (const created_at of [1e15, 1.7e12, -1e14, '+055840-01-01T00:00:00Z', 'yesterday'])
+    expect(lossesOf([{ role: 'user', content: 'Hello', created_at }])).toEqual({
+      entries: [{ chat: { role: 'USER', content: 'Hello' } }],
+      losses: ['time'],
+    })
+})
+
+test.each([undefined, null, 5, ['User: Hello']])('%j is no transcript', (transcript) => {
+  expect(() => fromTranscript(transcript as never)).toThrow(new ConversionError('transcript', 'must be a text'))
+})
+
 test('a transcript is parsed to messages with all of its text, or refused', () => {
   const line = fc.tuple(fc.constantFrom('User: ', 'Bot: ', 'Order: ', ''), fc.string()).map((parts) => parts.join(''))
   fc.assert(

@@ -26,9 +26,10 @@ export interface AnthropicOptions extends ConvertOptions {
  */
 export function fromAnthropic(messages: readonly object[], options: AnthropicOptions = {}): MessageInput[] {
   const builder = new TranscriptBuilder(options)
-  if (options.system != null) {
+  const system = options?.system
+  if (system != null) {
     builder.begin({ role: 'SYSTEM' })
-    convertContent(options.system, 'system', builder)
+    convertContent(system, 'system', builder)
   }
   for (const [index, item] of listOf(messages, 'messages').entries()) {
     const place = `messages[${index}]`
@@ -81,7 +82,7 @@ function convertBlock(block: Fields, place: string, builder: TranscriptBuilder, 
 function convertSource(block: Fields, kind: string, place: string, builder: TranscriptBuilder) {
   const source = isFields(block['source']) ? block['source'] : {}
   const name = block['title']
-  builder.say(textOf(block['context']))
+  builder.sayText(block['context'], 'context')
   if (source['type'] === 'text' || source['type'] === 'content') {
     builder.say(nameFile(kind, [textOf(name)]))
     return convertContent(source['data'] ?? source['content'], `${place}.source`, builder)

@@ -2,6 +2,9 @@ import { roleOf } from '../vocabulary.ts'
 import { TranscriptBuilder } from './transcript-builder.ts'
 import { ConversionError, type Fields, isFields, typeOf } from './values.ts'
 
+/** ISO 8601 has years of four digits, and Parley accepts no others. */
+const MAX_YEAR = 9_999
+
 /** Begins a message with what formats say of it in the same way. */
 export function beginMessage(builder: TranscriptBuilder, message: Fields, place: string) {
   const { role, id, name, model, metadata } = message
@@ -10,9 +13,17 @@ export function beginMessage(builder: TranscriptBuilder, message: Fields, place:
     id,
     authorName: name,
     model,
-    timestamp: timeOf(message['createdAt'] ?? message['created_at']),
+    timestamp: timestampOf(message['createdAt'] ?? message['created_at'], builder),
     metadata: isFields(metadata) && Object.keys(metadata).length > 0 ? metadata : undefined,
   })
+}
+
+function timestampOf(value: unknown, builder: TranscriptBuilder) {
+  const time = timeOf(value)
+  const year = time === undefined ? 0 : new Date(time).getUTCFullYear()
+  if (year >= 1 && year <= MAX_YEAR) return time
+  if (value != null) builder.lose('time')
+  return undefined
 }
 
 function knownRole(role: unknown, place: string) {

@@ -37,10 +37,10 @@ function convertMessage(message: Fields, place: string, builder: TranscriptBuild
     return builder.result({ of, name, output: outputOf(content, `${place}.content`, builder) })
   }
   beginMessage(builder, message, place)
-  const thought = textOf(message['reasoning_content'])
-  if (thought !== undefined) builder.think(thought)
+  const thought = message['reasoning_content']
+  if (thought != null && thought !== '') builder.think(textOf(thought))
   convertContent(content, `${place}.content`, builder)
-  builder.say(textOf(message['refusal']))
+  builder.sayText(message['refusal'], 'refusal')
   if (isFields(message['audio'])) convertAudio(message['audio'], builder)
   if (Array.isArray(message['annotations'])) for (const _ of message['annotations']) builder.lose('citation')
   const calls = message['tool_calls']
@@ -66,7 +66,7 @@ function convertCall(call: Fields, builder: TranscriptBuilder) {
 const asFields = (value: unknown): Fields => (isFields(value) ? value : {})
 
 function convertAudio({ transcript, data, id }: Fields, builder: TranscriptBuilder) {
-  builder.say(textOf(transcript))
+  builder.sayText(transcript, 'transcript')
   builder.attach({ kind: 'audio', source: data, id })
 }
 
@@ -91,7 +91,7 @@ function convertPart(part: Fields, builder: TranscriptBuilder) {
   if (type === 'audio') {
     const audio = asFields(part['input_audio'] ?? part['audio'] ?? part)
     const mediaType = textOf(audio['format']) && `audio/${audio['format']}`
-    builder.say(textOf(audio['transcript']))
+    builder.sayText(audio['transcript'], 'transcript')
     return builder.attach({ kind: 'audio', source: audio['data'], mediaType })
   }
   if (type === 'file') {

@@ -1,16 +1,18 @@
 import type { ChatMessageInput, MessageInput, MessageRole, ToolCallInput } from '../generated/schema-types.ts'
 import { type GivenFile, nameFile, readFile } from './files.ts'
-import { asText, type ConvertOptions, nameOf } from './values.ts'
+import { asText, type ConvertOptions, MAX_NAME, nameOf, textOf } from './values.ts'
 
-/** What is known of a message before its content. */
-export interface MessageHead {
+interface Head<Name> {
   role: MessageRole
-  id?: unknown
-  authorName?: unknown
-  model?: unknown
+  id?: Name
+  authorName?: Name
+  model?: Name
   timestamp?: Date | string | undefined
   metadata?: Record<string, unknown> | undefined
 }
+
+/** What is known of a message before its content. */
+export type MessageHead = Head<unknown>
 
 export interface Outcome {
   output?: unknown
@@ -50,7 +52,7 @@ export class TranscriptBuilder {
   /** Calls without a result, by what names them. */
   readonly #waiting = new Map<string, ToolCallInput[]>()
   readonly #toolNames = new Map<string, string>()
-  #head: MessageHead | null = null
+  #head: Head<string | undefined> | null = null
   #text: string | null = null
   #attachments: NonNullable<ChatMessageInput['attachments']> = []
   #firstEntry: MessageInput | null = null
@@ -60,9 +62,9 @@ export class TranscriptBuilder {
   #thoughts: string[] = []
 
   /** `namesFiles`: files are named in the text even if they could be linked. */
-  constructor({ onLoss = () => {}, namesFiles = false }: ConvertOptions & { namesFiles?: boolean }) {
-    this.#lose = onLoss
-    this.#maxAttachments = namesFiles ? 0 : MAX_ATTACHMENTS
+  constructor(options: (ConvertOptions & { namesFiles?: boolean }) | null) {
+    this.#lose = options?.onLoss ?? (() => {})
+    this.#maxAttachments = options?.namesFiles ? 0 : MAX_ATTACHMENTS
   }
 
   lose(kind: string) {
@@ -72,7 +74,8 @@ export class TranscriptBuilder {
   begin(head: MessageHead) {
     this.#endMessage()
     if (head.role !== 'ASSISTANT') this.#dropThoughts()
-    this.#head = head
+    const { id, authorName, model, ...others } = head
+    this.#head = { ...others, id: this.#id(id), authorName: this.#name(authorName), model: this.#name(model) }
     this.#hasEntry = false
   }
 
@@ -80,8 +83,14 @@ export class TranscriptBuilder {
     if (text !== undefined) this.#text = this.#text === null ? text : this.#text + separator + text
   }
 
+  /** A text of a kind that formats hold apart from the content. */
+  sayText(value: unknown, kind: string) {
+    if (value != null && typeof value !== 'string') this.#lose(kind)
+    this.say(textOf(value))
+  }
+
   attach(file: GivenFile) {
-    const read = readFile(file)
+    const read = readFile({ ...file, name: this.#name(file.name) })
     if ('text' in read) {
       this.say(read.text)
       if (read.loss !== null) this.#lose(read.loss)
@@ -98,8 +107,8 @@ export class TranscriptBuilder {
   call({ id, name, input, timestamp, key = id, outcome }: GivenCall) {
     this.#endChat()
     const tool: ToolCallInput = {
-      ...this.#externalId(nameOf(id)),
-      name: nameOf(name) ?? 'unknown',
+      ...this.#externalId(this.#id(id)),
+      name: this.#name(name) ?? 'unknown',
       ...(input !== undefined && { input }),
       ...(this.#thoughts.length > 0 && { thought: this.#thoughts.join('\n') }),
       ...(timestamp !== undefined && { timestamp }),
@@ -124,11 +133,11 @@ export class TranscriptBuilder {
     this.#endChat()
     this.#lose('tool result without its call')
     // The call may have been logged before: with its id, this would be left out as the same entry.
-    const id = nameOf(of)
+    const id = this.#id(of)
     this.#add({
       tool: {
-        ...this.#externalId(id && nameOf(`${id}:result`)),
-        name: nameOf(name) ?? this.#toolNames.get(asText(of)) ?? 'unknown',
+        ...this.#externalId(id && this.#id(`${id}:result`)),
+        name: this.#name(name) ?? this.#toolNames.get(asText(of)) ?? 'unknown',
         ...known(outcome),
         ...(timestamp !== undefined && { timestamp }),
       },
@@ -163,12 +172,13 @@ export class TranscriptBuilder {
   /** Texts and files before and after a tool call are messages of their own. */
   #endChat() {
     if (this.#text === null && this.#attachments.length === 0) return
-    const { role, id, timestamp, metadata, ...names }: MessageHead = this.#head ?? { role: 'ASSISTANT' }
-    const [authorName, model] = [nameOf(names.authorName), nameOf(names.model)]
+    const { role, id, timestamp, metadata, authorName, model }: Head<string | undefined> = this.#head ?? {
+      role: 'ASSISTANT',
+    }
     if (this.#head) this.#head = { ...this.#head, metadata: undefined }
     this.#add({
       chat: {
-        ...this.#externalId(nameOf(id)),
+        ...this.#externalId(id),
         role,
         content: this.#text ?? '',
         ...(this.#attachments.length > 0 && { attachments: this.#attachments }),
@@ -193,11 +203,24 @@ export class TranscriptBuilder {
     this.#thoughts = []
   }
 
+  /** An id that is cut would be another one. */
+  #id(value: unknown): string | undefined {
+    if (typeof value === 'string' && value.length > MAX_NAME) this.#lose('long id')
+    return nameOf(value)
+  }
+
+  #name(value: unknown): string | undefined {
+    if (typeof value !== 'string' || value.length <= MAX_NAME) return nameOf(value)
+    this.#lose('long name')
+    // Not half of a character of two.
+    return nameOf(value.slice(0, MAX_NAME).replace(/[\uD800-\uDBFF]$/, ''))
+  }
+
   /** Entries with the same id would be the same entry, but formats use ids again, and messages are divided. */
   #externalId(id: string | undefined): { externalId?: string } {
     if (id === undefined) return {}
     let unique: string | undefined = id
-    for (let n = 2; unique !== undefined && this.#ids.has(unique); n += 1) unique = nameOf(`${id}#${n}`)
+    for (let n = 2; unique !== undefined && this.#ids.has(unique); n += 1) unique = this.#id(`${id}#${n}`)
     if (unique === undefined) return {}
     this.#ids.add(unique)
     return { externalId: unique }

@@ -46,6 +46,7 @@ interface Line {
  * unknown label and recurs is refused, because it would disappear in the message above.
  */
 export function fromTranscript(transcript: string): { chat: { role: Role; content: string } }[] {
+  if (typeof transcript !== 'string') throw refused('must be a text')
   const messages: { role: Role; lines: string[] }[] = []
   const others: Line[] = []
   for (const [index, line] of transcript.split(/\r\n|\r|\n/).entries()) {

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors.ts'
+
 /** What is lost is said by kind, such as `inline image` or `reasoning`. */
 export interface ConvertOptions {
   /** Called for each thing that an entry can't hold. A file that is only named in the text counts as well. */
@@ -40,7 +42,7 @@ export const textOf = (value: unknown): string | undefined =>
 /** What a part says that it is. */
 export const typeOf = ({ type }: Fields): string => (typeof type === 'string' ? type : 'unknown')
 
-const MAX_NAME = 256
+export const MAX_NAME = 256
 
 /** The text, if it can be an id or a name in Parley. */
 export const nameOf = (value: unknown): string | undefined =>
@@ -71,8 +73,13 @@ const digitsOf = (number: string) =>
     .replace(/\D/g, '')
     .replace(/^0+|(?<!0)0+$/g, '')
 
-/** Text as it is, the message of an error, anything else as JSON. */
+/** Text as it is, the message of an error, anything else as JSON, with a BigInt as text. What JSON can't hold says so. */
 export function asText(value: unknown): string {
-  if (value instanceof Error) return value.message
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+  if (value instanceof Error) return messageOf(value)
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? ''
+  } catch (error) {
+    return `[no JSON: ${messageOf(error)}]`
+  }
 }
