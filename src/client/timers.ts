@@ -4,8 +4,13 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS))
-    signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS))
+    signal.addEventListener('abort', end)
   })
 
 /** Settles like the promise, but rejects with the signal's reason as soon as it is aborted. */
