@@ -19,6 +19,7 @@ import { type Entry, Outbox } from './outbox.ts'
 import { callBeforeExit, forgetBeforeExit } from './process-exit.ts'
 import { type RunOperation, request } from './request.ts'
 import { Sender, unref } from './sender.ts'
+import { LONGEST_TIMER_MS } from './timers.ts'
 import type { Endpoint } from './transport.ts'
 
 export interface SendInput extends LoggedConversation {
@@ -32,8 +33,6 @@ const EXIT_TIMEOUT_MS = 2_000
 const CLOSE_TIMEOUT_MS = 10_000
 const DEFAULT_FLUSH_INTERVAL_MS = 1_000
 const REPORT_EVERY_MS = 1_000
-/** Timers of more milliseconds go off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
 export class Parley {

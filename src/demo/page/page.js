@@ -118,6 +118,7 @@ async function showTranscript(id) {
   open.end = parley.subscribe(APPENDED, {
     variables: () => ({ id, after: open.last }),
     onData: ({ messagesAppended }) => open.id === id && addMessages(messagesAppended.messages),
+    onError: fail,
   })
 }
 
@@ -174,6 +175,7 @@ try {
       resumeToken = null
       showList().catch(fail)
     },
+    onError: fail,
   })
 } catch (error) {
   fail(error)
