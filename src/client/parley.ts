@@ -18,8 +18,8 @@ import { type LoggingError, numberOr, type ParleyOptions } from './options.ts'
 import { type Entry, Outbox } from './outbox.ts'
 import { callBeforeExit, forgetBeforeExit } from './process-exit.ts'
 import { type RunOperation, request } from './request.ts'
-import { Sender, unref } from './sender.ts'
-import { LONGEST_TIMER_MS } from './timers.ts'
+import { Sender } from './sender.ts'
+import { LONGEST_TIMER_MS, unref } from './timers.ts'
 import type { Endpoint } from './transport.ts'
 
 export interface SendInput extends LoggedConversation {

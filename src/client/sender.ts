@@ -1,6 +1,7 @@
 import { messageOf, RETRIED_CODES } from './errors.ts'
 import type { Entry, Outbox } from './outbox.ts'
 import { bodyOf, type Refusal, refusalsOf } from './requests.ts'
+import { backoffMs, unref } from './timers.ts'
 import { type Attempt, attempt, type Endpoint } from './transport.ts'
 
 const AT_A_TIME = 4
@@ -154,9 +155,8 @@ export class Sender {
     this.#failures += 1
     if (this.#failures === 1 && !isAboutOne) this.#events.unreachable(refusal)
     if (this.#retryTimer) return
-    const longest = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS)
     this.#isAskedToWait = retryAfterMs !== null
-    this.#pause(Math.max(retryAfterMs ?? 0, longest * (0.5 + Math.random() / 2)))
+    this.#pause(Math.max(retryAfterMs ?? 0, backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)))
   }
 
   /** Sends it again later: by itself if it fails while others don't, or too often; not at all if it still does then. */
@@ -195,10 +195,4 @@ function refusalIn({ answer, failure }: Attempt<unknown>): Refusal | null {
   if (!error) return failure === null ? null : { code: 'UNREACHABLE', message: failure, inputPath: null }
   const { code = 'UNKNOWN', inputPath = null } = error.extensions ?? {}
   return { code, message: error.message, inputPath }
-}
-
-/** Where timers keep a process alive, this one does not. */
-export function unref<Timer>(timer: Timer): Timer {
-  ;(timer as { unref?: () => void }).unref?.()
-  return timer
 }

@@ -2,7 +2,7 @@ import { ParleyRequestError } from './errors.ts'
 import { untilVisible } from './page-visibility.ts'
 import { type RunOperation, request, type TypedDocument } from './request.ts'
 import { stream, unreachable } from './stream.ts'
-import { pause, unlessAborted } from './timers.ts'
+import { backoffMs, pause, unlessAborted } from './timers.ts'
 import { type FetchToken, TokenSource } from './token-source.ts'
 
 export interface SessionOptions {
@@ -142,7 +142,7 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
           if (FINAL_CODES.has(error.code)) return call(() => (onError ? onError(error) : report(error)))
           call(() => onBreak?.(error))
           failures = hasLived ? 1 : failures + 1
-          await pause(retryAfterMs + backoffMs(failures), signal)
+          await pause(retryAfterMs + backoffMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), signal)
         }
       }
       void run()
@@ -168,7 +168,3 @@ function report(error: unknown) {
 
 const isRefusal = (error: unknown): error is ParleyRequestError =>
   error instanceof ParleyRequestError && error.code === 'UNAUTHENTICATED'
-
-/** Random, so that pages that broke off together don't come back together. */
-const backoffMs = (failures: number) =>
-  Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2)

@@ -21,3 +21,16 @@ export const unlessAborted = <Value>(promise: Promise<Value>, signal: AbortSigna
     signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
+
+/**
+ * How long to wait after so many failures: half to all of twice as long each time. Random, so that those who failed
+ * together don't come back together.
+ */
+export const backoffMs = (failures: number, firstMs: number, longestMs: number): number =>
+  Math.min(firstMs * 2 ** (failures - 1), longestMs) * (0.5 + Math.random() / 2)
+
+/** Where timers keep a process alive, this one does not. */
+export function unref<Timer>(timer: Timer): Timer {
+  ;(timer as { unref?: () => void }).unref?.()
+  return timer
+}

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { RETRIED_CODES } from '../../src/client/errors.ts'
 import type { LoggingError, ParleyOptions } from '../../src/client/options.ts'
 import { Parley } from '../../src/client/parley.ts'
+import { ERROR_CODES } from '../../src/errors.ts'
 
 const unhandled: unknown[] = []
 const onUnhandled = (error: unknown) => unhandled.push(error)
@@ -45,6 +47,11 @@ function client(options: Partial<ParleyOptions> & { answer?: (body: string) => u
 /** The external ids of the conversations in a body. */
 const idsIn = (body: string) =>
   JSON.parse(body).variables.input.conversations.map(({ externalId }: { externalId: string }) => externalId)
+
+test('it sends again what the server says may be sent again', () => {
+  const again = Object.entries(ERROR_CODES).filter(([, { retry }]) => retry !== 'no')
+  expect([...RETRIED_CODES].sort()).toEqual(again.map(([code]) => code).sort())
+})
 
 describe('whatever it is given, logging does not throw, and says so once', () => {
   const circular: Record<string, unknown> = {}

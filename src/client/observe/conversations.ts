@@ -1,7 +1,7 @@
 import type { AgentReference, ConversationStatus } from '../generated/schema-types.ts'
 import type { LoggedMessage } from '../logged-input.ts'
 import type { Parley } from '../parley.ts'
-import { unref } from '../sender.ts'
+import { unref } from '../timers.ts'
 import { roleOf } from '../vocabulary.ts'
 import { type CallOutcome, OpenAICall, type OpenAIRequest } from './call.ts'
 import { OpenAITranscript } from './transcript.ts'
