@@ -27,6 +27,8 @@ function dataOf({ data, errors }: Answer) {
 }
 
 const stored = async () => {
+  // Otherwise keys that an earlier step saw refused would be recorded in between.
+  await server.refusals.flush()
   const [keys] = await server.owner(
     `SELECT json_agg((to_jsonb(k) - 'last_used_at') ORDER BY id)::text AS keys,
       (SELECT count(*) FROM audit_events WHERE NOT details ? 'repeated')::int AS events FROM api_keys k`,

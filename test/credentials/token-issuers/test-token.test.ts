@@ -229,13 +229,15 @@ test('a token is never sent in a URL, and what is tested is in no log, no audit 
   const url = `/graphql?query=${encodeURIComponent(TEST)}&variables=${encodeURIComponent('{"token":"a.b.c"}')}`
   const refused = await server.fetch(url, { headers: { authorization: `Bearer ${server.adminKey}` } })
   expect(refused.status).toBe(405)
-  const audited = async () => (await server.owner('SELECT count(*)::int AS count FROM audit_events'))[0]?.['count']
+  const audited = async () => {
+    await server.refusals.flush()
+    return (await server.owner('SELECT count(*)::int AS count FROM audit_events'))[0]?.['count']
+  }
   const before = await audited()
   const logged = server.logged.length
   const token = await issuer.token({ sub: 'canary-subject', aud: 'elsewhere' })
   await testOf(token)
   await testOf(await issuer.token({ tenant: revokedTenant.id, iat: now - 900 }))
-  await server.refusals.flush()
   expect(await audited()).toBe(before)
   const lines = JSON.stringify(server.logged.slice(logged))
   expect(lines).toContain('"msg":"request"')
