@@ -1,0 +1,192 @@
+import { Task } from '@lit/task'
+import { deepArrayEquals } from '@lit/task/deep-equals.js'
+import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { ParleyRequestError } from '../client/errors.ts'
+import type { ConversationFilter } from '../client/generated/schema-types.ts'
+import type { Session } from '../client/session.ts'
+import { backoffMs } from '../client/timers.ts'
+import { explain, isAboutAccess, mayPass } from './explain-error.ts'
+import { onConfigured, pageDefaults } from './settings.ts'
+import { SharedSession, type Viewer } from './shared-session.ts'
+import { ENGLISH, fill, type Texts } from './texts.ts'
+import { theme } from './theme.css.ts'
+
+export type ElementState = 'loading' | 'ready' | 'empty' | 'error' | 'unauthorized'
+
+const FIRST_RETRY_MS = 2_000
+const LONGEST_RETRY_MS = 30_000
+
+/** An object as an attribute is JSON. */
+const json = { fromAttribute: (value: string | null) => (value === null ? null : JSON.parse(value)) }
+
+/**
+ * What all elements have in common: a session, a language, a time zone and a filter, and the states in which they can be.
+ * An element loads whenever something changes that its `loadArguments` name, shows what it has until then, and tries again
+ * by itself after an error that may pass.
+ */
+export abstract class ParleyElement<Loaded = unknown> extends LitElement {
+  static override properties: PropertyDeclarations = {
+    session: { attribute: false },
+    texts: { attribute: false },
+    locale: {},
+    timeZone: { attribute: 'time-zone' },
+    filter: { converter: json },
+    state: { reflect: true },
+    message: { state: true },
+  }
+
+  static override styles = [theme]
+
+  /** Default: the one that `configure` made. */
+  declare session: Session | null
+  declare texts: Partial<Texts> | null
+  declare locale: string | null
+  /** IANA time zone. Default: the tenant's. */
+  declare timeZone: string | null
+  /** Conversations that are shown, as the API filters them. Default: all. */
+  declare filter: ConversationFilter | null
+  /** Read only. */
+  declare state: ElementState
+  /** What is shown in the states `error` and `unauthorized`. */
+  declare protected message: { text: string; code: string } | null
+
+  protected loaded: Loaded | null = null
+  protected viewer: Viewer | null = null
+  readonly #task: Task<readonly unknown[], Loaded>
+  /** Of what was loaded: nothing of one session is shown with another. */
+  #loadedOf: Session | null = null
+  #failures = 0
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #stopListening: (() => void) | null = null
+
+  constructor() {
+    super()
+    this.session = null
+    this.texts = null
+    this.locale = null
+    this.timeZone = null
+    this.filter = null
+    this.state = 'loading'
+    this.message = null
+    this.#task = new Task(this, {
+      args: () => [this.currentSession, this.timeZone, this.filter, ...this.loadArguments()],
+      argsEqual: deepArrayEquals,
+      task: (_args, { signal }) => this.#load(signal),
+      onComplete: (loaded) => this.#show(loaded),
+      onError: (error) => this.#showError(error),
+    })
+  }
+
+  /** What is loaded depends on these, besides session, time zone and filter. */
+  protected abstract loadArguments(): readonly unknown[]
+  protected abstract load(shared: SharedSession, viewer: Viewer, signal: AbortSignal): Promise<Loaded>
+  protected abstract isEmpty(loaded: Loaded): boolean
+  /** What is shown of it, also while something else is loaded. */
+  protected abstract renderLoaded(loaded: Loaded): unknown
+  /** What stands in its place before that; as high as it. */
+  protected abstract renderSkeleton(): unknown
+
+  get currentSession(): Session | null {
+    return this.session ?? pageDefaults()?.session ?? null
+  }
+
+  /** The language of numbers and dates. */
+  get language(): string {
+    const lang = this.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang
+    return this.locale || pageDefaults()?.locale || lang || navigator.language
+  }
+
+  /** The time zone of dates that are shown. */
+  get zone(): string {
+    return this.timeZone ?? this.viewer?.timeZone ?? 'UTC'
+  }
+
+  /** Loads again, and resolves when that is done. */
+  async reload(): Promise<void> {
+    clearTimeout(this.#retry)
+    await this.#task.run()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#stopListening = onConfigured(() => this.requestUpdate())
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#stopListening?.()
+    clearTimeout(this.#retry)
+    this.#task.abort()
+  }
+
+  protected text(name: keyof Texts, values: Record<string, string | number> = {}): string {
+    return fill(this.texts?.[name] ?? pageDefaults()?.texts[name] ?? ENGLISH[name], values)
+  }
+
+  /** Bubbles, and leaves shadow roots. */
+  protected emit(name: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.state === 'loading'}>${this.#renderState()}</div>`
+  }
+
+  #renderState(): unknown {
+    const { state, loaded, message } = this
+    if (state === 'unauthorized' || (state === 'error' && loaded === null)) return this.#renderMessage(state)
+    if (state === 'empty') return html`<slot name="empty"><p class="message">${this.text('empty')}</p></slot>`
+    if (loaded === null) return html`<slot name="loading">${this.renderSkeleton()}</slot>`
+    // What was loaded before stays, with what went wrong since.
+    return html`${message ? this.#renderMessage('error') : nothing}${this.renderLoaded(loaded)}`
+  }
+
+  #renderMessage(state: 'error' | 'unauthorized') {
+    const { text = this.text(state), code = '' } = this.message ?? {}
+    return html`<slot name=${state}><div class="message" role="alert" part="error">
+      <p>${text}</p>
+      ${code ? html`<p class="code">${this.text('errorCode', { code })}</p>` : nothing}
+      ${state === 'error' ? html`<button type="button" @click=${() => this.reload()}>${this.text('retry')}</button>` : nothing}
+    </div></slot>`
+  }
+
+  async #load(signal: AbortSignal): Promise<Loaded> {
+    clearTimeout(this.#retry)
+    const session = this.currentSession
+    if (this.#loadedOf !== session) {
+      this.loaded = null
+      this.viewer = null
+      this.#loadedOf = session
+    }
+    if (this.loaded === null) this.state = 'loading'
+    if (!session) return new Promise(() => {})
+    const shared = SharedSession.of(session)
+    const viewer = await shared.viewer()
+    signal.throwIfAborted()
+    this.viewer = viewer
+    return this.load(shared, viewer, signal)
+  }
+
+  #show(loaded: Loaded) {
+    this.#failures = 0
+    this.loaded = loaded
+    this.message = null
+    this.state = this.isEmpty(loaded) ? 'empty' : 'ready'
+    this.emit('parley-load', {})
+  }
+
+  async #showError(error: unknown) {
+    const code = error instanceof ParleyRequestError ? error.code : 'INVALID_ATTRIBUTE'
+    if (code === 'LOGGED_OUT' || isAboutAccess(code)) this.loaded = null
+    const session = this.currentSession
+    this.message = { code, text: await explain(error, (name, values) => this.text(name, values)) }
+    if (session !== this.currentSession) return
+    this.state = isAboutAccess(code) ? 'unauthorized' : 'error'
+    this.emit('parley-error', { code })
+    if (isAboutAccess(code) && session) SharedSession.of(session).forgetViewer()
+    if (!mayPass(code) || !this.isConnected) return
+    this.#failures += 1
+    const ms = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    this.#retry = setTimeout(() => void this.reload(), ms)
+  }
+}

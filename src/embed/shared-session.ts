@@ -1,0 +1,88 @@
+import type { ConversationChange, ConversationsChanged, Query, Scope } from '../client/generated/schema-types.ts'
+import type { Session } from '../client/session.ts'
+import { CHANGES, VIEWER } from './documents.ts'
+
+/** What the token of a session may do, and its tenant. */
+export interface Viewer {
+  scopes: readonly Scope[]
+  tenantName: string
+  timeZone: string
+}
+
+/** Called with what changed; with null if it is not known what, because too much time has passed. */
+export type ChangeListener = (changes: readonly ConversationChange[] | null) => void
+
+/** What the elements of one session share: what its token may do, and one stream of changes. */
+export class SharedSession {
+  static readonly #all = new WeakMap<Session, SharedSession>()
+  readonly session: Session
+  #viewer: Promise<Viewer> | null = null
+  readonly #listeners = new Set<ChangeListener>()
+  #unsubscribe: (() => void) | null = null
+
+  static of(session: Session): SharedSession {
+    let shared = SharedSession.#all.get(session)
+    if (!shared) {
+      shared = new SharedSession(session)
+      SharedSession.#all.set(session, shared)
+    }
+    return shared
+  }
+
+  private constructor(session: Session) {
+    this.session = session
+  }
+
+  /** Asked once; again if that failed. */
+  viewer(): Promise<Viewer> {
+    this.#viewer ??= this.#loadViewer().catch((error: unknown) => {
+      this.#viewer = null
+      throw error
+    })
+    return this.#viewer
+  }
+
+  /** The token may do other things than before. */
+  forgetViewer(): void {
+    this.#viewer = null
+  }
+
+  /** Follows all changes of conversations, by one stream for all listeners. Needs the scope CONVERSATIONS_READ. */
+  watch(listener: ChangeListener): () => void {
+    this.#listeners.add(listener)
+    this.#unsubscribe ??= this.#subscribe()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size > 0) return
+      this.#unsubscribe?.()
+      this.#unsubscribe = null
+    }
+  }
+
+  async #loadViewer(): Promise<Viewer> {
+    const { viewer } = await this.session.query<Pick<Query, 'viewer'>>(VIEWER)
+    return { scopes: viewer.scopes, tenantName: viewer.tenant?.name ?? '', timeZone: viewer.tenant?.timeZone ?? 'UTC' }
+  }
+
+  #subscribe(): () => void {
+    let after: string | null = null
+    return this.session.subscribe<{ conversationsChanged: ConversationsChanged }>(CHANGES, {
+      variables: () => ({ after }),
+      onData: ({ conversationsChanged: { resumeToken, changes } }) => {
+        after = resumeToken
+        if (changes.length > 0) this.#tell(changes)
+      },
+      onBreak: ({ code }) => {
+        if (code !== 'RESUME_TOKEN_EXPIRED') return
+        after = null
+        this.#tell(null)
+      },
+      // Such as a token that may not follow changes: then the elements show what they have loaded.
+      onError: () => {},
+    })
+  }
+
+  #tell(changes: readonly ConversationChange[] | null) {
+    for (const listener of this.#listeners) listener(changes)
+  }
+}

@@ -1,0 +1,18 @@
+/** Every text of the components, in English. Names in braces are replaced. */
+export const ENGLISH = {
+  retry: 'Try again',
+  empty: 'Nothing in this period yet.',
+  unauthorized: 'You have no access to this.',
+  error: 'This could not be loaded.',
+  errorCode: 'Code: {code}',
+  errorUnreachable: 'The server can’t be reached.',
+  errorOrigin: 'The origin {origin} is not allowed. Add it to the allowed origins of the tenant or of the server.',
+  errorToken: 'There is no token: {reason}',
+  loading: 'Loading…',
+}
+
+export type Texts = typeof ENGLISH
+
+/** The text with what its names stand for. */
+export const fill = (text: string, values: Record<string, string | number>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
