@@ -21,10 +21,12 @@ export function entryOf(
     idempotencyKey: crypto.randomUUID(),
     bytes: entries.reduce((sum, entry) => sum + bytesOf(entry), bytesOf(fields) + ENTRY_BYTES),
     ...{ count: 1, failures: 0, failedAt: 0, isApart: false, isUnderWay: false, wasSent: false },
-    // `by` and `createIfMissing`, which are the same in the lane.
-    isOpenEnded: isAppend && Object.keys(others).length === 2,
+    isOpenEnded: isAppend && hasOnlyMessages(others),
   }
 }
+
+/** Besides `by` and `createIfMissing`, which are the same in the lane. */
+const hasOnlyMessages = (append: object) => Object.values(append).filter((value) => value !== undefined).length === 2
 
 /** What a text takes in memory: two bytes a character, unless all fit in one. */
 const bytesOf = (text: string) => (/[^\0-\xff]/.test(text) ? 2 * text.length : text.length)

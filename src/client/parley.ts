@@ -34,6 +34,8 @@ const CLOSE_TIMEOUT_MS = 10_000
 const DEFAULT_FLUSH_INTERVAL_MS = 1_000
 const REPORT_EVERY_MS = 1_000
 
+const now = () => new Date().toISOString()
+
 /** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
 export class Parley {
   readonly #options: ParleyOptions
@@ -79,17 +81,17 @@ export class Parley {
 
   /** Logs a conversation. Returns at once and never throws; failures are reported to `onError`. */
   log(conversation: LoggedConversation): void {
-    this.#enqueue(() => entryOf('log', conversation.externalId, prepareConversation(conversation, new Date())))
+    this.#enqueue(() => entryOf('log', conversation.externalId, prepareConversation(conversation, now())))
   }
 
   /** Appends messages to a conversation, named by its external id; creates it if there is none. Returns at once and never throws. */
   append(conversation: Reference, messages: readonly LoggedMessage[], options: AppendOptions = {}): void {
-    this.#enqueue(() => entryOf('append', conversation, prepareAppend(conversation, messages, options, new Date())))
+    this.#enqueue(() => entryOf('append', conversation, prepareAppend(conversation, messages, options, now())))
   }
 
   /** Closes a conversation: COMPLETED, unless `status` says otherwise. Returns at once and never throws. */
   complete(conversation: Reference, options: CompleteOptions = {}): void {
-    this.#enqueue(() => entryOf('complete', conversation, prepareCompletion(conversation, options, new Date())))
+    this.#enqueue(() => entryOf('complete', conversation, prepareCompletion(conversation, options, now())))
   }
 
   /** Rates a message of a conversation, each named by its external id: -1, 0 or 1. Returns at once and never throws. */
@@ -112,16 +114,16 @@ export class Parley {
       const { conversationId: earlier, ...conversation } = input
       conversationId = earlier ?? conversation.externalId ?? conversationId
       if (earlier == null) {
-        const created = prepareConversation({ ...conversation, externalId: conversationId }, new Date())
+        const created = prepareConversation({ ...conversation, externalId: conversationId }, now())
         return entryOf('log', conversationId, created)
       }
       const { messages, agent, agents, ...options } = conversation
       const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
       // Nothing more was said: the conversation is only closed.
       if ((messages ?? []).length === 0 && all.length === 0 && options.status != null)
-        return entryOf('complete', earlier, prepareCompletion(earlier, options, new Date()))
+        return entryOf('complete', earlier, prepareCompletion(earlier, options, now()))
       const appended = { ...options, ...(all.length > 0 && { agents: all }) }
-      return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, new Date()))
+      return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, now()))
     })
     return { conversationId }
   }
