@@ -28,6 +28,7 @@ export interface SendInput extends LoggedConversation {
 }
 
 const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024
+/** What the server accepts in one call. A request costs about the same, whether it holds 10 or 500. */
 const MAX_CALLS_IN_REQUEST = 500
 const EXIT_TIMEOUT_MS = 2_000
 const CLOSE_TIMEOUT_MS = 10_000
@@ -68,7 +69,10 @@ export class Parley {
       timeoutMs,
       ...(options.fetch && { fetch: options.fetch }),
     }
-    this.#flushAt = Math.min(Math.max(Math.floor(numberOr(options.flushAt, 100)), 1), MAX_CALLS_IN_REQUEST)
+    this.#flushAt = Math.min(
+      Math.max(Math.floor(numberOr(options.flushAt, MAX_CALLS_IN_REQUEST)), 1),
+      MAX_CALLS_IN_REQUEST,
+    )
     this.#outbox = new Outbox(numberOr(options.maxQueueBytes, DEFAULT_QUEUE_BYTES))
     this.#sender = new Sender(this.#outbox, this.#endpoint, this.#flushAt, {
       refused: ({ code, message, inputPath }, count, conversation) =>

@@ -237,10 +237,10 @@ test('what is refused is named by its conversation, and its path is that of the 
 
 test('settings that are missing in the environment have their defaults', async () => {
   const { parley, bodies } = client({ flushAt: Number.NaN, maxQueueBytes: Number.NaN, flushIntervalMs: Number.NaN })
-  for (let index = 0; index < 250; index += 1) parley.log({ externalId: `${index}` })
+  for (let index = 0; index < 1_100; index += 1) parley.log({ externalId: `${index}` })
   await parley.flush({ timeoutMs: Number.NaN })
   await parley.flush(null as never)
-  expect(bodies.map((body) => idsIn(body).length)).toEqual([100, 100, 50])
+  expect(bodies.map((body) => idsIn(body).length)).toEqual([500, 500, 100])
 })
 
 describe('a full queue', () => {
@@ -353,6 +353,24 @@ describe('failures', () => {
     for (let index = 0; index < 5; index += 1) parley.log({})
     await parley.flush()
     expect(reported).toMatchObject([{ code: 'UNAUTHENTICATED', count: 5 }])
+  })
+
+  test('of a request that is refused, the one that is the reason is found with few requests', async () => {
+    const refused = [{ message: 'No.', extensions: { code: 'BAD_USER_INPUT' } }]
+    const ids: string[] = []
+    const { parley, errors, bodies } = client({
+      answer: (body) => {
+        if (body.includes('"bad"')) return { errors: refused }
+        ids.push(...idsIn(body))
+        return stored(body)
+      },
+    })
+    const all = Array.from({ length: 100 }, (_, index) => (index === 70 ? 'bad' : `${index}`))
+    for (const externalId of all) parley.log({ externalId })
+    expect(await parley.flush()).toEqual({ pending: 0 })
+    expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT', count: 1, conversation: 'bad' }])
+    expect(ids.sort()).toEqual(all.filter((id) => id !== 'bad').sort())
+    expect(bodies.length).toBeLessThan(30)
   })
 
   test('what failed together in an outage is sent together afterwards', async () => {
