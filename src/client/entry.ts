@@ -34,6 +34,7 @@ export function entryOf(
     most: Number.POSITIVE_INFINITY,
     isOpenEnded: isAppend && hasOnlyMessages(input),
     wasSent: false,
+    number: 0,
     place: 'WAITING',
     older: null,
     newer: null,

@@ -25,6 +25,8 @@ export interface Entry {
   most: number
   /** Whether another append may be joined to it: it says nothing but messages. */
   isOpenEnded: boolean
+  /** Counts the calls. */
+  number: number
   place: 'WAITING' | 'UNDER_WAY' | 'GONE'
   /** Its neighbours among those that wait. */
   older: Entry | null
@@ -47,6 +49,9 @@ export class Outbox {
   #bytes = 0
   #count = 0
   #underWay = 0
+  #calls = 0
+  /** All calls up to this one are due. */
+  #due = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -66,6 +71,16 @@ export class Outbox {
     return this.#count === 0
   }
 
+  /** Whether something waits that is to be sent now. */
+  get isDue(): boolean {
+    return this.#oldest !== null && this.#oldest.number <= this.#due
+  }
+
+  /** What waits now is due. */
+  callDue() {
+    this.#due = this.#calls
+  }
+
   /** Adds a write. Returns how many were dropped for it. */
   add(entry: Entry): number {
     if (entry.bytes > this.#maxBytes) return entry.count
@@ -76,6 +91,8 @@ export class Outbox {
     }
     // The rest is under way.
     if (this.#bytes + entry.bytes > this.#maxBytes) return dropped + entry.count
+    this.#calls += 1
+    entry.number = this.#calls
     this.#link(entry, this.#newest, null)
     this.#bytes += entry.bytes
     this.#count += entry.count

@@ -54,16 +54,25 @@ export class Sender {
     this.#events = events
   }
 
-  /** Sends what waits. Goes on by itself until the outbox is empty. */
+  /** Sends what waits now. */
   send(): void {
+    this.#outbox.callDue()
+    this.#goOn()
+  }
+
+  /**
+   * Sends what is due, and what fits with it. What was logged later waits for more: otherwise each request would be followed
+   * by one with the few calls that were made meanwhile, and its host would pay for hundreds of small ones.
+   */
+  #goOn() {
     if (this.#retryTimer) return
-    while (this.#running < (this.#failures > 0 ? 1 : AT_A_TIME)) {
+    while ((this.#outbox.isDue || this.#whenEmpty.size > 0) && this.#running < (this.#failures > 0 ? 1 : AT_A_TIME)) {
       const entries = this.#outbox.take(this.#most)
       if (entries.length === 0) break
       this.#running += 1
       void this.#deliver(entries).finally(() => {
         this.#running -= 1
-        this.send()
+        this.#goOn()
       })
     }
     if (this.#running > 0 || !this.#outbox.isEmpty) return

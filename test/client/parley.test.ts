@@ -243,6 +243,25 @@ test('settings that are missing in the environment have their defaults', async (
   expect(bodies.map((body) => idsIn(body).length)).toEqual([500, 500, 100])
 })
 
+test('what is logged while a request is under way waits for more, and does not follow it at once', async () => {
+  const { parley, bodies } = client({
+    flushIntervalMs: 200,
+    answer: async (body) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return stored(body)
+    },
+  })
+  for (let index = 0; index < 100; index += 1) {
+    parley.log({ externalId: `${index}` })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  const requests = bodies.length
+  await parley.flush()
+  expect(bodies.flatMap(idsIn)).toHaveLength(100)
+  // Half a second, unless the machine is busy; a call every few milliseconds.
+  expect(requests).toBeLessThan(12)
+})
+
 describe('a full queue', () => {
   test('drops the oldest, and says how many within a second', async () => {
     let isUp = false
