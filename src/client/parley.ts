@@ -52,8 +52,9 @@ export class Parley {
   #isClosed = false
   readonly #beforeEnd: (() => void)[] = []
   /** Called when nothing else keeps the process alive. */
-  readonly #onExit = () => {
+  readonly #onExit = (isLast: boolean) => {
     this.#callBeforeEnd()
+    if (isLast) this.#drop(this.#sender.giveUp(), 'the process ended')
     if (this.#outbox.isEmpty) this.#reportDropped()
     else void this.#end(EXIT_TIMEOUT_MS, 'the process ended')
   }
