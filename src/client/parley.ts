@@ -22,10 +22,14 @@ import { Sender } from './sender.ts'
 import { LONGEST_TIMER_MS, unref } from './timers.ts'
 import type { Endpoint } from './transport.ts'
 
-export interface SendInput extends LoggedConversation {
-  /** The conversation to go on with, as `send` returned it. Default: a new one. */
-  conversationId?: string
-}
+/** What begins a conversation, or goes on with the one that has this id, as `send` returned it. */
+export type SendInput =
+  | (LoggedConversation & { conversationId?: undefined })
+  | (AppendOptions &
+      CompleteOptions &
+      Pick<LoggedConversation, 'agent' | 'messages'> & {
+        conversationId: string
+      })
 
 const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024
 /** What the server accepts in one call. A request costs about the same, whether it holds 10 or 500. */
@@ -116,13 +120,14 @@ export class Parley {
   async send(input: SendInput): Promise<{ conversationId: string }> {
     let conversationId: string = crypto.randomUUID()
     this.#enqueue(() => {
-      const { conversationId: earlier, ...conversation } = input
-      conversationId = earlier ?? conversation.externalId ?? conversationId
-      if (earlier == null) {
+      if (input.conversationId == null) {
+        const { conversationId: _, ...conversation } = input
+        conversationId = conversation.externalId ?? conversationId
         const created = prepareConversation({ ...conversation, externalId: conversationId }, now())
         return entryOf('log', conversationId, created)
       }
-      const { messages, agent, agents, ...options } = conversation
+      const { conversationId: earlier, messages, agent, agents, ...options } = input
+      conversationId = earlier
       const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
       // Nothing more was said: the conversation is only closed.
       if ((messages ?? []).length === 0 && all.length === 0 && options.status != null)

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { RETRIED_CODES } from '../../src/client/errors.ts'
 import type { LoggingError, ParleyOptions } from '../../src/client/options.ts'
-import { Parley } from '../../src/client/parley.ts'
+import { Parley, type SendInput } from '../../src/client/parley.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
 
 const unhandled: unknown[] = []
@@ -122,6 +122,17 @@ describe('send without messages', () => {
     await parley.flush()
     expect(bodies[0]).toContain('completeConversation')
     expect(inputOf(bodies[0])).toMatchObject({ by: { externalId: 'a' }, status: 'COMPLETED' })
+  })
+
+  test('has only fields of an append or a completion, if it goes on with a conversation', () => {
+    const id: string | undefined = 'a'
+    const inputs: SendInput[] = [
+      { title: 'Order' },
+      { conversationId: id, messages: [{ role: 'user', content: 'Hello' }] },
+      // @ts-expect-error: only what begins a conversation has a title.
+      { conversationId: 'a', title: 'Order' },
+    ]
+    expect(inputs).toHaveLength(3)
   })
 
   test('otherwise tells Parley that there are none', async () => {
