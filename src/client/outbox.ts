@@ -49,6 +49,7 @@ export class Outbox {
   #bytes = 0
   #count = 0
   #underWay = 0
+  #droppedSent = 0
   #calls = 0
   /** All calls up to this one are due. */
   #due = 0
@@ -87,6 +88,7 @@ export class Outbox {
     let dropped = 0
     while (this.#oldest && this.#bytes + entry.bytes > this.#maxBytes) {
       dropped += this.#oldest.count
+      this.#noteDropped(this.#oldest)
       this.remove(this.#oldest)
     }
     // The rest is under way.
@@ -208,6 +210,7 @@ export class Outbox {
   clear(): number {
     const dropped = this.#count
     for (const lane of this.#lanes.values()) {
+      for (const entry of lane) this.#noteDropped(entry)
       for (const entry of lane) Object.assign(entry, { place: 'GONE', older: null, newer: null })
     }
     this.#lanes.clear()
@@ -217,6 +220,17 @@ export class Outbox {
     this.#count = 0
     this.#underWay = 0
     return dropped
+  }
+
+  /** How many of those that were dropped since it was asked had been sent, and may have been stored. */
+  forgetDroppedSent(): number {
+    const sent = this.#droppedSent
+    this.#droppedSent = 0
+    return sent
+  }
+
+  #noteDropped({ wasSent, count }: Entry) {
+    if (wasSent) this.#droppedSent += count
   }
 
   #link(entry: Entry, older: Entry | null, newer: Entry | null) {

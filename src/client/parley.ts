@@ -267,8 +267,11 @@ export class Parley {
     if (this.#dropTimer) clearTimeout(this.#dropTimer)
     this.#dropTimer = null
     const count = this.#dropped
+    const sent = this.#outbox.forgetDroppedSent()
     this.#dropped = 0
-    if (count > 0) this.#report({ code: 'DROPPED', message: `${count} calls were dropped: ${this.#droppedWhy}`, count })
+    if (count === 0) return
+    const uncertain = sent > 0 ? `; ${sent} of them may have been stored` : ''
+    this.#report({ code: 'DROPPED', message: `${count} calls were dropped: ${this.#droppedWhy}${uncertain}`, count })
   }
 
   #report(error: LoggingError) {

@@ -195,6 +195,7 @@ describe('a server that can not be reached', () => {
     expect(performance.now() - start).toBeLessThan(1_000)
     expect(signal?.aborted).toBe(true)
     expect(errors).toMatchObject([{ code: 'DROPPED', count: 1 }])
+    expect(errors[0]?.message).toContain('1 of them may have been stored')
     expect(await parley.flush()).toEqual({ pending: 0 })
   })
 })
