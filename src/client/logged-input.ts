@@ -65,23 +65,27 @@ export type Reference = ConversationBy | string
 export const referenceOf = (reference: Reference): ConversationBy =>
   typeof reference === 'string' ? { externalId: reference } : reference
 
-export function prepareConversation(conversation: LoggedConversation, now: Date): LogConversationInput {
-  const { agent, agents, messages, status, ...others } = conversation
-  checkDates(others)
-  const isFinal = status == null || !OPEN.has(statusOf(status))
-  const entries = messages == null ? messages : prepareMessages(messages, isFinal ? null : now)
-  const isTimed =
-    others.startedAt != null ||
-    others.endedAt != null ||
-    (entries ?? []).some((entry) => timesOf(entry).some((time) => time))
-  const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
-  const input = {
-    ...others,
-    // Otherwise what is sent later than it was logged would begin later.
-    ...(isTimed ? {} : { startedAt: now }),
-    ...(entries && { messages: entries }),
-    ...(status != null && { status: statusOf(status) }),
-    ...(all.length > 0 && { agents: all.map(agentOf) }),
+// What follows runs at every call, in the midst of its host's work. So an object is copied once, and what JSON is to leave
+// out becomes undefined: V8 is slow to make the rest of an object, and to merge several.
+
+export function prepareConversation(conversation: LoggedConversation, now: string): LogConversationInput {
+  const input: Prepared = { ...conversation }
+  writeDates(input)
+  const { agent, agents, messages, status } = input
+  if (status !== undefined) input.status = status === null ? undefined : statusOf(status)
+  let isTimed = input.startedAt != null || input.endedAt != null
+  if (messages !== undefined) {
+    const isFinal = status == null || !OPEN.has(statusOf(status))
+    const entries = messages === null ? undefined : prepareMessages(messages, isFinal ? null : now)
+    isTimed ||= entries?.some(isTimedEntry) ?? false
+    input.messages = entries
+  }
+  // Otherwise what is sent later than it was logged would begin later.
+  if (!isTimed) input.startedAt = now
+  if (agent !== undefined || agents !== undefined) {
+    const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
+    input.agent = undefined
+    input.agents = all.length > 0 ? all.map(agentOf) : undefined
   }
   return input as LogConversationInput
 }
@@ -89,30 +93,29 @@ export function prepareConversation(conversation: LoggedConversation, now: Date)
 export function prepareAppend(
   reference: Reference,
   messages: readonly LoggedMessage[],
-  { status, agents, ...others }: AppendOptions,
-  now: Date,
+  options: AppendOptions,
+  now: string,
 ): AppendMessagesInput {
-  const input = {
-    by: referenceOf(reference),
-    createIfMissing: 'externalId' in referenceOf(reference),
-    messages: prepareMessages(messages, now),
-    ...checkDates(others),
-    ...(status != null && { status: statusOf(status) }),
-    ...(agents && { agents: agents.map(agentOf) }),
-  }
+  const by = referenceOf(reference)
+  const input: Prepared = { by, createIfMissing: 'externalId' in by, ...options }
+  writeDates(input)
+  const { agents, status } = input
+  if (status !== undefined) input.status = status === null ? undefined : statusOf(status)
+  if (agents !== undefined) input.agents = agents?.map(agentOf)
+  input.messages = prepareMessages(messages, now)
   return input as AppendMessagesInput
 }
 
 export function prepareCompletion(
   reference: Reference,
   { status, endedAt, ...others }: CompleteOptions,
-  now: Date,
+  now: string,
 ): CompleteConversationInput {
   const input = {
     by: referenceOf(reference),
     ...others,
     ...(status != null && { status: statusOf(status) }),
-    ...checkDates({ endedAt: endedAt ?? now }),
+    ...writeDates({ endedAt: endedAt ?? now }),
   }
   return input as CompleteConversationInput
 }
@@ -125,19 +128,36 @@ export function prepareUpdate(reference: Reference, updates: readonly LoggedUpda
   return { by: referenceOf(reference), messages }
 }
 
+/** What is changed in the copy of what the caller gave. */
+interface Prepared {
+  by?: ConversationBy
+  createIfMissing?: boolean | undefined
+  agent?: NamedAgent | null | undefined
+  agents?: readonly NamedAgent[] | null | undefined
+  messages?: readonly LoggedMessage[] | null | undefined
+  role?: string
+  status?: string | null | undefined
+  startedAt?: unknown
+  endedAt?: unknown
+  timestamp?: unknown
+}
+
 const OPEN: ReadonlySet<string> = new Set(['QUEUED', 'RINGING', 'ACTIVE'])
 
 const agentOf = (agent: NamedAgent): AgentReference => (typeof agent === 'string' ? { externalId: agent } : agent)
 
-/** JSON would make null of a date that is none, and so leave it out. */
-function checkDates<Fields extends object>(fields: Fields): Fields {
-  for (const [name, value] of Object.entries(fields)) {
-    if (value instanceof Date && Number.isNaN(value.getTime())) throw new TypeError(`${name} is an invalid date`)
+/** Dates as text. JSON would make null of one that is none, and so leave it out; and it takes longer to write them. */
+function writeDates<Fields extends object>(fields: Fields): Fields {
+  for (const name of Object.keys(fields) as (keyof Fields & string)[]) {
+    const value: unknown = fields[name]
+    if (typeof value !== 'object' || !(value instanceof Date)) continue
+    if (Number.isNaN(value.getTime())) throw new TypeError(`${name} is an invalid date`)
+    Object.assign(fields, { [name]: value.toISOString() })
   }
   return fields
 }
 
-function prepareMessages(messages: readonly LoggedMessage[], now: Date | null): MessageInput[] {
+function prepareMessages(messages: readonly LoggedMessage[], now: string | null): MessageInput[] {
   if (!Array.isArray(messages)) throw new TypeError('messages must be a list')
   return (messages as readonly LoggedMessage[]).map((message, index) => {
     if (typeof message !== 'object' || message === null) throw new TypeError(`messages[${index}] must be an object`)
@@ -146,26 +166,25 @@ function prepareMessages(messages: readonly LoggedMessage[], now: Date | null): 
 }
 
 /** The entry as Parley's input, with a time if it is logged as it happens. */
-function prepareMessage(message: LoggedMessage, now: Date | null): MessageInput {
-  const prepare = <Input extends object>(entry: Input) => {
-    const { agent, ...others } = entry as Input & { agent?: NamedAgent | null; timestamp?: unknown }
-    return {
-      ...checkDates(others),
-      ...(others.timestamp == null && now && { timestamp: now }),
-      ...(agent != null && { agent: agentOf(agent) }),
-    }
-  }
+function prepareMessage(message: LoggedMessage, now: string | null): MessageInput {
   const form = message as { chat?: LoggedChat | null; tool?: LoggedToolCall | null; event?: LoggedEvent | null }
-  if (form.tool) return { tool: prepare(form.tool) } as MessageInput
-  if (form.event) return { event: prepare(form.event) } as MessageInput
-  const chat = form.chat ?? (message as LoggedChat)
-  return { chat: { ...prepare(chat), role: roleOf(chat.role) } } as MessageInput
+  if (form.tool) return { tool: prepareEntry(form.tool, now) } as MessageInput
+  if (form.event) return { event: prepareEntry(form.event, now) } as MessageInput
+  const chat = prepareEntry(form.chat ?? (message as LoggedChat), now)
+  chat.role = roleOf(chat.role)
+  return { chat } as MessageInput
 }
 
-function timesOf(message: MessageInput): unknown[] {
-  const { timestamp, endedAt } = (message.chat ?? message.tool ?? message.event) as {
-    timestamp?: unknown
-    endedAt?: unknown
-  }
-  return [timestamp, endedAt]
+function prepareEntry(entry: object, now: string | null): Prepared {
+  const prepared: Prepared = { ...entry }
+  writeDates(prepared)
+  const { agent, timestamp } = prepared
+  if (now && timestamp == null) prepared.timestamp = now
+  if (agent !== undefined) prepared.agent = agent === null ? undefined : agentOf(agent)
+  return prepared
+}
+
+function isTimedEntry({ chat, tool, event }: MessageInput): boolean {
+  const { timestamp, endedAt } = (chat ?? tool ?? event) as Prepared
+  return Boolean(timestamp || endedAt)
 }

@@ -25,7 +25,7 @@ export interface ParleyOptions {
   onError?: (error: LoggingError) => void
   /** How much may wait to be sent, in bytes of JSON. If there is more, the oldest is dropped. Default: 8 MB. */
   maxQueueBytes?: number
-  /** So many calls are sent at once, and no more in one request. At most 500. Default: 100. */
+  /** So many calls are sent at once, and no more in one request. At most 500, which is the default. */
   flushAt?: number
   /** How long a call may wait for others, in milliseconds. Default: 1,000. */
   flushIntervalMs?: number

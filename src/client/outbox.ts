@@ -7,8 +7,10 @@ export interface Entry {
   conversation: string | null
   /** The input without its entries, as JSON. */
   fields: string
-  /** The entries of an append, each as JSON. */
+  /** The entries of an append, as JSON: lists without their brackets, none of them empty. */
   messages: readonly string[]
+  messageCount: number
+  /** Empty until it is taken for the first time. */
   idempotencyKey: string
   /** How many writes it stands for. */
   count: number
@@ -19,11 +21,16 @@ export interface Entry {
   failures: number
   /** How many requests had succeeded when it failed for the first time. */
   failedAt: number
-  /** Whether it is sent by itself, because it may be the reason why others failed with it. */
-  isApart: boolean
+  /** In how large a request it may be sent: smaller ones, if it may be the reason why others failed with it. */
+  most: number
   /** Whether another append may be joined to it: it says nothing but messages. */
   isOpenEnded: boolean
-  isUnderWay: boolean
+  /** Counts the calls. */
+  number: number
+  place: 'WAITING' | 'UNDER_WAY' | 'GONE'
+  /** Its neighbours among those that wait. */
+  older: Entry | null
+  newer: Entry | null
   /** The appends that became this one. */
   joined?: readonly Entry[]
 }
@@ -35,11 +42,17 @@ const MAX_MESSAGES = 1_000
 /** Writes in their order. It holds so many bytes, and drops the oldest if there are more. */
 export class Outbox {
   readonly #maxBytes: number
-  readonly #entries = new Set<Entry>()
   readonly #lanes = new Map<string, Entry[]>()
+  // A linked list: a set would pass the places of thousands that were deleted whenever the oldest is dropped.
+  #oldest: Entry | null = null
+  #newest: Entry | null = null
   #bytes = 0
   #count = 0
   #underWay = 0
+  #droppedSent = 0
+  #calls = 0
+  /** All calls up to this one are due. */
+  #due = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -56,21 +69,33 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0
+    return this.#count === 0
+  }
+
+  /** Whether something waits that is to be sent now. */
+  get isDue(): boolean {
+    return this.#oldest !== null && this.#oldest.number <= this.#due
+  }
+
+  /** What waits now is due. */
+  callDue() {
+    this.#due = this.#calls
   }
 
   /** Adds a write. Returns how many were dropped for it. */
   add(entry: Entry): number {
     if (entry.bytes > this.#maxBytes) return entry.count
     let dropped = 0
-    for (const oldest of this.#bytes + entry.bytes > this.#maxBytes ? this.#entries : []) {
-      if (this.#bytes + entry.bytes <= this.#maxBytes) break
-      if (oldest.isUnderWay) continue
-      this.remove(oldest)
-      dropped += oldest.count
+    while (this.#oldest && this.#bytes + entry.bytes > this.#maxBytes) {
+      dropped += this.#oldest.count
+      this.#noteDropped(this.#oldest)
+      this.remove(this.#oldest)
     }
+    // The rest is under way.
     if (this.#bytes + entry.bytes > this.#maxBytes) return dropped + entry.count
-    this.#entries.add(entry)
+    this.#calls += 1
+    entry.number = this.#calls
+    this.#link(entry, this.#newest, null)
     this.#bytes += entry.bytes
     this.#count += entry.count
     const lane = this.#lanes.get(entry.lane)
@@ -87,8 +112,12 @@ export class Outbox {
   take(most: number): Entry[] {
     const taken = this.#next(most, false)
     if (taken.length === 0) taken.push(...this.#next(most, true))
-    for (const entry of taken) {
-      entry.isUnderWay = true
+    const key = taken.length > 0 ? crypto.randomUUID() : ''
+    for (const [index, entry] of taken.entries()) {
+      this.#unlink(entry)
+      entry.place = 'UNDER_WAY'
+      // One random number for all: it takes longer to make than all else about an entry.
+      entry.idempotencyKey ||= `${key}-${index}`
       if (entry.operation === 'append') this.#join(entry)
       this.#underWay += entry.count
     }
@@ -97,13 +126,16 @@ export class Outbox {
 
   #next(most: number, hasFailed: boolean): Entry[] {
     const taken: Entry[] = []
+    let room = most
     let characters = 0
     for (const [entry] of this.#lanes.values() as Iterable<[Entry]>) {
-      if (entry.isUnderWay || entry.failures > 0 !== hasFailed || (taken.length > 0 && !isSentTogether(entry))) continue
+      if (entry.place !== 'WAITING' || entry.failures > 0 !== hasFailed) continue
+      if (taken.length > 0 && (!isSentTogether(entry) || entry.most <= taken.length)) continue
       characters += entry.fields.length
       if (taken.length > 0 && characters > MAX_REQUEST_CHARACTERS) break
       taken.push(entry)
-      if (!isSentTogether(entry) || taken.length === most) break
+      room = Math.min(room, entry.most)
+      if (!isSentTogether(entry) || taken.length === room) break
     }
     return taken
   }
@@ -115,22 +147,24 @@ export class Outbox {
     const joined = [{ ...first }]
     for (const next of lane.slice(1, MAX_MESSAGES)) {
       const isTooMuch =
-        first.bytes + next.bytes > MAX_REQUEST_CHARACTERS || messages.length + next.messages.length > MAX_MESSAGES
+        first.bytes + next.bytes > MAX_REQUEST_CHARACTERS || first.messageCount + next.messageCount > MAX_MESSAGES
       if (
         !first.isOpenEnded ||
         first.wasSent ||
-        first.isApart ||
+        first.most === 1 ||
         next.operation !== 'append' ||
         next.wasSent ||
         isTooMuch
       )
         break
+      this.#unlink(next)
+      next.place = 'GONE'
       messages.push(...next.messages)
+      first.messageCount += next.messageCount
       first.fields = next.fields
       first.isOpenEnded = next.isOpenEnded
       first.count += next.count
       first.bytes += next.bytes
-      this.#entries.delete(next)
       joined.push(next)
     }
     first.messages = messages
@@ -140,24 +174,31 @@ export class Outbox {
 
   /** Makes it the appends again that it was joined of. They are sent one after the other. */
   split(entry: Entry) {
-    if (!this.#entries.delete(entry)) return
+    if (entry.place === 'GONE') return
+    entry.place = 'GONE'
     this.#underWay -= entry.count
     const parts = entry.joined ?? []
-    for (const part of parts) this.#entries.add(Object.assign(part, { isApart: true, isUnderWay: false }))
+    for (const part of parts.toReversed()) this.#link(Object.assign(part, { most: 1 }), null, this.#oldest)
     this.#lanes.get(entry.lane)?.splice(0, 1, ...parts)
   }
 
-  giveBack(entry: Entry) {
-    // Unless it was dropped meanwhile.
-    if (this.#entries.has(entry)) this.#underWay -= entry.count
-    entry.isUnderWay = false
+  /** Those of a request wait again, as the oldest. */
+  giveBack(entries: readonly Entry[]) {
+    for (const entry of entries.toReversed()) {
+      // It was dropped meanwhile.
+      if (entry.place === 'GONE') continue
+      this.#underWay -= entry.count
+      this.#link(entry, null, this.#oldest)
+    }
   }
 
   remove(entry: Entry) {
-    if (!this.#entries.delete(entry)) return
+    if (entry.place === 'GONE') return
+    if (entry.place === 'UNDER_WAY') this.#underWay -= entry.count
+    else this.#unlink(entry)
+    entry.place = 'GONE'
     this.#bytes -= entry.bytes
     this.#count -= entry.count
-    if (entry.isUnderWay) this.#underWay -= entry.count
     const lane = this.#lanes.get(entry.lane) as Entry[]
     lane.splice(lane.indexOf(entry), 1)
     // The others come first now.
@@ -168,13 +209,49 @@ export class Outbox {
   /** Drops all there is, and what is under way as well. Returns how many writes. */
   clear(): number {
     const dropped = this.#count
-    this.#entries.clear()
+    for (const lane of this.#lanes.values()) {
+      for (const entry of lane) this.#noteDropped(entry)
+      for (const entry of lane) Object.assign(entry, { place: 'GONE', older: null, newer: null })
+    }
     this.#lanes.clear()
+    this.#oldest = null
+    this.#newest = null
     this.#bytes = 0
     this.#count = 0
     this.#underWay = 0
     return dropped
   }
+
+  /** How many of those that were dropped since it was asked had been sent, and may have been stored. */
+  forgetDroppedSent(): number {
+    const sent = this.#droppedSent
+    this.#droppedSent = 0
+    return sent
+  }
+
+  #noteDropped({ wasSent, count }: Entry) {
+    if (wasSent) this.#droppedSent += count
+  }
+
+  #link(entry: Entry, older: Entry | null, newer: Entry | null) {
+    entry.place = 'WAITING'
+    entry.older = older
+    entry.newer = newer
+    if (older) older.newer = entry
+    else this.#oldest = entry
+    if (newer) newer.older = entry
+    else this.#newest = entry
+  }
+
+  #unlink(entry: Entry) {
+    const { older, newer } = entry
+    if (older) older.newer = newer
+    else this.#oldest = newer
+    if (newer) newer.older = older
+    else this.#newest = older
+    entry.older = null
+    entry.newer = null
+  }
 }
 
-const isSentTogether = ({ operation, isApart }: Entry) => operation === 'log' && !isApart
+const isSentTogether = ({ operation, most }: Entry) => operation === 'log' && most > 1

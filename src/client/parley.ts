@@ -22,17 +22,24 @@ import { Sender } from './sender.ts'
 import { LONGEST_TIMER_MS, unref } from './timers.ts'
 import type { Endpoint } from './transport.ts'
 
-export interface SendInput extends LoggedConversation {
-  /** The conversation to go on with, as `send` returned it. Default: a new one. */
-  conversationId?: string
-}
+/** What begins a conversation, or goes on with the one that has this id, as `send` returned it. */
+export type SendInput =
+  | (LoggedConversation & { conversationId?: undefined })
+  | (AppendOptions &
+      CompleteOptions &
+      Pick<LoggedConversation, 'agent' | 'messages'> & {
+        conversationId: string
+      })
 
 const DEFAULT_QUEUE_BYTES = 8 * 1024 * 1024
+/** What the server accepts in one call. A request costs about the same, whether it holds 10 or 500. */
 const MAX_CALLS_IN_REQUEST = 500
 const EXIT_TIMEOUT_MS = 2_000
 const CLOSE_TIMEOUT_MS = 10_000
 const DEFAULT_FLUSH_INTERVAL_MS = 1_000
 const REPORT_EVERY_MS = 1_000
+
+const now = () => new Date().toISOString()
 
 /** Logs conversations from a back end, without ever hurting it, and asks Parley for them. */
 export class Parley {
@@ -49,8 +56,9 @@ export class Parley {
   #isClosed = false
   readonly #beforeEnd: (() => void)[] = []
   /** Called when nothing else keeps the process alive. */
-  readonly #onExit = () => {
+  readonly #onExit = (isLast: boolean) => {
     this.#callBeforeEnd()
+    if (isLast) this.#drop(this.#sender.giveUp(), 'the process ended')
     if (this.#outbox.isEmpty) this.#reportDropped()
     else void this.#end(EXIT_TIMEOUT_MS, 'the process ended')
   }
@@ -66,7 +74,10 @@ export class Parley {
       timeoutMs,
       ...(options.fetch && { fetch: options.fetch }),
     }
-    this.#flushAt = Math.min(Math.max(Math.floor(numberOr(options.flushAt, 100)), 1), MAX_CALLS_IN_REQUEST)
+    this.#flushAt = Math.min(
+      Math.max(Math.floor(numberOr(options.flushAt, MAX_CALLS_IN_REQUEST)), 1),
+      MAX_CALLS_IN_REQUEST,
+    )
     this.#outbox = new Outbox(numberOr(options.maxQueueBytes, DEFAULT_QUEUE_BYTES))
     this.#sender = new Sender(this.#outbox, this.#endpoint, this.#flushAt, {
       refused: ({ code, message, inputPath }, count, conversation) =>
@@ -79,17 +90,17 @@ export class Parley {
 
   /** Logs a conversation. Returns at once and never throws; failures are reported to `onError`. */
   log(conversation: LoggedConversation): void {
-    this.#enqueue(() => entryOf('log', conversation.externalId, prepareConversation(conversation, new Date())))
+    this.#enqueue(() => entryOf('log', conversation.externalId, prepareConversation(conversation, now())))
   }
 
   /** Appends messages to a conversation, named by its external id; creates it if there is none. Returns at once and never throws. */
   append(conversation: Reference, messages: readonly LoggedMessage[], options: AppendOptions = {}): void {
-    this.#enqueue(() => entryOf('append', conversation, prepareAppend(conversation, messages, options, new Date())))
+    this.#enqueue(() => entryOf('append', conversation, prepareAppend(conversation, messages, options, now())))
   }
 
   /** Closes a conversation: COMPLETED, unless `status` says otherwise. Returns at once and never throws. */
   complete(conversation: Reference, options: CompleteOptions = {}): void {
-    this.#enqueue(() => entryOf('complete', conversation, prepareCompletion(conversation, options, new Date())))
+    this.#enqueue(() => entryOf('complete', conversation, prepareCompletion(conversation, options, now())))
   }
 
   /** Rates a message of a conversation, each named by its external id: -1, 0 or 1. Returns at once and never throws. */
@@ -109,19 +120,20 @@ export class Parley {
   async send(input: SendInput): Promise<{ conversationId: string }> {
     let conversationId: string = crypto.randomUUID()
     this.#enqueue(() => {
-      const { conversationId: earlier, ...conversation } = input
-      conversationId = earlier ?? conversation.externalId ?? conversationId
-      if (earlier == null) {
-        const created = prepareConversation({ ...conversation, externalId: conversationId }, new Date())
+      if (input.conversationId == null) {
+        const { conversationId: _, ...conversation } = input
+        conversationId = conversation.externalId ?? conversationId
+        const created = prepareConversation({ ...conversation, externalId: conversationId }, now())
         return entryOf('log', conversationId, created)
       }
-      const { messages, agent, agents, ...options } = conversation
+      const { conversationId: earlier, messages, agent, agents, ...options } = input
+      conversationId = earlier
       const all = [...(agent == null ? [] : [agent]), ...(agents ?? [])]
       // Nothing more was said: the conversation is only closed.
       if ((messages ?? []).length === 0 && all.length === 0 && options.status != null)
-        return entryOf('complete', earlier, prepareCompletion(earlier, options, new Date()))
+        return entryOf('complete', earlier, prepareCompletion(earlier, options, now()))
       const appended = { ...options, ...(all.length > 0 && { agents: all }) }
-      return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, new Date()))
+      return entryOf('append', earlier, prepareAppend(earlier, messages ?? [], appended, now()))
     })
     return { conversationId }
   }
@@ -255,8 +267,11 @@ export class Parley {
     if (this.#dropTimer) clearTimeout(this.#dropTimer)
     this.#dropTimer = null
     const count = this.#dropped
+    const sent = this.#outbox.forgetDroppedSent()
     this.#dropped = 0
-    if (count > 0) this.#report({ code: 'DROPPED', message: `${count} calls were dropped: ${this.#droppedWhy}`, count })
+    if (count === 0) return
+    const uncertain = sent > 0 ? `; ${sent} of them may have been stored` : ''
+    this.#report({ code: 'DROPPED', message: `${count} calls were dropped: ${this.#droppedWhy}${uncertain}`, count })
   }
 
   #report(error: LoggingError) {

@@ -9,8 +9,10 @@ const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 10_000
 /** How often Parley may fail to store a write before it is given up, if it stores others meanwhile. */
 const MAX_FAILURES = 5
-/** How often writes may fail together before each is sent by itself. */
+/** How often writes may fail together before fewer are sent together. */
 const FAILURES_TOGETHER = 3
+/** Into how many requests one is parted that is refused because of one of its writes. */
+const PARTS = 8
 /** Codes that say nothing about what was sent: every write would be refused. */
 const OF_THE_CREDENTIAL: ReadonlySet<string> = new Set([
   'UNAUTHENTICATED',
@@ -52,16 +54,25 @@ export class Sender {
     this.#events = events
   }
 
-  /** Sends what waits. Goes on by itself until the outbox is empty. */
+  /** Sends what waits now. */
   send(): void {
+    this.#outbox.callDue()
+    this.#goOn()
+  }
+
+  /**
+   * Sends what is due, and what fits with it. What was logged later waits for more: otherwise each request would be followed
+   * by one with the few calls that were made meanwhile, and its host would pay for hundreds of small ones.
+   */
+  #goOn() {
     if (this.#retryTimer) return
-    while (this.#running < (this.#failures > 0 ? 1 : AT_A_TIME)) {
+    while ((this.#outbox.isDue || this.#whenEmpty.size > 0) && this.#running < (this.#failures > 0 ? 1 : AT_A_TIME)) {
       const entries = this.#outbox.take(this.#most)
       if (entries.length === 0) break
       this.#running += 1
       void this.#deliver(entries).finally(() => {
         this.#running -= 1
-        this.send()
+        this.#goOn()
       })
     }
     if (this.#running > 0 || !this.#outbox.isEmpty) return
@@ -122,11 +133,14 @@ export class Sender {
     if (first && refusals.every(isTransient)) return this.#putBack(entries, first, { ...made, status: 500 })
     this.#failures = 0
     this.#successes += 1
+    const failed = entries.filter((_, index) => isTransient(refusals[index] ?? null))
+    const again: Entry[] = []
     for (const [index, entry] of entries.entries()) {
       const why = refusals[index] ?? null
-      if (isTransient(why)) this.#giveBack(entry, why)
-      else this.#settle(entry, why)
+      if (!isTransient(why)) this.#settle(entry, why)
+      else if (this.#maySucceed(entry, why, failed.length)) again.push(entry)
     }
+    this.#outbox.giveBack(again)
   }
 
   /** Of several writes, one may be the reason why all are refused. */
@@ -139,19 +153,17 @@ export class Sender {
       const count = entries.reduce((sum, entry) => sum + entry.count, 0)
       return this.#events.refused(refusal, count, entries.length === 1 ? (entries[0]?.conversation ?? null) : null)
     }
-    for (const entry of entries) {
-      entry.isApart = true
-      this.#outbox.giveBack(entry)
-    }
+    // Nearly all of them are stored with the next requests. One by one, they would cost a request each.
+    for (const entry of entries) entry.most = partOf(entries.length)
+    this.#outbox.giveBack(entries)
   }
 
   /** Pauses before the next attempt. With 500, one of them may be the reason. */
   #putBack(entries: readonly Entry[], refusal: Refusal, { retryAfterMs, status }: Attempt<unknown>) {
-    const isAboutOne = entries.every(({ isApart }) => isApart)
-    for (const entry of entries) {
-      if (status === 500) this.#giveBack(entry, refusal)
-      else this.#outbox.giveBack(entry)
-    }
+    const isAboutOne = entries.every(({ most }) => most === 1)
+    this.#outbox.giveBack(
+      status === 500 ? entries.filter((entry) => this.#maySucceed(entry, refusal, entries.length)) : entries,
+    )
     this.#failures += 1
     if (this.#failures === 1 && !isAboutOne) this.#events.unreachable(refusal)
     if (this.#retryTimer) return
@@ -159,14 +171,20 @@ export class Sender {
     this.#pause(Math.max(retryAfterMs ?? 0, backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)))
   }
 
-  /** Sends it again later: by itself if it fails while others don't, or too often; not at all if it still does then. */
-  #giveBack(entry: Entry, refusal: Refusal) {
+  /**
+   * Whether to send it again later, after it failed together with so many: with fewer if others did not fail meanwhile, or
+   * it did too often. If it still fails by itself then, it is given up.
+   */
+  #maySucceed(entry: Entry, refusal: Refusal, together: number): boolean {
     if (entry.failures === 0) entry.failedAt = this.#successes
     entry.failures += 1
     const doOthersSucceed = this.#successes > entry.failedAt
-    if (doOthersSucceed && entry.failures >= MAX_FAILURES) return this.#settle(entry, refusal)
-    entry.isApart ||= doOthersSucceed || entry.failures >= FAILURES_TOGETHER
-    this.#outbox.giveBack(entry)
+    if (doOthersSucceed && entry.failures >= MAX_FAILURES && entry.most === 1) {
+      this.#settle(entry, refusal)
+      return false
+    }
+    if (doOthersSucceed || entry.failures >= FAILURES_TOGETHER) entry.most = partOf(together)
+    return true
   }
 
   #settle(entry: Entry, refusal: Refusal | null) {
@@ -183,6 +201,9 @@ export class Sender {
     )
   }
 }
+
+/** How many of them go in one request next time. */
+const partOf = (together: number) => Math.ceil(together / PARTS)
 
 /** Of several appends that were joined, those with other messages may be accepted. */
 const isAboutMessages = ({ code, inputPath }: Refusal) =>

@@ -20,7 +20,11 @@ const STATUSES: Record<ConversationStatus, string> = {
 }
 
 const wordsOf = <Name extends string>(words: Record<Name, string>) =>
-  new Map(Object.entries<string>(words).flatMap(([name, list]) => list.split(' ').map((word) => [word, name as Name])))
+  new Map(
+    Object.entries<string>(words).flatMap(([name, list]) =>
+      [name, ...list.split(' ')].map((word) => [word, name as Name]),
+    ),
+  )
 
 const roles = wordsOf(ROLES)
 const statuses = wordsOf(STATUSES)
@@ -33,15 +37,16 @@ const fold = (word: string) =>
     .replace(/[\s-]+/g, '_')
     .toLowerCase()
 
-export function roleOf(word: string): MessageRole {
+export function roleOf(word: unknown): MessageRole {
   if (typeof word !== 'string') throw new Error('a message has no role; use USER, ASSISTANT, SYSTEM or HUMAN_AGENT')
-  const role = roles.get(fold(word))
+  // Most are written as they are here.
+  const role = roles.get(word) ?? roles.get(fold(word))
   if (!role) throw new Error(`the role "${word}" is unknown; use USER, ASSISTANT, SYSTEM or HUMAN_AGENT`)
   return role
 }
 
 export function statusOf(word: string): ConversationStatus {
-  const status = statuses.get(fold(word))
+  const status = statuses.get(word) ?? statuses.get(fold(word))
   if (!status) throw new Error(`the status "${word}" is unknown; use ${Object.keys(STATUSES).join(', ')}`)
   return status
 }

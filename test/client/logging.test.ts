@@ -172,6 +172,8 @@ async function runScript(url: string, after = '') {
 }
 
 describe('a script that logs once', () => {
+  const said = "messages: [{ role: 'user', content: 'Hello' }]"
+
   test('ends soon, and has stored it', async () => {
     const { code, lines, lasted } = await runScript(faulty.url)
     expect({ code, lines }).toEqual({ code: 0, lines: ['logged'] })
@@ -184,6 +186,21 @@ describe('a script that logs once', () => {
     meets('CUT_BEFORE', { status: 503 })
     expect(await runScript(faulty.url)).toMatchObject({ code: 0, lines: ['logged', 'UNREACHABLE 0'] })
     expect(await stored()).toHaveLength(1)
+  })
+
+  test.each([
+    ['before the client listens for the end', ''],
+    ['after it', `parley.log({ externalId: 'first', ${said} }); await parley.flush()`],
+  ])('stores what is logged as it ends, by a listener that was added %s', async (_, before) => {
+    const late = `() => parley.log({ externalId: ${JSON.stringify(named('late'))}, ${said} })`
+    const { code, lines } = await runScript(faulty.url, `${before}\nprocess.once('beforeExit', ${late})`)
+    expect({ code, lines }).toEqual({ code: 0, lines: ['logged'] })
+    expect((await stored()).map(({ externalId }) => externalId)).toContain(named('late'))
+  })
+
+  test('ends even if its host logs whenever it is about to', async () => {
+    const { code, lines } = await runScript(faulty.url, `process.on('beforeExit', () => parley.log({ ${said} }))`)
+    expect({ code, last: lines.at(-1) }).toEqual({ code: 0, last: 'DROPPED 1' })
   })
 
   test.each(['HANG', 'CUT_BEFORE'] as const)(

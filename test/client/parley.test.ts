@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { RETRIED_CODES } from '../../src/client/errors.ts'
 import type { LoggingError, ParleyOptions } from '../../src/client/options.ts'
-import { Parley } from '../../src/client/parley.ts'
+import { Parley, type SendInput } from '../../src/client/parley.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
 
 const unhandled: unknown[] = []
@@ -124,6 +124,17 @@ describe('send without messages', () => {
     expect(inputOf(bodies[0])).toMatchObject({ by: { externalId: 'a' }, status: 'COMPLETED' })
   })
 
+  test('has only fields of an append or a completion, if it goes on with a conversation', () => {
+    const id: string | undefined = 'a'
+    const inputs: SendInput[] = [
+      { title: 'Order' },
+      { conversationId: id, messages: [{ role: 'user', content: 'Hello' }] },
+      // @ts-expect-error: only what begins a conversation has a title.
+      { conversationId: 'a', title: 'Order' },
+    ]
+    expect(inputs).toHaveLength(3)
+  })
+
   test('otherwise tells Parley that there are none', async () => {
     const { parley, bodies } = client()
     await parley.send({ conversationId: 'a' })
@@ -184,6 +195,7 @@ describe('a server that can not be reached', () => {
     expect(performance.now() - start).toBeLessThan(1_000)
     expect(signal?.aborted).toBe(true)
     expect(errors).toMatchObject([{ code: 'DROPPED', count: 1 }])
+    expect(errors[0]?.message).toContain('1 of them may have been stored')
     expect(await parley.flush()).toEqual({ pending: 0 })
   })
 })
@@ -237,10 +249,29 @@ test('what is refused is named by its conversation, and its path is that of the 
 
 test('settings that are missing in the environment have their defaults', async () => {
   const { parley, bodies } = client({ flushAt: Number.NaN, maxQueueBytes: Number.NaN, flushIntervalMs: Number.NaN })
-  for (let index = 0; index < 250; index += 1) parley.log({ externalId: `${index}` })
+  for (let index = 0; index < 1_100; index += 1) parley.log({ externalId: `${index}` })
   await parley.flush({ timeoutMs: Number.NaN })
   await parley.flush(null as never)
-  expect(bodies.map((body) => idsIn(body).length)).toEqual([100, 100, 50])
+  expect(bodies.map((body) => idsIn(body).length)).toEqual([500, 500, 100])
+})
+
+test('what is logged while a request is under way waits for more, and does not follow it at once', async () => {
+  const { parley, bodies } = client({
+    flushIntervalMs: 200,
+    answer: async (body) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return stored(body)
+    },
+  })
+  for (let index = 0; index < 100; index += 1) {
+    parley.log({ externalId: `${index}` })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  const requests = bodies.length
+  await parley.flush()
+  expect(bodies.flatMap(idsIn)).toHaveLength(100)
+  // Half a second, unless the machine is busy; a call every few milliseconds.
+  expect(requests).toBeLessThan(12)
 })
 
 describe('a full queue', () => {
@@ -353,6 +384,24 @@ describe('failures', () => {
     for (let index = 0; index < 5; index += 1) parley.log({})
     await parley.flush()
     expect(reported).toMatchObject([{ code: 'UNAUTHENTICATED', count: 5 }])
+  })
+
+  test('of a request that is refused, the one that is the reason is found with few requests', async () => {
+    const refused = [{ message: 'No.', extensions: { code: 'BAD_USER_INPUT' } }]
+    const ids: string[] = []
+    const { parley, errors, bodies } = client({
+      answer: (body) => {
+        if (body.includes('"bad"')) return { errors: refused }
+        ids.push(...idsIn(body))
+        return stored(body)
+      },
+    })
+    const all = Array.from({ length: 100 }, (_, index) => (index === 70 ? 'bad' : `${index}`))
+    for (const externalId of all) parley.log({ externalId })
+    expect(await parley.flush()).toEqual({ pending: 0 })
+    expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT', count: 1, conversation: 'bad' }])
+    expect(ids.sort()).toEqual(all.filter((id) => id !== 'bad').sort())
+    expect(bodies.length).toBeLessThan(30)
   })
 
   test('what failed together in an outage is sent together afterwards', async () => {

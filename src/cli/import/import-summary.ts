@@ -27,6 +27,7 @@ export class ImportSummary {
   readonly #refusals = new Map<string, Named>()
   /** By kind. */
   readonly #losses = new Map<string, Named>()
+  readonly #repeated: Named = { count: 0, names: [], unnamed: 0 }
   readonly #malformed: Named = { count: 0, names: [], unnamed: 0 }
 
   constructor(entryKind: EntryKind) {
@@ -38,7 +39,8 @@ export class ImportSummary {
   }
 
   get succeeded(): boolean {
-    return this.refused === 0 && this.#malformed.count === 0 && this.stopped === null
+    const isWhole = this.refused === 0 && this.#repeated.count === 0 && this.#malformed.count === 0
+    return isWhole && this.stopped === null
   }
 
   noteMalformed(number: number, reason: string) {
@@ -59,6 +61,11 @@ export class ImportSummary {
     this.toolCalls += input.messages.filter(({ tool }) => tool).length
   }
 
+  /** Of conversations with the same id, one is stored. */
+  noteRepeated({ entry, input }: ReadConversation, first: number) {
+    note(this.#repeated, `${this.entryKind} ${entry}, ${input.externalId}: the id of ${this.entryKind} ${first}`)
+  }
+
   noteRefused({ entry, input }: ReadConversation, code: string, message: string) {
     // The index within the call says nothing about the file.
     const problems = message.split('\n').map((problem) => problem.replace(/^input\.conversations\[\d+\](?:\.|: )?/, ''))
@@ -71,6 +78,8 @@ export class ImportSummary {
       `Conversations already there: ${this.existing}`,
       `Conversations refused: ${this.refused}`,
       ...shownBy(this.#refusals),
+      ...(this.#repeated.count === 0 ? [] : [`Ids that repeat, of which one is stored: ${this.#repeated.count}`]),
+      ...indent(shown(this.#repeated)),
       `Messages logged: ${this.messages}, of them tool calls: ${this.toolCalls}`,
       `Left out or changed: ${sumOf(this.#losses)}`,
       ...shownBy(this.#losses),

@@ -46,8 +46,13 @@ function noteResults(
   for (const [index, { created, error }] of logConversations.results.entries()) {
     // There is a result for each conversation, in order.
     const conversation = conversations[index] as ReadConversation
-    if (error) summary.noteRefused(conversation, error.code, error.message)
-    else if (created) summary.noteLogged(conversation)
-    else summary.existing += 1
+    if (error) {
+      summary.noteRefused(conversation, error.code, error.message)
+      continue
+    }
+    // Calls are made side by side: either of the two may have come first.
+    if (conversation.repeats !== null) summary.noteRepeated(conversation, conversation.repeats)
+    if (created) summary.noteLogged(conversation)
+    else if (conversation.repeats === null) summary.existing += 1
   }
 }

@@ -2,6 +2,7 @@ import { ConversionError } from '../../client/convert/values.ts'
 import { type Converted, type Format, MalformedEntry, type TimeRange } from './formats/format.ts'
 import type { ImportSummary } from './import-summary.ts'
 import { type Entry, parseEntry } from './read-entries.ts'
+import { RepeatedIds } from './repeated-ids.ts'
 
 /** What the server accepts, according to its query `limits`. */
 export interface ServerLimits {
@@ -13,6 +14,8 @@ export interface ServerLimits {
 /** A conversation, and the number of its entry in the file. */
 export interface ReadConversation extends Converted {
   entry: number
+  /** The entry before it that has the same id; null if none. */
+  repeats: number | null
 }
 
 /** Entries that are settled together: those that hold a conversation are logged in one call. */
@@ -44,8 +47,9 @@ export async function* readBatches(
   // Half, to stay well under the limit, whatever is around them. A larger conversation is sent by itself.
   const maxBytes = Math.min(limits.maxBodyBytes / 2, MAX_BATCH_BYTES)
   let batch = new OpenBatch()
+  const ids = new RepeatedIds()
   for await (const entry of entries) {
-    const read = readConversation(entry, format, timesOf, summary)
+    const read = readConversation(entry, format, timesOf, summary, ids)
     const bytes = read ? Buffer.byteLength(JSON.stringify(read.input)) : 0
     const messages = read?.input.messages.length ?? 0
     const isFull =
@@ -93,11 +97,12 @@ function readConversation(
   format: Format,
   timesOf: (entry: Entry) => TimeRange | null,
   summary: ImportSummary,
+  ids: RepeatedIds,
 ): ReadConversation | null {
   try {
     const converted = format.convert(parseEntry(entry.bytes, format.parse), entry, timesOf(entry))
     summary.noteRead(converted)
-    return { ...converted, entry: entry.number }
+    return { ...converted, entry: entry.number, repeats: ids.note(converted.input.externalId, entry.number) }
   } catch (error) {
     if (!(error instanceof MalformedEntry || error instanceof ConversionError)) throw error
     summary.noteMalformed(entry.number, error.message)

@@ -68,6 +68,20 @@ Conversations refused: 2
   expect(await readConversations(tenant.ask)).toMatchObject([{ externalId: 'good' }, { externalId: 'last' }])
 })
 
+test('of conversations with the same id, one is stored, and the others are named', async () => {
+  const tenant = await server.newTenant()
+  const file = makeFile('repeated.jsonl', [line('a', 'One'), line('b', 'Two'), line('a', 'Three')].join('\n'))
+  const { code, stdout } = await runImport([file, '--url', url, ...RANGE], { PARLEY_KEY: tenant.key })
+  expect(code).toBe(1)
+  expect(stdout).toContain(`Conversations logged: 2
+Conversations already there: 0
+Conversations refused: 0
+Ids that repeat, of which one is stored: 1
+  line 3, a: the id of line 1
+`)
+  expect(await readConversations(tenant.ask)).toHaveLength(2)
+})
+
 test('a number that would lose digits is refused, not rounded on its way', async () => {
   const tenant = await server.newTenant()
   const file = makeFile(

@@ -63,7 +63,7 @@ function messagesOf(messages: unknown, transcript: unknown): readonly object[] {
 function prepare(conversation: Fields) {
   try {
     // What it holds is checked by the server.
-    return prepareConversation(conversation as LoggedConversation, new Date())
+    return prepareConversation(conversation as LoggedConversation, new Date().toISOString())
   } catch (error) {
     throw new ConversionError('conversation', error instanceof Error ? error.message : String(error))
   }
