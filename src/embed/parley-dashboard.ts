@@ -1,0 +1,260 @@
+import { Task } from '@lit/task'
+import { deepArrayEquals } from '@lit/task/deep-equals.js'
+import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
+import { ParleyRequestError } from '../client/errors.ts'
+import type { ConversationFilter, Query, TimeRange } from '../client/generated/schema-types.ts'
+import { type Choices, choicesOf, choose, countedIn, FACET_FIELDS, NO_CHOICES, withoutChoices } from './dashboard/choices.ts'
+import { dashboardStyles } from './dashboard/dashboard.css.ts'
+import { renderFilterBar } from './dashboard/filter-bar.ts'
+import { describePeriod } from './dashboard/period.ts'
+import { define } from './define.ts'
+import { FACETS } from './documents.ts'
+import { downloadCsv } from './csv.ts'
+import { ParleyElement } from './parley-element.ts'
+import type { ParleySeries } from './parley-series.ts'
+import type { SharedSession, Viewer } from './shared-session.ts'
+import { parseRange } from './time-range.ts'
+
+/** What the token may read. */
+interface Access {
+  numbers: boolean
+  conversations: boolean
+}
+
+/** What a reader picked in a chart. */
+interface Picked {
+  filter: ConversationFilter
+  label: string
+}
+
+/** The width from which on a conversation is shown beside the list, in pixels. */
+const WIDE_PX = 760
+
+/** Elements inside, which load by themselves. */
+const PARTS = 'parley-metrics, parley-series, parley-conversations'
+
+/**
+ * Key figures, a chart, and the conversations behind them, with what a reader needs to choose them. It shows what the
+ * token may read, and asks for nothing else.
+ */
+export class ParleyDashboard extends ParleyElement<Access> {
+  static override properties: PropertyDeclarations = {
+    heading: {},
+    range: {},
+    interval: {},
+    measures: {},
+    groupBy: { attribute: 'group-by' },
+    compare: { type: Boolean },
+    live: { type: Boolean },
+    conversationId: { attribute: 'conversation-id' },
+    picked: { state: true },
+    showsFilters: { state: true },
+    isWide: { state: true },
+  }
+
+  static override styles = [...ParleyElement.styles, dashboardStyles]
+
+  /** Text above everything. Empty: the tenant's name. Default: none. */
+  declare heading: string | null
+  declare range: string
+  /** Default: what suits the range. */
+  declare interval: string | null
+  declare measures: string | null
+  declare groupBy: string | null
+  declare compare: boolean
+  /** Whether everything follows what happens. */
+  declare live: boolean
+  /** The conversation that is open. */
+  declare conversationId: string | null
+  declare protected picked: Picked | null
+  declare protected showsFilters: boolean
+  declare protected isWide: boolean
+
+  readonly #choices: Task<readonly unknown[], Choices>
+  readonly #sizes = new ResizeObserver(([entry]) => {
+    this.isWide = (entry?.contentRect.width ?? 0) >= WIDE_PX
+  })
+  /** The range as times, which stay the same while it is shown; and what it was made of. */
+  #period: { of: string; range: TimeRange } | null = null
+
+  constructor() {
+    super()
+    this.heading = null
+    this.range = 'last-30-days'
+    this.interval = null
+    this.measures = null
+    this.groupBy = null
+    this.compare = false
+    this.live = false
+    this.conversationId = null
+    this.picked = null
+    this.showsFilters = false
+    this.isWide = true
+    this.#choices = new Task(this, {
+      args: () => [this.currentSession, this.loaded?.conversations, this.range, this.zone, withoutChoices(this.filter)],
+      argsEqual: deepArrayEquals,
+      // If it fails there is less to choose from; what else is wrong, the list and the numbers say.
+      task: (_args, { signal }) => this.#loadChoices(signal),
+    })
+  }
+
+  /** What is shown, as CSV: the numbers, or the list if there are none. */
+  exportCsv(): string {
+    return this.#exported()?.exportCsv() ?? ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#sizes.observe(this)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#sizes.disconnect()
+  }
+
+  protected override loadArguments(): readonly unknown[] {
+    return [this.range]
+  }
+
+  protected override async load(_shared: SharedSession, { scopes }: Viewer): Promise<Access> {
+    // It says what is wrong with it.
+    parseRange(this.range, this.zone)
+    const access = { numbers: scopes.includes('ANALYTICS_READ'), conversations: scopes.includes('CONVERSATIONS_READ') }
+    if (!access.numbers && !access.conversations) throw new ParleyRequestError('The token may read neither.', 'FORBIDDEN')
+    return access
+  }
+
+  protected override isEmpty(): boolean {
+    return false
+  }
+
+  /** Once for all parts: a page need not know of them. */
+  protected override emit(name: string, detail: object): void {
+    if (name !== 'parley-load') super.emit(name, detail)
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('filter') || changed.has('range') || changed.has('session')) this.picked = null
+  }
+
+  protected override updated(): void {
+    const dialog = this.renderRoot.querySelector('dialog')
+    if (!dialog) return
+    const covers = !this.isWide && this.conversationId !== null
+    if (covers && !dialog.open) dialog.showModal()
+    if (!covers && dialog.open) dialog.close()
+  }
+
+  protected override renderSkeleton(): unknown {
+    return html`<div class="skeleton bar"></div>
+      <div class="skeleton figures"></div>
+      <div class="skeleton chart"></div>`
+  }
+
+  protected override renderLoaded({ numbers, conversations }: Access): unknown {
+    return html`
+      <div class="dashboard ${this.isWide ? 'wide' : 'narrow'}" @parley-load=${this.#onPartLoad}>
+        ${this.#renderHeading()}${this.#renderFilters()}
+        ${numbers ? this.#renderNumbers() : nothing}
+        ${conversations ? this.#renderConversations() : nothing}
+      </div>
+    `
+  }
+
+  #renderHeading() {
+    if (this.heading === null) return html`<slot name="heading"></slot>`
+    return html`<slot name="heading"><h2 part="title">${this.heading || this.viewer?.tenantName}</h2></slot>`
+  }
+
+  #renderFilters() {
+    const { loaded, filter, range, compare, interval, groupBy } = this
+    return renderFilterBar({
+      ...{ filter, range, compare, interval: interval ?? '', groupBy: groupBy ?? '' },
+      text: (name, values) => this.text(name, values),
+      period: this.#periodNow(),
+      rangeLabel: describePeriod(this.#periodNow(), this.language, this.zone),
+      choices: loaded?.conversations ? (this.#choices.value ?? NO_CHOICES) : null,
+      hasNumbers: loaded?.numbers ?? false,
+      isOpen: this.showsFilters,
+      onToggle: () => {
+        this.showsFilters = !this.showsFilters
+      },
+      onRange: (value) => this.#change({ range: value }),
+      onInterval: (value) => this.#change({ interval: value || null }),
+      onChoice: (field, value) => this.#change({ filter: choose(this.filter, field, value) }),
+      onGroupBy: (value) => this.#change({ groupBy: value || null }),
+      onCompare: (value) => this.#change({ compare: value }),
+      onExport: () => this.#download(),
+    })
+  }
+
+  #renderNumbers() {
+    const { range, interval, measures, groupBy, compare } = this
+    return renderNumbers({
+      ...this.#handed(),
+      ...{ range, interval, measures, groupBy, compare },
+      onPick: (event) => this.#pick((event as CustomEvent<SeriesSelection>).detail),
+    })
+  }
+
+  #renderConversations() {
+    return renderConversations({
+      ...this.#handed(),
+      filter: countedIn(this.picked?.filter ?? this.filter, this.#periodNow()),
+      conversationId: this.conversationId,
+      picked: this.picked?.label ?? null,
+      onUnpick: () => {
+        this.picked = null
+      },
+      onOpen: (event) => {
+        this.conversationId = (event as CustomEvent<{ conversationId: string }>).detail.conversationId
+      },
+      onBack: () => {
+        this.conversationId = null
+      },
+      // It is closed as well when there is room beside the list: then the conversation stays open.
+      onClose: () => {
+        if (!this.isWide) this.conversationId = null
+      },
+      text: (name, values) => this.text(name, values),
+    })
+  }
+
+  /** What all parts get. */
+  #handed(): Handed {
+    const { currentSession, texts, locale, timeZone, live, filter } = this
+    return { session: currentSession, texts, locale, timeZone, live, filter }
+  }
+
+  #periodNow(): TimeRange {
+    const of = [this.range, this.zone, new Date().toDateString()].join()
+    if (this.#period?.of !== of) this.#period = { of, range: parseRange(this.range, this.zone) }
+    return this.#period.range
+  }
+
+  async #loadChoices(signal: AbortSignal): Promise<Choices> {
+    const session = this.currentSession
+    if (!session || !this.loaded?.conversations) return NO_CHOICES
+    const filter = countedIn(withoutChoices(this.filter), this.#periodNow())
+    const variables = { fields: FACET_FIELDS, filter }
+    const { conversationFacets } = await session.query<Pick<Query, 'conversationFacets'>>(FACETS, variables, { signal })
+    return choicesOf(conversationFacets ?? [])
+  }
+
+  #change(changed: Partial<Pick<ParleyDashboard, 'range' | 'interval' | 'filter' | 'groupBy' | 'compare'>>) {
+    Object.assign(this, changed)
+    // An interval that was chosen for a year says nothing about a day.
+    if (changed.range) this.interval = null
+    const { filter, range, interval, groupBy, compare } = this
+    this.emit('parley-filter-change', { filter, range, interval, groupBy, compare })
+  }
+
+  #onPartLoad(event: Event) {
+    event.stopPropagation()
+    const parts = [...this.renderRoot.querySelectorAll<ParleyElement>(PARTS)]
+    if (parts.every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
+  }
+}
+
+define('parley-dashboard', ParleyDashboard)
