@@ -1,5 +1,6 @@
 /** The entry of the components: `/embed/v1.js`, and `parley-client/embed`. Importing it defines the elements. */
 
 export { createSession, type Session, type SessionOptions } from '../client/session.ts'
+export { loadLists } from './load-lists.ts'
 export { configure, type Settings } from './settings.ts'
 export { ENGLISH, type Texts } from './texts.ts'

@@ -1,0 +1,9 @@
+/**
+ * What the lists share with the entry. The build gives them the entry's copy, so that no code is loaded twice: files
+ * that only `lists.ts` imports take from here whatever the entry has, too.
+ */
+
+export { css, html, nothing } from 'lit'
+export { repeat } from 'lit/directives/repeat.js'
+export * from './documents.ts'
+export { ParleyElement } from './parley-element.ts'

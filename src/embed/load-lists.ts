@@ -1,0 +1,10 @@
+let loading: Promise<typeof import('./lists.ts')> | null = null
+
+/** Loads the lists once; again if that failed. */
+export function loadLists(): Promise<typeof import('./lists.ts')> {
+  loading ??= import('./lists.ts').catch((error: unknown) => {
+    loading = null
+    throw error
+  })
+  return loading
+}
