@@ -56,6 +56,9 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** Of what was loaded: nothing of one session is shown with another. */
   #loadedOf: Session | null = null
   #failures = 0
+  /** Counts loads: what a load says after another has begun is not shown. */
+  #loads = 0
+  #isLoading = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | null = null
 
@@ -86,6 +89,11 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** What stands in its place before that; as high as it. */
   protected abstract renderSkeleton(): unknown
 
+  /** What is said if there is nothing to show. */
+  protected emptyText(): string {
+    return this.text('empty')
+  }
+
   get currentSession(): Session | null {
     return this.session ?? pageDefaults()?.session ?? null
   }
@@ -110,6 +118,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#stopListening = onConfigured(() => this.requestUpdate())
+    // Such as an element that was moved while it loaded.
+    if (this.#isLoading) void this.reload()
   }
 
   override disconnectedCallback(): void {
@@ -135,7 +145,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   #renderState(): unknown {
     const { state, loaded, message } = this
     if (state === 'unauthorized' || (state === 'error' && loaded === null)) return this.#renderMessage(state)
-    if (state === 'empty') return html`<slot name="empty"><p class="message">${this.text('empty')}</p></slot>`
+    if (state === 'empty') return html`<slot name="empty"><p class="message">${this.emptyText()}</p></slot>`
     if (loaded === null) return html`<slot name="loading">${this.renderSkeleton()}</slot>`
     // What was loaded before stays, with what went wrong since.
     return html`${message ? this.#renderMessage('error') : nothing}${this.renderLoaded(loaded)}`
@@ -152,6 +162,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   async #load(signal: AbortSignal): Promise<Loaded> {
     clearTimeout(this.#retry)
+    this.#loads += 1
+    this.#isLoading = true
     const session = this.currentSession
     if (this.#loadedOf !== session) {
       this.loaded = null
@@ -169,6 +181,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   #show(loaded: Loaded) {
     this.#failures = 0
+    this.#isLoading = false
     this.loaded = loaded
     this.message = null
     this.state = this.isEmpty(loaded) ? 'empty' : 'ready'
@@ -176,11 +189,15 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   }
 
   async #showError(error: unknown) {
+    // The load was broken off when the element was removed.
+    if (error instanceof DOMException && error.name === 'AbortError') return
+    this.#isLoading = false
     const code = error instanceof ParleyRequestError ? error.code : 'INVALID_ATTRIBUTE'
     if (code === 'LOGGED_OUT' || isAboutAccess(code)) this.loaded = null
-    const session = this.currentSession
-    this.message = { code, text: await explain(error, (name, values) => this.text(name, values)) }
-    if (session !== this.currentSession) return
+    const [session, loads] = [this.currentSession, this.#loads]
+    const text = await explain(error, (name, values) => this.text(name, values))
+    if (session !== this.currentSession || loads !== this.#loads) return
+    this.message = { code, text }
     this.state = isAboutAccess(code) ? 'unauthorized' : 'error'
     this.emit('parley-error', { code })
     if (isAboutAccess(code) && session) SharedSession.of(session).forgetViewer()
