@@ -1,4 +1,5 @@
 import { messageOf, ParleyRequestError, RETRIED_CODES } from '../client/errors.ts'
+import { AttributeError } from './attribute-error.ts'
 import { pageDefaults } from './settings.ts'
 import type { Texts } from './texts.ts'
 
@@ -17,6 +18,8 @@ export const mayPass = (code: string): boolean => PASSING.has(code)
 /** What to tell a reader about an error. */
 export async function explain(error: unknown, text: Text): Promise<string> {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
+  if (error instanceof AttributeError)
+    return text('attributeInvalid', { name: error.attribute, value: error.value })
   if (isAboutAccess(error.code)) return text('unauthorized')
   if (error.code === 'TOKEN_UNAVAILABLE') return error.message
   if (error.code !== 'UNREACHABLE') return `${text('error')} ${error.message}`

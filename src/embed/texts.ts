@@ -1,3 +1,6 @@
+import { MEASURE_TEXTS } from './measure-texts.ts'
+import { SERIES_TEXTS } from './series-texts.ts'
+
 /** Every text of the components, in English. Names in braces are replaced. */
 export const ENGLISH = {
   retry: 'Try again',
@@ -9,6 +12,8 @@ export const ENGLISH = {
   errorOrigin: 'The origin {origin} is not allowed. Add it to the allowed origins of the tenant or of the server.',
   errorToken: 'There is no token: {reason}',
   loading: 'Loading…',
+  ...SERIES_TEXTS,
+  ...MEASURE_TEXTS,
 }
 
 export type Texts = typeof ENGLISH

@@ -105,6 +105,19 @@ export const theme = css`
     background: var(--background);
   }
 
+  .in-place {
+    display: grid;
+  }
+
+  .in-place > * {
+    grid-area: 1 / 1;
+    min-width: 0;
+  }
+
+  .ghost {
+    visibility: hidden;
+  }
+
   .message {
     display: grid;
     justify-items: center;
