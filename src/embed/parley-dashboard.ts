@@ -5,13 +5,14 @@ import { ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter, Query, TimeRange } from '../client/generated/schema-types.ts'
 import { type Choices, choicesOf, choose, countedIn, FACET_FIELDS, NO_CHOICES, withoutChoices } from './dashboard/choices.ts'
 import { dashboardStyles } from './dashboard/dashboard.css.ts'
+import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
+import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
 import { describePeriod } from './dashboard/period.ts'
 import { define } from './define.ts'
 import { FACETS } from './documents.ts'
-import { downloadCsv } from './csv.ts'
 import { ParleyElement } from './parley-element.ts'
-import type { ParleySeries } from './parley-series.ts'
+import { parseRangeOf } from './series-request.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
 import { parseRange } from './time-range.ts'
 
@@ -19,6 +20,14 @@ import { parseRange } from './time-range.ts'
 interface Access {
   numbers: boolean
   conversations: boolean
+}
+
+/** What `parley-select` says of a chart. */
+interface SeriesSelection {
+  bucket: { start: string; end: string }
+  group: { label: string } | null
+  /** Null if no filter matches these conversations. */
+  filter: ConversationFilter | null
 }
 
 /** What a reader picked in a chart. */
@@ -59,7 +68,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   declare range: string
   /** Default: what suits the range. */
   declare interval: string | null
-  declare measures: string | null
+  declare measures: string
   declare groupBy: string | null
   declare compare: boolean
   /** Whether everything follows what happens. */
@@ -82,7 +91,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     this.heading = null
     this.range = 'last-30-days'
     this.interval = null
-    this.measures = null
+    this.measures = 'CONVERSATIONS'
     this.groupBy = null
     this.compare = false
     this.live = false
@@ -118,11 +127,13 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override async load(_shared: SharedSession, { scopes }: Viewer): Promise<Access> {
-    // It says what is wrong with it.
-    parseRange(this.range, this.zone)
     const access = { numbers: scopes.includes('ANALYTICS_READ'), conversations: scopes.includes('CONVERSATIONS_READ') }
     if (!access.numbers && !access.conversations) throw new ParleyRequestError('The token may read neither.', 'FORBIDDEN')
     return access
+  }
+
+  protected override checkAttributes(): void {
+    parseRangeOf(this.range, 'UTC', 'MONDAY')
   }
 
   protected override isEmpty(): boolean {
@@ -156,8 +167,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     return html`
       <div class="dashboard ${this.isWide ? 'wide' : 'narrow'}" @parley-load=${this.#onPartLoad}>
         ${this.#renderHeading()}${this.#renderFilters()}
-        ${numbers ? this.#renderNumbers() : nothing}
-        ${conversations ? this.#renderConversations() : nothing}
+        ${numbers ? this.#renderNumbers() : nothing} ${conversations ? this.#renderConversations() : nothing}
       </div>
     `
   }
@@ -250,10 +260,26 @@ export class ParleyDashboard extends ParleyElement<Access> {
     this.emit('parley-filter-change', { filter, range, interval, groupBy, compare })
   }
 
+  #pick({ filter, bucket, group }: SeriesSelection) {
+    if (!filter) return
+    const when = describePeriod({ from: bucket.start, to: bucket.end }, this.language, this.zone)
+    this.picked = { filter, label: group ? `${when} · ${group.label}` : when }
+  }
+
   #onPartLoad(event: Event) {
     event.stopPropagation()
     const parts = [...this.renderRoot.querySelectorAll<ParleyElement>(PARTS)]
     if (parts.every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
+  }
+
+  /** The part that is exported. */
+  #exported() {
+    const name = this.loaded?.numbers ? 'parley-series' : 'parley-conversations'
+    return this.renderRoot.querySelector<ParleyElement & { exportCsv(): string }>(name)
+  }
+
+  #download() {
+    downloadCsv(this.exportCsv(), `parley-${this.range.replaceAll('/', '-')}.csv`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { DASHBOARD_TEXTS } from './dashboard/dashboard-texts.ts'
 import { MEASURE_TEXTS } from './measure-texts.ts'
 import { SERIES_TEXTS } from './series-texts.ts'
 
@@ -12,8 +13,10 @@ export const ENGLISH = {
   errorOrigin: 'The origin {origin} is not allowed. Add it to the allowed origins of the tenant or of the server.',
   errorToken: 'There is no token: {reason}',
   loading: 'Loading…',
+  conversations: 'Conversations',
   ...SERIES_TEXTS,
   ...MEASURE_TEXTS,
+  ...DASHBOARD_TEXTS,
 }
 
 export type Texts = typeof ENGLISH

@@ -58,7 +58,7 @@ export function renderFilterBar(bar: FilterBar): TemplateResult {
 
 const renderNumberControls = (bar: FilterBar) => html`
   ${select(bar.text('groupBy'), bar.groupBy, groupChoices(bar), bar.onGroupBy)}
-  <label class="compare">
+  <label class="compare" title=${bar.text('comparePrevious')}>
     <input
       type="checkbox"
       .checked=${bar.compare}
@@ -86,7 +86,8 @@ function renderChoice(bar: FilterBar, field: FacetField) {
 
 /** The name of an enum value, or the label that the server gives. */
 function valueLabel({ text }: FilterBar, field: string, { value, label }: Choice): string {
-  const name = `${field}_${value}`
+  const [first = '', ...rest] = value.toLowerCase()
+  const name = `${field.toLowerCase()}${first.toUpperCase()}${rest.join('')}`
   return name in ENGLISH ? text(name as keyof Texts) : label
 }
 
