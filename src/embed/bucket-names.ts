@@ -19,8 +19,7 @@ export function bucketNames(
   language: string,
   quarterText: (quarter: string, year: string) => string,
 ): BucketName[] {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(language, { timeZone, ...options })
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options })
   const numbers = new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric', month: 'numeric' })
   const yearMonth = (date: Date) => {
     const part = (type: string) => numbers.formatToParts(date).find((one) => one.type === type)?.value ?? ''

@@ -18,8 +18,7 @@ export const mayPass = (code: string): boolean => PASSING.has(code)
 /** What to tell a reader about an error. */
 export async function explain(error: unknown, text: Text): Promise<string> {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
-  if (error instanceof AttributeError)
-    return text('attributeInvalid', { name: error.attribute, value: error.value })
+  if (error instanceof AttributeError) return text('attributeInvalid', { name: error.attribute, value: error.value })
   if (isAboutAccess(error.code)) return text('unauthorized')
   if (error.code === 'TOKEN_UNAVAILABLE') return error.message
   if (error.code !== 'UNREACHABLE') return `${text('error')} ${error.message}`

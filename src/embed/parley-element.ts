@@ -1,10 +1,11 @@
 import { Task } from '@lit/task'
 import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { ParleyRequestError } from '../client/errors.ts'
+import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter } from '../client/generated/schema-types.ts'
 import type { Session } from '../client/session.ts'
 import { backoffMs } from '../client/timers.ts'
+import { AttributeError } from './attribute-error.ts'
 import { explain, isAboutAccess, mayPass } from './explain-error.ts'
 import { onConfigured, pageDefaults } from './settings.ts'
 import { SharedSession, type Viewer } from './shared-session.ts'
@@ -16,8 +17,16 @@ export type ElementState = 'loading' | 'ready' | 'empty' | 'error' | 'unauthoriz
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
 
-/** An object as an attribute is JSON. */
-const json = { fromAttribute: (value: string | null) => (value === null ? null : JSON.parse(value)) }
+/** An object as an attribute is JSON. Anything else stays text, and is refused when something is loaded. */
+const json = {
+  fromAttribute(value: string | null): unknown {
+    try {
+      return value === null ? null : JSON.parse(value)
+    } catch {
+      return value
+    }
+  },
+}
 
 /**
  * What all elements have in common: a session, a language, a time zone and a filter, and the states in which they can be.
@@ -89,6 +98,14 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** What stands in its place before that; as high as it. */
   protected abstract renderSkeleton(): unknown
 
+  /** Throws an `AttributeError` if an attribute is wrong. Then nothing is sent. */
+  protected checkAttributes(): void {}
+
+  /** What is shown in the state `empty`, as high as the skeleton. */
+  protected renderEmpty(_loaded: Loaded): unknown {
+    return this.#inPlace(html`<slot name="empty"><p class="message">${this.emptyText()}</p></slot>`)
+  }
+
   /** What is said if there is nothing to show. */
   protected emptyText(): string {
     return this.text('empty')
@@ -101,7 +118,12 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** The language of numbers and dates. */
   get language(): string {
     const lang = this.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang
-    return this.locale || pageDefaults()?.locale || lang || navigator.language
+    return [this.locale, pageDefaults()?.locale, lang, navigator.language].find(isLanguage) ?? 'en'
+  }
+
+  /** Whether something is loaded. What was loaded before is still shown. */
+  get isLoading(): boolean {
+    return this.#isLoading
   }
 
   /** The time zone of dates that are shown. */
@@ -139,16 +161,22 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.state === 'loading'}>${this.#renderState()}</div>`
+    return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.#isLoading}>${this.#renderState()}</div>`
   }
 
   #renderState(): unknown {
     const { state, loaded, message } = this
-    if (state === 'unauthorized' || (state === 'error' && loaded === null)) return this.#renderMessage(state)
-    if (state === 'empty') return html`<slot name="empty"><p class="message">${this.emptyText()}</p></slot>`
+    if (state === 'unauthorized' || (state === 'error' && loaded === null))
+      return this.#inPlace(this.#renderMessage(state))
+    if (state === 'empty' && loaded !== null) return this.renderEmpty(loaded)
     if (loaded === null) return html`<slot name="loading">${this.renderSkeleton()}</slot>`
     // What was loaded before stays, with what went wrong since.
     return html`${message ? this.#renderMessage('error') : nothing}${this.renderLoaded(loaded)}`
+  }
+
+  /** As high as what stands there later, so that the page does not move. */
+  #inPlace(content: unknown) {
+    return html`<div class="in-place"><div class="ghost" aria-hidden="true" inert>${this.renderSkeleton()}</div>${content}</div>`
   }
 
   #renderMessage(state: 'error' | 'unauthorized') {
@@ -163,7 +191,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   async #load(signal: AbortSignal): Promise<Loaded> {
     clearTimeout(this.#retry)
     this.#loads += 1
-    this.#isLoading = true
+    this.#setLoading(true)
     const session = this.currentSession
     if (this.#loadedOf !== session) {
       this.loaded = null
@@ -171,6 +199,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
       this.#loadedOf = session
     }
     if (this.loaded === null) this.state = 'loading'
+    if (typeof this.filter === 'string') throw new AttributeError('filter', this.filter)
+    this.checkAttributes()
     if (!session) return new Promise(() => {})
     const shared = SharedSession.of(session)
     const viewer = await shared.viewer()
@@ -179,9 +209,14 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return this.load(shared, viewer, signal)
   }
 
+  #setLoading(isLoading: boolean) {
+    this.#isLoading = isLoading
+    this.requestUpdate()
+  }
+
   #show(loaded: Loaded) {
     this.#failures = 0
-    this.#isLoading = false
+    this.#setLoading(false)
     this.loaded = loaded
     this.message = null
     this.state = this.isEmpty(loaded) ? 'empty' : 'ready'
@@ -191,9 +226,10 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   async #showError(error: unknown) {
     // The load was broken off when the element was removed.
     if (error instanceof DOMException && error.name === 'AbortError') return
-    this.#isLoading = false
-    const code = error instanceof ParleyRequestError ? error.code : 'INVALID_ATTRIBUTE'
-    if (code === 'LOGGED_OUT' || isAboutAccess(code)) this.loaded = null
+    this.#setLoading(false)
+    const { code } = error instanceof ParleyRequestError ? error : new ParleyRequestError(messageOf(error), 'UNKNOWN')
+    // What may not be seen any longer, or belongs to other attributes.
+    if (isAboutAccess(code) || code === 'INVALID_ATTRIBUTE') this.loaded = null
     const [session, loads] = [this.currentSession, this.#loads]
     const text = await explain(error, (name, values) => this.text(name, values))
     if (session !== this.currentSession || loads !== this.#loads) return
@@ -205,5 +241,13 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.#failures += 1
     const ms = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     this.#retry = setTimeout(() => void this.reload(), ms)
+  }
+}
+
+function isLanguage(tag: string | null | undefined): tag is string {
+  try {
+    return Boolean(tag && Intl.getCanonicalLocales(tag).length > 0)
+  } catch {
+    return false
   }
 }

@@ -38,7 +38,12 @@ export function parseRange(
 
 /** Today in the time zone, as the midnight of UTC on which this day begins. */
 function dayIn(timeZone: string, now: Date): Date {
-  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric', month: 'numeric', day: 'numeric' })
+  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  })
   const parts = format.formatToParts(now)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
   return new Date(Date.UTC(part('year'), part('month') - 1, part('day')))
