@@ -18,7 +18,7 @@ async function read(response: Response) {
   return { status, headers, body: Buffer.from(await response.arrayBuffer()) }
 }
 
-const CALLERS = [
+const CALLERS: Record<string, string>[] = [
   {},
   { origin: 'https://app.example' },
   { origin: 'null', authorization: 'Bearer nobody', 'x-tenant-id': 'nobody' },
