@@ -4,3 +4,5 @@ export { createSession, type Session, type SessionOptions } from '../client/sess
 export { loadLists } from './load-lists.ts'
 export { configure, type Settings } from './settings.ts'
 export { ENGLISH, type Texts } from './texts.ts'
+
+export { ParleyDashboard } from './parley-dashboard.ts'
