@@ -1,9 +1,7 @@
 import { messageOf, ParleyRequestError, RETRIED_CODES } from '../client/errors.ts'
 import { AttributeError } from './attribute-error.ts'
 import { pageDefaults } from './settings.ts'
-import type { Texts } from './texts.ts'
-
-type Text = (name: keyof Texts, values?: Record<string, string>) => string
+import type { Text } from './texts.ts'
 
 const ACCESS: ReadonlySet<string> = new Set(['FORBIDDEN', 'UNAUTHENTICATED', 'LOGGED_OUT', 'DOCUMENT_NOT_TRUSTED'])
 const PASSING: ReadonlySet<string> = new Set([...RETRIED_CODES, 'UNREACHABLE', 'TOKEN_UNAVAILABLE', 'UNAUTHENTICATED'])

@@ -1,10 +1,10 @@
 import type { PropertyDeclarations } from 'lit'
 import type { ConversationSeries, SeriesMeasure } from '../client/generated/schema-types.ts'
 import { SERIES } from './documents.ts'
-import { NO_VALUE } from './format.ts'
 import { ParleyElement } from './parley-element.ts'
 import { parseAttributes, rangeOf, type SeriesRequest, type SeriesVariables } from './series-request.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
+import type { Text } from './texts.ts'
 
 /** A series, and what was asked to get it. */
 export interface LoadedSeries {
@@ -63,16 +63,15 @@ export abstract class SeriesElement extends ParleyElement<LoadedSeries> {
   }
 
   protected isEmpty({ series: { lines } }: LoadedSeries): boolean {
-    return lines.every(({ total, previousTotal }) => !total && !previousTotal)
+    return lines.every(({ totalSampleCount, previousTotal }) => totalSampleCount === 0 && !previousTotal)
   }
+
+  /** For what is rendered elsewhere. */
+  protected readonly words: Text = (name, values) => this.text(name, values)
 
   /** What a measure is called in a sentence: English has no capital there. */
   protected nounOf(measure: SeriesMeasure): string {
     const name = this.text(measure)
     return this.language.startsWith('en') ? name.charAt(0).toLowerCase() + name.slice(1) : name
-  }
-
-  protected get noValue(): { sign: string; spoken: string } {
-    return { sign: NO_VALUE, spoken: this.text('noData') }
   }
 }

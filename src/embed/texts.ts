@@ -21,6 +21,9 @@ export const ENGLISH = {
 
 export type Texts = typeof ENGLISH
 
+/** Gives a text, with what its names stand for. */
+export type Text = (name: keyof Texts, values?: Record<string, string | number>) => string
+
 /** The text with what its names stand for. */
 export const fill = (text: string, values: Record<string, string | number>): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))

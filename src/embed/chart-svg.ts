@@ -1,0 +1,148 @@
+import { line } from 'd3-shape'
+import { nothing, svg, type TemplateResult } from 'lit'
+import type { ChartLine, ChartPoint, Panel } from './chart-model.ts'
+import type { Axes } from './chart-scales.ts'
+
+export interface ActivePoint {
+  bucket: number
+  /** The line's id. */
+  line: string | null
+}
+
+/** Grid and labels of the axes. */
+export function renderAxes(axes: Axes, xTicks: readonly { at: number; text: string }[]): TemplateResult {
+  const { x, y, left, right, bottom, yTicks } = axes
+  return svg`
+    ${yTicks.map(
+      ({ value, text }) => svg`
+        <line class=${value === 0 ? 'zero' : 'grid'} x1=${left} x2=${right} y1=${crisp(y(value))} y2=${crisp(y(value))}></line>
+        <text class="tick" x=${left - 8} y=${y(value)} dy="0.32em" text-anchor="end">${text}</text>`,
+    )}
+    ${xTicks.map(({ at, text }) => {
+      const center = (x(at) ?? left) + x.bandwidth() / 2
+      return svg`<text class="tick" x=${center} y=${bottom + 18} text-anchor="middle">${text}</text>`
+    })}`
+}
+
+/** The bars or lines of the visible groups, over those of the previous period. */
+export function renderMarks({ kind }: Panel, lines: readonly ChartLine[], axes: Axes): TemplateResult {
+  if (kind === 'LINES')
+    return svg`${lines.map((one) => renderPrevious(one, axes))}${lines.map((one) => renderLine(one, axes))}`
+  return kind === 'STACK' ? renderStack(lines, axes) : renderBars(lines, axes)
+}
+
+/** What is pointed at. */
+export function renderActive(
+  { x, y, top, bottom }: Axes,
+  panel: Panel,
+  lines: readonly ChartLine[],
+  active: ActivePoint,
+) {
+  const start = x(active.bucket)
+  if (start === undefined) return nothing
+  const width = x.bandwidth()
+  const gap = x.step() - width
+  const band = svg`<rect class="active" x=${start - gap / 2} width=${x.step()} y=${top} height=${bottom - top} rx="3"></rect>`
+  if (panel.kind !== 'LINES') return band
+  const dots = lines.map(({ points, color, id }) => {
+    const value = points[active.bucket]?.value ?? null
+    if (value === null) return nothing
+    const radius = id === active.line ? 5 : 3.5
+    return svg`<circle class="dot s${color}" cx=${start + width / 2} cy=${y(value)} r=${radius}></circle>`
+  })
+  return svg`${band}${dots}`
+}
+
+function renderBars(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {
+  const slot = x.bandwidth() / Math.max(1, lines.length)
+  return svg`${lines.map(({ points, previous, color }, index) =>
+    points.map(({ value, isPartial }, bucket) => {
+      const start = (x(bucket) ?? 0) + slot * index
+      const before = previous?.[bucket] ?? null
+      const inset = previous ? slot * 0.2 : 0
+      return svg`
+        ${before ? bar(start, slot, y(0), y(before), `previous s${color}`) : nothing}
+        ${value ? bar(start + inset, slot - 2 * inset, y(0), y(value), `bar s${color}${isPartial ? ' partial' : ''}`) : nothing}`
+    }),
+  )}`
+}
+
+function renderStack(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {
+  const width = x.bandwidth()
+  const buckets = lines[0]?.points.length ?? 0
+  return svg`${Array.from({ length: buckets }, (_, bucket) => {
+    const start = x(bucket) ?? 0
+    const before = lines.reduce((sum, { previous }) => sum + (previous?.[bucket] ?? 0), 0)
+    const inset = lines[0]?.previous ? width * 0.2 : 0
+    let below = 0
+    return svg`
+      ${before ? bar(start, width, y(0), y(before), 'previous whole') : nothing}
+      ${lines.map(({ points, color }) => {
+        const { value, isPartial } = points[bucket] ?? NOTHING
+        if (!value) return nothing
+        const from = y(below)
+        below += value
+        return bar(start + inset, width - 2 * inset, from, y(below), `bar s${color}${isPartial ? ' partial' : ''}`)
+      })}`
+  })}`
+}
+
+const NOTHING: ChartPoint = { value: null, isPartial: false }
+
+/** A value that is not zero is at least a hair high. */
+function bar(x: number, width: number, from: number, to: number, classes: string): TemplateResult {
+  const height = Math.max(1, Math.abs(from - to))
+  const y = to <= from ? from - height : from
+  return svg`<rect class=${classes} x=${x} y=${y} width=${Math.max(1, width)} height=${height} rx=${Math.min(2, width / 4)}></rect>`
+}
+
+const center = ({ x }: Axes, bucket: number) => (x(bucket) ?? 0) + x.bandwidth() / 2
+
+/** A line with gaps where there is no value. What leads to a partial bucket is lighter. */
+function renderLine({ points, color }: ChartLine, axes: Axes): TemplateResult {
+  const { y } = axes
+  const path = (isLight: boolean) =>
+    line<[number, number | null]>()
+      .defined(([, value]) => value !== null)
+      .x(([bucket]) => center(axes, bucket))
+      .y(([, value]) => y(value ?? 0))(
+      points.flatMap(({ value, isPartial }, bucket): [number, number | null][] => {
+        if (isLight) return segment(points, bucket)
+        return [[bucket, isPartial ? null : value]]
+      }),
+    )
+  return svg`
+    <path class="line s${color}" d=${path(false) ?? ''}></path>
+    ${points.some(({ isPartial }) => isPartial) ? svg`<path class="line partial s${color}" d=${path(true) ?? ''}></path>` : nothing}
+    ${points.map(({ value, isPartial }, bucket) => {
+      if (value === null || !(isPartial || isAlone(points, bucket))) return nothing
+      return svg`<circle class="dot s${color}${isPartial ? ' partial' : ''}" cx=${center(axes, bucket)} cy=${y(value)} r="3"></circle>`
+    })}`
+}
+
+/** From a point to the next, if one of them is partial; with the gap behind. */
+function segment(points: readonly ChartPoint[], bucket: number): [number, number | null][] {
+  const [one, next] = [points[bucket], points[bucket + 1]]
+  if (!one || !next || one.value === null || next.value === null) return []
+  if (!one.isPartial && !next.isPartial) return []
+  return [
+    [bucket, one.value],
+    [bucket + 1, next.value],
+    [bucket + 1, null],
+  ]
+}
+
+function renderPrevious({ previous, color }: ChartLine, axes: Axes) {
+  if (!previous) return nothing
+  const path = line<number | null>()
+    .defined((value) => value !== null)
+    .x((_, bucket) => center(axes, bucket))
+    .y((value) => axes.y(value ?? 0))
+  return svg`<path class="line previous s${color}" d=${path([...previous]) ?? ''}></path>`
+}
+
+const isAlone = (points: readonly ChartPoint[], bucket: number) =>
+  (points[bucket - 1]?.value ?? null) === null && (points[bucket + 1]?.value ?? null) === null
+
+/** In the middle of a pixel, so that a line of one pixel is sharp. */
+const crisp = (position: number) => Math.round(position) + 0.5
