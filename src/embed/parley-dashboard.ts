@@ -3,7 +3,8 @@ import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter, Query, TimeRange } from '../client/generated/schema-types.ts'
-import { type Choices, choicesOf, choose, countedIn, FACET_FIELDS, NO_CHOICES, withoutChoices } from './dashboard/choices.ts'
+import type { Session } from '../client/session.ts'
+import { type Choices, choicesOf, choose, countedIn, FACET_FIELDS, NO_CHOICES, withoutChoices, withoutTests } from './dashboard/choices.ts'
 import { dashboardStyles } from './dashboard/dashboard.css.ts'
 import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
@@ -13,7 +14,8 @@ import { define } from './define.ts'
 import { FACETS } from './documents.ts'
 import { ParleyElement } from './parley-element.ts'
 import { parseRangeOf } from './series-request.ts'
-import type { SharedSession, Viewer } from './shared-session.ts'
+import type { ParleySeries } from './series.ts'
+import { SharedSession, type Viewer } from './shared-session.ts'
 import { parseRange } from './time-range.ts'
 
 /** What the token may read. */
@@ -39,8 +41,7 @@ interface Picked {
 /** The width from which on a conversation is shown beside the list, in pixels. */
 const WIDE_PX = 760
 
-/** Elements inside, which load by themselves. */
-const PARTS = 'parley-metrics, parley-series, parley-conversations'
+const REFRESH_MS = 10_000
 
 /**
  * Key figures, a chart, and the conversations behind them, with what a reader needs to choose them. It shows what the
@@ -86,6 +87,9 @@ export class ParleyDashboard extends ParleyElement<Access> {
   /** The range as times, which stay the same while it is shown; and what it was made of. */
   #period: { of: string; range: TimeRange } | null = null
 
+  #following: { of: Session; end(): void } | null = null
+  #refresh: ReturnType<typeof setTimeout> | undefined
+
   constructor() {
     super()
     this.heading = null
@@ -107,9 +111,9 @@ export class ParleyDashboard extends ParleyElement<Access> {
     })
   }
 
-  /** What is shown, as CSV: the numbers, or the list if there are none. */
+  /** The numbers that are shown, as CSV. Empty if there are none. */
   exportCsv(): string {
-    return this.#exported()?.exportCsv() ?? ''
+    return this.renderRoot.querySelector<ParleySeries>('parley-series')?.exportCsv() ?? ''
   }
 
   override connectedCallback(): void {
@@ -120,6 +124,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#sizes.disconnect()
+    this.#follow(null)
   }
 
   protected override loadArguments(): readonly unknown[] {
@@ -150,6 +155,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override updated(): void {
+    const { loaded, live, currentSession } = this
+    this.#follow(live && loaded?.numbers && loaded.conversations ? currentSession : null)
     const dialog = this.renderRoot.querySelector('dialog')
     if (!dialog) return
     const covers = !this.isWide && this.conversationId !== null
@@ -200,20 +207,21 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   #renderNumbers() {
-    const { range, interval, measures, groupBy, compare } = this
+    const { filter, range, interval, measures, groupBy, compare } = this
     return renderNumbers({
       ...this.#handed(),
-      ...{ range, interval, measures, groupBy, compare },
+      ...{ filter, range, interval, measures, groupBy, compare },
       onPick: (event) => this.#pick((event as CustomEvent<SeriesSelection>).detail),
     })
   }
 
   #renderConversations() {
+    const { picked, filter, live, conversationId } = this
     return renderConversations({
       ...this.#handed(),
-      filter: countedIn(this.picked?.filter ?? this.filter, this.#periodNow()),
-      conversationId: this.conversationId,
-      picked: this.picked?.label ?? null,
+      ...{ live, conversationId, picked: picked?.label ?? null },
+      filter: picked?.filter ?? withoutTests(filter),
+      range: picked ? null : this.range,
       onUnpick: () => {
         this.picked = null
       },
@@ -233,8 +241,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   /** What all parts get. */
   #handed(): Handed {
-    const { currentSession, texts, locale, timeZone, live, filter } = this
-    return { session: currentSession, texts, locale, timeZone, live, filter }
+    const { currentSession: session, texts, locale, timeZone } = this
+    return { session, texts, locale, timeZone }
   }
 
   #periodNow(): TimeRange {
@@ -268,14 +276,29 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   #onPartLoad(event: Event) {
     event.stopPropagation()
-    const parts = [...this.renderRoot.querySelectorAll<ParleyElement>(PARTS)]
-    if (parts.every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
+    if (this.#parts().every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
   }
 
-  /** The part that is exported. */
-  #exported() {
-    const name = this.loaded?.numbers ? 'parley-series' : 'parley-conversations'
-    return this.renderRoot.querySelector<ParleyElement & { exportCsv(): string }>(name)
+  /** Loads the numbers again when something has changed, by the stream that the list has anyway. */
+  #follow(session: Session | null) {
+    const { of = null, end } = this.#following ?? {}
+    if (session === of) return
+    end?.()
+    clearTimeout(this.#refresh)
+    this.#refresh = undefined
+    this.#following = session && { of: session, end: SharedSession.of(session).watch(() => this.#refreshSoon()) }
+  }
+
+  /** A busy tenant changes all the time. */
+  #refreshSoon() {
+    this.#refresh ??= setTimeout(() => {
+      this.#refresh = undefined
+      for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
+    }, REFRESH_MS)
+  }
+
+  #parts() {
+    return [...this.renderRoot.querySelectorAll<ParleyElement>('parley-metrics, parley-series, parley-conversations')]
   }
 
   #download() {

@@ -49,11 +49,17 @@ export function choose(filter: ConversationFilter | null, field: FacetField, val
 export const withoutChoices = (filter: ConversationFilter | null): ConversationFilter | null =>
   FACET_FIELDS.reduce((rest, field) => choose(rest, field, ''), filter)
 
-/** The conversations that the numbers of a range count: those that began in it, except tests. */
+/** Numbers don't count tests, unless the filter says so; nor does what is listed beside them have any. */
+export const withoutTests = (filter: ConversationFilter | null): ConversationFilter => ({
+  ...filter,
+  isTest: filter?.isTest ?? false,
+})
+
+/** The conversations that the numbers of a range count: those that began in it. */
 export function countedIn(filter: ConversationFilter | null, startedAt: TimeRange): ConversationFilter {
-  const isTest = filter?.isTest ?? false
+  const counted = withoutTests(filter)
   // A range of the filter itself is not replaced, but narrowed.
-  return filter?.startedAt ? { ...filter, isTest, and: [...(filter.and ?? []), { startedAt }] } : { ...filter, isTest, startedAt }
+  return counted.startedAt ? { and: [counted, { startedAt }] } : { ...counted, startedAt }
 }
 
 export const choicesOf = (facets: readonly ConversationFacet[]): Choices => {

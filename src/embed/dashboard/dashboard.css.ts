@@ -30,7 +30,8 @@ export const dashboardStyles = css`
     position: relative;
     display: inline-block;
     /* As wide whatever there is to choose from: what is loaded later moves nothing. */
-    flex: 0 1 10.5em;
+    flex: 1 1 9em;
+    max-width: 13em;
     min-width: 0;
   }
 
@@ -130,39 +131,53 @@ export const dashboardStyles = css`
     margin-left: 0;
   }
 
-  .conversations {
+  .panes {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    border: 1px solid var(--border);
-    border-radius: var(--radius);
-    background: var(--background);
-    overflow: hidden;
+    gap: calc(var(--spacing) * 2);
   }
 
-  .wide .conversations {
-    grid-template-columns: minmax(18em, 2fr) minmax(0, 3fr);
+  .wide .panes {
+    grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
   }
 
-  .list {
-    display: grid;
-    grid-template-rows: auto minmax(0, 1fr);
-    min-width: 0;
+  .list,
+  .wide dialog {
     height: var(--parley-list-height, 640px);
   }
 
+  .list {
+    display: flex;
+    flex-direction: column;
+    gap: var(--spacing);
+  }
+
   .list parley-conversations {
-    grid-row: 2;
+    flex: 1;
     min-height: 0;
+  }
+
+  /* What scrolls inside takes what room there is. */
+  parley-conversations,
+  parley-conversation {
+    --parley-list-height: 100%;
+    --parley-transcript-height: 100%;
+  }
+
+  parley-conversations::part(root),
+  parley-conversation::part(root) {
+    display: grid;
+    grid-template-rows: minmax(0, 1fr);
+    height: 100%;
   }
 
   .chip {
     display: inline-flex;
     align-items: center;
-    justify-self: start;
     gap: var(--spacing);
     min-height: 28px;
-    max-width: calc(100% - var(--spacing) * 2);
-    margin: var(--spacing);
+    align-self: flex-start;
+    max-width: 100%;
     border-radius: 1em;
     background: var(--surface);
     font-size: 0.9em;
@@ -203,8 +218,6 @@ export const dashboardStyles = css`
     display: grid;
     width: auto;
     max-width: none;
-    height: var(--parley-list-height, 640px);
-    border-left: 1px solid var(--border);
   }
 
   .wide .back {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationFilter, TimeRange } from '../../client/generated/schema-types.ts'
-import { ENGLISH, type Texts } from '../texts.ts'
+import { ENGLISH, type Text, type Texts } from '../texts.ts'
 import { RANGES } from '../time-range.ts'
 import { type Choice, type Choices, choiceOf, FACET_FIELDS, type FacetField, SEVERAL, selectedValues } from './choices.ts'
 import { intervalsFor } from './intervals.ts'
@@ -17,7 +17,7 @@ export interface Selection {
 }
 
 export interface FilterBar extends Selection {
-  text(name: keyof Texts, values?: Record<string, string | number>): string
+  text: Text
   /** The first and the last moment of the range. */
   period: TimeRange
   /** How a range of two dates is written. */
@@ -51,7 +51,6 @@ export function renderFilterBar(bar: FilterBar): TemplateResult {
       ${bar.hasNumbers ? select(text('interval'), bar.interval, intervalChoices(bar), bar.onInterval) : nothing}
       ${FACET_FIELDS.map((field) => renderChoice(bar, field))}
       ${bar.hasNumbers ? renderNumberControls(bar) : nothing}
-      <button type="button" class="export" @click=${bar.onExport}>${text('exportCsv')}</button>
     </div>
   </div>`
 }
@@ -65,7 +64,8 @@ const renderNumberControls = (bar: FilterBar) => html`
       @change=${(event: Event) => bar.onCompare((event.target as HTMLInputElement).checked)}
     />
     ${bar.text('compare')}
-  </label>`
+  </label>
+  <button type="button" class="export" @click=${bar.onExport}>${bar.text('exportCsv')}</button>`
 
 function renderChoice(bar: FilterBar, field: FacetField) {
   if (!bar.choices) return nothing

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationFilter } from '../../client/generated/schema-types.ts'
 import type { Session } from '../../client/session.ts'
-import type { Texts } from '../texts.ts'
+import type { Text, Texts } from '../texts.ts'
 
 /** What every part of a dashboard gets. */
 export interface Handed {
@@ -9,11 +9,10 @@ export interface Handed {
   texts: Partial<Texts> | null
   locale: string | null
   timeZone: string | null
-  live: boolean
-  filter: ConversationFilter | null
 }
 
 export interface Numbers extends Handed {
+  filter: ConversationFilter | null
   range: string
   interval: string | null
   measures: string
@@ -28,17 +27,16 @@ export const renderNumbers = (numbers: Numbers): TemplateResult => html`
     .texts=${numbers.texts}
     .locale=${numbers.locale}
     .timeZone=${numbers.timeZone}
-    .live=${numbers.live}
     .filter=${numbers.filter}
     .range=${numbers.range}
     .compare=${numbers.compare}
   ></parley-metrics>
+  <div class="card">
   <parley-series
     .session=${numbers.session}
     .texts=${numbers.texts}
     .locale=${numbers.locale}
     .timeZone=${numbers.timeZone}
-    .live=${numbers.live}
     .filter=${numbers.filter}
     .range=${numbers.range}
     .interval=${numbers.interval}
@@ -47,9 +45,14 @@ export const renderNumbers = (numbers: Numbers): TemplateResult => html`
     .compare=${numbers.compare}
     @parley-select=${numbers.onPick}
   ></parley-series>
+  </div>
 `
 
 export interface Conversations extends Handed {
+  live: boolean
+  filter: ConversationFilter | null
+  /** Null: that of the filter. */
+  range: string | null
   conversationId: string | null
   /** What the list is narrowed to: the bucket that was picked in a chart. */
   picked: string | null
@@ -57,25 +60,14 @@ export interface Conversations extends Handed {
   onOpen(event: Event): void
   onBack(): void
   onClose(): void
-  text(name: keyof Texts, values?: Record<string, string | number>): string
+  text: Text
 }
 
 /** The list, and the conversation that is open: beside it, or as a dialog that covers the page if there is no room. */
 export const renderConversations = (shown: Conversations): TemplateResult => html`
-  <section class="conversations" aria-label=${shown.text('conversations')}>
+  <section class="panes" aria-label=${shown.text('conversations')}>
     <div class="list">
-      ${
-        shown.picked === null
-          ? nothing
-          : html`<button
-              type="button"
-              class="chip"
-              aria-label=${shown.text('removeChip', { label: shown.picked })}
-              @click=${shown.onUnpick}
-            >
-              ${shown.picked}<span class="cross" aria-hidden="true"></span>
-            </button>`
-      }
+      ${shown.picked === null ? nothing : renderChip(shown, shown.picked)}
       <parley-conversations
         .session=${shown.session}
         .texts=${shown.texts}
@@ -83,7 +75,8 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
         .timeZone=${shown.timeZone}
         .live=${shown.live}
         .filter=${shown.filter}
-        .conversationId=${shown.conversationId}
+        .range=${shown.range}
+        .selected=${shown.conversationId}
         @parley-select=${shown.onOpen}
       ></parley-conversations>
     </div>
@@ -99,4 +92,10 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
       ></parley-conversation>
     </dialog>
   </section>
+`
+
+const renderChip = ({ text, onUnpick }: Conversations, label: string) => html`
+  <button type="button" class="chip" aria-label=${text('removeChip', { label })} @click=${onUnpick}>
+    ${label}<span class="cross" aria-hidden="true"></span>
+  </button>
 `
