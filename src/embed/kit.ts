@@ -3,7 +3,8 @@
  * that only `lists.ts` imports take from here whatever the entry has, too.
  */
 
-export { css, html, nothing } from 'lit'
+export { css, html, nothing, render } from 'lit'
 export { repeat } from 'lit/directives/repeat.js'
+export { ParleyRequestError } from '../client/errors.ts'
 export * from './documents.ts'
-export { ParleyElement } from './parley-element.ts'
+export { isAboutAccess } from './explain-error.ts'
