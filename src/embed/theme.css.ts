@@ -107,6 +107,7 @@ export const theme = css`
 
   .in-place {
     display: grid;
+    grid-template-rows: minmax(0, 1fr);
   }
 
   .in-place > * {
@@ -115,6 +116,7 @@ export const theme = css`
   }
 
   .ghost {
+    overflow: hidden;
     visibility: hidden;
   }
 

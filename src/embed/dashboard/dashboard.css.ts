@@ -100,13 +100,15 @@ export const dashboardStyles = css`
     text-align: center;
   }
 
-  .narrow .filters > .select {
+  .narrow .filters > :is(.select, .toggle) {
     flex: 1 1 0;
+    max-width: none;
   }
 
   .narrow .toggle {
     display: inline-flex;
     align-items: center;
+    justify-content: center;
   }
 
   .narrow .more {
@@ -124,10 +126,11 @@ export const dashboardStyles = css`
   }
 
   .narrow .more .select {
-    width: 100%;
+    max-width: none;
   }
 
   .narrow .export {
+    grid-column: 1 / -1;
     margin-left: 0;
   }
 
@@ -141,20 +144,9 @@ export const dashboardStyles = css`
     grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
   }
 
-  .list,
+  .panes > parley-conversations,
   .wide dialog {
     height: var(--parley-list-height, 640px);
-  }
-
-  .list {
-    display: flex;
-    flex-direction: column;
-    gap: var(--spacing);
-  }
-
-  .list parley-conversations {
-    flex: 1;
-    min-height: 0;
   }
 
   /* What scrolls inside takes what room there is. */
@@ -171,13 +163,19 @@ export const dashboardStyles = css`
     height: 100%;
   }
 
+  /* Its frame is that of the dialog. */
+  parley-conversation::part(conversation) {
+    border: 0;
+    border-radius: 0;
+  }
+
   .chip {
     display: inline-flex;
+    grid-column: 1 / -1;
     align-items: center;
+    justify-self: start;
     gap: var(--spacing);
     min-height: 28px;
-    align-self: flex-start;
-    max-width: 100%;
     border-radius: 1em;
     background: var(--surface);
     font-size: 0.9em;
@@ -218,6 +216,9 @@ export const dashboardStyles = css`
     display: grid;
     width: auto;
     max-width: none;
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    overflow: hidden;
   }
 
   .wide .back {
@@ -233,10 +234,14 @@ export const dashboardStyles = css`
     max-height: none;
   }
 
+  .narrow dialog[open] parley-conversation {
+    border-top: 1px solid var(--border);
+  }
+
   .back {
     justify-self: start;
     min-height: 40px;
-    margin: var(--spacing);
+    margin: calc(var(--spacing) / 2) var(--spacing);
     border-color: transparent;
     color: var(--primary);
     font-weight: 600;

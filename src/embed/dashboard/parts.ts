@@ -66,20 +66,18 @@ export interface Conversations extends Handed {
 /** The list, and the conversation that is open: beside it, or as a dialog that covers the page if there is no room. */
 export const renderConversations = (shown: Conversations): TemplateResult => html`
   <section class="panes" aria-label=${shown.text('conversations')}>
-    <div class="list">
-      ${shown.picked === null ? nothing : renderChip(shown, shown.picked)}
-      <parley-conversations
-        .session=${shown.session}
-        .texts=${shown.texts}
-        .locale=${shown.locale}
-        .timeZone=${shown.timeZone}
-        .live=${shown.live}
-        .filter=${shown.filter}
-        .range=${shown.range}
-        .selected=${shown.conversationId}
-        @parley-select=${shown.onOpen}
-      ></parley-conversations>
-    </div>
+    ${shown.picked === null ? nothing : renderChip(shown, shown.picked)}
+    <parley-conversations
+      .session=${shown.session}
+      .texts=${shown.texts}
+      .locale=${shown.locale}
+      .timeZone=${shown.timeZone}
+      .live=${shown.live}
+      .filter=${shown.filter}
+      .range=${shown.range}
+      .selected=${shown.conversationId}
+      @parley-select=${shown.onOpen}
+    ></parley-conversations>
     <dialog aria-label=${shown.text('conversation')} part="conversation" @close=${shown.onClose}>
       <button type="button" class="back" autofocus @click=${shown.onBack}>${shown.text('back')}</button>
       <parley-conversation
