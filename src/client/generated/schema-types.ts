@@ -811,7 +811,7 @@ export type RotateSigningKeyPayload = {
   keyId: Scalars['String']['output'];
 };
 
-/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
+/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED, and to those of the web components if it is COMPONENTS. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
 export type TokenIssuer = Node & {
   /** Opaque id, `issuer_…`. */
   id: Scalars['ID']['output'];
@@ -2903,7 +2903,9 @@ export type TokenDocuments =
   /** Any document. */
   | 'ANY'
   /** Only documents that were registered with `registerDocuments` for its tenant or the account; any other is refused with DOCUMENT_NOT_TRUSTED. */
-  | 'REGISTERED';
+  | 'REGISTERED'
+  /** Only the documents that this server's web components send, whether they are registered or not; any other is refused with DOCUMENT_NOT_TRUSTED. */
+  | 'COMPONENTS';
 
 /** What a request was authenticated with. */
 export type CredentialKind =
