@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { refuseSecrets } from '../cli/secret-arguments.ts'
-import { type Mutation, Parley } from '../client/index.ts'
+import { type LoggingError, type Mutation, Parley } from '../client/index.ts'
 import { createBackEnd } from './back-end.ts'
 import { talk } from './live-conversation.ts'
 
@@ -65,7 +65,7 @@ async function main() {
     backEnd.removeAllListeners('request').on('request', createBackEnd(url, key))
     process.stdout.write(`The page is at ${pageOrigin}, Parley at ${url}. Ctrl-C stops both and deletes all data.\n`)
     // With Ctrl-C, Parley stops at the same time.
-    const onError = ({ message }: Error) => void (stopping.signal.aborted || console.warn(message))
+    const onError = ({ message }: LoggingError) => void (stopping.signal.aborted || console.warn(message))
     parley = new Parley({ url, apiKey: key, onError })
     await talk(parley, stopping.signal)
   } catch (error) {

@@ -115,6 +115,11 @@ export const theme = css`
     min-width: 0;
   }
 
+  /* A slot has no box of its own otherwise, and what is in it no place. */
+  .in-place > slot {
+    display: grid;
+  }
+
   .ghost {
     overflow: hidden;
     visibility: hidden;

@@ -100,8 +100,12 @@ export const dashboardStyles = css`
     text-align: center;
   }
 
-  .narrow .filters > :is(.select, .toggle) {
-    flex: 1 1 0;
+  .narrow .filters {
+    display: grid;
+    grid-template-columns: 1fr 1fr;
+  }
+
+  .narrow .select {
     max-width: none;
   }
 
@@ -113,7 +117,7 @@ export const dashboardStyles = css`
 
   .narrow .more {
     display: none;
-    flex-basis: 100%;
+    grid-column: 1 / -1;
   }
 
   .narrow .open .more {
@@ -125,16 +129,13 @@ export const dashboardStyles = css`
     min-height: 40px;
   }
 
-  .narrow .more .select {
-    max-width: none;
-  }
-
   .narrow .export {
     grid-column: 1 / -1;
     margin-left: 0;
   }
 
   .panes {
+    --pane-height: var(--parley-list-height, 640px);
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: calc(var(--spacing) * 2);
@@ -146,7 +147,7 @@ export const dashboardStyles = css`
 
   .panes > parley-conversations,
   .wide dialog {
-    height: var(--parley-list-height, 640px);
+    height: var(--pane-height);
   }
 
   /* What scrolls inside takes what room there is. */
