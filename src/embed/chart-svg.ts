@@ -1,7 +1,7 @@
-import { line } from 'd3-shape'
 import { nothing, svg, type TemplateResult } from 'lit'
 import type { ChartLine, ChartPoint, Panel } from './chart-model.ts'
 import type { Axes } from './chart-scales.ts'
+import { type LinePoint, linePath } from './line-path.ts'
 
 export interface ActivePoint {
   bucket: number
@@ -96,49 +96,33 @@ function bar(x: number, width: number, from: number, to: number, classes: string
   return svg`<rect class=${classes} x=${x} y=${y} width=${Math.max(1, width)} height=${height} rx=${Math.min(2, width / 4)}></rect>`
 }
 
-const center = ({ x }: Axes, bucket: number) => (x(bucket) ?? 0) + x.bandwidth() / 2
-
 /** A line with gaps where there is no value. What leads to a partial bucket is lighter. */
 function renderLine({ points, color }: ChartLine, axes: Axes): TemplateResult {
-  const { y } = axes
-  const path = (isLight: boolean) =>
-    line<[number, number | null]>()
-      .defined(([, value]) => value !== null)
-      .x(([bucket]) => center(axes, bucket))
-      .y(([, value]) => y(value ?? 0))(
-      points.flatMap(({ value, isPartial }, bucket): [number, number | null][] => {
-        if (isLight) return segment(points, bucket)
-        return [[bucket, isPartial ? null : value]]
-      }),
-    )
+  const place = (bucket: number) => placeOf(points[bucket]?.value, bucket, axes)
+  const whole = points.map(({ isPartial }, bucket) => (isPartial ? null : place(bucket)))
+  const partial = points.flatMap(({ isPartial }, bucket): LinePoint[] =>
+    isPartial || points[bucket - 1]?.isPartial ? [place(bucket - 1), place(bucket), null] : [],
+  )
   return svg`
-    <path class="line s${color}" d=${path(false) ?? ''}></path>
-    ${points.some(({ isPartial }) => isPartial) ? svg`<path class="line partial s${color}" d=${path(true) ?? ''}></path>` : nothing}
-    ${points.map(({ value, isPartial }, bucket) => {
-      if (value === null || !(isPartial || isAlone(points, bucket))) return nothing
-      return svg`<circle class="dot s${color}${isPartial ? ' partial' : ''}" cx=${center(axes, bucket)} cy=${y(value)} r="3"></circle>`
+    <path class="line s${color}" d=${linePath(whole)}></path>
+    ${partial.length > 0 ? svg`<path class="line partial s${color}" d=${linePath(partial)}></path>` : nothing}
+    ${points.map(({ isPartial }, bucket) => {
+      const at = place(bucket)
+      if (!at || !(isPartial || isAlone(points, bucket))) return nothing
+      return svg`<circle class="dot s${color}${isPartial ? ' partial' : ''}" cx=${at[0]} cy=${at[1]} r="3"></circle>`
     })}`
-}
-
-/** From a point to the next, if one of them is partial; with the gap behind. */
-function segment(points: readonly ChartPoint[], bucket: number): [number, number | null][] {
-  const [one, next] = [points[bucket], points[bucket + 1]]
-  if (!one || !next || one.value === null || next.value === null) return []
-  if (!one.isPartial && !next.isPartial) return []
-  return [
-    [bucket, one.value],
-    [bucket + 1, next.value],
-    [bucket + 1, null],
-  ]
 }
 
 function renderPrevious({ previous, color }: ChartLine, axes: Axes) {
   if (!previous) return nothing
-  const path = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, bucket) => center(axes, bucket))
-    .y((value) => axes.y(value ?? 0))
-  return svg`<path class="line previous s${color}" d=${path([...previous]) ?? ''}></path>`
+  const path = linePath(previous.map((value, bucket) => placeOf(value, bucket, axes)))
+  return svg`<path class="line previous s${color}" d=${path}></path>`
+}
+
+/** Null if there is no value, or no such bucket: the previous period may be longer. */
+function placeOf(value: number | null | undefined, bucket: number, { x, y }: Axes): LinePoint {
+  const start = x(bucket)
+  return value === null || value === undefined || start === undefined ? null : [start + x.bandwidth() / 2, y(value)]
 }
 
 const isAlone = (points: readonly ChartPoint[], bucket: number) =>
