@@ -4,12 +4,12 @@ import type * as Lists from './lists.ts'
 import { loadLists } from './load-lists.ts'
 import { ParleyElement } from './parley-element.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
-import type { Texts } from './texts.ts'
+import type { Text } from './texts.ts'
 
 /** What an element gives to the view that draws it. */
 export interface ViewHost<Element extends ParleyElement> {
   readonly element: Element
-  text(name: keyof Texts, values?: Record<string, string | number>): string
+  readonly text: Text
   emit(name: string, detail: object): void
 }
 

@@ -1,5 +1,6 @@
 import { html, type PropertyDeclarations } from 'lit'
 import type { ConversationFilter, ConversationOrderField, OrderDirection } from '../client/generated/schema-types.ts'
+import { AttributeError } from './attribute-error.ts'
 import { define } from './define.ts'
 import { LazyElement, type View } from './lazy-element.ts'
 import type { ConversationPages } from './lists/conversation-pages.ts'
@@ -10,6 +11,7 @@ import { frameStyles } from './skeleton.css.ts'
 import { parseRange } from './time-range.ts'
 
 const PAGE_SIZE = 30
+const MAX_PAGE_SIZE = 100
 const SKELETON_ROWS = 12
 
 /**
@@ -41,6 +43,7 @@ export class ParleyConversations extends LazyElement<ConversationPages> {
   declare selected: string | null
   /** How many are loaded at a time. Default: 30. */
   declare pageSize: number
+  #list: Lists.ConversationList | null = null
 
   constructor() {
     super()
@@ -52,8 +55,13 @@ export class ParleyConversations extends LazyElement<ConversationPages> {
     this.pageSize = PAGE_SIZE
   }
 
+  /** The conversations that are loaded, as CSV. Empty as long as none are. */
+  exportCsv(): string {
+    return this.loaded ? (this.#list?.exportCsv() ?? '') : ''
+  }
+
   get orderBy(): { field: ConversationOrderField; direction: OrderDirection } {
-    const [field = '', direction] = (this.order ?? '').trim().split(/\s+/)
+    const [field, direction] = (this.order ?? '').split(' ')
     // The server refuses what it does not know.
     return { field: (field || 'STARTED_AT') as ConversationOrderField, direction: direction === 'ASC' ? 'ASC' : 'DESC' }
   }
@@ -68,12 +76,26 @@ export class ParleyConversations extends LazyElement<ConversationPages> {
     return more.length > 0 ? { and: [...(filter ? [filter] : []), ...more] } : (filter ?? {})
   }
 
+  protected override checkAttributes(): void {
+    const { order, pageSize, range } = this
+    if (order && !/^[A-Z_]+( (ASC|DESC))?$/.test(order)) throw new AttributeError('order', order)
+    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE)
+      throw new AttributeError('page-size', this.getAttribute('page-size') ?? String(pageSize))
+    if (!range) return
+    try {
+      parseRange(range, 'UTC')
+    } catch {
+      throw new AttributeError('range', range)
+    }
+  }
+
   protected override loadArguments(): readonly unknown[] {
     return [this.range, this.search, this.order, this.pageSize]
   }
 
   protected override createView({ ConversationList }: typeof Lists): View<ConversationPages> {
-    return new ConversationList(this.viewHost(this))
+    this.#list = new ConversationList(this.viewHost(this))
+    return this.#list
   }
 
   protected override isEmpty(pages: ConversationPages): boolean {

@@ -1,7 +1,9 @@
+import type { ConversationFilter } from '../../client/generated/schema-types.ts'
 import { CONVERSATION_COUNT, CONVERSATIONS, html, isAboutAccess, nothing, ParleyRequestError, repeat } from '../kit.ts'
 import type { View, ViewHost } from '../lazy-element.ts'
 import type { ParleyConversations } from '../parley-conversations.ts'
 import type { SharedSession, Viewer } from '../shared-session.ts'
+import { conversationsCsv } from './conversation-csv.ts'
 import { type Chunk, ConversationPages } from './conversation-pages.ts'
 import { type ConversationRow, renderRow, rowId } from './conversation-row.ts'
 import { Formats } from './formats.ts'
@@ -26,6 +28,7 @@ export class ConversationList implements View<ConversationPages>, ShownList {
   #updates: ListUpdates | null = null
   /** Ends the queries of the pages. */
   #over = new AbortController()
+  #filter: ConversationFilter = {}
   #count: number | null = null
   #counting: Throttle | null = null
   #isLoadingMore = false
@@ -57,11 +60,16 @@ export class ConversationList implements View<ConversationPages>, ShownList {
       this.#over = over
       this.#counting?.stop()
       this.#counting = new Throttle(COUNT_PAUSE_MS, () => this.#loadCount({ filter }, options))
+      this.#filter = filter
       this.#show(pages)
       return pages
     } finally {
       if (!signal.aborted) this.isLoading = false
     }
+  }
+
+  exportCsv(): string {
+    return this.pages ? conversationsCsv(this.pages.rows, this.#filter) : ''
   }
 
   hostConnected(): void {

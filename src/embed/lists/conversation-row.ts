@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit'
 import type { ChatMessage, Conversation } from '../../client/generated/schema-types.ts'
 import { html, nothing } from '../kit.ts'
-import type { Texts } from '../texts.ts'
+import type { Text } from '../texts.ts'
 import type { Formats } from './formats.ts'
 import { CHANNEL, SENTIMENT, STATUS } from './labels.ts'
 
@@ -13,8 +13,6 @@ export interface ConversationRow extends Pick<Conversation, Facts | 'sentimentLa
   /** The first chat messages. */
   messages: { nodes: readonly Pick<ChatMessage, 'role' | 'content'>[] }
 }
-
-type Text = (name: keyof Texts, values?: Record<string, string | number>) => string
 
 /** As much of a text as a line may show. Cut at a space, so that no character is cut in two. */
 const MAX_EXCERPT = 300

@@ -1,9 +1,10 @@
+import { formatDuration, formatNumber } from '../kit.ts'
+
 /** Numbers, times and durations as a language writes them, in one time zone. */
 export class Formats {
   readonly language: string
   readonly timeZone: string
   readonly #formats = new Map<string, Intl.DateTimeFormat>()
-  readonly #number: Intl.NumberFormat
 
   static #last: Formats | null = null
 
@@ -18,10 +19,9 @@ export class Formats {
   private constructor(language: string, timeZone: string) {
     this.language = language
     this.timeZone = timeZone
-    this.#number = new Intl.NumberFormat(language)
   }
 
-  number = (value: number): string => this.#number.format(value)
+  number = (value: number): string => formatNumber(value, this.language)
 
   time = (at: string): string => this.#format(at, { hour: 'numeric', minute: '2-digit' })
 
@@ -38,25 +38,7 @@ export class Formats {
 
   isSameDay = (one: string, other: string): boolean => this.#dayKey(one) === this.#dayKey(other)
 
-  /** Such as `320 ms`, `4.2 sec` or `1 hr 5 min`. */
-  duration(ms: number): string {
-    if (ms < 1_000) return this.#unit(Math.round(ms), 'millisecond')
-    if (ms < 10_000) return this.#unit(Math.round(ms / 100) / 10, 'second')
-    const seconds = Math.round(ms / 1_000)
-    if (seconds < 60) return this.#unit(seconds, 'second')
-    if (seconds < 3_600) return this.#pair([Math.floor(seconds / 60), 'minute'], [seconds % 60, 'second'])
-    const minutes = Math.round(seconds / 60)
-    if (minutes < 1_440) return this.#pair([Math.floor(minutes / 60), 'hour'], [minutes % 60, 'minute'])
-    const hours = Math.round(minutes / 60)
-    return this.#pair([Math.floor(hours / 24), 'day'], [hours % 24, 'hour'])
-  }
-
-  #pair(large: [number, string], small: [number, string]) {
-    return [large, ...(small[0] > 0 ? [small] : [])].map(([value, unit]) => this.#unit(value, unit)).join(' ')
-  }
-
-  #unit = (value: number, unit: string) =>
-    new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  duration = (ms: number): string => formatDuration(ms, this.language)
 
   #dayKey = (at: string) => this.#format(at, { year: 'numeric', month: 'numeric', day: 'numeric' })
   #year = (at: string) => this.#format(at, { year: 'numeric' })

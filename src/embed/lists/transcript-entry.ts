@@ -1,13 +1,13 @@
 import type { TemplateResult } from 'lit'
 import { html, nothing } from '../kit.ts'
-import type { Texts } from '../texts.ts'
+import type { Text, Texts } from '../texts.ts'
 import { renderSentiment } from './conversation-row.ts'
 import type { Formats } from './formats.ts'
 import { ROLE } from './labels.ts'
 import type { ChatEntry, Entry, EventEntry, ToolEntry } from './transcript.ts'
 
 export interface EntryContext {
-  text(name: keyof Texts, values?: Record<string, string | number>): string
+  text: Text
   formats: Formats
   /** Details are made when they are opened, because they can be large. */
   isOpen: boolean
@@ -44,7 +44,7 @@ function renderChat(entry: ChatEntry, { text, formats }: EntryContext) {
   </li>`
 }
 
-function renderOpinion(rating: number | null, sentiment: number | null, text: EntryContext['text']) {
+function renderOpinion(rating: number | null, sentiment: number | null, text: Text) {
   const isMarked = sentiment !== null && Math.abs(sentiment) >= SENTIMENT_BOUND
   const rated = rating === null ? undefined : RATINGS[String(rating)]
   if (!isMarked && !rated) return nothing
@@ -54,7 +54,7 @@ function renderOpinion(rating: number | null, sentiment: number | null, text: En
   </p>`
 }
 
-function renderAttachments({ attachments }: ChatEntry, text: EntryContext['text']) {
+function renderAttachments({ attachments }: ChatEntry, text: Text) {
   if (attachments.length === 0) return nothing
   const item = ({ url, name, mediaType }: ChatEntry['attachments'][number]) => {
     const label = html`<bdi>${name || lastPartOf(url) || text('attachment')}</bdi>`
