@@ -3,19 +3,29 @@ import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter, Query, TimeRange } from '../client/generated/schema-types.ts'
-import type { Session } from '../client/session.ts'
-import { type Choices, choicesOf, choose, countedIn, FACET_FIELDS, NO_CHOICES, withoutChoices, withoutTests } from './dashboard/choices.ts'
+import {
+  type Choices,
+  choicesOf,
+  choose,
+  countedIn,
+  FACET_FIELDS,
+  NO_CHOICES,
+  withoutChoices,
+  withoutTests,
+} from './dashboard/choices.ts'
 import { dashboardStyles } from './dashboard/dashboard.css.ts'
 import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
+import { LiveNumbers } from './dashboard/live-numbers.ts'
 import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
 import { describePeriod } from './dashboard/period.ts'
 import { define } from './define.ts'
 import { FACETS } from './documents.ts'
+import type { ParleyConversations } from './parley-conversations.ts'
 import { ParleyElement } from './parley-element.ts'
-import { parseRangeOf } from './series-request.ts'
 import type { ParleySeries } from './series.ts'
-import { SharedSession, type Viewer } from './shared-session.ts'
+import { parseRangeOf } from './series-request.ts'
+import type { SharedSession, Viewer } from './shared-session.ts'
 import { parseRange } from './time-range.ts'
 
 /** What the token may read. */
@@ -40,8 +50,6 @@ interface Picked {
 
 /** The width from which on a conversation is shown beside the list, in pixels. */
 const WIDE_PX = 760
-
-const REFRESH_MS = 10_000
 
 /**
  * Key figures, a chart, and the conversations behind them, with what a reader needs to choose them. It shows what the
@@ -87,8 +95,9 @@ export class ParleyDashboard extends ParleyElement<Access> {
   /** The range as times, which stay the same while it is shown; and what it was made of. */
   #period: { of: string; range: TimeRange } | null = null
 
-  #following: { of: Session; end(): void } | null = null
-  #refresh: ReturnType<typeof setTimeout> | undefined
+  readonly #live = new LiveNumbers(() => {
+    for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
+  })
 
   constructor() {
     super()
@@ -111,9 +120,13 @@ export class ParleyDashboard extends ParleyElement<Access> {
     })
   }
 
-  /** The numbers that are shown, as CSV. Empty if there are none. */
+  /** What is shown, as CSV: the numbers of the chart, or the list if there are none. */
   exportCsv(): string {
-    return this.renderRoot.querySelector<ParleySeries>('parley-series')?.exportCsv() ?? ''
+    const { renderRoot: root } = this
+    const part =
+      root.querySelector<ParleySeries>('parley-series') ??
+      root.querySelector<ParleyConversations>('parley-conversations')
+    return part?.exportCsv() ?? ''
   }
 
   override connectedCallback(): void {
@@ -124,7 +137,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#sizes.disconnect()
-    this.#follow(null)
+    this.#live.follow(null)
   }
 
   protected override loadArguments(): readonly unknown[] {
@@ -133,7 +146,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   protected override async load(_shared: SharedSession, { scopes }: Viewer): Promise<Access> {
     const access = { numbers: scopes.includes('ANALYTICS_READ'), conversations: scopes.includes('CONVERSATIONS_READ') }
-    if (!access.numbers && !access.conversations) throw new ParleyRequestError('The token may read neither.', 'FORBIDDEN')
+    if (!access.numbers && !access.conversations)
+      throw new ParleyRequestError('The token may read neither.', 'FORBIDDEN')
     return access
   }
 
@@ -156,7 +170,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   protected override updated(): void {
     const { loaded, live, currentSession } = this
-    this.#follow(live && loaded?.numbers && loaded.conversations ? currentSession : null)
+    this.#live.follow(live && loaded?.numbers && loaded.conversations ? currentSession : null)
     const dialog = this.renderRoot.querySelector('dialog')
     if (!dialog) return
     const covers = !this.isWide && this.conversationId !== null
@@ -277,24 +291,6 @@ export class ParleyDashboard extends ParleyElement<Access> {
   #onPartLoad(event: Event) {
     event.stopPropagation()
     if (this.#parts().every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
-  }
-
-  /** Loads the numbers again when something has changed, by the stream that the list has anyway. */
-  #follow(session: Session | null) {
-    const { of = null, end } = this.#following ?? {}
-    if (session === of) return
-    end?.()
-    clearTimeout(this.#refresh)
-    this.#refresh = undefined
-    this.#following = session && { of: session, end: SharedSession.of(session).watch(() => this.#refreshSoon()) }
-  }
-
-  /** A busy tenant changes all the time. */
-  #refreshSoon() {
-    this.#refresh ??= setTimeout(() => {
-      this.#refresh = undefined
-      for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
-    }, REFRESH_MS)
   }
 
   #parts() {

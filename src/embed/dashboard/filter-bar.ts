@@ -2,7 +2,15 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationFilter, TimeRange } from '../../client/generated/schema-types.ts'
 import { ENGLISH, type Text, type Texts } from '../texts.ts'
 import { RANGES } from '../time-range.ts'
-import { type Choice, type Choices, choiceOf, FACET_FIELDS, type FacetField, SEVERAL, selectedValues } from './choices.ts'
+import {
+  type Choice,
+  type Choices,
+  choiceOf,
+  FACET_FIELDS,
+  type FacetField,
+  SEVERAL,
+  selectedValues,
+} from './choices.ts'
 import { intervalsFor } from './intervals.ts'
 
 /** What a reader can change. */
@@ -51,6 +59,7 @@ export function renderFilterBar(bar: FilterBar): TemplateResult {
       ${bar.hasNumbers ? select(text('interval'), bar.interval, intervalChoices(bar), bar.onInterval) : nothing}
       ${FACET_FIELDS.map((field) => renderChoice(bar, field))}
       ${bar.hasNumbers ? renderNumberControls(bar) : nothing}
+      <button type="button" class="export" @click=${bar.onExport}>${text('exportCsv')}</button>
     </div>
   </div>`
 }
@@ -64,8 +73,7 @@ const renderNumberControls = (bar: FilterBar) => html`
       @change=${(event: Event) => bar.onCompare((event.target as HTMLInputElement).checked)}
     />
     ${bar.text('compare')}
-  </label>
-  <button type="button" class="export" @click=${bar.onExport}>${bar.text('exportCsv')}</button>`
+  </label>`
 
 function renderChoice(bar: FilterBar, field: FacetField) {
   if (!bar.choices) return nothing
