@@ -32,7 +32,8 @@ export function createBackEnd(url: string, apiKey: string): RequestListener {
     return JSON.stringify(data.createEmbedToken)
   }
 
-  return async ({ method, url: path = '' }, response) => {
+  return async ({ method, url: address = '' }, response) => {
+    const path = new URL(address, origin).pathname
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` }).end(body)
     const file = files.get(path)
