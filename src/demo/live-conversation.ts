@@ -5,9 +5,9 @@ import type { LoggedMessage, Parley } from '../client/index.ts'
 export const LINES = [
   { role: 'user', content: 'Hello! Is my order on its way?' },
   { tool: { name: 'find_order', input: { order: 1001 }, output: { status: 'shipped' } } },
-  { role: 'assistant', content: 'It left our warehouse this morning.', agent: 'order-bot' },
+  { role: 'assistant', content: 'It left our warehouse this morning.', agent: 'Order Bot' },
   { role: 'user', content: 'And when will it be here?', sentiment: 0.2 },
-  { role: 'assistant', content: 'Tomorrow before noon.', agent: 'order-bot' },
+  { role: 'assistant', content: 'Tomorrow before noon.', agent: 'Order Bot' },
   // Someone who can write this can also write a script: a page shows it as text.
   { role: 'user', content: 'Thanks! I <3 your shop & its <b>quick</b> answers.', sentiment: 0.9 },
 ] as const satisfies LoggedMessage[]
