@@ -7,9 +7,18 @@ export const frameStyles = css`
     display: flex;
     flex-direction: column;
     overflow: hidden;
+  }
+
+  .conversations,
+  .conversation,
+  .in-place {
     border: 1px solid var(--border);
     border-radius: var(--radius);
     background: var(--background);
+  }
+
+  .in-place > .ghost {
+    margin: -1px;
   }
 
   .bar {
