@@ -1,4 +1,4 @@
-import { type ScaleBand, type ScaleLinear, scaleBand, scaleLinear } from 'd3-scale'
+import { type ScaleBand, scaleBand } from 'd3-scale'
 import type { SeriesMeasure } from '../client/generated/schema-types.ts'
 import type { ChartLine, Panel } from './chart-model.ts'
 import { formatTick } from './format.ts'
@@ -18,7 +18,7 @@ export interface Axes extends Size {
   top: number
   bottom: number
   x: ScaleBand<number>
-  y: ScaleLinear<number, number>
+  y: (value: number) => number
   yTicks: { value: number; text: string }[]
 }
 
@@ -32,7 +32,8 @@ export function axesOf(panel: Panel, lines: readonly ChartLine[], size: Size, le
   const [right, bottom] = [Math.max(size.width - RIGHT, left + 1), Math.max(size.height - BOTTOM, TOP + 1)]
   const ticks = yTicksOf(panel, lines, size.height, language)
   const values = ticks.map(({ value }) => value)
-  const y = scaleLinear([Math.min(...values), Math.max(...values)], [bottom, TOP])
+  const [min, max] = [Math.min(...values), Math.max(...values)]
+  const y = (value: number) => bottom - ((value - min) / (max - min)) * (bottom - TOP)
   const buckets = panel.lines[0]?.points.length ?? 0
   const x = scaleBand(
     Array.from({ length: buckets }, (_, at) => at),

@@ -1,7 +1,10 @@
-import { line } from 'd3-shape'
 import { nothing, svg, type TemplateResult } from 'lit'
 import type { ChartLine, ChartPoint, Panel } from './chart-model.ts'
 import type { Axes } from './chart-scales.ts'
+import { type LinePoint, linePath } from './line-path.ts'
+
+/** With more lines than this, only the one that is pointed at is compared: nobody could follow twice as many. */
+const MOST_COMPARED = 2
 
 export interface ActivePoint {
   bucket: number
@@ -26,18 +29,16 @@ export function renderAxes(axes: Axes, xTicks: readonly { at: number; text: stri
 
 /** The bars or lines of the visible groups, over those of the previous period. */
 export function renderMarks({ kind }: Panel, lines: readonly ChartLine[], axes: Axes): TemplateResult {
-  if (kind === 'LINES')
-    return svg`${lines.map((one) => renderPrevious(one, axes))}${lines.map((one) => renderLine(one, axes))}`
+  if (kind === 'LINES') {
+    const previous = lines.length <= MOST_COMPARED ? lines.map((one) => renderPrevious(one, axes)) : nothing
+    return svg`${previous}${lines.map((one) => renderLine(one, axes))}`
+  }
   return kind === 'STACK' ? renderStack(lines, axes) : renderBars(lines, axes)
 }
 
 /** What is pointed at. */
-export function renderActive(
-  { x, y, top, bottom }: Axes,
-  panel: Panel,
-  lines: readonly ChartLine[],
-  active: ActivePoint,
-) {
+export function renderActive(axes: Axes, panel: Panel, lines: readonly ChartLine[], active: ActivePoint) {
+  const { x, y, top, bottom } = axes
   const start = x(active.bucket)
   if (start === undefined) return nothing
   const width = x.bandwidth()
@@ -50,7 +51,8 @@ export function renderActive(
     const radius = id === active.line ? 5 : 3.5
     return svg`<circle class="dot s${color}" cx=${start + width / 2} cy=${y(value)} r=${radius}></circle>`
   })
-  return svg`${band}${dots}`
+  const pointedAt = lines.length > MOST_COMPARED ? lines.find(({ id }) => id === active.line) : undefined
+  return svg`${band}${pointedAt ? renderPrevious(pointedAt, axes) : nothing}${dots}`
 }
 
 function renderBars(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {
@@ -96,49 +98,33 @@ function bar(x: number, width: number, from: number, to: number, classes: string
   return svg`<rect class=${classes} x=${x} y=${y} width=${Math.max(1, width)} height=${height} rx=${Math.min(2, width / 4)}></rect>`
 }
 
-const center = ({ x }: Axes, bucket: number) => (x(bucket) ?? 0) + x.bandwidth() / 2
-
 /** A line with gaps where there is no value. What leads to a partial bucket is lighter. */
 function renderLine({ points, color }: ChartLine, axes: Axes): TemplateResult {
-  const { y } = axes
-  const path = (isLight: boolean) =>
-    line<[number, number | null]>()
-      .defined(([, value]) => value !== null)
-      .x(([bucket]) => center(axes, bucket))
-      .y(([, value]) => y(value ?? 0))(
-      points.flatMap(({ value, isPartial }, bucket): [number, number | null][] => {
-        if (isLight) return segment(points, bucket)
-        return [[bucket, isPartial ? null : value]]
-      }),
-    )
+  const place = (bucket: number) => placeOf(points[bucket]?.value, bucket, axes)
+  const whole = points.map(({ isPartial }, bucket) => (isPartial ? null : place(bucket)))
+  const partial = points.flatMap(({ isPartial }, bucket): LinePoint[] =>
+    isPartial || points[bucket - 1]?.isPartial ? [place(bucket - 1), place(bucket), null] : [],
+  )
   return svg`
-    <path class="line s${color}" d=${path(false) ?? ''}></path>
-    ${points.some(({ isPartial }) => isPartial) ? svg`<path class="line partial s${color}" d=${path(true) ?? ''}></path>` : nothing}
-    ${points.map(({ value, isPartial }, bucket) => {
-      if (value === null || !(isPartial || isAlone(points, bucket))) return nothing
-      return svg`<circle class="dot s${color}${isPartial ? ' partial' : ''}" cx=${center(axes, bucket)} cy=${y(value)} r="3"></circle>`
+    <path class="line s${color}" d=${linePath(whole)}></path>
+    ${partial.length > 0 ? svg`<path class="line partial s${color}" d=${linePath(partial)}></path>` : nothing}
+    ${points.map(({ isPartial }, bucket) => {
+      const at = place(bucket)
+      if (!at || !(isPartial || isAlone(points, bucket))) return nothing
+      return svg`<circle class="dot s${color}${isPartial ? ' partial' : ''}" cx=${at[0]} cy=${at[1]} r="3"></circle>`
     })}`
-}
-
-/** From a point to the next, if one of them is partial; with the gap behind. */
-function segment(points: readonly ChartPoint[], bucket: number): [number, number | null][] {
-  const [one, next] = [points[bucket], points[bucket + 1]]
-  if (!one || !next || one.value === null || next.value === null) return []
-  if (!one.isPartial && !next.isPartial) return []
-  return [
-    [bucket, one.value],
-    [bucket + 1, next.value],
-    [bucket + 1, null],
-  ]
 }
 
 function renderPrevious({ previous, color }: ChartLine, axes: Axes) {
   if (!previous) return nothing
-  const path = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, bucket) => center(axes, bucket))
-    .y((value) => axes.y(value ?? 0))
-  return svg`<path class="line previous s${color}" d=${path([...previous]) ?? ''}></path>`
+  const path = linePath(previous.map((value, bucket) => placeOf(value, bucket, axes)))
+  return svg`<path class="line previous s${color}" d=${path}></path>`
+}
+
+/** Null if there is no value, or no such bucket: the previous period may be longer. */
+function placeOf(value: number | null | undefined, bucket: number, { x, y }: Axes): LinePoint {
+  const start = x(bucket)
+  return value === null || value === undefined || start === undefined ? null : [start + x.bandwidth() / 2, y(value)]
 }
 
 const isAlone = (points: readonly ChartPoint[], bucket: number) =>

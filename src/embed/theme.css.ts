@@ -121,6 +121,11 @@ export const theme = css`
     visibility: hidden;
   }
 
+  .placed {
+    display: grid;
+    align-content: center;
+  }
+
   .message {
     display: grid;
     justify-items: center;
