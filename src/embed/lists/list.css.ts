@@ -119,7 +119,9 @@ export const listStyles = css`
     grid-area: excerpt;
     overflow: hidden;
     font-weight: 500;
-    text-align: match-parent;
+    /* On the side of the others, whatever the direction of its text. */
+    justify-self: start;
+    max-width: 100%;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
@@ -145,6 +147,7 @@ export const listStyles = css`
 
   .about,
   .messages,
+  .when,
   .row .sentiment {
     font-size: 0.93em;
   }
