@@ -110,7 +110,10 @@ export const theme = css`
     grid-template-rows: minmax(0, 1fr);
   }
 
-  .in-place > * {
+  /* A slot has no box of its own. */
+  .in-place > *,
+  .in-place > slot > *,
+  .in-place > slot::slotted(*) {
     grid-area: 1 / 1;
     min-width: 0;
   }
