@@ -62,13 +62,4 @@ export async function buildClient(folder = DIST): Promise<void> {
   cpSync(join(SOURCE, 'client/README.md'), join(folder, 'README.md'))
 }
 
-/** The package as one module, as a page gets it from its own bundler. */
-export async function bundleForPages(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(SOURCE, 'client/index.ts')],
-    ...{ bundle: true, format: 'esm', platform: 'browser', target: 'es2022', write: false, logLevel: 'warning' },
-  })
-  return outputFiles[0]?.text ?? ''
-}
-
 if (import.meta.main) await buildClient()

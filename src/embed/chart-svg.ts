@@ -3,6 +3,9 @@ import type { ChartLine, ChartPoint, Panel } from './chart-model.ts'
 import type { Axes } from './chart-scales.ts'
 import { type LinePoint, linePath } from './line-path.ts'
 
+/** With more lines than this, only the one that is pointed at is compared: nobody could follow twice as many. */
+const MOST_COMPARED = 2
+
 export interface ActivePoint {
   bucket: number
   /** The line's id. */
@@ -26,18 +29,16 @@ export function renderAxes(axes: Axes, xTicks: readonly { at: number; text: stri
 
 /** The bars or lines of the visible groups, over those of the previous period. */
 export function renderMarks({ kind }: Panel, lines: readonly ChartLine[], axes: Axes): TemplateResult {
-  if (kind === 'LINES')
-    return svg`${lines.map((one) => renderPrevious(one, axes))}${lines.map((one) => renderLine(one, axes))}`
+  if (kind === 'LINES') {
+    const previous = lines.length <= MOST_COMPARED ? lines.map((one) => renderPrevious(one, axes)) : nothing
+    return svg`${previous}${lines.map((one) => renderLine(one, axes))}`
+  }
   return kind === 'STACK' ? renderStack(lines, axes) : renderBars(lines, axes)
 }
 
 /** What is pointed at. */
-export function renderActive(
-  { x, y, top, bottom }: Axes,
-  panel: Panel,
-  lines: readonly ChartLine[],
-  active: ActivePoint,
-) {
+export function renderActive(axes: Axes, panel: Panel, lines: readonly ChartLine[], active: ActivePoint) {
+  const { x, y, top, bottom } = axes
   const start = x(active.bucket)
   if (start === undefined) return nothing
   const width = x.bandwidth()
@@ -50,7 +51,8 @@ export function renderActive(
     const radius = id === active.line ? 5 : 3.5
     return svg`<circle class="dot s${color}" cx=${start + width / 2} cy=${y(value)} r=${radius}></circle>`
   })
-  return svg`${band}${dots}`
+  const pointedAt = lines.length > MOST_COMPARED ? lines.find(({ id }) => id === active.line) : undefined
+  return svg`${band}${pointedAt ? renderPrevious(pointedAt, axes) : nothing}${dots}`
 }
 
 function renderBars(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {

@@ -48,7 +48,7 @@ export function formatTick(measure: SeriesMeasure, value: number, language: stri
     case 'TOKENS':
       return numberFormat(language, compact).format(value)
     case 'US_DOLLARS':
-      return value !== 0 && Math.abs(value) < 0.01
+      return value !== 0 && Math.abs(value) < 1
         ? formatDollars(value, language)
         : numberFormat(language, { ...compact, ...DOLLARS, minimumFractionDigits: 0 }).format(value)
     case 'RATIO':
@@ -108,10 +108,12 @@ export function formatDuration(milliseconds: number, language: string): string {
   return rest === 0 ? first : `${first} ${unit(smaller, rest, language, 0)}`
 }
 
-const unit = (name: string, value: number, language: string, digits: number) =>
-  numberFormat(language, {
-    style: 'unit',
-    unit: name,
-    unitDisplay: 'short',
-    maximumFractionDigits: digits,
-  }).format(value)
+/** Latin scripts have one symbol for each, shorter than what is customary in prose. */
+const SYMBOLS = { day: 'd', hour: 'h', minute: 'min', second: 's', millisecond: 'ms' }
+
+function unit(name: keyof typeof SYMBOLS, value: number, language: string, digits: number): string {
+  const options = { maximumFractionDigits: digits }
+  const text = numberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short', ...options }).format(value)
+  if (!/\p{Script=Latin}/u.test(text)) return text
+  return `${numberFormat(language, options).format(value)}\u00a0${SYMBOLS[name]}`
+}

@@ -4,6 +4,7 @@ export { createSession, type Session, type SessionOptions } from '../client/sess
 export { ParleyMetrics } from './metrics.ts'
 export { ParleyConversation } from './parley-conversation.ts'
 export { ParleyConversations } from './parley-conversations.ts'
+export { ParleyDashboard } from './parley-dashboard.ts'
 export { ParleySeries } from './series.ts'
 export { configure, type Settings } from './settings.ts'
 export { ENGLISH, type Texts } from './texts.ts'

@@ -29,7 +29,7 @@ export const metricsStyles = css`
 
   .tile {
     display: grid;
-    grid-template-rows: auto auto 1fr auto;
+    grid-template: auto auto 1fr auto / minmax(0, 1fr);
     gap: calc(var(--spacing) * 0.25);
     min-width: 0;
     padding: calc(var(--spacing) * 1.75);
@@ -48,13 +48,24 @@ export const metricsStyles = css`
 
   .tile .total {
     overflow: hidden;
-    font-size: 1.7em;
+    font-size: 1.6em;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
 
   .tile .change {
-    min-height: 1.45em;
+    display: grid;
+    min-height: 2.9em;
+    align-content: start;
+  }
+
+  .tile .was {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
+  .dt {
+    font-size: 0.93em;
   }
 
   .sparkline {

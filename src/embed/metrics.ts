@@ -56,7 +56,7 @@ export class ParleyMetrics extends SeriesElement {
     const tile = html`<div class="tile">
       <div class="dt"><div class="skeleton"></div></div>
       <div class="total"><div class="skeleton"></div></div>
-      ${this.compare ? html`<div class="change"></div>` : nothing}
+      ${this.compare ? html`<div><span class="change"></span></div>` : nothing}
       <div class="sparkline"></div>
     </div>`
     return html`<div class="tiles of-${measures.length}">${measures.map(() => tile)}</div>`

@@ -176,7 +176,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   /** As high as what stands there later, so that the page does not move. */
   #inPlace(content: unknown) {
-    return html`<div class="in-place"><div class="ghost" aria-hidden="true" inert>${this.renderSkeleton()}</div>${content}</div>`
+    return html`<div class="in-place"><div class="ghost" aria-hidden="true" inert>${this.renderSkeleton()}</div><div class="placed">${content}</div></div>`
   }
 
   #renderMessage(state: 'error' | 'unauthorized') {
@@ -184,7 +184,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return html`<slot name=${state}><div class="message" role="alert" part="error">
       <p>${text}</p>
       ${code ? html`<p class="code">${this.text('errorCode', { code })}</p>` : nothing}
-      ${state === 'error' ? html`<button type="button" @click=${() => this.reload()}>${this.text('retry')}</button>` : nothing}
+      ${state === 'error' && code !== 'INVALID_ATTRIBUTE' ? html`<button type="button" @click=${() => this.reload()}>${this.text('retry')}</button>` : nothing}
     </div></slot>`
   }
 

@@ -39,7 +39,7 @@ export function renderPanel(panel: Panel, options: PanelOptions): TemplateResult
   const lines = visibleLines(panel, hidden)
   const isCompared = loaded.asked.compareTo !== null
   const table = guard([view, panel, [...hidden].join()], () => renderTable(view, panel, lines))
-  return html`<figure>
+  return html`<figure class="panel">
     <figcaption class="head">
       <span class="title" part="title" title=${name}>${name}</span>
       ${view.isGrouped && panel.hasTotal ? renderValue(panel.measure, panel.total, view) : nothing}

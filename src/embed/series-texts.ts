@@ -7,6 +7,7 @@ export const SERIES_TEXTS = {
   partialLong: 'Partial period',
   previous: 'Previous period',
   previousValue: 'Previously {value}',
+  comparedWith: 'Compared with {bucket}',
   previousOf: '{name}, previous period',
   period: 'Period',
   total: 'Total',
@@ -24,6 +25,8 @@ export const SERIES_TEXTS = {
   lessThanPrevious: '{amount} less than the previous period',
   sameAsPrevious: 'The same as the previous period',
   nearPrevious: 'About the same as the previous period',
+  noChange: 'No change',
+  hardlyAnyChange: 'Hardly any change',
   points: '{value} points',
   attributeInvalid: 'The attribute {name} is invalid: {value}',
 }

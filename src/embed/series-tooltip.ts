@@ -15,22 +15,18 @@ export function renderTooltip(
 ): TemplateResult {
   const { text, names, previousNames, buckets } = view
   const before = previousNames?.[active.bucket]
-  const row = (
-    line: ChartLine,
-  ) => html`<div class="row ${view.isGrouped && line.id === active.line ? 'is-active' : ''}">
-    <span class="swatch s${line.color}"></span>
-    <span class="name">${lineName(view, line, panel)}</span>
-    ${renderValue(panel.measure, line.points[active.bucket]?.value ?? null, view)}
-  </div>`
-  const previousRow = (line: ChartLine) => html`<div class="row">
-    <span class="name">${view.isGrouped ? view.nameOf(line) : before?.name}</span>
-    <span class="was">${renderValue(panel.measure, line.previous?.[active.bucket] ?? null, view)}</span>
-  </div>`
+  const value = (number: number | null | undefined) => renderValue(panel.measure, number ?? null, view)
+  const row = (line: ChartLine) => html`<tr class=${view.isGrouped && line.id === active.line ? 'is-active' : ''}>
+    <td><span class="swatch s${line.color}"></span></td>
+    <td class="name">${lineName(view, line, panel)}</td>
+    <td>${value(line.points[active.bucket]?.value)}</td>
+    ${line.previous ? html`<td class="was">${value(line.previous[active.bucket])}</td>` : nothing}
+  </tr>`
   return html`<div class="tooltip" part="tooltip" aria-hidden="true">
-    <div class="when">${names[active.bucket]?.name}${buckets[active.bucket]?.isPartial ? html` <span class="tag">· ${text('partialLong')}</span>` : nothing}</div>
-    ${lines.map(row)}
-    ${before && view.isGrouped ? html`<div class="was">${before.name}</div>` : nothing}
-    ${before ? lines.map(previousRow) : nothing}
+    <div class="when">${names[active.bucket]?.name}</div>
+    ${buckets[active.bucket]?.isPartial ? html`<div class="was">${text('partialLong')}</div>` : nothing}
+    <table>${lines.map(row)}</table>
+    ${before ? html`<div class="was">${text('comparedWith', { bucket: before.name })}</div>` : nothing}
   </div>`
 }
 

@@ -37,6 +37,7 @@ export const values = css`
 
   .was {
     color: var(--muted);
+    font-weight: 400;
     white-space: nowrap;
   }
 
@@ -56,7 +57,7 @@ export const seriesStyles = css`
     gap: calc(var(--spacing) * 3);
   }
 
-  figure {
+  .panel {
     display: grid;
     gap: calc(var(--spacing) * 0.5);
     min-width: 0;
@@ -100,7 +101,16 @@ export const seriesStyles = css`
   .numbers .change {
     flex-wrap: nowrap;
     min-width: 0;
+  }
+
+  .numbers .was {
+    min-width: 0;
     overflow: hidden;
+    text-overflow: ellipsis;
+  }
+
+  .head data {
+    font-weight: 600;
   }
 
   .legend {
@@ -164,7 +174,6 @@ export const seriesStyles = css`
   }
 
   .plot {
-    overflow: hidden;
     border-radius: var(--radius);
     cursor: pointer;
     touch-action: pan-y;
@@ -279,7 +288,7 @@ export const seriesStyles = css`
     top: 8px;
     left: 0;
     display: grid;
-    gap: 4px;
+    gap: 2px;
     max-width: min(100%, 22em);
     padding: 8px 10px;
     border: 1px solid var(--border);
@@ -294,20 +303,29 @@ export const seriesStyles = css`
     font-weight: 600;
   }
 
-  .tooltip .row {
-    display: flex;
-    align-items: center;
-    gap: 0.6em;
-    color: inherit;
+  .tooltip table {
+    width: auto;
+    margin: 0 -4px;
+    font-size: 1em;
+  }
+
+  .tooltip td {
+    padding: 2px 4px;
+    border: 0;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .tooltip .swatch {
+    display: block;
   }
 
   .tooltip .name {
-    flex: 1;
-    min-width: 0;
+    width: 100%;
+    max-width: 14em;
     overflow: hidden;
     color: var(--muted);
+    text-align: start;
     text-overflow: ellipsis;
-    white-space: nowrap;
   }
 
   .tooltip .is-active .name {
@@ -343,6 +361,9 @@ export const seriesStyles = css`
   }
 
   th:first-child {
+    position: sticky;
+    left: 0;
+    background: var(--background);
     text-align: start;
   }
 
@@ -356,6 +377,7 @@ export const seriesStyles = css`
 
   thead th {
     top: 0;
+    z-index: 1;
   }
 
   tfoot th,
@@ -364,12 +386,19 @@ export const seriesStyles = css`
     border-bottom: 0;
   }
 
-  .nothing {
-    position: absolute;
-    inset: 0 0 26px;
+  .in-place > .nothing {
     display: grid;
-    place-items: center;
+    place-content: center;
+    align-self: start;
+    height: var(--chart-height);
+    margin-top: 60px;
     color: var(--muted);
+    pointer-events: none;
+  }
+
+  .nothing p {
+    padding: 0 var(--spacing);
+    background: var(--background);
   }
 
   .skeleton.title {

@@ -107,14 +107,14 @@ export class ParleySeries extends SeriesElement {
   protected override renderEmpty(loaded: LoadedSeries): TemplateResult {
     return html`<div class="in-place">
       <div>${this.renderLoaded(loaded)}</div>
-      <slot name="empty"><p class="nothing">${this.emptyText()}</p></slot>
+      <div class="nothing"><slot name="empty"><p>${this.emptyText()}</p></slot></div>
     </div>`
   }
 
   protected renderSkeleton(): TemplateResult {
     const measures = String(this.measures).split(',')
     return html`<div class="panels">${measures.map(
-      () => html`<div class="skeletons">
+      () => html`<div class="panel">
         <div class="head"><span class="skeleton title"></span></div>
         <div class="numbers"><span class="skeleton"></span></div>
         <div class="plot skeleton"></div>

@@ -7,9 +7,18 @@ export const frameStyles = css`
     display: flex;
     flex-direction: column;
     overflow: hidden;
+  }
+
+  .conversations,
+  .conversation,
+  .in-place {
     border: 1px solid var(--border);
     border-radius: var(--radius);
     background: var(--background);
+  }
+
+  .in-place > .ghost {
+    margin: -1px;
   }
 
   .bar {
@@ -44,11 +53,24 @@ export const frameStyles = css`
     overscroll-behavior: contain;
   }
 
-  .facts.waiting {
-    box-sizing: border-box;
-    height: calc(3.2em + var(--spacing) * 3.5);
-    padding: calc(var(--spacing) * 2);
+  .facts {
+    --lines: 3;
+    flex: none;
+    height: calc(1.6em + 1.45em * var(--lines) + var(--spacing) * 3.5 + 1px);
+    padding: calc(var(--spacing) * 1.5) calc(var(--spacing) * 2);
     border-bottom: 1px solid var(--border);
+  }
+
+  @container (min-width: 560px) {
+    .facts {
+      --lines: 2;
+    }
+  }
+
+  @container (min-width: 960px) {
+    .facts {
+      --lines: 1;
+    }
   }
 
   .facts.waiting .skeleton {

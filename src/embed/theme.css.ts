@@ -107,15 +107,30 @@ export const theme = css`
 
   .in-place {
     display: grid;
+    grid-template-rows: minmax(0, 1fr);
   }
 
-  .in-place > * {
+  /* A slot has no box of its own. */
+  .in-place > *,
+  .in-place > slot > *,
+  .in-place > slot::slotted(*) {
     grid-area: 1 / 1;
     min-width: 0;
   }
 
+  /* A slot has no box of its own otherwise, and what is in it no place. */
+  .in-place > slot {
+    display: grid;
+  }
+
   .ghost {
+    overflow: hidden;
     visibility: hidden;
+  }
+
+  .placed {
+    display: grid;
+    align-content: center;
   }
 
   .message {

@@ -22,8 +22,6 @@ const SENTENCES = {
   SAME: 'sameAsPrevious',
   NEAR: 'nearPrevious',
 } as const
-const ARROWS = { MORE: '↑', LESS: '↓', SAME: '=', NEAR: '≈' } as const
-
 /** How a total has changed: an arrow and how much, and a sentence for those who do not see them. */
 export function renderChange(
   measure: SeriesMeasure,
@@ -37,7 +35,8 @@ export function renderChange(
   if (!change) return html`<span class="change">${was}</span>`
   const { direction, tone, isPoints } = change
   const amount = isPoints && change.amount ? text('points', { value: change.amount }) : change.amount
-  const shown = direction === 'MORE' || direction === 'LESS' ? `${ARROWS[direction]} ${amount}` : ARROWS[direction]
+  const arrow = direction === 'MORE' ? '↑ ' : direction === 'LESS' ? '↓ ' : ''
+  const shown = arrow ? `${arrow}${amount}` : text(direction === 'SAME' ? 'noChange' : 'hardlyAnyChange')
   return html`<span class="change">
     <span class="delta ${tone}" aria-hidden="true">${shown}</span>
     <span class="visually-hidden">${text(SENTENCES[direction], { amount })}.</span>

@@ -62,8 +62,15 @@ export function renderRow(row: ConversationRow, context: RowContext): TemplateRe
     ${renderStatus(row.status, text)}
     <span class="messages">${countMessages(row.messageCount, context)}</span>
     ${renderSentiment(row.sentimentLabel ?? null, text)}
-    <time class="when" datetime=${row.startedAt} title=${formats.dateTime(row.startedAt)}>${formats.brief(row.startedAt)}</time>
+    ${renderWhen(row.startedAt, formats)}
   </div>`
+}
+
+/** The time if it is today, and else the day, with the time if there is room. */
+function renderWhen(at: string, formats: Formats) {
+  const time = formats.time(at)
+  const day = formats.isToday(at) ? time : html`${formats.briefDay(at)}<span class="clock"> ${time}</span>`
+  return html`<time class="when" datetime=${at} title=${formats.dateTime(at)}>${day}</time>`
 }
 
 /** Ids hold no character that a selector would have to escape. */

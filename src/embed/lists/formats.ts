@@ -29,12 +29,13 @@ export class Formats {
 
   dateTime = (at: string): string => this.#format(at, { dateStyle: 'medium', timeStyle: 'short' })
 
-  /** The time if it is today, and else the day. */
-  brief(at: string, now = new Date()): string {
-    if (this.isSameDay(at, now.toISOString())) return this.time(at)
+  /** Without the year if it is this year. */
+  briefDay(at: string, now = new Date()): string {
     const isThisYear = this.#year(at) === this.#year(now.toISOString())
     return this.#format(at, { day: 'numeric', month: 'short', ...(isThisYear ? {} : { year: 'numeric' }) })
   }
+
+  isToday = (at: string, now = new Date()): boolean => this.isSameDay(at, now.toISOString())
 
   isSameDay = (one: string, other: string): boolean => this.#dayKey(one) === this.#dayKey(other)
 

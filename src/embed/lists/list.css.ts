@@ -32,6 +32,7 @@ export const sharedStyles = css`
   .status::before,
   .sentiment:not(:empty)::before {
     content: '';
+    display: inline-block;
     flex: none;
     width: 0.5em;
     height: 0.5em;
@@ -47,11 +48,13 @@ export const sharedStyles = css`
 
   .sentiment {
     --color: var(--muted);
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5em;
     color: var(--muted);
     white-space: nowrap;
+  }
+
+  .sentiment:not(:empty)::before {
+    margin-inline-end: 0.5em;
+    vertical-align: 0.1em;
   }
 
   .sentiment.positive {
@@ -71,7 +74,7 @@ export const listStyles = css`
     outline: none;
   }
 
-  .scroller:has(.listbox:focus-visible) {
+  .scroller:has(.listbox:focus-visible):not(:has(.row.active)) {
     outline: 2px solid var(--primary);
     outline-offset: -2px;
   }
@@ -90,7 +93,7 @@ export const listStyles = css`
       / auto minmax(0, 1fr) auto auto;
     align-items: center;
     align-content: center;
-    gap: 0.3em calc(var(--spacing) * 1.5);
+    gap: 0.3em var(--spacing);
     height: var(--row-height);
     padding: 0 calc(var(--spacing) * 2);
     border-bottom: 1px solid var(--border);
@@ -116,6 +119,9 @@ export const listStyles = css`
     grid-area: excerpt;
     overflow: hidden;
     font-weight: 500;
+    /* On the side of the others, whatever the direction of its text. */
+    justify-self: start;
+    max-width: 100%;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
@@ -134,8 +140,16 @@ export const listStyles = css`
     color: var(--muted);
   }
 
-  .channel + .agents:not(:empty)::before {
-    content: ' · ';
+  .agents,
+  .clock {
+    display: none;
+  }
+
+  .about,
+  .messages,
+  .when,
+  .row .sentiment {
+    font-size: 0.93em;
   }
 
   .row .status {
@@ -173,14 +187,24 @@ export const listStyles = css`
 
   @container (min-width: 720px) {
     .row {
+      column-gap: calc(var(--spacing) * 2);
       grid-template:
         'excerpt status messages sentiment when' auto
         'about status messages sentiment when' auto
-        / minmax(0, 1fr) 8.5em 8em 6.5em 7.5em;
+        / minmax(0, 1fr) 7.5em 8em 6em 8.5em;
     }
 
     .messages {
       justify-self: end;
+    }
+
+    .agents,
+    .clock {
+      display: inline;
+    }
+
+    .channel + .agents:not(:empty)::before {
+      content: ' · ';
     }
   }
 `

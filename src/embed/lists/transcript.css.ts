@@ -8,19 +8,12 @@ export const transcriptStyles = css`
     position: relative;
   }
 
-  .facts {
-    display: grid;
-    flex: none;
-    gap: calc(var(--spacing) * 0.5);
-    padding: calc(var(--spacing) * 1.5) calc(var(--spacing) * 2);
-    border-bottom: 1px solid var(--border);
-  }
-
   .heading {
     display: flex;
     align-items: center;
     justify-content: space-between;
     gap: calc(var(--spacing) * 1.5);
+    height: 1.6em;
   }
 
   h2 {
@@ -36,8 +29,10 @@ export const transcriptStyles = css`
   .facts ul {
     display: flex;
     flex-wrap: wrap;
+    align-content: start;
     gap: 0 1.2em;
-    max-height: 4.35em;
+    height: calc(1.45em * var(--lines));
+    margin-top: calc(var(--spacing) * 0.5);
     overflow: hidden;
     color: var(--muted);
   }
@@ -245,7 +240,7 @@ export const transcriptStyles = css`
   }
 
   .label {
-    padding: 0 calc(var(--spacing) * 1.5);
+    padding: calc(var(--spacing) * 0.5) calc(var(--spacing) * 1.5) 0;
     color: var(--muted);
     font-size: 0.86em;
   }
