@@ -33,6 +33,11 @@ test('no code is in both: the lists take it from kit.ts', () => {
   expect(built.inputs.entry).toContain('node_modules/lit-html/lit-html.js')
 })
 
+test('the style sheets are minified, and whole', () => {
+  expect(built.entry.text).toContain(':host{display:block}:host([hidden]){display:none}')
+  for (const { text } of [built.entry, built.lists]) expect(text).not.toMatch(/\{\n\s+[a-z-]+: [^;\n]+;\n/)
+})
+
 test('nothing in it is made of a text at run time, or comes from elsewhere', () => {
   for (const { text } of [built.entry, built.lists]) {
     expect(text).not.toMatch(/\beval\(|new Function\(|\bimport\(["'`]https?:|sourceMappingURL/)
