@@ -53,11 +53,12 @@ export class ParleyMetrics extends SeriesElement {
 
   protected renderSkeleton(): TemplateResult {
     const measures = String(this.measures).split(',')
+    const bar = html`<span class="skeleton"></span>`
     const tile = html`<div class="tile">
-      <div class="dt"><div class="skeleton"></div></div>
-      <div class="total"><div class="skeleton"></div></div>
+      <div class="dt">${bar}</div>
+      <div class="total">${bar}</div>
       ${this.compare ? html`<div><span class="change"></span></div>` : nothing}
-      <div class="sparkline"></div>
+      <div><div class="sparkline"></div></div>
     </div>`
     return html`<div class="tiles of-${measures.length}">${measures.map(() => tile)}</div>`
   }

@@ -305,12 +305,12 @@ export const seriesStyles = css`
 
   .tooltip table {
     width: auto;
-    margin: 0 -4px;
+    margin: 0 -6px;
     font-size: 1em;
   }
 
   .tooltip td {
-    padding: 2px 4px;
+    padding: 2px 6px;
     border: 0;
     font-variant-numeric: tabular-nums;
   }
