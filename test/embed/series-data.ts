@@ -72,14 +72,18 @@ export const loaded = async (page: Page, selector = 'parley-series') => {
 
 /** The exact values of a chart's table, row by row, with the total at the end. */
 export const tableOf = (page: Page, chart = 0): Promise<string[][]> =>
-  page
-    .locator('parley-series figure')
-    .nth(chart)
-    .locator('table')
-    .last()
-    .evaluate(
-      "(table) => [...table.rows].slice(1).map((row) => [...row.querySelectorAll('data')].map((data) => data.value))",
-    )
+  page.evaluate(`[...[...document.querySelector('parley-series').shadowRoot
+    .querySelectorAll('figure')[${chart}].querySelectorAll('table')].at(-1).rows]
+    .slice(1).map((row) => [...row.querySelectorAll('data')].map(({ value }) => value))`)
+
+/** An attribute of all that match. */
+export const attributesOf = async (page: Page, selector: string, name: string) =>
+  Promise.all((await page.locator(selector).all()).map((one) => one.getAttribute(name)))
+
+export async function heightOf(page: Page, selector: string): Promise<number | undefined> {
+  const box = await page.locator(selector).first().boundingBox()
+  return box?.height
+}
 
 /** As an element shows it in `<data>`. */
 export const shown = (value: number | null | undefined) => (value == null ? '' : String(value))
