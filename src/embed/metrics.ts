@@ -2,12 +2,12 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { SeriesLine } from '../client/generated/schema-types.ts'
 import { define } from './define.ts'
 import { metricsStyles } from './metrics.css.ts'
-import { values } from './series.css.ts'
 import { metricsCsv } from './series-csv.ts'
 import { type LoadedSeries, SeriesElement } from './series-element.ts'
 import type { SeriesRequest } from './series-request.ts'
 import { renderSparkline } from './sparkline.ts'
 import { renderChange, renderValue } from './value-template.ts'
+import { values } from './values.css.ts'
 
 const DEFAULT_MEASURES = [
   ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
