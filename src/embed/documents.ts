@@ -52,15 +52,15 @@ export const FACETS = `query ParleyFacets($fields: [ConversationFacetField!]!, $
 
 const ROW = `id externalId status channel title startedAt durationMs messageCount sentimentLabel endUserId
       agents { id name }
-      messages(first: 1, types: [CHAT]) { nodes { ... on ChatMessage { role content } } }`
+      messages(first: 3, types: [CHAT]) { nodes { ... on ChatMessage { role content } } }`
 
-/** Needs CONVERSATIONS_READ. */
-export const CONVERSATIONS = `query ParleyConversations($first: Int!, $after: String, $filter: ConversationFilter, $orderBy: ConversationOrder) {
-  conversations(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+/** A page of the list, or what is between two cursors. Needs CONVERSATIONS_READ. */
+export const CONVERSATIONS = `query ParleyConversations($first: Int!, $after: String, $before: String, $filter: ConversationFilter, $orderBy: ConversationOrder) {
+  conversations(first: $first, after: $after, before: $before, filter: $filter, orderBy: $orderBy) {
     nodes {
       ${ROW}
     }
-    pageInfo { endCursor hasNextPage }
+    pageInfo { startCursor endCursor hasNextPage }
   }
 }`
 

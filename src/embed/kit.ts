@@ -5,5 +5,8 @@
 
 export { css, html, nothing } from 'lit'
 export { repeat } from 'lit/directives/repeat.js'
+export { ParleyRequestError } from '../client/errors.ts'
+export { toCsv } from './csv.ts'
 export * from './documents.ts'
-export { ParleyElement } from './parley-element.ts'
+export { isAboutAccess } from './explain-error.ts'
+export { formatDuration, formatNumber } from './format.ts'

@@ -1,3 +1,4 @@
+import { CONVERSATION_TEXTS } from './conversation-texts.ts'
 import { MEASURE_TEXTS } from './measure-texts.ts'
 import { SERIES_TEXTS } from './series-texts.ts'
 
@@ -13,6 +14,7 @@ export const ENGLISH = {
   errorToken: 'There is no token: {reason}',
   loading: 'Loading…',
   ...SERIES_TEXTS,
+  ...CONVERSATION_TEXTS,
   ...MEASURE_TEXTS,
 }
 

@@ -109,7 +109,10 @@ export const theme = css`
     display: grid;
   }
 
-  .in-place > * {
+  /* A slot has no box of its own. */
+  .in-place > *,
+  .in-place > slot > *,
+  .in-place > slot::slotted(*) {
     grid-area: 1 / 1;
     min-width: 0;
   }

@@ -1,6 +1,9 @@
 import { IMMUTABLE, JAVASCRIPT, packFile, type StaticFile } from '../static-file.ts'
 import { type EmbedBuild, LICENSES, readEmbed } from './embed-files.ts'
 
+/** Everything in it is found relative to it: a proxy may serve it below a path of its own. */
+export const EMBED_FOLDER = '/embed/'
+
 /** The components as they are served. */
 export interface EmbedBundle {
   version: string

@@ -2,11 +2,9 @@ import type { Plugin } from 'graphql-yoga'
 import { errorResponse } from '../error-response.ts'
 import type { Requests } from '../request-log.ts'
 import { answerFile } from '../static-file.ts'
-import { embedBundle } from './embed-bundle.ts'
+import { EMBED_FOLDER, embedBundle } from './embed-bundle.ts'
 
-/** Relative to this, a page finds everything: a proxy may serve it below a path of its own. */
-const FOLDER = '/embed/'
-export const EMBED_PATH = `${FOLDER}v1.js`
+export const EMBED_PATH = `${EMBED_FOLDER}v1.js`
 
 /** Scripts for pages of any origin. They are the same for everybody, and have no data in them. */
 const COMMON = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
@@ -22,9 +20,9 @@ export interface EmbedOptions {
 export function useEmbed({ requests, onFailure }: EmbedOptions): Plugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
-      if (!url.pathname.startsWith(FOLDER)) return
+      if (!url.pathname.startsWith(EMBED_FOLDER)) return
       try {
-        const { body, ...init } = await answer(request, url.pathname.slice(FOLDER.length))
+        const { body, ...init } = await answer(request, url.pathname.slice(EMBED_FOLDER.length))
         endResponse(new fetchAPI.Response(request.method === 'HEAD' ? null : body, init))
       } catch (error) {
         onFailure(error)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { version } from '../../../src/database/compatibility.ts'
@@ -18,7 +19,7 @@ async function read(response: Response) {
   return { status, headers, body: Buffer.from(await response.arrayBuffer()) }
 }
 
-const CALLERS = [
+const CALLERS: Record<string, string>[] = [
   {},
   { origin: 'https://app.example' },
   { origin: 'null', authorization: 'Bearer nobody', 'x-tenant-id': 'nobody' },
@@ -100,6 +101,21 @@ test.each([
   expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
   expect(headers.get('cache-control')).toBe('no-cache')
   expect(body.toString()).toContain(`version ${version} of the components, as v1.js and ${version}.js`)
+})
+
+test('a back end learns what to write into its page: the script of this version, and its hash', async () => {
+  const tenant = await server.newTenant()
+  const { data, errors } = await tenant.ask('{ limits { embed { version path integrity } } }')
+  expect(errors).toBeUndefined()
+  const { embed } = data.limits
+  const below = new URL(embed.path, 'https://product.example/parley/graphql')
+  expect(below.pathname).toBe(`/parley${OF_THIS_VERSION}`)
+  const script = Buffer.from(await (await get(`/${embed.path}`)).arrayBuffer())
+  expect(embed).toEqual({
+    version,
+    path: OF_THIS_VERSION.slice(1),
+    integrity: `sha384-${createHash('sha384').update(script).digest('base64')}`,
+  })
 })
 
 describe('behind a proxy that serves it below a path of its own', () => {
