@@ -165,7 +165,10 @@ export class ParleySeries extends SeriesElement {
         this.tables = toggled(this.tables, measure)
       },
       onPointer: (event, axes) => select(pointAt(placeIn(event), axes, panel, visibleLines(panel, hidden)), false),
-      onLeave: () => select(null, false),
+      onLeave: (event) => {
+        // A finger leaves when it is lifted: what it pointed at stays.
+        if (!(event instanceof PointerEvent && event.pointerType === 'touch')) select(null, false)
+      },
       onKey: (event) => this.#onKey(event, panel, view, (point) => select(point, true)),
       onFocus: ({ currentTarget }) => {
         const isByKey = currentTarget instanceof Element && currentTarget.matches(':focus-visible')

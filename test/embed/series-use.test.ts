@@ -142,6 +142,20 @@ describe.runIf(inBrowser)('<parley-series>', () => {
     expect(detail?.group).toEqual({ dimension: 'MESSAGE_LANGUAGE', key: null, label: 'None' })
   })
 
+  test('a finger shows the details, which stay, and selects', async () => {
+    const page = await show('measures="CONVERSATIONS" interval="DAY"', {
+      script: CAUGHT,
+      hasTouch: true,
+      viewport: { width: 390, height: 800 },
+    })
+    const box = await page.locator('.plot').boundingBox()
+    if (!box) throw new Error('there is no chart')
+    await page.touchscreen.tap(box.x + 60, box.y + 100)
+    expect(await page.locator('.tooltip').textContent()).toContain('Fri, 6 Mar 2026')
+    const caught = await page.evaluate<{ bucket: { label: string } }[]>('caught')
+    expect(caught.map(({ bucket }) => bucket.label)).toEqual(['2026-03-06'])
+  })
+
   test('a group is hidden and shown by its button, in all charts and in the CSV', async () => {
     const page = await show('measures="CONVERSATIONS,SENTIMENT_MEAN" interval="DAY" group-by="CHANNEL"')
     const voice = page.getByRole('button', { name: /^Voice/ })
