@@ -9,11 +9,10 @@ export function pointAt(
   panel: Panel,
   lines: readonly ChartLine[],
 ): ActivePoint | null {
-  const buckets = x.domain().length
-  if (buckets === 0) return null
-  const bucket = Math.min(buckets - 1, Math.max(0, Math.floor((offsetX - left) / x.step())))
+  if (x.count === 0) return null
+  const bucket = Math.min(x.count - 1, Math.max(0, Math.floor((offsetX - left) / x.step)))
   if (panel.kind === 'BARS') {
-    const within = (offsetX - (x(bucket) ?? 0)) / x.bandwidth()
+    const within = (offsetX - x.start(bucket)) / x.width
     const index = Math.min(lines.length - 1, Math.max(0, Math.floor(within * lines.length)))
     return { bucket, line: lines[index]?.id ?? null }
   }

@@ -1,4 +1,3 @@
-import { type ScaleBand, scaleBand } from 'd3-scale'
 import type { SeriesMeasure } from '../client/generated/schema-types.ts'
 import type { ChartLine, Panel } from './chart-model.ts'
 import { formatTick } from './format.ts'
@@ -12,12 +11,23 @@ export interface Size {
   fontSize: number
 }
 
+/** Where the buckets are beside each other. (d3's scales would be a kilobyte, and know no time zones.) */
+export interface Band {
+  count: number
+  /** From one bucket to the next. */
+  step: number
+  /** Of a bar. */
+  width: number
+  start(bucket: number): number
+  center(bucket: number): number
+}
+
 export interface Axes extends Size {
   left: number
   right: number
   top: number
   bottom: number
-  x: ScaleBand<number>
+  x: Band
   y: (value: number) => number
   yTicks: { value: number; text: string }[]
 }
@@ -34,14 +44,18 @@ export function axesOf(panel: Panel, lines: readonly ChartLine[], size: Size, le
   const values = ticks.map(({ value }) => value)
   const [min, max] = [Math.min(...values), Math.max(...values)]
   const y = (value: number) => bottom - ((value - min) / (max - min)) * (bottom - TOP)
-  const buckets = panel.lines[0]?.points.length ?? 0
-  const x = scaleBand(
-    Array.from({ length: buckets }, (_, at) => at),
-    [left, right],
-  )
-    .paddingInner(0.28)
-    .paddingOuter(0.14)
+  const x = bandOf(panel.lines[0]?.points.length ?? 0, left, right)
   return { ...size, left, right, top: TOP, bottom, x, y, yTicks: ticks }
+}
+
+/** Of a step, what is left free between two bars. */
+const GAP = 0.28
+
+function bandOf(count: number, left: number, right: number): Band {
+  const step = (right - left) / Math.max(1, count)
+  const width = step * (1 - GAP)
+  const start = (bucket: number) => left + bucket * step + (step - width) / 2
+  return { count, step, width, start, center: (bucket) => start(bucket) + width / 2 }
 }
 
 /** How wide the labels beside the y axes are. */

@@ -22,8 +22,7 @@ export function renderAxes(axes: Axes, xTicks: readonly { at: number; text: stri
         <text class="tick" x=${left - 8} y=${y(value)} dy="0.32em" text-anchor="end">${text}</text>`,
     )}
     ${xTicks.map(({ at, text }) => {
-      const center = (x(at) ?? left) + x.bandwidth() / 2
-      return svg`<text class="tick" x=${center} y=${bottom + 18} text-anchor="middle">${text}</text>`
+      return svg`<text class="tick" x=${x.center(at)} y=${bottom + 18} text-anchor="middle">${text}</text>`
     })}`
 }
 
@@ -39,27 +38,23 @@ export function renderMarks({ kind }: Panel, lines: readonly ChartLine[], axes: 
 /** What is pointed at. */
 export function renderActive(axes: Axes, panel: Panel, lines: readonly ChartLine[], active: ActivePoint) {
   const { x, y, top, bottom } = axes
-  const start = x(active.bucket)
-  if (start === undefined) return nothing
-  const width = x.bandwidth()
-  const gap = x.step() - width
-  const band = svg`<rect class="active" x=${start - gap / 2} width=${x.step()} y=${top} height=${bottom - top} rx="3"></rect>`
+  const band = svg`<rect class="active" x=${x.center(active.bucket) - x.step / 2} width=${x.step} y=${top} height=${bottom - top} rx="3"></rect>`
   if (panel.kind !== 'LINES') return band
   const dots = lines.map(({ points, color, id }) => {
     const value = points[active.bucket]?.value ?? null
     if (value === null) return nothing
     const radius = id === active.line ? 5 : 3.5
-    return svg`<circle class="dot s${color}" cx=${start + width / 2} cy=${y(value)} r=${radius}></circle>`
+    return svg`<circle class="dot s${color}" cx=${x.center(active.bucket)} cy=${y(value)} r=${radius}></circle>`
   })
   const pointedAt = lines.length > MOST_COMPARED ? lines.find(({ id }) => id === active.line) : undefined
   return svg`${band}${pointedAt ? renderPrevious(pointedAt, axes) : nothing}${dots}`
 }
 
 function renderBars(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {
-  const slot = x.bandwidth() / Math.max(1, lines.length)
+  const slot = x.width / Math.max(1, lines.length)
   return svg`${lines.map(({ points, previous, color }, index) =>
     points.map(({ value, isPartial }, bucket) => {
-      const start = (x(bucket) ?? 0) + slot * index
+      const start = x.start(bucket) + slot * index
       const before = previous?.[bucket] ?? null
       const inset = previous ? slot * 0.2 : 0
       return svg`
@@ -70,10 +65,10 @@ function renderBars(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult
 }
 
 function renderStack(lines: readonly ChartLine[], { x, y }: Axes): TemplateResult {
-  const width = x.bandwidth()
+  const { width } = x
   const buckets = lines[0]?.points.length ?? 0
   return svg`${Array.from({ length: buckets }, (_, bucket) => {
-    const start = x(bucket) ?? 0
+    const start = x.start(bucket)
     const before = lines.reduce((sum, { previous }) => sum + (previous?.[bucket] ?? 0), 0)
     const inset = lines[0]?.previous ? width * 0.2 : 0
     let below = 0
@@ -122,10 +117,8 @@ function renderPrevious({ previous, color }: ChartLine, axes: Axes) {
 }
 
 /** Null if there is no value, or no such bucket: the previous period may be longer. */
-function placeOf(value: number | null | undefined, bucket: number, { x, y }: Axes): LinePoint {
-  const start = x(bucket)
-  return value === null || value === undefined || start === undefined ? null : [start + x.bandwidth() / 2, y(value)]
-}
+const placeOf = (value: number | null | undefined, bucket: number, { x, y }: Axes): LinePoint =>
+  value === null || value === undefined || bucket >= x.count ? null : [x.center(bucket), y(value)]
 
 const isAlone = (points: readonly ChartPoint[], bucket: number) =>
   (points[bucket - 1]?.value ?? null) === null && (points[bucket + 1]?.value ?? null) === null

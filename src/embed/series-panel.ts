@@ -23,7 +23,7 @@ export interface PanelOptions {
   onToggleLine(line: string): void
   onToggleTable(): void
   onPointer(event: PointerEvent, axes: Axes): void
-  onLeave(): void
+  onLeave(event: Event): void
   onKey(event: KeyboardEvent): void
   onFocus(event: FocusEvent): void
   onSelect(): void
