@@ -165,6 +165,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
     if (changed.has('filter') || changed.has('range') || changed.has('session')) this.picked = null
   }
 
