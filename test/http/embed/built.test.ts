@@ -28,7 +28,7 @@ test('the same sources give the same files, so that a hash in a page stays right
 })
 
 test('no code is in both: the lists take it from kit.ts', () => {
-  expect(built.inputs.lists).toContain('src/embed/lists.ts')
+  expect(built.inputs.lists.some((path) => path.startsWith('src/embed/lists'))).toBe(true)
   expect(built.inputs.lists.filter((path) => built.inputs.entry.includes(path))).toEqual([])
   expect(built.inputs.entry).toContain('node_modules/lit-html/lit-html.js')
 })
