@@ -57,6 +57,15 @@ const REASONS: Record<string, string[]> = {
   'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'live/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
+  'embed/group-names.ts': ['text that is no language tag is shown as it is'],
+  'embed/parley-element.ts': [
+    'an attribute that is no JSON is refused when something is loaded',
+    'what is no language is not used',
+  ],
+  'embed/series-request.ts': [
+    'keys that are no JSON are refused with their attribute',
+    'a range that is none is refused with its attribute',
+  ],
   'execution/unknown-outcome.ts': ['a failed retry leaves the outcome unknown, which is the error that is thrown'],
   'http/graphiql/start.js': [
     'text in the browser’s storage that is not JSON holds no headers',

@@ -89,10 +89,11 @@ export const metricsStyles = css`
     stroke-opacity: 0.45;
   }
 
+  /* As high as a line of text. */
   .tile .skeleton {
+    display: inline-block;
     width: 60%;
-    height: 1em;
-    margin: 0.2em 0;
+    height: 0.8em;
   }
 
   .tile .total .skeleton {

@@ -2,12 +2,12 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { SeriesLine } from '../client/generated/schema-types.ts'
 import { define } from './define.ts'
 import { metricsStyles } from './metrics.css.ts'
-import { values } from './series.css.ts'
 import { metricsCsv } from './series-csv.ts'
 import { type LoadedSeries, SeriesElement } from './series-element.ts'
 import type { SeriesRequest } from './series-request.ts'
 import { renderSparkline } from './sparkline.ts'
 import { renderChange, renderValue } from './value-template.ts'
+import { values } from './values.css.ts'
 
 const DEFAULT_MEASURES = [
   ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
@@ -53,11 +53,12 @@ export class ParleyMetrics extends SeriesElement {
 
   protected renderSkeleton(): TemplateResult {
     const measures = String(this.measures).split(',')
+    const bar = html`<span class="skeleton"></span>`
     const tile = html`<div class="tile">
-      <div class="dt"><div class="skeleton"></div></div>
-      <div class="total"><div class="skeleton"></div></div>
+      <div class="dt">${bar}</div>
+      <div class="total">${bar}</div>
       ${this.compare ? html`<div><span class="change"></span></div>` : nothing}
-      <div class="sparkline"></div>
+      <div><div class="sparkline"></div></div>
     </div>`
     return html`<div class="tiles of-${measures.length}">${measures.map(() => tile)}</div>`
   }

@@ -1,19 +1,21 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { SeriesMeasure } from '../client/generated/schema-types.ts'
 import { AttributeError } from './attribute-error.ts'
+import { chartStyles } from './chart.css.ts'
 import type { Panel } from './chart-model.ts'
 import { pointAfter, pointAt } from './chart-pointer.ts'
 import { labelWidth, type Size } from './chart-scales.ts'
 import type { ActivePoint } from './chart-svg.ts'
 import { define } from './define.ts'
 import { selectionFilter } from './group-filter.ts'
-import { seriesStyles, values } from './series.css.ts'
+import { seriesStyles } from './series.css.ts'
 import { seriesCsv } from './series-csv.ts'
 import { type LoadedSeries, SeriesElement } from './series-element.ts'
 import { type PanelOptions, renderPanel, visibleLines } from './series-panel.ts'
 import type { SeriesRequest } from './series-request.ts'
 import { spokenPoint } from './series-tooltip.ts'
 import { type SeriesView, viewOf } from './series-view.ts'
+import { values } from './values.css.ts'
 
 /** The point that is pointed at. All charts mark its bucket; the one it is in shows its details. */
 interface Active extends ActivePoint {
@@ -36,7 +38,7 @@ export class ParleySeries extends SeriesElement {
     size: { state: true },
   }
 
-  static override styles = [...SeriesElement.styles, values, seriesStyles]
+  static override styles = [...SeriesElement.styles, values, seriesStyles, chartStyles]
 
   /** A `SeriesInterval`. Default: one that fits the range. */
   declare interval: string | null

@@ -38,7 +38,8 @@ export const frameStyles = css`
   }
 
   .scroller {
-    --row-height: calc(2.9em + var(--spacing) * 3.25);
+    /* Rounded, so that all rows lie on whole pixels. */
+    --row-height: round(up, 2.9em + var(--spacing) * 3.25, 1px);
     height: var(--parley-list-height, 520px);
     overflow-y: auto;
     /* The place is kept by the list itself, which knows its rows. */

@@ -60,7 +60,7 @@ const pageOf = (
   { script, style, isConfigured }: OpenOptions,
 ) => `<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>A product</title><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><style>:root { color-scheme: light dark } body { margin: 16px } ${style}</style>
+<link rel="icon" href="data:,"><style>:root { color-scheme: light dark } body { margin: 16px; background: Canvas } ${style}</style>
 <script type="module">
 import { configure } from '${parley}/embed/v1.js'
 window.configure = () => configure({

@@ -59,11 +59,12 @@ export class RowScroller<Row extends { id: string }> {
 
   /** To be called when they are drawn. Returns whether others have to be. */
   place(scroller: HTMLElement, list: HTMLElement): boolean {
+    // Before anything is measured: while the rows are fewer than that, the browser would scroll back.
+    this.#pad(list)
     const height = list.querySelector('[role=option]')?.getBoundingClientRect().height || this.#rowHeight
     const isMeasured = Math.abs(height - this.#rowHeight) < 0.01
     this.#rowHeight = height
-    list.style.setProperty('--above', `${this.first * height}px`)
-    list.style.setProperty('--below', `${(this.rows.length - this.last) * height}px`)
+    if (!isMeasured) this.#pad(list)
     if (this.#scrollTo !== null) scroller.scrollTop = this.#scrollTo
     this.#scrollTo = null
     return this.scrolled(scroller) || !isMeasured
@@ -87,6 +88,11 @@ export class RowScroller<Row extends { id: string }> {
 
   get #firstVisible(): number {
     return Math.max(0, Math.floor(this.#scrollTop / this.#rowHeight))
+  }
+
+  #pad({ style }: HTMLElement) {
+    style.setProperty('--above', `${this.first * this.#rowHeight}px`)
+    style.setProperty('--below', `${(this.rows.length - this.last) * this.#rowHeight}px`)
   }
 
   #replace(rows: readonly Row[]) {
