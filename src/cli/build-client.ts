@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { buildEmbed } from '../http/embed/build-embed.ts'
 import { LICENSES } from '../http/embed/embed-files.ts'
+import { buildReact } from './build-react.ts'
 import { writeTypes } from './client-types.ts'
 
 /**
@@ -28,10 +29,14 @@ const PACKAGE = {
   // Those that define elements.
   sideEffects: ['./embed/*.js'],
   engines: { node: '>=20' },
+  peerDependencies: { react: '>=18' },
+  // Only of what is for React.
+  peerDependenciesMeta: { react: { optional: true } },
   exports: {
     '.': entry('index'),
     './openai': entry('openai'),
     './embed': { types: './types/embed/index.d.ts', node: './embed/node.js', default: './embed/v1.js' },
+    './react': { types: './types/embed/react.d.ts', default: './react.js' },
     './schema.graphql': './schema.graphql',
     './package.json': './package.json',
   },
@@ -53,7 +58,8 @@ export async function buildClient(folder = DIST): Promise<void> {
   const { entry, lists, licenses } = await buildEmbed()
   const embedded = { [entry.name]: entry.text, [lists.name]: lists.text, [LICENSES]: licenses }
   for (const [name, text] of Object.entries(embedded)) writeFileSync(join(folder, 'embed', name), text)
-  writeTypes(join(folder, 'types'), ['client/index', 'client/openai', 'embed/index'])
+  await buildReact(folder)
+  writeTypes(join(folder, 'types'), ['client/index', 'client/openai', 'embed/index', 'embed/react'])
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(PACKAGE, null, 2)}\n`)
   cpSync(join(ROOT, 'schema.graphql'), join(folder, 'schema.graphql'))
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))

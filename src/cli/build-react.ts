@@ -1,12 +1,13 @@
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-const SOURCE = join(import.meta.dirname, '../embed')
+const ROOT = join(import.meta.dirname, '../..')
 
 /** The components for React. The elements and React are imported, so that a page has them once. */
 export async function buildReact(folder: string): Promise<void> {
   await build({
-    entryPoints: [join(SOURCE, 'react.ts')],
+    entryPoints: [join(ROOT, 'src/embed/react.ts')],
     outdir: folder,
     ...{ bundle: true, format: 'esm', platform: 'neutral', target: 'es2022', minifySyntax: true, logLevel: 'warning' },
     external: ['react'],
@@ -14,6 +15,8 @@ export async function buildReact(folder: string): Promise<void> {
     // Frameworks that render on a server run in the browser, too, what such a file has.
     banner: { js: `'use client'` },
   })
+  // Its code is in the file.
+  cpSync(join(ROOT, 'node_modules/@lit/react/LICENSE'), join(folder, 'LICENSE-lit-react'))
 }
 
 /** By name, and so nothing of them where the package's exports have nothing: in Node. */

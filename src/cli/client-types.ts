@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
+/** What whoever imports the declarations has: of `parley-client/react`, React. */
+const PEERS = ['react']
 /** Relative to the folder of the types. */
 const LIT = 'lit.js'
 
@@ -35,7 +37,8 @@ function importedBy(entries: readonly string[], folder: string): Set<string> {
     found.add(path)
     for (const [, , imported = ''] of readFileSync(join(folder, path), 'utf8').matchAll(IMPORTED)) {
       if (imported.startsWith('.')) visit(join(dirname(path), imported.replace(/\.[jt]s$/, '.d.ts')))
-      else if (imported !== 'lit') throw new Error(`${path} declares something of ${imported}, which nobody has`)
+      else if (imported !== 'lit' && !PEERS.includes(imported))
+        throw new Error(`${path} declares something of ${imported}, which nobody has`)
     }
   }
   for (const entry of entries) visit(`${entry}.d.ts`)

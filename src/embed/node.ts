@@ -15,5 +15,6 @@ export function configure({ locale: _locale, texts: _texts, ...options }: Settin
 
 export class ParleyConversation {}
 export class ParleyConversations {}
+export class ParleyDashboard {}
 export class ParleyMetrics {}
 export class ParleySeries {}

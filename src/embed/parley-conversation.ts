@@ -28,6 +28,7 @@ export class ParleyConversation extends LazyElement<Transcript> {
 
   /** Nothing of one conversation is shown with the id of another. */
   protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed)
     if (changed.has('conversationId')) this.loaded = null
   }
 

@@ -2,7 +2,8 @@ import { Task } from '@lit/task'
 import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { ParleyRequestError } from '../client/errors.ts'
-import type { ConversationFilter, Query, TimeRange } from '../client/generated/schema-types.ts'
+import type { Query, TimeRange } from '../client/generated/schema-types.ts'
+import type { Session } from '../client/session.ts'
 import {
   type Choices,
   choicesOf,
@@ -18,7 +19,9 @@ import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
 import { LiveNumbers } from './dashboard/live-numbers.ts'
 import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
-import { describePeriod } from './dashboard/period.ts'
+import { describePeriod, Period } from './dashboard/period.ts'
+import { type Picked, pickedOf } from './dashboard/picked.ts'
+import { WAITING } from './dashboard/waiting-session.ts'
 import { define } from './define.ts'
 import { FACETS } from './documents.ts'
 import type { ParleyConversations } from './parley-conversations.ts'
@@ -26,7 +29,6 @@ import { ParleyElement } from './parley-element.ts'
 import type { ParleySeries } from './series.ts'
 import { parseRangeOf } from './series-request.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
-import { parseRange } from './time-range.ts'
 
 /** What the token may read. */
 interface Access {
@@ -34,22 +36,9 @@ interface Access {
   conversations: boolean
 }
 
-/** What `parley-select` says of a chart. */
-interface SeriesSelection {
-  bucket: { start: string; end: string }
-  group: { label: string } | null
-  /** Null if no filter matches these conversations. */
-  filter: ConversationFilter | null
-}
-
-/** What a reader picked in a chart. */
-interface Picked {
-  filter: ConversationFilter
-  label: string
-}
-
 /** The width from which on a conversation is shown beside the list, in pixels. */
 const WIDE_PX = 760
+const NO_BREAK_SPACE = '\u00a0'
 
 /**
  * Key figures, a chart, and the conversations behind them, with what a reader needs to choose them. It shows what the
@@ -89,12 +78,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
   declare protected isWide: boolean
 
   readonly #choices: Task<readonly unknown[], Choices>
-  readonly #sizes = new ResizeObserver(([entry]) => {
-    this.isWide = (entry?.contentRect.width ?? 0) >= WIDE_PX
-  })
-  /** The range as times, which stay the same while it is shown; and what it was made of. */
-  #period: { of: string; range: TimeRange } | null = null
-
+  readonly #sizes = new ResizeObserver(() => this.#measure())
+  readonly #period = new Period()
   readonly #live = new LiveNumbers(() => {
     for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
   })
@@ -131,6 +116,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    this.#measure()
     this.#sizes.observe(this)
   }
 
@@ -138,6 +124,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     super.disconnectedCallback()
     this.#sizes.disconnect()
     this.#live.follow(null)
+    this.renderRoot.querySelector('dialog')?.close()
   }
 
   protected override loadArguments(): readonly unknown[] {
@@ -152,7 +139,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override checkAttributes(): void {
-    parseRangeOf(this.range, 'UTC', 'MONDAY')
+    parseRangeOf(this.range, this.timeZone ?? 'UTC', 'MONDAY')
   }
 
   protected override isEmpty(): boolean {
@@ -165,6 +152,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed)
     if (changed.has('filter') || changed.has('range') || changed.has('session')) this.picked = null
   }
 
@@ -179,23 +167,34 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override renderSkeleton(): unknown {
-    return html`<div class="skeleton bar"></div>
-      <div class="skeleton figures"></div>
-      <div class="skeleton chart"></div>`
+    return html`<div class="dashboard ${this.#layout}">
+      ${this.#renderHeading()}
+      <div class="skeleton bar"></div>
+      ${this.#renderNumbers(WAITING)}
+      <div class="panes"><div class="card pane"></div><div class="card pane"></div></div>
+    </div>`
   }
 
   protected override renderLoaded({ numbers, conversations }: Access): unknown {
     return html`
-      <div class="dashboard ${this.isWide ? 'wide' : 'narrow'}" @parley-load=${this.#onPartLoad}>
+      <div class="dashboard ${this.#layout}" @parley-load=${this.#onPartLoad}>
         ${this.#renderHeading()}${this.#renderFilters()}
-        ${numbers ? this.#renderNumbers() : nothing} ${conversations ? this.#renderConversations() : nothing}
+        ${numbers ? this.#renderNumbers(this.currentSession) : nothing} ${conversations ? this.#renderConversations() : nothing}
       </div>
     `
   }
 
+  #measure() {
+    this.isWide = this.clientWidth >= WIDE_PX
+  }
+
+  get #layout() {
+    return this.isWide ? 'wide' : 'narrow'
+  }
+
   #renderHeading() {
     if (this.heading === null) return html`<slot name="heading"></slot>`
-    return html`<slot name="heading"><h2 part="title">${this.heading || this.viewer?.tenantName}</h2></slot>`
+    return html`<slot name="heading"><h2 part="title">${this.heading || this.viewer?.tenantName || NO_BREAK_SPACE}</h2></slot>`
   }
 
   #renderFilters() {
@@ -220,12 +219,14 @@ export class ParleyDashboard extends ParleyElement<Access> {
     })
   }
 
-  #renderNumbers() {
+  #renderNumbers(session: Session | null) {
     const { filter, range, interval, measures, groupBy, compare } = this
     return renderNumbers({
       ...this.#handed(),
-      ...{ filter, range, interval, measures, groupBy, compare },
-      onPick: (event) => this.#pick((event as CustomEvent<SeriesSelection>).detail),
+      ...{ session, filter, range, interval, measures, groupBy, compare },
+      onPick: ({ detail }) => {
+        this.picked = pickedOf(detail, this.language, this.zone) ?? this.picked
+      },
     })
   }
 
@@ -239,8 +240,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
       onUnpick: () => {
         this.picked = null
       },
-      onOpen: (event) => {
-        this.conversationId = (event as CustomEvent<{ conversationId: string }>).detail.conversationId
+      onOpen: ({ detail }) => {
+        this.conversationId = detail.conversationId
       },
       onBack: () => {
         this.conversationId = null
@@ -260,9 +261,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   #periodNow(): TimeRange {
-    const of = [this.range, this.zone, new Date().toDateString()].join()
-    if (this.#period?.of !== of) this.#period = { of, range: parseRange(this.range, this.zone) }
-    return this.#period.range
+    return this.#period.of(this.range, this.zone)
   }
 
   async #loadChoices(signal: AbortSignal): Promise<Choices> {
@@ -280,12 +279,6 @@ export class ParleyDashboard extends ParleyElement<Access> {
     if (changed.range) this.interval = null
     const { filter, range, interval, groupBy, compare } = this
     this.emit('parley-filter-change', { filter, range, interval, groupBy, compare })
-  }
-
-  #pick({ filter, bucket, group }: SeriesSelection) {
-    if (!filter) return
-    const when = describePeriod({ from: bucket.start, to: bucket.end }, this.language, this.zone)
-    this.picked = { filter, label: group ? `${when} · ${group.label}` : when }
   }
 
   #onPartLoad(event: Event) {

@@ -1,16 +1,24 @@
 /** Properties that have an attribute. What a session or other texts are can't be written down. */
 const ATTRIBUTES = [
-  'locale',
-  'timeZone',
-  'filter',
-  'range',
-  'interval',
-  'measures',
-  'groupBy',
+  'chart',
   'compare',
-  'live',
-  'heading',
   'conversationId',
+  'filter',
+  'groupBy',
+  'heading',
+  'height',
+  'includeTests',
+  'interval',
+  'live',
+  'locale',
+  'measures',
+  'order',
+  'pageSize',
+  'range',
+  'search',
+  'selected',
+  'timeZone',
+  'weekStart',
 ]
 const UNWRITTEN = ['session', 'texts']
 
@@ -30,5 +38,6 @@ const attributeName = (property: string) => property.replace(/[A-Z]/g, (letter) 
 
 function attributeValue(value: unknown) {
   if (value === true) return ''
+  if (Array.isArray(value)) return value.join(',')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -1,86 +1,68 @@
 import { createComponent } from '@lit/react'
 import React, { type ForwardRefExoticComponent, type HTMLAttributes, type RefAttributes } from 'react'
-import type { ConversationFilter, SeriesInterval, SeriesMeasure } from '../client/generated/schema-types.ts'
-import type { Session } from '../client/session.ts'
+import type { ConversationFilter, SeriesMeasure } from '../client/generated/schema-types.ts'
 import './index.ts'
+import type * as Elements from './index.ts'
 import { attributesOf } from './react-attributes.ts'
-import type { Texts } from './texts.ts'
 
 /**
  * The elements as React components: `parley-client/react`. React is the page's own. On a server they are rendered with
  * their attributes; the elements themselves begin in the browser.
  */
 
-/** What all elements have in common. */
-export interface ParleyProps extends HTMLAttributes<HTMLElement> {
-  /** Default: the one that `configure` made. */
-  session?: Session | null
-  texts?: Partial<Texts> | null
-  /** BCP 47 language tag. Default: the element's `lang`. */
-  locale?: string | null
-  /** IANA time zone. Default: the tenant's. */
-  timeZone?: string | null
-  onParleyLoad?(event: CustomEvent<Record<string, never>>): void
-  onParleyError?(event: CustomEvent<{ code: string }>): void
+/** What can be set on an element, under the names of its properties. */
+type PropsOf<Element, Name extends keyof Element> = Omit<HTMLAttributes<HTMLElement>, Name> &
+  Partial<Pick<Element, Name>> & {
+    onParleyLoad?(event: CustomEvent<object>): void
+    onParleyError?(event: CustomEvent<{ code: string }>): void
+  }
+
+interface Selecting<Picked> {
+  onParleySelect?(event: CustomEvent<Picked>): void
 }
 
-/** What a reader picked: a bucket of a chart, or a conversation. */
-export interface Selection {
-  bucket?: { start: string; end: string }
-  group?: { key: unknown; label: string; isOther: boolean } | null
-  filter?: ConversationFilter
-  conversationId?: string
+/** A bucket of a chart that a reader picked. */
+export interface PickedBucket {
+  bucket: { start: string; end: string; label: string }
+  /** Null if the series is not grouped. */
+  group: { dimension?: string; metadataPath?: string[]; key: unknown; label: string } | null
+  measure: SeriesMeasure
+  /** Matches the conversations of the bucket. Null if no filter can. */
+  filter: ConversationFilter | null
 }
 
-interface Selecting {
-  onParleySelect?(event: CustomEvent<Selection>): void
+/** A conversation of a list that a reader opened. */
+export interface PickedConversation {
+  conversationId: string
+  conversation: object
 }
 
-interface Filtered {
-  filter?: ConversationFilter | null
-}
+type Common = 'session' | 'texts' | 'locale' | 'timeZone'
+type Counted = Common | 'filter' | 'range' | 'measures' | 'compare' | 'includeTests' | 'weekStart'
 
-/** A name such as `last-30-days`, or two dates such as `2026-03-01/2026-04-01`. */
-interface Ranged {
-  range?: string
-  /** Whether there are the numbers of the period before, too. */
-  compare?: boolean
-}
+export type ParleySeriesProps = PropsOf<Elements.ParleySeries, Counted | 'interval' | 'groupBy' | 'chart' | 'height'> &
+  Selecting<PickedBucket>
 
-interface Live {
-  /** Whether the element follows what happens. */
-  live?: boolean
-}
+export type ParleyMetricsProps = PropsOf<Elements.ParleyMetrics, Counted>
 
-interface Charted {
-  /** Default: what suits the range. */
-  interval?: SeriesInterval | null
-  /** Measures, separated by commas. */
-  measures?: SeriesMeasure | (string & {})
-  groupBy?: string | null
-}
+export type ParleyConversationsProps = PropsOf<
+  Elements.ParleyConversations,
+  Common | 'filter' | 'range' | 'live' | 'order' | 'search' | 'selected' | 'pageSize'
+> &
+  Selecting<PickedConversation>
+
+export type ParleyConversationProps = PropsOf<Elements.ParleyConversation, Common | 'conversationId' | 'live'>
 
 /** What is chosen in the filter bar of a dashboard. */
-export interface FilterChange extends Required<Filtered & Ranged>, Required<Pick<Charted, 'interval' | 'groupBy'>> {}
+export type FilterChange = Pick<Elements.ParleyDashboard, 'filter' | 'range' | 'interval' | 'groupBy' | 'compare'>
 
-export interface ParleySeriesProps extends ParleyProps, Selecting, Filtered, Ranged, Charted, Live {}
-export interface ParleyMetricsProps extends ParleyProps, Filtered, Ranged, Live {}
-export interface ParleyConversationsProps extends ParleyProps, Selecting, Filtered, Live {
-  /** The one that is marked. */
-  conversationId?: string | null
-}
-export interface ParleyConversationProps extends ParleyProps, Live {
-  conversationId?: string | null
-}
-export interface ParleyDashboardProps extends ParleyProps, Selecting, Filtered, Ranged, Charted, Live {
-  /** Text above everything. Empty: the tenant's name. */
-  heading?: string | null
-  /** The conversation that is open. */
-  conversationId?: string | null
-  onParleyFilterChange?(event: CustomEvent<FilterChange>): void
-}
-
-export type ParleyComponent<Props> = ForwardRefExoticComponent<Props & RefAttributes<HTMLElement>>
+export type ParleyDashboardProps = PropsOf<
+  Elements.ParleyDashboard,
+  Common | keyof FilterChange | 'measures' | 'live' | 'heading' | 'conversationId'
+> &
+  Selecting<PickedBucket | PickedConversation> & {
+    onParleyFilterChange?(event: CustomEvent<FilterChange>): void
+  }
 
 const EVENTS = {
   onParleyLoad: 'parley-load',
@@ -89,26 +71,31 @@ const EVENTS = {
   onParleyFilterChange: 'parley-filter-change',
 }
 
-function wrap<Props extends ParleyProps>(tagName: string, displayName: string): ParleyComponent<Props> {
+export type ParleyComponent<Props, Element> = ForwardRefExoticComponent<Props & RefAttributes<Element>>
+
+function wrap<Props extends object, Element extends HTMLElement>(tagName: string, displayName: string) {
   // Where there are no elements, such as on a server, they are only written down.
-  const elementClass = globalThis.customElements?.get(tagName) as (new () => HTMLElement) | undefined
+  const elementClass = globalThis.customElements?.get(tagName) as (new () => Element) | undefined
   const component = elementClass
     ? createComponent({ react: React, tagName, elementClass, events: EVENTS, displayName })
-    : React.forwardRef<HTMLElement, Props>((props, ref) =>
+    : React.forwardRef<Element, Props>((props, ref) =>
         React.createElement(tagName, { ...attributesOf(props, Object.keys(EVENTS)), ref }),
       )
   component.displayName = displayName
-  return component as ParleyComponent<Props>
+  return component as ParleyComponent<Props, Element>
 }
 
-export const ParleyDashboard: ParleyComponent<ParleyDashboardProps> = wrap('parley-dashboard', 'ParleyDashboard')
-export const ParleySeries: ParleyComponent<ParleySeriesProps> = wrap('parley-series', 'ParleySeries')
-export const ParleyMetrics: ParleyComponent<ParleyMetricsProps> = wrap('parley-metrics', 'ParleyMetrics')
-export const ParleyConversations: ParleyComponent<ParleyConversationsProps> = wrap(
+export const ParleyDashboard = wrap<ParleyDashboardProps, Elements.ParleyDashboard>(
+  'parley-dashboard',
+  'ParleyDashboard',
+)
+export const ParleySeries = wrap<ParleySeriesProps, Elements.ParleySeries>('parley-series', 'ParleySeries')
+export const ParleyMetrics = wrap<ParleyMetricsProps, Elements.ParleyMetrics>('parley-metrics', 'ParleyMetrics')
+export const ParleyConversations = wrap<ParleyConversationsProps, Elements.ParleyConversations>(
   'parley-conversations',
   'ParleyConversations',
 )
-export const ParleyConversation: ParleyComponent<ParleyConversationProps> = wrap(
+export const ParleyConversation = wrap<ParleyConversationProps, Elements.ParleyConversation>(
   'parley-conversation',
   'ParleyConversation',
 )

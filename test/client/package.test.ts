@@ -69,7 +69,7 @@ test('publint and attw have nothing to say about it', async () => {
   const attw = join(ROOT, 'node_modules/.bin/attw')
   // It ends with another code if it finds something.
   const { stdout } = await run(attw, [tarball, '--profile', 'esm-only', '--exclude-entrypoints', './schema.graphql'])
-  for (const entry of ['openai', 'embed']) expect(stdout).toContain(`"parley-client/${entry}"`)
+  for (const entry of ['openai', 'embed', 'react']) expect(stdout).toContain(`"parley-client/${entry}"`)
 })
 
 /** This Node and, if there is another one on the machine, that one. */

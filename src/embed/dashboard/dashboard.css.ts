@@ -28,7 +28,7 @@ export const dashboardStyles = css`
 
   .select {
     position: relative;
-    display: inline-block;
+    display: grid;
     /* As wide whatever there is to choose from: what is loaded later moves nothing. */
     flex: 1 1 9em;
     max-width: 13em;
@@ -276,6 +276,17 @@ export const dashboardStyles = css`
 
   .bar {
     height: 32px;
-    margin-bottom: calc(var(--spacing) * 2);
+  }
+
+  .narrow .bar {
+    height: 40px;
+  }
+
+  .pane {
+    height: var(--pane-height);
+  }
+
+  .narrow .pane + .pane {
+    display: none;
   }
 `

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { ConversationFilter } from '../../client/generated/schema-types.ts'
 import type { Session } from '../../client/session.ts'
 import type { Text, Texts } from '../texts.ts'
+import type { SeriesSelection } from './picked.ts'
 
 /** What every part of a dashboard gets. */
 export interface Handed {
@@ -18,7 +19,7 @@ export interface Numbers extends Handed {
   measures: string
   groupBy: string | null
   compare: boolean
-  onPick(event: Event): void
+  onPick(event: CustomEvent<SeriesSelection>): void
 }
 
 export const renderNumbers = (numbers: Numbers): TemplateResult => html`
@@ -57,7 +58,7 @@ export interface Conversations extends Handed {
   /** What the list is narrowed to: the bucket that was picked in a chart. */
   picked: string | null
   onUnpick(): void
-  onOpen(event: Event): void
+  onOpen(event: CustomEvent<{ conversationId: string }>): void
   onBack(): void
   onClose(): void
   text: Text
@@ -78,7 +79,7 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
       .selected=${shown.conversationId}
       @parley-select=${shown.onOpen}
     ></parley-conversations>
-    <dialog aria-label=${shown.text('conversation')} part="conversation" @close=${shown.onClose}>
+    <dialog aria-label=${shown.text('conversation')} part="conversation" closedby="any" @close=${shown.onClose}>
       <button type="button" class="back" autofocus @click=${shown.onBack}>${shown.text('back')}</button>
       <parley-conversation
         .session=${shown.session}
