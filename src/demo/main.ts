@@ -93,7 +93,7 @@ async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string;
 
 /** Creates a tenant for a customer, and returns a key with which the back end acts for it. */
 async function makeTenant(url: string, apiKey: string): Promise<string> {
-  const administrator = new Parley({ url, apiKey })
+  const administrator = new Parley({ url, apiKey, timeoutMs: 60_000 })
   await administrator.query('mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }', {
     input: { id: CUSTOMER, name: 'Acme' },
   })
