@@ -2,7 +2,7 @@ import { Task } from '@lit/task'
 import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { ParleyRequestError } from '../client/errors.ts'
-import type { Query, TimeRange } from '../client/generated/schema-types.ts'
+import type { Query } from '../client/generated/schema-types.ts'
 import type { Session } from '../client/session.ts'
 import {
   type Choices,
@@ -19,7 +19,7 @@ import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
 import { LiveNumbers } from './dashboard/live-numbers.ts'
 import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
-import { describePeriod, Period } from './dashboard/period.ts'
+import { describePeriod, periodOf } from './dashboard/period.ts'
 import { type Picked, pickedOf } from './dashboard/picked.ts'
 import { WAITING } from './dashboard/waiting-session.ts'
 import { define } from './define.ts'
@@ -79,7 +79,6 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   readonly #choices: Task<readonly unknown[], Choices>
   readonly #sizes = new ResizeObserver(() => this.#measure())
-  readonly #period = new Period()
   readonly #live = new LiveNumbers(() => {
     for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
   })
@@ -199,11 +198,12 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   #renderFilters() {
     const { loaded, filter, range, compare, interval, groupBy } = this
+    const period = periodOf(range, this.zone)
     return renderFilterBar({
       ...{ filter, range, compare, interval: interval ?? '', groupBy: groupBy ?? '' },
       text: (name, values) => this.text(name, values),
-      period: this.#periodNow(),
-      rangeLabel: describePeriod(this.#periodNow(), this.language, this.zone),
+      period,
+      rangeLabel: describePeriod(period, this.language, this.zone),
       choices: loaded?.conversations ? (this.#choices.value ?? NO_CHOICES) : null,
       hasNumbers: loaded?.numbers ?? false,
       isOpen: this.showsFilters,
@@ -260,14 +260,10 @@ export class ParleyDashboard extends ParleyElement<Access> {
     return { session, texts, locale, timeZone }
   }
 
-  #periodNow(): TimeRange {
-    return this.#period.of(this.range, this.zone)
-  }
-
   async #loadChoices(signal: AbortSignal): Promise<Choices> {
     const session = this.currentSession
     if (!session || !this.loaded?.conversations) return NO_CHOICES
-    const filter = countedIn(withoutChoices(this.filter), this.#periodNow())
+    const filter = countedIn(withoutChoices(this.filter), periodOf(this.range, this.zone))
     const variables = { fields: FACET_FIELDS, filter }
     const { conversationFacets } = await session.query<Pick<Query, 'conversationFacets'>>(FACETS, variables, { signal })
     return choicesOf(conversationFacets ?? [])

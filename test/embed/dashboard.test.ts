@@ -170,7 +170,7 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
     expect(await shown(page, 'Interval')).toBe('By week')
     const keep = { metadata: [{ path: ['plan'], exists: false }] }
     await set({ filter: { ...keep, channels: ['CHAT', 'EMAIL'] }, range: '2026-03-01/2026-04-01' })
-    await expect.poll(() => shown(page, 'Channel')).toBe('2 channels')
+    await expect.poll(() => shown(page, 'Channel')).toBe('2 selected')
     expect(await shown(page, 'Period')).toMatch(/^1\s?[–-]\s?31 Mar 2026$/)
     // What a reader chooses replaces only what the control stands for.
     await set({ range: 'last-30-days' })

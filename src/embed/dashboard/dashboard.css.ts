@@ -11,7 +11,6 @@ export const dashboardStyles = css`
     font-size: 1.5em;
     font-weight: 650;
     line-height: 1.25;
-    letter-spacing: -0.01em;
   }
 
   .filters,
@@ -183,24 +182,9 @@ export const dashboardStyles = css`
   }
 
   .cross {
-    position: relative;
-    width: 0.7em;
-    height: 0.7em;
-  }
-
-  .cross::before,
-  .cross::after {
-    content: "";
-    position: absolute;
-    top: calc(50% - 0.75px);
-    left: 0;
-    width: 100%;
-    border-top: 1.5px solid var(--muted);
-    transform: rotate(45deg);
-  }
-
-  .cross::after {
-    transform: rotate(-45deg);
+    color: var(--muted);
+    font-size: 1.3em;
+    line-height: 1;
   }
 
   dialog {

@@ -83,7 +83,7 @@ function renderChoice(bar: FilterBar, field: FacetField) {
   // What the page has chosen is shown, whether or not it occurs in the range.
   if (value === SEVERAL) {
     const count = selectedValues(bar.filter, field).length
-    choices.push({ value, label: bar.text(`several${field}`, { count }) })
+    choices.push({ value, label: bar.text('severalChoices', { count }) })
   } else if (!choices.some((choice) => choice.value === value))
     choices.push({ value, label: valueLabel(bar, field, { value, label: value }) })
   const choose = (chosen: string) => {

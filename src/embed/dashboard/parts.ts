@@ -95,6 +95,6 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
 
 const renderChip = ({ text, onUnpick }: Conversations, label: string) => html`
   <button type="button" class="chip" aria-label=${text('removeChip', { label })} @click=${onUnpick}>
-    ${label}<span class="cross" aria-hidden="true"></span>
+    ${label}<span class="cross" aria-hidden="true">×</span>
   </button>
 `

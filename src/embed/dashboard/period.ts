@@ -1,22 +1,12 @@
 import type { TimeRange } from '../../client/generated/schema-types.ts'
 import { parseRange } from '../time-range.ts'
 
-/** A range as two times, which stay the same for as long as it is shown. */
-export class Period {
-  #madeOf = ''
-  #range: TimeRange = {}
-
-  of(range: string, timeZone: string): TimeRange {
-    const madeOf = [range, timeZone, new Date().toDateString()].join()
-    if (madeOf === this.#madeOf) return this.#range
-    try {
-      this.#range = parseRange(range, timeZone)
-      this.#madeOf = madeOf
-      return this.#range
-    } catch {
-      // It is refused when something is loaded, and what is shown goes.
-      return {}
-    }
+/** The range as two times; without any if it can't be, which is said when something is loaded. */
+export function periodOf(range: string, timeZone: string): TimeRange {
+  try {
+    return parseRange(range, timeZone)
+  } catch {
+    return {}
   }
 }
 
