@@ -1,5 +1,6 @@
+import { repeat } from 'lit/directives/repeat.js'
 import type { ConversationFilter } from '../../client/generated/schema-types.ts'
-import { html, isAboutAccess, nothing, ParleyRequestError, repeat } from '../kit.ts'
+import { html, isAboutAccess, nothing, ParleyRequestError } from '../kit.ts'
 import type { View, ViewHost } from '../lazy-element.ts'
 import type { ParleyConversations } from '../parley-conversations.ts'
 import type { SharedSession, Viewer } from '../shared-session.ts'

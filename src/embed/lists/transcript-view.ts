@@ -1,6 +1,7 @@
 import type { TemplateResult } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
 import type { ConversationChange } from '../../client/generated/schema-types.ts'
-import { html, isAboutAccess, nothing, ParleyRequestError, repeat } from '../kit.ts'
+import { html, isAboutAccess, nothing, ParleyRequestError } from '../kit.ts'
 import type { View, ViewHost } from '../lazy-element.ts'
 import type { ParleyConversation } from '../parley-conversation.ts'
 import type { SharedSession, Viewer } from '../shared-session.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { version } from '../../database/compatibility.ts'
 import { type EmbedBuild, integrityOf, LICENSES } from './embed-files.ts'
@@ -77,11 +77,13 @@ const laterLists = (name: string): Plugin => ({
   },
 })
 
-/** In the lists, kit.ts is the entry's. */
+/** In the lists, kit.ts is the entry's, and so are the modules of Lit that both have. */
+const SHARED = /\/(?:kit\.ts|lit-html\.js|directive\.js)$/
+
 const kitOfEntry = (key: string): Plugin => ({
   name: 'kit of the entry',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/kit\.ts$/ }, ({ path }) => ({ path: basename(path), namespace: 'kit' }))
+    onResolve({ filter: SHARED }, () => ({ path: 'kit.ts', namespace: 'kit' }))
     onLoad({ filter: /.*/, namespace: 'kit' }, async () => {
       const names = await exportsOf(`${SOURCE}/kit.ts`)
       return { contents: `export const { ${names.join(', ')} } = globalThis[Symbol.for(${JSON.stringify(key)})]` }
