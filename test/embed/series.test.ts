@@ -195,13 +195,18 @@ describe.runIf(inBrowser)('<parley-series>', () => {
   })
 
   test('an element that is moved while it loads shows what it has loaded', async () => {
-    const page = await product.open(
-      browser,
-      tenant.ask,
-      `<parley-series range="${RANGE}"></parley-series><div id="there"></div>`,
-      { isConfigured: false },
-    )
-    await page.evaluate("configure(); there.append(document.querySelector('parley-series'))")
+    const html = `<parley-series range="${RANGE}"></parley-series><div id="there"></div>`
+    const page = await product.open(browser, tenant.ask, html, { isConfigured: false })
+    let asked = 0
+    // The first answer never comes.
+    await page.route('**/graphql', (route) => {
+      if (!route.request().postDataJSON().variables?.measures) return route.continue()
+      asked += 1
+      return asked === 1 ? undefined : route.continue()
+    })
+    await page.evaluate('configure()')
+    await expect.poll(() => asked).toBe(1)
+    await page.evaluate("there.append(document.querySelector('parley-series'))")
     await page.locator('#there parley-series figure').waitFor()
     expect(await page.locator('parley-series').getAttribute('state')).toBe('ready')
   })
