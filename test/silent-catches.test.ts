@@ -40,6 +40,7 @@ const REASONS: Record<string, string[]> = {
     'a connection that can’t be closed in order is gone already',
     'the error that made it close was reported',
   ],
+  'embed/dashboard/period.ts': ['a range that can’t be is refused when something is loaded'],
   'input/check-input.ts': ['text that is no language tag is refused with its path'],
   'input/ids.ts': ['text that is no id names no row'],
   'credentials/check-issuer-keys.ts': ['a key that no algorithm can use is refused with its path'],

@@ -3,10 +3,10 @@
  * that only `lists.ts` imports take from here whatever the entry has, too.
  */
 
-export { css, html, nothing } from 'lit'
-export { repeat } from 'lit/directives/repeat.js'
+// Some of these are for `repeat`, which only the lists have.
+export { _$LH, css, html, noChange, nothing } from 'lit'
+export { Directive, directive, PartType } from 'lit/directive.js'
 export { ParleyRequestError } from '../client/errors.ts'
 export { toCsv } from './csv.ts'
-export * from './documents.ts'
 export { isAboutAccess } from './explain-error.ts'
 export { formatDuration, formatNumber } from './format.ts'

@@ -28,6 +28,7 @@ export class ParleyConversation extends LazyElement<Transcript> {
 
   /** Nothing of one conversation is shown with the id of another. */
   protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed)
     if (changed.has('conversationId')) this.loaded = null
   }
 
@@ -48,7 +49,7 @@ export class ParleyConversation extends LazyElement<Transcript> {
   }
 
   protected override renderSkeleton(): unknown {
-    return html`<div class="conversation" role="status">
+    return html`<div class="conversation" part="conversation" role="status">
       <div class="facts waiting"><span class="visually-hidden">${this.text('loading')}</span><div class="skeleton"></div></div>
       <div class="entries waiting">
         ${['', 'answer', '', 'answer'].map((side) => html`<div class="skeleton ${side}"></div>`)}

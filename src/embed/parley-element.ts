@@ -1,6 +1,6 @@
 import { Task } from '@lit/task'
 import { deepArrayEquals } from '@lit/task/deep-equals.js'
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter } from '../client/generated/schema-types.ts'
 import type { Session } from '../client/session.ts'
@@ -16,6 +16,9 @@ export type ElementState = 'loading' | 'ready' | 'empty' | 'error' | 'unauthoriz
 
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
+
+/** An element of each kind on which nothing was set. */
+const untouched = new WeakMap<object, ParleyElement>()
 
 /** An object as an attribute is JSON. Anything else stays text, and is refused when something is loaded. */
 const json = {
@@ -151,6 +154,10 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.#task.abort()
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    for (const name of changed.keys()) this.#restore(name)
+  }
+
   protected text(name: keyof Texts, values: Record<string, string | number> = {}): string {
     return fill(this.texts?.[name] ?? pageDefaults()?.texts[name] ?? ENGLISH[name], values)
   }
@@ -162,6 +169,18 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.#isLoading}>${this.#renderState()}</div>`
+  }
+
+  /** A property that is not set any more, such as by an attribute that was removed, is what it was at first. */
+  #restore(name: PropertyKey) {
+    if ((Reflect.get(this, name) ?? null) !== null) return
+    const element = this.constructor as new () => ParleyElement
+    let pristine = untouched.get(element)
+    if (!pristine) {
+      pristine = new element()
+      untouched.set(element, pristine)
+    }
+    Reflect.set(this, name, Reflect.get(pristine, name))
   }
 
   #renderState(): unknown {

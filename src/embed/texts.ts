@@ -1,4 +1,5 @@
 import { CONVERSATION_TEXTS } from './conversation-texts.ts'
+import { DASHBOARD_TEXTS } from './dashboard/dashboard-texts.ts'
 import { MEASURE_TEXTS } from './measure-texts.ts'
 import { SERIES_TEXTS } from './series-texts.ts'
 
@@ -16,6 +17,7 @@ export const ENGLISH = {
   ...SERIES_TEXTS,
   ...CONVERSATION_TEXTS,
   ...MEASURE_TEXTS,
+  ...DASHBOARD_TEXTS,
 }
 
 export type Texts = typeof ENGLISH

@@ -107,6 +107,7 @@ export const theme = css`
 
   .in-place {
     display: grid;
+    grid-template-rows: minmax(0, 1fr);
   }
 
   /* A slot has no box of its own. */
@@ -117,7 +118,13 @@ export const theme = css`
     min-width: 0;
   }
 
+  /* A slot has no box of its own otherwise, and what is in it no place. */
+  .in-place > slot {
+    display: grid;
+  }
+
   .ghost {
+    overflow: hidden;
     visibility: hidden;
   }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { version } from '../../database/compatibility.ts'
 import { type EmbedBuild, integrityOf, LICENSES } from './embed-files.ts'
 import { ROOT, sourceHash } from './embed-sources.ts'
 import { licensesOf } from './licenses.ts'
+import { smallerStyles } from './smaller-styles.ts'
 
 /** A build that was just made. */
 export interface FreshBuild extends EmbedBuild {
@@ -37,7 +38,7 @@ export async function buildEmbed(): Promise<FreshBuild> {
   // Two versions on one page must not take from each other.
   const key = `parley-embed ${version} ${hash.slice(0, 16)}`
   const banner = `/*! Parley ${version}. Licenses of what it contains: ${LICENSES} */`
-  const lists = await bundle({ entryPoints: [`${SOURCE}/lists.ts`], plugins: [kitOfEntry(key)] }, banner)
+  const lists = await bundle({ entryPoints: [`${SOURCE}/lists.ts`], plugins: [kitOfEntry(key), smallerStyles] }, banner)
   const listsName = `lists-${hashOf(lists.script.text).slice(0, 16)}.js`
   const stdin = {
     resolveDir: join(ROOT, SOURCE),
@@ -46,7 +47,7 @@ export async function buildEmbed(): Promise<FreshBuild> {
       globalThis[Symbol.for(${JSON.stringify(key)})] ??= kit
       export * from './index.ts'`,
   }
-  const entry = await bundle({ stdin, plugins: [laterLists(listsName)] }, banner)
+  const entry = await bundle({ stdin, plugins: [laterLists(listsName), smallerStyles] }, banner)
   return {
     version,
     sourceHash: hash,
@@ -76,11 +77,13 @@ const laterLists = (name: string): Plugin => ({
   },
 })
 
-/** In the lists, kit.ts is the entry's. */
+/** In the lists, kit.ts is the entry's, and so are the modules of Lit that both have. */
+const SHARED = /\/(?:kit\.ts|lit-html\.js|directive\.js)$/
+
 const kitOfEntry = (key: string): Plugin => ({
   name: 'kit of the entry',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/kit\.ts$/ }, ({ path }) => ({ path: basename(path), namespace: 'kit' }))
+    onResolve({ filter: SHARED }, () => ({ path: 'kit.ts', namespace: 'kit' }))
     onLoad({ filter: /.*/, namespace: 'kit' }, async () => {
       const names = await exportsOf(`${SOURCE}/kit.ts`)
       return { contents: `export const { ${names.join(', ')} } = globalThis[Symbol.for(${JSON.stringify(key)})]` }

@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, '../../..')
 
 /** What the components are made of. The versions of packages are in package.json. */
 const FOLDERS = ['src/embed', 'src/client']
-const FILES = ['package.json', 'src/http/embed/build-embed.ts']
+const FILES = ['package.json', 'src/http/embed/build-embed.ts', 'src/http/embed/smaller-styles.ts']
 
 /** A hash of everything that the components are made of. */
 export async function sourceHash(): Promise<string> {
