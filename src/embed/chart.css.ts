@@ -199,6 +199,12 @@ export const chartStyles = css`
     z-index: 1;
   }
 
+  thead th:first-child,
+  tfoot th:first-child {
+    z-index: 2;
+    background: var(--surface);
+  }
+
   tfoot th,
   tfoot td {
     bottom: 0;
