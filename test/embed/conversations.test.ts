@@ -136,6 +136,9 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
     const last = rowsOf(page).last()
     expect(await last.getAttribute('aria-posinset')).toBe('150')
     expect(await last.textContent()).toContain('number 149')
+    await inList(page, 'scroller.scrollTop = 0')
+    await rowsOf(page).first().getByText('number 0').waitFor()
+    expect(await rowsOf(page).count()).toBeLessThan(40)
   })
 
   test('is walked by the keyboard, and says what is chosen', async () => {
