@@ -395,9 +395,13 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
     test('takes out what is deleted', async () => {
       const { ask } = await product.server.newTenant()
       const ids = await logMany(ask, 3)
-      const { page } = await following(ask)
+      const { page, sent } = await following(ask)
+      const queries = () => sent.filter(({ name }) => name === 'ParleyConversations').length
+      const before = queries()
       await remove(ask, ids[1] ?? '')
       await expect.poll(() => excerptsOf(page)).toEqual(['number 0', 'number 2'])
+      // The change says all there is to know.
+      expect(queries()).toBe(before)
     })
 
     test('is filled by the first conversation there is, and empty without the last', async () => {
@@ -405,6 +409,9 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
       const { page, hasSent } = await open(ask, 'live')
       await page.getByText('No conversations').waitFor()
       await hasSent('ParleyChanges', 1)
+      // What it catches up with when the stream begins.
+      await hasSent('ParleyConversations', 2)
+      await page.clock.fastForward(2_000)
       const id = await log(ask, { messages: [{ chat: { role: 'USER', content: 'the first' } }] })
       const settle = async () => {
         await page.clock.fastForward(2_000)
