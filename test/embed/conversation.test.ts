@@ -261,6 +261,7 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     await page.clock.fastForward(500)
     await update(ask, id, { title: 'All is well' })
     await page.getByRole('heading', { name: 'All is well' }).waitFor()
+    expect(await contentsOf(page)).toEqual(['Thanks'])
   })
 
   test('never shows one conversation with the id of another', async () => {

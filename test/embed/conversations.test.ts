@@ -136,6 +136,9 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
     const last = rowsOf(page).last()
     expect(await last.getAttribute('aria-posinset')).toBe('150')
     expect(await last.textContent()).toContain('number 149')
+    await inList(page, 'scroller.scrollTop = 0')
+    await rowsOf(page).first().getByText('number 0').waitFor()
+    expect(await rowsOf(page).count()).toBeLessThan(40)
   })
 
   test('is walked by the keyboard, and says what is chosen', async () => {
@@ -392,9 +395,13 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
     test('takes out what is deleted', async () => {
       const { ask } = await product.server.newTenant()
       const ids = await logMany(ask, 3)
-      const { page } = await following(ask)
+      const { page, sent } = await following(ask)
+      const queries = () => sent.filter(({ name }) => name === 'ParleyConversations').length
+      const before = queries()
       await remove(ask, ids[1] ?? '')
       await expect.poll(() => excerptsOf(page)).toEqual(['number 0', 'number 2'])
+      // The change says all there is to know.
+      expect(queries()).toBe(before)
     })
 
     test('is filled by the first conversation there is, and empty without the last', async () => {
@@ -402,6 +409,9 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
       const { page, hasSent } = await open(ask, 'live')
       await page.getByText('No conversations').waitFor()
       await hasSent('ParleyChanges', 1)
+      // What it catches up with when the stream begins.
+      await hasSent('ParleyConversations', 2)
+      await page.clock.fastForward(2_000)
       const id = await log(ask, { messages: [{ chat: { role: 'USER', content: 'the first' } }] })
       const settle = async () => {
         await page.clock.fastForward(2_000)

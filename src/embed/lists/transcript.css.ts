@@ -225,7 +225,16 @@ export const transcriptStyles = css`
     background: var(--surface);
   }
 
+  .tool .summary {
+    flex-wrap: nowrap;
+  }
+
+  .tool .summary > :not(.name) {
+    flex: none;
+  }
+
   .tool .name {
+    min-width: 0;
     color: var(--text);
     font-weight: 600;
   }
