@@ -22,8 +22,12 @@ export interface Numbers extends Handed {
   onPick(event: CustomEvent<SeriesSelection>): void
 }
 
+/** So that a page can style them as those of the dashboard. */
+const PARTS = 'title, tile, legend, tooltip, row, list, header, message, tool, event'
+
 export const renderNumbers = (numbers: Numbers): TemplateResult => html`
   <parley-metrics
+    exportparts=${PARTS}
     .session=${numbers.session}
     .texts=${numbers.texts}
     .locale=${numbers.locale}
@@ -34,6 +38,7 @@ export const renderNumbers = (numbers: Numbers): TemplateResult => html`
   ></parley-metrics>
   <div class="card">
   <parley-series
+    exportparts=${PARTS}
     .session=${numbers.session}
     .texts=${numbers.texts}
     .locale=${numbers.locale}
@@ -69,6 +74,7 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
   <section class="panes" aria-label=${shown.text('conversations')}>
     ${shown.picked === null ? nothing : renderChip(shown, shown.picked)}
     <parley-conversations
+    exportparts=${PARTS}
       .session=${shown.session}
       .texts=${shown.texts}
       .locale=${shown.locale}
@@ -82,6 +88,7 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
     <dialog aria-label=${shown.text('conversation')} part="conversation" closedby="any" @close=${shown.onClose}>
       <button type="button" class="back" autofocus @click=${shown.onBack}>${shown.text('back')}</button>
       <parley-conversation
+    exportparts=${PARTS}
         .session=${shown.session}
         .texts=${shown.texts}
         .locale=${shown.locale}
