@@ -25,6 +25,11 @@ export const dashboardStyles = css`
     flex: 1;
   }
 
+  .filters > .select {
+    flex: none;
+    width: 10.5em;
+  }
+
   .select {
     position: relative;
     display: grid;
@@ -50,7 +55,7 @@ export const dashboardStyles = css`
   select {
     appearance: none;
     width: 100%;
-    padding-right: 2em;
+    padding-right: 1.8em;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -104,7 +109,8 @@ export const dashboardStyles = css`
     grid-template-columns: 1fr 1fr;
   }
 
-  .narrow .select {
+  .narrow .filters .select {
+    width: auto;
     max-width: none;
   }
 
@@ -164,7 +170,7 @@ export const dashboardStyles = css`
   }
 
   /* Its frame is that of the dialog. */
-  parley-conversation::part(conversation) {
+  .narrow parley-conversation::part(conversation) {
     border: 0;
     border-radius: 0;
   }
@@ -201,9 +207,6 @@ export const dashboardStyles = css`
     display: grid;
     width: auto;
     max-width: none;
-    border: 1px solid var(--border);
-    border-radius: var(--radius);
-    overflow: hidden;
   }
 
   .wide .back {
