@@ -186,6 +186,15 @@ describe.skipIf(!inBrowser)('the demo', () => {
     expect(await messages().first().textContent()).toBe(said)
   })
 
+  test('saves its numbers as a file, under the strict policy of its page', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('parley-dashboard').getByRole('button', { name: 'Export CSV' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('parley-last-7-days.csv')
+    expect(readFileSync(await download.path(), 'utf8').split('\r\n').length).toBeGreaterThan(7)
+  })
+
   test('fits a phone, and shows a conversation that is tapped there', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     const dialog = page.locator('parley-dashboard dialog')

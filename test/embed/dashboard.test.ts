@@ -46,7 +46,13 @@ const conversation = (externalId: string, daysAgo: number, fields: object = {}) 
 /** Three by chat, two of them by one agent; two by email, one of them abandoned; and a test. */
 const CONVERSATIONS = [
   conversation('chat 1', 0.001, { agents: [{ externalId: 'Ada' }] }),
-  conversation('chat 2', 2, { agents: [{ externalId: 'Ada' }] }),
+  conversation('chat 2', 2, {
+    agents: [{ externalId: 'Ada' }],
+    // Longer than there is room for.
+    messages: ['Hello from chat 2', ...Array.from({ length: 30 }, () => 'And')].map((content) => ({
+      chat: { role: 'USER', content, timestamp: at(2) },
+    })),
+  }),
   conversation('chat 3', 2.001),
   conversation('email 1', 3, { channel: 'EMAIL' }),
   conversation('email 2', 20, { channel: 'EMAIL', status: 'ABANDONED' }),
@@ -205,10 +211,10 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
   test('opens a conversation beside the list if there is room', async () => {
     const { page, dashboard } = await openLoaded()
     await rows(page).nth(1).click()
-    await page.locator('parley-conversation .content').waitFor()
-    expect(await page.locator('parley-conversation .content').textContent()).toBe('Hello from chat 2')
+    await page.locator('parley-conversation .content').first().waitFor()
+    expect(await page.locator('parley-conversation .content').first().textContent()).toBe('Hello from chat 2')
     const [list, detail] = await Promise.all(
-      ['parley-conversations', 'dialog'].map((name) => dashboard.locator(name).boundingBox()),
+      ['parley-conversations', 'parley-conversation article'].map((name) => dashboard.locator(name).boundingBox()),
     )
     expect(detail?.y).toBe(list?.y)
     expect(detail?.height).toBe(list?.height)
@@ -231,8 +237,8 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
       const dialog = dashboard.locator('dialog')
       expect(await dialog.isVisible()).toBe(false)
       await rows(page).nth(1).click()
-      await page.locator('parley-conversation .content').waitFor()
-      expect(await page.locator('parley-conversation .content').textContent()).toBe('Hello from chat 2')
+      await page.locator('parley-conversation .content').first().waitFor()
+      expect(await page.locator('parley-conversation .content').first().textContent()).toBe('Hello from chat 2')
       expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, ...viewport })
       expect(await dialog.getAttribute('aria-label')).toBe('Conversation')
       expect(await focused(page)).toContain('back')

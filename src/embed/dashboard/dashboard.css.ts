@@ -205,6 +205,7 @@ export const dashboardStyles = css`
   .wide dialog {
     position: static;
     display: grid;
+    grid-template-rows: minmax(0, 1fr);
     width: auto;
     max-width: none;
   }
