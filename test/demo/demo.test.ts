@@ -77,7 +77,10 @@ describe.skipIf(!inBrowser)('the demo', () => {
       return at
     }, 150_000)
     await page.goto(url)
-    await rows().first().click()
+    // The live conversation may begin after the page was opened.
+    await rows()
+      .filter({ has: page.locator('.status.active') })
+      .click()
     await messages().first().waitFor()
   }, 200_000)
 
