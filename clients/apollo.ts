@@ -145,6 +145,7 @@ export const typePolicies: TypePolicies = {
   RevokeApiKeyPayload: embedded,
   Viewer: embedded,
   RateLimit: embedded,
+  EmbedScript: embedded,
   Limits: embedded,
   CreateEmbedTokenPayload: embedded,
   RevokeEmbedTokensPayload: embedded,

@@ -22,6 +22,7 @@ export const keys: CacheExchangeOpts['keys'] = {
   RevokeApiKeyPayload: embedded,
   Viewer: embedded,
   RateLimit: embedded,
+  EmbedScript: embedded,
   Limits: embedded,
   CreateEmbedTokenPayload: embedded,
   RevokeEmbedTokensPayload: embedded,

@@ -17,6 +17,7 @@ import { MainThread } from './fairness/main-thread.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
 import type { ServerContext } from './http/client-address.ts'
 import { useCors } from './http/cors.ts'
+import { EMBED_PATH, useEmbed } from './http/embed/serve-embed.ts'
 import { useUnbufferedStreams } from './http/event-stream.ts'
 import { useGraphiQL } from './http/graphiql/serve-graphiql.ts'
 import { useIdentity } from './http/identity.ts'
@@ -75,7 +76,13 @@ export interface ServerOptions {
 }
 
 /** What is served, besides the pages of GraphiQL and the demo. */
-export const ROUTES = { graphql: '/graphql', health: '/health', ready: '/ready', jwks: JWKS_PATH } as const
+export const ROUTES = {
+  graphql: '/graphql',
+  health: '/health',
+  ready: '/ready',
+  jwks: JWKS_PATH,
+  embed: EMBED_PATH,
+} as const
 
 const KEPT_DOCUMENTS = 200
 
@@ -141,6 +148,7 @@ export function createServer(options: ServerOptions) {
         now,
       }),
       useJwks(signingKeys, requests),
+      useEmbed({ requests, onFailure: (err) => log.error({ err }, 'the web components could not be read') }),
       ...(config.production
         ? []
         : [

@@ -8,6 +8,7 @@ import { lookUp } from './credential-lookup.ts'
 import type { TokenRestriction } from './embed-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import { isStorable, parseUnverified, verifyIssuerToken } from './issuer-token.ts'
+import { DOCUMENTS_CLAIM } from './parley-claims.ts'
 import type { Authenticated, Principal, Scope, TokenDocuments } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 import { RefusedToken } from './refused-token.ts'
@@ -67,8 +68,7 @@ export async function authenticateIssuerToken(
     boundTenantId: claims.tenantId,
     autoCreateTenants: false,
     rowRestriction: toRowRestriction(restriction),
-    // A claim can only narrow what the issuer may.
-    documents: row.documents === 'REGISTERED' ? 'REGISTERED' : (restriction.documents ?? 'ANY'),
+    documents: narrowedDocuments(row.documents, restriction.documents ?? 'ANY'),
     subject: claims.subject,
     expiresAt: claims.expiresAt,
   }
@@ -92,6 +92,16 @@ const textsOf = (claims: Record<string, unknown>) =>
 /** Tokens say only in which second they were issued, so a revocation also ends those of its own second. */
 const isRevoked = (issuedAt: number, revokedAt: Date | null) =>
   revokedAt !== null && issuedAt <= Math.floor(revokedAt.getTime() / 1000)
+
+/**
+ * A claim can only narrow what the issuer's tokens may send. What is limited to registered documents and to those of the
+ * components may send next to nothing: that is a mistake.
+ */
+function narrowedDocuments(ofIssuer: TokenDocuments, claimed: TokenDocuments): TokenDocuments {
+  if (ofIssuer === 'ANY') return claimed
+  if (claimed !== 'ANY' && claimed !== ofIssuer) throw new RefusedToken('CLAIM_INVALID', DOCUMENTS_CLAIM)
+  return ofIssuer
+}
 
 /** Refuses a token whose restriction can't be parsed, instead of ignoring the restriction. */
 function parseRestriction(read: () => TokenRestriction): TokenRestriction {

@@ -22,7 +22,7 @@ export interface EmbedTokenClaims {
   restriction: TokenRestriction
 }
 
-/** What a token is restricted to: the rows that match everything given, and registered documents. */
+/** What a token is restricted to: the rows that match everything given, and some documents. */
 export interface TokenRestriction {
   /** Conversations with at least one of these agents. Our own tokens have only their UUIDs. */
   agents?: AgentSet
@@ -36,7 +36,7 @@ export interface TokenRestriction {
 /** Scopes that a token for a browser may have: the read-only ones. */
 export const EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'INTERNALS_READ']
 
-export const TOKEN_DOCUMENTS: readonly TokenDocuments[] = ['ANY', 'REGISTERED']
+export const TOKEN_DOCUMENTS: readonly TokenDocuments[] = ['ANY', 'REGISTERED', 'COMPONENTS']
 
 /** The scopes of a token that names none. */
 export const DEFAULT_EMBED_SCOPES: readonly Scope[] = ['ANALYTICS_READ', 'CONVERSATIONS_READ']

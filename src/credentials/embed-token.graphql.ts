@@ -128,7 +128,7 @@ builder.mutationFields((t) => ({
             ...(input.agents ? ['agents'] : []),
             ...(input.endUserIds ? ['endUserIds'] : []),
             ...Object.keys(input.metadata ?? {}).map(metadataKey),
-            ...(input.documents === 'REGISTERED' ? ['documents'] : []),
+            ...(input.documents === 'ANY' ? [] : ['documents']),
           ],
         },
       })

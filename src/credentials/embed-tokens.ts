@@ -65,7 +65,7 @@ export async function createEmbedToken(
         ...(agents ? { agents } : {}),
         ...(endUserIds ? { endUserIds } : {}),
         ...(metadata ? { metadata } : {}),
-        ...(input.documents === 'REGISTERED' ? { documents: input.documents } : {}),
+        ...(input.documents === 'ANY' ? {} : { documents: input.documents }),
       },
     },
     key,

@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../graphql/connection.ts'
+import { EMBED_FOLDER, type EmbedBundle, embedBundle } from '../http/embed/embed-bundle.ts'
 import type { Budget } from '../input/limits.ts'
 import { BODY_LIMITS, DOCUMENT_LIMITS, LIMITS, type RequestLimits } from '../input/limits.ts'
 
@@ -27,6 +28,22 @@ const RateLimit = builder.objectRef<Budget>('RateLimit').implement({
     remaining: t.exposeInt('remaining', { description: 'Requests left in this minute, after this one.' }),
     resetsInSeconds: t.exposeInt('resetsInSeconds', {
       description: 'Seconds until this minute ends and the full limit is available again.',
+    }),
+  }),
+})
+
+const EmbedScript = builder.objectRef<EmbedBundle>('EmbedScript').implement({
+  description: "The script of this server's web components.",
+  fields: (t) => ({
+    version: t.exposeString('version', { description: 'Version of the components, which is that of the server.' }),
+    path: t.string({
+      description:
+        'Where the script of this version is, relative to the GraphQL endpoint: `embed/1.0.0.js`. `embed/v1.js` is that of the newest version.',
+      // Relative, because a proxy may serve all of this below a path of its own.
+      resolve: ({ name }) => `${EMBED_FOLDER.slice(1)}${name}`,
+    }),
+    integrity: t.exposeString('integrity', {
+      description: 'Its hash for the attribute `integrity` of a `<script>`: `sha384-…`.',
     }),
   }),
 })
@@ -94,6 +111,11 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
         'Maximum number of points of all series of an operation together: measures × groups × buckets of each, without `previousPoints`.',
         LIMITS.seriesPoints,
       ),
+      embed: t.field({
+        type: EmbedScript,
+        description: 'The web components that this server serves.',
+        resolve: () => embedBundle(),
+      }),
       rateLimits: t.field({
         type: [RateLimit],
         description: 'The rate limits that this request counts towards. Disabled ones are left out.',
@@ -106,7 +128,8 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
 builder.queryField('limits', (t) =>
   t.field({
     type: Limits,
-    description: 'Limits of this server, and how many requests are left in this minute. Available to every credential.',
+    description:
+      'Limits of this server, how many requests are left in this minute, and the web components that it serves. Available to every credential.',
     authScopes: { credential: true },
     resolve: (_root, _args, context) => context.limits,
   }),

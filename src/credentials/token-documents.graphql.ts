@@ -8,5 +8,9 @@ export const TokenDocuments = builder.enumType('TokenDocuments', {
       description:
         'Only documents that were registered with `registerDocuments` for its tenant or the account; any other is refused with DOCUMENT_NOT_TRUSTED.',
     },
+    COMPONENTS: {
+      description:
+        "Only the documents that this server's web components send, whether they are registered or not; any other is refused with DOCUMENT_NOT_TRUSTED.",
+    },
   } as const,
 })

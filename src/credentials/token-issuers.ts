@@ -105,7 +105,7 @@ export async function updateTokenIssuer(
   const keys = await checkKeySource(input, issuerKeys)
   const widens =
     scopes?.some((scope) => !before.scopes.includes(scope)) ||
-    (documents === 'ANY' && before.documents === 'REGISTERED')
+    (documents != null && documents !== before.documents && before.documents !== 'ANY')
   if (keys || widens || audience != null || tenantClaim != null) refuseOutliving(principal)
   if (!keys) {
     for (const field of ['jwksUrl', 'keys'] as const) {

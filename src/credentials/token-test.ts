@@ -36,5 +36,5 @@ export const restrictedBy = ({ rowRestriction: restriction, documents }: Princip
   ...(restriction?.agents ? ['agents'] : []),
   ...(restriction?.endUserIds ? ['endUserIds'] : []),
   ...(restriction?.metadata ?? []).map(({ path }) => `metadata.${fromPointer(path).join('.')}`),
-  ...(documents === 'REGISTERED' ? ['documents'] : []),
+  ...(documents === 'ANY' ? [] : ['documents']),
 ]

@@ -1,57 +1,57 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import { bundleForPages } from '../cli/build-client.ts'
-import type { Parley } from './parley.ts'
+import type { RequestListener } from 'node:http'
+import { extname, join } from 'node:path'
+import type { Mutation } from '../client/index.ts'
+import { Parley } from '../client/index.ts'
 
-const page = (name: string) => readFileSync(join(import.meta.dirname, 'page', name), 'utf8')
+/** In the files of the page, for Parley's origin. */
+const EXAMPLE_ORIGIN = 'https://parley.example'
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 
-const FILES: Record<string, [type: string, read: () => string | Promise<string>]> = {
-  '/': ['text/html', () => page('index.html')],
-  '/style.css': ['text/css', () => page('style.css')],
-  '/page.js': ['text/javascript', () => page('page.js')],
-  '/parley-client.js': ['text/javascript', bundleForPages],
-}
+const CREATE_TOKEN = `mutation ($input: CreateEmbedTokenInput!) {
+  createEmbedToken(input: $input) { token expiresInSeconds }
+}`
 
-/** The SaaS product's own server: its pages, and the one call that gives a page its token. */
-export function createBackEnd() {
-  let parley: Parley | null = null
-  const server = createServer(async (request, response) => {
+/** The SaaS product's own back end: its page, and the call that gives the page a token. The key never leaves it. */
+export function createBackEnd(url: string, apiKey: string): RequestListener {
+  const parley = new Parley({ url, apiKey })
+  const { origin } = new URL(url)
+  const headers = { 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy(origin) }
+  const page = (name: string) =>
+    readFileSync(join(import.meta.dirname, 'page', name), 'utf8').replaceAll(EXAMPLE_ORIGIN, origin)
+  const files = new Map([
+    ['/', page('index.html')],
+    ['/page.js', page('page.js')],
+    ['/page.css', page('page.css')],
+  ])
+
+  /** A product checks its own session here: who is signed in, and for which customer. */
+  async function createToken() {
+    const input = { subject: 'ada@acme.example', expiresInSeconds: 600, documents: 'COMPONENTS' }
+    const data = await parley.query<Pick<Mutation, 'createEmbedToken'>>(CREATE_TOKEN, { input })
+    return JSON.stringify(data.createEmbedToken)
+  }
+
+  return async ({ method, url: address = '' }, response) => {
+    const path = new URL(address, origin).pathname
+    const answer = (status: number, type: string, body: string) =>
+      response.writeHead(status, { ...headers, 'content-type': `${type}; charset=utf-8` }).end(body)
+    const file = files.get(path)
+    if (method === 'GET' && file) return answer(200, TYPES[extname(path) || '.html'] ?? '', file)
+    if (method !== 'POST' || path !== '/parley-token') return answer(404, 'text/plain', 'Not found.')
     try {
-      if (request.url === '/parley-url' || request.url === '/parley-token') {
-        if (!parley) return answer(response, 503, 'application/json', '{"error": "Parley is still importing"}')
-        if (request.url === '/parley-url') return answer(response, 200, 'application/json', JSON.stringify(parley.url))
-      }
-      if (parley && request.url === '/parley-token' && request.method === 'POST') {
-        // A product checks its own session here: who is signed in, and for which customer.
-        const token = await parley.createEmbedToken('ada@acme.example')
-        return answer(response, 200, 'application/json', JSON.stringify(token))
-      }
-      const [type, read] = FILES[request.url ?? ''] ?? []
-      if (!read) return answer(response, 404, 'text/plain', 'Not found.')
-      answer(response, 200, `${type}; charset=utf-8`, await read())
+      answer(200, 'application/json', await createToken())
     } catch (error) {
       console.error(error)
-      answer(response, 502, 'application/json', '{"error": "Parley can’t be reached"}')
+      answer(502, 'text/plain', 'Parley can’t be reached.')
     }
-  })
-  const answer = (response: ServerResponse, status: number, type: string, body: string | Buffer) => {
-    const parleyOrigin = parley ? new URL(parley.url).origin : ''
-    response.writeHead(status, {
-      'content-type': type,
-      'cache-control': 'no-store',
-      // A second line of defence, besides the page's own care: no script from elsewhere, and no markup made of a text.
-      'content-security-policy': [
-        `default-src 'self'; img-src data:; connect-src 'self' ${parleyOrigin}; base-uri 'none'; form-action 'none'`,
-        `frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
-      ].join('; '),
-    })
-    response.end(body)
-  }
-  return {
-    server,
-    serve: (filled: Parley) => {
-      parley = filled
-    },
   }
 }
+
+/** Scripts and answers from Parley, and nothing else from anywhere else. */
+const contentSecurityPolicy = (parley: string) =>
+  [
+    `default-src 'none'; script-src 'self' ${parley}; connect-src 'self' ${parley}; style-src 'self'; img-src data:`,
+    `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    `require-trusted-types-for 'script'; trusted-types lit-html`,
+  ].join('; ')

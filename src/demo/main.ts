@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { refuseSecrets } from '../cli/secret-arguments.ts'
+import { type LoggingError, type Mutation, Parley } from '../client/index.ts'
 import { createBackEnd } from './back-end.ts'
 import { talk } from './live-conversation.ts'
-import { Parley } from './parley.ts'
 
 /**
  * `npm run demo [-- FILE]`: a SaaS product that shows a customer its own conversations. It consists of Parley on an
@@ -23,10 +24,11 @@ async function main() {
   const file = resolve(process.argv[2] ?? SAMPLE)
   process.chdir(join(import.meta.dirname, '../..'))
   const stopping = new AbortController()
-  const backEnd = createBackEnd()
-  backEnd.server.listen(Number(process.env['PORT'] ?? 4001), '127.0.0.1')
-  await once(backEnd.server, 'listening')
-  const pageOrigin = `http://localhost:${(backEnd.server.address() as AddressInfo).port}`
+  // It listens before there is anything to show, because Parley is told the origin of the page.
+  const backEnd = createServer((_request, response) => response.writeHead(503).end('The demo is still importing.'))
+  backEnd.listen(Number(process.env['PORT'] ?? 4001), '127.0.0.1')
+  await once(backEnd, 'listening')
+  const pageOrigin = `http://localhost:${(backEnd.address() as AddressInfo).port}`
 
   const dataDir = mkdtempSync(join(tmpdir(), 'parley-demo-'))
   // As anybody would run it: only the origin of the page has to be set.
@@ -40,10 +42,13 @@ async function main() {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  let parley: Parley | null = null
   const stop = async () => {
     stopping.abort()
-    backEnd.server.close()
-    backEnd.server.closeAllConnections()
+    backEnd.close()
+    backEnd.closeAllConnections()
+    // What it has logged is stored while there is somewhere to store it.
+    await parley?.close({ timeoutMs: 2_000 })
     if (server.exitCode === null && server.signalCode === null) {
       server.kill('SIGTERM')
       await once(server, 'exit')
@@ -54,13 +59,15 @@ async function main() {
 
   try {
     const { url, adminKey } = await firstStart(server.stdout)
-    const administrator = new Parley(url, adminKey)
-    const key = await administrator.makeTenant(CUSTOMER)
+    const key = await makeTenant(url, adminKey)
     process.stdout.write(`Importing ${file}\n`)
     await importFile(file, url, adminKey, stopping.signal)
-    backEnd.serve(new Parley(url, key))
+    backEnd.removeAllListeners('request').on('request', createBackEnd(url, key))
     process.stdout.write(`The page is at ${pageOrigin}, Parley at ${url}. Ctrl-C stops both and deletes all data.\n`)
-    await talk(new Parley(url, key), stopping.signal)
+    // With Ctrl-C, Parley stops at the same time.
+    const onError = ({ message }: LoggingError) => void (stopping.signal.aborted || console.warn(message))
+    parley = new Parley({ url, apiKey: key, onError })
+    await talk(parley, stopping.signal)
   } catch (error) {
     if (!stopping.signal.aborted) throw error
   } finally {
@@ -82,6 +89,20 @@ async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string;
     }
   }
   throw new Error('Parley exited before it served.')
+}
+
+/** Creates a tenant for a customer, and returns a key with which the back end acts for it. */
+async function makeTenant(url: string, apiKey: string): Promise<string> {
+  const administrator = new Parley({ url, apiKey, timeoutMs: 60_000 })
+  await administrator.query('mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }', {
+    input: { id: CUSTOMER, name: 'Acme' },
+  })
+  const scopes = ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'CONVERSATIONS_WRITE', 'EMBED_TOKENS_CREATE']
+  const { generateApiKey } = await administrator.query<Pick<Mutation, 'generateApiKey'>>(
+    'mutation ($input: GenerateApiKeyInput!) { generateApiKey(input: $input) { secret } }',
+    { input: { name: 'The product’s back end', tenantId: CUSTOMER, scopes } },
+  )
+  return generateApiKey.secret
 }
 
 async function importFile(file: string, url: string, key: string, signal: AbortSignal) {

@@ -2,6 +2,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import type { Context } from '../context.ts'
 import type { Database } from '../database/connect.ts'
+import { COMPONENT_DOCUMENTS } from '../embed/documents.ts'
 import { badInput, ParleyError } from '../errors.ts'
 import type { Requests } from '../http/request-log.ts'
 import { HASH, hashOf } from './document-hash.ts'
@@ -11,7 +12,10 @@ import { findDocument } from './trusted-documents.sql.ts'
 const CACHE_TTL_MS = 5_000
 const MAX_CACHED_CHARACTERS = 16_777_216
 
-/** The registered documents that were used last. Unknown hashes are not cached: a new document works at once. */
+/** What the web components send, by its hash. */
+const COMPONENTS: ReadonlyMap<string, string> = new Map(COMPONENT_DOCUMENTS.map((text) => [hashOf(text), text]))
+
+/** The documents of the components, and the registered ones that were used last. Unknown hashes are not cached: a new document works at once. */
 export class TrustedDocuments {
   readonly #database: Database
   readonly #texts = new LRUCache<string, string>({
@@ -27,8 +31,24 @@ export class TrustedDocuments {
     this.#database = database
   }
 
-  /** The text of a document that is registered for the tenant or the account; null if there is none. */
-  async find({ accessScope, tenantIdOrNull }: Context, sha256: string): Promise<string | null> {
+  /** The text of a document that the credential may send by its hash; null if there is none. */
+  async find(session: Context, sha256: string): Promise<string | null> {
+    const documents = session.principalOrNull?.documents
+    const ofComponents = documents === 'REGISTERED' ? undefined : COMPONENTS.get(sha256)
+    if (ofComponents !== undefined) return ofComponents
+    return documents === 'COMPONENTS' ? null : this.#findRegistered(session, sha256)
+  }
+
+  /** Throws DOCUMENT_NOT_TRUSTED if the credential may send only some documents, and this is none of them. */
+  async check(session: Context, text: unknown): Promise<void> {
+    const documents = session.principalOrNull?.documents ?? 'ANY'
+    if (documents === 'ANY') return
+    // The texts are compared as well: text that is not valid Unicode has the hash of another.
+    if (typeof text !== 'string' || (await this.find(session, hashOf(text))) !== text) throw notTrusted(documents)
+  }
+
+  /** One that is registered for the tenant or the account. */
+  async #findRegistered({ accessScope, tenantIdOrNull }: Context, sha256: string): Promise<string | null> {
     this.#listen()
     const key = `${sha256} ${tenantIdOrNull ?? ''}`
     const cached = this.#texts.get(key)
@@ -37,13 +57,6 @@ export class TrustedDocuments {
     const found = await findDocument(this.#database, accessScope, sha256)
     if (found !== null && deletions === this.#deletions) this.#texts.set(key, found)
     return found
-  }
-
-  /** Throws DOCUMENT_NOT_TRUSTED if the credential may send only registered documents, and this is none. */
-  async check(session: Context, text: unknown): Promise<void> {
-    if (session.principalOrNull?.documents !== 'REGISTERED') return
-    // The texts are compared as well: text that is not valid Unicode has the hash of another.
-    if (typeof text !== 'string' || (await this.find(session, hashOf(text))) !== text) throw notTrusted()
   }
 
   /** A deletion is announced like the end of a credential, in this process before it is answered. */
@@ -59,8 +72,8 @@ export class TrustedDocuments {
 }
 
 /**
- * Replaces the hash of a registered document by the document, for every credential, and refuses any other document of
- * a credential that may send only registered ones. Nothing is parsed before.
+ * Replaces the hash of a document of the components, or of a registered one, by the document, for every credential, and
+ * refuses any other document of a credential that may send only some. Nothing is parsed before.
  */
 export function useTrustedDocuments(documents: TrustedDocuments, requests: Requests): Plugin {
   return {
@@ -97,8 +110,10 @@ function badHash(message: string) {
   return error
 }
 
-const notTrusted = () =>
-  refused('DOCUMENT_NOT_TRUSTED', 'This token may send only registered documents, and this is not one.', 403)
+const ALLOWED = { REGISTERED: 'registered documents', COMPONENTS: 'the documents of the web components' }
+
+const notTrusted = (documents: keyof typeof ALLOWED) =>
+  refused('DOCUMENT_NOT_TRUSTED', `This token may send only ${ALLOWED[documents]}, and this is not one.`, 403)
 
 const refused = (code: 'DOCUMENT_NOT_TRUSTED' | 'PERSISTED_QUERY_NOT_FOUND', message: string, status: number) =>
   new ParleyError(code, message, { http: { status } })

@@ -3,6 +3,10 @@
  * for the compiled path, and has fields that one scope can read.
  */
 
+import { CONVERSATION, CONVERSATION_COUNT, CONVERSATIONS } from './lists/documents.ts'
+
+export { CONVERSATION, CONVERSATION_COUNT, CONVERSATIONS } from './lists/documents.ts'
+
 /** Needs no scope. */
 export const VIEWER = 'query ParleyViewer { viewer { scopes tenant { name timeZone } } }'
 
@@ -48,45 +52,6 @@ export const SERIES = `query ParleySeries(
 /** Needs CONVERSATIONS_READ. */
 export const FACETS = `query ParleyFacets($fields: [ConversationFacetField!]!, $filter: ConversationFilter) {
   conversationFacets(fields: $fields, filter: $filter) { field topValues { key label conversationCount } }
-}`
-
-const ROW = `id externalId status channel title startedAt durationMs messageCount sentimentLabel endUserId
-      agents { id name }
-      messages(first: 1, types: [CHAT]) { nodes { ... on ChatMessage { role content } } }`
-
-/** Needs CONVERSATIONS_READ. */
-export const CONVERSATIONS = `query ParleyConversations($first: Int!, $after: String, $filter: ConversationFilter, $orderBy: ConversationOrder) {
-  conversations(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
-    nodes {
-      ${ROW}
-    }
-    pageInfo { endCursor hasNextPage }
-  }
-}`
-
-/** Apart from the list, because counting can take longer. Needs CONVERSATIONS_READ. */
-export const CONVERSATION_COUNT = `query ParleyConversationCount($filter: ConversationFilter) {
-  conversations(first: 1, filter: $filter) { totalCount }
-}`
-
-const ENTRY = `__typename id sequence timestamp
-        ... on ChatMessage { role authorName content language rating sentiment agent { name } attachments { name url mediaType } }
-        ... on ToolCall { name input output error failed durationMs }
-        ... on ConversationEvent { eventName: name payload }`
-
-/** A conversation, and a page of its transcript. Needs CONVERSATIONS_READ. */
-export const CONVERSATION = `query ParleyConversation($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-  conversation(by: { id: $id }) {
-    id externalId status channel title description startedAt endedAt durationMs messageCount endUserId outcome resolution
-    sentiment sentimentLabel costUsd labels metadata
-    agents { id name }
-    messages(first: $first, after: $after, last: $last, before: $before) {
-      nodes {
-        ${ENTRY}
-      }
-      pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
-    }
-  }
 }`
 
 /** What changes, for all elements of a page. Needs CONVERSATIONS_READ. */

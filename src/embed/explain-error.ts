@@ -1,8 +1,7 @@
 import { messageOf, ParleyRequestError, RETRIED_CODES } from '../client/errors.ts'
+import { AttributeError } from './attribute-error.ts'
 import { pageDefaults } from './settings.ts'
-import type { Texts } from './texts.ts'
-
-type Text = (name: keyof Texts, values?: Record<string, string>) => string
+import type { Text } from './texts.ts'
 
 const ACCESS: ReadonlySet<string> = new Set(['FORBIDDEN', 'UNAUTHENTICATED', 'LOGGED_OUT', 'DOCUMENT_NOT_TRUSTED'])
 const PASSING: ReadonlySet<string> = new Set([...RETRIED_CODES, 'UNREACHABLE', 'TOKEN_UNAVAILABLE', 'UNAUTHENTICATED'])
@@ -17,6 +16,7 @@ export const mayPass = (code: string): boolean => PASSING.has(code)
 /** What to tell a reader about an error. */
 export async function explain(error: unknown, text: Text): Promise<string> {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
+  if (error instanceof AttributeError) return text('attributeInvalid', { name: error.attribute, value: error.value })
   if (isAboutAccess(error.code)) return text('unauthorized')
   if (error.code === 'TOKEN_UNAVAILABLE') return error.message
   if (error.code !== 'UNREACHABLE') return `${text('error')} ${error.message}`

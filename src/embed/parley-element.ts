@@ -1,10 +1,11 @@
 import { Task } from '@lit/task'
 import { deepArrayEquals } from '@lit/task/deep-equals.js'
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import { ParleyRequestError } from '../client/errors.ts'
+import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter } from '../client/generated/schema-types.ts'
 import type { Session } from '../client/session.ts'
 import { backoffMs } from '../client/timers.ts'
+import { AttributeError } from './attribute-error.ts'
 import { explain, isAboutAccess, mayPass } from './explain-error.ts'
 import { onConfigured, pageDefaults } from './settings.ts'
 import { SharedSession, type Viewer } from './shared-session.ts'
@@ -16,8 +17,19 @@ export type ElementState = 'loading' | 'ready' | 'empty' | 'error' | 'unauthoriz
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
 
-/** An object as an attribute is JSON. */
-const json = { fromAttribute: (value: string | null) => (value === null ? null : JSON.parse(value)) }
+/** An element of each kind on which nothing was set. */
+const untouched = new WeakMap<object, ParleyElement>()
+
+/** An object as an attribute is JSON. Anything else stays text, and is refused when something is loaded. */
+const json = {
+  fromAttribute(value: string | null): unknown {
+    try {
+      return value === null ? null : JSON.parse(value)
+    } catch {
+      return value
+    }
+  },
+}
 
 /**
  * What all elements have in common: a session, a language, a time zone and a filter, and the states in which they can be.
@@ -56,6 +68,9 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** Of what was loaded: nothing of one session is shown with another. */
   #loadedOf: Session | null = null
   #failures = 0
+  /** Counts loads: what a load says after another has begun is not shown. */
+  #loads = 0
+  #isLoading = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | null = null
 
@@ -86,6 +101,19 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** What stands in its place before that; as high as it. */
   protected abstract renderSkeleton(): unknown
 
+  /** Throws an `AttributeError` if an attribute is wrong. Then nothing is sent. */
+  protected checkAttributes(): void {}
+
+  /** What is shown in the state `empty`, as high as the skeleton. */
+  protected renderEmpty(_loaded: Loaded): unknown {
+    return this.#inPlace(html`<slot name="empty"><p class="message">${this.emptyText()}</p></slot>`)
+  }
+
+  /** What is said if there is nothing to show. */
+  protected emptyText(): string {
+    return this.text('empty')
+  }
+
   get currentSession(): Session | null {
     return this.session ?? pageDefaults()?.session ?? null
   }
@@ -93,7 +121,12 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   /** The language of numbers and dates. */
   get language(): string {
     const lang = this.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang
-    return this.locale || pageDefaults()?.locale || lang || navigator.language
+    return [this.locale, pageDefaults()?.locale, lang, navigator.language].find(isLanguage) ?? 'en'
+  }
+
+  /** Whether something is loaded. What was loaded before is still shown. */
+  get isLoading(): boolean {
+    return this.#isLoading
   }
 
   /** The time zone of dates that are shown. */
@@ -110,6 +143,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#stopListening = onConfigured(() => this.requestUpdate())
+    // Such as an element that was moved while it loaded.
+    if (this.#isLoading) void this.reload()
   }
 
   override disconnectedCallback(): void {
@@ -117,6 +152,10 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.#stopListening?.()
     clearTimeout(this.#retry)
     this.#task.abort()
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    for (const name of changed.keys()) this.#restore(name)
   }
 
   protected text(name: keyof Texts, values: Record<string, string | number> = {}): string {
@@ -129,16 +168,34 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.state === 'loading'}>${this.#renderState()}</div>`
+    return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.#isLoading}>${this.#renderState()}</div>`
+  }
+
+  /** A property that is not set any more, such as by an attribute that was removed, is what it was at first. */
+  #restore(name: PropertyKey) {
+    if ((Reflect.get(this, name) ?? null) !== null) return
+    const element = this.constructor as new () => ParleyElement
+    let pristine = untouched.get(element)
+    if (!pristine) {
+      pristine = new element()
+      untouched.set(element, pristine)
+    }
+    Reflect.set(this, name, Reflect.get(pristine, name))
   }
 
   #renderState(): unknown {
     const { state, loaded, message } = this
-    if (state === 'unauthorized' || (state === 'error' && loaded === null)) return this.#renderMessage(state)
-    if (state === 'empty') return html`<slot name="empty"><p class="message">${this.text('empty')}</p></slot>`
+    if (state === 'unauthorized' || (state === 'error' && loaded === null))
+      return this.#inPlace(this.#renderMessage(state))
+    if (state === 'empty' && loaded !== null) return this.renderEmpty(loaded)
     if (loaded === null) return html`<slot name="loading">${this.renderSkeleton()}</slot>`
     // What was loaded before stays, with what went wrong since.
     return html`${message ? this.#renderMessage('error') : nothing}${this.renderLoaded(loaded)}`
+  }
+
+  /** As high as what stands there later, so that the page does not move. */
+  #inPlace(content: unknown) {
+    return html`<div class="in-place"><div class="ghost" aria-hidden="true" inert>${this.renderSkeleton()}</div><div class="placed">${content}</div></div>`
   }
 
   #renderMessage(state: 'error' | 'unauthorized') {
@@ -146,12 +203,14 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return html`<slot name=${state}><div class="message" role="alert" part="error">
       <p>${text}</p>
       ${code ? html`<p class="code">${this.text('errorCode', { code })}</p>` : nothing}
-      ${state === 'error' ? html`<button type="button" @click=${() => this.reload()}>${this.text('retry')}</button>` : nothing}
+      ${state === 'error' && code !== 'INVALID_ATTRIBUTE' ? html`<button type="button" @click=${() => this.reload()}>${this.text('retry')}</button>` : nothing}
     </div></slot>`
   }
 
   async #load(signal: AbortSignal): Promise<Loaded> {
     clearTimeout(this.#retry)
+    this.#loads += 1
+    this.#setLoading(true)
     const session = this.currentSession
     if (this.#loadedOf !== session) {
       this.loaded = null
@@ -159,6 +218,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
       this.#loadedOf = session
     }
     if (this.loaded === null) this.state = 'loading'
+    if (typeof this.filter === 'string') throw new AttributeError('filter', this.filter)
+    this.checkAttributes()
     if (!session) return new Promise(() => {})
     const shared = SharedSession.of(session)
     const viewer = await shared.viewer()
@@ -167,8 +228,14 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return this.load(shared, viewer, signal)
   }
 
+  #setLoading(isLoading: boolean) {
+    this.#isLoading = isLoading
+    this.requestUpdate()
+  }
+
   #show(loaded: Loaded) {
     this.#failures = 0
+    this.#setLoading(false)
     this.loaded = loaded
     this.message = null
     this.state = this.isEmpty(loaded) ? 'empty' : 'ready'
@@ -176,11 +243,16 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   }
 
   async #showError(error: unknown) {
-    const code = error instanceof ParleyRequestError ? error.code : 'INVALID_ATTRIBUTE'
-    if (code === 'LOGGED_OUT' || isAboutAccess(code)) this.loaded = null
-    const session = this.currentSession
-    this.message = { code, text: await explain(error, (name, values) => this.text(name, values)) }
-    if (session !== this.currentSession) return
+    // The load was broken off when the element was removed.
+    if (error instanceof DOMException && error.name === 'AbortError') return
+    this.#setLoading(false)
+    const { code } = error instanceof ParleyRequestError ? error : new ParleyRequestError(messageOf(error), 'UNKNOWN')
+    // What may not be seen any longer, or belongs to other attributes.
+    if (isAboutAccess(code) || code === 'INVALID_ATTRIBUTE') this.loaded = null
+    const [session, loads] = [this.currentSession, this.#loads]
+    const text = await explain(error, (name, values) => this.text(name, values))
+    if (session !== this.currentSession || loads !== this.#loads) return
+    this.message = { code, text }
     this.state = isAboutAccess(code) ? 'unauthorized' : 'error'
     this.emit('parley-error', { code })
     if (isAboutAccess(code) && session) SharedSession.of(session).forgetViewer()
@@ -188,5 +260,13 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.#failures += 1
     const ms = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     this.#retry = setTimeout(() => void this.reload(), ms)
+  }
+}
+
+function isLanguage(tag: string | null | undefined): tag is string {
+  try {
+    return Boolean(tag && Intl.getCanonicalLocales(tag).length > 0)
+  } catch {
+    return false
   }
 }

@@ -9,7 +9,10 @@ export interface Viewer {
   timeZone: string
 }
 
-/** Called with what changed; with null if it is not known what, because too much time has passed. */
+/**
+ * Called with what changed; with null if it is not known what, because the stream has just begun, or too much time has
+ * passed. What is loaded after a call with null is followed by all that changes later.
+ */
 export type ChangeListener = (changes: readonly ConversationChange[] | null) => void
 
 /** What the elements of one session share: what its token may do, and one stream of changes. */
@@ -69,13 +72,14 @@ export class SharedSession {
     return this.session.subscribe<{ conversationsChanged: ConversationsChanged }>(CHANGES, {
       variables: () => ({ after }),
       onData: ({ conversationsChanged: { resumeToken, changes } }) => {
+        const isFromNow = after === null
         after = resumeToken
+        // What changed before, while elements loaded or the stream was interrupted, is not known.
+        if (isFromNow) this.#tell(null)
         if (changes.length > 0) this.#tell(changes)
       },
       onBreak: ({ code }) => {
-        if (code !== 'RESUME_TOKEN_EXPIRED') return
-        after = null
-        this.#tell(null)
+        if (code === 'RESUME_TOKEN_EXPIRED') after = null
       },
       // Such as a token that may not follow changes: then the elements show what they have loaded.
       onError: () => {},

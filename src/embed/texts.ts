@@ -1,3 +1,8 @@
+import { CONVERSATION_TEXTS } from './conversation-texts.ts'
+import { DASHBOARD_TEXTS } from './dashboard/dashboard-texts.ts'
+import { MEASURE_TEXTS } from './measure-texts.ts'
+import { SERIES_TEXTS } from './series-texts.ts'
+
 /** Every text of the components, in English. Names in braces are replaced. */
 export const ENGLISH = {
   retry: 'Try again',
@@ -9,9 +14,16 @@ export const ENGLISH = {
   errorOrigin: 'The origin {origin} is not allowed. Add it to the allowed origins of the tenant or of the server.',
   errorToken: 'There is no token: {reason}',
   loading: 'Loading…',
+  ...SERIES_TEXTS,
+  ...CONVERSATION_TEXTS,
+  ...MEASURE_TEXTS,
+  ...DASHBOARD_TEXTS,
 }
 
 export type Texts = typeof ENGLISH
+
+/** Gives a text, with what its names stand for. */
+export type Text = (name: keyof Texts, values?: Record<string, string | number>) => string
 
 /** The text with what its names stand for. */
 export const fill = (text: string, values: Record<string, string | number>): string =>

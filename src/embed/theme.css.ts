@@ -105,6 +105,34 @@ export const theme = css`
     background: var(--background);
   }
 
+  .in-place {
+    display: grid;
+    grid-template-rows: minmax(0, 1fr);
+  }
+
+  /* A slot has no box of its own. */
+  .in-place > *,
+  .in-place > slot > *,
+  .in-place > slot::slotted(*) {
+    grid-area: 1 / 1;
+    min-width: 0;
+  }
+
+  /* A slot has no box of its own otherwise, and what is in it no place. */
+  .in-place > slot {
+    display: grid;
+  }
+
+  .ghost {
+    overflow: hidden;
+    visibility: hidden;
+  }
+
+  .placed {
+    display: grid;
+    align-content: center;
+  }
+
   .message {
     display: grid;
     justify-items: center;

@@ -1,4 +1,4 @@
-import type { TimeRange } from '../client/generated/schema-types.ts'
+import type { DayOfWeek, TimeRange } from '../client/generated/schema-types.ts'
 
 export const RANGES = [
   'today',
@@ -18,14 +18,19 @@ export type RangeName = (typeof RANGES)[number]
  * which the second is exclusive and either may be left out. Dates are days of the time zone. Throws a `RangeError` if it
  * is neither.
  */
-export function parseRange(range: string, timeZone: string, now = new Date()): TimeRange {
+export function parseRange(
+  range: string,
+  timeZone: string,
+  now = new Date(),
+  weekStart: DayOfWeek = 'MONDAY',
+): TimeRange {
   const fixed = /^(\d{4}-\d\d[\dT:.Z+-]*)?\/(\d{4}-\d\d[\dT:.Z+-]*)?$/.exec(range)
-  if (fixed) return { from: fixed[1] ?? null, to: fixed[2] ?? null, timeZone }
+  if (fixed && range !== '/') return { from: fixed[1] ?? null, to: fixed[2] ?? null, timeZone }
   if (range === 'last-24-hours') {
     const to = new Date(now)
     return { from: new Date(to.getTime() - 86_400_000).toISOString(), to: to.toISOString() }
   }
-  const from = firstDay(range, dayIn(timeZone, now))
+  const from = firstDay(range, dayIn(timeZone, now), DAYS.indexOf(weekStart))
   if (!from) throw new RangeError(`the range "${range}" is unknown; use ${RANGES.join(', ')} or two dates with a slash`)
   // The end of today: what has a time in the future, such as by a wrong clock, is not counted twice by the next range.
   return { from: isoDay(from), to: isoDay(addDays(dayIn(timeZone, now), 1)), timeZone }
@@ -33,13 +38,21 @@ export function parseRange(range: string, timeZone: string, now = new Date()): T
 
 /** Today in the time zone, as the midnight of UTC on which this day begins. */
 function dayIn(timeZone: string, now: Date): Date {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, year: 'numeric', month: 'numeric', day: 'numeric' })
+  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  })
   const parts = format.formatToParts(now)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
   return new Date(Date.UTC(part('year'), part('month') - 1, part('day')))
 }
 
-function firstDay(range: string, today: Date): Date | null {
+/** As `getUTCDay` counts. */
+const DAYS: readonly DayOfWeek[] = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
+
+function firstDay(range: string, today: Date, weekStart: number): Date | null {
   const [year, month] = [today.getUTCFullYear(), today.getUTCMonth()]
   switch (range) {
     case 'today':
@@ -53,7 +66,7 @@ function firstDay(range: string, today: Date): Date | null {
     case 'last-12-months':
       return new Date(Date.UTC(year, month - 11, 1))
     case 'this-week':
-      return addDays(today, -((today.getUTCDay() + 6) % 7))
+      return addDays(today, -((today.getUTCDay() - weekStart + 7) % 7))
     case 'this-month':
       return new Date(Date.UTC(year, month, 1))
     case 'this-year':

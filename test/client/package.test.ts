@@ -20,6 +20,7 @@ import { build } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildClient } from '../../src/cli/build-client.ts'
+import { buildEmbed } from '../../src/http/embed/build-embed.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MAX_PACKED_BYTES = 300_000
@@ -68,7 +69,7 @@ test('publint and attw have nothing to say about it', async () => {
   const attw = join(ROOT, 'node_modules/.bin/attw')
   // It ends with another code if it finds something.
   const { stdout } = await run(attw, [tarball, '--profile', 'esm-only', '--exclude-entrypoints', './schema.graphql'])
-  expect(stdout).toContain('"parley-client/openai"')
+  for (const entry of ['openai', 'embed', 'react']) expect(stdout).toContain(`"parley-client/${entry}"`)
 })
 
 /** This Node and, if there is another one on the machine, that one. */
@@ -96,6 +97,53 @@ test.each(NODES)('a script that logs once has logged it when it ends (%s)', asyn
   expect(bodies.map((body) => JSON.parse(body).variables.input.conversations[0])).toMatchObject([
     { externalId: 'first', messages: [{ chat: { role: 'ASSISTANT', content: 'Hello' } }] },
   ])
+})
+
+const IMPORT_ELEMENTS = `import * as all from 'parley-client/embed'
+import { configure, ParleySeries } from 'parley-client/embed'
+const session = configure({ url: process.argv[2], fetchToken: () => Promise.reject(new Error('asked for a token')) })
+session.logout()
+console.log(JSON.stringify([Object.keys(all), typeof ParleySeries, typeof globalThis.customElements]))`
+
+describe('the web components', () => {
+  const exportsOf = async (file: string) => {
+    const entryPoints = [join(built, 'embed', file)]
+    const { metafile } = await build({ entryPoints, metafile: true, write: false, format: 'esm', outdir: folder })
+    return Object.values(metafile.outputs).flatMap((output) => output.exports)
+  }
+
+  test.each(NODES)(
+    'a server that renders a page may import them: nothing is defined and nothing sent (%s)',
+    async (node) => {
+      writeFileSync(join(app, 'elements.js'), IMPORT_ELEMENTS)
+      writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
+      bodies.length = 0
+      const { stdout, stderr } = await run(node, ['elements.js', url()], { cwd: app })
+      const [names, ...types] = JSON.parse(stdout)
+      expect([stderr, types]).toEqual(['', ['function', 'undefined']])
+      expect(names).toEqual((await exportsOf('v1.js')).toSorted())
+      expect(bodies).toEqual([])
+    },
+  )
+
+  test('are the files that the server sends', async () => {
+    const { entry, lists, licenses } = await buildEmbed()
+    const packed = (name: string) => readFileSync(join(app, 'node_modules/parley-client/embed', name), 'utf8')
+    expect([packed(entry.name), packed(lists.name), packed('licenses.txt')]).toEqual([entry.text, lists.text, licenses])
+  })
+
+  test('are bundled for a page even if it uses none of their names, and the lists apart', async () => {
+    const stdin = { contents: "import 'parley-client/embed'", resolveDir: app }
+    const { outputFiles, warnings } = await build({
+      ...{ stdin, bundle: true, splitting: true, write: false, format: 'esm', platform: 'browser', outdir: folder },
+      logLevel: 'silent',
+    })
+    expect(warnings).toEqual([])
+    const sizes = outputFiles.map(({ text }) => text.length)
+    const { entry, lists } = await buildEmbed()
+    expect(Math.max(...sizes)).toBeGreaterThan(entry.text.length * 0.8)
+    expect(sizes.filter((size) => size > lists.text.length * 0.8).length).toBe(2)
+  })
 })
 
 describe('bundled for a runtime that has only what the web has', () => {
@@ -127,7 +175,8 @@ describe('bundled for a runtime that has only what the web has', () => {
 test('its types hold in a project that checks them', async () => {
   writeFileSync(
     join(app, 'typed.ts'),
-    `import { type ConversationFilter, createSession, type Mutation, Parley, ParleyRequestError, type Query, type Subscription, type TypedDocument } from 'parley-client'
+    `import { configure, type ParleyConversations } from 'parley-client/embed'
+    import { type ConversationFilter, createSession, type Mutation, Parley, ParleyRequestError, type Query, type Session, type Subscription, type TypedDocument } from 'parley-client'
     const filter: ConversationFilter = { statuses: ['COMPLETED'] }
     // As in the examples: a variable of the environment.
     declare const process: { env: Record<string, string | undefined> }
@@ -153,6 +202,19 @@ test('its types hold in a project that checks them', async () => {
       onData: ({ conversationsChanged }) => conversationsChanged.changes.length,
     })
     const code: string = new ParleyRequestError('', '').code
+    const ofPage: Session = configure({ url: '', locale: 'de', texts: { retry: 'Noch einmal' }, fetchToken: async () => ({ token, expiresInSeconds: 1 }) })
+    // @ts-expect-error: there is no such text
+    configure({ url: '', texts: { retri: '' }, fetchToken: async () => ({ token, expiresInSeconds: 1 }) })
+    const list = document.querySelector<ParleyConversations>('parley-conversations')
+    if (list) {
+      list.session = ofPage
+      list.filter = filter
+      const csv: string = list.exportCsv()
+      list.title = csv
+      await list.updateComplete
+      // @ts-expect-error: it is a property of Lit's own, which nobody needs
+      list.renderOptions
+    }
     export { code, id, token }
     `,
   )

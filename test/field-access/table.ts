@@ -54,9 +54,10 @@ const TABLE: Record<string, Record<string, string>> = {
   RevokeApiKeyPayload: { ADMIN: 'apiKey' },
   Viewer: { [EVERYONE]: 'kind credentialId name scopes expiresAt documents tenant' },
   RateLimit: { [EVERYONE]: 'policy limit remaining resetsInSeconds' },
+  EmbedScript: { [EVERYONE]: 'version path integrity' },
   Limits: {
     [EVERYONE]:
-      'maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes maxSeriesPoints rateLimits',
+      'maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes maxSeriesPoints embed rateLimits',
   },
   CreateEmbedTokenPayload: { EMBED_TOKENS_CREATE: 'token expiresAt expiresInSeconds' },
   RevokeEmbedTokensPayload: { EMBED_TOKENS_CREATE: 'tenant' },

@@ -8,6 +8,8 @@ import { openEmbedded } from '../../src/database/embedded/open.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { grantToServingRole, SERVING_ROLE } from '../../src/database/roles.ts'
 import { clientSession } from '../../src/database/session.ts'
+import { buildEmbed } from '../../src/http/embed/build-embed.ts'
+import { writeEmbed } from '../../src/http/embed/embed-files.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,11 +21,12 @@ declare module 'vitest' {
   }
 }
 
-/** Migrates one database of each kind; each test file then works on a copy. */
+/** Migrates one database of each kind; each test file then works on a copy. And builds the components, once for all. */
 export default async function setup(project: TestProject) {
   const directory = mkdtempSync(join(tmpdir(), 'parley-test-'))
   const url = process.env['TEST_DATABASE_URL']
   const [pglite, postgres] = await Promise.all([makePGliteTemplate(directory), url ? makePostgresTemplate(url) : null])
+  await writeEmbed(await buildEmbed())
   project.provide('pgliteTemplate', pglite)
   project.provide('postgresTemplate', postgres)
   return async () => {

@@ -29,7 +29,7 @@ export type Query = {
   apiKey?: Maybe<ApiKey>;
   /** The credential of this request. Available to every credential. */
   viewer: Viewer;
-  /** Limits of this server, and how many requests are left in this minute. Available to every credential. */
+  /** Limits of this server, how many requests are left in this minute, and the web components that it serves. Available to every credential. */
   limits: Limits;
   /** All token issuers, newest first. Needs the scope ADMIN. */
   tokenIssuers?: Maybe<TokenIssuerConnection>;
@@ -745,6 +745,16 @@ export type RateLimit = {
   resetsInSeconds: Scalars['Int']['output'];
 };
 
+/** The script of this server's web components. */
+export type EmbedScript = {
+  /** Version of the components, which is that of the server. */
+  version: Scalars['String']['output'];
+  /** Where the script of this version is, relative to the GraphQL endpoint: `embed/1.0.0.js`. `embed/v1.js` is that of the newest version. */
+  path: Scalars['String']['output'];
+  /** Its hash for the attribute `integrity` of a `<script>`: `sha384-…`. */
+  integrity: Scalars['String']['output'];
+};
+
 /** Limits of this server. Anything beyond is refused, never truncated: mostly with the code LIMIT_EXCEEDED or QUERY_TOO_COMPLEX, with BAD_USER_INPUT for a page size and RATE_LIMITED for rate limits. */
 export type Limits = {
   /** Maximum size of a response without its `extensions`, in bytes. */
@@ -785,6 +795,8 @@ export type Limits = {
   maxMetadataBytes: Scalars['Int']['output'];
   /** Maximum number of points of all series of an operation together: measures × groups × buckets of each, without `previousPoints`. */
   maxSeriesPoints: Scalars['Int']['output'];
+  /** The web components that this server serves. */
+  embed: EmbedScript;
   /** The rate limits that this request counts towards. Disabled ones are left out. */
   rateLimits: Array<RateLimit>;
 };
@@ -811,7 +823,7 @@ export type RotateSigningKeyPayload = {
   keyId: Scalars['String']['output'];
 };
 
-/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
+/** An issuer whose JWTs are accepted like embed tokens: usually the SaaS product that embeds Parley. Its tokens need the claims `iss`, `aud`, `iat`, `exp` (at most 24 hours ahead) and the tenant claim. `scopes` (a list) or `scope` names their scopes (default: ANALYTICS_READ and CONVERSATIONS_READ), `sub` the subject. `parley_agents` (a list of ids or external ids of agents), `parley_end_user_ids` (a list) and `parley_metadata` (an object) restrict them, like the fields of `CreateEmbedTokenInput`; an agent that does not exist matches nothing until it does. `parley_documents` limits them to registered documents if it is REGISTERED, and to those of the web components if it is COMPONENTS. A token is refused if one of these claims can't be read, or for any other claim that begins with `parley_`. */
 export type TokenIssuer = Node & {
   /** Opaque id, `issuer_…`. */
   id: Scalars['ID']['output'];
@@ -2903,7 +2915,9 @@ export type TokenDocuments =
   /** Any document. */
   | 'ANY'
   /** Only documents that were registered with `registerDocuments` for its tenant or the account; any other is refused with DOCUMENT_NOT_TRUSTED. */
-  | 'REGISTERED';
+  | 'REGISTERED'
+  /** Only the documents that this server's web components send, whether they are registered or not; any other is refused with DOCUMENT_NOT_TRUSTED. */
+  | 'COMPONENTS';
 
 /** What a request was authenticated with. */
 export type CredentialKind =

@@ -1,20 +1,14 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { StaticFile } from '../static-file.ts'
 
 type Part = 'script' | 'start' | 'style' | 'editorWorker' | 'jsonWorker' | 'graphqlWorker'
 
-/** In order of preference. */
-const ENCODINGS = ['br', 'gzip', 'identity'] as const
-type Encoding = (typeof ENCODINGS)[number]
-
 /** One file of GraphiQL. */
-export interface Asset {
+export interface Asset extends StaticFile {
   part: Part
   /** Includes a hash of the content, so a file of this name never changes. */
   name: string
-  type: string
-  hash: string
-  bodies: Record<Encoding, Uint8Array<ArrayBuffer>>
 }
 
 /** GraphiQL's files, 14 MB: made at the first request, and then cached. */
@@ -44,13 +38,4 @@ async function packed(): Promise<Asset[]> {
   // An `error` event rejects.
   const [assets] = await once(new Worker(new URL('pack-assets.ts', import.meta.url)), 'message')
   return assets
-}
-
-export function encodingFor(accepted: string | null): Encoding {
-  const names = (accepted ?? '')
-    .toLowerCase()
-    .split(',')
-    .filter((choice) => !/;\s*q\s*=\s*0(\.0*)?\s*$/.test(choice))
-    .map((choice) => choice.split(';')[0]?.trim())
-  return ENCODINGS.find((encoding) => names.includes(encoding)) ?? 'identity'
 }

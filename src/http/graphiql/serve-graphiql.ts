@@ -1,7 +1,8 @@
 import type { Plugin } from 'graphql-yoga'
 import { errorResponse } from '../error-response.ts'
 import type { Requests } from '../request-log.ts'
-import { Assets, encodingFor } from './assets.ts'
+import { answerFile, IMMUTABLE } from '../static-file.ts'
+import { Assets } from './assets.ts'
 import { ASSET_POLICY, PAGE_POLICY, renderPage } from './page.ts'
 
 const COMMON = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
@@ -51,33 +52,13 @@ export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions):
   async function assetNamed(name: string, request: Request) {
     const asset = await assets.named(name)
     if (!asset) return null
-    // Weak: one ETag for all encodings.
-    const etag = `W/"${asset.hash}"`
-    const headers = {
+    return answerFile(asset, request, {
       ...COMMON,
-      etag,
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': IMMUTABLE,
       'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': ASSET_POLICY,
-      vary: 'Accept-Encoding',
-    }
-    if (isKnown(etag, request.headers.get('if-none-match'))) return { body: null, status: 304, headers }
-    const encoding = encodingFor(request.headers.get('accept-encoding'))
-    const body = asset.bodies[encoding]
-    return {
-      body,
-      status: 200,
-      headers: {
-        ...headers,
-        'content-type': asset.type,
-        'content-length': String(body.byteLength),
-        ...(encoding === 'identity' ? {} : { 'content-encoding': encoding }),
-      },
-    }
+    })
   }
 }
 
 const acceptsHtml = (request: Request) => request.headers.get('accept')?.includes('text/html') ?? false
-
-const isKnown = (etag: string, known: string | null) =>
-  known?.split(',').some((entry) => ['*', etag, etag.slice(2)].includes(entry.trim()))

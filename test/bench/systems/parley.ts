@@ -38,6 +38,9 @@ const CURSOR = `query ($externalId: String!) {
   conversations(first: 1, filter: { externalIds: [$externalId] }) { pageInfo { endCursor } }
 }`
 
+/** Those that are measured, and must not fall back to graphql-js. */
+export const BENCHMARK_QUERIES = [LIST, GET, CURSOR]
+
 const LOG = `mutation ($input: LogConversationInput!) { logConversation(input: $input) { created conversation { id } } }`
 const LOG_MANY = `mutation ($inputs: [LogConversationInput!]!) {
   logConversations(input: { conversations: $inputs }) { results { created error { code message } } }

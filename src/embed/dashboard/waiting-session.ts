@@ -1,0 +1,8 @@
+import type { Session } from '../../client/session.ts'
+
+/** For elements that show where they will be, until it is known what they may ask for: it never answers. */
+export const WAITING: Session = {
+  query: () => new Promise(() => {}),
+  subscribe: () => () => {},
+  logout() {},
+}

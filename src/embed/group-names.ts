@@ -1,0 +1,32 @@
+import type { SeriesDimension, SeriesGroup, SeriesGroupBy } from '../client/generated/schema-types.ts'
+import type { Text } from './texts.ts'
+
+/** Dimensions whose keys are values of an enum. */
+const ENUMS: ReadonlySet<SeriesDimension> = new Set([
+  ...(['STATUS', 'CHANNEL', 'DIRECTION', 'OUTCOME', 'RESOLUTION'] as const),
+])
+
+/** What a group is called, in the language of the element as far as it is known. */
+export function groupName(
+  group: SeriesGroup,
+  dimension: SeriesGroupBy['dimension'],
+  text: Text,
+  language: string,
+): string {
+  if (group.isOther) return text('otherGroups')
+  if (group.key === null) return text('noGroup')
+  if (dimension && ENUMS.has(dimension)) return sentenceCase(group.label)
+  if (dimension === 'LANGUAGE' || dimension === 'MESSAGE_LANGUAGE') return languageName(group.label, language)
+  return group.label
+}
+
+/** `BOT_HANDLED` as `Bot handled`. */
+const sentenceCase = (name: string) => name.charAt(0) + name.slice(1).toLowerCase().replaceAll('_', ' ')
+
+function languageName(tag: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: 'language' }).of(tag) ?? tag
+  } catch {
+    return tag
+  }
+}

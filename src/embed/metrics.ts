@@ -1,0 +1,77 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { SeriesLine } from '../client/generated/schema-types.ts'
+import { define } from './define.ts'
+import { metricsStyles } from './metrics.css.ts'
+import { metricsCsv } from './series-csv.ts'
+import { type LoadedSeries, SeriesElement } from './series-element.ts'
+import type { SeriesRequest } from './series-request.ts'
+import { renderSparkline } from './sparkline.ts'
+import { renderChange, renderValue } from './value-template.ts'
+import { values } from './values.css.ts'
+
+const DEFAULT_MEASURES = [
+  ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
+]
+
+/** `compare="false"` is no comparison: a boolean that is true by default can't be switched off by its absence. */
+const trueByDefault = { fromAttribute: (value: string | null) => value !== 'false' }
+
+/** `<parley-metrics>`: the total of each measure, with its change and its course. */
+export class ParleyMetrics extends SeriesElement {
+  static override properties = { compare: { converter: trueByDefault } }
+
+  static override styles = [...SeriesElement.styles, values, metricsStyles]
+
+  constructor() {
+    super()
+    this.measures = DEFAULT_MEASURES
+    this.compare = true
+  }
+
+  /** What is shown, as CSV. Empty as long as nothing is. */
+  exportCsv(): string {
+    return this.loaded ? metricsCsv(this.loaded) : ''
+  }
+
+  protected request(): SeriesRequest {
+    return this.requestOf(null, null)
+  }
+
+  protected loadArguments(): readonly unknown[] {
+    return [String(this.measures), this.range, this.compare, this.includeTests, this.weekStart]
+  }
+
+  protected renderLoaded({ series: { lines }, asked }: LoadedSeries): TemplateResult {
+    const isCompared = asked.compareTo !== null
+    return html`<dl class="tiles of-${lines.length} ${this.isLoading ? 'is-stale' : ''}">${lines.map((line) => this.#tile(line, isCompared))}</dl>`
+  }
+
+  /** Zeros say that nothing has happened. */
+  protected override renderEmpty(loaded: LoadedSeries): TemplateResult {
+    return html`${this.renderLoaded(loaded)}<slot name="empty"></slot>`
+  }
+
+  protected renderSkeleton(): TemplateResult {
+    const measures = String(this.measures).split(',')
+    const bar = html`<span class="skeleton"></span>`
+    const tile = html`<div class="tile">
+      <div class="dt">${bar}</div>
+      <div class="total">${bar}</div>
+      ${this.compare ? html`<div><span class="change"></span></div>` : nothing}
+      <div><div class="sparkline"></div></div>
+    </div>`
+    return html`<div class="tiles of-${measures.length}">${measures.map(() => tile)}</div>`
+  }
+
+  #tile({ measure, total = null, previousTotal = null, points }: SeriesLine, isCompared: boolean) {
+    const reader = { language: this.language, text: this.words }
+    return html`<div class="tile" part="tile">
+      <dt part="title" title=${this.text(measure)}>${this.text(measure)}</dt>
+      <dd class="total">${renderValue(measure, total, reader)}</dd>
+      ${isCompared ? html`<dd>${renderChange(measure, total, previousTotal, reader)}</dd>` : nothing}
+      <dd>${renderSparkline(points)}</dd>
+    </div>`
+  }
+}
+
+define('parley-metrics', ParleyMetrics)

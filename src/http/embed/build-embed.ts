@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { version } from '../../database/compatibility.ts'
+import { type EmbedBuild, integrityOf, LICENSES } from './embed-files.ts'
+import { ROOT, sourceHash } from './embed-sources.ts'
+import { licensesOf } from './licenses.ts'
+import { smallerStyles } from './smaller-styles.ts'
+
+/** A build that was just made. */
+export interface FreshBuild extends EmbedBuild {
+  /** The files that each script is made of, from the root of the sources. */
+  inputs: { entry: string[]; lists: string[] }
+}
+
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+} satisfies BuildOptions
+
+const SOURCE = 'src/embed'
+const ENTRY = 'v1.js'
+
+/**
+ * Builds the components: an entry that is one file, so that one hash says all of it, and the lists, which take what they
+ * share with the entry from the entry.
+ */
+export async function buildEmbed(): Promise<FreshBuild> {
+  const hash = await sourceHash()
+  // Two versions on one page must not take from each other.
+  const key = `parley-embed ${version} ${hash.slice(0, 16)}`
+  const banner = `/*! Parley ${version}. Licenses of what it contains: ${LICENSES} */`
+  const lists = await bundle({ entryPoints: [`${SOURCE}/lists.ts`], plugins: [kitOfEntry(key), smallerStyles] }, banner)
+  const listsName = `lists-${hashOf(lists.script.text).slice(0, 16)}.js`
+  const stdin = {
+    resolveDir: join(ROOT, SOURCE),
+    // The first of two copies wins, like its elements.
+    contents: `import * as kit from './kit.ts'
+      globalThis[Symbol.for(${JSON.stringify(key)})] ??= kit
+      export * from './index.ts'`,
+  }
+  const entry = await bundle({ stdin, plugins: [laterLists(listsName), smallerStyles] }, banner)
+  return {
+    version,
+    sourceHash: hash,
+    entry: { name: ENTRY, ...entry.script },
+    lists: { name: listsName, ...lists.script },
+    licenses: await licensesOf([...entry.inputs, ...lists.inputs]),
+    inputs: { entry: entry.inputs, lists: lists.inputs },
+  }
+}
+
+async function bundle(options: BuildOptions, banner: string) {
+  const { outputFiles, metafile } = await build({ ...OPTIONS, ...options, banner: { js: banner }, write: false })
+  const text = outputFiles[0]?.text ?? ''
+  // Without what was left out because nothing uses it.
+  const [output] = Object.values(metafile?.outputs ?? {})
+  const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  return { script: { text, integrity: integrityOf(text) }, inputs: used.map(([path]) => path).toSorted() }
+}
+
+/** Where the entry imports the lists, it loads their file, which lies beside it. */
+const laterLists = (name: string): Plugin => ({
+  name: 'later lists',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/lists\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${name}`, external: true } : null,
+    )
+  },
+})
+
+/** In the lists, kit.ts is the entry's, and so are the modules of Lit that both have. */
+const SHARED = /\/(?:kit\.ts|lit-html\.js|directive\.js)$/
+
+const kitOfEntry = (key: string): Plugin => ({
+  name: 'kit of the entry',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: SHARED }, () => ({ path: 'kit.ts', namespace: 'kit' }))
+    onLoad({ filter: /.*/, namespace: 'kit' }, async () => {
+      const names = await exportsOf(`${SOURCE}/kit.ts`)
+      return { contents: `export const { ${names.join(', ')} } = globalThis[Symbol.for(${JSON.stringify(key)})]` }
+    })
+  },
+})
+
+async function exportsOf(path: string): Promise<string[]> {
+  const { metafile } = await build({ ...OPTIONS, entryPoints: [path] })
+  return Object.values(metafile.outputs).flatMap(({ exports }) => exports)
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
