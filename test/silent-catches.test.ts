@@ -58,12 +58,12 @@ const REASONS: Record<string, string[]> = {
   'graphql/promises.ts': ['the query is answered by graphql-js instead, which rejects as well'],
   'live/resume-token.ts': ['text that was not encrypted here is refused'],
   'graphql/connection.ts': ['text that is no cursor is refused'],
-  'embed/group-names.ts': ['text that is no language tag is shown as it is'],
+  'embed/charts/group-names.ts': ['text that is no language tag is shown as it is'],
   'embed/parley-element.ts': [
     'an attribute that is no JSON is refused when something is loaded',
     'what is no language is not used',
   ],
-  'embed/series-request.ts': [
+  'embed/charts/series-request.ts': [
     'keys that are no JSON are refused with their attribute',
     'a range that is none is refused with its attribute',
   ],

@@ -1,5 +1,5 @@
 import type { SeriesMeasure } from '../client/generated/schema-types.ts'
-import { MEASURES } from './measures.ts'
+import { MEASURES } from './charts/measures.ts'
 
 /** Shown where there is no value. */
 export const NO_VALUE = '–'

@@ -4,6 +4,7 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'l
 import { ParleyRequestError } from '../client/errors.ts'
 import type { Query } from '../client/generated/schema-types.ts'
 import type { Session } from '../client/session.ts'
+import { parseRangeOf } from './charts/series-request.ts'
 import {
   type Choices,
   choicesOf,
@@ -26,8 +27,7 @@ import { define } from './define.ts'
 import { FACETS } from './documents.ts'
 import type { ParleyConversations } from './parley-conversations.ts'
 import { ParleyElement } from './parley-element.ts'
-import type { ParleySeries } from './series.ts'
-import { parseRangeOf } from './series-request.ts'
+import type { ParleySeries } from './parley-series.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
 
 /** What the token may read. */

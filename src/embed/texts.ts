@@ -1,7 +1,7 @@
+import { MEASURE_TEXTS } from './charts/measure-texts.ts'
+import { SERIES_TEXTS } from './charts/series-texts.ts'
 import { CONVERSATION_TEXTS } from './conversation-texts.ts'
 import { DASHBOARD_TEXTS } from './dashboard/dashboard-texts.ts'
-import { MEASURE_TEXTS } from './measure-texts.ts'
-import { SERIES_TEXTS } from './series-texts.ts'
 
 /** Every text of the components, in English. Names in braces are replaced. */
 export const ENGLISH = {

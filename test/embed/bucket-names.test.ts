@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bucketEdges, type Interval } from '../../src/analytics/time-buckets.ts'
-import { bucketNames } from '../../src/embed/bucket-names.ts'
+import { bucketNames } from '../../src/embed/charts/bucket-names.ts'
 
 /** Named as the server divides time. */
 function namesOf(interval: Interval, timeZone: string, from: string, to: string, language = 'en-GB') {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { SeriesMeasure } from '../../src/client/generated/schema-types.ts'
-import { ticksOf, xTicksOf } from '../../src/embed/chart-scales.ts'
-import { linePath } from '../../src/embed/line-path.ts'
-import { parseAttributes } from '../../src/embed/series-request.ts'
+import { ticksOf, xTicksOf } from '../../src/embed/charts/chart-scales.ts'
+import { linePath } from '../../src/embed/charts/line-path.ts'
+import { parseAttributes } from '../../src/embed/charts/series-request.ts'
 
 test.each<[SeriesMeasure, number, number, number[]]>([
   ['CONVERSATIONS', 0, 17, [0, 5, 10, 15, 20]],

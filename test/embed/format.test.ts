@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SeriesMeasure } from '../../src/client/generated/schema-types.ts'
-import { changeOf } from '../../src/embed/change.ts'
+import { changeOf } from '../../src/embed/charts/change.ts'
 import { formatDuration, formatTick, formatValue } from '../../src/embed/format.ts'
 
 /** Spaces that do not break are as good as others. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MEASURES as OF_SERVER } from '../../src/analytics/measures.ts'
-import { MEASURE_TEXTS } from '../../src/embed/measure-texts.ts'
-import { isMeasure, MEASURES } from '../../src/embed/measures.ts'
+import { MEASURE_TEXTS } from '../../src/embed/charts/measure-texts.ts'
+import { isMeasure, MEASURES } from '../../src/embed/charts/measures.ts'
 
 test('every measure of the server is known, with its unit', () => {
   const units = (table: Record<string, { unit: string }>) =>

@@ -1,4 +1,4 @@
-import type { MeasureUnit, SeriesMeasure } from '../client/generated/schema-types.ts'
+import type { MeasureUnit, SeriesMeasure } from '../../client/generated/schema-types.ts'
 
 /** What the components know of a measure. */
 export interface Measure {

@@ -4,7 +4,7 @@ import type {
   SeriesGroup,
   SeriesGroupBy,
   SeriesMeasure,
-} from '../client/generated/schema-types.ts'
+} from '../../client/generated/schema-types.ts'
 import { MEASURES } from './measures.ts'
 
 export type ChartKind = 'BARS' | 'STACK' | 'LINES'

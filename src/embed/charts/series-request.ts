@@ -6,10 +6,10 @@ import type {
   SeriesInterval,
   SeriesMeasure,
   TimeRange,
-} from '../client/generated/schema-types.ts'
-import { AttributeError } from './attribute-error.ts'
+} from '../../client/generated/schema-types.ts'
+import { AttributeError } from '../attribute-error.ts'
+import { parseRange, RANGES } from '../time-range.ts'
 import { isMeasure } from './measures.ts'
-import { parseRange, RANGES } from './time-range.ts'
 
 /** What an element's attributes ask for, as they are written. */
 export interface SeriesAttributes {

@@ -1,4 +1,4 @@
-import type { ConversationSeries, SeriesInterval, SeriesPoint } from '../client/generated/schema-types.ts'
+import type { ConversationSeries, SeriesInterval, SeriesPoint } from '../../client/generated/schema-types.ts'
 
 /** What a bucket is called: beside an axis, in a table, and read aloud. */
 export interface BucketName {

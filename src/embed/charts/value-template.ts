@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit'
-import type { SeriesMeasure } from '../client/generated/schema-types.ts'
+import type { SeriesMeasure } from '../../client/generated/schema-types.ts'
+import { formatValue, NO_VALUE } from '../format.ts'
+import type { Text } from '../texts.ts'
 import { changeOf } from './change.ts'
-import { formatValue, NO_VALUE } from './format.ts'
-import type { Text } from './texts.ts'
 
 interface Reader {
   language: string

@@ -1,6 +1,6 @@
-import type { SeriesMeasure } from '../client/generated/schema-types.ts'
+import type { SeriesMeasure } from '../../client/generated/schema-types.ts'
+import { formatTick } from '../format.ts'
 import type { ChartLine, Panel } from './chart-model.ts'
-import { formatTick } from './format.ts'
 import { MEASURES } from './measures.ts'
 
 /** Of a chart, in pixels. */

@@ -1,10 +1,10 @@
 import type { PropertyDeclarations } from 'lit'
-import type { ConversationSeries, SeriesMeasure } from '../client/generated/schema-types.ts'
-import { SERIES } from './documents.ts'
-import { ParleyElement } from './parley-element.ts'
+import type { ConversationSeries, SeriesMeasure } from '../../client/generated/schema-types.ts'
+import { SERIES } from '../documents.ts'
+import { ParleyElement } from '../parley-element.ts'
+import type { SharedSession, Viewer } from '../shared-session.ts'
+import type { Text } from '../texts.ts'
 import { parseAttributes, rangeOf, type SeriesRequest, type SeriesVariables } from './series-request.ts'
-import type { SharedSession, Viewer } from './shared-session.ts'
-import type { Text } from './texts.ts'
 
 /** A series, and what was asked to get it. */
 export interface LoadedSeries {

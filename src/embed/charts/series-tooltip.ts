@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { formatValue } from '../format.ts'
 import type { ChartLine, Panel } from './chart-model.ts'
 import type { ActivePoint } from './chart-svg.ts'
-import { formatValue } from './format.ts'
 import { MEASURES } from './measures.ts'
 import { lineName, type SeriesView } from './series-view.ts'
 import { renderValue } from './value-template.ts'

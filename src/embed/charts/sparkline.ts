@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit'
-import type { SeriesPoint } from '../client/generated/schema-types.ts'
+import type { SeriesPoint } from '../../client/generated/schema-types.ts'
 import { type LinePoint, linePath } from './line-path.ts'
 
 const [WIDTH, HEIGHT, EDGE] = [100, 32, 2]

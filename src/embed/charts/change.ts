@@ -1,5 +1,5 @@
-import type { SeriesMeasure } from '../client/generated/schema-types.ts'
-import { formatNumber, formatValue, percent } from './format.ts'
+import type { SeriesMeasure } from '../../client/generated/schema-types.ts'
+import { formatNumber, formatValue, percent } from '../format.ts'
 import { MEASURES } from './measures.ts'
 
 /** How a total differs from that of the previous period. */

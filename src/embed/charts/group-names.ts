@@ -1,5 +1,5 @@
-import type { SeriesDimension, SeriesGroup, SeriesGroupBy } from '../client/generated/schema-types.ts'
-import type { Text } from './texts.ts'
+import type { SeriesDimension, SeriesGroup, SeriesGroupBy } from '../../client/generated/schema-types.ts'
+import type { Text } from '../texts.ts'
 
 /** Dimensions whose keys are values of an enum. */
 const ENUMS: ReadonlySet<SeriesDimension> = new Set([

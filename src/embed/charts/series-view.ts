@@ -1,9 +1,9 @@
-import type { SeriesPoint } from '../client/generated/schema-types.ts'
+import type { SeriesPoint } from '../../client/generated/schema-types.ts'
+import type { Text, Texts } from '../texts.ts'
 import { type BucketName, bucketNames } from './bucket-names.ts'
 import { type ChartLine, type Panel, panelsOf } from './chart-model.ts'
 import { groupName } from './group-names.ts'
 import type { LoadedSeries } from './series-element.ts'
-import type { Text, Texts } from './texts.ts'
 
 /** A loaded series as it is shown: what its charts, buckets and groups are called. */
 export interface SeriesView {

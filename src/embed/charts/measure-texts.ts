@@ -1,4 +1,4 @@
-import type { SeriesMeasure } from '../client/generated/schema-types.ts'
+import type { SeriesMeasure } from '../../client/generated/schema-types.ts'
 
 /** What the measures are called, in English. */
 export const MEASURE_TEXTS = {

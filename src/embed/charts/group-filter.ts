@@ -10,7 +10,7 @@ import type {
   SeriesGroup,
   SeriesGroupBy,
   SeriesPoint,
-} from '../client/generated/schema-types.ts'
+} from '../../client/generated/schema-types.ts'
 
 /** What was asked for, as far as it says which conversations are counted. */
 export interface Selection {

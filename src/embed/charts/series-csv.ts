@@ -1,4 +1,4 @@
-import { type Cell, toCsv } from './csv.ts'
+import { type Cell, toCsv } from '../csv.ts'
 import type { LoadedSeries } from './series-element.ts'
 import type { SeriesView } from './series-view.ts'
 

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { SeriesLine } from '../client/generated/schema-types.ts'
+import { metricsStyles } from './charts/metrics.css.ts'
+import { metricsCsv } from './charts/series-csv.ts'
+import { type LoadedSeries, SeriesElement } from './charts/series-element.ts'
+import type { SeriesRequest } from './charts/series-request.ts'
+import { renderSparkline } from './charts/sparkline.ts'
+import { renderChange, renderValue } from './charts/value-template.ts'
+import { values } from './charts/values.css.ts'
 import { define } from './define.ts'
-import { metricsStyles } from './metrics.css.ts'
-import { metricsCsv } from './series-csv.ts'
-import { type LoadedSeries, SeriesElement } from './series-element.ts'
-import type { SeriesRequest } from './series-request.ts'
-import { renderSparkline } from './sparkline.ts'
-import { renderChange, renderValue } from './value-template.ts'
-import { values } from './values.css.ts'
 
 const DEFAULT_MEASURES = [
   ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
