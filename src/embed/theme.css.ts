@@ -32,7 +32,7 @@ export const theme = css`
     --font-size: var(--parley-font-size, 14px);
     --spacing: var(--parley-spacing, 8px);
     --radius: var(--parley-radius, 8px);
-    --series-1: var(--parley-series-1, light-dark(#3257d6, #8ea6ff));
+    --series-1: var(--parley-series-1, var(--primary));
     --series-2: var(--parley-series-2, light-dark(#c2570c, #f5a15c));
     --series-3: var(--parley-series-3, light-dark(#0f7b6c, #4fc9b5));
     --series-4: var(--parley-series-4, light-dark(#a3298f, #e58ad4));
