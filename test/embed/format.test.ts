@@ -75,6 +75,7 @@ test.each<[SeriesMeasure, number | null, number | null, object | null]>([
   ['CONVERSATIONS', 100_000, 100_001, { direction: 'NEAR', tone: 'neutral' }],
   ['CONVERSATIONS', null, 5, null],
   ['SENTIMENT_MEAN', 0.1, null, null],
+  ['SENTIMENT_MEAN', 0.354, 0.346, { direction: 'NEAR', tone: 'neutral' }],
   ['SENTIMENT_MEAN', -0.5, -0.25, { direction: 'LESS', amount: '0.25', tone: 'bad' }],
   ['ESCALATION_RATE', 0.301, 0.28, { direction: 'MORE', amount: '2.1', isPoints: true, tone: 'bad' }],
   ['BOT_HANDLED_RATE', 0.301, 0.28, { direction: 'MORE', amount: '2.1', tone: 'good' }],

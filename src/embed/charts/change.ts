@@ -24,8 +24,9 @@ export function changeOf(
   if (value === previous) return { direction: 'SAME', tone: 'neutral', amount: '', isPoints }
   const difference = Math.abs(value - previous)
   const amount = amountOf(measure, difference, previous, language)
-  // What is shown as 0 would contradict an arrow.
-  if (amount === amountOf(measure, 0, previous, language))
+  const isAlike = formatValue(measure, value, language) === formatValue(measure, previous, language)
+  // An arrow would contradict a change that is shown as 0, or two values that look alike.
+  if (isAlike || amount === amountOf(measure, 0, previous, language))
     return { direction: 'NEAR', tone: 'neutral', amount, isPoints }
   const isMore = value > previous
   const tone = moreIs === null ? 'neutral' : (moreIs === 'GOOD') === isMore ? 'good' : 'bad'
