@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { SeriesLine } from '../client/generated/schema-types.ts'
 import { metricsStyles } from './charts/metrics.css.ts'
+import { withOutcomes, withoutUnknownRates } from './charts/outcome-rates.ts'
 import { metricsCsv } from './charts/series-csv.ts'
 import { type LoadedSeries, SeriesElement } from './charts/series-element.ts'
 import type { SeriesRequest } from './charts/series-request.ts'
@@ -8,6 +9,7 @@ import { renderSparkline } from './charts/sparkline.ts'
 import { renderChange, renderValue } from './charts/value-template.ts'
 import { values } from './charts/values.css.ts'
 import { define } from './define.ts'
+import type { SharedSession, Viewer } from './shared-session.ts'
 
 const DEFAULT_MEASURES = [
   ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
@@ -34,7 +36,14 @@ export class ParleyMetrics extends SeriesElement {
   }
 
   protected request(): SeriesRequest {
-    return this.requestOf(null, null)
+    const request = this.requestOf(null, null)
+    return { ...request, measures: withOutcomes(request.measures) }
+  }
+
+  protected override async load(shared: SharedSession, viewer: Viewer, signal: AbortSignal): Promise<LoadedSeries> {
+    const { measures } = this.requestOf(null, null)
+    const { series, asked } = await super.load(shared, viewer, signal)
+    return { series: { ...series, lines: withoutUnknownRates(series.lines, measures) }, asked }
   }
 
   protected loadArguments(): readonly unknown[] {

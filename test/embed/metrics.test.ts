@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { log } from '../conversations/conversations.ts'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { TestTenant } from '../support/server.ts'
 import { startProduct } from './page.ts'
@@ -48,7 +49,7 @@ describe.runIf(inBrowser)('<parley-metrics>', () => {
     const values = await attributesOf(page, '.total data', 'value')
     expect(values).toEqual(lines.map(({ total }) => shown(total)))
     expect(await page.locator('dt').allTextContents()).toEqual([
-      ...['Conversations', 'End users', 'Bot handled rate', 'Escalation rate', 'Average sentiment', 'Average duration'],
+      ...['Conversations', 'End users', 'Bot-handled rate', 'Escalation rate', 'Average sentiment', 'Average duration'],
     ])
     const texts = (await page.locator('.total').allTextContents()).map((text) => text.replaceAll('\u00a0', ' '))
     expect(texts).toEqual(['10', '5', '50.0%', '50.0%', '-0.23', '1 min'])
@@ -58,11 +59,21 @@ describe.runIf(inBrowser)('<parley-metrics>', () => {
     const page = await show('measures="CONVERSATIONS,SENTIMENT_MEAN,ESCALATION_RATE"')
     const texts = await page.locator('.change').allTextContents()
     expect(texts.map((text) => text.replaceAll(/\s+/g, ' ').trim())).toEqual([
-      '↑ 400% 400% more than the previous period. Previously 2',
-      '↓ 0.33 0.33 less than the previous period. Previously +0.10',
-      'No change The same as the previous period. Previously 50.0%',
+      '↑ 400% 400% more than the previous period. Previous: 2',
+      '↓ 0.33 0.33 less than the previous period. Previous: +0.10',
+      'No change Same as the previous period. Previous: 50.0%',
     ])
-    expect(await attributesOf(page, '.delta', 'class')).toEqual(['delta neutral', 'delta bad', 'delta neutral'])
+    expect(await attributesOf(page, '.delta', 'class')).toEqual(['delta neutral', 'delta bad', 'delta was'])
+  })
+
+  test('rates of outcomes are no data if no conversation has an outcome', async () => {
+    const { ask } = await product.server.newTenant({ timeZone: ZONE })
+    await log(ask, { startedAt: '2026-03-06T15:00:00Z', messages: [{ chat: { role: 'USER', content: 'Hello' } }] })
+    const page = await product.open(browser, ask, `<parley-metrics range="${RANGE}"></parley-metrics>`)
+    await loaded(page, 'parley-metrics')
+    const values = await attributesOf(page, '.total data', 'value')
+    expect(values.slice(0, 4)).toEqual(['1', '0', '', ''])
+    expect(values).toHaveLength(6)
   })
 
   test('without comparison there is nothing of the previous period', async () => {

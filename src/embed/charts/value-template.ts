@@ -38,7 +38,7 @@ export function renderChange(
   const arrow = direction === 'MORE' ? '↑ ' : direction === 'LESS' ? '↓ ' : ''
   const shown = arrow ? `${arrow}${amount}` : text(direction === 'SAME' ? 'noChange' : 'hardlyAnyChange')
   return html`<span class="change">
-    <span class="delta ${tone}" aria-hidden="true">${shown}</span>
+    <span class="delta ${arrow ? tone : 'was'}" aria-hidden="true">${shown}</span>
     <span class="visually-hidden">${text(SENTENCES[direction], { amount })}.</span>
     ${was}
   </span>`
