@@ -187,7 +187,7 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     await inTranscript(page, `element.conversationId = 'conv_00000000000000000000000000'`)
     await page.getByText('This conversation doesn’t exist or was deleted.').waitFor()
     await inTranscript(page, 'element.conversationId = null')
-    await page.getByText('Choose a conversation.').waitFor()
+    await page.getByText('Select a conversation.').waitFor()
   })
 
   test('adds what is said in order, nothing twice and nothing lost, whatever comes while it loads', async () => {

@@ -288,7 +288,7 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
     await rowsOf(page).first().waitFor()
     await page.route('**/graphql', (route) => route.abort())
     await inList(page, 'scroller.scrollTop = 1e6')
-    await page.getByText('More could not be loaded.').waitFor()
+    await page.getByText('Couldn’t load more.').waitFor()
     await page.unroute('**/graphql')
     await page.getByRole('button', { name: 'Try again' }).click()
     expect(await scrollThrough(page)).toContain('number 49')

@@ -97,7 +97,7 @@ describe.runIf(inBrowser)('<parley-series>', () => {
   test('the change against the previous period is said', async () => {
     const page = await show('measures="CONVERSATIONS,SENTIMENT_MEAN" interval="DAY" compare')
     expect((await page.locator('.change').first().textContent())?.replaceAll(/\s+/g, ' ').trim()).toBe(
-      '↑ 400% 400% more than the previous period. Previously 2',
+      '↑ 400% 400% more than the previous period. Previous: 2',
     )
     expect(await page.locator('rect.previous').count()).toBe(2)
     expect(await page.locator('path.previous').count()).toBe(1)
