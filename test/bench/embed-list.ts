@@ -95,7 +95,7 @@ async function loadAll(page: Page) {
   const isWhole = `(() => {
     const scroller = document.querySelector('parley-conversations').shadowRoot.querySelector('.scroller')
     scroller.scrollTop = scroller.scrollHeight
-    return scroller.querySelector('.end').textContent.startsWith('That')
+    return scroller.querySelector('.end').textContent.startsWith('No more')
   })()`
   await page.waitForFunction(isWhole, undefined, { timeout: 120_000 })
 }

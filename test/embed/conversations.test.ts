@@ -62,7 +62,7 @@ async function scrollThrough(page: Page): Promise<string[]> {
       page,
       `const before = scroller.scrollTop
       scroller.scrollTop += 300
-      scroller.scrollTop === before && scroller.querySelector('.end').textContent.startsWith('That')`,
+      scroller.scrollTop === before && scroller.querySelector('.end').textContent.startsWith('No more')`,
     )
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
   }
