@@ -38,7 +38,7 @@ const EmbedScript = builder.objectRef<EmbedBundle>('EmbedScript').implement({
     version: t.exposeString('version', { description: 'Version of the components, which is that of the server.' }),
     path: t.string({
       description:
-        'Where the script of this version is, relative to the GraphQL endpoint: `embed/1.0.0.js`. `embed/v1.js` is that of the newest version.',
+        'Path of the script of this version, relative to the GraphQL endpoint, such as `embed/1.0.0.js`. `embed/v1.js` is always the version of this server.',
       // Relative, because a proxy may serve all of this below a path of its own.
       resolve: ({ name }) => `${EMBED_FOLDER.slice(1)}${name}`,
     }),
@@ -113,7 +113,7 @@ const Limits = builder.objectRef<RequestLimits>('Limits').implement({
       ),
       embed: t.field({
         type: EmbedScript,
-        description: 'The web components that this server serves.',
+        description: 'The web components of this server.',
         resolve: () => embedBundle(),
       }),
       rateLimits: t.field({
