@@ -749,7 +749,7 @@ export type RateLimit = {
 export type EmbedScript = {
   /** Version of the components, which is that of the server. */
   version: Scalars['String']['output'];
-  /** Where the script of this version is, relative to the GraphQL endpoint: `embed/1.0.0.js`. `embed/v1.js` is that of the newest version. */
+  /** Path of the script of this version, relative to the GraphQL endpoint, such as `embed/1.0.0.js`. `embed/v1.js` is always the version of this server. */
   path: Scalars['String']['output'];
   /** Its hash for the attribute `integrity` of a `<script>`: `sha384-…`. */
   integrity: Scalars['String']['output'];
@@ -795,7 +795,7 @@ export type Limits = {
   maxMetadataBytes: Scalars['Int']['output'];
   /** Maximum number of points of all series of an operation together: measures × groups × buckets of each, without `previousPoints`. */
   maxSeriesPoints: Scalars['Int']['output'];
-  /** The web components that this server serves. */
+  /** The web components of this server. */
   embed: EmbedScript;
   /** The rate limits that this request counts towards. Disabled ones are left out. */
   rateLimits: Array<RateLimit>;
