@@ -63,7 +63,8 @@ test('pages that come back together from the same resume token read once what th
     Array.from({ length: MANY }, () => followChanges(server, { key: tenant.key }, { after: resumeToken })),
   )
   for (const live of all) expect(await changesOf(live)).toHaveLength(3)
-  expect(reads().length).toBeLessThan(MANY)
+  // Five statements each, if each read for itself. On a busy machine they come in a few groups.
+  expect(reads().length).toBeLessThan(2 * MANY)
 })
 
 test('tenants that come back together from the same resume token are each told their own', async () => {
