@@ -61,9 +61,9 @@ export async function visit(browser: Browser, url: string, { prepare, ...options
     seen.requests.push(request)
     if (!isStream(request)) seen.underWay.add(request)
   })
-  page.on('requestfinished', (request) => seen.underWay.delete(request))
   page.on('requestfailed', (request) => seen.underWay.delete(request))
   page.on('response', async (response) => {
+    seen.underWay.delete(response.request())
     const headers = response.request().headers()
     if (isStream(response.request())) return
     const text = await response.text().catch(() => '')
@@ -114,6 +114,17 @@ export async function untilLoaded(page: Page, selector = ELEMENTS, states = ['re
 }
 
 export const ELEMENTS = 'parley-dashboard, parley-series, parley-metrics, parley-conversations, parley-conversation'
+
+/**
+ * Lets time pass for the page whose clock is installed, and waits until what that has set off is answered: the network is
+ * real, and slower than the time that passes.
+ */
+export async function pass({ page, underWay }: Visit, ms: number): Promise<void> {
+  await page.clock.runFor(ms)
+  // Whatever the page sends next is behind this.
+  await page.evaluate('fetch(location.href).then((answer) => answer.text())')
+  await vi.waitFor(() => expect(underWay.size).toBe(0), 10_000)
+}
 
 /** Resolves once every element has loaded, no request is under way, and timers of a quarter of a minute start none. Of pages whose clock is installed. */
 export async function untilQuiet({ page, requests, underWay }: Visit): Promise<void> {
