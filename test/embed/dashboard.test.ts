@@ -101,7 +101,7 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
   test('shows numbers and the conversations that they count', async () => {
     const { page, dashboard } = await openLoaded('heading')
     await expect.poll(() => total(page)).toBe('5')
-    expect(await page.locator('parley-conversations .count').textContent()).toBe('5 conversations')
+    await expect.poll(() => page.locator('parley-conversations .count').textContent()).toBe('5 conversations')
     expect(await dashboard.locator('h2').textContent()).toBe(tenant.id)
     expect(await page.evaluate(`new Set(events.map(({ target }) => target)).size`)).toBe(1)
     expect((await eventsOf(page, 'parley-load'))[0]?.target).toBe('parley-dashboard')
