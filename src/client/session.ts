@@ -38,6 +38,10 @@ export interface SubscribeOptions<Data, Variables> {
 
 /** What a page needs to talk to Parley. */
 export interface Session {
+  /** The GraphQL endpoint. */
+  readonly url: string
+  /** Aborted by `logout`. */
+  readonly ended: AbortSignal
   query: RunOperation
   /**
    * Follows a subscription, and opens it again whenever it breaks off, unless it is refused for good. Returns a function
@@ -107,6 +111,8 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
   }
 
   return {
+    url,
+    ended: tokens.signal,
     query: <Data>(document: unknown, variables?: object, options?: { signal?: AbortSignal }) =>
       query<Data>(String(document), variables, options?.signal),
     subscribe(document, { variables, onData, onBreak, onError, onComplete }) {

@@ -1,6 +1,5 @@
 import { messageOf, ParleyRequestError, RETRIED_CODES } from '../client/errors.ts'
 import { AttributeError } from './attribute-error.ts'
-import { pageDefaults } from './settings.ts'
 import type { Text } from './texts.ts'
 
 const ACCESS: ReadonlySet<string> = new Set(['FORBIDDEN', 'UNAUTHENTICATED', 'LOGGED_OUT', 'DOCUMENT_NOT_TRUSTED'])
@@ -13,15 +12,14 @@ export const isAboutAccess = (code: string): boolean => ACCESS.has(code)
 /** Whether the same request may succeed later. */
 export const mayPass = (code: string): boolean => PASSING.has(code)
 
-/** What to tell a reader about an error. */
-export async function explain(error: unknown, text: Text): Promise<string> {
+/** What to tell a reader about an error of a session. */
+export async function explain(error: unknown, url: string, text: Text): Promise<string> {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
   if (error instanceof AttributeError) return text('attributeInvalid', { name: error.attribute, value: error.value })
   if (isAboutAccess(error.code)) return text('unauthorized')
   if (error.code === 'TOKEN_UNAVAILABLE') return error.message
   if (error.code !== 'UNREACHABLE') return `${text('error')} ${error.message}`
-  const url = pageDefaults()?.url
-  if (url && (await answersAnyOrigin(url))) return text('errorOrigin', { origin: location.origin })
+  if (await answersAnyOrigin(url)) return text('errorOrigin', { origin: location.origin })
   return text('errorUnreachable')
 }
 

@@ -107,7 +107,7 @@ export class ParleyConversations extends LazyElement<ConversationPages> {
   }
 
   protected override renderSkeleton(): unknown {
-    const row = html`<div class="row waiting"><div class="skeleton"></div><div class="skeleton"></div></div>`
+    const row = html`<div class="waiting-row"><div class="skeleton"></div><div class="skeleton"></div></div>`
     return html`<div class="conversations" role="status">
       <div class="bar"><span class="visually-hidden">${this.text('loading')}</span></div>
       <div class="scroller waiting">${Array.from({ length: SKELETON_ROWS }, () => row)}</div>

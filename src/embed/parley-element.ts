@@ -73,6 +73,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   #isLoading = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | null = null
+  /** Nothing is shown any longer of a session that has ended. */
+  readonly #onEnd = () => void this.reload()
 
   constructor() {
     super()
@@ -143,13 +145,15 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#stopListening = onConfigured(() => this.requestUpdate())
+    this.#loadedOf?.ended.addEventListener('abort', this.#onEnd)
     // Such as an element that was moved while it loaded.
-    if (this.#isLoading) void this.reload()
+    if (this.#isLoading || this.#loadedOf?.ended.aborted) void this.reload()
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#stopListening?.()
+    this.#loadedOf?.ended.removeEventListener('abort', this.#onEnd)
     clearTimeout(this.#retry)
     this.#task.abort()
   }
@@ -212,15 +216,18 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.#loads += 1
     this.#setLoading(true)
     const session = this.currentSession
-    if (this.#loadedOf !== session) {
+    if (this.#loadedOf !== session || session?.ended.aborted) {
       this.loaded = null
       this.viewer = null
+      this.#loadedOf?.ended.removeEventListener('abort', this.#onEnd)
       this.#loadedOf = session
+      session?.ended.addEventListener('abort', this.#onEnd)
     }
     if (this.loaded === null) this.state = 'loading'
     if (typeof this.filter === 'string') throw new AttributeError('filter', this.filter)
     this.checkAttributes()
     if (!session) return new Promise(() => {})
+    session.ended.throwIfAborted()
     const shared = SharedSession.of(session)
     const viewer = await shared.viewer()
     signal.throwIfAborted()
@@ -250,7 +257,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     // What may not be seen any longer, or belongs to other attributes.
     if (isAboutAccess(code) || code === 'INVALID_ATTRIBUTE') this.loaded = null
     const [session, loads] = [this.currentSession, this.#loads]
-    const text = await explain(error, (name, values) => this.text(name, values))
+    const text = await explain(error, session?.url ?? '', (name, values) => this.text(name, values))
     if (session !== this.currentSession || loads !== this.#loads) return
     this.message = { code, text }
     this.state = isAboutAccess(code) ? 'unauthorized' : 'error'

@@ -10,7 +10,6 @@ export interface Settings extends SessionOptions {
 
 /** What all elements of the page use that have nothing of their own. */
 export interface PageDefaults {
-  url: string
   session: Session
   locale: string | undefined
   texts: Partial<Texts>
@@ -35,7 +34,7 @@ const defaults = page[KEY]
 export function configure({ locale, texts = {}, ...options }: Settings): Session {
   const session = createSession(options)
   const before = defaults.current
-  defaults.current = { url: options.url, session, locale, texts }
+  defaults.current = { session, locale, texts }
   defaults.dispatchEvent(new Event('change'))
   before?.session.logout()
   return session

@@ -47,8 +47,13 @@ export const frameStyles = css`
     overscroll-behavior: contain;
   }
 
+  .conversation {
+    height: var(--parley-transcript-height, 600px);
+  }
+
   .entries {
-    height: var(--parley-transcript-height, 520px);
+    flex: 1;
+    min-height: 0;
     overflow-y: auto;
     overflow-anchor: none;
     overscroll-behavior: contain;
@@ -100,7 +105,7 @@ export const frameStyles = css`
     overflow: hidden;
   }
 
-  .row.waiting {
+  .waiting-row {
     display: grid;
     align-content: center;
     gap: 0.6em;
@@ -109,12 +114,12 @@ export const frameStyles = css`
     border-bottom: 1px solid var(--border);
   }
 
-  .row.waiting .skeleton {
+  .waiting-row .skeleton {
     width: 60%;
     height: 0.9em;
   }
 
-  .row.waiting .skeleton + .skeleton {
+  .waiting-row .skeleton + .skeleton {
     width: 35%;
   }
 `

@@ -16,7 +16,12 @@ export const theme = css`
 
   .root {
     all: initial;
+    /* All is not these two. What the page says by its attributes is kept. */
+    direction: ltr;
+    unicode-bidi: isolate;
     color-scheme: inherit;
+    /* Of a part of the page that is hidden, such as a tab. */
+    visibility: inherit;
     display: block;
     box-sizing: border-box;
     container-type: inline-size;
@@ -46,6 +51,10 @@ export const theme = css`
     line-height: 1.45;
     color: var(--text);
     overflow-wrap: break-word;
+  }
+
+  :host(:dir(rtl)) .root {
+    direction: rtl;
   }
 
   .root *,
@@ -131,6 +140,8 @@ export const theme = css`
   .placed {
     display: grid;
     align-content: center;
+    /* Else it would be below the screen in what is long. */
+    max-height: 440px;
   }
 
   .message {
@@ -156,7 +167,6 @@ export const theme = css`
     position: absolute;
     width: 1px;
     height: 1px;
-    margin: -1px;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;

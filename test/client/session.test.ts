@@ -219,6 +219,7 @@ test('after logout nothing is asked, and what is under way is given up', async (
   const underWay = get()
   await settled(() => asked.length === 2)
   session.logout()
+  expect(session.ended.aborted).toBe(true)
   await expect(underWay).rejects.toMatchObject({ code: 'LOGGED_OUT' })
   await expect(get()).rejects.toMatchObject({ code: 'LOGGED_OUT' })
   expect([fetched(), asked.length]).toEqual([1, 2])

@@ -72,8 +72,6 @@ export const seriesStyles = css`
     align-items: center;
     gap: calc(var(--spacing) * 0.5);
     height: 34px;
-    margin: 0 -4px;
-    padding: 0 4px;
     overflow-x: auto;
     scrollbar-width: none;
   }
@@ -89,6 +87,8 @@ export const seriesStyles = css`
     border-radius: 13px;
     font-size: 0.9em;
     white-space: nowrap;
+    /* What scrolls would cut it off. */
+    outline-offset: -2px;
   }
 
   .legend .name {

@@ -26,12 +26,17 @@ export const transcriptStyles = css`
     white-space: nowrap;
   }
 
+  /* What it leaves of its height is the transcript's. */
+  .facts:not(.waiting) {
+    height: auto;
+  }
+
   .facts ul {
     display: flex;
     flex-wrap: wrap;
     align-content: start;
     gap: 0 1.2em;
-    height: calc(1.45em * var(--lines));
+    max-height: calc(1.45em * var(--lines));
     margin-top: calc(var(--spacing) * 0.5);
     overflow: hidden;
     color: var(--muted);
