@@ -12,7 +12,7 @@ export const isAboutAccess = (code: string): boolean => ACCESS.has(code)
 /** Whether the same request may succeed later. */
 export const mayPass = (code: string): boolean => PASSING.has(code)
 
-/** What to tell a reader about an error of a session. */
+/** The text for an error of a session. */
 export async function explain(error: unknown, url: string, text: Text): Promise<string> {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
   if (error instanceof AttributeError) return text('attributeInvalid', { name: error.attribute, value: error.value })

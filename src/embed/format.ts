@@ -1,7 +1,7 @@
 import type { SeriesMeasure } from '../client/generated/schema-types.ts'
 import { MEASURES } from './charts/measures.ts'
 
-/** Shown where there is no value. */
+/** Shown if there is no value. */
 export const NO_VALUE = '–'
 
 const formats = new Map<string, Intl.NumberFormat>()
@@ -17,7 +17,7 @@ function numberFormat(language: string, options: Intl.NumberFormatOptions): Intl
   return format
 }
 
-/** A number by itself, exact if it is whole. */
+/** A number without a unit, exact if it is an integer. */
 export const formatNumber = (value: number, language: string): string =>
   numberFormat(language, { maximumFractionDigits: Number.isInteger(value) ? 0 : 2 }).format(value)
 
@@ -40,7 +40,7 @@ export function formatValue(measure: SeriesMeasure, value: number | null | undef
   }
 }
 
-/** A value beside an axis, where there is little room. */
+/** A value as the label of an axis, where room is short. */
 export function formatTick(measure: SeriesMeasure, value: number, language: string): string {
   const compact = { notation: 'compact', maximumFractionDigits: 2 } as const
   switch (MEASURES[measure].unit) {

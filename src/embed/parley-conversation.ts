@@ -17,7 +17,7 @@ export class ParleyConversation extends LazyElement<Transcript> {
   static override styles = [...ParleyElement.styles, frameStyles]
 
   declare conversationId: string | null
-  /** Shows new messages, and what changes. */
+  /** Whether it shows new messages and changes as they come. */
   declare live: boolean
 
   constructor() {

@@ -31,15 +31,15 @@ export class ParleyConversations extends LazyElement<ConversationPages> {
 
   static override styles = [...ParleyElement.styles, frameStyles]
 
-  /** Shows what is new and what changes. */
+  /** Whether it shows new and changed conversations as they come. */
   declare live: boolean
   /** When they began: a name such as `last-7-days`, or two dates with a slash. Default: at any time. */
   declare range: string | null
   /** A `ConversationOrderField`, and `ASC` if the lowest come first. Default: `STARTED_AT`. */
   declare order: string | null
-  /** Words that are said in them. */
+  /** Words to search for. */
   declare search: string | null
-  /** Id of the conversation that is marked. */
+  /** Id of the highlighted conversation. */
   declare selected: string | null
   /** How many are loaded at a time. Default: 30. */
   declare pageSize: number

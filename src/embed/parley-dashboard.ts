@@ -64,14 +64,14 @@ export class ParleyDashboard extends ParleyElement<Access> {
   /** Text above everything. Empty: the tenant's name. Default: none. */
   declare heading: string | null
   declare range: string
-  /** Default: what suits the range. */
+  /** Default: one that suits the range. */
   declare interval: string | null
   declare measures: string
   declare groupBy: string | null
   declare compare: boolean
-  /** Whether everything follows what happens. */
+  /** Whether everything updates as conversations change. */
   declare live: boolean
-  /** The conversation that is open. */
+  /** Id of the open conversation. */
   declare conversationId: string | null
   declare protected picked: Picked | null
   declare protected showsFilters: boolean
@@ -99,7 +99,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     this.#choices = new Task(this, {
       args: () => [this.currentSession, this.loaded?.conversations, this.range, this.zone, withoutChoices(this.filter)],
       argsEqual: deepArrayEquals,
-      // If it fails there is less to choose from; what else is wrong, the list and the numbers say.
+      // If it fails, there is less to choose from. The list and the numbers report any other error.
       task: (_args, { signal }) => this.#loadChoices(signal),
     })
   }
@@ -145,7 +145,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     return false
   }
 
-  /** Once for all parts: a page need not know of them. */
+  /** The parts report `parley-load` themselves; the dashboard sends one event for all of them. */
   protected override emit(name: string, detail: object): void {
     if (name !== 'parley-load') super.emit(name, detail)
   }

@@ -17,7 +17,7 @@ export type ElementState = 'loading' | 'ready' | 'empty' | 'error' | 'unauthoriz
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 30_000
 
-/** An element of each kind on which nothing was set. */
+/** An element of each class with its defaults. */
 const untouched = new WeakMap<object, ParleyElement>()
 
 /** An object as an attribute is JSON. Anything else stays text, and is refused when something is loaded. */
@@ -55,7 +55,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   declare locale: string | null
   /** IANA time zone. Default: the tenant's. */
   declare timeZone: string | null
-  /** Conversations that are shown, as the API filters them. Default: all. */
+  /** Which conversations are shown or counted. Default: all. */
   declare filter: ConversationFilter | null
   /** Read only. */
   declare state: ElementState
@@ -65,15 +65,15 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
   protected loaded: Loaded | null = null
   protected viewer: Viewer | null = null
   readonly #task: Task<readonly unknown[], Loaded>
-  /** Of what was loaded: nothing of one session is shown with another. */
+  /** The session of what was loaded: data of one session is never shown with another. */
   #loadedOf: Session | null = null
   #failures = 0
-  /** Counts loads: what a load says after another has begun is not shown. */
+  /** Counts loads, so that the error of an older load is ignored. */
   #loads = 0
   #isLoading = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #stopListening: (() => void) | null = null
-  /** Nothing is shown any longer of a session that has ended. */
+  /** Once a session has ended, none of its data is shown. */
   readonly #onEnd = () => void this.reload()
 
   constructor() {
@@ -94,24 +94,24 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     })
   }
 
-  /** What is loaded depends on these, besides session, time zone and filter. */
+  /** A change of these loads again, as a change of session, time zone or filter does. */
   protected abstract loadArguments(): readonly unknown[]
   protected abstract load(shared: SharedSession, viewer: Viewer, signal: AbortSignal): Promise<Loaded>
   protected abstract isEmpty(loaded: Loaded): boolean
   /** What is shown of it, also while something else is loaded. */
   protected abstract renderLoaded(loaded: Loaded): unknown
-  /** What stands in its place before that; as high as it. */
+  /** The placeholder until it is loaded, with the same height. */
   protected abstract renderSkeleton(): unknown
 
   /** Throws an `AttributeError` if an attribute is wrong. Then nothing is sent. */
   protected checkAttributes(): void {}
 
-  /** What is shown in the state `empty`, as high as the skeleton. */
+  /** What is shown in the state `empty`, with the height of the skeleton. */
   protected renderEmpty(_loaded: Loaded): unknown {
     return this.#inPlace(html`<slot name="empty"><p class="message">${this.emptyText()}</p></slot>`)
   }
 
-  /** What is said if there is nothing to show. */
+  /** The text if there is nothing to show. */
   protected emptyText(): string {
     return this.text('empty')
   }
@@ -126,7 +126,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return [this.locale, pageDefaults()?.locale, lang, navigator.language].find(isLanguage) ?? 'en'
   }
 
-  /** Whether something is loaded. What was loaded before is still shown. */
+  /** Whether it is loading. What was loaded before is still shown. */
   get isLoading(): boolean {
     return this.#isLoading
   }
@@ -166,7 +166,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return fill(this.texts?.[name] ?? pageDefaults()?.texts[name] ?? ENGLISH[name], values)
   }
 
-  /** Bubbles, and leaves shadow roots. */
+  /** The event bubbles and crosses shadow roots. */
   protected emit(name: string, detail: object): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
   }
@@ -175,7 +175,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return html`<div class="root" part="root" lang=${this.language} aria-busy=${this.#isLoading}>${this.#renderState()}</div>`
   }
 
-  /** A property that is not set any more, such as by an attribute that was removed, is what it was at first. */
+  /** A property that is set to null, for example by removing its attribute, gets its default back. */
   #restore(name: PropertyKey) {
     if ((Reflect.get(this, name) ?? null) !== null) return
     const element = this.constructor as new () => ParleyElement
@@ -197,7 +197,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     return html`${message ? this.#renderMessage('error') : nothing}${this.renderLoaded(loaded)}`
   }
 
-  /** As high as what stands there later, so that the page does not move. */
+  /** Has the height of the loaded content, so that the page does not move. */
   #inPlace(content: unknown) {
     return html`<div class="in-place"><div class="ghost" aria-hidden="true" inert>${this.renderSkeleton()}</div><div class="placed">${content}</div></div>`
   }
@@ -254,7 +254,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     if (error instanceof DOMException && error.name === 'AbortError') return
     this.#setLoading(false)
     const { code } = error instanceof ParleyRequestError ? error : new ParleyRequestError(messageOf(error), 'UNKNOWN')
-    // What may not be seen any longer, or belongs to other attributes.
+    // It may no longer be seen, or belongs to other attributes.
     if (isAboutAccess(code) || code === 'INVALID_ATTRIBUTE') this.loaded = null
     const [session, loads] = [this.currentSession, this.#loads]
     const text = await explain(error, session?.url ?? '', (name, values) => this.text(name, values))

@@ -15,10 +15,10 @@ const DEFAULT_MEASURES = [
   ...['CONVERSATIONS', 'END_USERS', 'BOT_HANDLED_RATE', 'ESCALATION_RATE', 'SENTIMENT_MEAN', 'DURATION_MEAN'],
 ]
 
-/** `compare="false"` is no comparison: a boolean that is true by default can't be switched off by its absence. */
+/** `compare="false"` turns it off: removing the attribute can't, because the default is true. */
 const trueByDefault = { fromAttribute: (value: string | null) => value !== 'false' }
 
-/** `<parley-metrics>`: the total of each measure, with its change and its course. */
+/** `<parley-metrics>`: the total of each measure, with its change and a sparkline. */
 export class ParleyMetrics extends SeriesElement {
   static override properties = { compare: { converter: trueByDefault } }
 
@@ -55,7 +55,7 @@ export class ParleyMetrics extends SeriesElement {
     return html`<dl class="tiles of-${lines.length} ${this.isLoading ? 'is-stale' : ''}">${lines.map((line) => this.#tile(line, isCompared))}</dl>`
   }
 
-  /** Zeros say that nothing has happened. */
+  /** Zeros already say that there is nothing. */
   protected override renderEmpty(loaded: LoadedSeries): TemplateResult {
     return html`${this.renderLoaded(loaded)}<slot name="empty"></slot>`
   }

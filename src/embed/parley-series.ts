@@ -89,7 +89,7 @@ export class ParleySeries extends SeriesElement {
 
   protected loadArguments(): readonly unknown[] {
     const { measures, range, compare, includeTests, weekStart, interval, groupBy } = this
-    // So that a wrong kind of chart is told; it is not sent.
+    // The kind of chart is not sent, but an invalid one is reported.
     return [String(measures), range, compare, includeTests, weekStart, interval, groupBy, CHARTS.includes(this.chart)]
   }
 
@@ -105,7 +105,7 @@ export class ParleySeries extends SeriesElement {
       <p class="visually-hidden" role="status">${spoken}</p>`
   }
 
-  /** Axes without anything on them say more than an empty box. */
+  /** Empty axes say more than an empty box. */
   protected override renderEmpty(loaded: LoadedSeries): TemplateResult {
     return html`<div class="in-place">
       <div>${this.renderLoaded(loaded)}</div>
@@ -166,7 +166,7 @@ export class ParleySeries extends SeriesElement {
       },
       onPointer: (event, axes) => select(pointAt(placeIn(event), axes, panel, visibleLines(panel, hidden)), false),
       onLeave: (event) => {
-        // A finger leaves when it is lifted: what it pointed at stays.
+        // A lifted finger leaves the chart as well, but the details stay.
         if (!(event instanceof PointerEvent && event.pointerType === 'touch')) select(null, false)
       },
       onKey: (event) => this.#onKey(event, panel, view, (point) => select(point, true)),

@@ -1,4 +1,4 @@
-/** Properties that have an attribute. What a session or other texts are can't be written down. */
+/** Properties that have an attribute. A session and texts can't be serialized. */
 const ATTRIBUTES = [
   'chart',
   'compare',
@@ -22,7 +22,7 @@ const ATTRIBUTES = [
 ]
 const UNWRITTEN = ['session', 'texts']
 
-/** The props of a component as React writes them down on a server: properties of the element are attributes there. */
+/** The props of a component as attributes, for React on a server. */
 export function attributesOf(props: object, events: readonly string[]): Record<string, unknown> {
   const attributes: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(props)) {

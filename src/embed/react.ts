@@ -27,7 +27,7 @@ export interface PickedBucket {
   /** Null if the series is not grouped. */
   group: { dimension?: string; metadataPath?: string[]; key: unknown; label: string } | null
   measure: SeriesMeasure
-  /** Matches the conversations of the bucket. Null if no filter can. */
+  /** Matches the conversations of the bucket. Null if no filter does. */
   filter: ConversationFilter | null
 }
 
@@ -74,7 +74,7 @@ const EVENTS = {
 export type ParleyComponent<Props, Element> = ForwardRefExoticComponent<Props & RefAttributes<Element>>
 
 function wrap<Props extends object, Element extends HTMLElement>(tagName: string, displayName: string) {
-  // Where there are no elements, such as on a server, they are only written down.
+  // On a server there are no custom elements: only the tag is rendered.
   const elementClass = globalThis.customElements?.get(tagName) as (new () => Element) | undefined
   const component = elementClass
     ? createComponent({ react: React, tagName, elementClass, events: EVENTS, displayName })

@@ -4,11 +4,11 @@ import type { Texts } from './texts.ts'
 export interface Settings extends SessionOptions {
   /** BCP 47 language tag for numbers and dates. Default: the `lang` of the element, or the browser's. */
   locale?: string
-  /** Other texts than the English ones. */
+  /** Texts that replace the English ones. */
   texts?: Partial<Texts>
 }
 
-/** What all elements of the page use that have nothing of their own. */
+/** What an element uses unless it has its own. */
 export interface PageDefaults {
   session: Session
   locale: string | undefined

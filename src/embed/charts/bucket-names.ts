@@ -86,7 +86,7 @@ function naming(interval: Exclude<SeriesInterval, never>, format: Format, isOneY
   }
 }
 
-/** An hour that the clock shows twice is told apart by its offset. */
+/** An hour that occurs twice, when clocks go back, gets its offset. */
 function hours(format: Format, dayTick: Intl.DateTimeFormat): Naming {
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
   const short = { day: 'numeric', month: 'short' } as const

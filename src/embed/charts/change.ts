@@ -6,7 +6,7 @@ import { MEASURES } from './measures.ts'
 export interface Change {
   direction: 'MORE' | 'LESS' | 'SAME' | 'NEAR'
   tone: 'good' | 'bad' | 'neutral'
-  /** How much, without a sign. Of a share in points. */
+  /** How much, without a sign. Percentage points for a share. */
   amount: string
   isPoints: boolean
 }

@@ -31,7 +31,7 @@ export interface Panel {
   measure: SeriesMeasure
   kind: ChartKind
   lines: readonly ChartLine[]
-  /** Null if it is not known: means of groups have no common mean. */
+  /** Null if unknown: the means of groups don't give a common mean. */
   total: number | null
   previousTotal: number | null
   hasTotal: boolean

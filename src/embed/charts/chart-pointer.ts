@@ -32,7 +32,7 @@ export function pointAt(
 
 const outside = (position: number, from: number, to: number) => Math.max(from - position, position - to, 0)
 
-/** Where a key leads from a point; null if it leads nowhere. */
+/** The point that a key moves to; null if it moves nowhere. */
 export function pointAfter(
   key: string,
   { bucket, line }: ActivePoint,

@@ -86,7 +86,7 @@ function renderStack(lines: readonly ChartLine[], { x, y }: Axes): TemplateResul
 
 const NOTHING: ChartPoint = { value: null, isPartial: false }
 
-/** A value that is not zero is at least a hair high. */
+/** A value other than zero has a visible height. */
 function bar(x: number, width: number, from: number, to: number, classes: string): TemplateResult {
   const height = Math.max(1, Math.abs(from - to))
   const y = to <= from ? from - height : from

@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What is drawn in a chart, and the details of a point. */
+/** The marks of a chart, and the details of a point. */
 export const chartStyles = css`
   svg {
     position: absolute;

@@ -21,7 +21,7 @@ export interface Selection {
 
 const VALUES = <Value extends string>(values: Record<Value, true>) => Object.keys(values) as Value[]
 
-/** All there are: a conversation that matches none of them has no value. */
+/** All of them: a conversation that matches none has no value. */
 const ALL = {
   CHANNEL: VALUES<Channel>({ CHAT: true, TICKET: true, VOICE: true, EMAIL: true, OTHER: true }),
   DIRECTION: VALUES<Direction>({ INBOUND: true, OUTBOUND: true, WEB: true }),
@@ -51,7 +51,7 @@ const CONDITIONS: Partial<Record<SeriesDimension, (key: string) => ConversationF
   ANALYSIS_TAG: (key) => ({ analysisTags: [key] }),
 }
 
-/** The condition that matches the conversations without a key, of the dimensions that have one. */
+/** Matches the conversations without a key, for the dimensions that can tell. */
 const WITHOUT: Partial<Record<SeriesDimension, ConversationFilter>> = {
   CHANNEL: { not: { channels: ALL.CHANNEL } },
   DIRECTION: { not: { directions: ALL.DIRECTION } },

@@ -6,7 +6,7 @@ import type { SharedSession, Viewer } from '../shared-session.ts'
 import type { Text } from '../texts.ts'
 import { parseAttributes, rangeOf, type SeriesRequest, type SeriesVariables } from './series-request.ts'
 
-/** A series, and what was asked to get it. */
+/** A series, and the variables of its query. */
 export interface LoadedSeries {
   series: ConversationSeries
   asked: SeriesVariables
@@ -26,7 +26,7 @@ export abstract class SeriesElement extends ParleyElement<LoadedSeries> {
   declare measures: string | readonly string[]
   /** See `parseRange`. */
   declare range: string
-  /** Whether the previous period is shown, too. */
+  /** Whether to compare with the previous period. */
   declare compare: boolean
   declare includeTests: boolean
   /** The first day of weeks. Default: MONDAY. */

@@ -6,7 +6,7 @@ import { MEASURES } from './measures.ts'
 import { lineName, type SeriesView } from './series-view.ts'
 import { renderValue } from './value-template.ts'
 
-/** What is said of the point that is pointed at, for those who see it. */
+/** The details of the active point. */
 export function renderTooltip(
   view: SeriesView,
   panel: Panel,
@@ -30,13 +30,13 @@ export function renderTooltip(
   </div>`
 }
 
-/** The same, to be read aloud: "8 March: 12 conversations, partial". */
+/** The same for screen readers: "8 March: 12 conversations, partial". */
 export function spokenPoint(view: SeriesView, panel: Panel, line: ChartLine, bucket: number, noun: string): string {
   const { text, language, names, previousNames, buckets, isGrouped } = view
   const value = line.points[bucket]?.value ?? null
   const said = (number: number | null) =>
     number === null ? text('noData') : formatValue(panel.measure, number, language)
-  // "1 conversations" is no English.
+  // "1 conversations" is not English.
   const isCounted =
     MEASURES[panel.measure].isSum && MEASURES[panel.measure].unit !== 'MILLISECONDS' && value !== 1 && value !== null
   const parts = [

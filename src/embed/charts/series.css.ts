@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** Where the parts of a panel are. Its height does not depend on what is in it. */
+/** The layout of a panel. Its height does not depend on its content. */
 export const seriesStyles = css`
   .root {
     --chart-height: var(--parley-chart-height, 220px);

@@ -4,7 +4,7 @@ import { type LinePoint, linePath } from './line-path.ts'
 
 const [WIDTH, HEIGHT, EDGE] = [100, 32, 2]
 
-/** A line without axes. It is stretched to the width of its tile, but its stroke is not. */
+/** A line without axes. It stretches to the width of its tile; its stroke keeps its width. */
 export function renderSparkline(points: readonly SeriesPoint[]): TemplateResult {
   const values = points.flatMap(({ value }) => value ?? [])
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]

@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** What charts, tiles and tables of series have in common. */
+/** Styles that charts, tiles and tables of series share. */
 export const values = css`
   data {
     font-variant-numeric: tabular-nums;

@@ -4,7 +4,7 @@ import { countMessages, namesOf, type RowContext, renderSentiment, renderStatus 
 import { CHANNEL, OUTCOME, RESOLUTION } from './labels.ts'
 import type { ConversationFacts } from './transcript.ts'
 
-/** What is known of a conversation, above its transcript. */
+/** The facts about a conversation, above its transcript. */
 export function renderFacts(
   conversation: ConversationFacts,
   context: Pick<RowContext, 'text' | 'formats'>,

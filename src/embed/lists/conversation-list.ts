@@ -28,14 +28,14 @@ export class ConversationList implements View<ConversationPages>, ShownList {
   isLoading = false
   #shared: SharedSession | null = null
   #updates: ListUpdates | null = null
-  /** Ends the queries of the pages. */
+  /** Aborts the queries of the pages. */
   #over = new AbortController()
   #filter: ConversationFilter = {}
   #count: number | null = null
   #counting: Throttle | null = null
   #isLoadingMore = false
   #hasFailed = false
-  /** The row that the keyboard is at. */
+  /** The row with the keyboard focus. */
   #active: string | null = null
 
   constructor(host: ViewHost<ParleyConversations>) {

@@ -14,7 +14,7 @@ export interface ConversationRow extends Pick<Conversation, Facts | 'sentimentLa
   messages: { nodes: readonly Pick<ChatMessage, 'role' | 'content'>[] }
 }
 
-/** As much of a text as a line may show. Cut at a space, so that no character is cut in two. */
+/** The start of a text, for one line. Cut at a space, so that no character is cut in two. */
 const MAX_EXCERPT = 300
 
 export interface RowContext {
@@ -28,7 +28,7 @@ export interface RowContext {
   isActive: boolean
 }
 
-/** What a conversation is known by: its title, or what the user said first. */
+/** The headline of a conversation: its title, or the user's first message. */
 export function excerptOf({ title, messages: { nodes } }: ConversationRow): string | null {
   const said = nodes.find(({ role }) => role === 'USER') ?? nodes[0]
   const line = (title || said?.content || '')

@@ -25,7 +25,7 @@ export function renderEntry(entry: Entry, context: EntryContext): TemplateResult
   return renderChat(entry, context)
 }
 
-/** Who says it: a name if there is one. */
+/** The speaker: a name if there is one. */
 export const authorOf = ({ authorName, agent }: ChatEntry): string | null => authorName ?? agent?.name ?? null
 
 function renderChat(entry: ChatEntry, { text, formats }: EntryContext) {
@@ -64,7 +64,7 @@ function renderAttachments({ attachments }: ChatEntry, text: Text) {
   return html`<ul class="attachments" aria-label=${text('attachments')}>${attachments.map(item)}</ul>`
 }
 
-/** Other addresses could run something. */
+/** Other schemes, such as `javascript:`, could run code. */
 const isHttps = (url: string): boolean => URL.parse(url)?.protocol === 'https:'
 
 const lastPartOf = (url: string): string => URL.parse(url)?.pathname.split('/').at(-1) ?? ''

@@ -68,7 +68,7 @@ export class Transcript {
   #start: string | null = null
   #end: string | null = null
   #last: Promise<unknown> = Promise.resolve()
-  /** Null if it does not exist, or does no longer. */
+  /** Null if it does not exist, or no longer does. */
   conversation: ConversationFacts | null = null
   entries: readonly Entry[] = []
   hasEarlier = false
