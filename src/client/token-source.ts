@@ -109,7 +109,7 @@ export class TokenSource {
       return this.#token
     } catch (error) {
       this.signal.throwIfAborted()
-      throw this.#fail(new ParleyRequestError(`There is no token: ${messageOf(error)}`, 'TOKEN_UNAVAILABLE'))
+      throw this.#fail(new ParleyRequestError(`No token could be fetched: ${messageOf(error)}`, 'TOKEN_UNAVAILABLE'))
     } finally {
       clearTimeout(timer)
     }

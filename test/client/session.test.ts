@@ -133,7 +133,7 @@ test('if there is no token the query says so, and the next call waits for a long
     accepted.add('late')
     return { token: 'late', expiresInSeconds: 100 }
   })
-  const refusal = { code: 'TOKEN_UNAVAILABLE', message: 'There is no token: signed out' }
+  const refusal = { code: 'TOKEN_UNAVAILABLE', message: 'No token could be fetched: signed out' }
   for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 16_000]) {
     const before = fetched()
     await expect(get()).rejects.toMatchObject(refusal)
