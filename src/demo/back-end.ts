@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { extname, join } from 'node:path'
+// In your product, both come from 'parley-client'.
 import type { Mutation } from '../client/index.ts'
 import { Parley } from '../client/index.ts'
 
-/** In the files of the page, for Parley's origin. */
+/** Parley's origin in the files of the page, which is replaced by the real one. */
 const EXAMPLE_ORIGIN = 'https://parley.example'
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 

@@ -12,7 +12,7 @@ export const DASHBOARD_TEXTS = {
   'this-month': 'This month',
   'this-year': 'This year',
   interval: 'Interval',
-  intervalAutomatic: 'Automatic interval',
+  intervalAutomatic: 'Interval: auto',
   intervalHOUR: 'By hour',
   intervalDAY: 'By day',
   intervalWEEK: 'By week',
