@@ -208,6 +208,8 @@ export class ConversationList implements View<ConversationPages>, ShownList {
     if (shared === (this.#updates?.shared ?? null)) return
     this.#updates?.stop()
     this.#updates = shared && new ListUpdates(shared, this)
+    // It was not followed until now.
+    if (this.pages && !this.isLoading) this.#updates?.missed()
   }
 
   #loadMoreIfNear() {

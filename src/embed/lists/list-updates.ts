@@ -1,9 +1,11 @@
 import type { ConversationChange } from '../../client/generated/schema-types.ts'
 import type { SharedSession } from '../shared-session.ts'
 import type { ConversationPages } from './conversation-pages.ts'
-import { Throttle } from './throttle.ts'
+import { retryAfterOf, Throttle } from './throttle.ts'
 
 const PAUSE_MS = 2_000
+/** While the reader is further down, no more new rows than these are loaded. */
+const MAX_FRESH = 90
 
 /** What the updates need to know of the list that is shown. */
 export interface ShownList {
@@ -44,6 +46,11 @@ export class ListUpdates {
     this.#throttle.stop()
   }
 
+  /** It is not known what has changed until now. */
+  missed(): void {
+    this.#note(null)
+  }
+
   /** Other rows are on screen. */
   scrolled(): void {
     if (this.#isStartStale || this.#visibleStale().size > 0) this.#throttle.request()
@@ -80,8 +87,8 @@ export class ListUpdates {
     const { pages } = this.#list
     if (!pages || this.#list.isLoading) return
     const stale = this.#visibleStale()
-    const start = this.#isStartStale
-    this.#isStartStale = false
+    const start = this.#isStartStale && (this.#list.isAtStart() || pages.fresh.length < MAX_FRESH)
+    if (start) this.#isStartStale = false
     for (const id of stale) this.#stale.delete(id)
     try {
       if (pages.rows.length === 0) return await this.#list.reload()
@@ -95,7 +102,7 @@ export class ListUpdates {
       for (const id of stale) this.#stale.add(id)
       this.#isStartStale ||= start
       this.#list.failed(error)
-      this.#throttle.request()
+      this.#throttle.retry(retryAfterOf(error))
     }
   }
 }
