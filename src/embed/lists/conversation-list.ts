@@ -74,10 +74,6 @@ export class ConversationList implements View<ConversationPages>, ShownList {
     return this.pages ? conversationsCsv(this.pages.rows, this.#filter) : ''
   }
 
-  hostConnected(): void {
-    this.#follow()
-  }
-
   hostDisconnected(): void {
     this.#follow()
   }
@@ -255,6 +251,7 @@ export class ConversationList implements View<ConversationPages>, ShownList {
   }
 
   #showFresh = () => {
+    if (this.pages?.hasGap) return this.isLoading ? undefined : void this.reload()
     this.pages?.showFresh()
     this.#scroller.scrollToStart()
     this.changed()

@@ -4,8 +4,6 @@ import type { ConversationPages } from './conversation-pages.ts'
 import { retryAfterOf, Throttle } from './throttle.ts'
 
 const PAUSE_MS = 2_000
-/** While the reader is further down, no more new rows than these are loaded. */
-const MAX_FRESH = 90
 
 /** What the updates need to know of the list that is shown. */
 export interface ShownList {
@@ -87,7 +85,7 @@ export class ListUpdates {
     const { pages } = this.#list
     if (!pages || this.#list.isLoading) return
     const stale = this.#visibleStale()
-    const start = this.#isStartStale && (this.#list.isAtStart() || pages.fresh.length < MAX_FRESH)
+    const start = this.#isStartStale && !pages.hasGap
     if (start) this.#isStartStale = false
     for (const id of stale) this.#stale.delete(id)
     try {

@@ -1,6 +1,6 @@
 import { ParleyRequestError } from '../kit.ts'
 
-const LONGEST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 30_000
 
 /**
  * Runs a task when it is requested, but never twice at once, and not again before a pause is over. What is requested
