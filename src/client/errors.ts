@@ -5,6 +5,8 @@ export class ParleyRequestError extends Error {
   readonly code: string
   /** The input that was refused, such as `input.messages[2].chat.role`. */
   readonly inputPath: string | null
+  /** How long the server asks to wait before the next request, in milliseconds; 0 if it does not say. */
+  readonly retryAfterMs: number
   /** All errors of the answer. */
   readonly errors: readonly AnsweredError[]
   /** What was answered all the same: root fields that were refused are null. */
@@ -14,7 +16,9 @@ export class ParleyRequestError extends Error {
     super(message)
     this.code = code
     this.data = data
-    this.inputPath = errors[0]?.extensions?.inputPath ?? null
+    const { inputPath = null, retryAfterSeconds } = errors[0]?.extensions ?? {}
+    this.inputPath = inputPath
+    this.retryAfterMs = typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : 0
     this.errors = errors
   }
 }

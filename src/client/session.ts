@@ -3,7 +3,7 @@ import { untilVisible } from './page-visibility.ts'
 import { type RunOperation, request, type TypedDocument } from './request.ts'
 import { stream, unreachable } from './stream.ts'
 import { backoffMs, pause, unlessAborted } from './timers.ts'
-import { type FetchToken, TokenSource } from './token-source.ts'
+import { type FetchToken, type Token, TokenSource } from './token-source.ts'
 
 export interface SessionOptions {
   /** The GraphQL endpoint, such as `https://parley.example/graphql`. */
@@ -51,6 +51,8 @@ export interface Session {
     document: TypedDocument<Data, Variables> | string,
     options: SubscribeOptions<Data, Variables>,
   ): () => void
+  /** From now on, the server refuses a token of another tenant with `FORBIDDEN`. */
+  keepTo(tenantId: string): void
   /** Ends the session: forgets the token and ends all streams. */
   logout(): void
 }
@@ -75,6 +77,11 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
   if (!url) throw new TypeError('url is missing: the address of the GraphQL endpoint')
   if (typeof fetchToken !== 'function') throw new TypeError('fetchToken is missing: a function that returns a token')
   const tokens = new TokenSource(fetchToken)
+  let tenantId: string | null = null
+  const headersOf = ({ token }: Token) => ({
+    authorization: `Bearer ${token}`,
+    ...(tenantId === null ? {} : { 'x-tenant-id': tenantId }),
+  })
 
   /** Runs an operation, again with another token if the server refuses the first: then nothing of it was carried out. */
   async function query<Data>(document: string, variables: object | undefined, signal: AbortSignal | undefined) {
@@ -82,8 +89,7 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
     for (let attempts = 1; ; attempts += 1) {
       const token = await unlessAborted(tokens.current(), either)
       try {
-        const headers = { authorization: `Bearer ${token.token}` }
-        const data = await request<Data>({ url, headers, timeoutMs }, document, variables, either)
+        const data = await request<Data>({ url, headers: headersOf(token), timeoutMs }, document, variables, either)
         tokens.accept()
         return data
       } catch (error) {
@@ -105,7 +111,8 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
     const now = performance.now()
     const endsInMs = (now < token.renewAtMs ? token.renewAtMs : token.expiresAtMs) - now
     const onOpen = () => tokens.accept()
-    const ending = await stream({ url, token: token.token, document, variables, endsInMs, signal, onOpen, onData })
+    const headers = headersOf(token)
+    const ending = await stream({ url, headers, document, variables, endsInMs, signal, onOpen, onData })
     if (typeof ending === 'object' && isRefusal(ending.error)) tokens.forget(token, ending.error)
     return ending
   }
@@ -153,6 +160,9 @@ export function createSession({ url, fetchToken, timeoutMs = 30_000 }: SessionOp
       }
       void run()
       return () => stopped.abort()
+    },
+    keepTo(id) {
+      tenantId = id
     },
     logout: () => tokens.logout(),
   }

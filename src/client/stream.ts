@@ -10,7 +10,7 @@ const LIVED_MS = 5_000
 
 export interface StreamOptions {
   url: string
-  token: string
+  headers: Record<string, string>
   document: string
   variables: object | undefined
   /** When the stream gives way to one with another token, in milliseconds from now. */
@@ -34,8 +34,7 @@ export interface Break {
  * or the signal is aborted.
  */
 export async function stream(options: StreamOptions): Promise<'COMPLETE' | 'INTERRUPTED' | Break> {
-  const { url, token, document, variables, signal } = options
-  const headers = { authorization: `Bearer ${token}` }
+  const { url, headers, document, variables, signal } = options
   const client = createClient({ url, headers, retryAttempts: 0, fetchFn: watchedFetch })
   const over = new AbortController()
   let isInterrupted = false

@@ -1,7 +1,7 @@
 export type Cell = string | number | boolean | null | undefined
 
-/** What spreadsheets take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/
+/** What spreadsheets take for a formula, some of them also after white space or with characters of full width. */
+const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/
 
 /** Rows as RFC 4180 has them. A text that a spreadsheet would run as a formula gets an apostrophe; numbers are exact. */
 export const toCsv = (rows: readonly (readonly Cell[])[]): string =>

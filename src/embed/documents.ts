@@ -8,7 +8,7 @@ import { CONVERSATION, CONVERSATION_COUNT, CONVERSATIONS } from './lists/documen
 export { CONVERSATION, CONVERSATION_COUNT, CONVERSATIONS } from './lists/documents.ts'
 
 /** Needs no scope. */
-export const VIEWER = 'query ParleyViewer { viewer { scopes tenant { name timeZone } } }'
+export const VIEWER = 'query ParleyViewer { viewer { scopes tenant { id name timeZone } } }'
 
 /** Needs ANALYTICS_READ. */
 export const SERIES = `query ParleySeries(

@@ -22,7 +22,7 @@ import { LiveNumbers } from './dashboard/live-numbers.ts'
 import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
 import { describePeriod, periodOf } from './dashboard/period.ts'
 import { type Picked, pickedOf } from './dashboard/picked.ts'
-import { WAITING } from './dashboard/waiting-session.ts'
+import { waitingSession } from './dashboard/waiting-session.ts'
 import { define } from './define.ts'
 import { FACETS } from './documents.ts'
 import type { ParleyConversations } from './parley-conversations.ts'
@@ -77,7 +77,10 @@ export class ParleyDashboard extends ParleyElement<Access> {
   declare protected showsFilters: boolean
   declare protected isWide: boolean
 
-  readonly #choices: Task<readonly unknown[], Choices>
+  readonly #choices: Task<readonly unknown[], { session: Session | null; choices: Choices }>
+  /** Of what was picked: it is not shown with another. */
+  #session: Session | null = null
+  readonly #waiting = waitingSession()
   readonly #sizes = new ResizeObserver(() => this.#measure())
   readonly #live = new LiveNumbers(() => {
     for (const part of this.#parts()) if (part.localName !== 'parley-conversations') void part.reload()
@@ -152,7 +155,9 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed)
-    if (changed.has('filter') || changed.has('range') || changed.has('session')) this.picked = null
+    const { currentSession } = this
+    if (changed.has('filter') || changed.has('range') || currentSession !== this.#session) this.picked = null
+    this.#session = currentSession
   }
 
   protected override updated(): void {
@@ -169,7 +174,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     return html`<div class="dashboard ${this.#layout}">
       ${this.#renderHeading()}
       <div class="skeleton bar"></div>
-      ${this.#renderNumbers(WAITING)}
+      ${this.#renderNumbers(this.#waiting)}
       <div class="panes"><div class="card pane"></div><div class="card pane"></div></div>
     </div>`
   }
@@ -199,12 +204,13 @@ export class ParleyDashboard extends ParleyElement<Access> {
   #renderFilters() {
     const { loaded, filter, range, compare, interval, groupBy } = this
     const period = periodOf(range, this.zone)
+    const { session, choices = NO_CHOICES } = this.#choices.value ?? {}
     return renderFilterBar({
       ...{ filter, range, compare, interval: interval ?? '', groupBy: groupBy ?? '' },
       text: (name, values) => this.text(name, values),
       period,
       rangeLabel: describePeriod(period, this.language, this.zone),
-      choices: loaded?.conversations ? (this.#choices.value ?? NO_CHOICES) : null,
+      choices: loaded?.conversations ? (session === this.currentSession ? choices : NO_CHOICES) : null,
       hasNumbers: loaded?.numbers ?? false,
       isOpen: this.showsFilters,
       onToggle: () => {
@@ -260,13 +266,13 @@ export class ParleyDashboard extends ParleyElement<Access> {
     return { session, texts, locale, timeZone }
   }
 
-  async #loadChoices(signal: AbortSignal): Promise<Choices> {
+  async #loadChoices(signal: AbortSignal) {
     const session = this.currentSession
-    if (!session || !this.loaded?.conversations) return NO_CHOICES
+    if (!session || !this.loaded?.conversations) return { session, choices: NO_CHOICES }
     const filter = countedIn(withoutChoices(this.filter), periodOf(this.range, this.zone))
     const variables = { fields: FACET_FIELDS, filter }
     const { conversationFacets } = await session.query<Pick<Query, 'conversationFacets'>>(FACETS, variables, { signal })
-    return choicesOf(conversationFacets ?? [])
+    return { session, choices: choicesOf(conversationFacets ?? []) }
   }
 
   #change(changed: Partial<Pick<ParleyDashboard, 'range' | 'interval' | 'filter' | 'groupBy' | 'compare'>>) {

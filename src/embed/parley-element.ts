@@ -87,7 +87,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.message = null
     this.#task = new Task(this, {
       args: () => [this.currentSession, this.timeZone, this.filter, ...this.loadArguments()],
-      argsEqual: deepArrayEquals,
+      // Objects with private fields are all alike to `deepArrayEquals`.
+      argsEqual: (before, now) => before[0] === now[0] && deepArrayEquals(before, now),
       task: (_args, { signal }) => this.#load(signal),
       onComplete: (loaded) => this.#show(loaded),
       onError: (error) => this.#showError(error),
@@ -146,8 +147,11 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     super.connectedCallback()
     this.#stopListening = onConfigured(() => this.requestUpdate())
     this.#loadedOf?.ended.addEventListener('abort', this.#onEnd)
-    // Such as an element that was moved while it loaded.
-    if (this.#isLoading || this.#loadedOf?.ended.aborted) void this.reload()
+    // It may have been on the page before: what it follows, it follows again.
+    this.requestUpdate()
+    // Such as an element that was moved while it loaded, or waited to try again.
+    const waits = this.message !== null && mayPass(this.message.code)
+    if (this.#isLoading || this.#loadedOf?.ended.aborted || waits) void this.reload()
   }
 
   override disconnectedCallback(): void {
@@ -253,7 +257,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     // The load was broken off when the element was removed.
     if (error instanceof DOMException && error.name === 'AbortError') return
     this.#setLoading(false)
-    const { code } = error instanceof ParleyRequestError ? error : new ParleyRequestError(messageOf(error), 'UNKNOWN')
+    const known = error instanceof ParleyRequestError ? error : new ParleyRequestError(messageOf(error), 'UNKNOWN')
+    const { code, retryAfterMs } = known
     // It may no longer be seen, or belongs to other attributes.
     if (isAboutAccess(code) || code === 'INVALID_ATTRIBUTE') this.loaded = null
     const [session, loads] = [this.currentSession, this.#loads]
@@ -265,7 +270,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     if (isAboutAccess(code) && session) SharedSession.of(session).forgetViewer()
     if (!mayPass(code) || !this.isConnected) return
     this.#failures += 1
-    const ms = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
+    const ms = retryAfterMs + backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     this.#retry = setTimeout(() => void this.reload(), ms)
   }
 }

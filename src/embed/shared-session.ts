@@ -64,6 +64,8 @@ export class SharedSession {
 
   async #loadViewer(): Promise<Viewer> {
     const { viewer } = await this.session.query<Pick<Query, 'viewer'>>(VIEWER)
+    // A page whose back end signs somebody in elsewhere must not show one tenant beside another.
+    if (viewer.tenant) this.session.keepTo(viewer.tenant.id)
     return { scopes: viewer.scopes, tenantName: viewer.tenant?.name ?? '', timeZone: viewer.tenant?.timeZone ?? 'UTC' }
   }
 

@@ -13,6 +13,16 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=HYPERLINK("https://ev
   },
 )
 
+test.each(['\n=1+1', ' =1+1', '\u00a0-1', '＝1+1', '＋1', '－1', '＠SUM(A1)', '\ufeff=1+1'])(
+  'so is one after white space, or of full width: %j',
+  (text) =>
+    expect(
+      toCsv([[text]])
+        .replace(/^"/, '')
+        .startsWith(`'${text}`),
+    ).toBe(true),
+)
+
 test('numbers stay numbers, exact and with their sign', () => {
   expect(toCsv([[-1, -0.125, 0.1 + 0.2, 0, 1e21]])).toBe('-1,-0.125,0.30000000000000004,0,1e+21\r\n')
 })

@@ -23,6 +23,8 @@ export class LiveNumbers {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#stop = session && SharedSession.of(session).watch(() => this.#refreshLater())
+    // What happened until now is not known, if others have kept the stream.
+    if (session) this.#refreshLater()
   }
 
   #refreshLater() {

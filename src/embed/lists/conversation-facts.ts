@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit'
 import { html, nothing } from '../kit.ts'
 import { countMessages, namesOf, type RowContext, renderSentiment, renderStatus } from './conversation-row.ts'
-import { CHANNEL, OUTCOME, RESOLUTION } from './labels.ts'
+import { CHANNEL, labelOf, OUTCOME, RESOLUTION } from './labels.ts'
 import type { ConversationFacts } from './transcript.ts'
 
 /** The facts about a conversation, above its transcript. */
@@ -15,10 +15,10 @@ export function renderFacts(
     html`<time datetime=${startedAt}>${formats.dateTime(startedAt)}</time>`,
     typeof durationMs === 'number' ? text('duration', { duration: formats.duration(durationMs) }) : null,
     countMessages(conversation.messageCount, context),
-    channel ? text(CHANNEL[channel]) : null,
+    channel ? labelOf(CHANNEL, channel, text) : null,
     agents.length > 0 ? html`<bdi>${namesOf(agents)}</bdi>` : null,
-    outcome ? text(OUTCOME[outcome]) : null,
-    resolution && resolution !== 'UNDEFINED' ? text(RESOLUTION[resolution]) : null,
+    outcome ? labelOf(OUTCOME, outcome, text) : null,
+    resolution && resolution !== 'UNDEFINED' ? labelOf(RESOLUTION, resolution, text) : null,
     conversation.sentimentLabel ? renderSentiment(conversation.sentimentLabel, text) : null,
     title && externalId ? html`<bdi>${externalId}</bdi>` : null,
   ].filter((fact) => fact !== null)

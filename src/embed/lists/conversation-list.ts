@@ -74,10 +74,6 @@ export class ConversationList implements View<ConversationPages>, ShownList {
     return this.pages ? conversationsCsv(this.pages.rows, this.#filter) : ''
   }
 
-  hostConnected(): void {
-    this.#follow()
-  }
-
   hostDisconnected(): void {
     this.#follow()
   }
@@ -208,6 +204,8 @@ export class ConversationList implements View<ConversationPages>, ShownList {
     if (shared === (this.#updates?.shared ?? null)) return
     this.#updates?.stop()
     this.#updates = shared && new ListUpdates(shared, this)
+    // It was not followed until now.
+    if (this.pages && !this.isLoading) this.#updates?.missed()
   }
 
   #loadMoreIfNear() {
@@ -253,6 +251,7 @@ export class ConversationList implements View<ConversationPages>, ShownList {
   }
 
   #showFresh = () => {
+    if (this.pages?.hasGap) return this.isLoading ? undefined : void this.reload()
     this.pages?.showFresh()
     this.#scroller.scrollToStart()
     this.changed()

@@ -19,6 +19,8 @@ interface Page {
 
 /** If more chunks than this came between two rows, the list is loaded again from its start. */
 const MAX_CHUNKS = 10
+/** If more than this came before the rows of a reader who is further down, the rest is loaded once they ask for it. */
+const MAX_FRESH_CHUNKS = 4
 
 /**
  * The part of a list that is loaded, from its start. Cursors are positions and no rows, so that pages neither overlap nor
@@ -38,6 +40,8 @@ export class ConversationPages {
   rows: readonly ConversationRow[] = []
   /** Of the start of the list, but not yet among the rows. */
   fresh: readonly ConversationRow[] = []
+  /** Whether there are more rows between these and the first row: they can't be shown but by loading the list again. */
+  hasGap = false
 
   constructor(fetch: FetchChunk, pageSize: number) {
     this.#fetch = fetch
@@ -109,6 +113,11 @@ export class ConversationPages {
     let after = page.after
     for (let hasNext = true; hasNext; ) {
       if (found.length === MAX_CHUNKS) return false
+      if (found.length === MAX_FRESH_CHUNKS && page === this.#pages[0] && !isShown()) {
+        this.fresh = found.flatMap(({ rows }) => rows).filter(({ id }) => !known.has(id))
+        this.hasGap = true
+        return true
+      }
       const { pageInfo, ...next } = await this.#fetchPage(after, before)
       found.push(next)
       after = pageInfo.endCursor ?? after

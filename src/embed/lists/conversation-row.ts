@@ -3,7 +3,7 @@ import type { ChatMessage, Conversation } from '../../client/generated/schema-ty
 import { html, nothing } from '../kit.ts'
 import type { Text } from '../texts.ts'
 import type { Formats } from './formats.ts'
-import { CHANNEL, SENTIMENT, STATUS } from './labels.ts'
+import { CHANNEL, labelOf, SENTIMENT, STATUS } from './labels.ts'
 
 type Facts = 'id' | 'externalId' | 'status' | 'channel' | 'title' | 'startedAt' | 'durationMs' | 'messageCount'
 
@@ -58,7 +58,7 @@ export function renderRow(row: ConversationRow, context: RowContext): TemplateRe
     data-id=${row.id}
   >
     <span class="excerpt ${excerpt ? '' : 'none'}" dir="auto">${excerpt ?? text('untitled')}</span>
-    <span class="about">${row.channel ? html`<span class="channel">${text(CHANNEL[row.channel])}</span>` : nothing}<bdi class="agents">${namesOf(row.agents)}</bdi></span>
+    <span class="about">${row.channel ? html`<span class="channel">${labelOf(CHANNEL, row.channel, text)}</span>` : nothing}<bdi class="agents">${namesOf(row.agents)}</bdi></span>
     ${renderStatus(row.status, text)}
     <span class="messages">${countMessages(row.messageCount, context)}</span>
     ${renderSentiment(row.sentimentLabel ?? null, text)}
@@ -77,7 +77,7 @@ function renderWhen(at: string, formats: Formats) {
 export const rowId = (id: string): string => `row-${id}`
 
 export const renderStatus = (status: Conversation['status'], text: Text): TemplateResult =>
-  html`<span class="status ${status.toLowerCase()}">${text(STATUS[status])}</span>`
+  html`<span class="status ${status.toLowerCase()}">${labelOf(STATUS, status, text)}</span>`
 
 export const renderSentiment = (label: ConversationRow['sentimentLabel'] | null, text: Text): TemplateResult =>
-  html`<span class="sentiment ${label?.toLowerCase() ?? ''}">${label ? text(SENTIMENT[label]) : nothing}</span>`
+  html`<span class="sentiment ${label?.toLowerCase() ?? ''}">${label ? labelOf(SENTIMENT, label, text) : nothing}</span>`

@@ -6,7 +6,7 @@ import type {
   Resolution,
   SentimentLabel,
 } from '../../client/generated/schema-types.ts'
-import type { Texts } from '../texts.ts'
+import type { Text, Texts } from '../texts.ts'
 
 /** The texts for what the API names in capitals. A server that is newer may have further names, which are shown as they are. */
 
@@ -58,3 +58,6 @@ export const RESOLUTION: Labels<Resolution> = {
   ESCALATED: 'resolutionEscalated',
   UNDEFINED: 'resolutionUndefined',
 }
+
+export const labelOf = <Name extends string>(labels: Labels<Name>, name: Name, text: Text): string =>
+  Object.hasOwn(labels, name) ? text(labels[name]) : name

@@ -1,7 +1,7 @@
 import type { ConversationChange } from '../../client/generated/schema-types.ts'
 import type { SharedSession } from '../shared-session.ts'
 import type { ConversationPages } from './conversation-pages.ts'
-import { Throttle } from './throttle.ts'
+import { retryAfterOf, Throttle } from './throttle.ts'
 
 const PAUSE_MS = 2_000
 
@@ -44,6 +44,11 @@ export class ListUpdates {
     this.#throttle.stop()
   }
 
+  /** It is not known what has changed until now. */
+  missed(): void {
+    this.#note(null)
+  }
+
   /** Other rows are on screen. */
   scrolled(): void {
     if (this.#isStartStale || this.#visibleStale().size > 0) this.#throttle.request()
@@ -80,8 +85,8 @@ export class ListUpdates {
     const { pages } = this.#list
     if (!pages || this.#list.isLoading) return
     const stale = this.#visibleStale()
-    const start = this.#isStartStale
-    this.#isStartStale = false
+    const start = this.#isStartStale && !pages.hasGap
+    if (start) this.#isStartStale = false
     for (const id of stale) this.#stale.delete(id)
     try {
       if (pages.rows.length === 0) return await this.#list.reload()
@@ -95,7 +100,7 @@ export class ListUpdates {
       for (const id of stale) this.#stale.add(id)
       this.#isStartStale ||= start
       this.#list.failed(error)
-      this.#throttle.request()
+      this.#throttle.retry(retryAfterOf(error))
     }
   }
 }

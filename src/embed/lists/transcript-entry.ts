@@ -3,7 +3,7 @@ import { html, nothing } from '../kit.ts'
 import type { Text, Texts } from '../texts.ts'
 import { renderSentiment } from './conversation-row.ts'
 import type { Formats } from './formats.ts'
-import { ROLE } from './labels.ts'
+import { labelOf, ROLE } from './labels.ts'
 import type { ChatEntry, Entry, EventEntry, ToolEntry } from './transcript.ts'
 
 export interface EntryContext {
@@ -31,7 +31,7 @@ export const authorOf = ({ authorName, agent }: ChatEntry): string | null => aut
 function renderChat(entry: ChatEntry, { text, formats }: EntryContext) {
   const { role, content, rating, language } = entry
   const author = authorOf(entry)
-  const label = text(ROLE[role])
+  const label = labelOf(ROLE, role, text)
   return html`<li class="entry chat ${role.toLowerCase().replace('_', '-')}" part="message" data-id=${entry.id}>
     <p class="author">
       ${author && author !== label ? html`<bdi class="name">${author}</bdi>` : nothing}

@@ -8,9 +8,9 @@ import type { SharedSession, Viewer } from '../shared-session.ts'
 import { renderFacts } from './conversation-facts.ts'
 import { CONVERSATION } from './documents.ts'
 import { Formats } from './formats.ts'
-import { ROLE } from './labels.ts'
+import { labelOf, ROLE } from './labels.ts'
 import { ReadingPlace } from './reading-place.ts'
-import { Throttle } from './throttle.ts'
+import { retryAfterOf, Throttle } from './throttle.ts'
 import { transcriptStyles } from './transcript.css.ts'
 import { type Entry, type FetchEntries, Transcript } from './transcript.ts'
 import { authorOf, renderEntry } from './transcript-entry.ts'
@@ -187,7 +187,7 @@ export class TranscriptView implements View<Transcript> {
       if (transcript !== this.#transcript) return
       this.#isChanged = true
       this.#isStale ||= isStale
-      this.#updating.request()
+      this.#updating.retry(retryAfterOf(error))
       this.#report(error)
     }
     this.#changed()
@@ -200,7 +200,7 @@ export class TranscriptView implements View<Transcript> {
     const chats = added.flatMap((entry) => (entry.__typename === 'ChatMessage' ? [entry] : []))
     if (chats.length === 0) return
     const say = (entry: (typeof chats)[number]) =>
-      `${authorOf(entry) ?? this.#host.text(ROLE[entry.role])}: ${entry.content.slice(0, MAX_ANNOUNCED)}`
+      `${authorOf(entry) ?? labelOf(ROLE, entry.role, this.#host.text)}: ${entry.content.slice(0, MAX_ANNOUNCED)}`
     this.#announced = chats.map(say).join('\n')
   }
 
