@@ -2,7 +2,8 @@
 export const SERIES_TEXTS = {
   noData: 'no data',
   noGroup: 'None',
-  otherGroups: 'Other',
+  otherGroups: 'All others',
+  quotedGroup: '“{name}”',
   partial: 'partial',
   partialLong: 'Partial period',
   previous: 'Previous period',
