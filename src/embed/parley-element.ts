@@ -122,8 +122,11 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   /** The language of numbers and dates. */
   get language(): string {
-    const lang = this.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang
-    return [this.locale, pageDefaults()?.locale, lang, navigator.language].find(isLanguage) ?? 'en'
+    return (
+      [this.locale, pageDefaults()?.locale, langAround(this), document.documentElement.lang, navigator.language].find(
+        isLanguage,
+      ) ?? 'en'
+    )
   }
 
   /** Whether something is loaded. What was loaded before is still shown. */
@@ -268,6 +271,13 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     const ms = backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     this.#retry = setTimeout(() => void this.reload(), ms)
   }
+}
+
+/** What the nearest `lang` around an element says, also outside of the shadow root that it is in. */
+function langAround(element: Element): string {
+  const root = element.getRootNode()
+  const lang = element.closest<HTMLElement>('[lang]')?.lang
+  return lang || (root instanceof ShadowRoot ? langAround(root.host) : '')
 }
 
 function isLanguage(tag: string | null | undefined): tag is string {
