@@ -93,9 +93,6 @@ const UNITS = [
   ['minute', MINUTE],
 ] as const
 
-/** What is shorter than the unit is shown in: less than a day in minutes, less than an hour in seconds. */
-const roundedTo = (place: number) => (place === 0 ? MINUTE : SECOND)
-
 /** Such as 450 ms, 1.2 sec, 3 min 20 sec, 2 hr 5 min. */
 export function formatDuration(milliseconds: number, language: string): string {
   const sign = milliseconds < 0 ? -1 : 1
@@ -103,7 +100,8 @@ export function formatDuration(milliseconds: number, language: string): string {
   // What would be rounded to 1,000 milliseconds is a second, and to 60.0 seconds a minute.
   if (size < 999.5) return unit('millisecond', milliseconds, language, size < 10 && size % 1 !== 0 ? 1 : 0)
   if (size < 59_950) return unit('second', milliseconds / SECOND, language, 1)
-  const found = UNITS.findIndex(([, length], at) => Math.round(size / roundedTo(at)) * roundedTo(at) >= length)
+  // Less than a day is shown to the minute, less than an hour to the second.
+  const found = UNITS.findIndex(([, length], at) => size + (at ? SECOND : MINUTE) / 2 >= length)
   const [name, length] = UNITS[found] ?? UNITS[2]
   const [smaller, part] = UNITS[found + 1] ?? (['second', SECOND] as const)
   const parts = Math.round(size / part)

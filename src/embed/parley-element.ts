@@ -122,11 +122,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   /** The language of numbers and dates. */
   get language(): string {
-    return (
-      [this.locale, pageDefaults()?.locale, langAround(this), document.documentElement.lang, navigator.language].find(
-        isLanguage,
-      ) ?? 'en'
-    )
+    const tags = [this.locale, pageDefaults()?.locale, langAround(this), navigator.language]
+    return tags.find(isLanguage) ?? 'en'
   }
 
   /** Whether something is loaded. What was loaded before is still shown. */
@@ -276,8 +273,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 /** What the nearest `lang` around an element says, also outside of the shadow root that it is in. */
 function langAround(element: Element): string {
   const root = element.getRootNode()
-  const lang = element.closest<HTMLElement>('[lang]')?.lang
-  return lang || (root instanceof ShadowRoot ? langAround(root.host) : '')
+  const outside = () => (root instanceof ShadowRoot ? langAround(root.host) : '')
+  return element.closest<HTMLElement>('[lang]')?.lang ?? outside()
 }
 
 function isLanguage(tag: string | null | undefined): tag is string {

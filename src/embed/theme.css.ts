@@ -64,12 +64,7 @@ export const theme = css`
   /* SVG has no forced colours of its own. */
   @media (forced-colors: active) {
     .root {
-      --primary: LinkText;
-      --text: CanvasText;
       --muted: CanvasText;
-      --background: Canvas;
-      --surface: Canvas;
-      --border: GrayText;
     }
 
     .swatch {

@@ -25,7 +25,7 @@ export function parseRange(
   weekStart: DayOfWeek = 'MONDAY',
 ): TimeRange {
   const fixed = /^(\d{4}-\d\d[\dT:.Z+-]*)?\/(\d{4}-\d\d[\dT:.Z+-]*)?$/.exec(range)
-  if (fixed && range !== '/' && isTime(fixed[1]) && isTime(fixed[2]))
+  if (fixed && range !== '/' && fixed.slice(1).every(isTime))
     return { from: fixed[1] ?? null, to: fixed[2] ?? null, timeZone }
   if (range === 'last-24-hours') {
     const to = new Date(now)
@@ -37,7 +37,7 @@ export function parseRange(
   return { from: isoDay(from), to: isoDay(addDays(dayIn(timeZone, now), 1)), timeZone }
 }
 
-const isTime = (bound: string | undefined) => bound === undefined || !Number.isNaN(Date.parse(bound))
+const isTime = (bound: string | undefined) => !bound || Number.isFinite(Date.parse(bound))
 
 /** The day of a time in the time zone, as the midnight of UTC on which this day begins. */
 export function dayIn(timeZone: string, now: Date): Date {

@@ -44,7 +44,7 @@ export function bucketNames(
 
 /** In other calendars the server's months and years begin in the middle of one, whose name would be wrong. */
 const hasGregorianMonths = (language: string) =>
-  ['gregory', 'buddhist', 'japanese', 'roc'].includes(new Intl.DateTimeFormat(language).resolvedOptions().calendar)
+  /gregory|buddhist|japanese/.test(new Intl.DateTimeFormat(language).resolvedOptions().calendar)
 
 const date = ({ start }: Pick<Bucket, 'start'>) => new Date(start)
 

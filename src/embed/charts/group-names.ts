@@ -19,9 +19,8 @@ export function groupNames(
   const names = groups.map((group) => groupName(group, dimension, text, language))
   return names.map((name, at) => {
     const { key, isOther } = groups[at] ?? {}
-    const isText = typeof key === 'string' && !isOther
-    const isTaken = names.some((other, place) => other === name && place !== at)
-    return isText && (isTaken || name === '') ? text('quotedGroup', { name }) : name
+    const isUnclear = name === '' || names.indexOf(name) !== names.lastIndexOf(name)
+    return isUnclear && typeof key === 'string' && !isOther ? `“${name}”` : name
   })
 }
 

@@ -3,7 +3,6 @@ export const SERIES_TEXTS = {
   noData: 'no data',
   noGroup: 'None',
   otherGroups: 'All others',
-  quotedGroup: '“{name}”',
   partial: 'partial',
   partialLong: 'Partial period',
   previous: 'Previous period',

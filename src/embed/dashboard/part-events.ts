@@ -6,6 +6,6 @@ export const isAllLoaded = ({ target }: Event, parts: readonly ParleyElement[]):
 
 /** Stops an event that says of one part what another has said already: what is wrong is often wrong with all of them. */
 export function stopRepeated(event: Event, parts: readonly ParleyElement[]): void {
-  const failed = parts.filter(({ state }) => state === 'error' || state === 'unauthorized')
-  if (failed.some((part) => part !== event.target)) event.stopPropagation()
+  if (parts.some((part) => part !== event.target && ['error', 'unauthorized'].includes(part.state)))
+    event.stopPropagation()
 }
