@@ -85,21 +85,23 @@ function formatDollars(value: number, language: string): string {
 }
 
 const SECOND = 1_000
+const MINUTE = 60_000
 /** From the largest: what is shown of a duration is one unit and the next. */
 const UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['minute', MINUTE],
 ] as const
 
 /** Such as 450 ms, 1.2 sec, 3 min 20 sec, 2 hr 5 min. */
 export function formatDuration(milliseconds: number, language: string): string {
   const sign = milliseconds < 0 ? -1 : 1
   const size = Math.abs(milliseconds)
-  if (size < SECOND) return unit('millisecond', milliseconds, language, size < 10 && size % 1 !== 0 ? 1 : 0)
-  // What would be rounded to 60.0 seconds is a minute.
+  // What would be rounded to 1,000 milliseconds is a second, and to 60.0 seconds a minute.
+  if (size < 999.5) return unit('millisecond', milliseconds, language, size < 10 && size % 1 !== 0 ? 1 : 0)
   if (size < 59_950) return unit('second', milliseconds / SECOND, language, 1)
-  const found = UNITS.findIndex(([, length]) => Math.round(size / SECOND) * SECOND >= length)
+  // Less than a day is shown to the minute, less than an hour to the second.
+  const found = UNITS.findIndex(([, length], at) => size + (at ? SECOND : MINUTE) / 2 >= length)
   const [name, length] = UNITS[found] ?? UNITS[2]
   const [smaller, part] = UNITS[found + 1] ?? (['second', SECOND] as const)
   const parts = Math.round(size / part)

@@ -19,6 +19,7 @@ import { dashboardStyles } from './dashboard/dashboard.css.ts'
 import { downloadCsv } from './dashboard/download-csv.ts'
 import { renderFilterBar } from './dashboard/filter-bar.ts'
 import { LiveNumbers } from './dashboard/live-numbers.ts'
+import { isAllLoaded, stopRepeated } from './dashboard/part-events.ts'
 import { type Handed, renderConversations, renderNumbers } from './dashboard/parts.ts'
 import { describePeriod, periodOf } from './dashboard/period.ts'
 import { type Picked, pickedOf } from './dashboard/picked.ts'
@@ -171,7 +172,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override renderSkeleton(): unknown {
-    return html`<div class="dashboard ${this.#layout}">
+    const stop = (event: Event) => event.stopPropagation()
+    return html`<div class="dashboard ${this.#layout}" @parley-error=${stop}>
       ${this.#renderHeading()}
       <div class="skeleton bar"></div>
       ${this.#renderNumbers(this.#waiting)}
@@ -181,7 +183,8 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   protected override renderLoaded({ numbers, conversations }: Access): unknown {
     return html`
-      <div class="dashboard ${this.#layout}" @parley-load=${this.#onPartLoad}>
+      <div class="dashboard ${this.#layout}" @parley-load=${this.#onPartLoad}
+        @parley-error=${(event: Event) => stopRepeated(event, this.#parts())}>
         ${this.#renderHeading()}${this.#renderFilters()}
         ${numbers ? this.#renderNumbers(this.currentSession) : nothing} ${conversations ? this.#renderConversations() : nothing}
       </div>
@@ -285,7 +288,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   #onPartLoad(event: Event) {
     event.stopPropagation()
-    if (this.#parts().every(({ state }) => state !== 'loading')) super.emit('parley-load', {})
+    if (isAllLoaded(event, this.#parts())) super.emit('parley-load', {})
   }
 
   #parts() {

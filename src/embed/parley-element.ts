@@ -123,8 +123,8 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
 
   /** The language of numbers and dates. */
   get language(): string {
-    const lang = this.closest<HTMLElement>('[lang]')?.lang || document.documentElement.lang
-    return [this.locale, pageDefaults()?.locale, lang, navigator.language].find(isLanguage) ?? 'en'
+    const tags = [this.locale, pageDefaults()?.locale, langAround(this), navigator.language]
+    return tags.find(isLanguage) ?? 'en'
   }
 
   /** Whether it is loading. What was loaded before is still shown. */
@@ -273,6 +273,13 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     const ms = retryAfterMs + backoffMs(this.#failures, FIRST_RETRY_MS, LONGEST_RETRY_MS)
     this.#retry = setTimeout(() => void this.reload(), ms)
   }
+}
+
+/** What the nearest `lang` around an element says, also outside of the shadow root that it is in. */
+function langAround(element: Element): string {
+  const root = element.getRootNode()
+  const outside = () => (root instanceof ShadowRoot ? langAround(root.host) : '')
+  return element.closest<HTMLElement>('[lang]')?.lang ?? outside()
 }
 
 function isLanguage(tag: string | null | undefined): tag is string {

@@ -6,8 +6,10 @@ import { css } from 'lit'
  * all its elements would otherwise be inherited from the host element.
  */
 export const theme = css`
+  /* In a row of a page it takes the room that is left. */
   :host {
     display: block;
+    flex-grow: 1;
   }
 
   :host([hidden]) {
@@ -25,6 +27,8 @@ export const theme = css`
     display: block;
     box-sizing: border-box;
     container-type: inline-size;
+    /* Where the parent is as wide as what is in it, such as a cell of a table: there is no such width of a container. */
+    contain-intrinsic-inline-size: 200px;
 
     --primary: var(--parley-color-primary, light-dark(#3257d6, #8ea6ff));
     --text: var(--parley-color-text, light-dark(#1d2230, #e8eaf0));
@@ -55,6 +59,17 @@ export const theme = css`
 
   :host(:dir(rtl)) .root {
     direction: rtl;
+  }
+
+  /* SVG has no forced colours of its own. */
+  @media (forced-colors: active) {
+    .root {
+      --muted: CanvasText;
+    }
+
+    .swatch {
+      forced-color-adjust: none;
+    }
   }
 
   .root *,

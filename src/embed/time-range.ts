@@ -25,7 +25,8 @@ export function parseRange(
   weekStart: DayOfWeek = 'MONDAY',
 ): TimeRange {
   const fixed = /^(\d{4}-\d\d[\dT:.Z+-]*)?\/(\d{4}-\d\d[\dT:.Z+-]*)?$/.exec(range)
-  if (fixed && range !== '/') return { from: fixed[1] ?? null, to: fixed[2] ?? null, timeZone }
+  if (fixed && range !== '/' && fixed.slice(1).every(isTime))
+    return { from: fixed[1] ?? null, to: fixed[2] ?? null, timeZone }
   if (range === 'last-24-hours') {
     const to = new Date(now)
     return { from: new Date(to.getTime() - 86_400_000).toISOString(), to: to.toISOString() }
@@ -36,8 +37,10 @@ export function parseRange(
   return { from: isoDay(from), to: isoDay(addDays(dayIn(timeZone, now), 1)), timeZone }
 }
 
-/** Today in the time zone, as the midnight of UTC on which this day begins. */
-function dayIn(timeZone: string, now: Date): Date {
+const isTime = (bound: string | undefined) => !bound || Number.isFinite(Date.parse(bound))
+
+/** The day of a time in the time zone, as the midnight of UTC on which this day begins. */
+export function dayIn(timeZone: string, now: Date): Date {
   const format = new Intl.DateTimeFormat('en-US-u-ca-gregory', {
     timeZone,
     year: 'numeric',

@@ -55,3 +55,13 @@ test('in more than one year, the year is said', () => {
   const names = namesOf('DAY', 'UTC', '2025-12-31T00:00:00Z', '2026-01-02T00:00:00Z')
   expect(names.map(({ spoken }) => spoken)).toEqual(['31 December 2025', '1 January 2026'])
 })
+
+test('months and years are those of the server, also where another calendar is usual', () => {
+  const inPersian = (interval: Interval) =>
+    namesOf(interval, 'Asia/Tehran', '2026-02-28T20:30:00Z', '2026-03-31T20:30:00Z', 'fa').map(({ name }) => name)
+  expect(inPersian('MONTH')).toEqual(['مارس ۲۰۲۶'])
+  expect(inPersian('YEAR')).toEqual(['۲۰۲۶'])
+  // Days are the same in all calendars.
+  expect(inPersian('DAY')[0]).toContain('اسفند')
+  expect(namesOf('YEAR', 'UTC', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z', 'th')[0]?.name).toContain('2569')
+})

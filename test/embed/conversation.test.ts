@@ -134,7 +134,8 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     expect(await page.locator('.content *, pre *, h2 *, article :is(img, script, u, i, b, svg)').count()).toBe(0)
     expect(await page.evaluate('window.hacked')).toBeUndefined()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
-    expect(await inTranscript(page, 'entries.scrollWidth <= entries.clientWidth')).toBe(true)
+    const isInside = (boxes: string) => `${boxes}.every((box) => box.scrollWidth <= box.clientWidth)`
+    expect(await inTranscript(page, isInside("[entries, ...entries.querySelectorAll('pre')]"))).toBe(true)
     // Text that is written from right to left by force ends with its own box.
     expect(await page.locator('.user .role').first().textContent()).toBe('Customer')
     expect(complaints).toEqual([])
@@ -210,13 +211,20 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
   test('misses nothing that is said before its stream begins', async () => {
     const { ask } = await product.server.newTenant()
     const id = await log(ask, { messages: [chat('line 0')] })
-    const { page, hold } = await open(ask, id)
+    const { page, hold, hasSent } = await open(ask, id)
     await page.locator('.chat').first().waitFor()
     const release = await hold('ParleyChanges')
     await inTranscript(page, 'element.live = true')
-    await append(ask, id, ['line 1'])
+    // What it catches up with as soon as it is live. More than a page of it is said later.
+    await hasSent('ParleyConversation', 3)
+    await append(ask, id, lines(1, 120))
     await release()
-    await expect.poll(() => contentsOf(page)).toEqual(lines(0, 2))
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(500)
+        return contentsOf(page)
+      })
+      .toEqual(lines(0, 120))
   })
 
   test('follows the end if the reader is there, and else says that there is something new', async () => {
@@ -363,6 +371,8 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     await page.locator('.chat').first().waitFor()
     for (const summary of await page.locator('summary').all()) await summary.click()
     await expect.poll(() => page.locator('pre').count()).toBe(3)
+    // Each can be scrolled by the keyboard.
+    for (const name of ['Input', 'handover']) expect(await page.getByRole('region', { name }).count()).toBe(1)
     await page.addScriptTag({ path: AXE })
     const { violations } = await page.evaluate<{ violations: object[] }>('axe.run(document.querySelector("main"))')
     expect(violations.map((one) => JSON.stringify(one).slice(0, 600))).toEqual([])

@@ -107,6 +107,35 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
     expect((await eventsOf(page, 'parley-load'))[0]?.target).toBe('parley-dashboard')
   })
 
+  /** Waits until all elements have loaded what they show. */
+  const settled = (page: Page, states: string) =>
+    page.waitForFunction(`{
+      const { shadowRoot } = document.querySelector('parley-dashboard')
+      const parts = [...shadowRoot.querySelectorAll('parley-metrics, parley-series, parley-conversations, parley-conversation')]
+      parts.length > 1 && parts.every(({ state, isLoading }) => !isLoading && (${states}).includes(state))
+    }`)
+
+  test('says once that all is loaded, and again when something else is', async () => {
+    const { page } = await openLoaded()
+    await settled(page, `['ready', 'empty']`)
+    expect(await eventsOf(page, 'parley-load')).toHaveLength(1)
+    await select(page, 'Channel').selectOption('EMAIL')
+    await expect.poll(() => total(page)).not.toBe('5')
+    await settled(page, `['ready', 'empty']`)
+    expect(await eventsOf(page, 'parley-load')).toHaveLength(2)
+  })
+
+  test('says once what is wrong, though several of its parts are about it', async () => {
+    const wrong = await open('range="2026-03-01"')
+    await expect.poll(() => wrong.dashboard.getAttribute('state')).toBe('error')
+    await settled(wrong.page, `['error', 'loading']`)
+    const details = async (page: Page) => (await eventsOf(page, 'parley-error')).map(({ detail }) => detail)
+    expect(await details(wrong.page)).toEqual([{ code: 'INVALID_ATTRIBUTE' }])
+    const refused = await open('range="2026-03-02/2026-03-01"')
+    await settled(refused.page, `['error', 'empty']`)
+    expect(await details(refused.page)).toEqual([{ code: 'BAD_USER_INPUT' }])
+  })
+
   test('with ANALYTICS_READ alone has numbers only, and asks for nothing else', async () => {
     const { page, asked } = await open('live compare', scoped(tenant, 'ANALYTICS_READ'))
     await expect.poll(() => total(page)).toBe('5')

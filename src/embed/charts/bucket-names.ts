@@ -19,7 +19,10 @@ export function bucketNames(
   language: string,
   quarterText: (quarter: string, year: string) => string,
 ): BucketName[] {
-  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone, ...options })
+  const isOfMonths = interval === 'MONTH' || interval === 'YEAR'
+  const calendar = isOfMonths && !hasGregorianMonths(language) ? 'gregory' : undefined
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { timeZone, calendar, ...options })
   const numbers = new Intl.DateTimeFormat('en-US-u-ca-gregory', { timeZone, year: 'numeric', month: 'numeric' })
   const yearMonth = (date: Date) => {
     const part = (type: string) => numbers.formatToParts(date).find((one) => one.type === type)?.value ?? ''
@@ -38,6 +41,10 @@ export function bucketNames(
     return nameOne(bucket, at === 0)
   })
 }
+
+/** In other calendars the server's months and years begin in the middle of one, whose name would be wrong. */
+const hasGregorianMonths = (language: string) =>
+  /gregory|buddhist|japanese/.test(new Intl.DateTimeFormat(language).resolvedOptions().calendar)
 
 const date = ({ start }: Pick<Bucket, 'start'>) => new Date(start)
 

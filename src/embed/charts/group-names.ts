@@ -6,13 +6,26 @@ const ENUMS: ReadonlySet<SeriesDimension> = new Set([
   ...(['STATUS', 'CHANNEL', 'DIRECTION', 'OUTCOME', 'RESOLUTION'] as const),
 ])
 
-/** What a group is called, in the language of the element as far as it is known. */
-export function groupName(
-  group: SeriesGroup,
+/**
+ * What groups are called. A text that is called like another group, such as one that says "None", or 1 beside the number,
+ * is quoted, as is one that is empty.
+ */
+export function groupNames(
+  groups: readonly SeriesGroup[],
   dimension: SeriesGroupBy['dimension'],
   text: Text,
   language: string,
-): string {
+): string[] {
+  const names = groups.map((group) => groupName(group, dimension, text, language))
+  return names.map((name, at) => {
+    const { key, isOther } = groups[at] ?? {}
+    const isUnclear = name === '' || names.indexOf(name) !== names.lastIndexOf(name)
+    return isUnclear && typeof key === 'string' && !isOther ? `“${name}”` : name
+  })
+}
+
+/** In the language of the element as far as it is known. */
+function groupName(group: SeriesGroup, dimension: SeriesGroupBy['dimension'], text: Text, language: string): string {
   if (group.isOther) return text('otherGroups')
   if (group.key === null) return text('noGroup')
   if (dimension && ENUMS.has(dimension)) return sentenceCase(group.label)

@@ -2,7 +2,7 @@
 export const SERIES_TEXTS = {
   noData: 'no data',
   noGroup: 'None',
-  otherGroups: 'Other',
+  otherGroups: 'All others',
   partial: 'partial',
   partialLong: 'Partial period',
   previous: 'Previous period',

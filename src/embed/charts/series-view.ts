@@ -1,8 +1,8 @@
-import type { SeriesPoint } from '../../client/generated/schema-types.ts'
+import type { SeriesGroup, SeriesPoint } from '../../client/generated/schema-types.ts'
 import type { Text, Texts } from '../texts.ts'
 import { type BucketName, bucketNames } from './bucket-names.ts'
 import { type ChartLine, type Panel, panelsOf } from './chart-model.ts'
-import { groupName } from './group-names.ts'
+import { groupNames } from './group-names.ts'
 import type { LoadedSeries } from './series-element.ts'
 
 /** A loaded series as it is shown: what its charts, buckets and groups are called. */
@@ -36,16 +36,27 @@ export function viewOf(
     const whole = points.map(({ start }, at) => ({ start, end: points[at + 1]?.start ?? end }))
     return bucketNames(whole, series, language, (quarter, year) => text('quarter', { quarter, year }))
   }
+  const panels = panelsOf(series, measures, groupBy, chart)
+  const groups = namesById(panels, (all) => groupNames(all, groupBy?.dimension, text, language))
   return {
     loaded,
-    panels: panelsOf(series, measures, groupBy, chart),
+    panels,
     buckets,
     names: named(buckets, buckets.at(-1)?.end ?? series.to),
     previousNames: previous && named(previous, buckets[0]?.start ?? series.from),
-    nameOf: ({ group }) => (group ? groupName(group, groupBy?.dimension, text, language) : text('total')),
+    nameOf: ({ id }) => groups.get(id) ?? text('total'),
     isGrouped: groupBy !== null,
     ...options,
   }
+}
+
+/** The names of all groups, by the ids of their lines. */
+function namesById(panels: readonly Panel[], namesOf: (groups: SeriesGroup[]) => string[]): Map<string, string> {
+  const groups = new Map(
+    panels.flatMap(({ lines }) => lines.flatMap(({ id, group }) => (group ? [[id, group] as const] : []))),
+  )
+  const names = namesOf([...groups.values()])
+  return new Map([...groups.keys()].map((id, at) => [id, names[at] ?? '']))
 }
 
 /** What one line of a chart is called. */

@@ -43,6 +43,11 @@ export const values = css`
 
   .is-stale {
     opacity: 0.6;
-    transition: opacity 0.15s 0.15s;
+  }
+
+  @media (prefers-reduced-motion: no-preference) {
+    .is-stale {
+      transition: opacity 0.15s 0.15s;
+    }
   }
 `

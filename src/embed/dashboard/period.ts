@@ -1,5 +1,5 @@
 import type { TimeRange } from '../../client/generated/schema-types.ts'
-import { parseRange } from '../time-range.ts'
+import { dayIn, parseRange } from '../time-range.ts'
 
 /** The range as two times; without any if it can't be, which is said when something is loaded. */
 export function periodOf(range: string, timeZone: string): TimeRange {
@@ -14,11 +14,15 @@ const DAY = /^\d{4}-\d\d-\d\d$/
 
 /** How a reader says when it is: `Mar 1 – 31, 2026`. The end of a range is exclusive, and not named. */
 export function describePeriod({ from, to }: TimeRange, language: string, timeZone: string): string {
-  const hasTimes = [from, to].some((bound) => bound && !DAY.test(String(bound)))
-  // Days are those of the time zone already.
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: hasTimes ? timeZone : 'UTC' })
-  const first = from && new Date(String(from))
-  const last = to && new Date(Date.parse(String(to)) - 1)
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' })
+  const first = from && dayOf(String(from), 0, timeZone)
+  const last = to && dayOf(String(to), 1, timeZone)
   if (first && last) return format.formatRange(first, last)
   return [first ? format.format(first) : '', last ? format.format(last) : ''].join(' – ').trim()
+}
+
+/** The day some milliseconds before a bound. A bound that is a day is one of the time zone already. */
+function dayOf(bound: string, before: number, timeZone: string): Date {
+  const time = new Date(Date.parse(bound) - before)
+  return DAY.test(bound) ? time : dayIn(timeZone, time)
 }

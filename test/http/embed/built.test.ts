@@ -34,7 +34,7 @@ test('no code is in both: the lists take it from kit.ts', () => {
 })
 
 test('the style sheets are minified, and whole', () => {
-  expect(built.entry.text).toContain(':host{display:block}:host([hidden]){display:none}')
+  expect(built.entry.text).toContain(':host{display:block;flex-grow:1}:host([hidden]){display:none}')
   for (const { text } of [built.entry, built.lists]) expect(text).not.toMatch(/\{\n\s+[a-z-]+: [^;\n]+;\n/)
 })
 
