@@ -14,9 +14,11 @@ export async function request<Data>(
   variables?: object,
   signal?: AbortSignal,
 ): Promise<Data> {
-  const { answer, failure } = await attempt<Data>(endpoint, JSON.stringify({ query, variables }), signal)
+  const { answer, failure, status } = await attempt<Data>(endpoint, JSON.stringify({ query, variables }), signal)
   signal?.throwIfAborted()
-  if (!answer) throw new ParleyRequestError(failure ?? 'There was no answer.', 'UNREACHABLE')
+  // A proxy's page is an answer: whoever is told that nothing can be reached looks for the fault in the wrong place.
+  const code = status === null ? 'UNREACHABLE' : 'UNAVAILABLE'
+  if (!answer) throw new ParleyRequestError(failure ?? 'There was no answer.', code)
   const [error] = answer.errors ?? []
   if (error)
     throw new ParleyRequestError(error.message, error.extensions?.code ?? 'UNKNOWN', answer.errors, answer.data)

@@ -1,5 +1,4 @@
 import { Task } from '@lit/task'
-import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, nothing, type PropertyDeclarations, type PropertyValues } from 'lit'
 import { ParleyRequestError } from '../client/errors.ts'
 import type { Query } from '../client/generated/schema-types.ts'
@@ -29,6 +28,7 @@ import { FACETS } from './documents.ts'
 import type { ParleyConversations } from './parley-conversations.ts'
 import { ParleyElement } from './parley-element.ts'
 import type { ParleySeries } from './parley-series.ts'
+import { sameArguments } from './same-arguments.ts'
 import type { SharedSession, Viewer } from './shared-session.ts'
 
 /** What the token may read. */
@@ -102,7 +102,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
     this.isWide = true
     this.#choices = new Task(this, {
       args: () => [this.currentSession, this.loaded?.conversations, this.range, this.zone, withoutChoices(this.filter)],
-      argsEqual: deepArrayEquals,
+      argsEqual: sameArguments,
       // If it fails, there is less to choose from. The list and the numbers report any other error.
       task: (_args, { signal }) => this.#loadChoices(signal),
     })
@@ -110,11 +110,9 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   /** What is shown, as CSV: the numbers of the chart, or the list if there are none. */
   exportCsv(): string {
-    const { renderRoot: root } = this
-    const part =
-      root.querySelector<ParleySeries>('parley-series') ??
-      root.querySelector<ParleyConversations>('parley-conversations')
-    return part?.exportCsv() ?? ''
+    type Part = ParleySeries | ParleyConversations
+    const part = (name: string) => this.renderRoot.querySelector<Part>(name)
+    return (part('parley-series') ?? part('parley-conversations'))?.exportCsv() ?? ''
   }
 
   override connectedCallback(): void {
@@ -163,7 +161,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
 
   protected override updated(): void {
     const { loaded, live, currentSession } = this
-    this.#live.follow(live && loaded?.numbers && loaded.conversations ? currentSession : null)
+    this.#live.follow(live && this.isConnected && loaded?.numbers && loaded.conversations ? currentSession : null)
     const dialog = this.renderRoot.querySelector('dialog')
     if (!dialog) return
     const covers = !this.isWide && this.conversationId !== null
@@ -172,8 +170,7 @@ export class ParleyDashboard extends ParleyElement<Access> {
   }
 
   protected override renderSkeleton(): unknown {
-    const stop = (event: Event) => event.stopPropagation()
-    return html`<div class="dashboard ${this.#layout}" @parley-error=${stop}>
+    return html`<div class="dashboard ${this.#layout}" @parley-error=${(event: Event) => event.stopPropagation()}>
       ${this.#renderHeading()}
       <div class="skeleton bar"></div>
       ${this.#renderNumbers(this.#waiting)}

@@ -1,5 +1,4 @@
 import { Task } from '@lit/task'
-import { deepArrayEquals } from '@lit/task/deep-equals.js'
 import { html, LitElement, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import type { ConversationFilter } from '../client/generated/schema-types.ts'
@@ -7,6 +6,7 @@ import type { Session } from '../client/session.ts'
 import { backoffMs } from '../client/timers.ts'
 import { AttributeError } from './attribute-error.ts'
 import { explain, isAboutAccess, mayPass } from './explain-error.ts'
+import { sameArguments } from './same-arguments.ts'
 import { onConfigured, pageDefaults } from './settings.ts'
 import { SharedSession, type Viewer } from './shared-session.ts'
 import { ENGLISH, fill, type Texts } from './texts.ts'
@@ -87,8 +87,7 @@ export abstract class ParleyElement<Loaded = unknown> extends LitElement {
     this.message = null
     this.#task = new Task(this, {
       args: () => [this.currentSession, this.timeZone, this.filter, ...this.loadArguments()],
-      // Objects with private fields are all alike to `deepArrayEquals`.
-      argsEqual: (before, now) => before[0] === now[0] && deepArrayEquals(before, now),
+      argsEqual: sameArguments,
       task: (_args, { signal }) => this.#load(signal),
       onComplete: (loaded) => this.#show(loaded),
       onError: (error) => this.#showError(error),

@@ -2,9 +2,11 @@ import { MEASURE_TEXTS } from './charts/measure-texts.ts'
 import { SERIES_TEXTS } from './charts/series-texts.ts'
 import { CONVERSATION_TEXTS } from './conversation-texts.ts'
 import { DASHBOARD_TEXTS } from './dashboard/dashboard-texts.ts'
+import type { LIST_TEXTS } from './lists/list-texts.ts'
 
-/** Every text of the components, in English. Names in braces are replaced. */
-export const ENGLISH = {
+export type Texts = typeof ENTRY_TEXTS & typeof LIST_TEXTS
+
+const ENTRY_TEXTS = {
   retry: 'Try again',
   empty: 'Nothing in this period yet.',
   unauthorized: 'You don’t have access to this.',
@@ -19,7 +21,9 @@ export const ENGLISH = {
   ...DASHBOARD_TEXTS,
 }
 
-export type Texts = typeof ENGLISH
+/** Every text of the components, in English. Names in braces are replaced. */
+// Those of the lists are added by the lists, before they show anything.
+export const ENGLISH = ENTRY_TEXTS as Texts
 
 /** Gives a text, with what its names stand for. */
 export type Text = (name: keyof Texts, values?: Record<string, string | number>) => string

@@ -88,13 +88,17 @@ describe.skipIf(!canBrowse('How components follow changes'))('all live elements 
     expect(await openStreams(visited)).toHaveLength(1)
   })
 
-  test('end it when the last of them leaves the page', async () => {
+  test('end it when the last of them leaves the page, even one that was about to change', async () => {
     const visited = await show()
     await visited.page.evaluate(
-      `document.querySelectorAll('main > :not(parley-metrics)').forEach((element) => element.remove())`,
+      `document.querySelectorAll('main > :not(parley-dashboard)').forEach((element) => element.remove())`,
     )
     expect(await openStreams(visited)).toHaveLength(1)
-    await visited.page.evaluate(`document.querySelector('parley-metrics').remove()`)
+    await visited.page.evaluate(`{
+      const dashboard = document.querySelector('parley-dashboard')
+      dashboard.requestUpdate()
+      dashboard.remove()
+    }`)
     await vi.waitFor(async () => expect(await openStreams(visited)).toEqual([]))
   })
 })

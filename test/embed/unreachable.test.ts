@@ -67,6 +67,26 @@ describe.skipIf(!canBrowse('What components say without a server'))('a component
     for (const text of alerts) expect(text).toContain('The server can’t be reached.')
   })
 
+  test('blames no origin if a proxy answers in its place', async () => {
+    const proxy = createServer(({ method }, response) => {
+      const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
+      response.writeHead(method === 'POST' ? 502 : 200, { ...cors, 'content-type': 'text/html' })
+      response.end('<h1>Bad Gateway</h1>')
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const { port } = proxy.address() as AddressInfo
+    const script = `${configuring(`${stage.parley}/`, null)}
+      configure({ url: 'http://127.0.0.1:${port}/graphql', fetchToken: async () => ({ token: 't', expiresInSeconds: 60 }) })`
+    const { alerts } = await alertsOf(stage.host.page({ body: ALL_ELEMENTS, script }))
+    proxy.closeAllConnections()
+    proxy.close()
+    expect(alerts.length).toBeGreaterThanOrEqual(5)
+    for (const text of alerts) {
+      expect(text).toContain('answered 502 without a GraphQL response')
+      expect(text).toContain('Code: UNAVAILABLE')
+    }
+  })
+
   test('heals by itself when its origin is allowed', async () => {
     const customer = await stage.newCustomer('basil', { count: 3 })
     const late = await startHostServer()
