@@ -34,7 +34,7 @@ export interface Axes extends Size {
 
 const TOP = 10
 const BOTTOM = 26
-const RIGHT = 8
+const RIGHT = 1
 const TICK_HEIGHT = 44
 
 /** The scales of one chart. `left` is the same for all charts of an element, so that they share the x axis. */
