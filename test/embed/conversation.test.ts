@@ -155,6 +155,7 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     await inTranscript(page, `element.conversationId = ${JSON.stringify(id)}`)
     await page.locator('.attachments', { hasText: 'a.png' }).waitFor()
     expect(await page.locator('a').count()).toBe(0)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
   })
 
   test('shows the end first, and what is before without moving what is read', async () => {

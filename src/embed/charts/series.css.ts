@@ -35,7 +35,6 @@ export const seriesStyles = css`
 
   .quiet {
     min-height: 28px;
-    margin-right: -0.6em;
     padding: 0 0.6em;
     border-color: transparent;
     background: transparent;
