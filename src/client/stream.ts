@@ -84,26 +84,19 @@ export async function stream(options: StreamOptions): Promise<'COMPLETE' | 'INTE
 
 /** What graphql-sse, fetch or an answer says. */
 async function reasonOf(error: unknown): Promise<Omit<Break, 'hasLived'>> {
-  if (Array.isArray(error)) return reasonOfErrors(error as AnsweredError[])
+  if (Array.isArray(error)) return breakBy(errorOf(error as AnsweredError[]))
   const { response } = (error ?? {}) as { response?: Response }
-  if (!response) return { error: unreachable(error), retryAfterMs: 0 }
+  if (!response) return breakBy(unreachable(error))
   const { errors = [] } = parseAnswer(await response.text().catch(() => '')) ?? {}
   const code = response.status === 401 ? 'UNAUTHENTICATED' : 'UNREACHABLE'
-  const reason =
-    errors.length > 0
-      ? reasonOfErrors(errors)
-      : { error: new ParleyRequestError(messageOf(error), code), retryAfterMs: 0 }
-  return { ...reason, retryAfterMs: retryAfterOf(response.headers) ?? reason.retryAfterMs }
+  const reason = errors.length > 0 ? errorOf(errors) : new ParleyRequestError(messageOf(error), code)
+  return { error: reason, retryAfterMs: retryAfterOf(response.headers) ?? reason.retryAfterMs }
 }
 
-function reasonOfErrors(errors: readonly AnsweredError[]) {
-  const [first] = errors
-  const { code = 'UNKNOWN', retryAfterSeconds } = first?.extensions ?? {}
-  return {
-    error: new ParleyRequestError(messageOf(first?.message), code, errors),
-    retryAfterMs: typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : 0,
-  }
-}
+const breakBy = (error: ParleyRequestError) => ({ error, retryAfterMs: error.retryAfterMs })
+
+const errorOf = (errors: readonly AnsweredError[]) =>
+  new ParleyRequestError(messageOf(errors[0]?.message), errors[0]?.extensions?.code ?? 'UNKNOWN', errors)
 
 /** What went wrong before there was an answer, as an error of ours. */
 export const unreachable = (error: unknown): ParleyRequestError =>
