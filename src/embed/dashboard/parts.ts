@@ -37,20 +37,20 @@ export const renderNumbers = (numbers: Numbers): TemplateResult => html`
     .compare=${numbers.compare}
   ></parley-metrics>
   <div class="card">
-  <parley-series
-    exportparts=${PARTS}
-    .session=${numbers.session}
-    .texts=${numbers.texts}
-    .locale=${numbers.locale}
-    .timeZone=${numbers.timeZone}
-    .filter=${numbers.filter}
-    .range=${numbers.range}
-    .interval=${numbers.interval}
-    .measures=${numbers.measures}
-    .groupBy=${numbers.groupBy}
-    .compare=${numbers.compare}
-    @parley-select=${numbers.onPick}
-  ></parley-series>
+    <parley-series
+      exportparts=${PARTS}
+      .session=${numbers.session}
+      .texts=${numbers.texts}
+      .locale=${numbers.locale}
+      .timeZone=${numbers.timeZone}
+      .filter=${numbers.filter}
+      .range=${numbers.range}
+      .interval=${numbers.interval}
+      .measures=${numbers.measures}
+      .groupBy=${numbers.groupBy}
+      .compare=${numbers.compare}
+      @parley-select=${numbers.onPick}
+    ></parley-series>
   </div>
 `
 
@@ -74,7 +74,7 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
   <section class="panes" aria-label=${shown.text('conversations')}>
     ${shown.picked === null ? nothing : renderChip(shown, shown.picked)}
     <parley-conversations
-    exportparts=${PARTS}
+      exportparts=${PARTS}
       .session=${shown.session}
       .texts=${shown.texts}
       .locale=${shown.locale}
@@ -88,7 +88,7 @@ export const renderConversations = (shown: Conversations): TemplateResult => htm
     <dialog aria-label=${shown.text('conversation')} part="conversation" closedby="any" @close=${shown.onClose}>
       <button type="button" class="back" autofocus @click=${shown.onBack}>${shown.text('back')}</button>
       <parley-conversation
-    exportparts=${PARTS}
+        exportparts=${PARTS}
         .session=${shown.session}
         .texts=${shown.texts}
         .locale=${shown.locale}
