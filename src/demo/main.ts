@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { refuseSecrets } from '../cli/secret-arguments.ts'
 import { type LoggingError, type Mutation, Parley } from '../client/index.ts'
 import { createBackEnd } from './back-end.ts'
 import { talk } from './live-conversation.ts'
+import { startParley } from './start-parley.ts'
 
 /**
  * `npm run demo [-- FILE]`: a SaaS product that shows a customer its own conversations. It consists of Parley on an
@@ -30,18 +28,7 @@ async function main() {
   await once(backEnd, 'listening')
   const pageOrigin = `http://localhost:${(backEnd.address() as AddressInfo).port}`
 
-  const dataDir = mkdtempSync(join(tmpdir(), 'parley-demo-'))
-  // As anybody would run it: only the origin of the page has to be set.
-  const server = spawn(process.execPath, [...process.execArgv, 'src/main.ts'], {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      DATA_DIR: dataDir,
-      EMBEDDED_FSYNC: 'false',
-      CORS_ORIGINS: pageOrigin,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const server = startParley(pageOrigin)
   let parley: Parley | null = null
   const stop = async () => {
     stopping.abort()
@@ -49,16 +36,12 @@ async function main() {
     backEnd.closeAllConnections()
     // What it has logged is stored while there is somewhere to store it.
     await parley?.close({ timeoutMs: 2_000 })
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill('SIGTERM')
-      await once(server, 'exit')
-    }
-    rmSync(dataDir, { recursive: true, force: true })
+    await server.stop()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop())
 
   try {
-    const { url, adminKey } = await firstStart(server.stdout)
+    const { url, adminKey } = await server.firstStart
     const key = await makeTenant(url, adminKey)
     process.stdout.write(`Importing ${file}\n`)
     await importFile(file, url, adminKey, stopping.signal)
@@ -73,22 +56,6 @@ async function main() {
   } finally {
     await stop()
   }
-}
-
-/** The address that a new server listens at, and the key that it shows only once. */
-async function firstStart(stdout: NodeJS.ReadableStream): Promise<{ url: string; adminKey: string }> {
-  const told: { url?: string; adminKey?: string } = {}
-  const lines = createInterface(stdout)
-  for await (const line of lines) {
-    const { url, adminKey } = JSON.parse(line) as typeof told
-    Object.assign(told, url && { url }, adminKey && { adminKey })
-    if (told.url && told.adminKey) {
-      // Nobody reads what it logs from here on, but an unread log must not stop it.
-      stdout.resume()
-      return { url: told.url, adminKey: told.adminKey }
-    }
-  }
-  throw new Error('Parley exited before it served.')
 }
 
 /** Creates a tenant for a customer, and returns a key with which the back end acts for it. */

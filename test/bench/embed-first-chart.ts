@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { listen } from '../embed/host-server.ts'
 import { configuring } from '../embed/pages.ts'
-import { startParley } from '../embed/parley-process.ts'
+import { runParley } from '../embed/parley-process.ts'
 import { logShopData } from '../embed/shop-data.ts'
 
 /** How soon a page shows its first chart, counted from the request for the script. `node test/bench/embed-first-chart.ts [ROUNDS]` */
@@ -50,7 +50,7 @@ const scriptOf = (page: Page) =>
   }`)
 
 const { host, close } = await listen()
-const parley = await startParley(host.origin)
+const parley = await runParley(host.origin)
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { listen } from './host-server.ts'
 import { configuring } from './pages.ts'
-import { startParley } from './parley-process.ts'
+import { runParley } from './parley-process.ts'
 import { logShopData } from './shop-data.ts'
 
 /**
@@ -68,7 +68,7 @@ const [folder, only = ''] = process.argv.slice(2)
 if (!folder) throw new Error('usage: node test/embed/screenshots.ts FOLDER [PART OF A NAME]')
 mkdirSync(folder, { recursive: true })
 const { host, close } = await listen()
-const parley = await startParley(host.origin)
+const parley = await runParley(host.origin)
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
