@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
+import { AXE } from './axe.ts'
 import { ALL_ELEMENTS, configuring } from './pages.ts'
 import { setUpStage } from './set-up.ts'
 import { ELEMENTS, untilLoaded, visit } from './visit.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const stage = await setUpStage()
 const { host, parley } = stage
 

@@ -1,13 +1,12 @@
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { append, log, remove, update } from '../live/conversations.ts'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { Ask } from '../support/server.ts'
+import { AXE } from './axe.ts'
 import { startProduct } from './page.ts'
 import { openRecorded } from './recorded-page.ts'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const inBrowser = canBrowse('The transcript of a conversation')
 const product = await startProduct()
 const SCOPES = ['CONVERSATIONS_READ', 'INTERNALS_READ']
@@ -374,7 +373,7 @@ describe.skipIf(!inBrowser)('the transcript of a conversation', () => {
     await expect.poll(() => page.locator('pre').count()).toBe(3)
     // Each can be scrolled by the keyboard.
     for (const name of ['Input', 'handover']) expect(await page.getByRole('region', { name }).count()).toBe(1)
-    await page.addScriptTag({ path: AXE })
+    await page.addScriptTag({ content: AXE })
     const { violations } = await page.evaluate<{ violations: object[] }>('axe.run(document.querySelector("main"))')
     expect(violations.map((one) => JSON.stringify(one).slice(0, 600))).toEqual([])
   })

@@ -1,13 +1,12 @@
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { append, log, remove, update } from '../live/conversations.ts'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { Ask } from '../support/server.ts'
+import { AXE } from './axe.ts'
 import { startProduct } from './page.ts'
 import { openRecorded } from './recorded-page.ts'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const inBrowser = canBrowse('The list of conversations')
 const product = await startProduct()
 
@@ -192,7 +191,7 @@ describe.skipIf(!inBrowser)('the list of conversations', () => {
       const { page } = await open(asking, attributes, { colorScheme, style })
       if (shown.startsWith('[aria')) await rowsOf(page).first().click()
       await page.locator(shown).waitFor()
-      await page.addScriptTag({ path: AXE })
+      await page.addScriptTag({ content: AXE })
       const { violations } = await page.evaluate<{ violations: { id: string }[] }>(
         'axe.run(document.querySelector("main"))',
       )

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { log } from '../conversations/conversations.ts'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { TestTenant } from '../support/server.ts'
+import { AXE } from './axe.ts'
 import { startProduct } from './page.ts'
 import { attributesOf, heightOf, linesOf, loaded, logConversations, RANGE, shown, ZONE } from './series-data.ts'
 
@@ -12,7 +11,6 @@ import { attributesOf, heightOf, linesOf, loaded, logConversations, RANGE, shown
 
 const inBrowser = canBrowse('<parley-metrics>')
 const product = await startProduct()
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const DEFAULTS = [
   'CONVERSATIONS',
   'END_USERS',

@@ -1,6 +1,7 @@
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { log } from '../conversations/conversations.ts'
 import type { Ask } from '../support/server.ts'
+import type { OpenOptions, Product } from './page.ts'
 
 /** Conversations around the night in which New York sets its clocks forward, and what the API says of them. */
 
@@ -87,3 +88,21 @@ export async function heightOf(page: Page, selector: string): Promise<number | u
 
 /** As an element shows it in `<data>`. */
 export const shown = (value: number | null | undefined) => (value == null ? '' : String(value))
+
+/** Opens a page with one chart of the known range, and waits until it is drawn. */
+export async function openSeries(
+  product: Product,
+  browser: Browser,
+  ask: Ask,
+  attributes: string,
+  options: OpenOptions = {},
+): Promise<Page> {
+  const page = await product.open(
+    browser,
+    ask,
+    `<parley-series range="${RANGE}" ${attributes}></parley-series>`,
+    options,
+  )
+  await loaded(page)
+  return page
+}

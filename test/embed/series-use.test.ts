@@ -2,8 +2,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { TestTenant } from '../support/server.ts'
-import { startProduct } from './page.ts'
-import { loaded, logConversations, RANGE, tableOf, ZONE } from './series-data.ts'
+import { type OpenOptions, startProduct } from './page.ts'
+import { loaded, logConversations, openSeries, tableOf, ZONE } from './series-data.ts'
 
 /** What somebody does with a chart, in a real browser. */
 
@@ -22,16 +22,8 @@ describe.runIf(inBrowser)('<parley-series>', () => {
 
   afterAll(() => browser?.close())
 
-  const show = async (attributes: string, options: object = {}) => {
-    const page = await product.open(
-      browser,
-      tenant.ask,
-      `<parley-series range="${RANGE}" ${attributes}></parley-series>`,
-      options,
-    )
-    await loaded(page)
-    return page
-  }
+  const show = (attributes: string, options: OpenOptions = {}) =>
+    openSeries(product, browser, tenant.ask, attributes, options)
 
   test('a partial bucket is drawn lighter, and said', async () => {
     const page = await product.open(

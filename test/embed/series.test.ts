@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canBrowse, launchBrowser } from '../support/browser.ts'
 import type { TestTenant } from '../support/server.ts'
-import { startProduct } from './page.ts'
-import { heightOf, linesOf, loaded, logConversations, RANGE, shown, tableOf, ZONE } from './series-data.ts'
+import { AXE } from './axe.ts'
+import { type OpenOptions, startProduct } from './page.ts'
+import { heightOf, linesOf, loaded, logConversations, openSeries, RANGE, shown, tableOf, ZONE } from './series-data.ts'
 
 /** `<parley-series>` in a real browser, against a server with known data. */
 
 const inBrowser = canBrowse('<parley-series>')
 const product = await startProduct()
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe.runIf(inBrowser)('<parley-series>', () => {
   let browser: Browser
@@ -27,16 +25,8 @@ describe.runIf(inBrowser)('<parley-series>', () => {
 
   afterAll(() => browser?.close())
 
-  const show = async (attributes: string, options: object = {}) => {
-    const page = await product.open(
-      browser,
-      tenant.ask,
-      `<parley-series range="${RANGE}" ${attributes}></parley-series>`,
-      options,
-    )
-    await loaded(page)
-    return page
-  }
+  const show = (attributes: string, options: OpenOptions = {}) =>
+    openSeries(product, browser, tenant.ask, attributes, options)
 
   test.each(['HOUR', 'DAY', 'WEEK'])(
     'the numbers by %s equal those of the API, across the change of clocks',
