@@ -72,10 +72,11 @@ export function prepareConversation(conversation: LoggedConversation, now: strin
   const input: Prepared = { ...conversation }
   writeDates(input)
   const { agent, agents, messages, status } = input
-  if (status !== undefined) input.status = status === null ? undefined : statusOf(status)
+  const known = status == null ? undefined : statusOf(status)
+  if (status !== undefined) input.status = known
   let isTimed = input.startedAt != null || input.endedAt != null
   if (messages !== undefined) {
-    const isFinal = status == null || !OPEN.has(statusOf(status))
+    const isFinal = known === undefined || !OPEN.has(known)
     const entries = messages === null ? undefined : prepareMessages(messages, isFinal ? null : now)
     isTimed ||= entries?.some(isTimedEntry) ?? false
     input.messages = entries
