@@ -11,7 +11,6 @@ export const RANGES = [
   'this-month',
   'this-year',
 ] as const
-export type RangeName = (typeof RANGES)[number]
 
 /**
  * The range of an attribute: a name of `RANGES`, or two dates or times of ISO 8601 such as `2026-03-01/2026-04-01`, of
