@@ -67,11 +67,16 @@ describe.skipIf(!canBrowse('What components say without a server'))('a component
     for (const text of alerts) expect(text).toContain('The server can’t be reached.')
   })
 
-  test('blames no origin if a proxy answers in its place', async () => {
+  test.each([
+    [502, '<h1>Bad Gateway</h1>'],
+    [200, '<h1>Sign in</h1>'],
+    [404, '{"error":"not found"}'],
+    [200, ''],
+  ])('blames no origin if a proxy answers %i %s in its place', async (status, body) => {
     const proxy = createServer(({ method }, response) => {
       const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
-      response.writeHead(method === 'POST' ? 502 : 200, { ...cors, 'content-type': 'text/html' })
-      response.end('<h1>Bad Gateway</h1>')
+      response.writeHead(method === 'POST' ? status : 200, { ...cors, 'content-type': 'text/html' })
+      response.end(body)
     })
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
     const { port } = proxy.address() as AddressInfo
@@ -82,7 +87,7 @@ describe.skipIf(!canBrowse('What components say without a server'))('a component
     proxy.close()
     expect(alerts.length).toBeGreaterThanOrEqual(5)
     for (const text of alerts) {
-      expect(text).toContain('answered 502 without a GraphQL response')
+      expect(text).toContain(`answered ${status} without a GraphQL response`)
       expect(text).toContain('Code: UNAVAILABLE')
     }
   })
