@@ -88,17 +88,19 @@ describe.skipIf(!canBrowse('How components follow changes'))('all live elements 
     expect(await openStreams(visited)).toHaveLength(1)
   })
 
-  test('end it when the last of them leaves the page, even one that was about to change', async () => {
-    const visited = await show()
-    await visited.page.evaluate(
-      `document.querySelectorAll('main > :not(parley-dashboard)').forEach((element) => element.remove())`,
-    )
-    expect(await openStreams(visited)).toHaveLength(1)
-    await visited.page.evaluate(`{
-      const dashboard = document.querySelector('parley-dashboard')
-      dashboard.requestUpdate()
-      dashboard.remove()
-    }`)
-    await vi.waitFor(async () => expect(await openStreams(visited)).toEqual([]))
-  })
+  test.each(['parley-dashboard', 'main > parley-conversations', LIVE])(
+    'end it when the last of them leaves the page, even while it is about to change (%s)',
+    async (last) => {
+      const visited = await show()
+      await visited.page.evaluate(`for (const element of document.querySelectorAll('main > *'))
+        if (!element.matches('${last}')) element.remove()`)
+      expect(await openStreams(visited)).toHaveLength(1)
+      await visited.page.evaluate(`{
+        const element = document.querySelector('${last}')
+        element.requestUpdate()
+        element.remove()
+      }`)
+      await vi.waitFor(async () => expect(await openStreams(visited)).toEqual([]))
+    },
+  )
 })
