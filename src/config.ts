@@ -96,6 +96,9 @@ const settings = v.pipe(
     /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
     NODE_ENV: v.optional(oneOf(['development', 'production', 'test']), 'development'),
 
+    /** Serves the page for administrators at /console. Absent: unless NODE_ENV is production. */
+    CONSOLE: v.optional(oneOf(['true', 'false'])),
+
     /** Web origins whose pages may read answers for every tenant; tenants may add their own. */
     CORS_ORIGINS: v.optional(origins),
     /** Allows introspection in production too, and lets errors suggest names. */
@@ -157,6 +160,7 @@ const settings = v.pipe(
     adminKey: s.ADMIN_KEY,
     signingKeySecret: s.SIGNING_KEY_SECRET,
     production: s.NODE_ENV === 'production',
+    console: s.CONSOLE === undefined ? s.NODE_ENV !== 'production' : s.CONSOLE === 'true',
     corsOrigins: s.CORS_ORIGINS ?? [],
     allowIntrospection: s.NODE_ENV !== 'production' || s.ALLOW_INTROSPECTION === 'true',
     maxQueryCost: s.MAX_QUERY_COST,

@@ -16,6 +16,7 @@ import { useVariableErrors } from './execution/variable-errors.ts'
 import { MainThread } from './fairness/main-thread.ts'
 import { AllowedOrigins } from './http/allowed-origins.ts'
 import type { ServerContext } from './http/client-address.ts'
+import { CONSOLE_PATH, useConsole } from './http/console/serve-console.ts'
 import { useCors } from './http/cors.ts'
 import { EMBED_PATH, useEmbed } from './http/embed/serve-embed.ts'
 import { useUnbufferedStreams } from './http/event-stream.ts'
@@ -51,6 +52,7 @@ export interface ServerOptions {
     Config,
     | 'production'
     | 'allowIntrospection'
+    | 'console'
     | 'corsOrigins'
     | 'maxAnswerBytes'
     | 'maxBodyBytes'
@@ -82,6 +84,7 @@ export const ROUTES = {
   ready: '/ready',
   jwks: JWKS_PATH,
   embed: EMBED_PATH,
+  console: CONSOLE_PATH,
 } as const
 
 const KEPT_DOCUMENTS = 200
@@ -149,6 +152,9 @@ export function createServer(options: ServerOptions) {
       }),
       useJwks(signingKeys, requests),
       useEmbed({ requests, onFailure: (err) => log.error({ err }, 'the web components could not be read') }),
+      ...(config.console
+        ? [useConsole({ requests, onFailure: (err) => log.error({ err }, 'the console could not be read') })]
+        : []),
       ...(config.production
         ? []
         : [

@@ -21,6 +21,7 @@ const ROOMS = [
   ['database'],
   ['fairness'],
   ['input', 'config', 'errors', 'log', 'failure-log'],
+  ['console'],
   ['embed'],
   ['client'],
 ]

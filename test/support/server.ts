@@ -115,6 +115,7 @@ export interface TestServerOptions {
   /** Default: nothing comes but by wake-ups. */
   liveTimes?: LiveTimes
   allowIntrospection?: boolean
+  console?: boolean
   corsOrigins?: string[]
   maxQueryCost?: number
   rateLimits?: { perMinute: number; tenantPerMinute: number }
@@ -167,6 +168,7 @@ export function serveTestDatabase(opened: TestDatabase, adminKey: string, option
       maxBodyBytes: options.maxBodyBytes ?? 10_485_760,
       maxAnswerBytes: options.maxAnswerBytes ?? 16_777_216,
       allowIntrospection: options.allowIntrospection ?? !options.production,
+      console: options.console ?? !options.production,
       corsOrigins: options.corsOrigins ?? [],
       maxQueryCost: options.maxQueryCost ?? 250_000,
       rateLimits: options.rateLimits ?? { perMinute: 0, tenantPerMinute: 0 },

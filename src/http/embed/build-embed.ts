@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { version } from '../../database/compatibility.ts'
-import { type EmbedBuild, integrityOf, LICENSES } from './embed-files.ts'
+import { type EmbedBuild, entryUrlOf, hashOf, integrityOf, LICENSES } from './embed-files.ts'
 import { ROOT, sourceHash } from './embed-sources.ts'
 import { licensesOf } from './licenses.ts'
 import { smallerStyles } from './smaller-styles.ts'
@@ -10,7 +9,7 @@ import { smallerStyles } from './smaller-styles.ts'
 /** A build that was just made. */
 export interface FreshBuild extends EmbedBuild {
   /** The files that each script is made of, from the root of the sources. */
-  inputs: { entry: string[]; lists: string[] }
+  inputs: { entry: string[]; lists: string[]; console: string[] }
 }
 
 const OPTIONS = {
@@ -27,19 +26,19 @@ const OPTIONS = {
 } satisfies BuildOptions
 
 const SOURCE = 'src/embed'
+const CONSOLE_SOURCE = 'src/console'
 const ENTRY = 'v1.js'
 
 /**
- * Builds the components: an entry that is one file, so that one hash says all of it, and the lists, which take what they
- * share with the entry from the entry.
+ * Builds the components: an entry that is one file, so that one hash says all of it, and the lists and the console, which
+ * take what they share with the entry from the entry.
  */
 export async function buildEmbed(): Promise<FreshBuild> {
   const hash = await sourceHash()
   // Two versions on one page must not take from each other.
   const key = `parley-embed ${version} ${hash.slice(0, 16)}`
-  const banner = `/*! Parley ${version}. Licenses of what it contains: ${LICENSES} */`
-  const lists = await bundle({ entryPoints: [`${SOURCE}/lists.ts`], plugins: [kitOfEntry(key), smallerStyles] }, banner)
-  const listsName = `lists-${hashOf(lists.script.text).slice(0, 16)}.js`
+  const ofEntry = { plugins: [kitOfEntry(key), smallerStyles] }
+  const lists = named('lists', await bundle({ ...ofEntry, entryPoints: [`${SOURCE}/lists.ts`] }))
   const stdin = {
     resolveDir: join(ROOT, SOURCE),
     // The first of two copies wins, like its elements.
@@ -47,24 +46,47 @@ export async function buildEmbed(): Promise<FreshBuild> {
       globalThis[Symbol.for(${JSON.stringify(key)})] ??= kit
       export * from './index.ts'`,
   }
-  const entry = await bundle({ stdin, plugins: [laterLists(listsName), smallerStyles] }, banner)
+  const entry = await bundle({ stdin, plugins: [laterLists(lists.script.name), smallerStyles] })
+  const console = named('console', await bundle({ ...ofEntry, ...consoleAfter(entry.text) }, `../embed/${LICENSES}`))
   return {
     version,
     sourceHash: hash,
-    entry: { name: ENTRY, ...entry.script },
-    lists: { name: listsName, ...lists.script },
-    licenses: await licensesOf([...entry.inputs, ...lists.inputs]),
-    inputs: { entry: entry.inputs, lists: lists.inputs },
+    entry: { name: ENTRY, text: entry.text, integrity: integrityOf(entry.text) },
+    lists: lists.script,
+    console: console.script,
+    licenses: await licensesOf([...entry.inputs, ...lists.inputs, ...console.inputs]),
+    inputs: { entry: entry.inputs, lists: lists.inputs, console: console.inputs },
   }
 }
 
-async function bundle(options: BuildOptions, banner: string) {
-  const { outputFiles, metafile } = await build({ ...OPTIONS, ...options, banner: { js: banner }, write: false })
-  const text = outputFiles[0]?.text ?? ''
+/** The console, which imports the entry. */
+const consoleAfter = (entry: string) => ({
+  external: ['../embed/*'],
+  stdin: {
+    resolveDir: join(ROOT, CONSOLE_SOURCE),
+    contents: `import ${JSON.stringify(`../embed/${entryUrlOf(ENTRY, entry)}`)}
+      import './index.ts'`,
+  },
+})
+
+/** A script whose name says what is in it. */
+const named = (name: string, { text, inputs }: Bundled) => ({
+  script: { name: `${name}-${hashOf(text)}.js`, text, integrity: integrityOf(text) },
+  inputs,
+})
+
+interface Bundled {
+  text: string
+  inputs: string[]
+}
+
+async function bundle(options: BuildOptions, licenses = LICENSES): Promise<Bundled> {
+  const banner = { js: `/*! Parley ${version}. Licenses of what it contains: ${licenses} */` }
+  const { outputFiles, metafile } = await build({ ...OPTIONS, ...options, banner, write: false })
   // Without what was left out because nothing uses it.
   const [output] = Object.values(metafile?.outputs ?? {})
   const used = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-  return { script: { text, integrity: integrityOf(text) }, inputs: used.map(([path]) => path).toSorted() }
+  return { text: outputFiles[0]?.text ?? '', inputs: used.map(([path]) => path).toSorted() }
 }
 
 /** Where the entry imports the lists, it loads their file, which lies beside it. */
@@ -77,8 +99,8 @@ const laterLists = (name: string): Plugin => ({
   },
 })
 
-/** In the lists, kit.ts is the entry's, and so are the modules of Lit that both have. */
-const SHARED = /\/(?:kit\.ts|lit-html\.js|directive\.js)$/
+/** Outside the entry, kit.ts is the entry's, and so are Lit and those of its modules that directives are made of. */
+const SHARED = /^lit$|\/(?:kit\.ts|lit-html\.js|directive\.js)$/
 
 const kitOfEntry = (key: string): Plugin => ({
   name: 'kit of the entry',
@@ -95,5 +117,3 @@ async function exportsOf(path: string): Promise<string[]> {
   const { metafile } = await build({ ...OPTIONS, entryPoints: [path] })
   return Object.values(metafile.outputs).flatMap(({ exports }) => exports)
 }
-
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,10 +1,10 @@
 import { IMMUTABLE, JAVASCRIPT, packFile, type StaticFile } from '../static-file.ts'
-import { type EmbedBuild, LICENSES, readEmbed } from './embed-files.ts'
+import { type EmbedBuild, entryUrlOf, LICENSES, readEmbed } from './embed-files.ts'
 
 /** Everything in it is found relative to it: a proxy may serve it below a path of its own. */
 export const EMBED_FOLDER = '/embed/'
 
-/** The components as they are served. */
+/** The components and the console as they are served. */
 export interface EmbedBundle {
   version: string
   /** The name of the entry of this version. */
@@ -12,6 +12,10 @@ export interface EmbedBundle {
   integrity: string
   /** By name. */
   files: ReadonlyMap<string, { file: StaticFile; cacheControl: string }>
+  /** The entry as the console imports it, relative to the folder. */
+  entryUrl: string
+  /** The script of the console. */
+  console: { name: string; file: StaticFile }
 }
 
 /** For a name that stands for whatever is the newest. */
@@ -31,10 +35,11 @@ export function embedBundle(): Promise<EmbedBundle> {
 }
 
 async function load(): Promise<EmbedBundle> {
-  const { version, entry, lists, licenses } = (await readEmbed()) ?? (await buildHere())
-  const [script, chunk, text] = await Promise.all([
+  const { version, entry, lists, console, licenses } = (await readEmbed()) ?? (await buildHere())
+  const [script, chunk, ofConsole, text] = await Promise.all([
     packFile(entry.text, JAVASCRIPT, COMPRESSION),
     packFile(lists.text, JAVASCRIPT, COMPRESSION),
+    packFile(console.text, JAVASCRIPT, COMPRESSION),
     packFile(licenses, 'text/plain; charset=utf-8', COMPRESSION),
   ])
   const name = `${version}.js`
@@ -44,7 +49,11 @@ async function load(): Promise<EmbedBundle> {
     [lists.name, { file: chunk, cacheControl: IMMUTABLE }],
     [LICENSES, { file: text, cacheControl: BRIEFLY }],
   ])
-  return { version, name, integrity: entry.integrity, files }
+  return {
+    ...{ version, name, integrity: entry.integrity, files },
+    entryUrl: entryUrlOf(entry.name, entry.text),
+    console: { name: console.name, file: ofConsole },
+  }
 }
 
 /**

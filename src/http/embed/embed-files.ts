@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT, sourceHash } from './embed-sources.ts'
 
-/** What is built of src/embed. */
+/** What is built of src/embed and src/console. */
 export interface EmbedBuild {
   version: string
   /** Of the sources: another build of the same sources is the same, byte by byte. */
@@ -12,6 +12,8 @@ export interface EmbedBuild {
   entry: Script
   /** Loaded by the entry when it is needed. */
   lists: Script
+  /** Of the page for administrators. Imports the entry. */
+  console: Script
   /** The licenses of the packages that are in them. */
   licenses: string
 }
@@ -27,20 +29,17 @@ export const LICENSES = 'licenses.txt'
 const DIST = join(ROOT, 'dist/embed')
 const MANIFEST = 'manifest.json'
 
-type Manifest = Pick<EmbedBuild, 'version' | 'sourceHash'> & Record<'entry' | 'lists', Omit<Script, 'text'>>
+const PARTS = ['entry', 'lists', 'console'] as const
+type Part = (typeof PARTS)[number]
+type Manifest = Pick<EmbedBuild, 'version' | 'sourceHash'> & Record<Part, Omit<Script, 'text'>>
 
 /** Puts a build into a folder, in place of an earlier one. */
 export async function writeEmbed(build: EmbedBuild, folder = DIST): Promise<void> {
-  const { version, sourceHash, entry, lists, licenses } = build
-  const manifest: Manifest = {
-    version,
-    sourceHash,
-    entry: { name: entry.name, integrity: entry.integrity },
-    lists: { name: lists.name, integrity: lists.integrity },
-  }
+  const { version, sourceHash, licenses } = build
+  const described = PARTS.map((part) => [part, { name: build[part].name, integrity: build[part].integrity }])
+  const manifest = { version, sourceHash, ...Object.fromEntries(described) }
   const files = {
-    [entry.name]: entry.text,
-    [lists.name]: lists.text,
+    ...Object.fromEntries(PARTS.map((part) => [build[part].name, build[part].text])),
     [LICENSES]: licenses,
     [MANIFEST]: `${JSON.stringify(manifest, null, 2)}\n`,
   }
@@ -55,10 +54,10 @@ export async function readEmbed(folder = DIST): Promise<EmbedBuild | null> {
   try {
     const manifest: Manifest = JSON.parse(await read(MANIFEST))
     if (manifest.sourceHash !== (await sourceHash())) return null
-    const script = async (of: Omit<Script, 'text'>) => ({ ...of, text: await read(of.name) })
-    const [entry, lists] = await Promise.all([script(manifest.entry), script(manifest.lists)])
-    if ([entry, lists].some(({ text, integrity }) => integrityOf(text) !== integrity)) return null
-    return { ...manifest, entry, lists, licenses: await read(LICENSES) }
+    const script = async (part: Part) => ({ ...manifest[part], text: await read(manifest[part].name) })
+    const [entry, lists, console] = await Promise.all([script('entry'), script('lists'), script('console')])
+    if ([entry, lists, console].some(({ text, integrity }) => integrityOf(text) !== integrity)) return null
+    return { ...manifest, entry, lists, console, licenses: await read(LICENSES) }
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
@@ -66,3 +65,9 @@ export async function readEmbed(folder = DIST): Promise<EmbedBuild | null> {
 }
 
 export const integrityOf = (text: string) => `sha384-${createHash('sha384').update(text).digest('base64')}`
+
+/** Short enough for a name. */
+export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** For a page of this server's: an earlier entry, which the browser may still have, is not of this name. */
+export const entryUrlOf = (name: string, text: string) => `${name}?${hashOf(text)}`

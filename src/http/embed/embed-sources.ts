@@ -4,11 +4,11 @@ import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '../../..')
 
-/** What the components are made of. The versions of packages are in package.json. */
-const FOLDERS = ['src/embed', 'src/client']
+/** What the components and the console are made of. The versions of packages are in package.json. */
+const FOLDERS = ['src/embed', 'src/console', 'src/client']
 const FILES = ['package.json', 'src/http/embed/build-embed.ts', 'src/http/embed/smaller-styles.ts']
 
-/** A hash of everything that the components are made of. */
+/** A hash of everything that is built. */
 export async function sourceHash(): Promise<string> {
   const found = await Promise.all(FOLDERS.map(scriptsIn))
   const paths = [...FILES, ...found.flat().toSorted()]

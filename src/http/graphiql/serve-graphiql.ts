@@ -1,42 +1,23 @@
 import type { Plugin } from 'graphql-yoga'
-import { errorResponse } from '../error-response.ts'
-import type { Requests } from '../request-log.ts'
+import { type FileAnswer, type ServeFilesOptions, useFiles } from '../serve-files.ts'
 import { answerFile, IMMUTABLE } from '../static-file.ts'
 import { Assets } from './assets.ts'
 import { ASSET_POLICY, PAGE_POLICY, renderPage } from './page.ts'
 
 const COMMON = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
 
-export interface GraphiQLOptions {
-  endpoint: string
-  requests: Requests
-  /** Called with the error if GraphiQL's files could not be read. */
-  onFailure: (error: unknown) => void
-}
-
 /** Serves GraphiQL at the endpoint to browsers that open it. None of it comes from another host. */
-export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions): Plugin {
+export function useGraphiQL({ endpoint, ...options }: ServeFilesOptions & { endpoint: string }): Plugin {
   const assets = new Assets()
   const folder = `${endpoint}/graphiql/`
-  return {
-    async onRequest({ request, url, fetchAPI, endResponse }) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return
-      const isPage = url.pathname === endpoint || url.pathname === `${endpoint}/`
-      const wanted = isPage ? acceptsHtml(request) : url.pathname.startsWith(folder)
-      if (!wanted) return
-      try {
-        const answered = await (isPage ? pageAt(url.pathname) : assetNamed(url.pathname.slice(folder.length), request))
-        if (!answered) return
-        const { body, ...init } = answered
-        endResponse(new fetchAPI.Response(request.method === 'HEAD' ? null : body, init))
-      } catch (error) {
-        onFailure(error)
-        endResponse(errorResponse(error, requests.get(request)?.id ?? '', fetchAPI))
-      }
-    },
-  }
+  return useFiles(options, (request, pathname) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return null
+    const isPage = pathname === endpoint || pathname === `${endpoint}/`
+    if (isPage) return acceptsHtml(request) ? pageAt(pathname) : null
+    return pathname.startsWith(folder) ? assetNamed(pathname.slice(folder.length), request) : null
+  })
 
-  async function pageAt(pathname: string) {
+  async function pageAt(pathname: string): Promise<FileAnswer> {
     // Relative, because a proxy may serve all of this below a path of its own.
     const relative = pathname === endpoint ? folder.slice(endpoint.lastIndexOf('/') + 1) : folder.slice(pathname.length)
     const headers = {
@@ -49,7 +30,7 @@ export function useGraphiQL({ endpoint, requests, onFailure }: GraphiQLOptions):
     return { body: renderPage(await assets.names(), relative), status: 200, headers }
   }
 
-  async function assetNamed(name: string, request: Request) {
+  async function assetNamed(name: string, request: Request): Promise<FileAnswer | null> {
     const asset = await assets.named(name)
     if (!asset) return null
     return answerFile(asset, request, {

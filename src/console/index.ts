@@ -1,0 +1,2 @@
+/** The script of the page `/console`. Importing it defines its element. */
+export { ParleyConsole } from './parley-console.ts'
