@@ -1,2 +1,16 @@
-/** The script of the page `/console`. Importing it defines its element. */
-export { ParleyConsole } from './parley-console.ts'
+/** The console of administrators, which the server serves at /console. It uses the public API only. */
+
+import { define } from '../embed/define.ts'
+import { consoleStyles } from './console.css.ts'
+import './audit/audit-page.ts'
+import './issuers/issuers-page.ts'
+import './keys/keys-page.ts'
+import './limits/limits-page.ts'
+import { ParleyConsole } from './parley-console.ts'
+import './sign-in.ts'
+import './start/start-page.ts'
+import './tenants/tenant-page.ts'
+import './tenants/tenants-page.ts'
+
+if (consoleStyles.styleSheet) document.adoptedStyleSheets.push(consoleStyles.styleSheet)
+define('parley-console', ParleyConsole)

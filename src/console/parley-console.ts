@@ -1,15 +1,226 @@
-import { html, LitElement } from 'lit'
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { messageOf, ParleyRequestError } from '../client/errors.ts'
+import { type Access, loadAccess } from './access.ts'
+import { Api } from './api.ts'
+import type { App } from './app.ts'
+import { watchIdle } from './idle.ts'
+import { Part } from './part.ts'
+import { explain } from './parts/notice.ts'
+import { hasUnsavedSecret } from './parts/secret.ts'
+import { hashOf, isAllowed, PAGES, type PageName, type Route, routeOf } from './routes.ts'
 
-/** The page for administrators. */
-export class ParleyConsole extends LitElement {
-  /** In the page itself: nobody else's styles are there. */
-  protected override createRenderRoot(): HTMLElement {
-    return this
-  }
+const IDLE_MS = 15 * 60_000
+const WARNING_MS = 60_000
 
-  protected override render() {
-    return html`<h1>Parley console</h1>`
-  }
+const TITLES: Readonly<Record<PageName, string>> = {
+  start: 'Get started',
+  keys: 'API keys',
+  tenants: 'Tenants',
+  issuers: 'Token issuers',
+  audit: 'Audit log',
+  limits: 'Limits and health',
 }
 
-customElements.define('parley-console', ParleyConsole)
+const UNSAVED =
+  'A secret was on the screen and had not been confirmed as saved. If you don’t have it, regenerate that key.'
+
+/** The console: somebody signs in with a key, which is nowhere but in the `Api` of this page until they leave it. */
+export class ParleyConsole extends Part {
+  static override properties: PropertyDeclarations = {
+    route: { state: true },
+    access: { state: true },
+    dialog: { state: true },
+    message: { state: true },
+    secondsLeft: { state: true },
+  }
+
+  /** The GraphQL endpoint. The script lies in a folder beside it, below whatever path a proxy serves. */
+  readonly url: string = new URL('../graphql', import.meta.url).href
+  declare access: Access | null
+  declare route: Route
+  declare dialog: TemplateResult | null
+  /** What has happened: shown where somebody signs in, or below the heading. */
+  declare message: string
+  /** Until somebody who does nothing is signed out; null unless that is soon. */
+  declare secondsLeft: number | null
+  #app: App | null = null
+  #stopWatching: () => void = () => {}
+  /** The next page's heading gets the focus. */
+  #hasMoved = false
+
+  constructor() {
+    super()
+    this.access = null
+    this.route = { page: 'start' }
+    this.dialog = null
+    this.message = ''
+    this.secondsLeft = null
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('hashchange', this.#onHash)
+    addEventListener('beforeunload', this.#onLeave)
+    // A page that the back button brings back has no key either.
+    addEventListener('pagehide', this.#onHide)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('hashchange', this.#onHash)
+    removeEventListener('beforeunload', this.#onLeave)
+    removeEventListener('pagehide', this.#onHide)
+    this.signOut('')
+  }
+
+  /** Signs in, or throws what the server says. */
+  async signIn(key: string): Promise<void> {
+    const onRefused = ({ message }: ParleyRequestError) => {
+      if (this.#app?.api === api)
+        this.signOut(`You were signed out, because your key is no longer accepted: ${message}`)
+    }
+    const api = new Api({ url: this.url, key, onRefused })
+    const access = await loadAccess(api)
+    this.#app = this.#appOf(api, access)
+    this.access = access
+    this.route = routeOf(location.hash, access)
+    this.message = ''
+    this.#hasMoved = true
+    this.#stopWatching = watchIdle({
+      idleMs: IDLE_MS,
+      warningMs: WARNING_MS,
+      onWarning: (secondsLeft) => {
+        this.secondsLeft = secondsLeft
+      },
+      onIdle: () => this.signOut('You were signed out after 15 minutes without activity.'),
+    })
+  }
+
+  /** Forgets the key and everything that was read with it. */
+  signOut(message: string): void {
+    const unsaved = hasUnsavedSecret() ? ` ${UNSAVED}` : ''
+    this.#stopWatching()
+    this.#app?.api.end()
+    this.#app = null
+    this.access = null
+    this.dialog = null
+    this.secondsLeft = null
+    this.message = `${message}${unsaved}`
+  }
+
+  protected override render(): TemplateResult {
+    const app = this.#app
+    if (!app) return html`<console-sign-in .owner=${this} .message=${this.message}></console-sign-in>`
+    return html`<a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
+      <header>
+        <p class="brand">Parley <span>console</span></p>
+        <p class="who">${app.access.name}${app.access.tenant ? html` · ${app.access.tenant.name}` : nothing}</p>
+        <button type="button" @click=${() => this.signOut('You are signed out.')}>Sign out</button>
+      </header>
+      <nav aria-label="Pages">${this.#renderLinks(app)}</nav>
+      <main id="main">
+        <h1 tabindex="-1">${TITLES[this.route.page]}</h1>
+        <p class="announcement" role="status">${this.message}</p>
+        ${this.#renderPage(app)}
+      </main>
+      ${this.secondsLeft === null ? nothing : this.#renderWarning(this.secondsLeft)} ${this.dialog ?? nothing}`
+  }
+
+  protected override updated(): void {
+    document.title = this.access ? `${TITLES[this.route.page]} · Parley console` : 'Sign in · Parley console'
+    if (!this.#hasMoved || !this.access) return
+    this.#hasMoved = false
+    this.querySelector('h1')?.focus()
+  }
+
+  #renderLinks({ access }: App) {
+    const pages = PAGES.filter((page) => isAllowed(page, access))
+    const current = (page: PageName) => (page === this.route.page ? 'page' : nothing)
+    return html`<ul>
+      ${pages.map((page) => html`<li><a href=${hashOf({ page })} aria-current=${current(page)}>${this.#titleOf(page)}</a></li>`)}
+    </ul>`
+  }
+
+  #titleOf(page: PageName) {
+    return page === 'tenants' && this.access?.tenant ? 'Tenant' : TITLES[page]
+  }
+
+  #renderPage(app: App) {
+    const { page, id } = this.route
+    switch (page) {
+      case 'start':
+        return html`<console-start .app=${app}></console-start>`
+      case 'keys':
+        return html`<console-keys .app=${app}></console-keys>`
+      case 'tenants': {
+        const tenantId = app.access.tenant?.id ?? id
+        return tenantId === undefined
+          ? html`<console-tenants .app=${app}></console-tenants>`
+          : html`<console-tenant .app=${app} .tenantId=${tenantId}></console-tenant>`
+      }
+      case 'issuers':
+        return html`<console-issuers .app=${app}></console-issuers>`
+      case 'audit':
+        return html`<console-audit .app=${app} .actorId=${id ?? ''}></console-audit>`
+      case 'limits':
+        return html`<console-limits .app=${app}></console-limits>`
+    }
+  }
+
+  #renderWarning(secondsLeft: number) {
+    // Only its appearance is announced, not each second.
+    return html`<div class="idle" role="alertdialog" aria-label="Are you still there?">
+      <p>
+        You will be signed out in <span aria-hidden="true">${secondsLeft} seconds</span><span class="visually-hidden">a minute</span>,
+        because nothing has happened for a while. ${hasUnsavedSecret() ? 'Save the secret on the screen first.' : nothing}
+      </p>
+      <button type="button">Stay signed in</button>
+    </div>`
+  }
+
+  #appOf(api: Api, access: Access): App {
+    return {
+      api,
+      access,
+      openDialog: (dialog) => {
+        this.message = ''
+        this.dialog = dialog
+      },
+      closeDialog: () => {
+        this.dialog = null
+      },
+      announce: (text) => {
+        this.message = text
+      },
+      goTo: (route) => {
+        location.hash = hashOf(route)
+      },
+      signOut: (text) => this.signOut(text),
+    }
+  }
+
+  readonly #onHash = () => {
+    if (!this.access) return
+    this.route = routeOf(location.hash, this.access)
+    this.message = ''
+    this.#hasMoved = true
+  }
+
+  /** Without a change of the address, which names a page. */
+  readonly #skip = (event: Event) => {
+    event.preventDefault()
+    this.querySelector('h1')?.focus()
+  }
+
+  readonly #onLeave = (event: Event) => {
+    if (hasUnsavedSecret()) event.preventDefault()
+  }
+
+  readonly #onHide = () => this.signOut('')
+}
+
+/** What to say to somebody who could not sign in. */
+export function explainSignIn(error: unknown): string {
+  if (!(error instanceof ParleyRequestError)) return messageOf(error)
+  return error.code === 'UNAUTHENTICATED' ? error.message : explain(error)
+}

@@ -1,0 +1,11 @@
+import { css } from 'lit'
+import { controls } from './controls.css.ts'
+import { data } from './data.css.ts'
+import { layout } from './layout.css.ts'
+
+/** The style sheet of the console's page. */
+export const consoleStyles = css`
+  ${layout}
+  ${controls}
+  ${data}
+`

@@ -1,0 +1,221 @@
+import { css } from 'lit'
+
+/** Buttons, fields and dialogs. */
+export const controls = css`
+  button,
+  input,
+  select,
+  textarea {
+    font: inherit;
+    color: inherit;
+  }
+
+  button,
+  .button {
+    display: inline-flex;
+    align-items: center;
+    min-height: 34px;
+    padding: 0 14px;
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    background: var(--background);
+    color: var(--text);
+    text-decoration: none;
+    white-space: nowrap;
+    cursor: pointer;
+  }
+
+  button:hover:not(:disabled),
+  .button:hover {
+    background: var(--surface);
+  }
+
+  button:disabled {
+    color: var(--muted);
+    cursor: default;
+  }
+
+  button.primary:not(:disabled) {
+    border-color: var(--primary);
+    background: var(--primary);
+    color: var(--on-primary);
+  }
+
+  button.danger:not(:disabled) {
+    border-color: var(--danger);
+    background: var(--danger);
+    color: var(--on-danger);
+  }
+
+  button.link {
+    min-height: 0;
+    padding: 0;
+    border: 0;
+    background: none;
+    color: var(--primary);
+    text-align: start;
+    text-decoration: underline;
+    white-space: normal;
+  }
+
+  a {
+    color: var(--primary);
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--primary);
+    outline-offset: 2px;
+  }
+
+  input:not([type='checkbox']),
+  select,
+  textarea {
+    width: 100%;
+    min-height: 34px;
+    padding: 6px 10px;
+    border: 1px solid light-dark(#868d9c, #6b7282);
+    border-radius: var(--radius);
+    background: var(--background);
+  }
+
+  textarea,
+  .secret input {
+    font-family: ui-monospace, monospace;
+    font-size: 13px;
+  }
+
+  textarea {
+    resize: vertical;
+  }
+
+  [aria-invalid='true'] {
+    border-color: var(--danger);
+  }
+
+  .field {
+    display: grid;
+    gap: 4px;
+    min-width: 0;
+    border: 0;
+  }
+
+  .field > label,
+  legend {
+    padding: 0;
+    font-weight: 600;
+  }
+
+  .optional {
+    font-weight: 400;
+    color: var(--muted);
+  }
+
+  .hint,
+  .code {
+    font-size: 13px;
+    color: var(--muted);
+  }
+
+  .problem {
+    color: var(--danger);
+  }
+
+  .problem:empty {
+    display: none;
+  }
+
+  .checks {
+    display: grid;
+    gap: 6px;
+  }
+
+  .checks li,
+  .check {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0 8px;
+    align-items: center;
+  }
+
+  .checks .hint,
+  .check .hint {
+    grid-column: 2;
+  }
+
+  input[type='checkbox'] {
+    width: 16px;
+    height: 16px;
+    margin: 0;
+    accent-color: var(--primary);
+  }
+
+  .buttons,
+  .toolbar {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    align-items: end;
+  }
+
+  .toolbar .field {
+    min-width: min(180px, 100%);
+  }
+
+  .toolbar .end {
+    margin-inline-start: auto;
+  }
+
+  dialog {
+    width: min(560px, calc(100vw - 24px));
+    max-width: none;
+    max-height: calc(100dvh - 24px);
+    padding: 0;
+    border: 1px solid var(--border);
+    border-radius: var(--radius);
+    background: var(--background);
+    color: var(--text);
+  }
+
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
+
+  dialog form {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 16px;
+    padding: 24px;
+  }
+
+  .dialog-body,
+  form.fields {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 16px;
+  }
+
+  form.fields {
+    max-width: 560px;
+  }
+
+  dialog .buttons {
+    justify-content: end;
+  }
+
+  .secret {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    gap: 4px 8px;
+  }
+
+  .secret label {
+    grid-column: 1 / -1;
+    font-weight: 600;
+  }
+
+  @media (max-width: 500px) {
+    dialog form {
+      padding: 16px;
+    }
+  }
+`

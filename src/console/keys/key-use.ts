@@ -1,0 +1,52 @@
+import { html, nothing, type ReactiveController, type TemplateResult } from 'lit'
+import type { ApiKey, Query } from '../../client/generated/schema-types.ts'
+import type { Part } from '../part.ts'
+import { errorNotice } from '../parts/notice.ts'
+import { countOf, relativeTime } from '../parts/text.ts'
+import { KEY_USE, type Key } from './documents.ts'
+
+type Use = Pick<
+  ApiKey,
+  'lastUsedAt' | 'lastUsedAddress' | 'lastUsedUserAgent' | 'liveTokenCount' | 'previousSecretExpiresAt'
+>
+
+/** Who uses a key: read when a dialog opens, because it is what somebody decides by. */
+export class KeyUse implements ReactiveController {
+  value: Use | null = null
+  error: unknown = null
+  readonly #host: Part & { key: Key }
+
+  constructor(host: Part & { key: Key }) {
+    this.#host = host
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    void this.load()
+  }
+
+  async load(): Promise<void> {
+    this.error = null
+    try {
+      const { apiKey } = await this.#host.app.api.ask<Pick<Query, 'apiKey'>>(KEY_USE, { id: this.#host.key.id })
+      this.value = apiKey ?? null
+    } catch (error) {
+      this.error = error
+    }
+    this.#host.requestUpdate()
+  }
+
+  /** In words: who used it last, and what becomes of its tokens. */
+  render(ofTokens: (tokens: string) => string): TemplateResult {
+    if (this.error) return errorNotice(this.error, () => this.load())
+    if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
+    const { liveTokenCount, lastUsedAt, lastUsedAddress, lastUsedUserAgent } = this.value
+    const by = html`${lastUsedAddress ? html` from ${lastUsedAddress}` : nothing}${
+      lastUsedUserAgent ? html` by <code>${lastUsedUserAgent}</code>` : nothing
+    }`
+    return html`<ul class="facts">
+      <li>${lastUsedAt ? html`Last used ${relativeTime(lastUsedAt, this.#host.app.api.now())}${by}.` : 'Never used.'}</li>
+      <li>${ofTokens(countOf(liveTokenCount, 'live embed token'))}</li>
+    </ul>`
+  }
+}

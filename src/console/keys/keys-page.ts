@@ -1,0 +1,174 @@
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import type { ApiKeyStatus, Query } from '../../client/generated/schema-types.ts'
+import { define } from '../../embed/define.ts'
+import { Part } from '../part.ts'
+import { ConnectionList } from '../parts/connection-list.ts'
+import '../parts/countdown.ts'
+import { select, textField } from '../parts/fields.ts'
+import { listFrame } from '../parts/list-frame.ts'
+import { scopeBadges } from '../parts/scopes.ts'
+import { type Column, table } from '../parts/table.ts'
+import { relativeTime, time } from '../parts/text.ts'
+import { hashOf } from '../routes.ts'
+import { KEYS, type Key } from './documents.ts'
+import './edit-key.ts'
+import './generate-key.ts'
+import { isStronger, loadOwnKey } from './own-key.ts'
+import './regenerate-key.ts'
+import './revoke-key.ts'
+
+const PAGE_SIZE = 50
+const FILTER_DELAY_MS = 300
+
+const STATUSES: Readonly<Record<ApiKeyStatus, { label: string; look: string }>> = {
+  ACTIVE: { label: 'Active', look: 'good' },
+  EXPIRED: { label: 'Expired', look: '' },
+  REVOKED: { label: 'Revoked', look: 'bad' },
+}
+const STATUS_CHOICES = [
+  { value: 'ACTIVE', label: 'Active' },
+  { value: 'EXPIRED', label: 'Expired' },
+  { value: 'REVOKED', label: 'Revoked' },
+  { value: '', label: 'All' },
+]
+
+/** All keys of the account and its tenants. */
+export class KeysPage extends Part {
+  static override properties: PropertyDeclarations = { status: { state: true }, own: { state: true } }
+
+  declare status: ApiKeyStatus | ''
+  /** What one's own key may do bounds what may be done to others. */
+  declare own: Key | null
+  #tenantId = ''
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #keys = new ConnectionList<Key>(this, async (after, signal) => {
+    const filter = {
+      ...(this.status ? { statuses: [this.status] } : {}),
+      ...(this.#tenantId ? { tenantIds: [this.#tenantId] } : {}),
+    }
+    const variables = { first: PAGE_SIZE, after, filter }
+    const { apiKeys } = await this.app.api.ask<Required<Pick<Query, 'apiKeys'>>>(KEYS, variables, { signal })
+    this.own ??= await loadOwnKey(this.app)
+    return apiKeys ?? { nodes: [], pageInfo: { hasNextPage: false } }
+  })
+
+  constructor() {
+    super()
+    this.status = 'ACTIVE'
+    this.own = null
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#keys.reload()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div class="toolbar">
+        ${select({ name: 'status', label: 'Status', value: this.status, choices: STATUS_CHOICES, onChange: this.#setStatus })}
+        ${textField({ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true, onInput: this.#setTenant })}
+        <button type="button" class="primary end" @click=${this.#generate}>Generate key</button>
+      </div>
+      ${listFrame(this.#keys, {
+        noun: 'key',
+        empty: this.#renderEmpty(),
+        render: (keys) =>
+          table({
+            label: 'API keys',
+            columns: this.#columns,
+            rows: keys,
+            keyOf: ({ id }) => id,
+            actions: this.#actions,
+          }),
+      })}`
+  }
+
+  readonly #columns: readonly Column<Key>[] = [
+    {
+      label: 'Name',
+      cell: (
+        key,
+      ) => html`<span>${key.name} ${key.id === this.app.access.keyId ? html`<span class="badge">Yours</span>` : nothing}
+        <span class="sub mono">${key.hint}</span>${key.note ? html`<span class="sub">${key.note}</span>` : nothing}</span>`,
+    },
+    { label: 'Status', cell: (key) => this.#renderStatus(key) },
+    {
+      label: 'Tenant',
+      cell: ({ tenantId }) =>
+        tenantId ? html`<a href=${hashOf({ page: 'tenants', id: tenantId })}>${tenantId}</a>` : 'Account',
+    },
+    { label: 'Scopes', cell: ({ scopes }) => scopeBadges(scopes) },
+    {
+      label: 'Last used',
+      cell: ({ lastUsedAt, lastUsedAddress }) =>
+        lastUsedAt
+          ? html`<span>${relativeTime(lastUsedAt, this.app.api.now())}${lastUsedAddress ? html`<span class="sub">${lastUsedAddress}</span>` : nothing}</span>`
+          : 'Never',
+    },
+    { label: 'Expires', cell: ({ expiresAt }) => (expiresAt ? time(expiresAt) : 'Never') },
+  ]
+
+  #renderStatus({ status, previousSecretExpiresAt: endsAt, revokedAt }: Key) {
+    const { label, look } = STATUSES[status]
+    const hasOverlap = status === 'ACTIVE' && endsAt && Date.parse(endsAt) > this.app.api.now()
+    return html`<span><span class="badge ${look}">${label}</span>
+      ${revokedAt ? html`<span class="sub">${time(revokedAt)}</span>` : nothing}
+      ${
+        hasOverlap
+          ? html`<span class="sub">Old secret ends in
+              <console-countdown .app=${this.app} .until=${endsAt} @over=${() => this.requestUpdate()}></console-countdown></span>`
+          : nothing
+      }</span>`
+  }
+
+  readonly #actions = (key: Key) => {
+    if (key.status === 'REVOKED') return nothing
+    const { app } = this
+    const onDone = () => void this.#keys.reload()
+    const mayChange = key.status === 'ACTIVE' && this.own && !isStronger(key, this.own)
+    const button = (label: string, dialog: () => TemplateResult) =>
+      html`<button type="button" aria-label="${label} ${key.name}" @click=${() => app.openDialog(dialog())}>${label}</button>`
+    return html`<div class="buttons">
+      ${
+        mayChange
+          ? html`${button('Edit', () => html`<console-edit-key .app=${app} .key=${key} .onDone=${onDone}></console-edit-key>`)}
+            ${button('Regenerate', () => html`<console-regenerate-key .app=${app} .key=${key} .onDone=${onDone}></console-regenerate-key>`)}`
+          : nothing
+      }
+      ${button('Revoke', () => html`<console-revoke-key .app=${app} .key=${key} .onDone=${onDone}></console-revoke-key>`)}
+    </div>`
+  }
+
+  #renderEmpty() {
+    return this.status === 'ACTIVE' && this.#tenantId
+      ? html`<p>The tenant “${this.#tenantId}” has no active key. Its back end needs one to log conversations.</p>
+          <button type="button" @click=${this.#generate}>Generate its first key</button>`
+      : html`<p>No key matches.</p>`
+  }
+
+  readonly #generate = () => {
+    const { app, own } = this
+    const onDone = () => void this.#keys.reload()
+    app.openDialog(
+      html`<console-generate-key .app=${app} .own=${own} .tenantId=${this.#tenantId} .onDone=${onDone}></console-generate-key>`,
+    )
+  }
+
+  readonly #setStatus = (status: string) => {
+    this.status = status as ApiKeyStatus | ''
+    void this.#keys.reload()
+  }
+
+  readonly #setTenant = (tenantId: string) => {
+    this.#tenantId = tenantId.trim()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#keys.reload(), FILTER_DELAY_MS)
+  }
+}
+
+define('console-keys', KeysPage)

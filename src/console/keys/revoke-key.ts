@@ -1,0 +1,71 @@
+import { html, nothing, type PropertyDeclarations } from 'lit'
+import { define } from '../../embed/define.ts'
+import { confirmName } from '../parts/confirm-name.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
+import { Submission } from '../parts/submission.ts'
+import { countOf } from '../parts/text.ts'
+import { type Key, REVOKE_KEY } from './documents.ts'
+import { KeyUse } from './key-use.ts'
+
+/** Ends a key for good. */
+export class RevokeKey extends DialogPart {
+  static override properties: PropertyDeclarations = {
+    key: { attribute: false },
+    onDone: { attribute: false },
+    isConfirmed: { state: true },
+  }
+
+  declare key: Key
+  declare onDone: () => void
+  declare isConfirmed: boolean
+  readonly #use = new KeyUse(this)
+  readonly #submission = new Submission(this, { isRepeatable: true })
+
+  constructor() {
+    super()
+    this.isConfirmed = false
+  }
+
+  protected heading(): string {
+    return `Revoke “${this.key.name}”`
+  }
+
+  get #isOwn() {
+    return this.key.id === this.app.access.keyId
+  }
+
+  protected renderBody() {
+    return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
+      ${this.#use.render((tokens) => `${tokens} that it created will end at once.`)}
+      ${this.#isOwn ? warning('This is the key that you are signed in with. You will be signed out.') : nothing}
+      ${confirmName(this.key.name, (isConfirmed) => {
+        this.isConfirmed = isConfirmed
+      })}
+      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}`
+  }
+
+  protected renderButtons() {
+    const { isSending } = this.#submission
+    return html`${this.cancelButton()}
+      <button class="danger" ?disabled=${!this.isConfirmed || isSending || !this.#use.value}>
+        ${isSending ? 'Revoking…' : 'Revoke key'}
+      </button>`
+  }
+
+  protected override async submit() {
+    const { app, key } = this
+    const use = this.#use.value
+    if (!this.isConfirmed || !use || this.#submission.isSending) return
+    const answer = await this.#submission.run(() => app.api.ask(REVOKE_KEY, { input: { id: key.id } }))
+    if (!answer) return
+    const tokens = countOf(use.liveTokenCount, 'live embed token')
+    const outcome = `The key “${key.name}” was revoked. Requests with it are refused, and ${tokens} ended with it.`
+    if (this.#isOwn) return app.signOut(outcome)
+    this.close()
+    app.announce(outcome)
+    this.onDone()
+  }
+}
+
+define('console-revoke-key', RevokeKey)

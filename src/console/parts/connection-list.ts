@@ -1,0 +1,69 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { PageInfo } from '../../client/generated/schema-types.ts'
+
+export interface Connection<Node> {
+  nodes: Node[]
+  pageInfo: Pick<PageInfo, 'hasNextPage' | 'endCursor'>
+  totalCount?: number
+}
+
+/** Loads a page of a list: the first one, or the one after a cursor. */
+export type LoadPage<Node> = (after: string | null, signal: AbortSignal) => Promise<Connection<Node>>
+
+/** A list that grows by a page at a time. Draws its host again whenever it changes. */
+export class ConnectionList<Node> implements ReactiveController {
+  /** Null until the first page has arrived. */
+  nodes: readonly Node[] | null = null
+  totalCount: number | null = null
+  error: unknown = null
+  isLoading = false
+  readonly #host: ReactiveControllerHost
+  readonly #load: LoadPage<Node>
+  #after: string | null = null
+  #underWay: AbortController | null = null
+
+  constructor(host: ReactiveControllerHost, load: LoadPage<Node>) {
+    this.#host = host
+    this.#load = load
+    host.addController(this)
+  }
+
+  get hasMore(): boolean {
+    return this.#after !== null
+  }
+
+  hostDisconnected(): void {
+    this.#underWay?.abort()
+  }
+
+  /** Loads the first page, in place of what is there. What is there stays until then. */
+  reload(): Promise<void> {
+    return this.#run(null)
+  }
+
+  /** Loads the next page. */
+  more(): Promise<void> {
+    return this.#run(this.#after)
+  }
+
+  async #run(after: string | null) {
+    this.#underWay?.abort()
+    const underWay = new AbortController()
+    this.#underWay = underWay
+    this.isLoading = true
+    this.error = null
+    this.#host.requestUpdate()
+    try {
+      const { nodes, pageInfo, totalCount } = await this.#load(after, underWay.signal)
+      if (underWay.signal.aborted) return
+      this.nodes = after === null ? nodes : [...(this.nodes ?? []), ...nodes]
+      this.totalCount = totalCount ?? this.totalCount
+      this.#after = pageInfo.hasNextPage ? (pageInfo.endCursor ?? null) : null
+    } catch (error) {
+      if (underWay.signal.aborted) return
+      this.error = error
+    }
+    this.isLoading = false
+    this.#host.requestUpdate()
+  }
+}

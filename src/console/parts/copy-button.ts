@@ -1,0 +1,71 @@
+import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { define } from '../../embed/define.ts'
+import { Part } from '../part.ts'
+
+const SHOWN_MS = 2_000
+
+/** Copies a text by one click. */
+export class CopyButton extends Part {
+  static override properties: PropertyDeclarations = {
+    text: { attribute: false },
+    label: {},
+    outcome: { state: true },
+  }
+
+  declare text: string
+  declare label: string
+  declare outcome: 'copied' | 'failed' | null
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super()
+    this.text = ''
+    this.label = 'Copy'
+    this.outcome = null
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  protected override render(): TemplateResult {
+    return html`<button type="button" class="copy" @click=${this.#copy}>
+        ${this.outcome === 'copied' ? 'Copied' : this.label}
+      </button>
+      <span role="status" class=${this.outcome === 'failed' ? 'hint' : 'visually-hidden'}>${this.#status()}</span>`
+  }
+
+  #status() {
+    if (this.outcome === 'copied') return 'Copied.'
+    return this.outcome === 'failed' ? 'Your browser does not allow it: select the text and copy it.' : ''
+  }
+
+  readonly #copy = async () => {
+    // Only pages of https and of this machine have a clipboard.
+    this.outcome = await Promise.resolve(navigator.clipboard as Clipboard | undefined)
+      .then((clipboard) => {
+        if (!clipboard) throw new Error('there is no clipboard')
+        return clipboard.writeText(this.text)
+      })
+      .then(
+        () => 'copied' as const,
+        () => 'failed' as const,
+      )
+    this.dispatchEvent(new CustomEvent('copied', { detail: this.outcome }))
+    clearTimeout(this.#timer)
+    if (this.outcome !== 'copied') return
+    this.#timer = setTimeout(() => {
+      this.outcome = null
+    }, SHOWN_MS)
+  }
+}
+
+define('console-copy', CopyButton)
+
+/** A text of several lines that is made to be copied. */
+export const snippet = (label: string, text: string): TemplateResult =>
+  html`<figure class="snippet">
+    <figcaption><span>${label}</span><console-copy .text=${text}></console-copy></figcaption>
+    <pre tabindex="0" aria-label=${label}><code>${text}</code></pre>
+  </figure>`

@@ -1,0 +1,24 @@
+import { html, type TemplateResult } from 'lit'
+import { checkbox } from './fields.ts'
+
+/** A secret, shown once. It can be closed only after somebody says that it was saved. */
+export const secretView = (secret: string, onSaved: (isSaved: boolean) => void): TemplateResult =>
+  html`<p>This is the only time that the secret is shown. Save it now, for example in the settings of your back end.</p>
+    <div class="secret">
+      <label for="secret">Secret</label>
+      <input id="secret" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll} />
+      <console-copy .text=${secret}></console-copy>
+    </div>
+    ${checkbox({ value: 'saved', label: 'I have saved the secret', onChange: onSaved })}`
+
+const selectAll = (event: Event) => (event.target as HTMLInputElement).select()
+
+const unsaved = new Set<object>()
+
+/** Whether a secret is on the screen that nobody has said to have saved: leaving the page would lose it. */
+export const hasUnsavedSecret = (): boolean => unsaved.size > 0
+
+export function noteUnsavedSecret(owner: object, isUnsaved: boolean): void {
+  if (isUnsaved) unsaved.add(owner)
+  else unsaved.delete(owner)
+}

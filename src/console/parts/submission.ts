@@ -1,0 +1,97 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { ParleyRequestError, RETRIED_CODES } from '../../client/errors.ts'
+import { backoffMs, pause } from '../../client/timers.ts'
+
+export type SubmissionState =
+  | 'idle'
+  | 'sending'
+  /** The server refused it: nothing was done. */
+  | 'refused'
+  /** No answer arrived: it may have been done. */
+  | 'lost'
+
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 8_000
+const RETRIES = 3
+/** Whoever is asked to wait for longer is told so instead. */
+const LONGEST_WAIT_MS = 10_000
+
+/** Codes after which it may have been done all the same. */
+const MAYBE_DONE: ReadonlySet<string> = new Set([
+  'UNREACHABLE',
+  'UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
+  'INTERNAL_SERVER_ERROR',
+])
+
+const UNKNOWN = { code: 'UNKNOWN', retryAfterMs: 0 }
+
+export interface SubmissionOptions {
+  /** Whether sending it twice does no more than sending it once, so that it is sent again if the answer is lost. */
+  isRepeatable: boolean
+}
+
+/** A step that somebody asks for, its outcome, and what is known of it if the answer is lost. */
+export class Submission implements ReactiveController {
+  state: SubmissionState = 'idle'
+  error: unknown = null
+  readonly #host: ReactiveControllerHost
+  readonly #isRepeatable: boolean
+  readonly #ended = new AbortController()
+  #wasLost = false
+
+  constructor(host: ReactiveControllerHost, { isRepeatable }: SubmissionOptions) {
+    this.#host = host
+    this.#isRepeatable = isRepeatable
+    host.addController(this)
+  }
+
+  hostDisconnected(): void {
+    this.#ended.abort()
+  }
+
+  /** Whether an earlier attempt may have been carried out. */
+  get wasLost(): boolean {
+    return this.#wasLost
+  }
+
+  get isSending(): boolean {
+    return this.state === 'sending'
+  }
+
+  /** Why the input with this path was refused, such as `input.name`, or any part of it; null if it was not. */
+  problemOf(path: string): string | null {
+    if (!(this.error instanceof ParleyRequestError)) return null
+    const { inputPath, message } = this.error
+    const isIt = inputPath === path || inputPath?.startsWith(`${path}.`) || inputPath?.startsWith(`${path}[`)
+    return isIt ? message : null
+  }
+
+  /** Sends it, several times if it may be. Returns null unless it was answered. */
+  async run<Answer>(send: () => Promise<Answer>): Promise<Answer | null> {
+    this.#show('sending', null)
+    for (let failures = 0; ; ) {
+      try {
+        const answer = await send()
+        this.#show('idle', null)
+        return answer
+      } catch (error) {
+        const { code, retryAfterMs } = error instanceof ParleyRequestError ? error : UNKNOWN
+        if (MAYBE_DONE.has(code)) this.#wasLost = true
+        failures += 1
+        const isPassing = (code === 'UNREACHABLE' || RETRIED_CODES.has(code)) && retryAfterMs <= LONGEST_WAIT_MS
+        if (!this.#isRepeatable || !isPassing || failures > RETRIES || this.#ended.signal.aborted) {
+          this.#show(MAYBE_DONE.has(code) ? 'lost' : 'refused', error)
+          return null
+        }
+        await pause(retryAfterMs + backoffMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), this.#ended.signal)
+      }
+    }
+  }
+
+  #show(state: SubmissionState, error: unknown) {
+    this.state = state
+    this.error = error
+    this.#host.requestUpdate()
+  }
+}

@@ -1,0 +1,41 @@
+import { type Access, canPreview, isAdmin } from './access.ts'
+
+export const PAGES = ['start', 'keys', 'tenants', 'issuers', 'audit', 'limits'] as const
+export type PageName = (typeof PAGES)[number]
+
+/** What the part of the address after # says: a page, and what of it. It never holds a secret. */
+export interface Route {
+  page: PageName
+  /** Such as the id of a tenant. */
+  id?: string | undefined
+}
+
+const isPage = (name: string): name is PageName => (PAGES as readonly string[]).includes(name)
+
+export const hashOf = ({ page, id }: Route): string => `#${page}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
+
+/** The route of a hash; the first page if it names none that this key may see. */
+export function routeOf(hash: string, access: Access): Route {
+  const [page = '', id] = hash.slice(1).split('/')
+  if (!isPage(page) || !isAllowed(page, access)) return { page: 'start' }
+  try {
+    return { page, id: id ? decodeURIComponent(id) : undefined }
+  } catch {
+    return { page }
+  }
+}
+
+/** Whether the key can do anything on the page. */
+export function isAllowed(page: PageName, access: Access): boolean {
+  switch (page) {
+    case 'start':
+    case 'limits':
+      return true
+    case 'tenants':
+      return isAdmin(access) || canPreview(access) || access.scopes.has('EMBED_TOKENS_CREATE') || access.tenant !== null
+    case 'keys':
+    case 'issuers':
+    case 'audit':
+      return isAdmin(access)
+  }
+}
