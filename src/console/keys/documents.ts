@@ -19,7 +19,7 @@ export const KEY = `query ConsoleKey($id: ID!) { apiKey(id: $id) {${KEY_FIELDS} 
 
 /** Whom a change of the key concerns. */
 export const KEY_USE = `query ConsoleKeyUse($id: ID!) {
-  apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent previousSecretExpiresAt }
+  apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount previousSecretExpiresAt }
 }`
 
 export const GENERATE_KEY = `mutation ConsoleGenerateKey($input: GenerateApiKeyInput!) {
