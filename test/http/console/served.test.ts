@@ -69,8 +69,8 @@ describe('the page', async () => {
     const from = 'https://parley.example/some/where/console/'
     expect(new URL(headers.get('location') ?? '', from).pathname).toBe('/some/where/console')
     expect(headers.get('cache-control')).toBe('no-store')
-    // What is sent before must not change what is sent later.
-    expect((await get('/console')).headers.get('content-length')).toBe(String(Buffer.byteLength(page)))
+    // The headers of the page that was sent before are not those of what is sent now.
+    expect(headers.get('content-length') ?? '0').toBe('0')
   })
 })
 
