@@ -10,6 +10,7 @@ import { IdleConversations } from '../src/jobs/idle-conversations.ts'
 import { SealedSecrets } from '../src/jobs/sealed-secrets.ts'
 import { TENANT_JOBS, TenantJobs } from '../src/jobs/tenant-jobs.ts'
 import { createLog } from '../src/log.ts'
+import { makeKey, newIssuerName, register, sign } from './credentials/token-issuers/issuer.ts'
 import { log as logConversation } from './live/conversations.ts'
 import { readEvents } from './support/live.ts'
 import { openWithFirstKeys, serveTestDatabase } from './support/server.ts'
@@ -32,6 +33,8 @@ const { opened, adminKey } = await openWithFirstKeys({
 const server = serveTestDatabase(opened, adminKey, { rateLimits: { perMinute: 1_000, tenantPerMinute: 0 } })
 const [{ role } = {}] = await opened.database.query<{ role: string }>('SELECT current_user AS role')
 const live = await subscribe()
+const [issuer, issuerKey, issuersTenant] = [newIssuerName(), await makeKey('key-1'), await server.newTenant()]
+await register(server, { issuer, keys: [issuerKey.publicJwk] })
 afterAll(async () => {
   failureLog.close()
   await live.close()
@@ -78,10 +81,19 @@ interface BackgroundWork {
 
 const WORKS: Record<string, BackgroundWork> = {
   'record the last use of API keys': {
-    revoke: `EXECUTE ON FUNCTION touch_api_key(uuid) FROM ${role}`,
+    revoke: `EXECUTE ON FUNCTION touch_api_key(uuid, text, text) FROM ${role}`,
     async provoke() {
       passMinute()
       expect((await server.admin('{ viewer { name } }')).errors).toBeUndefined()
+    },
+  },
+  'record the last use of token issuers': {
+    revoke: `EXECUTE ON FUNCTION touch_token_issuer(uuid, text, text) FROM ${role}`,
+    async provoke() {
+      passMinute()
+      const now = Math.floor(Date.now() / 1_000) + minutes * 60
+      const token = await sign(issuerKey, { iss: issuer, tenant: issuersTenant.id, iat: now, exp: now + 600 })
+      expect((await server.ask({ key: token }, '{ viewer { name } }')).errors).toBeUndefined()
     },
   },
   'look up allowed origins': {

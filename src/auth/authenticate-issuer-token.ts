@@ -8,6 +8,7 @@ import { lookUp } from './credential-lookup.ts'
 import type { TokenRestriction } from './embed-token.ts'
 import type { IssuerKeys, KeySource } from './issuer-keys.ts'
 import { isStorable, parseUnverified, verifyIssuerToken } from './issuer-token.ts'
+import { recordsLastUse } from './last-use.ts'
 import { DOCUMENTS_CLAIM } from './parley-claims.ts'
 import type { Authenticated, Principal, Scope, TokenDocuments } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
@@ -29,6 +30,10 @@ interface IssuerRow extends KeySource {
 const findIssuer = lookUp<IssuerRow>('find_token_issuer', ['text', 'text'])
 
 const accepted = new AcceptedCredentials()
+
+export const recordIssuerUse = recordsLastUse('touch_token_issuer', (database, error) =>
+  database.backgroundFailure('record the last use of token issuers', error),
+)
 
 /** What issuer tokens are verified with. */
 export interface IssuerTokens {

@@ -4,6 +4,7 @@ import { liesWithin } from '../input/networks.ts'
 import { AcceptedCredentials } from './accepted-credentials.ts'
 import { hashSecret, isHashOf, type KeySecrets, keyIdOf } from './api-key.ts'
 import { lookUp } from './credential-lookup.ts'
+import { recordsLastUse } from './last-use.ts'
 import type { Authenticated, Caller, Principal, Scope } from './principal.ts'
 import { RefusedCredential } from './refused-credential.ts'
 
@@ -26,12 +27,13 @@ const findKey = lookUp<KeyRow>('authenticate_api_key', ['uuid', 'text'])
 
 const accepted = new AcceptedCredentials()
 
+const recordUse = recordsLastUse('touch_api_key', (database, error) =>
+  database.backgroundFailure('record the last use of API keys', error),
+)
+
 /** The principal of an API key, and the tenant of the request. */
-export async function authenticateKey(
-  database: Database,
-  secret: string,
-  { tenantHeader: header, clientAddress, now }: Caller,
-): Promise<Authenticated> {
+export async function authenticateKey(database: Database, secret: string, caller: Caller): Promise<Authenticated> {
+  const { tenantHeader: header, clientAddress, now } = caller
   const keyId = keyIdOf(secret)
   if (keyId === null) throw unauthenticated('This API key is malformed. Was it copied completely?', 'INVALID')
   const secretHash = hashSecret(secret)
@@ -56,7 +58,7 @@ export async function authenticateKey(
   const refusal = refusalOf(key, secretHash, now) ?? refusalOfAddress(key, clientAddress)
   if (refusal) throw new RefusedCredential(refusal, principal)
   accepted.add(name)
-  noteUse(database, keyId, now)
+  recordUse(database, keyId, caller)
   if (key.tenant_id !== null) return { principal, tenantId: key.tenant_id, createsTenant: false }
   const createsTenant = header !== null && !key.tenant_exists
   if (createsTenant && !principal.autoCreateTenants) throw notFound('tenant', ['X-Tenant-Id'])
@@ -81,17 +83,3 @@ const secretsOf = (key: KeyRow): KeySecrets => ({
   previousSecretHash: key.previous_secret_hash,
   previousSecretExpiresAt: key.previous_secret_expires_at,
 })
-
-/** The minute (since 1970) in which this process last recorded each key's use: one write a minute is enough. */
-const noted = new Map<string, number>()
-
-function noteUse(database: Database, keyId: string, now: Date) {
-  const minute = Math.floor(now.getTime() / 60_000)
-  if (noted.get(keyId) === minute) return
-  noted.set(keyId, minute)
-  // Not awaited: the request must not fail because the last use of its key can't be recorded.
-  database.query('SELECT touch_api_key($1)', [keyId]).catch((error) => {
-    noted.delete(keyId)
-    database.backgroundFailure('record the last use of API keys', error)
-  })
-}

@@ -2,7 +2,7 @@ import type { Database } from '../database/connect.ts'
 import { unauthenticated } from '../errors.ts'
 import { looksLikeApiKey } from './api-key.ts'
 import { authenticateToken, looksLikeToken } from './authenticate-embed-token.ts'
-import { authenticateIssuerToken, type IssuerTokens } from './authenticate-issuer-token.ts'
+import { authenticateIssuerToken, type IssuerTokens, recordIssuerUse } from './authenticate-issuer-token.ts'
 import { authenticateKey } from './authenticate-key.ts'
 import { OWN_ISSUER } from './embed-token.ts'
 import { parseUnverified } from './issuer-token.ts'
@@ -24,17 +24,26 @@ export interface Verifiers {
 export async function authenticate(
   verifiers: Verifiers,
   headers: Headers,
-  asked: Omit<Caller, 'tenantHeader'>,
+  asked: Omit<Caller, 'tenantHeader' | 'userAgent'>,
 ): Promise<Authenticated | null> {
   const authorization = headers.get('authorization')
   if (authorization === null) return null
   const credential = credentialIn(authorization)
   if (credential === null) throw unauthenticated('Send the credential as "Authorization: Bearer …".', 'INVALID')
   const tenantHeader = headers.get('x-tenant-id')
-  const authenticated = await authenticateCredential(verifiers, credential, { ...asked, tenantHeader })
-  refuseOtherTenant(tenantHeader, authenticated.principal)
+  const caller = { ...asked, tenantHeader, userAgent: userAgentIn(headers) }
+  const authenticated = await authenticateCredential(verifiers, credential, caller)
+  const { principal } = authenticated
+  refuseOtherTenant(tenantHeader, principal)
+  // Here, and not where the token is verified: `testToken` does that too, and uses nothing.
+  if (principal.kind === 'ISSUER_TOKEN') recordIssuerUse(verifiers.database, principal.id, caller)
   return authenticated
 }
+
+/** It is recorded with the last use of a credential, and a client can send thousands of characters. */
+const MAX_USER_AGENT_CHARACTERS = 256
+
+const userAgentIn = (headers: Headers) => headers.get('user-agent')?.slice(0, MAX_USER_AGENT_CHARACTERS) || null
 
 /** The credential in an Authorization header, however it is written; null if there is none. */
 export const credentialIn = (authorization: string): string | null =>

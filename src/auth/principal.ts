@@ -49,6 +49,8 @@ export interface Caller {
   tenantHeader: string | null
   /** The IP address of the client; null if it is unknown. */
   clientAddress: string | null
+  /** The header User-Agent, cut; null if it is absent or empty. */
+  userAgent: string | null
   now: Date
 }
 

@@ -71,6 +71,16 @@ export const ApiKey = builder.prismaObject('ApiKey', {
       nullable: true,
       description: 'When the key was last used, accurate to the minute. Null if never.',
     }),
+    lastUsedAddress: t.exposeString('lastUsedAddress', {
+      nullable: true,
+      description:
+        'IP address that the key was last used from. Accurate to the minute, like `lastUsedAt`: a use from another address within that minute is not recorded. Null if it was never used, or if the address is unknown.',
+    }),
+    lastUsedUserAgent: t.exposeString('lastUsedUserAgent', {
+      nullable: true,
+      description:
+        'What the key was last used by: the first 256 characters of the header User-Agent of the request that `lastUsedAddress` is from. Null if it had none, or if it is unknown.',
+    }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,

@@ -41,6 +41,22 @@ export const TokenIssuer = builder.prismaObject('TokenIssuer', {
     documents: t.expose('documents', { type: TokenDocuments, description: DOCUMENTS }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the issuer was registered.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the issuer was last changed.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When a token of the issuer was last accepted, accurate to the minute. `testToken` does not count. Null if never.',
+    }),
+    lastUsedAddress: t.exposeString('lastUsedAddress', {
+      nullable: true,
+      description:
+        'IP address that this token was sent from. Accurate to the minute, like `lastUsedAt`: another token, or another address, within that minute is not recorded. Null if no token was ever accepted, or if the address is unknown.',
+    }),
+    lastUsedUserAgent: t.exposeString('lastUsedUserAgent', {
+      nullable: true,
+      description:
+        'What sent this token: the first 256 characters of the header User-Agent of the request. Null if it had none, or if it is unknown.',
+    }),
   }),
 })
 

@@ -28,7 +28,8 @@ export async function grantToServingRole(owner: Session, role: string, password 
   )
   await owner.execute(`
     ${member ? '' : 'GRANT parley_functions TO CURRENT_USER;'}
-    GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid, text), touch_api_key(uuid), read_signing_keys(),
+    GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid, text), touch_api_key(uuid),
+      touch_api_key(uuid, text, text), touch_token_issuer(uuid, text, text), read_signing_keys(),
       check_embed_token(text, uuid), read_maker_of_token(text, uuid), find_token_issuer(text, text), is_allowed_origin(text, text),
       list_allowed_origins(), list_tenant_jobs(), list_abandoning_tenants(), add_to_rate_counts(integer, text[], integer[]) TO ${name};
     ${member ? '' : 'REVOKE parley_functions FROM CURRENT_USER;'}`)

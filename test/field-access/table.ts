@@ -44,7 +44,7 @@ const TABLE: Record<string, Record<string, string>> = {
   UpdateTenantPayload: { ADMIN: 'tenant' },
   ApiKey: {
     ADMIN:
-      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt expiresAt revokedAt',
+      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress lastUsedUserAgent expiresAt revokedAt',
   },
   ApiKeyEdge: { ADMIN: 'cursor node' },
   ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
@@ -67,7 +67,10 @@ const TABLE: Record<string, Record<string, string>> = {
   TrustedDocumentConnection: { EMBED_TOKENS_CREATE: 'edges nodes pageInfo totalCount' },
   RegisterDocumentsPayload: { EMBED_TOKENS_CREATE: 'documents createdCount' },
   DeleteDocumentsPayload: { EMBED_TOKENS_CREATE: 'deletedSha256Hashes' },
-  TokenIssuer: { ADMIN: 'id name issuer audience jwksUrl keys tenantClaim scopes documents createdAt updatedAt' },
+  TokenIssuer: {
+    ADMIN:
+      'id name issuer audience jwksUrl keys tenantClaim scopes documents createdAt updatedAt lastUsedAt lastUsedAddress lastUsedUserAgent',
+  },
   TokenIssuerEdge: { ADMIN: 'cursor node' },
   TokenIssuerConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
   RegisterTokenIssuerPayload: { ADMIN: 'tokenIssuer' },

@@ -63,6 +63,8 @@ const CALLS: Record<string, string> = {
   'search_messages(text,boolean)': `SELECT search_messages('content', true)::text AS id ORDER BY 1`,
   'search_messages(text,jsonb,boolean)': `SELECT search_messages('content', '[{"from_version": 0, "to_version": 9, "keys": "content", "like": ["% content %"], "match": [], "not_like": [], "not_match": []}]', true)::text AS id ORDER BY 1`,
   'touch_api_key(uuid)': 'SELECT touch_api_key(KEY)::text',
+  'touch_api_key(uuid,text,text)': `SELECT touch_api_key(KEY, '192.0.2.1', 'curl')::text`,
+  'touch_token_issuer(uuid,text,text)': `SELECT touch_token_issuer(KEY, '192.0.2.1', 'curl')::text`,
 }
 
 test('no function uses temporary tables, views or functions of a tenant’s role', async () => {

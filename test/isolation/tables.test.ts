@@ -206,6 +206,7 @@ test('functions that look past a policy are few, fixed to their schema, and not 
   const names = [
     'authenticate_api_key',
     'touch_api_key',
+    'touch_token_issuer',
     'search_messages',
     'read_position_key',
     'read_change_log',
