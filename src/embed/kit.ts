@@ -6,7 +6,8 @@
 // Some of these are for directives that the entry does not have, such as `repeat`.
 export { _$LH, css, html, LitElement, noChange, nothing } from 'lit'
 export { Directive, directive, PartType } from 'lit/directive.js'
-export { ParleyRequestError } from '../client/errors.ts'
+export { messageOf, ParleyRequestError, RETRIED_CODES } from '../client/errors.ts'
+export { request } from '../client/request.ts'
 export { createSession } from '../client/session.ts'
 export { toCsv } from './csv.ts'
 export { isAboutAccess } from './explain-error.ts'

@@ -27,6 +27,7 @@ const OPTIONS = {
 
 const SOURCE = 'src/embed'
 const CONSOLE_SOURCE = 'src/console'
+const CLIENT_SOURCE = 'src/client'
 const ENTRY = 'v1.js'
 
 /**
@@ -99,13 +100,21 @@ const laterLists = (name: string): Plugin => ({
   },
 })
 
-/** Outside the entry, kit.ts is the entry's, and so are Lit and those of its modules that directives are made of. */
-const SHARED = /^lit$|\/(?:kit\.ts|lit-html\.js|directive\.js)$/
+/** Outside the entry, kit.ts is the entry's, and so is what must not be there twice: Lit, and what tells errors apart. */
+const SHARED_MODULES = /^lit$|\/(?:lit-html|directive)\.js$/
+const SHARED_FILES = [
+  `${SOURCE}/kit.ts`,
+  ...['errors', 'request', 'session'].map((name) => `${CLIENT_SOURCE}/${name}.ts`),
+].map((path) => join(ROOT, path))
 
 const kitOfEntry = (key: string): Plugin => ({
   name: 'kit of the entry',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: SHARED }, () => ({ path: 'kit.ts', namespace: 'kit' }))
+    const kit = { path: 'kit.ts', namespace: 'kit' }
+    onResolve({ filter: SHARED_MODULES }, () => kit)
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) =>
+      SHARED_FILES.includes(join(resolveDir, path)) ? kit : null,
+    )
     onLoad({ filter: /.*/, namespace: 'kit' }, async () => {
       const names = await exportsOf(`${SOURCE}/kit.ts`)
       return { contents: `export const { ${names.join(', ')} } = globalThis[Symbol.for(${JSON.stringify(key)})]` }
