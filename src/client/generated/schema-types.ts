@@ -595,6 +595,8 @@ export type Tenant = Node & {
   redactsIbans: Scalars['Boolean']['output'];
   /** Own patterns, whose matches are redacted from texts before they are stored, whatever `redactsPersonalData` says; in this order, and before everything else. Needs the scope ADMIN. */
   redactionPatterns: Array<RedactionPattern>;
+  /** How many embed tokens of the tenant are accepted now: `revokeEmbedTokens` ends them. Tokens of issuers are not counted, because Parley does not create them. Needs the scope EMBED_TOKENS_CREATE. */
+  liveTokenCount?: Maybe<Scalars['Int']['output']>;
 };
 
 /** An edge in a list of tenants: the entry and its cursor. */
@@ -669,6 +671,8 @@ export type ApiKey = Node & {
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** When the key was revoked. Null if it was not. */
   revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many embed tokens that the key created are accepted now. They end with the key, and those created with its previous secret end with that. */
+  liveTokenCount: Scalars['Int']['output'];
 };
 
 /** An edge in a list of API keys: the entry and its cursor. */
