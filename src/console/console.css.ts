@@ -1,4 +1,5 @@
 import { css } from 'lit'
+import { audit } from './audit/audit.css.ts'
 import { controls } from './controls.css.ts'
 import { data } from './data.css.ts'
 import { layout } from './layout.css.ts'
@@ -8,4 +9,5 @@ export const consoleStyles = css`
   ${layout}
   ${controls}
   ${data}
+  ${audit}
 `
