@@ -35,8 +35,8 @@ export interface FilterForm {
 
 export const EMPTY_FORM: FilterForm = { actions: [], period: '', problem: null }
 
-/** The fields of the filter. Their values are the form's. */
-export const filterFields = ({ actions, period, problem }: FilterForm, onReset: () => void): TemplateResult =>
+/** The fields of the filter, whose values are the form's, and its buttons. */
+export const filterFields = ({ actions, period, problem }: FilterForm, buttons: TemplateResult): TemplateResult =>
   html`<div class="toolbar">
       ${textField({ name: 'actor', label: 'Actor', placeholder: 'Any key_… or issuer_…', required: true })}
       ${textField({ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true })}
@@ -48,7 +48,7 @@ export const filterFields = ({ actions, period, problem }: FilterForm, onReset: 
             ${textField({ name: 'to', label: 'To', type: 'datetime-local', required: true, problem })}`
           : nothing
       }
-      <button type="button" @click=${onReset}>Reset</button>
+      ${buttons}
     </div>
     <details class="choices">
       <summary>Actions: ${actions.length === 0 ? 'all' : actions.map((action) => ACTION_TEXTS[action]).join(', ')}</summary>

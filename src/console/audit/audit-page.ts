@@ -64,7 +64,11 @@ export class AuditPage extends Part {
     const shown = this.#log.list.nodes ?? []
     return html`<form class="section" novalidate autocomplete="off" aria-label="Filter" @submit=${this.#submit}
         @input=${this.#filterSoon} @change=${this.#apply}>
-        ${filterFields(this.form, this.#reset)}
+        ${filterFields(
+          this.form,
+          html`<button type="button" @click=${this.#reset}>Reset</button>
+            <button type="button" class="end" ?disabled=${shown.length === 0} @click=${this.#export}>Export what is shown</button>`,
+        )}
       </form>
       <div class="live">
         <p class="check">
@@ -72,7 +76,6 @@ export class AuditPage extends Part {
           <label for="live">Live</label>
         </p>
         ${liveStatus(this.#log, this.#poller, this.#showNew)}
-        <button type="button" ?disabled=${shown.length === 0} @click=${this.#export}>Export what is shown</button>
       </div>
       <div class="log">
         ${listFrame(this.#log.list, {

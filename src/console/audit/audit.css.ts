@@ -36,6 +36,7 @@ export const audit = css`
   }
 
   td dl.facts {
+    grid-template-columns: fit-content(50%) minmax(0, 1fr);
     padding-top: 4px;
     font-size: 13px;
   }
