@@ -30,6 +30,8 @@ export interface AuditEntry {
   objectId?: string | null
   /** Names, scopes, expiry. Never a secret, a message's text or a metadata value. */
   details?: AuditDetails
+  /** Of an embed token that was created: what it ends with. Nobody reads it in the log. */
+  token?: { secretMark: string | null; generation: number }
 }
 
 export type AuditDetails = Record<string, string | number | boolean | null | readonly string[]>
@@ -60,5 +62,7 @@ export function toAuditRow(source: AuditSource, entry: AuditEntry, errorCode: Er
     requestId: source.requestId,
     clientAddress: source.clientAddress,
     details: entry.details ?? {},
+    tokenSecretMark: entry.token?.secretMark ?? null,
+    tokenGeneration: entry.token?.generation ?? null,
   }
 }

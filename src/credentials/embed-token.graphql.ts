@@ -131,6 +131,7 @@ builder.mutationFields((t) => ({
             ...(input.documents === 'ANY' ? [] : ['documents']),
           ],
         },
+        token: created,
       })
       return created
     },

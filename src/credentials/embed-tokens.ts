@@ -27,6 +27,9 @@ export interface CreatedEmbedToken {
   token: string
   expiresAt: Date
   expiresInSeconds: number
+  /** What the token ends with, besides its expiry. */
+  secretMark: string | null
+  generation: number
 }
 
 const path: InputPath = ['input']
@@ -52,13 +55,14 @@ export async function createEmbedToken(
   const agents = input.agents ? await findAgents(db, input.agents, [...path, 'agents']) : undefined
   const key = await signingKeys.signingKey(db)
   if (!key) throw notConfigured('SIGNING_KEY_SECRET')
-  const { embedTokenGeneration } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
+  const secretMark = principal.secretHash ? markOf(principal.secretHash) : null
+  const { embedTokenGeneration: generation } = await db.tenant.findUniqueOrThrow({ where: { id: tenantId } })
   const token = await signEmbedToken(
     {
       tenantId,
       keyId: principal.id,
-      secretMark: principal.secretHash ? markOf(principal.secretHash) : null,
-      generation: embedTokenGeneration,
+      secretMark,
+      generation,
       scopes: [...new Set(input.scopes)],
       subject: input.subject ?? null,
       restriction: {
@@ -76,7 +80,7 @@ export async function createEmbedToken(
     const message = `would make a token of more than ${MAX_TOKEN_LENGTH} characters; restrict it to fewer or shorter values.`
     throw limitExceeded(path, message, MAX_TOKEN_LENGTH)
   }
-  return { token, expiresAt, expiresInSeconds: input.expiresInSeconds }
+  return { token, expiresAt, expiresInSeconds: input.expiresInSeconds, secretMark, generation }
 }
 
 /** Revokes every token of the tenant that was issued before now. */

@@ -4,10 +4,12 @@ import type { Context } from '../context.ts'
 
 /**
  * A loader for each operation: what a list needs for each of its rows is loaded for all of them at once. If the field
- * has arguments, it is loaded together for the rows with the same ones.
+ * has arguments, it is loaded together for the rows with the same ones. What a mutation of the operation may change must
+ * not be kept: whatever asks for it later loads it again.
  */
 export function loaderFor<Value, Args = undefined>(
   load: (context: Context, ids: readonly string[], args: Args) => Promise<Map<string, Value>>,
+  { isKept = true } = {},
 ) {
   const loaders = new WeakMap<Context, Map<string, DataLoader<string, Value | null>>>()
   return (context: Context, id: string, ...[args]: Args extends undefined ? [] : [Args]): Promise<Value | null> => {
@@ -16,11 +18,14 @@ export function loaderFor<Value, Args = undefined>(
     const key = JSON.stringify(args ?? null)
     const loader =
       ofContext.get(key) ??
-      new DataLoader<string, Value | null>(async (ids) => {
-        // Given if the field has arguments, as the parameters require.
-        const found = await load(context, ids, args as Args)
-        return ids.map((each) => found.get(each) ?? null)
-      })
+      new DataLoader<string, Value | null>(
+        async (ids) => {
+          // Given if the field has arguments, as the parameters require.
+          const found = await load(context, [...new Set(ids)], args as Args)
+          return ids.map((each) => found.get(each) ?? null)
+        },
+        { cache: isKept },
+      )
     ofContext.set(key, loader)
     return loader.load(id)
   }

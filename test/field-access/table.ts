@@ -37,6 +37,7 @@ const TABLE: Record<string, Record<string, string>> = {
     [EVERYONE]:
       'id name timeZone allowedOrigins enrichment redactsPersonalData redactsPhoneNumbers phoneRegion redactsIbans abandonAfterMinutes createdAt',
     ADMIN: 'redactionPatterns',
+    EMBED_TOKENS_CREATE: 'liveTokenCount',
   },
   TenantEdge: { ADMIN: 'cursor node' },
   TenantConnection: { ADMIN: 'edges nodes pageInfo totalCount' },
@@ -44,7 +45,7 @@ const TABLE: Record<string, Record<string, string>> = {
   UpdateTenantPayload: { ADMIN: 'tenant' },
   ApiKey: {
     ADMIN:
-      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress lastUsedUserAgent expiresAt revokedAt',
+      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount expiresAt revokedAt',
   },
   ApiKeyEdge: { ADMIN: 'cursor node' },
   ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },

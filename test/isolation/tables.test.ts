@@ -198,13 +198,18 @@ test('functions that look past a policy are few, fixed to their schema, and not 
     rows.map(({ name }) => ({
       name,
       ...known,
-      for_tenants: ['read_change_log', 'read_position_key', 'read_signing_keys', 'search_messages'].includes(
-        String(name),
-      ),
+      for_tenants: [
+        'count_own_live_tokens',
+        'read_change_log',
+        'read_position_key',
+        'read_signing_keys',
+        'search_messages',
+      ].includes(String(name)),
     })),
   )
   const names = [
     'authenticate_api_key',
+    'count_own_live_tokens',
     'touch_api_key',
     'touch_token_issuer',
     'search_messages',
@@ -229,5 +234,26 @@ test('the function that searches messages finds those of the transaction’s ten
   expect(await asRole('parley_tenant', victim.tenantId, search, content)).toHaveLength(1)
   for (const tenantId of [attacker.tenantId, null, undefined]) {
     expect(await asRole('parley_tenant', tenantId, search, content)).toEqual([])
+  }
+})
+
+test('the function that counts tokens counts those of the transaction’s tenant alone, and no other shows who made them', async () => {
+  const CREATE = 'mutation { createEmbedToken { expiresAt } }'
+  const count = 'SELECT count_own_live_tokens(now()) AS count'
+  const before = await asRole('parley_tenant', attacker.tenantId, count)
+  const [own] = await asRole('parley_tenant', victim.tenantId, count)
+  expect((await victim.ask(CREATE)).errors).toBeUndefined()
+  expect(await asRole('parley_tenant', victim.tenantId, count)).toEqual([{ count: Number(own?.['count']) + 1 }])
+  expect(await asRole('parley_tenant', attacker.tenantId, count)).toEqual(before)
+  for (const tenantId of [null, undefined]) {
+    expect(await asRole('parley_tenant', tenantId, count)).toEqual([{ count: 0 }])
+  }
+  for (const statement of [
+    `SELECT * FROM count_live_tokens(now(), '{}', ARRAY['${victim.tenantId}'])`,
+    `SELECT uuid_of_key_id('${victim.nodeIds['ApiKey']}')`,
+  ]) {
+    await expect(asRole('parley_tenant', attacker.tenantId, statement)).rejects.toThrow(
+      /permission denied for function/,
+    )
   }
 })

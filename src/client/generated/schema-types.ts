@@ -595,6 +595,8 @@ export type Tenant = Node & {
   redactsIbans: Scalars['Boolean']['output'];
   /** Own patterns, whose matches are redacted from texts before they are stored, whatever `redactsPersonalData` says; in this order, and before everything else. Needs the scope ADMIN. */
   redactionPatterns: Array<RedactionPattern>;
+  /** How many embed tokens of the tenant are accepted now: `revokeEmbedTokens` ends them. Tokens of issuers are not counted, because Parley does not create them. Needs the scope EMBED_TOKENS_CREATE. */
+  liveTokenCount?: Maybe<Scalars['Int']['output']>;
 };
 
 /** An edge in a list of tenants: the entry and its cursor. */
@@ -661,10 +663,16 @@ export type ApiKey = Node & {
   previousSecretExpiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** When the key was last used, accurate to the minute. Null if never. */
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** IP address that the key was last used from. Accurate to the minute, like `lastUsedAt`: a use from another address within that minute is not recorded. Null if it was never used, or if the address is unknown. */
+  lastUsedAddress?: Maybe<Scalars['String']['output']>;
+  /** What the key was last used by: the first 256 characters of the header User-Agent of the request that `lastUsedAddress` is from. Null if it had none, or if it is unknown. */
+  lastUsedUserAgent?: Maybe<Scalars['String']['output']>;
   /** When the key expires. Null if it never expires. */
   expiresAt?: Maybe<Scalars['DateTime']['output']>;
   /** When the key was revoked. Null if it was not. */
   revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many embed tokens that the key created are accepted now. They end with the key, and those created with its previous secret end with that. */
+  liveTokenCount: Scalars['Int']['output'];
 };
 
 /** An edge in a list of API keys: the entry and its cursor. */
@@ -847,6 +855,12 @@ export type TokenIssuer = Node & {
   createdAt: Scalars['DateTime']['output'];
   /** When the issuer was last changed. */
   updatedAt: Scalars['DateTime']['output'];
+  /** When a token of the issuer was last accepted, accurate to the minute. `testToken` does not count. Null if never. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** IP address that this token was sent from. Accurate to the minute, like `lastUsedAt`: another token, or another address, within that minute is not recorded. Null if no token was ever accepted, or if the address is unknown. */
+  lastUsedAddress?: Maybe<Scalars['String']['output']>;
+  /** What sent this token: the first 256 characters of the header User-Agent of the request. Null if it had none, or if it is unknown. */
+  lastUsedUserAgent?: Maybe<Scalars['String']['output']>;
 };
 
 /** An edge in a list of token issuers: the entry and its cursor. */

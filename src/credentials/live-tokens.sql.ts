@@ -1,0 +1,28 @@
+import { Prisma } from '../database/generated/client/client.ts'
+import type { Statements } from '../database/sql-transactions.ts'
+
+const { sql } = Prisma
+
+/** How many embed tokens are accepted now, those of one key for one tenant together. */
+export interface LiveTokens {
+  /** In the format of the API. */
+  keyId: string
+  tenantId: string
+  liveCount: number
+}
+
+/** Those of these keys, and those for these tenants. Only for administrators. */
+export const listLiveTokens = (
+  db: Statements,
+  now: Date,
+  { keyIds = [], tenantIds = [] }: { keyIds?: readonly string[]; tenantIds?: readonly string[] },
+) =>
+  db.run<LiveTokens>(sql`
+    SELECT key_id AS "keyId", tenant_id AS "tenantId", live_count AS "liveCount"
+    FROM count_live_tokens(${now}::timestamptz, ${[...keyIds]}::text[], ${[...tenantIds]}::text[])`)
+
+/** How many of the transaction's tenant are accepted now. */
+export async function countOwnLiveTokens(db: Statements, now: Date): Promise<number> {
+  const [row] = await db.run<{ count: number }>(sql`SELECT count_own_live_tokens(${now}::timestamptz) AS count`)
+  return row?.count ?? 0
+}
