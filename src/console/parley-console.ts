@@ -153,7 +153,7 @@ export class ParleyConsole extends Part {
       case 'start':
         return html`<console-start .app=${app}></console-start>`
       case 'keys':
-        return html`<console-keys .app=${app}></console-keys>`
+        return html`<console-keys .app=${app} .tenantId=${id ?? ''}></console-keys>`
       case 'tenants': {
         const tenantId = app.access.tenant?.id ?? id
         return tenantId === undefined
