@@ -106,6 +106,16 @@ export const data = css`
     border-radius: var(--radius);
   }
 
+  .card > button {
+    justify-self: start;
+  }
+
+  .preview {
+    padding: 12px;
+    border: 2px dashed var(--border);
+    border-radius: var(--radius);
+  }
+
   .notice {
     display: grid;
     gap: 4px;
