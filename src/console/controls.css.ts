@@ -78,8 +78,7 @@ export const controls = css`
     background: var(--background);
   }
 
-  textarea,
-  .secret input {
+  textarea {
     font-family: ui-monospace, monospace;
     font-size: 13px;
   }
@@ -198,14 +197,21 @@ export const controls = css`
     max-width: 560px;
   }
 
-  dialog .buttons {
+  dialog form > .buttons {
+    position: sticky;
+    bottom: 0;
     justify-content: end;
+    margin: 0 -24px -24px;
+    padding: 16px 24px;
+    border-top: 1px solid var(--border);
+    background: var(--background);
   }
 
   .secret {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
     gap: 4px 8px;
+    align-items: start;
   }
 
   .secret label {
@@ -213,8 +219,18 @@ export const controls = css`
     font-weight: 600;
   }
 
+  .secret textarea {
+    resize: none;
+    word-break: break-all;
+  }
+
   @media (max-width: 500px) {
     dialog form {
+      padding: 16px;
+    }
+
+    dialog form > .buttons {
+      margin: 0 -16px -16px;
       padding: 16px;
     }
   }

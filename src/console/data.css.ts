@@ -27,11 +27,18 @@ export const data = css`
   }
 
   td.actions > .buttons {
+    flex-wrap: nowrap;
     justify-content: end;
+  }
+
+  td button {
+    min-height: 30px;
+    padding: 0 10px;
   }
 
   td .sub {
     display: block;
+    overflow-wrap: anywhere;
     font-size: 13px;
     color: var(--muted);
   }
@@ -82,6 +89,7 @@ export const data = css`
     }
 
     td.actions > .buttons {
+      flex-wrap: wrap;
       justify-content: start;
     }
   }
@@ -172,6 +180,11 @@ export const data = css`
   .badge.bad {
     border-color: var(--danger);
     color: var(--danger);
+  }
+
+  code,
+  .mono {
+    overflow-wrap: anywhere;
   }
 
   code,

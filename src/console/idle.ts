@@ -34,7 +34,9 @@ export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions)
       warn(Math.ceil(leftMs / 1_000))
     }
   }
-  const onActivity = () => {
+  const onActivity = ({ type }: Event) => {
+    // The warning must not vanish from under a pointer that is on its way to it.
+    if (isWarning && type === 'pointermove') return
     // It may be what wakes the page up after hours.
     check()
     if (ended.signal.aborted) return

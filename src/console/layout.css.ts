@@ -30,7 +30,7 @@ export const layout = css`
 
   body {
     margin: 0;
-    overflow-wrap: anywhere;
+    overflow-wrap: break-word;
   }
 
   h1,

@@ -54,8 +54,8 @@ export class SignIn extends Part {
     if (this.isBusy) return
     const input = this.querySelector('input')
     const key = input?.value.trim() ?? ''
-    this.problem = key === '' ? 'Paste a key.' : ''
-    if (key !== '') {
+    this.problem = problemOf(key)
+    if (this.problem === '') {
       this.isBusy = true
       await this.owner.signIn(key).catch((error: unknown) => {
         this.problem = explainSignIn(error)
@@ -70,3 +70,9 @@ export class SignIn extends Part {
 }
 
 define('console-sign-in', SignIn)
+
+/** What a request could not even carry. */
+function problemOf(key: string): string {
+  if (key === '') return 'Paste a key.'
+  return /^[!-~]+$/.test(key) ? '' : 'This is not an API key: it has spaces or characters that no key has.'
+}

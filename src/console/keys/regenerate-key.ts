@@ -78,8 +78,11 @@ export class RegenerateKey extends SecretDialog {
   #renderWarnings() {
     const endsAt = this.#use.value?.previousSecretExpiresAt
     const hasOlder = endsAt && Date.parse(endsAt) > this.app.api.now()
-    const older = html`The secret before the current one, which is accepted until ${time(endsAt ?? '')}, will end at once.`
-    return html`${hasOlder ? warning(older) : nothing}
+    return html`${
+      hasOlder
+        ? warning(html`The secret before the current one, which is accepted until ${time(endsAt)}, will end at once.`)
+        : nothing
+    }
     ${this.#isOwn ? warning('This is the key that you are signed in with. This page goes on with the new secret.') : nothing}
     ${
       this.overlap === AT_ONCE

@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit'
+import './copy-button.ts'
 import { checkbox } from './fields.ts'
 
 /** A secret, shown once. It can be closed only after somebody says that it was saved. */
@@ -6,12 +7,12 @@ export const secretView = (secret: string, onSaved: (isSaved: boolean) => void):
   html`<p>This is the only time that the secret is shown. Save it now, for example in the settings of your back end.</p>
     <div class="secret">
       <label for="secret">Secret</label>
-      <input id="secret" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll} />
+      <textarea id="secret" rows="2" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll}></textarea>
       <console-copy .text=${secret}></console-copy>
     </div>
     ${checkbox({ value: 'saved', label: 'I have saved the secret', onChange: onSaved })}`
 
-const selectAll = (event: Event) => (event.target as HTMLInputElement).select()
+const selectAll = (event: Event) => (event.target as HTMLTextAreaElement).select()
 
 const unsaved = new Set<object>()
 

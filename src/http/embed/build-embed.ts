@@ -61,14 +61,12 @@ export async function buildEmbed(): Promise<FreshBuild> {
 }
 
 /** The console, which imports the entry. */
-const consoleAfter = (entry: string) => ({
-  external: ['../embed/*'],
-  stdin: {
-    resolveDir: join(ROOT, CONSOLE_SOURCE),
-    contents: `import ${JSON.stringify(`../embed/${entryUrlOf(ENTRY, entry)}`)}
-      import './index.ts'`,
-  },
-})
+const consoleAfter = (entry: string) => {
+  const url = `../embed/${entryUrlOf(ENTRY, entry)}`
+  const contents = `import ${JSON.stringify(url)}
+    import './index.ts'`
+  return { external: [url], stdin: { resolveDir: join(ROOT, CONSOLE_SOURCE), contents } }
+}
 
 /** A script whose name says what is in it. */
 const named = (name: string, { text, inputs }: Bundled) => ({

@@ -1,0 +1,107 @@
+import type { Page, Route } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { canBrowse } from '../support/browser.ts'
+import { setUpConsole } from './stage.ts'
+
+describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the console', async () => {
+  const stage = await setUpConsole()
+  const { server } = stage
+  const dialog = (page: Page) => page.getByRole('dialog')
+
+  /** Loses the answers of so many requests with the text, after the server has carried them out. */
+  async function loseAnswers(page: Page, text: string, count: number, lose: (route: Route) => Promise<void>) {
+    const seen: string[] = []
+    await page.route('**/graphql', async (route) => {
+      const body = route.request().postData() ?? ''
+      if (!body.includes(text)) return route.continue()
+      seen.push(JSON.parse(body).variables.input.idempotencyKey ?? '')
+      if (seen.length > count) return route.continue()
+      await route.fetch()
+      await lose(route)
+    })
+    return seen
+  }
+  const cutOff = (route: Route) => route.abort('connectionreset')
+  const gatewayTimeout = (route: Route) => route.fulfill({ status: 504, body: 'Gateway timeout' })
+  const keysNamed = async (name: string) => {
+    const { data } = await server.admin('{ apiKeys(first: 100) { nodes { id name } } }')
+    return data.apiKeys.nodes.filter((key: { name: string }) => key.name === name)
+  }
+  const accepts = async (key: string) => (await server.ask({ key }, '{ viewer { name } }')).errors === undefined
+
+  test.for([
+    ['cut off', cutOff],
+    ['lost by a proxy', gatewayTimeout],
+  ] as const)('a key whose answer was %s is generated once, and its secret is shown', async ([how, lose]) => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    const seen = await loseAnswers(page, 'ConsoleGenerateKey', 2, lose)
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByLabel('Name').fill(`Once, ${how}`)
+    await dialog(page).getByLabel('For').selectOption('account')
+    await dialog(page).getByLabel('Expires').selectOption('In 30 days')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    expect(await accepts(await dialog(page).getByLabel('Secret', { exact: true }).inputValue())).toBe(true)
+    expect(seen).toHaveLength(3)
+    expect(new Set(seen).size).toBe(1)
+    expect(seen[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(await keysNamed(`Once, ${how}`)).toHaveLength(1)
+  })
+
+  test('if no attempt is answered, somebody is told that it may have been done, and can go on', async () => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    const seen = await loseAnswers(page, 'ConsoleGenerateKey', 4, cutOff)
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByLabel('Name').fill('Lost for long')
+    await dialog(page).getByLabel('For').selectOption('account')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByText('No answer arrived, so it may have been done.').waitFor({ timeout: 30_000 })
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    expect(new Set(seen).size).toBe(1)
+    expect(await keysNamed('Lost for long')).toHaveLength(1)
+  })
+
+  test('another input is another step, with an idempotency key of its own', async () => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    const seen = await loseAnswers(page, 'ConsoleGenerateKey', 0, cutOff)
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByLabel('Name').fill('Another')
+    await dialog(page).getByLabel('Tenant').fill('nobody-here')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByRole('alert').waitFor()
+    await dialog(page).getByLabel('For').selectOption('account')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    expect(new Set(seen).size).toBe(2)
+  })
+
+  test('a regenerated key keeps its overlap when the answer is lost, also one’s own', async () => {
+    const own = await server.newKey({ name: 'Own, lost', scopes: ['ADMIN'] })
+    const { page } = await stage.signIn({ hash: '#keys', key: own.secret })
+    const seen = await loseAnswers(page, 'ConsoleRegenerateKey', 1, cutOff)
+    await page.getByRole('button', { name: 'Regenerate Own, lost' }).click()
+    await dialog(page).getByRole('button', { name: 'Regenerate' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    const secret = await dialog(page).getByLabel('Secret', { exact: true }).inputValue()
+    expect([await accepts(own.secret), await accepts(secret)]).toEqual([true, true])
+    expect(seen[0]).toBe(seen[1])
+    const { data } = await server.admin(
+      `{ auditEvents(first: 5, filter: { actions: [API_KEY_REGENERATED], actorIds: ["${own.id}"] }) { nodes { details } } }`,
+    )
+    expect(
+      data.auditEvents.nodes.map(({ details }: { details: { repeated?: boolean } }) => details.repeated ?? false),
+    ).toEqual([true, false])
+  })
+
+  test('a key whose end was not answered has ended, and is said to have', async () => {
+    const { secret } = await server.newKey({ name: 'Ends unheard', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn({ hash: '#keys' })
+    await loseAnswers(page, 'ConsoleRevokeKey', 1, cutOff)
+    await page.getByRole('button', { name: 'Revoke Ends unheard' }).click()
+    await dialog(page).getByLabel('Type the name to confirm').fill('Ends unheard')
+    await dialog(page).getByRole('button', { name: 'Revoke key' }).click()
+    await page.getByText('The key “Ends unheard” was revoked.').waitFor()
+    expect(await accepts(secret)).toBe(false)
+  })
+})
