@@ -12,6 +12,7 @@ export interface App {
   closeDialog(): void
   /** Says what has happened, below the heading and to screen readers, until the next step. */
   announce(text: string): void
-  goTo(route: Route): void
+  /** Goes to a page, and says there what has happened. */
+  goTo(route: Route, outcome?: string): void
   signOut(message: string): void
 }

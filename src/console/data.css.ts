@@ -131,6 +131,16 @@ export const data = css`
     padding-inline-start: 12px;
   }
 
+  .card > button {
+    justify-self: start;
+  }
+
+  .preview {
+    padding: 12px;
+    border: 2px dashed var(--border);
+    border-radius: var(--radius);
+  }
+
   .notice {
     display: grid;
     gap: 4px;

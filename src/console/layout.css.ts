@@ -155,13 +155,18 @@ export const layout = css`
 
   /* A page of the console is a column of sections. */
   main > :last-child,
-  .section {
+  .section,
+  .steps,
+  .patterns,
+  console-steps,
+  console-preview {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: 16px;
   }
 
-  .section {
+  .section,
+  .patterns {
     gap: 8px;
   }
 

@@ -47,6 +47,8 @@ export class ParleyConsole extends Part {
   #stopWatching: () => void = () => {}
   /** The next page's heading gets the focus. */
   #hasMoved = false
+  /** What the next page says has happened. */
+  #outcome = ''
 
   constructor() {
     super()
@@ -153,7 +155,7 @@ export class ParleyConsole extends Part {
       case 'start':
         return html`<console-start .app=${app}></console-start>`
       case 'keys':
-        return html`<console-keys .app=${app}></console-keys>`
+        return html`<console-keys .app=${app} .tenantId=${id ?? ''}></console-keys>`
       case 'tenants': {
         const tenantId = app.access.tenant?.id ?? id
         return tenantId === undefined
@@ -194,8 +196,14 @@ export class ParleyConsole extends Part {
       announce: (text) => {
         this.message = text
       },
-      goTo: (route) => {
-        location.hash = hashOf(route)
+      goTo: (route, outcome = '') => {
+        const hash = hashOf(route)
+        if (hash === location.hash) {
+          this.message = outcome
+        } else {
+          this.#outcome = outcome
+          location.hash = hash
+        }
       },
       signOut: (text) => this.signOut(text),
     }
@@ -204,7 +212,8 @@ export class ParleyConsole extends Part {
   readonly #onHash = () => {
     if (!this.access) return
     this.route = routeOf(location.hash, this.access)
-    this.message = ''
+    this.message = this.#outcome
+    this.#outcome = ''
     this.#hasMoved = true
   }
 

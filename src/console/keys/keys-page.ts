@@ -1,4 +1,4 @@
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import type { ApiKeyStatus, Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { Part } from '../part.ts'
@@ -34,8 +34,14 @@ const STATUS_CHOICES = [
 
 /** All keys of the account and its tenants. */
 export class KeysPage extends Part {
-  static override properties: PropertyDeclarations = { status: { state: true }, own: { state: true } }
+  static override properties: PropertyDeclarations = {
+    tenantId: { attribute: false },
+    status: { state: true },
+    own: { state: true },
+  }
 
+  /** The tenant whose keys are shown first; empty: those of any, and of the account. */
+  declare tenantId: string
   declare status: ApiKeyStatus | ''
   /** What one's own key may do bounds what may be done to others. */
   declare own: Key | null
@@ -54,13 +60,9 @@ export class KeysPage extends Part {
 
   constructor() {
     super()
+    this.tenantId = ''
     this.status = 'ACTIVE'
     this.own = null
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    void this.#keys.reload()
   }
 
   override disconnectedCallback(): void {
@@ -68,10 +70,22 @@ export class KeysPage extends Part {
     clearTimeout(this.#timer)
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('tenantId')) return
+    this.#tenantId = this.tenantId
+    // It keeps what was typed, whatever its default becomes.
+    const field = this.querySelector<HTMLInputElement>('#tenant')
+    if (field) field.value = this.tenantId
+    void this.#keys.reload()
+  }
+
   protected override render(): TemplateResult {
     return html`<div class="toolbar">
         ${select({ name: 'status', label: 'Status', value: this.status, choices: STATUS_CHOICES, onChange: this.#setStatus })}
-        ${textField({ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true, onInput: this.#setTenant })}
+        ${textField({
+          ...{ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true },
+          ...{ value: this.tenantId, onInput: this.#setTenant },
+        })}
         <button type="button" class="primary end" @click=${this.#generate}>Generate key</button>
       </div>
       ${listFrame(this.#keys, {

@@ -1,9 +1,13 @@
 import { html, type TemplateResult } from 'lit'
 
 /** A field for the name of what is about to end: nobody types it by accident. */
-export const confirmName = (name: string, onChange: (isConfirmed: boolean) => void): TemplateResult =>
+export const confirmName = (
+  name: string,
+  onChange: (isConfirmed: boolean) => void,
+  noun: 'name' | 'id' = 'name',
+): TemplateResult =>
   html`<div class="field">
-    <label for="confirm-name">Type the name to confirm: <code>${name}</code></label>
+    <label for="confirm-name">Type the ${noun} to confirm: <code>${name}</code></label>
     <input id="confirm-name" autocomplete="off" spellcheck="false" autocapitalize="off"
       @input=${(event: InputEvent) => onChange((event.target as HTMLInputElement).value.trim() === name.trim())} />
   </div>`

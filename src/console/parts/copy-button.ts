@@ -1,4 +1,4 @@
-import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { define } from '../../embed/define.ts'
 import { Part } from '../part.ts'
 
@@ -9,11 +9,14 @@ export class CopyButton extends Part {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
     label: {},
+    what: {},
     outcome: { state: true },
   }
 
   declare text: string
   declare label: string
+  /** Tells it apart from others, for those who only hear it. */
+  declare what: string
   declare outcome: 'copied' | 'failed' | null
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -21,6 +24,7 @@ export class CopyButton extends Part {
     super()
     this.text = ''
     this.label = 'Copy'
+    this.what = ''
     this.outcome = null
   }
 
@@ -31,7 +35,7 @@ export class CopyButton extends Part {
 
   protected override render(): TemplateResult {
     return html`<button type="button" class="copy" @click=${this.#copy}>
-        ${this.outcome === 'copied' ? 'Copied' : this.label}
+        ${this.outcome === 'copied' ? 'Copied' : this.label}${this.what ? html`<span class="visually-hidden">: ${this.what}</span>` : nothing}
       </button>
       <span role="status" class=${this.outcome === 'failed' ? 'hint' : 'visually-hidden'}>${this.#status()}</span>`
   }
@@ -66,6 +70,6 @@ define('console-copy', CopyButton)
 /** A text of several lines that is made to be copied. */
 export const snippet = (label: string, text: string): TemplateResult =>
   html`<figure class="snippet">
-    <figcaption><span>${label}</span><console-copy .text=${text}></console-copy></figcaption>
+    <figcaption><span>${label}</span><console-copy .text=${text} .what=${label}></console-copy></figcaption>
     <pre tabindex="0" aria-label=${label}><code>${text}</code></pre>
   </figure>`

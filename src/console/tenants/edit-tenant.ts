@@ -1,0 +1,68 @@
+import { html, nothing, type PropertyDeclarations } from 'lit'
+import { define } from '../../embed/define.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
+import { Submission } from '../parts/submission.ts'
+import { type TenantDetails, UPDATE_TENANT } from './documents.ts'
+import { changesOf } from './settings.ts'
+import { settingsFields, settingsOf } from './tenant-form.ts'
+
+/** Changes the name and settings of a tenant. Only what was changed is sent: others may change something else meanwhile. */
+export class EditTenant extends DialogPart {
+  static override properties: PropertyDeclarations = { tenant: { attribute: false }, onDone: { attribute: false } }
+
+  declare tenant: TenantDetails
+  declare onDone: () => void
+  readonly #submission = new Submission(this, { isRepeatable: true })
+
+  protected heading(): string {
+    return `Settings of “${this.tenant.name}”`
+  }
+
+  protected renderBody() {
+    const { app, tenant } = this
+    const submission = this.#submission
+    return html`${textField({
+      name: 'name',
+      label: 'Name',
+      required: true,
+      value: tenant.name,
+      problem: submission.problemOf('input.name'),
+    })}
+    ${settingsFields({ app, submission, settings: tenant })}
+    ${submission.error ? errorNotice(submission.error) : nothing}
+    ${
+      submission.state === 'lost'
+        ? warning('No answer arrived, so it may have been saved. Save it again: the outcome is the same.')
+        : nothing
+    }`
+  }
+
+  protected renderButtons() {
+    const { isSending } = this.#submission
+    return html`${this.cancelButton()}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : 'Save'}</button>`
+  }
+
+  protected override async submit() {
+    const form = this.querySelector('form')
+    if (!form || this.#submission.isSending) return
+    const { app, tenant } = this
+    const name = new FormValues(form).text('name')
+    const changes = { ...(name === tenant.name ? {} : { name }), ...changesOf(tenant, settingsOf(form)) }
+    if (Object.keys(changes).length === 0) {
+      this.close()
+      return app.announce('Nothing was changed.')
+    }
+    const input = { id: tenant.id, ...changes }
+    const answer = await this.#submission.run(() => app.api.ask(UPDATE_TENANT, { input }))
+    await this.updateComplete
+    if (!answer) return focusProblem(this)
+    this.close()
+    app.announce(`The settings of “${name}” were saved.`)
+    this.onDone()
+  }
+}
+
+define('console-edit-tenant', EditTenant)

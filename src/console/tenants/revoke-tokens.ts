@@ -1,0 +1,114 @@
+import { html, nothing, type PropertyDeclarations } from 'lit'
+import type { Query } from '../../client/generated/schema-types.ts'
+import { define } from '../../embed/define.ts'
+import { confirmName } from '../parts/confirm-name.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
+import { Submission } from '../parts/submission.ts'
+import { countOf } from '../parts/text.ts'
+import { LIVE_TOKENS, REVOKE_TOKENS } from './documents.ts'
+
+/** Ends all tokens of a tenant that were issued until now. */
+export class RevokeTokens extends DialogPart {
+  static override properties: PropertyDeclarations = {
+    tenantId: { attribute: false },
+    liveTokens: { state: true },
+    loadError: { state: true },
+    isConfirmed: { state: true },
+  }
+
+  declare tenantId: string
+  /** Null until it is known. */
+  declare liveTokens: number | null
+  declare loadError: unknown
+  declare isConfirmed: boolean
+  /** Not sent again by itself: that would also end what was created meanwhile. */
+  readonly #submission = new Submission(this, { isRepeatable: false })
+
+  constructor() {
+    super()
+    this.liveTokens = null
+    this.loadError = null
+    this.isConfirmed = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#load()
+  }
+
+  protected heading(): string {
+    return `Revoke all tokens of “${this.tenantId}”`
+  }
+
+  protected override get isLocked(): boolean {
+    return this.#submission.isSending
+  }
+
+  protected renderBody() {
+    const { error, state } = this.#submission
+    return html`<p>Every token of the tenant that was issued before now is refused from then on. This can’t be undone.</p>
+      ${this.#renderCount()}
+      <ul class="facts">
+        <li>Tokens that a token issuer signed before now end too. Parley can’t count them.</li>
+        <li>
+          Open pages ask their back end for a new token by themselves, and go on if they get one. To keep somebody out, stop
+          your back end from giving them another.
+        </li>
+        <li>API keys are not affected.</li>
+      </ul>
+      ${confirmName(this.tenantId, this.#setConfirmed, 'id')} ${error ? errorNotice(error) : nothing}
+      ${
+        state === 'lost'
+          ? warning(html`<p>
+              No answer arrived, so the tokens may have been revoked. It was not sent again by itself, because that would
+              also end the tokens that were issued meanwhile: their pages would ask for another once more. Revoke again to be
+              sure.
+            </p>`)
+          : nothing
+      }`
+  }
+
+  #renderCount() {
+    if (this.loadError) return errorNotice(this.loadError, this.#load)
+    if (this.liveTokens === null) return html`<p aria-busy="true">Counting the live tokens…</p>`
+    return html`<p><strong>${countOf(this.liveTokens, 'live embed token')} will end at once.</strong></p>`
+  }
+
+  protected renderButtons() {
+    const { isSending, state } = this.#submission
+    const label = state === 'lost' ? 'Revoke again' : 'Revoke all tokens'
+    return html`${this.cancelButton(state === 'lost' ? 'Close' : 'Cancel')}
+      <button class="danger" ?disabled=${!this.isConfirmed || isSending || this.liveTokens === null}>
+        ${isSending ? 'Revoking…' : label}
+      </button>`
+  }
+
+  protected override async submit() {
+    const { app, tenantId, liveTokens } = this
+    if (!this.isConfirmed || liveTokens === null || this.#submission.isSending) return
+    const answer = await this.#submission.run(() => app.api.ask(REVOKE_TOKENS, {}, { tenantId }))
+    if (!answer) return this.#submission.state === 'lost' ? this.#load() : undefined
+    this.close()
+    app.announce(
+      `All tokens of “${tenantId}” that were issued until now were revoked: ${countOf(liveTokens, 'live embed token')}, and those of token issuers.`,
+    )
+  }
+
+  /** How many there are now, which is what somebody decides by. */
+  readonly #load = async () => {
+    this.loadError = null
+    try {
+      const { viewer } = await this.app.api.ask<Pick<Query, 'viewer'>>(LIVE_TOKENS, {}, { tenantId: this.tenantId })
+      this.liveTokens = viewer.tenant?.liveTokenCount ?? 0
+    } catch (error) {
+      this.loadError = error
+    }
+  }
+
+  readonly #setConfirmed = (isConfirmed: boolean) => {
+    this.isConfirmed = isConfirmed
+  }
+}
+
+define('console-revoke-tokens', RevokeTokens)
