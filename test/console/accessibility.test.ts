@@ -47,6 +47,7 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
 
   test.for(LOOKS)(
     'has nothing that axe finds, and fits: $name',
+    { timeout: 120_000 },
     async ({ viewport, colorScheme }) => {
       const visited = await stage.open({ viewport, colorScheme })
       const { page } = visited
@@ -71,7 +72,6 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
       }
       expect(visited.complaints).toEqual([])
     },
-    120_000,
   )
 
   test('a dialog takes the focus, keeps it, and gives it back', async () => {
