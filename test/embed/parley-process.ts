@@ -4,6 +4,7 @@ import type { Answer } from '../support/server.ts'
 /** Parley as anybody runs it, with a database that is deleted at the end. For commands; tests have `setUpStage`. */
 export interface ParleyProcess {
   origin: string
+  adminKey: string
   ask(key: string, document: string, variables?: object): Promise<Answer>
   /** Returns a key of the tenant's. */
   newTenant(id: string, name: string, timeZone?: string): Promise<string>
@@ -37,5 +38,5 @@ export async function runParley(allowedOrigin: string): Promise<ParleyProcess> {
     )
     return data.generateApiKey.secret
   }
-  return { origin: new URL(url).origin, ask, newTenant, stop }
+  return { origin: new URL(url).origin, adminKey, ask, newTenant, stop }
 }
