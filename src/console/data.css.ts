@@ -127,8 +127,18 @@ export const data = css`
     box-shadow: inset 3px 0 var(--danger);
   }
 
-  tr:has(.blamed) td:first-child {
+  tr:has(.blamed) > td:first-child {
     padding-inline-start: 12px;
+  }
+
+  @media (max-width: 800px) {
+    tr:has(.blamed) {
+      padding-inline: 12px;
+    }
+
+    tr:has(.blamed) > td:first-child {
+      padding-inline-start: 0;
+    }
   }
 
   .notice {
