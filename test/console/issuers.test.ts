@@ -74,7 +74,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     for (const fact of [AUDIENCE, 'key-1 (EC, ES256)', 'tenant', 'Read conversations', 'Any', 'Never'])
       expect(row).toContain(fact)
     await expectNoComplaint(seen)
-  })
+  }, 60_000)
 
   test.each<[string, () => Promise<string>, RegExp]>([
     ['an EC key', async () => JSON.stringify(await privateJwk('ES256')), /private key: it has “d”/],

@@ -86,7 +86,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
       for (const shown of blamed ?? []) expect(text).toMatch(shown instanceof RegExp ? shown : literal(shown))
     }
     await expectNoComplaint(seen)
-  })
+  }, 60_000)
 
   test('whatever is pasted is shown as far as it can be read, without its signature', async () => {
     const known = await newIssuer()
@@ -115,7 +115,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
     expect(await shown('x'.repeat(1_000_000))).toContain('too long to be shown')
     expect(await shown('parley_abc')).toContain('A key is not a token')
     await expectNoComplaint(seen)
-  })
+  }, 60_000)
 
   test('a token is gone once it is cleared, or the page is left', async () => {
     const known = await newIssuer()
