@@ -127,7 +127,7 @@ export const data = css`
     box-shadow: inset 3px 0 var(--danger);
   }
 
-  tr:has(.blamed) td:first-child {
+  tr:has(.blamed) > td:first-child {
     padding-inline-start: 12px;
   }
 
@@ -139,6 +139,16 @@ export const data = css`
     padding: 12px;
     border: 2px dashed var(--border);
     border-radius: var(--radius);
+  }
+
+  @media (max-width: 800px) {
+    tr:has(.blamed) {
+      padding-inline: 12px;
+    }
+
+    tr:has(.blamed) > td:first-child {
+      padding-inline-start: 0;
+    }
   }
 
   .notice {

@@ -36,6 +36,7 @@ export const layout = css`
   h1,
   h2,
   h3,
+  h4,
   p,
   ul,
   ol,

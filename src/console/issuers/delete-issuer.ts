@@ -38,7 +38,7 @@ export class DeleteIssuer extends DialogPart {
   protected renderBody() {
     const { state, error } = this.#submission
     return html`<p>All tokens of this issuer are refused from the next request on. This can’t be undone.</p>
-      ${warning(html`Pages whose back end signs tokens as <code>${this.issuer.issuer}</code> show no data any more.`)}
+      ${warning(html`<p>Pages whose back end signs tokens as <code>${this.issuer.issuer}</code> can show nothing any more.</p>`)}
       ${this.#use.render()}
       ${confirmName(this.#name, (isConfirmed) => {
         this.isConfirmed = isConfirmed

@@ -46,8 +46,8 @@ export class TestToken extends Part {
     return html`<section class="section" aria-labelledby="test-heading">
       <h2 id="test-heading">Test a token</h2>
       <p class="lead">
-        Paste a token of an issuer, or an embed token, to see whether Parley would accept it and, if not, why. Nothing
-        becomes of it: it is neither stored nor logged, and gone when you leave this page.
+        Paste a token of an issuer, or an embed token, to see whether Parley would accept it and, if not, why. It is neither
+        stored nor logged, and gone when you leave this page.
       </p>
       <form class="section" novalidate autocomplete="off" @submit=${this.#test}>
         <div class="field">
