@@ -18,8 +18,9 @@ describe.runIf(canBrowse('The live audit log'))('the audit log', async () => {
   /** Opens the log with a clock that stands still. */
   const openLog = async (options: { hash?: string; viewport?: { width: number; height: number } } = {}) => {
     const visited = await stage.signIn({ hash: '#audit', ...options, prepare: (page) => page.clock.install() })
-    await visited.page.clock.pauseAt(Date.now() + 60_000)
+    // The jump would end what is under way.
     await visited.page.getByRole('table', { name: 'Audit log' }).waitFor()
+    await visited.page.clock.pauseAt(Date.now() + 60_000)
     await pass(visited, 0)
     return visited
   }

@@ -80,9 +80,9 @@ export class LimitsPage extends Part {
     return html`<h2 id="health">Health</h2>
       <dl class="facts">
         <dt>Process</dt>
-        <dd role="status">${healthBadge(this.health, { well: 'Running', unwell: 'Not running' })}</dd>
+        <dd><div role="status">${healthBadge(this.health, { well: 'Running', unwell: 'Not running' })}</div></dd>
         <dt>Requests</dt>
-        <dd role="status">${healthBadge(this.readiness, { well: 'Ready', unwell: 'Not ready: the database can’t serve requests, or the server is stopping' })}</dd>
+        <dd><div role="status">${healthBadge(this.readiness, { well: 'Ready', unwell: 'Not ready: the database can’t serve requests, or the server is stopping' })}</div></dd>
         <dt>Version</dt>
         <dd>${answer?.limits.embed.version ?? '–'}</dd>
         <dt>Last checked</dt>

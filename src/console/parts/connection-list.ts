@@ -20,6 +20,8 @@ export class ConnectionList<Node> implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #load: LoadPage<Node>
   #after: string | null = null
+  /** The cursor that the latest page was asked for with. */
+  #asked: string | null = null
   #underWay: AbortController | null = null
 
   constructor(host: ReactiveControllerHost, load: LoadPage<Node>) {
@@ -41,6 +43,11 @@ export class ConnectionList<Node> implements ReactiveController {
     return this.#run(null)
   }
 
+  /** Loads what could not be loaded: other pages stay. */
+  retry(): Promise<void> {
+    return this.#run(this.#asked)
+  }
+
   /** Loads the next page. */
   more(): Promise<void> {
     return this.#run(this.#after)
@@ -48,6 +55,7 @@ export class ConnectionList<Node> implements ReactiveController {
 
   async #run(after: string | null) {
     this.#underWay?.abort()
+    this.#asked = after
     const underWay = new AbortController()
     this.#underWay = underWay
     this.isLoading = true

@@ -17,7 +17,7 @@ export function listFrame<Node>(
   { noun, empty, render }: ListFrameOptions<Node>,
 ): TemplateResult {
   const { nodes, totalCount, error, isLoading } = list
-  if (error) return html`${errorNotice(error, () => list.reload())}${nodes?.length ? render(nodes) : nothing}`
+  if (error) return html`${errorNotice(error, () => list.retry())}${nodes?.length ? render(nodes) : nothing}`
   if (!nodes) return html`<p aria-busy="true" role="status">Loading…</p>`
   if (nodes.length === 0) return html`<div class="empty">${empty}</div>`
   return html`<div class="section" aria-busy=${isLoading}>
