@@ -9,6 +9,7 @@ const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }
 const REPLACES_MODULES = [
   'test/isolation/database-wall-alone.test.ts',
   'test/credentials/token-issuers/fetch-jwks.test.ts',
+  'test/http/console/not-built.test.ts',
 ]
 
 const testFiles = readdirSync('test', { recursive: true, encoding: 'utf8' })

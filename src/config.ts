@@ -93,10 +93,10 @@ const settings = v.pipe(
     SIGNING_KEY_SECRET: v.optional(
       v.pipe(v.string(), v.minLength(MIN_SECRET_CHARACTERS, `must have at least ${MIN_SECRET_CHARACTERS} characters`)),
     ),
-    /** `production`: no GraphiQL, no introspection, no suggestions, no error details. */
+    /** `production`: no GraphiQL, no introspection, no suggestions, no error details, and no console unless CONSOLE is true. */
     NODE_ENV: v.optional(oneOf(['development', 'production', 'test']), 'development'),
 
-    /** Serves the page for administrators at /console. Absent: unless NODE_ENV is production. */
+    /** Whether the console for administrators is served at /console. Absent: unless NODE_ENV is production. */
     CONSOLE: v.optional(oneOf(['true', 'false'])),
 
     /** Web origins whose pages may read answers for every tenant; tenants may add their own. */

@@ -9,7 +9,7 @@ import { FailureLog } from './failure-log.ts'
 import { ExpiringKeys } from './jobs/expiring-keys.ts'
 import { createLog, reportFailure } from './log.ts'
 import { announceFirstKey } from './process/announce-first-key.ts'
-import type { Service } from './process/listen.ts'
+import { consoleUrlOf, type Service } from './process/listen.ts'
 import { leave, Shutdown } from './process/shutdown.ts'
 import { startWorkers } from './process/workers.ts'
 import type { serve } from './serve.ts'
@@ -81,11 +81,14 @@ async function announce(service: Service, database: Database, config: Config, lo
     const isEmbedded = database.kind === 'pglite'
     const where = isEmbedded ? ` and stores its data in ${dataDir}` : ''
     log.info({ url, database: database.kind, ...(isEmbedded && { dataDir }) }, `Parley listens at ${url}${where}`)
+    const consoleUrl = config.console ? consoleUrlOf(url) : null
+    if (consoleUrl) log.info({ console: consoleUrl }, `the console is at ${consoleUrl}: sign in with an ADMIN key`)
     if (isEmbedded && !fsync) log.warn(NO_FSYNC)
     if (database.kind === 'postgresql' && config.signingKeySecret === undefined) log.warn(NO_SIGNING_KEY_SECRET)
     // Only after it listens: the key is shown once, and a failed start must not use that up.
     const firstKey = await makeFirstKey(database, config.adminKey)
-    if (firstKey !== null) announceFirstKey({ secret: firstKey, url, brought: config.adminKey !== undefined, log })
+    const brought = config.adminKey !== undefined
+    if (firstKey !== null) announceFirstKey({ secret: firstKey, url, consoleUrl, brought, log })
   } catch (error) {
     await service.stop()
     throw error

@@ -94,6 +94,7 @@ export function createServer(options: ServerOptions) {
   const { database, signingKeys, changes, refusals, config, log, isDraining, now = () => new Date() } = options
   const { fallbacks = new Fallbacks(log), lines = new RequestLines(log), unread = new UnreadAnswers() } = options
   const { schema = parleySchema } = options
+  const noFiles = (message: string) => (err: unknown, requestId: string) => log.error({ err, requestId }, message)
   const failureOf = (work: string) => (error: unknown) => database.backgroundFailure(work, error)
   const requests = new WeakMap<Request, RequestRecord>()
   const documents = new TrustedDocuments(database)
@@ -151,17 +152,15 @@ export function createServer(options: ServerOptions) {
         now,
       }),
       useJwks(signingKeys, requests),
-      useEmbed({ requests, onFailure: (err) => log.error({ err }, 'the web components could not be read') }),
-      ...(config.console
-        ? [useConsole({ requests, onFailure: (err) => log.error({ err }, 'the console could not be read') })]
-        : []),
+      useEmbed({ requests, onFailure: noFiles('the web components could not be read') }),
+      ...(config.console ? [useConsole({ requests, onFailure: noFiles('the console could not be read') })] : []),
       ...(config.production
         ? []
         : [
             useGraphiQL({
               endpoint: ROUTES.graphql,
               requests,
-              onFailure: (err) => log.error({ err }, 'the files of GraphiQL could not be read'),
+              onFailure: noFiles('the files of GraphiQL could not be read'),
             }),
           ]),
       identity.plugin,

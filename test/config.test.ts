@@ -29,6 +29,7 @@ const DEFAULTS = {
   adminKey: undefined,
   signingKeySecret: undefined,
   production: false,
+  console: true,
   corsOrigins: [],
   allowIntrospection: true,
   maxQueryCost: 250_000,
@@ -69,6 +70,7 @@ test('every setting arrives where it is used', () => {
       ADMIN_KEY: 'brought',
       SIGNING_KEY_SECRET: secret,
       NODE_ENV: 'production',
+      CONSOLE: 'true',
       CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
       ALLOW_INTROSPECTION: 'true',
       MAX_QUERY_COST: '5000',
@@ -100,6 +102,7 @@ test('every setting arrives where it is used', () => {
     adminKey: 'brought',
     signingKeySecret: secret,
     production: true,
+    console: true,
     corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
     allowIntrospection: true,
     maxQueryCost: 5_000,
@@ -121,6 +124,15 @@ test('the schema can be asked about unless this is production, and there where i
   expect(allows({ NODE_ENV: 'production' })).toBe(false)
   expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'false' })).toBe(false)
   expect(allows({ NODE_ENV: 'production', ALLOW_INTROSPECTION: 'true' })).toBe(true)
+})
+
+test('the console is served unless this is production, or as CONSOLE says', () => {
+  const serves = (env: Record<string, string>) => parseConfig(env).console
+  for (const NODE_ENV of ['development', 'test', 'production']) {
+    expect([NODE_ENV, serves({ NODE_ENV })]).toEqual([NODE_ENV, NODE_ENV !== 'production'])
+    expect(serves({ NODE_ENV, CONSOLE: 'true' })).toBe(true)
+    expect(serves({ NODE_ENV, CONSOLE: 'false' })).toBe(false)
+  }
 })
 
 test('PROCESSES=auto is one for each core that there is, and one on the embedded database', () => {
@@ -157,6 +169,7 @@ describe('a setting that can’t be used is named', () => {
     ['CORS_ORIGINS', 'file:///page.html'],
     ['CORS_ORIGINS', 'https://app.example.com,,https://b.example.com'],
     ['ALLOW_INTROSPECTION', 'yes'],
+    ['CONSOLE', 'on'],
     ['MAX_QUERY_COST', '0'],
     ['RATE_LIMIT_PER_MINUTE', '-1'],
     ['RATE_LIMIT_TENANT_PER_MINUTE', 'many'],

@@ -114,6 +114,23 @@ export const data = css`
     border-radius: var(--radius);
   }
 
+  /* Two things to compare, beside each other if there is room. */
+  .pair {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr));
+    gap: 16px;
+    align-items: start;
+  }
+
+  tr:has(.blamed) {
+    background: var(--surface);
+    box-shadow: inset 3px 0 var(--danger);
+  }
+
+  tr:has(.blamed) td:first-child {
+    padding-inline-start: 12px;
+  }
+
   .card > button {
     justify-self: start;
   }

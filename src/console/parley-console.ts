@@ -60,6 +60,8 @@ export class ParleyConsole extends Part {
   }
 
   override connectedCallback(): void {
+    // What the page says until the script has come.
+    this.replaceChildren()
     super.connectedCallback()
     addEventListener('hashchange', this.#onHash)
     addEventListener('beforeunload', this.#onLeave)

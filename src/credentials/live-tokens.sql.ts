@@ -11,15 +11,17 @@ export interface LiveTokens {
   liveCount: number
 }
 
-/** Those of these keys, and those for these tenants. Only for administrators. */
+/** Those of these keys, or those for these tenants; of none twice. Only for administrators. */
 export const listLiveTokens = (
   db: Statements,
   now: Date,
-  { keyIds = [], tenantIds = [] }: { keyIds?: readonly string[]; tenantIds?: readonly string[] },
-) =>
-  db.run<LiveTokens>(sql`
+  wanted: { keyIds: readonly string[] } | { tenantIds: readonly string[] },
+) => {
+  const [keyIds, tenantIds] = 'keyIds' in wanted ? [[...wanted.keyIds], []] : [[], [...wanted.tenantIds]]
+  return db.run<LiveTokens>(sql`
     SELECT key_id AS "keyId", tenant_id AS "tenantId", live_count AS "liveCount"
-    FROM count_live_tokens(${now}::timestamptz, ${[...keyIds]}::text[], ${[...tenantIds]}::text[])`)
+    FROM count_live_tokens(${now}::timestamptz, ${keyIds}::text[], ${tenantIds}::text[])`)
+}
 
 /** How many of the transaction's tenant are accepted now. */
 export async function countOwnLiveTokens(db: Statements, now: Date): Promise<number> {

@@ -10,8 +10,8 @@ export interface FileAnswer {
 
 export interface ServeFilesOptions {
   requests: Requests
-  /** Called with the error if files could not be read or made. */
-  onFailure: (error: unknown) => void
+  /** Called with the error, and the id of the request, if files could not be read or made. */
+  onFailure: (error: unknown, requestId: string) => void
 }
 
 /**
@@ -31,8 +31,9 @@ export function useFiles(
           endResponse(new fetchAPI.Response(request.method === 'HEAD' ? null : body, init))
         })
         .catch((error) => {
-          onFailure(error)
-          endResponse(errorResponse(error, requests.get(request)?.id ?? '', fetchAPI))
+          const requestId = requests.get(request)?.id ?? ''
+          onFailure(error, requestId)
+          endResponse(errorResponse(error, requestId, fetchAPI))
         })
     },
   }

@@ -4,11 +4,14 @@ import type { Logger } from 'pino'
 export function announceFirstKey({
   secret,
   url,
+  consoleUrl,
   brought,
   log,
 }: {
   secret: string
   url: string
+  /** Null if the console is not served. */
+  consoleUrl: string | null
   brought: boolean
   log: Logger
 }) {
@@ -23,7 +26,8 @@ export function announceFirstKey({
   const key = brought
     ? 'The first ADMIN key is the one in ADMIN_KEY.'
     : `The first ADMIN key, not shown again:\n\n  ${secret}`
-  process.stdout.write(`\n${key}\n\nCreate a tenant:\n\n${call}\n\n`)
+  const signIn = consoleUrl === null ? '' : `Sign in with it at ${consoleUrl}\n\n`
+  process.stdout.write(`\n${key}\n\n${signIn}Create a tenant:\n\n${call}\n\n`)
 }
 
 /** The key comes from standard input: other users of the machine can read the arguments of a command. */

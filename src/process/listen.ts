@@ -24,3 +24,6 @@ export function urlOf(host: string, port: number): string {
   const typed = host.includes(':') ? `[${host}]` : host
   return `http://${isLocal ? 'localhost' : typed}:${port}/graphql`
 }
+
+/** The console beside an endpoint. */
+export const consoleUrlOf = (endpoint: string): string => new URL('console', endpoint).href

@@ -38,11 +38,18 @@ test('GraphiQL is there, and the schema can be asked about', async () => {
   expect(body).toMatchObject({ data: { __schema: { queryType: { name: 'Query' } } } })
 })
 
-test('neither is there in production, nor does an error suggest a name', async () => {
+test('the console is where the log says', async () => {
+  const { console } = await server.line((line) => 'console' in line)
+  const page = await fetch(String(console))
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<parley-console>')])
+})
+
+test('GraphiQL, introspection and the console are not there in production, nor does an error suggest a name', async () => {
   const production = await services.start({ NODE_ENV: 'production' })
   const page = await production.fetch('/graphql', { headers: { accept: 'text/html' } })
   expect(page.status).not.toBe(200)
   expect(page.headers.get('content-type') ?? '').not.toContain('text/html')
+  expect((await production.fetch('/console')).status).toBe(404)
   const introspected = await production.ask('{ __schema { queryType { name } } }')
   expect(introspected.body).not.toHaveProperty('data')
   expect(introspected.body.errors).toHaveLength(1)

@@ -175,7 +175,8 @@ test('the key is printed where the log keeps nothing else', () => {
   const lines: string[] = []
   const log = createLog('silent', { write: (line) => void lines.push(line) })
   log.info('Parley serves')
-  announceFirstKey({ secret: 'parley_secret', url: 'http://localhost:4000/graphql', brought: false, log })
+  const url = 'http://localhost:4000/graphql'
+  announceFirstKey({ secret: 'parley_secret', url, consoleUrl: null, brought: false, log })
   expect(lines.map((line) => JSON.parse(line)['adminKey'])).toEqual(['parley_secret'])
 })
 

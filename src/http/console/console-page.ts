@@ -47,7 +47,7 @@ export const renderPage = ({ script, entry }: { script: string; entry: string })
   </head>
   <body>
     <noscript>The console needs JavaScript.</noscript>
-    <parley-console></parley-console>
+    <parley-console><p>Loading… If nothing else appears, reload the page.</p></parley-console>
   </body>
 </html>
 `

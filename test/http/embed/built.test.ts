@@ -35,11 +35,12 @@ test('no code is in both: the lists take it from kit.ts', () => {
 
 test('the style sheets are minified, and whole', () => {
   expect(built.entry.text).toContain(':host{display:block;flex-grow:1}:host([hidden]){display:none}')
-  for (const { text } of [built.entry, built.lists]) expect(text).not.toMatch(/\{\n\s+[a-z-]+: [^;\n]+;\n/)
+  for (const { text } of [built.entry, built.lists, built.console])
+    expect(text).not.toMatch(/\{\n\s+[a-z-]+: [^;\n]+;\n/)
 })
 
 test('nothing in it is made of a text at run time, or comes from elsewhere', () => {
-  for (const { text } of [built.entry, built.lists]) {
+  for (const { text } of [built.entry, built.lists, built.console]) {
     expect(text).not.toMatch(/\beval\(|new Function\(|\bimport\(["'`]https?:|sourceMappingURL/)
   }
 })
@@ -53,7 +54,9 @@ test('what is read from the folder is what was built', async () => {
 test('an earlier build is replaced', async () => {
   await writeEmbed({ ...built, lists: { ...built.lists, name: 'lists-old.js' } }, folder)
   await writeEmbed(built, folder)
-  expect(readdirSync(folder).toSorted()).toEqual(['licenses.txt', built.lists.name, 'manifest.json', 'v1.js'])
+  expect(readdirSync(folder).toSorted()).toEqual([
+    ...[built.console.name, 'licenses.txt', built.lists.name, 'manifest.json', 'v1.js'],
+  ])
 })
 
 const changeManifest = (change: object) => {

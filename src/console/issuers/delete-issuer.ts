@@ -1,0 +1,77 @@
+import { html, nothing, type PropertyDeclarations } from 'lit'
+import { ParleyRequestError } from '../../client/errors.ts'
+import { define } from '../../embed/define.ts'
+import { confirmName } from '../parts/confirm-name.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
+import { Submission } from '../parts/submission.ts'
+import { DELETE_ISSUER, type Issuer } from './documents.ts'
+import { IssuerUse } from './issuer-use.ts'
+
+/** Ends an issuer and all of its tokens. */
+export class DeleteIssuer extends DialogPart {
+  static override properties: PropertyDeclarations = {
+    issuer: { attribute: false },
+    onDone: { attribute: false },
+    isConfirmed: { state: true },
+  }
+
+  declare issuer: Issuer
+  declare onDone: () => void
+  declare isConfirmed: boolean
+  readonly #use = new IssuerUse(this)
+  readonly #submission = new Submission(this, { isRepeatable: true })
+
+  constructor() {
+    super()
+    this.isConfirmed = false
+  }
+
+  get #name() {
+    return this.issuer.name ?? this.issuer.issuer
+  }
+
+  protected heading(): string {
+    return `Delete “${this.#name}”`
+  }
+
+  protected renderBody() {
+    const { state, error } = this.#submission
+    return html`<p>All tokens of this issuer are refused from the next request on. This can’t be undone.</p>
+      ${warning(html`Pages whose back end signs tokens as <code>${this.issuer.issuer}</code> show no data any more.`)}
+      ${this.#use.render()}
+      ${confirmName(this.#name, (isConfirmed) => {
+        this.isConfirmed = isConfirmed
+      })}
+      ${error ? errorNotice(error) : nothing}
+      ${
+        state === 'lost'
+          ? html`<p class="notice warning">No answer arrived, so it may have been deleted. Try again: deleting it twice does no harm.</p>`
+          : nothing
+      }`
+  }
+
+  protected renderButtons() {
+    const { isSending } = this.#submission
+    return html`${this.cancelButton()}
+      <button class="danger" ?disabled=${!this.isConfirmed || isSending || !this.#use.isKnown}>
+        ${isSending ? 'Deleting…' : 'Delete issuer'}
+      </button>`
+  }
+
+  protected override async submit() {
+    const { app, issuer } = this
+    if (!this.isConfirmed || this.#submission.isSending || !this.#use.isKnown) return
+    const answer = await this.#submission.run(() => app.api.ask(DELETE_ISSUER, { input: { id: issuer.id } }))
+    const { error, wasLost } = this.#submission
+    const isGone = error instanceof ParleyRequestError && error.code === 'NOT_FOUND'
+    if (!answer && !isGone) return
+    this.close()
+    // If an answer was lost, that attempt deleted it.
+    const outcome = answer || wasLost ? 'was deleted' : 'had been deleted already'
+    app.announce(`The issuer “${this.#name}” ${outcome}. Its tokens are refused.`)
+    this.onDone()
+  }
+}
+
+define('console-delete-issuer', DeleteIssuer)

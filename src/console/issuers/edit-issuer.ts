@@ -1,0 +1,149 @@
+import { html, nothing, type PropertyDeclarations } from 'lit'
+import type { Scope, TokenDocuments, UpdateTokenIssuerInput } from '../../client/generated/schema-types.ts'
+import { define } from '../../embed/define.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
+import { SCOPE_TEXTS, scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
+import { Submission } from '../parts/submission.ts'
+import { type Issuer, UPDATE_ISSUER } from './documents.ts'
+import { documentsField, enteredKeys, issuerFields, type KeySource, sourceOf } from './issuer-fields.ts'
+
+/** Changes an issuer. A key that expires can only take away from it: what it gives would outlive the key. */
+export class EditIssuer extends DialogPart {
+  static override properties: PropertyDeclarations = {
+    issuer: { attribute: false },
+    onDone: { attribute: false },
+    source: { state: true },
+    keysProblem: { state: true },
+  }
+
+  declare issuer: Issuer
+  declare onDone: () => void
+  declare source: KeySource | null
+  declare keysProblem: string | null
+  readonly #submission = new Submission(this, { isRepeatable: true })
+
+  constructor() {
+    super()
+    this.source = null
+    this.keysProblem = null
+  }
+
+  protected heading(): string {
+    return `Edit “${this.issuer.name ?? this.issuer.issuer}”`
+  }
+
+  get #mayWiden() {
+    return this.app.access.expiresAt === null
+  }
+
+  get #mayChangeDocuments() {
+    return this.#mayWiden || this.issuer.documents === 'ANY'
+  }
+
+  get #source() {
+    return this.source ?? sourceOf(this.issuer)
+  }
+
+  protected renderBody() {
+    const { issuer } = this
+    const { access } = this.app
+    const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
+    return html`<p class="hint">Issuer (iss): <code>${issuer.issuer}</code>. Changes take effect from the next request on.</p>
+      ${
+        this.#mayWiden
+          ? nothing
+          : html`<p class="notice">
+              Your key expires, so it can change the name, withdraw scopes and limit the documents, but not give more: that
+              would outlive the key.
+            </p>`
+      }
+      ${textField({ name: 'name', label: 'Name', value: issuer.name ?? '', problem: problemOf('name') })}
+      ${this.#mayWiden ? this.#renderTerms(problemOf) : nothing}
+      ${scopeList(access, {
+        checked: issuer.scopes,
+        offered: this.#mayWiden ? TOKEN_SCOPES : issuer.scopes,
+        problem: problemOf('scopes'),
+        hint: 'What its tokens may do at most.',
+      })}
+      ${this.#renderLacked()}
+      ${this.#mayChangeDocuments ? documentsField(issuer.documents, problemOf('documents')) : nothing}
+      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
+      ${
+        this.#submission.state === 'lost'
+          ? html`<p class="notice warning">No answer arrived, so it may have been changed. Save again: that does no more than once.</p>`
+          : nothing
+      }`
+  }
+
+  #renderTerms(problemOf: (name: string) => string | null) {
+    return issuerFields({
+      problemOf,
+      source: this.#source,
+      onSource: (source) => {
+        this.source = source
+        this.keysProblem = null
+      },
+      keysProblem: this.keysProblem,
+      issuer: this.issuer,
+    })
+  }
+
+  #renderLacked() {
+    const lacked = this.issuer.scopes.filter((scope) => !this.app.access.scopes.has(scope))
+    if (lacked.length === 0) return nothing
+    const names = lacked.map((scope) => `“${SCOPE_TEXTS[scope].label}”`).join(', ')
+    return warning(`Your key lacks ${names}, which this issuer has. If you save, the issuer loses it.`)
+  }
+
+  protected renderButtons() {
+    const { isSending } = this.#submission
+    return html`${this.cancelButton()}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : 'Save'}</button>`
+  }
+
+  protected override async submit() {
+    const form = this.querySelector('form')
+    if (!form || this.#submission.isSending) return
+    const input = this.#input(new FormValues(form))
+    const isSent = input !== null && Object.keys(input).length > 1
+    const answer = isSent ? await this.#submission.run(() => this.app.api.ask(UPDATE_ISSUER, { input })) : null
+    await this.updateComplete
+    if (input === null || (isSent && !answer)) return focusProblem(this)
+    this.close()
+    const { name, issuer } = { ...this.issuer, ...input }
+    this.app.announce(isSent ? `The issuer “${name ?? issuer}” was changed.` : 'Nothing was changed.')
+    this.onDone()
+  }
+
+  /** What was changed, and the id; null if it must not be sent. */
+  #input(values: FormValues): UpdateTokenIssuerInput | null {
+    const { issuer } = this
+    const input: UpdateTokenIssuerInput = { id: issuer.id }
+    if (values.text('name') !== (issuer.name ?? '')) input.name = values.textOrNull('name')
+    const scopes = values.all<Scope>('scopes')
+    if (!isSame([...scopes].sort(), [...issuer.scopes].sort())) input.scopes = scopes
+    const documents = values.text('documents') as TokenDocuments
+    if (this.#mayChangeDocuments && documents !== issuer.documents) input.documents = documents
+    return this.#mayWiden ? this.#withTerms(input, values) : input
+  }
+
+  #withTerms(input: UpdateTokenIssuerInput, values: FormValues): UpdateTokenIssuerInput | null {
+    const { issuer } = this
+    for (const field of ['audience', 'tenantClaim'] as const) {
+      const text = values.text(field)
+      if (text !== issuer[field]) input[field] = text.trim()
+    }
+    const entered = enteredKeys(values, this.#source)
+    this.keysProblem = 'problem' in entered ? entered.problem : null
+    if ('problem' in entered) return null
+    const current = issuer.jwksUrl == null ? { keys: issuer.keys } : { jwksUrl: issuer.jwksUrl }
+    return isSame(entered.source, current) ? input : { ...input, ...entered.source }
+  }
+}
+
+define('console-edit-issuer', EditIssuer)
+
+/** Whether two values are the same as JSON. The keys of an issuer come as they were sent. */
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)

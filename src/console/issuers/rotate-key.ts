@@ -1,0 +1,59 @@
+import { html, nothing } from 'lit'
+import { ParleyRequestError } from '../../client/errors.ts'
+import type { Mutation } from '../../client/generated/schema-types.ts'
+import { define } from '../../embed/define.ts'
+import { DialogPart } from '../parts/dialog-part.ts'
+import { errorNotice } from '../parts/notice.ts'
+import { Submission } from '../parts/submission.ts'
+import { ROTATE_SIGNING_KEY } from './documents.ts'
+
+/** Gives Parley a new key for its own tokens. */
+export class RotateKey extends DialogPart {
+  readonly #submission = new Submission(this, { isRepeatable: true })
+
+  protected heading(): string {
+    return 'Rotate the signing key'
+  }
+
+  protected renderBody() {
+    const { state, error } = this.#submission
+    const isMissing = error instanceof ParleyRequestError && error.code === 'NOT_CONFIGURED'
+    return html`<p>Embed tokens that are created from now on are signed by a new key.</p>
+      <p>
+        Tokens signed by the previous key are accepted until they expire, so nobody notices. Rotating twice is harmless.
+        No token ends by it: <code>revokeEmbedTokens</code> ends all those of a tenant.
+      </p>
+      ${error ? errorNotice(error) : nothing}
+      ${
+        isMissing
+          ? html`<p class="notice">
+              Parley stores its signing keys encrypted, and has no secret to encrypt them with. Set
+              <code>SIGNING_KEY_SECRET</code> to 32 or more random characters, the same for all of its processes, and
+              restart them. Until then it creates no embed tokens; tokens of your own issuers need no such secret.
+            </p>`
+          : nothing
+      }
+      ${
+        state === 'lost'
+          ? html`<p class="notice warning">No answer arrived, so it may have been rotated. You can rotate it again.</p>`
+          : nothing
+      }`
+  }
+
+  protected renderButtons() {
+    const { isSending } = this.#submission
+    return html`${this.cancelButton()}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Rotating…' : 'Rotate signing key'}</button>`
+  }
+
+  protected override async submit() {
+    const { app } = this
+    if (this.#submission.isSending) return
+    const answer = await this.#submission.run(() => app.api.ask<Pick<Mutation, 'rotateSigningKey'>>(ROTATE_SIGNING_KEY))
+    if (!answer) return
+    this.close()
+    app.announce(`New embed tokens are signed by the key ${answer.rotateSigningKey.keyId}.`)
+  }
+}
+
+define('console-rotate-key', RotateKey)

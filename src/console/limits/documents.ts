@@ -1,0 +1,18 @@
+import type { Limits, Viewer } from '../../client/generated/schema-types.ts'
+
+/** What the console reads of whoever is signed in, and of what bounds them. */
+export interface LimitsAnswer {
+  viewer: Viewer
+  limits: Limits
+}
+
+export const LIMITS = `query ConsoleLimits {
+  viewer { kind credentialId name scopes expiresAt tenant { id name } }
+  limits {
+    maxAnswerBytes maxBodyBytes maxJsonValues maxJsonDepth
+    maxDocumentCharacters maxDocumentTokens maxDepth maxSelections maxRootFields maxAliases maxDirectives maxOverlaps
+    maxCost defaultPageSize maxPageSize maxMessagesPerCall maxConversationsPerCall maxMetadataBytes maxSeriesPoints
+    embed { version }
+    rateLimits { policy limit remaining resetsInSeconds }
+  }
+}`

@@ -1,0 +1,126 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { canBrowse } from '../support/browser.ts'
+import { axeFindings, setUpConsole } from './stage.ts'
+
+const LOOKS = [
+  { name: 'wide, light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  { name: 'wide, dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  { name: '390 px wide, light', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
+  { name: '390 px wide, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+] as const
+
+/** A name that nobody has thought of: long, and with nowhere to break it. */
+const LONG = `Ω${'Donaudampfschifffahrtsgesellschaft'.repeat(6)}`
+
+/** Dialogs by the page and the button that opens them. */
+const DIALOGS = [
+  ['#keys', 'Generate key'],
+  ['#keys', `Edit ${LONG}`],
+  ['#keys', `Regenerate ${LONG}`],
+  ['#keys', `Revoke ${LONG}`],
+  ['#tenants', 'Create tenant'],
+  ['#issuers', 'Register issuer'],
+] as const
+
+describe.runIf(canBrowse('Accessibility of the console'))('the console', async () => {
+  const stage = await setUpConsole()
+  const { server } = stage
+  const tenant = await server.newTenant()
+  await server.newKey({ name: LONG, scopes: ['ANALYTICS_READ'], tenantId: tenant.id })
+  await server.admin(`mutation { updateTenant(input: { id: "${tenant.id}", name: "${LONG}" }) { tenant { id } } }`)
+
+  const PAGES = ['', '#keys', '#tenants', `#tenants/${tenant.id}`, '#issuers', '#audit', '#limits']
+
+  /** Waits until nothing on the page is loading. */
+  async function untilLoaded(page: Page) {
+    await expect.poll(() => page.locator('main [aria-busy=true]').count(), { timeout: 15_000 }).toBe(0)
+  }
+
+  const overflow = (page: Page) =>
+    page.evaluate<string[]>(`(() => {
+      const room = document.documentElement.clientWidth
+      if (document.documentElement.scrollWidth <= room) return []
+      return [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > room + 1)
+        .map((element) => element.outerHTML.slice(0, 120))
+    })()`)
+
+  test.for(LOOKS)(
+    'has nothing that axe finds, and fits: $name',
+    { timeout: 120_000 },
+    async ({ viewport, colorScheme }) => {
+      const visited = await stage.open({ viewport, colorScheme })
+      const { page } = visited
+      expect(await axeFindings(page)).toEqual([])
+      await page.getByLabel('API key').fill(server.adminKey)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('heading', { level: 1, name: 'Get started' }).waitFor()
+      for (const hash of PAGES) {
+        await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await untilLoaded(page)
+        expect([hash, await axeFindings(page), await overflow(page)]).toEqual([hash, [], []])
+      }
+      for (const [hash, button] of DIALOGS) {
+        await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+        await page.getByRole('button', { name: button, exact: true }).click()
+        await page.getByRole('dialog').waitFor()
+        await expect.poll(() => page.locator('dialog [aria-busy=true]').count()).toBe(0)
+        expect([button, await axeFindings(page), await overflow(page)]).toEqual([button, [], []])
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'detached' })
+      }
+      expect(visited.complaints).toEqual([])
+    },
+  )
+
+  test('a dialog takes the focus, keeps it, and gives it back', async () => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    const opener = page.getByRole('button', { name: 'Generate key' })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    const isInside = () =>
+      page.evaluate<boolean>(
+        'document.activeElement.closest("dialog") !== null || document.activeElement === document.body',
+      )
+    for (let presses = 0; presses < 30; presses += 1) {
+      await page.keyboard.press('Tab')
+      expect(await isInside()).toBe(true)
+    }
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Generate key')
+  })
+
+  test('a key is revoked with the keyboard only', async () => {
+    const { secret } = await server.newKey({ name: 'By keyboard', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn()
+    const press = (key: string) => page.keyboard.press(key)
+    const focused = () =>
+      page.evaluate<string>(
+        'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim()',
+      )
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 80 && (await focused()) !== name; presses += 1) await press('Tab')
+      expect(await focused()).toBe(name)
+    }
+    // From the heading, backwards to the navigation.
+    for (let presses = 0; presses < 20 && (await focused()) !== 'API keys'; presses += 1) await press('Shift+Tab')
+    await press('Enter')
+    await page.getByRole('button', { name: 'Revoke By keyboard' }).waitFor()
+    await tabTo('Revoke By keyboard')
+    await press('Enter')
+    await page.getByRole('dialog').getByText('Never used.').waitFor()
+    for (
+      let presses = 0;
+      presses < 5 && (await page.evaluate('document.activeElement.id')) !== 'confirm-name';
+      presses += 1
+    )
+      await press('Tab')
+    await page.keyboard.type('By keyboard')
+    await press('Enter')
+    await page.getByText('The key “By keyboard” was revoked.').waitFor()
+    expect((await server.ask({ key: secret }, '{ viewer { name } }')).errors).toBeDefined()
+  })
+})

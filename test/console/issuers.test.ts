@@ -1,0 +1,379 @@
+import { exportJWK, generateKeyPair } from 'jose'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, test, vi } from 'vitest'
+import { REFUSAL_TEXTS } from '../../src/console/issuers/refusal-texts.ts'
+import { schema } from '../../src/schema/schema.ts'
+import {
+  AUDIENCE,
+  type IssuerKey,
+  judge,
+  makeKey,
+  newIssuerName,
+  register,
+  serveJwks,
+  sign,
+  storedIssuers,
+} from '../credentials/token-issuers/issuer.ts'
+import { canBrowse } from '../support/browser.ts'
+import { expectNoComplaint, goTo, kept, setUpConsole } from './stage.ts'
+
+/** The console's page for token issuers. */
+
+test('every reason that a token can be refused for has its own heading and advice', () => {
+  const type = schema.getType('TokenRefusalReason')
+  const reasons = type && 'getValues' in type ? type.getValues().map(({ name }) => name) : []
+  expect(reasons).toContain('SIGNATURE')
+  expect(Object.keys(REFUSAL_TEXTS).sort()).toEqual([...reasons].sort())
+  for (const part of ['heading', 'advice'] as const) {
+    expect(new Set(Object.values(REFUSAL_TEXTS).map((text) => text[part])).size).toBe(reasons.length)
+  }
+})
+
+describe.runIf(canBrowse('The console'))('the page of token issuers', async () => {
+  const stage = await setUpConsole()
+  const { server } = stage
+  const key = await makeKey('key-1')
+  const tenant = await server.newTenant()
+  const now = Math.floor(Date.now() / 1_000)
+
+  const open = (options: Parameters<typeof stage.signIn>[0] = {}) => stage.signIn({ hash: '#issuers', ...options })
+  const dialogOf = (page: Page) => page.getByRole('dialog')
+  const rowOf = (page: Page, name: string) =>
+    page.getByRole('table', { name: 'Token issuers' }).getByRole('row', { name })
+  const announced = (page: Page) => page.locator('.announcement')
+
+  async function fillTerms(dialog: Locator, issuer: string, keys: string) {
+    await dialog.getByLabel('Name').fill('Our auth server')
+    await dialog.getByLabel('Issuer (iss)').fill(issuer)
+    await dialog.getByLabel('Audience (aud)').fill(AUDIENCE)
+    await dialog.getByLabel('Keys', { exact: true }).selectOption('keys')
+    await dialog.getByLabel('Public keys').fill(keys)
+  }
+
+  async function openRegister(page: Page) {
+    await page.getByRole('button', { name: 'Register issuer' }).click()
+    return dialogOf(page)
+  }
+
+  test('the empty page says what an issuer is for; one is registered with its keys, and a token of it is accepted', async () => {
+    const seen = await open()
+    const { page } = seen
+    const issuer = newIssuerName()
+    await page.getByText('You need one only if your own auth server signs the tokens').waitFor()
+    const dialog = await openRegister(page)
+    await fillTerms(dialog, issuer, JSON.stringify({ keys: [key.publicJwk] }))
+    await expectNoComplaint(seen)
+    await dialog.getByRole('button', { name: 'Register issuer' }).click()
+
+    await dialog.getByRole('heading', { name: '“Our auth server” is registered' }).waitFor()
+    const claims = JSON.parse(await dialog.getByLabel('Claims of a token').innerText())
+    expect(claims).toEqual({
+      ...{ iss: issuer, aud: AUDIENCE, iat: expect.any(Number), exp: claims.iat + 600 },
+      ...{ tenant: 'the id of a tenant', scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] },
+    })
+    expect(Math.abs(claims.iat - Date.now() / 1_000)).toBeLessThan(60)
+    await dialog.getByRole('button', { name: 'Test a token' }).click()
+    expect(await page.evaluate('document.activeElement.id')).toBe('token')
+
+    // The example is a token that is accepted, once it names a tenant.
+    await page.getByLabel('Token', { exact: true }).fill(await sign(key, { ...claims, tenant: tenant.id, sub: 'ada' }))
+    await page.getByRole('button', { name: 'Test token' }).click()
+    await page.getByRole('heading', { name: 'A request with this token would be accepted now' }).waitFor()
+    const facts = await page.locator('console-test-token dl').innerText()
+    for (const fact of [tenant.id, 'Our auth server', 'registered', 'Read analytics', 'ada', 'Nothing: it reads'])
+      expect(facts).toContain(fact)
+    const row = await rowOf(page, issuer).innerText()
+    for (const fact of [AUDIENCE, 'key-1 (EC, ES256)', 'tenant', 'Read conversations', 'Any', 'Never'])
+      expect(row).toContain(fact)
+    await expectNoComplaint(seen)
+  })
+
+  test.each<[string, () => Promise<string>, RegExp]>([
+    ['an EC key', async () => JSON.stringify(await privateJwk('ES256')), /private key: it has “d”/],
+    ['an RSA key in a set', async () => JSON.stringify({ keys: [await privateJwk('RS256')] }), /“d”, “p”, “q”/],
+    ['a second key', async () => JSON.stringify([key.publicJwk, await privateJwk('EdDSA')]), /Key 2 is a private key/],
+    ['a shared secret', async () => '{ "kty": "oct", "k": "c2VjcmV0" }', /shared secret/],
+    ['PEM', async () => '-----BEGIN PRIVATE KEY-----\nMIIE\n', /private key, in PEM/],
+  ])('%s that is private is refused before anything is sent', async (_what, make, problem) => {
+    const { page, requests } = await open()
+    const dialog = await openRegister(page)
+    await fillTerms(dialog, newIssuerName(), await make())
+    const before = requests.length
+    await dialog.getByRole('button', { name: 'Register issuer' }).click()
+    const field = dialog.getByRole('textbox', { name: 'Public keys', description: problem })
+    await field.waitFor()
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(requests.length).toBe(before)
+    expect(await dialog.getByText('was not sent').count()).toBe(1)
+  })
+
+  test('keys that are no JSON, or no keys, are refused at their field, and so is what the server refuses', async () => {
+    const { page } = await open()
+    const dialog = await openRegister(page)
+    for (const [text, problem] of [
+      ['', /at least one/],
+      ['{', /not JSON/],
+      ['[]', /no key in this list/],
+      ['[1]', /not a JWK/],
+      ['{ "x": 1 }', /no “kty”/],
+      ['{ "kty": "EC", "crv": "P-256" }', /not a public key/],
+    ] as const) {
+      await fillTerms(dialog, newIssuerName(), text)
+      await dialog.getByRole('button', { name: 'Register issuer' }).click()
+      await dialog.getByRole('textbox', { name: 'Public keys', description: problem }).waitFor()
+    }
+  })
+
+  test('if the answer to a registration is lost, the list says whether it was done', async () => {
+    const { page } = await open()
+    const issuer = newIssuerName()
+    const dialog = await openRegister(page)
+    await fillTerms(dialog, issuer, JSON.stringify(key.publicJwk))
+    // Lost on the way there.
+    const isRegistering = ({ postData }: { postData: string | null }) => postData?.includes('ConsoleRegisterIssuer')
+    let answers = false
+    await page.route('**/graphql', async (route) => {
+      if (!isRegistering({ postData: route.request().postData() })) return route.continue()
+      if (answers) await route.fetch()
+      await route.abort()
+    })
+    await dialog.getByRole('button', { name: 'Register issuer' }).click()
+    await dialog.getByText('It is not in the list now').waitFor()
+    expect(await storedIssuers(server)).not.toContainEqual(expect.stringContaining(issuer))
+    // Lost on the way back.
+    answers = true
+    await dialog.getByRole('button', { name: 'Register issuer' }).click()
+    await dialog.getByText('The answer was lost, but the issuer is in the list').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    expect(await rowOf(page, issuer).count()).toBe(1)
+  })
+
+  /** The issuer `name`, and a token of it. */
+  async function newIssuer(input: object = {}) {
+    const issuer = newIssuerName()
+    await register(server, { issuer, name: `Name of ${issuer}`, keys: [key.publicJwk], ...input })
+    const token = (claims: object = {}, header: object = {}, by: IssuerKey = key) =>
+      sign(by, { iss: issuer, tenant: tenant.id, ...claims }, header)
+    return { issuer, name: `Name of ${issuer}`, token }
+  }
+
+  const known = await newIssuer()
+  const down = await newIssuer({ keys: undefined, jwksUrl: 'http://127.0.0.1:1/jwks.json' })
+
+  interface Refusal {
+    token(): Promise<string> | string
+    /** What is to blame, and what is shown beside it. */
+    blamed?: [name: string, ...shown: (string | RegExp)[]]
+  }
+
+  const REFUSED: Partial<Record<keyof typeof REFUSAL_TEXTS, Refusal>> = {
+    EXPIRED: { token: () => known.token({ iat: now - 900, exp: now - 300 }), blamed: ['exp', /[5-9] minutes ago/] },
+    NOT_YET_VALID: { token: () => known.token({ nbf: now + 7_300 }), blamed: ['nbf', 'in 2 hours'] },
+    AUDIENCE: { token: () => known.token({ aud: 'elsewhere' }), blamed: ['aud', '"elsewhere"', `"${AUDIENCE}"`] },
+    ISSUER_UNKNOWN: {
+      token: () => known.token({ iss: `${known.issuer}/` }),
+      blamed: ['iss', `"${known.issuer}/"`, new RegExp(`Expected: "${known.issuer}" or`)],
+    },
+    KEY_NOT_FOUND: { token: () => known.token({}, { kid: 'key-2' }), blamed: ['kid', '"key-2"', 'key-1 (EC, ES256)'] },
+    KEYS_UNREADABLE: { token: () => down.token() },
+    SIGNATURE: { token: async () => known.token({}, {}, await makeKey('key-1')) },
+    CLAIM_MISSING: { token: () => known.token({ tenant: undefined }), blamed: ['tenant', 'not there'] },
+    CLAIM_INVALID: { token: () => known.token({ parley_agents: 'bot-a' }), blamed: ['parley_agents', '"bot-a"'] },
+    TENANT_UNKNOWN: { token: () => known.token({ tenant: 'nöbody 🙂' }), blamed: ['tenant', '"nöbody 🙂"'] },
+    TYPE: { token: () => known.token({}, { typ: 'at+jwt' }), blamed: ['typ', '"at+jwt"'] },
+    MALFORMED: { token: () => 'nonsense' },
+  }
+
+  test('a token that is refused: why, which claim is to blame, what would be right, and what to do', async () => {
+    const seen = await open()
+    const { page } = seen
+    for (const [reason, { token, blamed }] of Object.entries(REFUSED)) {
+      const { heading, advice } = REFUSAL_TEXTS[reason as keyof typeof REFUSAL_TEXTS]
+      await page.getByLabel('Token', { exact: true }).fill(await token())
+      await page.getByRole('button', { name: 'Test token' }).click()
+      await page.getByRole('heading', { name: heading }).waitFor()
+      expect(await page.getByText(advice).count()).toBe(1)
+      const marked = page.locator('console-test-token tr', { hasText: 'To blame' })
+      const text = (await marked.allInnerTexts())[0] ?? ''
+      if (!blamed) expect(await marked.count()).toBe(0)
+      for (const shown of blamed ?? []) expect(text).toMatch(shown instanceof RegExp ? shown : literal(shown))
+    }
+    await expectNoComplaint(seen)
+  })
+
+  test('whatever is pasted is shown as far as it can be read, without its signature', async () => {
+    const seen = await open()
+    const { page } = seen
+    const field = page.getByLabel('Token', { exact: true })
+    const part = (text: string) => Buffer.from(text).toString('base64url')
+    const shown = async (pasted: string) => {
+      await field.fill(pasted)
+      return page.locator('console-test-token').innerText()
+    }
+    const token = await known.token({ note: '<b>bold</b>\u200b', n: 1 })
+    const [header, claims, signature = ''] = token.split('.')
+    expect(await shown(`Authorization: Bearer ${token}\n`)).toContain('"<b>bold</b>\\u{200b}"')
+    expect(await page.locator('console-test-token .card').innerText()).not.toContain(signature)
+    expect(await shown(`${header}.${claims}`)).toContain('It has 2 parts')
+    expect(await shown(`${header}.${part('[1]')}.x`)).toContain('not a JSON object')
+    expect(await shown(`${header}.${part('{"a":1')}.x`)).toContain('not JSON')
+    expect(await shown(`${header}.${Buffer.from([0xff, 0xfe]).toString('base64url')}.x`)).toContain('not text in UTF-8')
+    expect(await shown(`${header}.!!.x`)).toContain('not base64url')
+    expect(await shown(`${header}.${part('{"__proto__":1,"exp":1e999,"iat":1700000000000,"nbf":"now"}')}.x`)).toMatch(
+      /__proto__[^]*Infinity[^]*looks like milliseconds[^]*Not a time/,
+    )
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`claim ${i}`, i]))
+    expect(await shown(`${header}.${part(JSON.stringify(many))}.x`)).toContain('and 440 more')
+    expect(await shown('x'.repeat(1_000_000))).toContain('too long to be shown')
+    expect(await shown('parley_abc')).toContain('A key is not a token')
+    await expectNoComplaint(seen)
+  })
+
+  test('a token is gone once it is cleared, or the page is left', async () => {
+    const seen = await open()
+    const { page } = seen
+    const field = page.getByLabel('Token', { exact: true })
+    const token = await known.token({ note: 'only in this token' })
+    const traces = [...token.split('.'), 'only in this token']
+    const test = async () => {
+      await field.fill(token)
+      await page.getByRole('button', { name: 'Test token' }).click()
+      await page.getByText('would be accepted now').waitFor()
+    }
+    await test()
+    expect(await kept(seen)).toContain('only in this token')
+    await page.getByRole('button', { name: 'Clear' }).click()
+    expect(await field.inputValue()).toBe('')
+    for (const trace of traces) expect(await kept(seen)).not.toContain(trace)
+
+    await test()
+    await goTo(page, 'API keys')
+    for (const trace of traces) expect(await kept(seen)).not.toContain(trace)
+    await page.goBack()
+    await field.waitFor()
+    expect(await field.inputValue()).toBe('')
+    for (const trace of traces) expect(await kept(seen)).not.toContain(trace)
+    expect(seen.complaints).toEqual([])
+    expect(JSON.stringify(server.logged)).not.toContain(traces[1])
+  })
+
+  test('an issuer is edited: only what was changed is sent', async () => {
+    const { page, requests } = await open()
+    const { issuer, name } = await newIssuer()
+    const jwks = await serveJwks([key.publicJwk])
+    await page.reload()
+    await page.getByLabel('API key').fill(server.adminKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    const edit = async (change: (dialog: Locator) => Promise<unknown>) => {
+      await page
+        .getByRole('button', { name: 'Edit' })
+        .and(page.getByRole('button', { name: issuer }))
+        .click()
+      await change(dialogOf(page))
+      await dialogOf(page).getByRole('button', { name: 'Save' }).click()
+      await dialogOf(page).waitFor({ state: 'detached' })
+      const sent = requests.map((request) => request.postData() ?? '').findLast((data) => data.includes('UpdateIssuer'))
+      const { id: _id, ...input } = sent ? JSON.parse(sent).variables.input : { id: null }
+      return input
+    }
+    expect(await edit((dialog) => dialog.getByLabel('Name').waitFor())).toEqual({})
+    expect(await announced(page).innerText()).toBe('Nothing was changed.')
+    expect(await edit((dialog) => dialog.getByLabel('Audience (aud)').fill('another'))).toEqual({ audience: 'another' })
+    expect(await announced(page).innerText()).toBe(`The issuer “${name}” was changed.`)
+    expect(
+      await edit(async (dialog) => {
+        await dialog.getByLabel('Name').fill('')
+        await dialog.getByLabel('Keys', { exact: true }).selectOption('url')
+        await dialog.getByLabel('JWKS URL', { exact: true }).fill(jwks.url)
+        await dialog.getByLabel('See internals').uncheck()
+        await dialog.getByLabel('Documents').selectOption('COMPONENTS')
+      }),
+    ).toEqual({
+      ...{ name: null, jwksUrl: jwks.url, scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'], documents: 'COMPONENTS' },
+    })
+    await vi.waitFor(async () => expect(await rowOf(page, issuer).innerText()).toContain(jwks.url))
+    expect(await page.locator(`a[href*="${jwks.url}"]`).count()).toBe(0)
+  })
+
+  test('an issuer is deleted once its name is typed, knowing when it was last used; its tokens are refused', async () => {
+    const { issuer, name, token } = await newIssuer()
+    expect(await judge(server, await token())).toMatchObject({ kind: 'ISSUER_TOKEN' })
+    const { page } = await open()
+    await page.getByRole('button', { name: `Delete ${name}` }).click()
+    const dialog = dialogOf(page)
+    await dialog.getByText('All tokens of this issuer are refused from the next request on').waitFor()
+    await dialog.getByText(`Pages whose back end signs tokens as ${issuer}`).waitFor()
+    await dialog.getByText(/last used|was ever used/).waitFor()
+    const confirm = dialog.getByRole('button', { name: 'Delete issuer' })
+    expect(await confirm.isDisabled()).toBe(true)
+    await dialog.getByLabel('Type the name to confirm').fill(name)
+    // The first answer is lost: what is sent again finds nothing to delete.
+    let losses = 0
+    await page.route('**/graphql', async (route) => {
+      if (losses > 0 || !route.request().postData()?.includes('DeleteIssuer')) return route.continue()
+      losses += 1
+      await route.fetch()
+      await route.abort()
+    })
+    await confirm.click()
+    await expect
+      .poll(() => announced(page).innerText())
+      .toBe(`The issuer “${name}” was deleted. Its tokens are refused.`)
+    expect(losses).toBe(1)
+    expect(await rowOf(page, issuer).count()).toBe(0)
+    expect(await judge(server, await token())).toMatchObject({ status: 401 })
+  })
+
+  test('a key that expires can only take away from an issuer: nothing else is drawn', async () => {
+    const scopes = ['ADMIN', 'ANALYTICS_READ', 'CONVERSATIONS_READ']
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const { secret } = await server.newKey({ scopes, expiresAt })
+    const { issuer, name } = await newIssuer({ documents: 'REGISTERED' })
+    const { page } = await open({ key: secret })
+    await page.getByText('so it can’t register an issuer, which would outlive it').waitFor()
+    expect(await page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
+    await page.getByRole('button', { name: `Edit ${name}` }).click()
+    const dialog = dialogOf(page)
+    await dialog.getByText('Your key lacks “See internals”').waitFor()
+    for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'See internals', 'Documents'])
+      expect(await dialog.getByLabel(label).count()).toBe(0)
+    await dialog.getByLabel('Read analytics').uncheck()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(await rowOf(page, issuer).locator('.badge').allInnerTexts()).toEqual(['Read conversations'])
+  })
+
+  test('the signing key is rotated, and tokens of the previous one are still accepted', async () => {
+    const { page } = await open()
+    const { data } = await tenant.ask(
+      'mutation { createEmbedToken(input: { scopes: [ANALYTICS_READ], ttlSeconds: 600 }) { token } }',
+    )
+    await page.getByRole('button', { name: 'Rotate signing key' }).click()
+    await dialogOf(page).getByText('accepted until they expire, so nobody notices').waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
+    await expect.poll(() => announced(page).innerText()).toMatch(/^New embed tokens are signed by the key [\w-]{43}\.$/)
+    await page.getByLabel('Token', { exact: true }).fill(data.createEmbedToken.token)
+    await page.getByRole('button', { name: 'Test token' }).click()
+    await page.getByText('Parley itself: it is an embed token').waitFor()
+    await page.getByRole('heading', { name: 'would be accepted now' }).waitFor()
+  })
+
+  test('without a secret for its keys, the dialog says how to set one', async () => {
+    const { page } = await open()
+    const message = 'This deployment lacks the setting SIGNING_KEY_SECRET, which the operation needs.'
+    const answer = { data: null, errors: [{ message, extensions: { code: 'NOT_CONFIGURED' } }] }
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('RotateSigningKey') ? route.fulfill({ json: answer }) : route.continue(),
+    )
+    await page.getByRole('button', { name: 'Rotate signing key' }).click()
+    await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
+    await dialogOf(page).getByText('to 32 or more random characters').waitFor()
+  })
+})
+
+const literal = (text: string) => new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+
+async function privateJwk(alg: string) {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { ...(await exportJWK(privateKey)), kid: 'private', alg }
+}
