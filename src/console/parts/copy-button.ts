@@ -35,7 +35,7 @@ export class CopyButton extends Part {
 
   protected override render(): TemplateResult {
     return html`<button type="button" class="copy" @click=${this.#copy}>
-        ${this.outcome === 'copied' ? 'Copied' : this.label}${this.what ? html`<span class="visually-hidden">: ${this.what}</span>` : nothing}
+        ${this.outcome === 'copied' ? 'Copied' : this.label}${this.what ? html`<span class="visually-hidden"> ${this.what}</span>` : nothing}
       </button>
       <span role="status" class=${this.outcome === 'failed' ? 'hint' : 'visually-hidden'}>${this.#status()}</span>`
   }

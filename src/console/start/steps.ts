@@ -63,6 +63,7 @@ export class Steps extends Part {
     if (!progress) return html`${error ? notice : html`<p aria-busy="true" role="status">Loading…</p>`}`
     const isDone = progress.tenants.totalCount > 0 && this.#hasKey(progress) && this.hasConversation === true
     return html`${notice} ${progress.tenants.totalCount > 0 ? this.#renderCounts(progress) : nothing}
+    ${this.#renderPick(progress)}
     ${
       isDone
         ? html`<details><summary>The first steps</summary>${this.#renderSteps(progress)}</details>`
@@ -79,8 +80,7 @@ export class Steps extends Part {
 
   #renderSteps(progress: Progress) {
     const { tenantId } = this
-    return html`${this.#renderPick(progress)}
-      <ol class="steps">
+    return html`<ol class="steps">
         ${step(1, 'Create the first tenant', progress.tenants.totalCount > 0, this.#renderTenantStep(progress))}
         ${step(2, 'Generate a key for your back end', this.#hasKey(progress), this.#renderKeyStep())}
         ${step(3, 'Log a conversation', this.hasConversation, tenantId ? this.#renderLogStep() : nothing)}
@@ -147,6 +147,7 @@ export class Steps extends Part {
       this.tenantId ||= newest[0]?.id ?? ''
       await this.#lookForConversation()
     } catch (error) {
+      this.hasConversation = null
       this.error = error
     }
   }
@@ -165,7 +166,6 @@ export class Steps extends Part {
 
   readonly #pick = (tenantId: string) => {
     this.tenantId = tenantId
-    this.hasConversation = null
     void this.#load()
   }
 

@@ -44,7 +44,7 @@ export class Preview extends Part {
     if (this.problem) return this.#renderProblem()
     if (!this.session) return html`<div><button type="button" @click=${this.#show}>Show preview</button></div>`
     return html`<div><button type="button" @click=${this.#hide}>Hide preview</button></div>
-      <section class="preview" aria-label="Preview">
+      <section class="preview" aria-label="The tenant’s dashboard">
         <parley-dashboard live .session=${this.session}></parley-dashboard>
       </section>`
   }

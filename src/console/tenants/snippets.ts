@@ -58,7 +58,7 @@ createServer(async ({ method, url }, response) => {
 export const logSnippet = ({ url, tenantId }: SnippetTarget): string => `PARLEY_KEY='${KEY_PLACEHOLDER}'
 echo "Authorization: Bearer $PARLEY_KEY" | curl -sS ${shellQuoted(url)} -H @- -H ${shellQuoted(`X-Tenant-Id: ${tenantId}`)} \\
   -H 'Content-Type: application/json' -d '{
-  "query": "mutation Log($input: LogConversationInput!) { logConversation(input: $input) { created conversation { id messageCount } } }",
+  "query": "mutation Log($input: LogConversationInput!) { logConversation(input: $input) { created conversation { id status } } }",
   "variables": { "input": {
     "externalId": "first-conversation",
     "idempotencyKey": "first-conversation",
