@@ -59,6 +59,7 @@ const REASONS: Record<string, string[]> = {
     'what was pasted is not text, which is shown',
   ],
   'console/issuers/parse-keys.ts': ['what was pasted is not JSON, which is shown'],
+  'console/limits/check-health.ts': ['a server that can’t be reached is shown as one'],
   'console/routes.ts': ['an address that somebody has changed by hand names no id'],
   'conversations/log-conversations.ts': ['awaited with the other inserts'],
   'messages/redaction/json-text.ts': ['text that is no JSON is redacted as other text'],

@@ -14,6 +14,7 @@ export const controls = css`
   .button {
     display: inline-flex;
     align-items: center;
+    justify-content: center;
     min-height: 34px;
     padding: 0 14px;
     border: 1px solid var(--border);

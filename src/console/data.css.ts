@@ -36,6 +36,16 @@ export const data = css`
     padding: 0 10px;
   }
 
+  /* Names and ids may be one long word; others would be broken too soon without a width of their own. */
+  td {
+    min-width: 84px;
+    overflow-wrap: anywhere;
+  }
+
+  td:first-child {
+    min-width: 190px;
+  }
+
   td .sub {
     display: block;
     overflow-wrap: anywhere;
@@ -66,6 +76,7 @@ export const data = css`
 
     td,
     td.actions {
+      min-width: 0;
       display: grid;
       grid-template-columns: 110px minmax(0, 1fr);
       gap: 8px;

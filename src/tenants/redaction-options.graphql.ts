@@ -49,7 +49,6 @@ builder.prismaObjectFields('Tenant', (t) => ({
     type: [RedactionPattern],
     description: `${PATTERNS} Needs the scope ADMIN.`,
     authScopes: { scope: 'ADMIN' },
-    select: { redactionPatterns: true },
     // Only ever written by redactionColumns().
     resolve: ({ redactionPatterns }) => (redactionPatterns as PatternRow[] | null) ?? [],
   }),

@@ -38,7 +38,6 @@ export const Tenant = builder.prismaObject('Tenant', {
     enrichment: t.field({
       type: Enrichment,
       description: 'What is derived for its messages if the caller gives no value.',
-      select: { derivesSentiment: true, derivesLanguage: true, derivesTokenCount: true, derivesCost: true },
       resolve: (tenant) => tenant,
     }),
     redactsPersonalData: t.exposeBoolean('redactsPersonalData', { description: REDACTS }),

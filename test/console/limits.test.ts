@@ -1,6 +1,6 @@
 import { isObjectType } from 'graphql'
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { formatLimit, LIMIT_NAMES, POLICY_TEXTS } from '../../src/console/limits/limit-texts.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { operations, pass, type Visit } from '../embed/visit.ts'
@@ -111,10 +111,13 @@ describe.runIf(canBrowse('Limits and health'))('limits and health', async () => 
     const { secret } = await server.newKey({ scopes: ['ADMIN'], name: 'Limited', requestsPerMinute: 50 })
     // The minute of the server must not end meanwhile.
     server.clock.now = new Date('2030-01-01T12:00:20Z')
+    onTestFinished(() => {
+      server.clock.now = null
+    })
     const visited = await open(secret)
     const { page } = visited
     const ofKey = page.getByLabel('Requests of this key, for all tenants together')
-    const left = async () => Number(await ofKey.evaluate('(meter) => meter.value'))
+    const left = async () => Number(await ofKey.getAttribute('value'))
     const before = await left()
     expect(before).toBeLessThan(50)
     await page.getByText(`${before} of 50 left, resets in 40 s`).waitFor()
@@ -122,7 +125,6 @@ describe.runIf(canBrowse('Limits and health'))('limits and health', async () => 
     for (let count = 0; count < 5; count += 1) await server.ask({ key: secret }, '{ viewer { name } }')
     await pass(visited, POLL_MS)
     expect(await left()).toBeLessThanOrEqual(before - 6)
-    server.clock.now = null
   })
 
   test('asks every 10 seconds, but not while the page is hidden or another is open', async () => {

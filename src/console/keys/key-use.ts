@@ -36,8 +36,8 @@ export class KeyUse implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** In words: who used it last, and what becomes of its tokens. */
-  render(ofTokens: (tokens: string) => string): TemplateResult {
+  /** In words: who used it last, and what becomes of its tokens: `end` says when they do. */
+  render(end: string): TemplateResult {
     if (this.error) return errorNotice(this.error, () => this.load())
     if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
     const { liveTokenCount, lastUsedAt, lastUsedAddress, lastUsedUserAgent } = this.value
@@ -46,7 +46,13 @@ export class KeyUse implements ReactiveController {
     }`
     return html`<ul class="facts">
       <li>${lastUsedAt ? html`Last used ${relativeTime(lastUsedAt, this.#host.app.api.now())}${by}.` : 'Never used.'}</li>
-      <li>${ofTokens(countOf(liveTokenCount, 'live embed token'))}</li>
+      <li>
+        ${
+          liveTokenCount === 0
+            ? 'It has no live embed tokens.'
+            : `${countOf(liveTokenCount, 'live embed token')} that it created will end ${end}.`
+        }
+      </li>
     </ul>`
   }
 }

@@ -65,7 +65,7 @@ export class RegenerateKey extends SecretDialog {
           this.overlap = value
         },
       })}
-      ${this.#use.render((tokens) => `${tokens} that it created will end ${end}.`)} ${this.#renderWarnings()}
+      ${this.#use.render(end)} ${this.#renderWarnings()}
       ${
         isAtOnce
           ? confirmName(this.key.name, (isConfirmed) => {

@@ -53,7 +53,7 @@ describe('the page', async () => {
     expect(page).toContain('<title>Parley console</title>')
     expect(page).toContain('<meta name="color-scheme" content="light dark">')
     expect(page).toContain('<noscript>')
-    expect(page).toContain('<parley-console></parley-console>')
+    expect(page).toContain('<parley-console><p>Loading…')
   })
 
   test('answers HEAD without its body, and with the same headers', async () => {
