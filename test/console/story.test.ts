@@ -85,7 +85,7 @@ describe.runIf(canBrowse('A day of an administrator'))('a day of an administrato
     await page.getByText('somebody-else').first().waitFor()
 
     await goTo(page, 'Audit log')
-    const log = page.getByRole('main')
+    const log = page.getByRole('table', { name: 'Audit log' })
     for (const text of [
       'Created tenant',
       'Generated API key',
