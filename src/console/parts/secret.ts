@@ -7,7 +7,7 @@ export const secretView = (secret: string, onSaved: (isSaved: boolean) => void):
   html`<p>This is the only time that the secret is shown. Save it now, for example in the settings of your back end.</p>
     <div class="secret">
       <label for="secret">Secret</label>
-      <textarea id="secret" rows="2" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll}></textarea>
+      <textarea id="secret" rows="3" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll}></textarea>
       <console-copy .text=${secret}></console-copy>
     </div>
     ${checkbox({ value: 'saved', label: 'I have saved the secret', onChange: onSaved })}`
