@@ -4,6 +4,7 @@ import { listen } from '../embed/host-server.ts'
 import { configuring } from '../embed/pages.ts'
 import { runParley } from '../embed/parley-process.ts'
 import { logShopData } from '../embed/shop-data.ts'
+import { CHROMIUM } from '../support/chromium.ts'
 
 /** How soon a page shows its first chart, counted from the request for the script. `node test/bench/embed-first-chart.ts [ROUNDS]` */
 const rounds = Number(process.argv[2] ?? 15)
@@ -52,7 +53,7 @@ const scriptOf = (page: Page) =>
 const { host, close } = await listen()
 const parley = await runParley(host.origin)
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: CHROMIUM,
   args: ['--no-sandbox'],
 })
 try {

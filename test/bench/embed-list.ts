@@ -1,5 +1,6 @@
 import { chromium, type Page, type Route } from 'playwright-core'
 import { buildEmbed } from '../../src/http/embed/build-embed.ts'
+import { CHROMIUM } from '../support/chromium.ts'
 
 /**
  * `node test/bench/embed-list.ts`: how long each frame takes while 10,000 conversations are
@@ -111,7 +112,7 @@ const serve = (route: Route) => {
 }
 
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: CHROMIUM,
   args: ['--no-sandbox', '--disable-gpu'],
 })
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })

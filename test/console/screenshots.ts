@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type ParleyProcess, runParley } from '../embed/parley-process.ts'
 import { logShopData } from '../embed/shop-data.ts'
+import { CHROMIUM } from '../support/chromium.ts'
 
 /**
  * `node test/console/screenshots.ts FOLDER [PART OF A NAME]` makes a picture of each page and dialog of the console, in
@@ -102,7 +103,7 @@ const [parley, empty] = await Promise.all([
   runParley('https://app.acme.example'),
 ])
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: CHROMIUM,
   args: ['--no-sandbox'],
 })
 try {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { CHROMIUM } from '../support/chromium.ts'
 import { listen } from './host-server.ts'
 import { configuring } from './pages.ts'
 import { runParley } from './parley-process.ts'
@@ -70,7 +71,7 @@ mkdirSync(folder, { recursive: true })
 const { host, close } = await listen()
 const parley = await runParley(host.origin)
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: CHROMIUM,
   args: ['--no-sandbox'],
 })
 try {

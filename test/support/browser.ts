@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { inject } from 'vitest'
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+import { CHROMIUM } from './chromium.ts'
 
 /** Switches off everything that would make it contact other hosts. */
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
