@@ -174,7 +174,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
         await dialog.getByLabel('Name').fill('')
         await dialog.getByLabel('Keys', { exact: true }).selectOption('url')
         await dialog.getByLabel('JWKS URL', { exact: true }).fill(jwks.url)
-        await dialog.getByLabel('See internals').uncheck()
+        await dialog.getByLabel('Read internals').uncheck()
         await dialog.getByLabel('Documents').selectOption('COMPONENTS')
       }),
     ).toEqual({
@@ -223,8 +223,8 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     expect(await page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
     await page.getByRole('button', { name: `Edit ${name}` }).click()
     const dialog = dialogOf(page)
-    await dialog.getByText('Your key lacks “See internals”').waitFor()
-    for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'See internals', 'Documents'])
+    await dialog.getByText('Your key lacks “Read internals”').waitFor()
+    for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'Read internals', 'Documents'])
       expect(await dialog.getByLabel(label).count()).toBe(0)
     await dialog.getByLabel('Read analytics').uncheck()
     await dialog.getByRole('button', { name: 'Save' }).click()
