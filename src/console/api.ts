@@ -17,7 +17,7 @@ export interface ApiOptions {
   onRefused(error: ParleyRequestError): void
 }
 
-/** Calls Parley's public API with the key of whoever is signed in. Only this object holds the key, until the page goes. */
+/** Calls Parley's public API with the key of whoever is signed in. Only this object holds the key. */
 export class Api {
   readonly url: string
   #key: string

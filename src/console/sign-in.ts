@@ -40,8 +40,8 @@ export class SignIn extends Part {
             data-1p-ignore data-lpignore="true" aria-invalid=${this.problem ? 'true' : 'false'} aria-describedby="key-hint key-problem" />
           <p class="problem" id="key-problem" role="alert">${this.problem}</p>
           <p class="hint" id="key-hint">
-            Kept only in this page, until you leave or reload it. The server prints the first key when it first starts. To
-            create another, run <code>npm run admin-key</code> on the server.
+            Kept only in this page, until you leave or reload it. The server prints the first key when it first starts.
+            To create another, run <code>npm run admin-key</code> on the server.
           </p>
         </div>
         <button class="primary" ?disabled=${this.isBusy}>${this.isBusy ? 'Signing in…' : 'Sign in'}</button>

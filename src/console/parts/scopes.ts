@@ -15,7 +15,7 @@ export const SCOPE_TEXTS: Readonly<Record<Scope, { label: string; hint: string }
   CONVERSATIONS_ERASE: { label: 'Delete conversations', hint: 'Permanently, with their transcripts.' },
   EMBED_TOKENS_CREATE: {
     label: 'Create embed tokens',
-    hint: 'Short-lived tokens for a page, never with more rights than the key. Also allows revoking all tokens of a tenant.',
+    hint: 'Short-lived tokens for a page, never with more rights than the key. Also revokes all tokens of a tenant.',
   },
   ADMIN: {
     label: 'Administer',
