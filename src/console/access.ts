@@ -2,7 +2,7 @@ import type { CredentialKind, Query, Scope } from '../client/generated/schema-ty
 import type { Api } from './api.ts'
 import { ACCESS } from './documents.ts'
 
-/** Who is signed in. What the key may not do is not drawn. */
+/** Who is signed in. Anything that the key may not do is not rendered. */
 export interface Access {
   keyId: string
   name: string
@@ -13,7 +13,7 @@ export interface Access {
   tenant: { id: string; name: string } | null
 }
 
-/** Thrown if what was pasted is accepted, but is not an API key. */
+/** Thrown if the pasted credential is accepted, but is not an API key. */
 export class NotAKeyError extends Error {}
 
 export async function loadAccess(api: Api): Promise<Access> {
@@ -27,6 +27,6 @@ export async function loadAccess(api: Api): Promise<Access> {
 
 export const isAdmin = ({ scopes }: Access): boolean => scopes.has('ADMIN')
 
-/** Whether a tenant's dashboard can be shown, by a token that the key creates. */
+/** Whether the key can create a token that shows a tenant's dashboard. */
 export const canPreview = ({ scopes }: Access): boolean =>
   scopes.has('EMBED_TOKENS_CREATE') && (scopes.has('ANALYTICS_READ') || scopes.has('CONVERSATIONS_READ'))

@@ -17,7 +17,7 @@ export interface ApiOptions {
   onRefused(error: ParleyRequestError): void
 }
 
-/** Parley's public API, with the key of whoever is signed in. The key is kept here only, and goes with the page. */
+/** Calls Parley's public API with the key of whoever is signed in. Only this object holds the key. */
 export class Api {
   readonly url: string
   #key: string
@@ -32,7 +32,7 @@ export class Api {
     this.#onRefused = onRefused
   }
 
-  /** Runs an operation once. Throws a `ParleyRequestError` if any part of it is refused or there is no answer. */
+  /** Runs an operation once. Throws a `ParleyRequestError` if any part of it is refused, or if no response arrives. */
   async ask<Data>(
     document: TypedDocument<Data, never> | string,
     variables: object = {},
@@ -48,7 +48,7 @@ export class Api {
         return await request<Data>(endpoint, String(document), variables, either)
       } catch (error) {
         if (!(error instanceof ParleyRequestError) || error.code !== 'UNAUTHENTICATED') throw error
-        // The key got a new secret while this was on its way.
+        // The key was regenerated while this request was in flight.
         if (key !== this.#key) continue
         this.#onRefused(error)
         throw error
@@ -56,7 +56,7 @@ export class Api {
     }
   }
 
-  /** From now on, requests carry this secret: the key was regenerated. */
+  /** Uses this secret from now on, because the key was regenerated. */
   replaceKey(secret: string): void {
     this.#key = secret
   }
@@ -66,7 +66,7 @@ export class Api {
     return Date.now() + this.#clockOffsetMs
   }
 
-  /** Forgets the key, and ends what is on its way. */
+  /** Forgets the key and aborts the requests in flight. */
   end(): void {
     this.#key = ''
     this.#ended.abort()

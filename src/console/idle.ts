@@ -1,20 +1,20 @@
-/** What somebody does at a page, who is there. */
+/** Events which show that somebody is there. */
 const ACTIVITY = ['pointerdown', 'pointermove', 'wheel', 'keydown', 'touchstart'] as const
 
 const CHECK_MS = 1_000
 
 export interface IdleOptions {
   idleMs: number
-  /** How long before the end the warning comes. */
+  /** How long before the end the warning appears. */
   warningMs: number
-  /** Called every second of the last ones with how many are left; with null once somebody is there again. */
+  /** Called with the seconds left, each second of the warning; with null once there is activity again. */
   onWarning(secondsLeft: number | null): void
   onIdle(): void
 }
 
 /**
- * Calls `onIdle` once nobody has done anything for a while. By the clock on the wall, not by a timer: while a computer
- * sleeps, timers stop. Returns a function that ends it.
+ * Calls `onIdle` after a time without activity, by the wall clock: timers stop while a computer sleeps. Returns a
+ * function that stops watching.
  */
 export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions): () => void {
   let lastMs = Date.now()
@@ -37,7 +37,7 @@ export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions)
   const onActivity = ({ type }: Event) => {
     // The warning must not vanish from under a pointer that is on its way to it.
     if (isWarning && type === 'pointermove') return
-    // It may be what wakes the page up after hours.
+    // This may be the first event after hours of sleep.
     check()
     if (ended.signal.aborted) return
     lastMs = Date.now()

@@ -1,4 +1,4 @@
-/** The console of administrators, which the server serves at /console. It uses the public API only. */
+/** The console for administrators, served at /console. It uses only the public API. */
 
 import { define } from '../embed/define.ts'
 import { consoleStyles } from './console.css.ts'

@@ -21,10 +21,9 @@ const TITLES: Readonly<Record<PageName, string>> = {
   limits: 'Limits and health',
 }
 
-const UNSAVED =
-  'A secret was on the screen and had not been confirmed as saved. If you don’t have it, regenerate that key.'
+const UNSAVED = 'A secret on the screen was not confirmed as saved. If you don’t have it, regenerate that key.'
 
-/** The console: somebody signs in with a key, which is nowhere but in the `Api` of this page until they leave it. */
+/** The console. The key that somebody signs in with exists only in the `Api` of this page, until they leave. */
 export class ParleyConsole extends Part {
   static override properties: PropertyDeclarations = {
     route: { state: true },
@@ -34,20 +33,20 @@ export class ParleyConsole extends Part {
     secondsLeft: { state: true },
   }
 
-  /** The GraphQL endpoint. The script lies in a folder beside it, below whatever path a proxy serves. */
+  /** The GraphQL endpoint, relative to the script, so that it is found below the path of a proxy, too. */
   readonly url: string = new URL('../graphql', import.meta.url).href
   declare access: Access | null
   declare route: Route
   declare dialog: TemplateResult | null
-  /** What has happened: shown where somebody signs in, or below the heading. */
+  /** The latest outcome, shown on the sign-in page or below the heading. */
   declare message: string
-  /** Until somebody who does nothing is signed out; null unless that is soon. */
+  /** Seconds until the sign-out for inactivity; null unless that is soon. */
   declare secondsLeft: number | null
   #app: App | null = null
   #stopWatching: () => void = () => {}
-  /** The next page's heading gets the focus. */
+  /** Whether the heading of the next page gets the focus. */
   #hasMoved = false
-  /** What the next page says has happened. */
+  /** The outcome that the next page announces. */
   #outcome = ''
 
   constructor() {
@@ -60,12 +59,12 @@ export class ParleyConsole extends Part {
   }
 
   override connectedCallback(): void {
-    // What the page says until the script has come.
+    // Removes what the page shows until the script has loaded.
     this.replaceChildren()
     super.connectedCallback()
     addEventListener('hashchange', this.#onHash)
     addEventListener('beforeunload', this.#onLeave)
-    // A page that the back button brings back has no key either.
+    // A page that the back button restores must have no key, either.
     addEventListener('pagehide', this.#onHide)
   }
 
@@ -77,11 +76,10 @@ export class ParleyConsole extends Part {
     this.signOut('')
   }
 
-  /** Signs in, or throws what the server says. */
+  /** Signs in, or throws the server's error. */
   async signIn(key: string): Promise<void> {
     const onRefused = ({ message }: ParleyRequestError) => {
-      if (this.#app?.api === api)
-        this.signOut(`You were signed out, because your key is no longer accepted: ${message}`)
+      if (this.#app?.api === api) this.signOut(`You were signed out because your key is no longer accepted: ${message}`)
     }
     const api = new Api({ url: this.url, key, onRefused })
     const access = await loadAccess(api)
@@ -172,11 +170,12 @@ export class ParleyConsole extends Part {
   }
 
   #renderWarning(secondsLeft: number) {
-    // Only its appearance is announced, not each second.
+    // It is announced once, not every second.
     return html`<div class="idle" role="alertdialog" aria-label="Are you still there?">
       <p>
-        You will be signed out in <span aria-hidden="true">${secondsLeft} seconds</span><span class="visually-hidden">a minute</span>,
-        because nothing has happened for a while. ${hasUnsavedSecret() ? 'Save the secret on the screen first.' : nothing}
+        You will be signed out in
+        <span aria-hidden="true">${secondsLeft} seconds</span><span class="visually-hidden">a minute</span> because of
+        inactivity. ${hasUnsavedSecret() ? 'Save the secret on the screen first.' : nothing}
       </p>
       <button type="button">Stay signed in</button>
     </div>`
@@ -217,7 +216,7 @@ export class ParleyConsole extends Part {
     this.#hasMoved = true
   }
 
-  /** Without a change of the address, which names a page. */
+  /** Moves the focus without changing the address, whose hash names a page. */
   readonly #skip = (event: Event) => {
     event.preventDefault()
     this.querySelector('h1')?.focus()
@@ -230,7 +229,7 @@ export class ParleyConsole extends Part {
   readonly #onHide = () => this.signOut('')
 }
 
-/** What to say to somebody who could not sign in. */
+/** Why a sign-in failed, as a sentence. */
 export function explainSignIn(error: unknown): string {
   if (!(error instanceof ParleyRequestError)) return messageOf(error)
   return error.code === 'UNAUTHENTICATED' ? error.message : explain(error)

@@ -3,7 +3,7 @@ import { type Access, canPreview, isAdmin } from './access.ts'
 export const PAGES = ['start', 'keys', 'tenants', 'issuers', 'audit', 'limits'] as const
 export type PageName = (typeof PAGES)[number]
 
-/** What the part of the address after # says: a page, and what of it. It never holds a secret. */
+/** What the hash of the address names: a page, and an entry of it. It never holds a secret. */
 export interface Route {
   page: PageName
   /** Such as the id of a tenant. */
@@ -14,7 +14,7 @@ const isPage = (name: string): name is PageName => (PAGES as readonly string[]).
 
 export const hashOf = ({ page, id }: Route): string => `#${page}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
 
-/** The route of a hash; the first page if it names none that this key may see. */
+/** The route of a hash; the start page if it names no page that the key may see. */
 export function routeOf(hash: string, access: Access): Route {
   const [page = '', id] = hash.slice(1).split('/')
   if (!isPage(page) || !isAllowed(page, access)) return { page: 'start' }

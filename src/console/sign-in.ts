@@ -3,7 +3,7 @@ import { define } from '../embed/define.ts'
 import { explainSignIn, type ParleyConsole } from './parley-console.ts'
 import { Part } from './part.ts'
 
-/** Asks for a key. It is not a password to remember: nothing of it is kept or offered to be kept. */
+/** Asks for a key. Neither the page nor a password manager should store it. */
 export class SignIn extends Part {
   static override properties: PropertyDeclarations = {
     owner: { attribute: false },
@@ -40,8 +40,8 @@ export class SignIn extends Part {
             data-1p-ignore data-lpignore="true" aria-invalid=${this.problem ? 'true' : 'false'} aria-describedby="key-hint key-problem" />
           <p class="problem" id="key-problem" role="alert">${this.problem}</p>
           <p class="hint" id="key-hint">
-            Kept in this page only, until you leave or reload it. The server prints the first key when it starts for the
-            first time; <code>npm run admin-key</code> on its machine makes another.
+            Kept only in this page, until you leave or reload it. The server prints the first key when it first starts.
+            To create another, run <code>npm run admin-key</code> on the server.
           </p>
         </div>
         <button class="primary" ?disabled=${this.isBusy}>${this.isBusy ? 'Signing in…' : 'Sign in'}</button>
@@ -71,8 +71,8 @@ export class SignIn extends Part {
 
 define('console-sign-in', SignIn)
 
-/** What a request could not even carry. */
+/** Why a text can't be a key, nor be sent in a header; empty if it can. */
 function problemOf(key: string): string {
   if (key === '') return 'Paste a key.'
-  return /^[!-~]+$/.test(key) ? '' : 'This is not an API key: it has spaces or characters that no key has.'
+  return /^[!-~]+$/.test(key) ? '' : 'This is not an API key: it contains spaces or characters that no key has.'
 }

@@ -213,7 +213,7 @@ describe.runIf(canBrowse('The live audit log'))('the audit log', async () => {
     await page.clock.runFor(POLL_MS)
     await status(page, 'More than 2,000 new events').waitFor()
     expect(await shownIds(page)).toEqual(before)
-    await page.getByRole('button', { name: 'Show the newest' }).click()
+    await page.getByRole('button', { name: 'Show the newest events' }).click()
     await vi.waitFor(async () => expect((await shownIds(page)).length).toBe(50), 10_000)
     const id = await loggedIds(server, { tenantIds: [tenant.id] })
     expect(await shownIds(page)).toEqual(id.slice(0, 50))

@@ -34,11 +34,11 @@ test('details are shown in words, and what is unknown as it is', () => {
   // Only the details of an event are read.
   const shown = detailsOf({ details } as Partial<AuditEntry> as AuditEntry)
   expect(shown.map(({ label, value }) => `${label}: ${value}`)).toEqual([
-    'Old secret accepted for another: 3,600 seconds',
+    'Old secret accepted for: 3,600 seconds',
     'Scopes: Administer, OF_LATER',
     'Expires: Never',
-    'Shown again, to a retry: Yes',
-    'Accepted from: Any address',
+    'Returned again, to a retry: Yes',
+    'Allowed networks: Any address',
     'ofLater: {"nested":["<b>",1]}',
   ])
 })
@@ -109,7 +109,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     await page.getByLabel('Actor', { exact: true }).fill(tenant.keyId)
     expect((await expectShown(page, { tenantIds: [tenant.id], actions, actorIds: [tenant.keyId] })).length).toBe(10)
     await page.getByLabel('Tenant', { exact: true }).fill(other.id)
-    await page.getByText('No event matches the filter.').waitFor()
+    await page.getByText('No events match the filter.').waitFor()
     await page.getByRole('button', { name: 'Reset' }).click()
     await page.getByText('Actions: all').waitFor()
     expect((await expectShown(page, {})).length).toBeGreaterThan(20)
@@ -197,7 +197,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     await page.getByLabel('Tenant', { exact: true }).fill(id)
     await expectShown(page, { tenantIds: [id] })
     const downloaded = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Export what is shown' }).click()
+    await page.getByRole('button', { name: 'Export shown events' }).click()
     const download = await downloaded
     expect(download.suggestedFilename()).toMatch(/^audit-log-\d{4}-\d\d-\d\d\.csv$/)
     const lines = readFileSync(await download.path(), 'utf8')

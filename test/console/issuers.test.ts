@@ -68,7 +68,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await page.getByRole('button', { name: 'Test token' }).click()
     await page.getByRole('heading', { name: 'A request with this token would be accepted now' }).waitFor()
     const facts = await page.locator('console-test-token dl').textContent()
-    for (const fact of [tenant.id, 'Our auth server', 'registered', 'Read analytics', 'ada', 'Nothing: it reads'])
+    for (const fact of [tenant.id, 'Our auth server', 'registered', 'Read analytics', 'ada', 'Nothing: it can read'])
       expect(facts).toContain(fact)
     const row = await rowOf(page, issuer).textContent()
     for (const fact of [AUDIENCE, 'key-1 (EC, ES256)', 'tenant', 'Read conversations', 'Any', 'Never'])
@@ -101,7 +101,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     for (const [text, problem] of [
       ['', /at least one/],
       ['{', /not JSON/],
-      ['[]', /no key in this list/],
+      ['[]', /contains no keys/],
       ['[1]', /not a JWK/],
       ['{ "x": 1 }', /no “kty”/],
       ['{ "kty": "EC", "crv": "P-256" }', /not a public key/],
@@ -132,7 +132,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     // Lost on the way back.
     answers = true
     await dialog.getByRole('button', { name: 'Register issuer' }).click()
-    await dialog.getByText('The answer was lost, but the issuer is in the list').waitFor()
+    await dialog.getByText('No response arrived, but the issuer is in the list').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     expect(await rowOf(page, issuer).count()).toBe(1)
   })
@@ -168,14 +168,14 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     expect(await edit((dialog) => dialog.getByLabel('Name').waitFor())).toEqual({})
     expect(await announced(page).textContent()).toBe('Nothing was changed.')
     expect(await edit((dialog) => dialog.getByLabel('Audience (aud)').fill('another'))).toEqual({ audience: 'another' })
-    expect(await announced(page).textContent()).toBe(`The issuer “${name}” was changed.`)
+    expect(await announced(page).textContent()).toBe(`The issuer “${name}” was updated.`)
     expect(
       await edit(async (dialog) => {
         await dialog.getByLabel('Name').fill('')
         await dialog.getByLabel('Keys', { exact: true }).selectOption('url')
         await dialog.getByLabel('JWKS URL', { exact: true }).fill(jwks.url)
-        await dialog.getByLabel('See internals').uncheck()
-        await dialog.getByLabel('Documents').selectOption('COMPONENTS')
+        await dialog.getByLabel('Read internals').uncheck()
+        await dialog.getByLabel('Allowed documents').selectOption('COMPONENTS')
       }),
     ).toEqual({
       ...{ name: null, jwksUrl: jwks.url, scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'], documents: 'COMPONENTS' },
@@ -191,7 +191,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await page.getByRole('button', { name: `Delete ${name}` }).click()
     const dialog = dialogOf(page)
     await dialog.getByText('All tokens of this issuer are refused from the next request on').waitFor()
-    await dialog.getByText(`Pages whose back end signs tokens as ${issuer}`).waitFor()
+    await dialog.getByText(`Pages with tokens signed as ${issuer}`).waitFor()
     await dialog.getByText(/last used|was ever used/).waitFor()
     const confirm = dialog.getByRole('button', { name: 'Delete issuer' })
     expect(await confirm.isDisabled()).toBe(true)
@@ -219,12 +219,12 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     const { secret } = await server.newKey({ scopes, expiresAt })
     const { issuer, name } = await newIssuer({ documents: 'REGISTERED' })
     const { page } = await open({ key: secret })
-    await page.getByText('so it can’t register an issuer, which would outlive it').waitFor()
+    await page.getByText('so it can’t register an issuer: the issuer would outlive it').waitFor()
     expect(await page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
     await page.getByRole('button', { name: `Edit ${name}` }).click()
     const dialog = dialogOf(page)
-    await dialog.getByText('Your key lacks “See internals”').waitFor()
-    for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'See internals', 'Documents'])
+    await dialog.getByText('Your key lacks “Read internals”').waitFor()
+    for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'Read internals', 'Allowed documents'])
       expect(await dialog.getByLabel(label).count()).toBe(0)
     await dialog.getByLabel('Read analytics').uncheck()
     await dialog.getByRole('button', { name: 'Save' }).click()
@@ -236,7 +236,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     const { page } = await open()
     const token = await newToken(tenant.ask)
     await page.getByRole('button', { name: 'Rotate signing key' }).click()
-    await dialogOf(page).getByText('accepted until they expire, so nobody notices').waitFor()
+    await dialogOf(page).getByText('accepted until they expire, so nobody is interrupted').waitFor()
     await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
     await expect
       .poll(() => announced(page).textContent())

@@ -55,7 +55,7 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await dialog(page).getByLabel('Name').fill('Lost for long')
     await dialog(page).getByLabel('For').selectOption('account')
     await dialog(page).getByRole('button', { name: 'Generate key' }).click()
-    await dialog(page).getByText('No answer arrived, so it may have been done.').waitFor({ timeout: 30_000 })
+    await dialog(page).getByText('No response arrived, so it may have been done.').waitFor({ timeout: 30_000 })
     await dialog(page).getByRole('button', { name: 'Generate key' }).click()
     await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
     expect(new Set(seen).size).toBe(1)

@@ -92,7 +92,7 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await page.getByText('The first steps', { exact: true }).click()
     expect(await isDone(page, 'Log a conversation')).toBe(1)
 
-    await page.getByRole('link', { name: 'The page of the tenant' }).click()
+    await page.getByRole('link', { name: 'The tenant’s page' }).click()
     await page.getByRole('heading', { name: 'Embed', exact: true }).waitFor()
     const files = {
       'index.html': await copy(page, 'index.html'),
@@ -103,7 +103,7 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await page.getByRole('button', { name: 'Edit settings' }).click()
     await dialog(page).getByLabel('Allowed origins').fill(origin)
     await dialog(page).getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('status').getByText('The settings of “Acme” were saved.').waitFor()
+    await page.getByRole('status').getByText('The tenant “Acme” was updated.').waitFor()
     expect(visited.complaints).toEqual([])
     await page.goto(origin)
     await untilLoaded(page, 'parley-dashboard')

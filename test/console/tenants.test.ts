@@ -62,7 +62,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await dialog(page).getByRole('button', { name: 'Add pattern' }).click()
     await dialog(page).getByLabel('Name of pattern 1').fill('customer')
     await dialog(page).getByLabel('Regular expression 1').fill('CUST-[0-9')
-    await dialog(page).getByLabel('Close idle conversations').fill('45')
+    await dialog(page).getByLabel('Minutes until idle conversations').fill('45')
     await submit(page)
     const pattern = dialog(page).getByLabel('Regular expression 1')
     await expect.poll(() => pattern.getAttribute('aria-invalid')).toBe('true')
@@ -92,7 +92,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     expect(await dialog(page).getByLabel('Id', { exact: true }).getAttribute('aria-invalid')).toBe('true')
     await dialog(page).getByLabel('Name', { exact: true }).fill('There')
     await submit(page)
-    await status(page, 'The tenant “there” exists already; nothing was changed.')
+    await status(page, 'The tenant “there” already exists; nothing was changed.')
   })
 
   test('a tenant whose creation was not answered is said to be created', async () => {
@@ -122,7 +122,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await dialog(page).getByLabel('Sentiment').uncheck()
     await dialog(page).getByLabel('Country of phone numbers').fill('')
     await dialog(page).getByRole('button', { name: 'Save' }).click()
-    await status(page, 'The settings of “Edited” were saved.')
+    await status(page, 'The tenant “Edited” was updated.')
     const sent = requests
       .map((request) => request.postData() ?? '')
       .find((body) => body.includes('ConsoleUpdateTenant'))
@@ -163,7 +163,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await page.getByRole('button', { name: 'Revoke all tokens' }).click()
     await dialog(page).getByLabel('Type the id to confirm').fill(tenant.id)
     await dialog(page).getByRole('button', { name: 'Revoke all tokens' }).click()
-    await dialog(page).getByText('It was not sent again by itself').waitFor()
+    await dialog(page).getByText('The request was not repeated automatically').waitFor()
     expect(await dialog(page).getByRole('button', { name: 'Revoke again' }).isEnabled()).toBe(true)
     expect(attempts).toBe(1)
   })

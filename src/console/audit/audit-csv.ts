@@ -20,6 +20,6 @@ const COLUMNS: readonly [name: string, cell: (event: AuditEntry) => Cell][] = [
   ['details', ({ details }) => JSON.stringify(details)],
 ]
 
-/** The events with the names and values of the API, which programs can read. */
+/** The events with the API's names and values, for programs to read. */
 export const auditCsv = (events: readonly AuditEntry[]): string =>
   toCsv([COLUMNS.map(([name]) => name), ...events.map((event) => COLUMNS.map(([, cell]) => cell(event)))])

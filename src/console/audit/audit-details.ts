@@ -26,17 +26,17 @@ const DOCUMENT_TEXTS: ReadonlyMap<unknown, string> = new Map([
   ['COMPONENTS', 'Documents of the web components only'],
 ])
 
-/** What the details of an event are called and how they are shown. One that isn't here is shown by its own name. */
+/** The labels and formats of an event's details. Any other detail is shown under its own name. */
 const DETAILS: ReadonlyMap<string, Detail> = new Map<string, Detail>([
   ['name', { label: 'Name' }],
   ['scopes', { label: 'Scopes', show: scopes }],
   ['expiresAt', { label: 'Expires', show: moment }],
-  ['autoCreateTenants', { label: 'Creates tenants by the first write' }],
+  ['autoCreateTenants', { label: 'Creates tenants on first write' }],
   ['requestsPerMinute', { label: 'Requests per minute', show: orNone('No limit of its own') }],
-  ['allowedNetworks', { label: 'Accepted from', show: orNone('Any address') }],
+  ['allowedNetworks', { label: 'Allowed networks', show: orNone('Any address') }],
   ['noteChanged', { label: 'Note changed' }],
-  ['repeated', { label: 'Shown again, to a retry' }],
-  ['overlapSeconds', { label: 'Old secret accepted for another', show: seconds }],
+  ['repeated', { label: 'Returned again, to a retry' }],
+  ['overlapSeconds', { label: 'Old secret accepted for', show: seconds }],
   ['timeZone', { label: 'Time zone' }],
   ['allowedOrigins', { label: 'Allowed origins', show: orNone('None') }],
   ['derivesSentiment', { label: 'Derives sentiment' }],
@@ -49,17 +49,17 @@ const DETAILS: ReadonlyMap<string, Detail> = new Map<string, Detail>([
   ['phoneRegion', { label: 'Region of phone numbers', show: orNone('None') }],
   ['redactsIbans', { label: 'Redacts IBANs' }],
   ['redactionPatterns', { label: 'Redaction patterns', show: orNone('None') }],
-  ['onFirstWrite', { label: 'Created by the first write for it' }],
+  ['onFirstWrite', { label: 'Created on first write' }],
   ['subject', { label: 'For', show: orNone('Nobody in particular') }],
   ['restrictedBy', { label: 'Restricted by', show: orNone('Nothing') }],
   ['issuer', { label: 'Issuer (iss)' }],
-  ['documents', { label: 'May send', show: (value) => DOCUMENT_TEXTS.get(value) ?? text(value) }],
+  ['documents', { label: 'Allowed documents', show: (value) => DOCUMENT_TEXTS.get(value) ?? text(value) }],
   ['sha256Hashes', { label: 'SHA-256 hashes' }],
   ['reason', { label: 'Reason' }],
-  ['namedTenantId', { label: 'Tenant that the request named' }],
-  ['suppressed', { label: 'Similar attempts before it without an event' }],
+  ['namedTenantId', { label: 'Tenant named in the request' }],
+  ['suppressed', { label: 'Similar attempts before it, without events of their own' }],
   ['field', { label: 'Field' }],
-  ['lackedScopes', { label: 'Scopes that were missing', show: scopes }],
+  ['lackedScopes', { label: 'Missing scopes', show: scopes }],
 ])
 
 /** The details of an event as names and values, in the order of the log. */
@@ -69,14 +69,14 @@ export const detailsOf = ({ details }: AuditEntry): { label: string; value: unkn
     return { label, value: show(value) }
   })
 
-/** How many similar attempts before this one have no event. */
+/** How many similar attempts before this one have no event of their own. */
 export const suppressedOf = ({ details: { suppressed } }: AuditEntry): number =>
   typeof suppressed === 'number' ? suppressed : 0
 
 const showAny = (value: unknown, none: string) =>
   value === null || value === 0 || value === '' || (Array.isArray(value) && value.length === 0) ? none : text(value)
 
-/** A value as a reader takes it; what is nested, as JSON. */
+/** A value in words; a nested value as JSON. */
 function text(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'Yes' : 'No'
   if (typeof value === 'string') return value

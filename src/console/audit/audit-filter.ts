@@ -29,16 +29,16 @@ const OUTCOME_CHOICES = [
 export interface FilterForm {
   actions: readonly AuditAction[]
   period: string
-  /** Why the period is none. */
+  /** Why the period is invalid. */
   problem: string | null
 }
 
 export const EMPTY_FORM: FilterForm = { actions: [], period: '', problem: null }
 
-/** The fields of the filter, whose values are the form's, and its buttons. */
+/** The fields and buttons of the filter. */
 export const filterFields = ({ actions, period, problem }: FilterForm, buttons: TemplateResult): TemplateResult =>
   html`<div class="toolbar">
-      ${textField({ name: 'actor', label: 'Actor', placeholder: 'Any key_… or issuer_…', required: true })}
+      ${textField({ name: 'actor', label: 'Actor', placeholder: 'Any: key_… or issuer_…', required: true })}
       ${textField({ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true })}
       ${select({ name: 'outcome', label: 'Outcome', choices: OUTCOME_CHOICES })}
       ${select({ name: 'period', label: 'Period', choices: PERIOD_CHOICES })}
@@ -55,12 +55,12 @@ export const filterFields = ({ actions, period, problem }: FilterForm, buttons: 
       ${checkList({
         name: 'actions',
         label: 'Actions',
-        hint: 'None means all of them.',
+        hint: 'Check none to see all.',
         checks: ACTIONS.map((action) => ({ value: action, label: ACTION_TEXTS[action] })),
       })}
     </details>`
 
-/** What the form says. */
+/** What the filter's appearance depends on. */
 export function readForm(form: HTMLFormElement): FilterForm {
   const values = new FormValues(form)
   const period = values.text('period')

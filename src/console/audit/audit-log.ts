@@ -5,24 +5,24 @@ import { AUDIT_EVENTS, type AuditEntry } from './documents.ts'
 
 const PAGE_SIZE = 50
 const POLL_SIZE = 100
-/** An event may be stored later than others that happened after it: so far back, each poll looks again. */
+/** An event may be stored after others that happened later, so each poll looks back this far. */
 const OVERLAP_MS = 60_000
-/** If more than this have come since the list was loaded, it is loaded anew rather than growing for ever. */
+/** After more new events than this, the list is loaded again rather than growing for ever. */
 const MAX_NEW = 2_000
 
 export interface AuditLogOptions {
   filter(): AuditEventFilter
-  /** Whether somebody is reading, so that nothing may move. */
+  /** Whether somebody is reading, so that no row may move. */
   isReading(): boolean
 }
 
-/** The events that are shown, newest first, and those that have come since. */
+/** The events that are shown, newest first, and those that have arrived since. */
 export class AuditLog {
   /** New events that wait until the reader asks for them, newest first. */
   waiting: readonly AuditEntry[] = []
-  /** Events that the latest polls have put at the top. */
+  /** How many events were last added at the top. */
   addedCount = 0
-  /** Whether too many new events have come to show them one by one. */
+  /** Whether too many new events have arrived to add them to the list. */
   isBehind = false
   readonly list: ConnectionList<AuditEntry>
   readonly #host: Part
@@ -50,9 +50,9 @@ export class AuditLog {
     return this.list.reload()
   }
 
-  /** Looks for new events. Either all of them are taken in, or none. */
+  /** Loads new events: all of them, or none if a request fails. */
   async poll(signal: AbortSignal): Promise<void> {
-    // The list is being loaded, or that has failed.
+    // The list is loading, or could not be loaded.
     if (this.list.nodes === null || this.#replaced.signal.aborted) return this.#loadAgain()
     if (this.isBehind) return
     const replaced = this.#replaced.signal
@@ -64,7 +64,7 @@ export class AuditLog {
     this.#takeIn(found.events)
   }
 
-  /** Puts the events that wait at the top. */
+  /** Moves the waiting events to the top of the list. */
   showWaiting(): void {
     this.addedCount = this.waiting.length
     this.list.nodes = newestFirst([...this.waiting, ...(this.list.nodes ?? [])])
@@ -97,7 +97,7 @@ export class AuditLog {
     if (this.waiting.length > 0 && !this.#options.isReading()) this.showWaiting()
   }
 
-  /** Everything since the latest events, some of which is known. */
+  /** All events since the latest ones, some of which are known. */
   async #newEvents(signal: AbortSignal) {
     const { occurredAt, ...others } = this.#options.filter()
     const sinceMs = Math.max(this.#sinceMs(), timeOf(occurredAt?.from) ?? 0)
@@ -108,7 +108,7 @@ export class AuditLog {
     const filter = { ...others, occurredAt: { ...occurredAt, from: new Date(sinceMs).toISOString() } }
     for (let after: string | null = null; ; ) {
       const page = await this.#ask(filter, { first: POLL_SIZE, after, signal })
-      // The first page has what was there then; what comes while the others are read is for the next poll.
+      // The first page has what was there then. What arrives while the others are loaded is for the next poll.
       if (after === null) completeAtMs = this.#host.app.api.now()
       events.push(...page.nodes)
       after = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null
@@ -122,7 +122,7 @@ export class AuditLog {
     // The clock of the server that recorded the newest event may be ahead of the others'.
     const sinceMs = Math.min(this.#completeAtMs, Math.max(...(newest.length > 0 ? newest : [Infinity]))) - OVERLAP_MS
     const oldest = shown.at(-1)
-    // What is older than everything that is loaded comes with the next page.
+    // Events older than all that are loaded come with the next page.
     return this.list.hasMore && oldest ? Math.max(sinceMs, msOf(oldest)) : sinceMs
   }
 
@@ -146,6 +146,6 @@ export class AuditLog {
 const timeOf = (time: string | Date | null | undefined) => (time ? new Date(time).getTime() : null)
 const msOf = ({ occurredAt }: AuditEntry) => Date.parse(occurredAt)
 
-/** As the server sorts them. Ids that were made later are greater. */
+/** In the server's order. Later ids are greater. */
 const newestFirst = (events: readonly AuditEntry[]) =>
   events.toSorted((a, b) => msOf(b) - msOf(a) || (a.id < b.id ? 1 : -1))

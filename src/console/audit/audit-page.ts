@@ -14,22 +14,22 @@ import { liveStatus } from './live-status.ts'
 
 const POLL_MS = 5_000
 const FILTER_DELAY_MS = 300
-/** How long ago something was is drawn again so often, also if nothing is asked. */
+/** How often relative times are updated, even if nothing is polled. */
 const CLOCK_MS = 30_000
 
 const RECORDS =
-  'The log records changes of keys, tenants, token issuers and registered documents, new and revoked tokens, deleted conversations, and attempts that were refused.'
+  'The log records changes to keys, tenants, token issuers and registered documents, created and revoked tokens, deleted conversations, and refused attempts.'
 
 /** Who did what, as it happens. */
 export class AuditPage extends Part {
   static override properties: PropertyDeclarations = { actorId: {}, form: { state: true } }
 
-  /** Whose events are shown first; empty for everybody's. */
+  /** The actor whose events are shown first; empty for all. */
   declare actorId: string
   declare form: FilterForm
-  /** It keeps its times while the list is read, so that its pages fit together. */
+  /** Its times stay the same while pages are loaded, so that the pages fit together. */
   #filter: AuditEventFilter = {}
-  /** The values of the form that the filter was made of. */
+  /** The values of the form when the filter was last applied. */
   #applied = ''
   #filterTimer: ReturnType<typeof setTimeout> | undefined
   #clock: ReturnType<typeof setInterval> | undefined
@@ -67,7 +67,7 @@ export class AuditPage extends Part {
         ${filterFields(
           this.form,
           html`<button type="button" @click=${this.#reset}>Reset</button>
-            <button type="button" class="end" ?disabled=${shown.length === 0} @click=${this.#export}>Export what is shown</button>`,
+            <button type="button" class="end" ?disabled=${shown.length === 0} @click=${this.#export}>Export shown events</button>`,
         )}
       </form>
       <div class="live">
@@ -87,12 +87,12 @@ export class AuditPage extends Part {
   }
 
   #renderEmpty() {
-    if (Object.keys(this.#filter).length === 0) return html`<p>Nothing is recorded yet. ${RECORDS}</p>`
-    return html`<p>No event matches the filter. ${RECORDS}</p>
+    if (Object.keys(this.#filter).length === 0) return html`<p>Nothing has been recorded yet. ${RECORDS}</p>`
+    return html`<p>No events match the filter. ${RECORDS}</p>
       <button type="button" @click=${this.#reset}>Show all events</button>`
   }
 
-  /** Whether the reader has scrolled, is in the table with the keyboard, has opened an event or has marked a text. */
+  /** Whether the reader has scrolled, focused the table, opened an event or selected text. */
   #isReading() {
     const log = this.querySelector('.log')
     const selection = getSelection()
@@ -118,7 +118,7 @@ export class AuditPage extends Part {
     const form = this.querySelector('form')
     if (!form) return
     const values = JSON.stringify([...new FormData(form)])
-    // A field that is left says once more what was typed into it: the pages that are loaded must stay.
+    // Leaving a field fires another event with the same values: the loaded pages must stay.
     if (values === this.#applied) return
     this.#applied = values
     this.form = readForm(form)
@@ -150,7 +150,7 @@ export class AuditPage extends Part {
   readonly #showNew = () => {
     if (this.#log.isBehind) void this.#log.reload()
     else this.#log.showWaiting()
-    // The button goes away, and in the table the focus would hold back the next events.
+    // The button disappears, and focus in the table would hold back the next events.
     this.querySelector<HTMLElement>('#live')?.focus()
     scrollTo(0, 0)
   }

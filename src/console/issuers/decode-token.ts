@@ -1,27 +1,27 @@
-/** A part of a token as it reads; nothing of it is verified. */
+/** A decoded part of a token. Nothing in it is verified. */
 export type DecodedPart = { members: Readonly<Record<string, unknown>> } | { problem: string }
 
 export interface DecodedToken {
   header: DecodedPart
   claims: DecodedPart
-  /** What is wrong with its form, if it is not three parts. */
+  /** Why it does not have the form of a signed token; null if it does. */
   problem: string | null
 }
 
 /** Four times as long as any token that Parley accepts. */
 const MAX_DECODED_LENGTH = 32_768
 
-/** What was pasted as a token: without the spaces around it, and without what stands before it in a request. */
+/** The token in a pasted text: without spaces around it, and without `Authorization: Bearer` before it. */
 export const tokenIn = (pasted: string): string => pasted.trim().replace(/^(authorization:\s*)?bearer\s+/i, '')
 
 /** The header and the claims of a token. The signature is not decoded: it says nothing to people. */
 export function decodeToken(token: string): DecodedToken {
-  if (token.length > MAX_DECODED_LENGTH) return unreadable('It is too long to be shown.')
+  if (token.length > MAX_DECODED_LENGTH) return unreadable('It is too long to show.')
   const parts = token.split('.')
   const [header = '', claims] = parts
   return {
     header: decodePart(header),
-    claims: claims === undefined ? { problem: 'It has none.' } : decodePart(claims),
+    claims: claims === undefined ? { problem: 'The token has only one part.' } : decodePart(claims),
     problem: formProblem(token, parts.length),
   }
 }
@@ -29,19 +29,19 @@ export function decodeToken(token: string): DecodedToken {
 const unreadable = (problem: string): DecodedToken => ({ header: { problem }, claims: { problem }, problem })
 
 function formProblem(token: string, parts: number): string | null {
-  if (token.startsWith('parley_')) return 'It begins with parley_, like an API key. A key is not a token.'
-  if (/\s/.test(token)) return 'It has spaces or line breaks in it. Paste it as one line.'
+  if (token.startsWith('parley_')) return 'It begins with parley_, so it is an API key and not a token.'
+  if (/\s/.test(token)) return 'It contains spaces or line breaks. Paste it as one line.'
   if (parts === 5) return 'It has five parts, like an encrypted token (JWE). Parley accepts signed tokens only.'
   return parts === 3
     ? null
-    : `It has ${parts === 1 ? 'one part' : `${parts} parts`}, and a JWT has three, with dots between them.`
+    : `It has ${parts === 1 ? 'one part' : `${parts} parts`}, but a JWT has three, separated by dots.`
 }
 
 function decodePart(text: string): DecodedPart {
   const bytes = decodeBase64Url(text)
   if (!bytes) return { problem: 'It is not base64url.' }
   const decoded = decodeUtf8(bytes)
-  if (decoded === null) return { problem: 'It is not text in UTF-8.' }
+  if (decoded === null) return { problem: 'It is not UTF-8 text.' }
   try {
     const members: unknown = JSON.parse(decoded)
     if (typeof members !== 'object' || members === null || Array.isArray(members))
@@ -72,15 +72,15 @@ function decodeUtf8(bytes: Uint8Array): string | null {
 
 const MAX_SHOWN_LENGTH = 600
 
-/** A value as it is shown: as JSON, with what can't be seen made visible, because it makes claims differ. */
+/** A value as JSON. Invisible characters are escaped, because they can make claims differ. */
 export function showValue(value: unknown): string {
-  // JSON has no Infinity, but 1e999 is read as it.
+  // JSON has no Infinity, but 1e999 is parsed as it.
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
   const cut = text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}… (${text.length} characters)` : text
   return visible(cut)
 }
 
-/** With spaces, controls and marks that can't be seen as their codes, but for the plain space. */
+/** Escapes control and format characters, and all spaces except the plain one. */
 export const visible = (text: string): string =>
   text.replace(/[\p{C}\p{Z}]/gu, (character) =>
     character === ' ' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

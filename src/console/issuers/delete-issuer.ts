@@ -38,7 +38,7 @@ export class DeleteIssuer extends DialogPart {
   protected renderBody() {
     const { state, error } = this.#submission
     return html`<p>All tokens of this issuer are refused from the next request on. This can’t be undone.</p>
-      ${warning(html`<p>Pages whose back end signs tokens as <code>${this.issuer.issuer}</code> can show nothing any more.</p>`)}
+      ${warning(html`<p>Pages with tokens signed as <code>${this.issuer.issuer}</code> will no longer show any data.</p>`)}
       ${this.#use.render()}
       ${confirmName(this.#name, (isConfirmed) => {
         this.isConfirmed = isConfirmed
@@ -46,7 +46,7 @@ export class DeleteIssuer extends DialogPart {
       ${error ? errorNotice(error) : nothing}
       ${
         state === 'lost'
-          ? html`<p class="notice warning">No answer arrived, so it may have been deleted. Try again: deleting it twice does no harm.</p>`
+          ? html`<p class="notice warning">No response arrived, so the issuer may have been deleted. Try again: deleting it twice does no harm.</p>`
           : nothing
       }`
   }
@@ -68,7 +68,7 @@ export class DeleteIssuer extends DialogPart {
     if (!answer && !isGone) return
     this.close()
     // If an answer was lost, that attempt deleted it.
-    const outcome = answer || wasLost ? 'was deleted' : 'had been deleted already'
+    const outcome = answer || wasLost ? 'was deleted' : 'had already been deleted'
     app.announce(`The issuer “${this.#name}” ${outcome}. Its tokens are refused.`)
     this.onDone()
   }

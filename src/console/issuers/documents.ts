@@ -15,7 +15,7 @@ export const ISSUERS = `query ConsoleIssuers($first: Int!, $after: String) {
   }
 }`
 
-/** Who would notice the end of an issuer. */
+/** When and by what a token of the issuer was last used. */
 export const ISSUER_USE = `query ConsoleIssuerUse($id: ID!) {
   node(id: $id) { ... on TokenIssuer { id lastUsedAt lastUsedAddress lastUsedUserAgent } }
 }`
@@ -32,7 +32,7 @@ export const DELETE_ISSUER = `mutation ConsoleDeleteIssuer($input: DeleteTokenIs
   deleteTokenIssuer(input: $input) { deletedId }
 }`
 
-/** What becomes of a token, as the console reads it. */
+/** The result of a token test, as the console reads it. */
 export type TokenOutcome = Omit<TestTokenPayload, 'message' | 'tokenIssuer' | 'tenant'> & {
   tokenIssuer?: Pick<TokenIssuer, 'id' | 'name' | 'issuer' | 'audience' | 'jwksUrl' | 'keys' | 'tenantClaim'> | null
   tenant?: { id: string; name: string } | null

@@ -9,7 +9,7 @@ import { Submission } from '../parts/submission.ts'
 import { type Issuer, UPDATE_ISSUER } from './documents.ts'
 import { documentsField, enteredKeys, issuerFields, type KeySource, sourceOf } from './issuer-fields.ts'
 
-/** Changes an issuer. A key that expires can only take away from it: what it gives would outlive the key. */
+/** Changes an issuer. A key with an expiry can only reduce its rights, because what it grants would outlive the key. */
 export class EditIssuer extends DialogPart {
   static override properties: PropertyDeclarations = {
     issuer: { attribute: false },
@@ -55,8 +55,8 @@ export class EditIssuer extends DialogPart {
         this.#mayWiden
           ? nothing
           : html`<p class="notice">
-              Your key expires, so it can change the name, withdraw scopes and limit the documents, but not give more: that
-              would outlive the key.
+              Your key expires, so it can only change the name, remove scopes and limit the documents. Anything more would
+              outlive it.
             </p>`
       }
       ${textField({ name: 'name', label: 'Name', value: issuer.name ?? '', problem: problemOf('name') })}
@@ -65,14 +65,14 @@ export class EditIssuer extends DialogPart {
         checked: issuer.scopes,
         offered: this.#mayWiden ? TOKEN_SCOPES : issuer.scopes,
         problem: problemOf('scopes'),
-        hint: 'What its tokens may do at most.',
+        hint: 'The most that its tokens may do.',
       })}
       ${this.#renderLacked()}
       ${this.#mayChangeDocuments ? documentsField(issuer.documents, problemOf('documents')) : nothing}
       ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
       ${
         this.#submission.state === 'lost'
-          ? html`<p class="notice warning">No answer arrived, so it may have been changed. Save again: that does no more than once.</p>`
+          ? html`<p class="notice warning">No response arrived, so the changes may have been saved. Save again: saving twice does no harm.</p>`
           : nothing
       }`
   }
@@ -94,7 +94,7 @@ export class EditIssuer extends DialogPart {
     const lacked = this.issuer.scopes.filter((scope) => !this.app.access.scopes.has(scope))
     if (lacked.length === 0) return nothing
     const names = lacked.map((scope) => `“${SCOPE_TEXTS[scope].label}”`).join(', ')
-    return warning(`Your key lacks ${names}, which this issuer has. If you save, the issuer loses it.`)
+    return warning(`This issuer has scopes that your key lacks: ${names}. If you save, the issuer loses them.`)
   }
 
   protected renderButtons() {
@@ -113,11 +113,11 @@ export class EditIssuer extends DialogPart {
     if (input === null || (isSent && !answer)) return focusProblem(this)
     this.close()
     const { name, issuer } = { ...this.issuer, ...input }
-    this.app.announce(isSent ? `The issuer “${name ?? issuer}” was changed.` : 'Nothing was changed.')
+    this.app.announce(isSent ? `The issuer “${name ?? issuer}” was updated.` : 'Nothing was changed.')
     this.onDone()
   }
 
-  /** What was changed, and the id; null if it must not be sent. */
+  /** The id and the changed fields; null if they must not be sent. */
   #input(values: FormValues): UpdateTokenIssuerInput | null {
     const { issuer } = this
     const input: UpdateTokenIssuerInput = { id: issuer.id }

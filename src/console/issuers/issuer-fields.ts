@@ -14,7 +14,7 @@ const DOCUMENT_CHOICES = Object.entries(DOCUMENT_TEXTS).map(([value, { meaning }
 
 export type KeySource = 'url' | 'keys'
 
-/** Where the keys of an issuer are. */
+/** Where the keys of an issuer come from. */
 export const sourceOf = ({ jwksUrl }: Pick<Issuer, 'jwksUrl'>): KeySource => (jwksUrl == null ? 'keys' : 'url')
 
 export interface IssuerFieldsOptions {
@@ -23,7 +23,7 @@ export interface IssuerFieldsOptions {
   onSource(source: KeySource): void
   /** Why the keys were not sent. */
   keysProblem: string | null
-  /** What they are now; null for a new issuer. */
+  /** The issuer with its current values; null for a new one. */
   issuer: Issuer | null
 }
 
@@ -40,7 +40,7 @@ export const issuerFields = ({
     label: 'Audience (aud)',
     required: true,
     value: issuer?.audience ?? '',
-    hint: 'What the claim aud must be, such as the address of this server.',
+    hint: 'The exact aud of its tokens, such as the address of this server.',
     problem: problemOf('audience'),
   })}
   ${select({
@@ -62,7 +62,7 @@ export const issuerFields = ({
           required: true,
           value: issuer?.jwksUrl ?? '',
           placeholder: 'https://auth.example.com/.well-known/jwks.json',
-          hint: 'Of your auth server: https on a public address. New keys there are found by themselves.',
+          hint: 'Provided by your auth server: https, on a public address. New keys there are found automatically.',
           problem: problemOf('jwksUrl'),
         })
       : textArea({
@@ -80,12 +80,12 @@ export const issuerFields = ({
     label: 'Tenant claim',
     required: true,
     value: issuer?.tenantClaim ?? 'tenant',
-    hint: 'The claim that holds the id of the tenant.',
+    hint: 'The claim that contains the id of the tenant.',
     problem: problemOf('tenantClaim'),
   })}`
 
 export const documentsField = (documents: TokenDocuments, problem: string | null): TemplateResult =>
-  select({ name: 'documents', label: 'Documents', value: documents, choices: DOCUMENT_CHOICES, problem })
+  select({ name: 'documents', label: 'Allowed documents', value: documents, choices: DOCUMENT_CHOICES, problem })
 
 /** The source of the keys as it was entered, or why it can't be sent. */
 export function enteredKeys(
@@ -99,7 +99,7 @@ export function enteredKeys(
 
 const MAX_SHOWN_KEYS = 5
 
-/** Where the keys are, as text: no link is made of what somebody entered. */
+/** Where the keys come from, as text: what somebody entered never becomes a link. */
 export function keysText({ jwksUrl, keys }: Pick<Issuer, 'jwksUrl' | 'keys'>): TemplateResult {
   if (jwksUrl != null) return html`<span class="mono">${jwksUrl}</span>`
   const all = keys ?? []

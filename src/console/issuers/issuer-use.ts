@@ -6,7 +6,7 @@ import { ISSUER_USE, type Issuer } from './documents.ts'
 
 type Use = Pick<Issuer, 'lastUsedAt' | 'lastUsedAddress' | 'lastUsedUserAgent'>
 
-/** When a token of an issuer was last accepted: read when a dialog opens, because it is what somebody decides by. */
+/** When a token of an issuer was last accepted. Loaded when a dialog opens, because the decision depends on it. */
 export class IssuerUse implements ReactiveController {
   #use: Use | null = null
   #error: unknown = null
@@ -30,7 +30,7 @@ export class IssuerUse implements ReactiveController {
     try {
       const { app, issuer } = this.#host
       const { node } = await app.api.ask<{ node: Use | null }>(ISSUER_USE, { id: issuer.id })
-      // Somebody else has deleted it: then nothing uses it.
+      // Null if somebody else has deleted it: then nothing uses it.
       this.#use = node ?? {}
     } catch (error) {
       this.#error = error
@@ -40,9 +40,9 @@ export class IssuerUse implements ReactiveController {
 
   render(): TemplateResult {
     if (this.#error) return errorNotice(this.#error, () => this.#load())
-    if (!this.#use) return html`<p aria-busy="true">Looking up when a token was last used…</p>`
+    if (!this.#use) return html`<p aria-busy="true">Looking up when a token of this issuer was last used…</p>`
     const { lastUsedAt, lastUsedAddress, lastUsedUserAgent } = this.#use
-    if (!lastUsedAt) return html`<p>No token of this issuer was ever used.</p>`
+    if (!lastUsedAt) return html`<p>No token of this issuer has been used yet.</p>`
     return html`<p>A token of this issuer was last used ${relativeTime(lastUsedAt, this.#host.app.api.now())}${
       lastUsedAddress ? html` from ${lastUsedAddress}` : nothing
     }${lastUsedUserAgent ? html` by <code>${lastUsedUserAgent}</code>` : nothing}.</p>`

@@ -17,7 +17,7 @@ import './test-token.ts'
 
 const PAGE_SIZE = 50
 
-/** Who may sign tokens, why one is refused, and Parley's own key. */
+/** Token issuers, the test of a token, and Parley's own signing key. */
 export class IssuersPage extends Part {
   readonly #issuers = new ConnectionList<Issuer>(this, async (after, signal) => {
     const variables = { first: PAGE_SIZE, after }
@@ -33,8 +33,8 @@ export class IssuersPage extends Part {
   protected override render(): TemplateResult {
     return html`<div class="toolbar">
         <p class="lead">
-          A token issuer is your own auth server: Parley accepts the tokens that it signs, so your back end need not ask
-          for an embed token.
+          A token issuer is your own auth server. Parley accepts the tokens that it signs, so your back end doesn’t
+          have to request embed tokens.
         </p>
         ${this.#issuers.nodes?.length && this.#hindrance() === null ? this.#renderRegister('end') : nothing}
       </div>
@@ -67,7 +67,7 @@ export class IssuersPage extends Part {
     { label: 'Tenant claim', cell: ({ tenantClaim }) => html`<code>${tenantClaim}</code>` },
     { label: 'Scopes', cell: ({ scopes }) => scopeBadges(scopes) },
     {
-      label: 'Documents',
+      label: 'Allowed documents',
       cell: ({ documents }) =>
         html`<span title=${DOCUMENT_TEXTS[documents].meaning}>${DOCUMENT_TEXTS[documents].label}</span>`,
     },
@@ -105,11 +105,11 @@ export class IssuersPage extends Part {
     return html`<p><strong>No token issuer is registered.</strong></p>
       <p>
         You need one only if your own auth server signs the tokens for pages that show conversations. If your back end
-        creates embed tokens with <code>createEmbedToken</code>, you need none.
+        creates embed tokens with <code>createEmbedToken</code>, you don’t need one.
       </p>
       <p>
-        First, find out three things of your auth server: the <code>iss</code> of its tokens, the <code>aud</code> that
-        it will give to tokens for Parley, and the URL of its public keys (JWKS). Then register it, and test a token.
+        First, look up three things in your auth server: the <code>iss</code> of its tokens, the <code>aud</code> that
+        it will give tokens for Parley, and the URL of its public keys (JWKS). Then register it, and test a token.
       </p>
       ${this.#hindrance() === null ? this.#renderRegister() : this.#renderHindrance()}`
   }
@@ -122,13 +122,13 @@ export class IssuersPage extends Part {
   #hindrance() {
     const { expiresAt, scopes } = this.app.access
     if (expiresAt !== null) {
-      return html`Your key expires on ${time(expiresAt)}, so it can’t register an issuer, which would outlive it. Sign in
-        with a key that does not expire.`
+      return html`Your key expires on ${time(expiresAt)}, so it can’t register an issuer: the issuer would outlive it.
+        Sign in with a key that does not expire.`
     }
     return hasTokenScope(TOKEN_SCOPES, scopes)
       ? null
-      : html`Your key can’t register an issuer, because it may not read anything itself: it lacks the scopes that an issuer
-        could give.`
+      : html`Your key can’t register an issuer, because it has none of the scopes that an issuer can grant. Sign in
+        with a key that can read analytics or conversations.`
   }
 
   #renderHindrance() {
@@ -141,8 +141,8 @@ export class IssuersPage extends Part {
     return html`<section class="section" aria-labelledby="own-heading">
       <h2 id="own-heading">Parley’s own tokens</h2>
       <p class="lead">
-        Embed tokens, which <code>createEmbedToken</code> creates, are signed by Parley’s own key. A new key takes its
-        place without anybody noticing.
+        Embed tokens, which <code>createEmbedToken</code> creates, are signed with Parley’s own key. Rotating it
+        interrupts nobody.
       </p>
       <p><button type="button" @click=${() => app.openDialog(html`<console-rotate-key .app=${app}></console-rotate-key>`)}>Rotate signing key</button></p>
     </section>`

@@ -43,8 +43,8 @@ const acceptedView = ({ scopes }: TokenOutcome) =>
     ${
       scopes?.length === 0
         ? html`<p class="notice warning">
-            But it may do nothing: of the scopes that it names, its issuer may give none. Edit the issuer, or the scopes
-            of the token.
+            But it can’t do anything, because its issuer may grant none of the scopes that it names. Edit the issuer, or
+            change the scopes of the token.
           </p>`
         : nothing
     }`
@@ -53,7 +53,7 @@ const refusedView = (reason: NonNullable<TokenOutcome['reason']>, { claim }: Tok
   const { heading, advice } = REFUSAL_TEXTS[reason]
   return html`<p><span class="badge bad">Refused</span></p>
     <h3>${heading}</h3>
-    ${claim ? html`<p>The claim to blame is <code>${visible(claim)}</code>.</p>` : nothing}
+    ${claim ? html`<p>The problem is the claim <code>${visible(claim)}</code>.</p>` : nothing}
     <p>${advice}</p>
     <p class="code">Reason: ${reason}</p>`
 }
@@ -64,18 +64,18 @@ function issuerText({ tokenIssuer }: TokenOutcome, iss: unknown) {
     return html`${name ? html`${name} ` : nothing}<code>${issuer}</code>, registered`
   }
   if (iss === OWN_ISSUER) return 'Parley itself: it is an embed token'
-  return iss === undefined ? 'It names none' : html`<code>${showValue(iss)}</code>, not registered`
+  return iss === undefined ? 'The token names none' : html`<code>${showValue(iss)}</code>, not registered`
 }
 
 const rightsView = ({ scopes, subject, expiresAt, restrictedBy }: TokenOutcome, nowMs: number) =>
   html`<dt>Scopes</dt>
     <dd>${scopes?.length ? scopeBadges(scopes) : 'None'}</dd>
     <dt>Subject</dt>
-    <dd>${subject ?? 'It names nobody'}</dd>
+    <dd>${subject ?? 'The token names none'}</dd>
     <dt>Expires</dt>
     <dd>${expiresAt ? html`${time(expiresAt)}, ${distance(Date.parse(expiresAt) - nowMs)}` : 'Never'}</dd>
     <dt>Restricted to</dt>
-    <dd>${restrictedBy?.length ? restrictedBy.map(restrictionText).join(', ') : 'Nothing: it reads everything of its tenant'}</dd>`
+    <dd>${restrictedBy?.length ? restrictedBy.map(restrictionText).join(', ') : 'Nothing: it can read all data of its tenant'}</dd>`
 
 const restrictionText = (name: string) =>
   RESTRICTIONS[name] ?? `a value of ${name.replace(/^metadata\.(.*)$/s, 'metadata “$1”')}`

@@ -11,10 +11,10 @@ export function parseKeys(text: string): ParsedKeys {
   if (trimmed === '') return { problem: 'Paste at least one public key.' }
   if (trimmed.startsWith('-----BEGIN')) return { problem: pemProblem(trimmed) }
   const parsed = parseJson(trimmed)
-  // What a browser says of a text that is not JSON quotes it, and it may be a private key.
+  // The browser's own message would quote the text, which may be a private key.
   if (parsed === undefined) return { problem: 'This is not JSON. Paste a JWK, which begins with { and ends with }.' }
   const given = listOf(parsed)
-  if (given.length === 0) return { problem: 'There is no key in this list.' }
+  if (given.length === 0) return { problem: 'This list contains no keys.' }
   const keys: Key[] = []
   for (const [index, key] of given.entries()) {
     const subject = given.length === 1 ? 'This' : `Key ${index + 1}`
@@ -44,16 +44,16 @@ function listOf(parsed: unknown): unknown[] {
 
 function keyProblem(key: Key, subject: string): string | null {
   if (key['kty'] === 'oct' || 'k' in key) {
-    return `${subject} is a shared secret (kty oct), which can also sign tokens. It was not sent. Give a public key, such as of RS256 or ES256.`
+    return `${subject} is a shared secret (kty oct), which can also sign tokens. It was not sent. Paste a public key instead, such as one for RS256 or ES256.`
   }
   const given = PRIVATE_MEMBERS.filter((member) => member in key)
   if (given.length > 0) {
-    return `${subject} is a private key: it has ${given.map((member) => `“${member}”`).join(', ')}. It was not sent. Give only the public key, without ${given.length === 1 ? 'this member' : 'these members'}.`
+    return `${subject} is a private key: it has ${given.map((member) => `“${member}”`).join(', ')}. It was not sent. Paste only the public key, without ${given.length === 1 ? 'this member' : 'these members'}.`
   }
   return typeof key['kty'] === 'string' ? null : `${subject} is not a JWK: it has no “kty”.`
 }
 
 const pemProblem = (text: string) =>
   /PRIVATE KEY/.test(text)
-    ? 'This is a private key, in PEM. It was not sent. Give the public key that belongs to it, as a JWK.'
-    : 'This is PEM. Give the key as a JWK, which is JSON.'
+    ? 'This is a private key, in PEM. It was not sent. Paste the matching public key, as a JWK.'
+    : 'This is PEM. Paste the key as a JWK, which is JSON.'

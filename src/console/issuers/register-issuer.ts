@@ -24,15 +24,15 @@ export class RegisterIssuer extends DialogPart {
     search: { state: true },
   }
 
-  /** Reads the list again. Returns the issuer with this `iss`; null if there is none, undefined if nobody knows. */
+  /** Reloads the list. Returns the issuer with this `iss`; null if there is none, undefined if that is not known. */
   declare findIssuer: (issuer: string) => Promise<Issuer | null | undefined>
   declare onTest: () => void
   declare source: KeySource
   declare keysProblem: string | null
   declare registered: Issuer | null
-  /** Whether an issuer was registered whose answer was lost; null unless one was. */
+  /** The search for an issuer whose registration got no response; null unless there was one. */
   declare search: { issuer: string; outcome: 'searching' | 'found' | 'missing' | 'unknown' } | null
-  // Not sent again by itself: the second attempt would be refused, because the first has taken the `iss`.
+  // Not repeated automatically: the second attempt would be refused, because the first has taken the `iss`.
   readonly #submission = new Submission(this, { isRepeatable: false })
 
   constructor() {
@@ -55,9 +55,9 @@ export class RegisterIssuer extends DialogPart {
 
   protected renderBody() {
     if (this.registered) {
-      return html`${this.search ? html`<p>The answer was lost, but the issuer is in the list. Check there that its values are what you entered.</p>` : nothing}
+      return html`${this.search ? html`<p>No response arrived, but the issuer is in the list. Check there that it has the values that you entered.</p>` : nothing}
         ${tokenGuide(this.registered, this.app.api.now())}
-        <p>Next, test a token: sign one, paste it on this page, and see whether it would be accepted and, if not, why.</p>`
+        <p>Next, sign a token and test it on this page: you see whether Parley would accept it and, if not, why.</p>`
     }
     const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
     return html`${textField({
@@ -70,7 +70,7 @@ export class RegisterIssuer extends DialogPart {
       name: 'issuer',
       label: 'Issuer (iss)',
       required: true,
-      hint: 'What the claim iss of its tokens is, exactly. It can’t be changed later.',
+      hint: 'The exact iss of its tokens. It can’t be changed later.',
       problem: problemOf('issuer'),
     })}
     ${issuerFields({
@@ -87,7 +87,7 @@ export class RegisterIssuer extends DialogPart {
       checked: DEFAULT_SCOPES,
       offered: TOKEN_SCOPES,
       problem: problemOf('scopes'),
-      hint: 'What its tokens may do at most. A token can name fewer.',
+      hint: 'The most that its tokens may do. A token can name fewer.',
     })}
     ${documentsField('ANY', problemOf('documents'))} ${this.#renderError()}`
   }
@@ -99,11 +99,11 @@ export class RegisterIssuer extends DialogPart {
   }
 
   #renderSearch({ issuer, outcome }: NonNullable<RegisterIssuer['search']>) {
-    const start = html`No answer arrived, so <code>${issuer}</code> may have been registered.`
+    const start = html`No response arrived, so <code>${issuer}</code> may have been registered.`
     if (outcome === 'missing')
       return html`<p>${start} It is not in the list now. You can register it again: if it was registered after all, the second attempt is refused and changes nothing.</p>`
     if (outcome === 'unknown')
-      return html`<p>${start} The list could not be read.</p>
+      return html`<p>${start} The list could not be loaded.</p>
         <button type="button" @click=${() => void this.#look(issuer)}>Look again</button>`
     return html`<p>${start} Looking for it in the list…</p>`
   }
@@ -164,7 +164,7 @@ export class RegisterIssuer extends DialogPart {
     }
   }
 
-  /** Whether an attempt whose answer was lost was carried out. */
+  /** Finds out whether an attempt that got no response was carried out. */
   async #look(issuer: string) {
     this.search = { issuer, outcome: 'searching' }
     const found = await this.findIssuer(issuer)

@@ -18,10 +18,10 @@ export class RotateKey extends DialogPart {
   protected renderBody() {
     const { state, error } = this.#submission
     const isMissing = error instanceof ParleyRequestError && error.code === 'NOT_CONFIGURED'
-    return html`<p>Embed tokens that are created from now on are signed by a new key.</p>
+    return html`<p>After this, new embed tokens are signed with a new key.</p>
       <p>
-        Tokens signed by the previous key are accepted until they expire, so nobody notices. Rotating twice is harmless.
-        No token ends by it: <code>revokeEmbedTokens</code> ends all those of a tenant.
+        Tokens signed with the previous key are accepted until they expire, so nobody is interrupted. Rotating twice does
+        no harm. It ends no tokens: to end those of a tenant, revoke them on the tenant’s page.
       </p>
       ${error ? errorNotice(error) : nothing}
       ${
@@ -29,13 +29,14 @@ export class RotateKey extends DialogPart {
           ? html`<p class="notice">
               Parley stores its signing keys encrypted, and has no secret to encrypt them with. Set
               <code>SIGNING_KEY_SECRET</code> to 32 or more random characters, the same for all of its processes, and
-              restart them. Until then it creates no embed tokens; tokens of your own issuers need no such secret.
+              restart them. Until then, it can’t create embed tokens. Tokens of your own issuers don’t
+              need the secret.
             </p>`
           : nothing
       }
       ${
         state === 'lost'
-          ? html`<p class="notice warning">No answer arrived, so it may have been rotated. You can rotate it again.</p>`
+          ? html`<p class="notice warning">No response arrived, so the key may have been rotated. Rotate it again: rotating twice does no harm.</p>`
           : nothing
       }`
   }
@@ -52,7 +53,7 @@ export class RotateKey extends DialogPart {
     const answer = await this.#submission.run(() => app.api.ask<Pick<Mutation, 'rotateSigningKey'>>(ROTATE_SIGNING_KEY))
     if (!answer) return
     this.close()
-    app.announce(`New embed tokens are signed by the key ${answer.rotateSigningKey.keyId}.`)
+    app.announce(`New embed tokens are signed with the key ${answer.rotateSigningKey.keyId}.`)
   }
 }
 

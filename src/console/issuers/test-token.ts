@@ -9,7 +9,7 @@ import { inShort, outcomeView } from './outcome-view.ts'
 import { blamesOf, membersOf } from './token-blame.ts'
 import { tokenView } from './token-view.ts'
 
-/** Says of a token whether it is accepted and, if not, why. The token is in this element only, and goes with it. */
+/** Tests whether a token would be accepted and, if not, says why. Only this element holds the token. */
 export class TestToken extends Part {
   static override properties: PropertyDeclarations = {
     issuers: { attribute: false },
@@ -21,7 +21,7 @@ export class TestToken extends Part {
   declare issuers: readonly Issuer[]
   /** What was pasted, decoded; null if nothing was. */
   declare decoded: DecodedToken | null
-  /** What the server says of it; null unless it was asked about what is in the field now. */
+  /** What the server says about the token in the field; null unless that was tested. */
   declare outcome: TokenOutcome | null
   declare problem: string
   #token = ''
@@ -46,8 +46,8 @@ export class TestToken extends Part {
     return html`<section class="section" aria-labelledby="test-heading">
       <h2 id="test-heading">Test a token</h2>
       <p class="lead">
-        Paste a token of an issuer, or an embed token, to see whether Parley would accept it and, if not, why. It is neither
-        stored nor logged, and gone when you leave this page.
+        Paste a token of an issuer, or an embed token, to see whether Parley would accept it and, if not, why. The token
+        is neither stored nor logged, and is gone when you leave this page.
       </p>
       <form class="section" novalidate autocomplete="off" @submit=${this.#test}>
         <div class="field">

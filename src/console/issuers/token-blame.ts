@@ -5,22 +5,22 @@ import { REFUSAL_TEXTS } from './refusal-texts.ts'
 
 export type PartName = 'header' | 'claims'
 
-/** A member of a token that it is refused for, and what would be accepted in its place. */
+/** A member of a token that the token is refused for, and what would be accepted in its place. */
 export interface Blame {
   part: PartName
   name: string
-  /** Empty if nobody can say. */
+  /** Empty if that is not known. */
   expected: readonly string[]
 }
 
 const MAX_EXPECTED = 5
-/** The server names a claim by no more of it than that. */
+/** The server cuts the name of a claim to this length. */
 const MAX_CLAIM_LENGTH = 256
 
 export const membersOf = (decoded: DecodedToken, part: PartName): Readonly<Record<string, unknown>> =>
   'members' in decoded[part] ? decoded[part].members : {}
 
-/** What of a token is to blame: also what it lacks. */
+/** The members that a token is refused for, including missing ones. */
 export function blamesOf(
   outcome: TokenOutcome,
   decoded: DecodedToken,
@@ -64,10 +64,10 @@ function expectedFor(
   }
 }
 
-/** Without what people overlook. */
+/** Without the differences that people overlook. */
 const plain = (issuer: string) => issuer.toLowerCase().replace(/^https?:\/\/|[^\p{L}\p{N}]/gu, '')
 
-/** The registered issuers, those first that differ least. */
+/** The registered issuers, with the most similar ones first. */
 function nearest(iss: string, issuers: readonly Pick<Issuer, 'issuer'>[]): string[] {
   const like = plain(iss)
   const sharedStart = (other: string) => {

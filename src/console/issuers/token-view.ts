@@ -17,11 +17,11 @@ interface Row {
   blame: Blame | undefined
 }
 
-/** The header and the claims of a token, with those marked that it is refused for. */
+/** The header and the claims of a token. Those that it is refused for are marked. */
 export const tokenView = (decoded: DecodedToken, blames: readonly Blame[], nowMs: number): TemplateResult =>
   html`<div class="card">
-    <h3>What it says</h3>
-    <p class="hint">Read in this page, and not verified. The signature is not shown.</p>
+    <h3>Contents</h3>
+    <p class="hint">Decoded in this page, not verified. The signature is not shown.</p>
     ${decoded.problem === null ? nothing : html`<p class="problem">${decoded.problem}</p>`}
     ${partView('header', 'Header', decoded, blames, nowMs)} ${partView('claims', 'Claims', decoded, blames, nowMs)}
   </div>`
@@ -35,7 +35,7 @@ function partView(part: PartName, label: string, decoded: DecodedToken, blames: 
 }
 
 const problemView = (part: DecodedPart) =>
-  'problem' in part ? html`<p class="problem">Can’t be read: ${part.problem}</p>` : nothing
+  'problem' in part ? html`<p class="problem">Can’t be read. ${part.problem}</p>` : nothing
 
 function rowsOf(members: Readonly<Record<string, unknown>>, blames: readonly Blame[]): Row[] {
   const blameOf = (name: string) => blames.find((blame) => blame.name === name)
@@ -53,7 +53,7 @@ function rowsOf(members: Readonly<Record<string, unknown>>, blames: readonly Bla
 
 function rowsView(label: string, rows: readonly Row[], nowMs: number) {
   if (rows.length === 0) return nothing
-  // A token can have thousands of claims. What is to blame is always shown.
+  // A token can have thousands of claims. Those that are the problem are always shown.
   const shown = rows.filter(({ blame }, index) => index < MAX_ROWS || blame)
   return html`${table<Row>({
     label,
@@ -68,10 +68,10 @@ function rowsView(label: string, rows: readonly Row[], nowMs: number) {
 }
 
 const nameCell = ({ name, blame }: Row) =>
-  html`<span><code>${visible(name)}</code>${blame ? html` <strong class="badge bad blamed">To blame</strong>` : nothing}</span>`
+  html`<span><code>${visible(name)}</code>${blame ? html` <strong class="badge bad blamed">Problem</strong>` : nothing}</span>`
 
 function valueCell({ name, value, isMissing, blame }: Row, nowMs: number) {
-  return html`<span>${isMissing ? html`<span class="hint">not there</span>` : html`<code>${showValue(value)}</code>`}
+  return html`<span>${isMissing ? html`<span class="hint">missing</span>` : html`<code>${showValue(value)}</code>`}
     ${!isMissing && TIMES.has(name) ? html`<span class="sub">${timeNote(value, nowMs)}</span>` : nothing}
     ${blame?.expected.length ? html`<span class="sub">Expected: ${expectedView(blame.expected)}</span>` : nothing}</span>`
 }

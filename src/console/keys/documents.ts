@@ -17,7 +17,7 @@ export const KEYS = `query ConsoleKeys($first: Int!, $after: String, $filter: Ap
 
 export const KEY = `query ConsoleKey($id: ID!) { apiKey(id: $id) {${KEY_FIELDS} } }`
 
-/** Whom a change of the key concerns. */
+/** Who is affected by a change to the key. */
 export const KEY_USE = `query ConsoleKeyUse($id: ID!) {
   apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount previousSecretExpiresAt }
 }`
@@ -38,5 +38,5 @@ export const REVOKE_KEY = `mutation ConsoleRevokeKey($input: RevokeApiKeyInput!)
   revokeApiKey(input: $input) { apiKey {${KEY_FIELDS} } }
 }`
 
-/** Ids to choose from. */
+/** Tenant ids to suggest. */
 export const TENANT_IDS = 'query ConsoleTenantIds { tenants(first: 100) { nodes { id name } } }'

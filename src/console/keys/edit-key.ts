@@ -7,7 +7,7 @@ import { Submission } from '../parts/submission.ts'
 import { type Key, UPDATE_KEY } from './documents.ts'
 import { keyFields, keySettings } from './key-form.ts'
 
-/** Changes a key, but for its secret. */
+/** Changes anything about a key except its secret. */
 export class EditKey extends DialogPart {
   static override properties: PropertyDeclarations = { key: { attribute: false }, onDone: { attribute: false } }
 
@@ -34,7 +34,7 @@ export class EditKey extends DialogPart {
       label: 'Expires',
       type: 'datetime-local',
       value: key.expiresAt ? localTime(key.expiresAt) : '',
-      hint: 'In the time zone of your browser. Empty: never.',
+      hint: 'In your browser’s time zone. Leave it empty if the key should never expire.',
       problem: submission.problemOf('input.expiresAt'),
     })}
     ${keyFields({ access: this.app.access, submission, key, isAccountKey: key.tenantId == null, checked: [] })}
@@ -56,21 +56,21 @@ export class EditKey extends DialogPart {
     const input = {
       ...{ id: key.id, name: values.text('name'), ...settings },
       ...(key.tenantId == null ? { autoCreateTenants } : {}),
-      // A field of minutes would cut off the seconds of what nobody has changed.
+      // The field has no seconds, which a time that nobody has changed must not lose.
       ...(values.text('expiresAt') === localTime(key.expiresAt ?? '') ? {} : { expiresAt: values.time('expiresAt') }),
     }
     const answer = await this.#submission.run(() => this.app.api.ask(UPDATE_KEY, { input }))
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    this.app.announce(`The key “${input.name}” was changed.`)
+    this.app.announce(`The key “${input.name}” was updated.`)
     this.onDone()
   }
 }
 
 define('console-edit-key', EditKey)
 
-/** As a field for a local time holds it. */
+/** A time as the value of a field of the type `datetime-local`. */
 function localTime(iso: string): string {
   if (!iso) return ''
   const date = new Date(iso)

@@ -12,7 +12,7 @@ const EXPIRIES = [
   { value: '30', label: 'In 30 days' },
   { value: '90', label: 'In 90 days' },
   { value: '365', label: 'In a year' },
-  { value: 'date', label: 'At a date' },
+  { value: 'date', label: 'On a date' },
 ] as const
 /** What a back end needs to log conversations and to show them in a page. */
 const FOR_A_BACK_END: readonly Scope[] = [
@@ -22,7 +22,7 @@ const FOR_A_BACK_END: readonly Scope[] = [
   'EMBED_TOKENS_CREATE',
 ]
 
-/** Makes a key, and shows its secret. */
+/** Generates a key and shows its secret. */
 export class GenerateKey extends SecretDialog {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },
@@ -32,13 +32,13 @@ export class GenerateKey extends SecretDialog {
     tenants: { state: true },
   }
 
-  /** The tenant that it is first offered for. */
+  /** The tenant that is filled in at first. */
   declare tenantId: string
   declare own: Key | null
   declare isAccountKey: boolean
   declare expiry: string
   declare tenants: readonly string[]
-  /** The same expiry at each attempt: a repeated one must have the same input. */
+  /** The start of an expiry such as 30 days. Each attempt has the same: a repeated one must have the same input. */
   readonly #openedMs = Date.now()
 
   constructor() {
@@ -119,7 +119,7 @@ export class GenerateKey extends SecretDialog {
             label: 'Date',
             type: 'datetime-local',
             required: true,
-            hint: 'In the time zone of your browser.',
+            hint: 'In your browser’s time zone.',
             problem: problemOf('expiresAt'),
           })
         : nothing
@@ -147,8 +147,8 @@ export class GenerateKey extends SecretDialog {
     if (!answer) return focusProblem(this)
     const { secret, apiKey } = answer.generateApiKey
     const fact = apiKey.tenantId
-      ? html`A key of the tenant <code>${apiKey.tenantId}</code>. Send it as <code>Authorization: Bearer …</code>.`
-      : html`A key of the account. Send it as <code>Authorization: Bearer …</code>, with the tenant in <code>X-Tenant-Id</code>.`
+      ? html`A key for the tenant <code>${apiKey.tenantId}</code>. Send it as <code>Authorization: Bearer …</code>.`
+      : html`A key for the account. Send it as <code>Authorization: Bearer …</code>, with the tenant in <code>X-Tenant-Id</code>.`
     this.show(secret, { name: apiKey.name, announcement: `The key “${apiKey.name}” was generated.`, fact })
   }
 

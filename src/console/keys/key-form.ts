@@ -13,11 +13,11 @@ export interface KeyFormOptions {
   key: Key | null
   /** Whether the key is of the account, and not of one tenant. */
   isAccountKey: boolean
-  /** Of a new key. */
+  /** The scopes that are checked for a new key. */
   checked: readonly Scope[]
 }
 
-/** The settings of a key that both a new and an existing one have, but for name and expiry. */
+/** The fields that a new and an existing key have in common, except name and expiry. */
 export const keyFields = ({ access, submission, key, isAccountKey, checked }: KeyFormOptions): TemplateResult => {
   const problemOf = (name: string) => submission.problemOf(`input.${name}`)
   return html`${scopeList(access, {
@@ -40,22 +40,22 @@ export const keyFields = ({ access, submission, key, isAccountKey, checked }: Ke
           label: 'Requests per minute',
           type: 'number',
           value: key?.requestsPerMinute?.toString() ?? '',
-          hint: 'Of all tenants together. Empty: only the limits of the server apply.',
+          hint: 'For all tenants together. Leave it empty to apply only the server’s own limits.',
           problem: problemOf('requestsPerMinute'),
         })}
         ${textArea({
           name: 'allowedNetworks',
-          label: 'Networks',
+          label: 'Allowed networks',
           value: key?.allowedNetworks.join('\n') ?? '',
-          hint: 'Addresses that the key is accepted from, one per line, such as 203.0.113.0/24. Empty: any. Its embed tokens are accepted from anywhere.',
+          hint: 'Networks that the key is accepted from, one per line, such as 203.0.113.0/24. Leave it empty to allow any. Embed tokens are accepted from anywhere.',
           problem: problemOf('allowedNetworks'),
         })}
         ${
           isAccountKey
             ? checkbox({
                 value: 'autoCreateTenants',
-                label: 'Create tenants',
-                hint: 'A write for a tenant that does not exist creates it.',
+                label: 'Create tenants on first write',
+                hint: 'A write for a tenant that doesn’t exist yet creates it.',
                 checked: key?.autoCreateTenants ?? false,
               })
             : nothing
@@ -64,7 +64,7 @@ export const keyFields = ({ access, submission, key, isAccountKey, checked }: Ke
     </details>`
 }
 
-/** What was entered there. */
+/** The values of `keyFields`. */
 export const keySettings = (form: FormValues) =>
   ({
     scopes: form.all<Scope>('scopes'),

@@ -10,7 +10,7 @@ type Use = Pick<
   'lastUsedAt' | 'lastUsedAddress' | 'lastUsedUserAgent' | 'liveTokenCount' | 'previousSecretExpiresAt'
 >
 
-/** Who uses a key: read when a dialog opens, because it is what somebody decides by. */
+/** Who uses a key. Loaded when a dialog opens, because the decision depends on it. */
 export class KeyUse implements ReactiveController {
   value: Use | null = null
   error: unknown = null
@@ -36,7 +36,7 @@ export class KeyUse implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** In words: who used it last, and what becomes of its tokens: `end` says when they do. */
+  /** Says by what the key was last used, and that its live tokens will end; `end` says when. */
   render(end: string): TemplateResult {
     if (this.error) return errorNotice(this.error, () => this.load())
     if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
@@ -50,7 +50,7 @@ export class KeyUse implements ReactiveController {
         ${
           liveTokenCount === 0
             ? 'It has no live embed tokens.'
-            : `${countOf(liveTokenCount, 'live embed token')} that it created will end ${end}.`
+            : `${countOf(liveTokenCount, 'live embed token')} created with it will end ${end}.`
         }
       </li>
     </ul>`

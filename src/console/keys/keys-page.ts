@@ -40,10 +40,10 @@ export class KeysPage extends Part {
     own: { state: true },
   }
 
-  /** The tenant whose keys are shown first; empty: those of any, and of the account. */
+  /** The tenant whose keys are shown first; empty for all keys. */
   declare tenantId: string
   declare status: ApiKeyStatus | ''
-  /** What one's own key may do bounds what may be done to others. */
+  /** The signed-in key, which can't change a key that has more rights. */
   declare own: Key | null
   #tenantId = ''
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -73,7 +73,7 @@ export class KeysPage extends Part {
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('tenantId')) return
     this.#tenantId = this.tenantId
-    // It keeps what was typed, whatever its default becomes.
+    // A field keeps what was typed into it, even if its default changes.
     const field = this.querySelector<HTMLInputElement>('#tenant')
     if (field) field.value = this.tenantId
     void this.#keys.reload()
@@ -162,7 +162,7 @@ export class KeysPage extends Part {
     return this.status === 'ACTIVE' && this.#tenantId
       ? html`<p>The tenant “${this.#tenantId}” has no active key. Its back end needs one to log conversations.</p>
           <button type="button" @click=${this.#generate}>Generate its first key</button>`
-      : html`<p>No key matches.</p>`
+      : html`<p>No keys match the filter.</p>`
   }
 
   readonly #generate = () => {

@@ -20,7 +20,7 @@ const OVERLAPS = [
 ] as const
 const DEFAULT_OVERLAP = '86400'
 
-/** Gives a key a new secret. The old one is accepted for some time, so that nothing breaks until it is replaced. */
+/** Gives a key a new secret. The old secret is accepted for a while, so that nothing breaks until it is replaced. */
 export class RegenerateKey extends SecretDialog {
   static override properties: PropertyDeclarations = {
     key: { attribute: false },
@@ -59,7 +59,7 @@ export class RegenerateKey extends SecretDialog {
         name: 'overlap',
         label: 'How long the old secret is still accepted',
         value: this.overlap,
-        // If the answer is lost, only the old secret can ask for it again.
+        // If no response arrives, only the old secret can repeat the request.
         choices: OVERLAPS.filter(({ value }) => value !== AT_ONCE || !this.#isOwn),
         onChange: (value) => {
           this.overlap = value
@@ -80,13 +80,13 @@ export class RegenerateKey extends SecretDialog {
     const hasOlder = endsAt && Date.parse(endsAt) > this.app.api.now()
     return html`${
       hasOlder
-        ? warning(html`The secret before the current one, which is accepted until ${time(endsAt)}, will end at once.`)
+        ? warning(html`An even older secret is still accepted until ${time(endsAt)}. It will end at once.`)
         : nothing
     }
-    ${this.#isOwn ? warning('This is the key that you are signed in with. This page goes on with the new secret.') : nothing}
+    ${this.#isOwn ? warning('You are signed in with this key. This page will continue with the new secret.') : nothing}
     ${
       this.overlap === AT_ONCE
-        ? warning('Whatever still uses the old secret is refused at once. This can’t be undone.')
+        ? warning('Anything that still uses the old secret is refused at once. This can’t be undone.')
         : nothing
     }`
   }
@@ -94,7 +94,7 @@ export class RegenerateKey extends SecretDialog {
   protected renderSubmit() {
     const { isSending } = this.submission
     return html`<button class=${this.overlap === AT_ONCE ? 'danger' : 'primary'} ?disabled=${!this.#mayRun || isSending}>
-      ${isSending ? 'Regenerating…' : 'Regenerate'}
+      ${isSending ? 'Regenerating…' : 'Regenerate key'}
     </button>`
   }
 

@@ -38,7 +38,7 @@ export class RevokeKey extends DialogPart {
   protected renderBody() {
     return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
       ${this.#use.render('at once')}
-      ${this.#isOwn ? warning('This is the key that you are signed in with. You will be signed out.') : nothing}
+      ${this.#isOwn ? warning('You are signed in with this key. You will be signed out.') : nothing}
       ${confirmName(this.key.name, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}

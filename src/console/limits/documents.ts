@@ -1,6 +1,6 @@
 import type { Limits, Viewer } from '../../client/generated/schema-types.ts'
 
-/** What the console reads of whoever is signed in, and of what bounds them. */
+/** Who is signed in, and the limits that apply to them. */
 export interface LimitsAnswer {
   viewer: Viewer
   limits: Limits

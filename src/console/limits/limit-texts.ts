@@ -5,7 +5,7 @@ export type LimitName = {
   [Name in keyof Limits]-?: Limits[Name] extends number ? Name : never
 }[keyof Limits]
 
-/** What each limit means, in the order in which somebody meets them. */
+/** What each limit means, with those that are met most often first. */
 export const LIMIT_TEXTS: Readonly<Record<LimitName, string>> = {
   maxBodyBytes: 'Size of a request. Lower for a credential that may only read.',
   maxAnswerBytes: 'Size of a response.',
@@ -15,18 +15,18 @@ export const LIMIT_TEXTS: Readonly<Record<LimitName, string>> = {
     'Size of a metadata object, of a tool call’s input or output, of an event’s payload, and of an analysis.',
   defaultPageSize: 'Entries on a page of a list, if the query doesn’t say.',
   maxPageSize: 'Entries on a page of a list.',
-  maxSeriesPoints: 'Points of all series of a query together.',
+  maxSeriesPoints: 'Points in all series of a query together.',
   maxCost: 'Cost of a query: about how many fields its response can hold.',
-  maxDepth: 'Fields inside fields in a query.',
+  maxDepth: 'Depth to which the fields of a query are nested.',
   maxSelections: 'Fields and fragments in a query.',
   maxRootFields: 'Fields at the top of a query.',
   maxAliases: 'Aliases in a query.',
   maxDirectives: 'Directives in a query.',
   maxOverlaps: 'Pairs of fields in a query that have the same name in the response.',
-  maxDocumentCharacters: 'Characters of a query’s text. Variables don’t count.',
-  maxDocumentTokens: 'Words and punctuation marks of a query’s text.',
+  maxDocumentCharacters: 'Characters in a query’s text. Variables don’t count.',
+  maxDocumentTokens: 'Words and punctuation marks in a query’s text.',
   maxJsonValues: 'JSON values in a request.',
-  maxJsonDepth: 'JSON inside JSON in a request.',
+  maxJsonDepth: 'Depth to which the JSON of a request is nested.',
 }
 
 export const LIMIT_NAMES = Object.keys(LIMIT_TEXTS) as LimitName[]
@@ -42,7 +42,7 @@ export const POLICY_TEXTS: Readonly<Record<RatePolicy, string>> = {
 const KILOBYTE = 1_024
 const MEGABYTE = KILOBYTE * KILOBYTE
 
-/** A limit as a reader takes it: sizes also in KB or MB. */
+/** A limit as text. Sizes are in KB or MB, too. */
 export function formatLimit(name: LimitName, value: number): string {
   const exact = value.toLocaleString('en')
   if (!name.endsWith('Bytes')) return exact

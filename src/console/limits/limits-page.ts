@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<Viewer['kind'], string>> = {
   ISSUER_TOKEN: 'Issuer token',
 }
 
-/** How the server is, what it accepts at most, and who is signed in. */
+/** The server's health, its limits, and who is signed in. */
 export class LimitsPage extends Part {
   static override properties: PropertyDeclarations = {
     health: { state: true },
@@ -33,7 +33,7 @@ export class LimitsPage extends Part {
   /** Null until it is known. */
   declare health: Health | null
   declare readiness: Health | null
-  /** When, by the browser's clock: of a server that can't be reached, there is no other. */
+  /** By the browser's clock: a server that can't be reached doesn't tell the time. */
   declare checkedAt: string | null
   declare answer: LimitsAnswer | null
   /** When the rate limits were read, by the browser's clock. */
@@ -47,7 +47,7 @@ export class LimitsPage extends Part {
     this.readiness = null
     this.checkedAt = null
     this.answer = null
-    // By itself, because how the server is, is most wanted while it answers nothing else.
+    // A poller of its own, because health matters most while the server answers nothing else.
     new Poller(this, { everyMs: POLL_MS, poll: (signal) => this.#check(signal) })
   }
 
@@ -132,7 +132,7 @@ function healthBadge(health: Health | null, texts: { well: string; unwell: strin
       return html`<span class="badge bad">Can’t be reached</span>`
     case 'unclear':
       return html`<span class="badge">Unknown</span>
-        <span class="hint">Something else answered${health.status ? ` with status ${health.status}` : nothing}, such as a proxy that doesn’t pass this address on.</span>`
+        <span class="hint">Something else answered${health.status ? ` with status ${health.status}` : nothing}, such as a proxy that doesn’t forward this address.</span>`
   }
 }
 
@@ -159,7 +159,7 @@ const renderKey = ({ kind, credentialId, name, scopes, expiresAt, tenant }: View
 
 const renderLimits = ({ limits }: LimitsAnswer) =>
   html`<h2 id="limits">Limits</h2>
-    <p class="lead">What is beyond them is refused, never cut off.</p>
+    <p class="lead">Anything beyond a limit is refused, never cut off.</p>
     ${table({
       label: 'Limits',
       rows: LIMIT_NAMES,

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit'
 
-/** A field for the name of what is about to end: nobody types it by accident. */
+/** A field in which somebody types the name of what will be ended, so that nobody ends it by accident. */
 export const confirmName = (
   name: string,
   onChange: (isConfirmed: boolean) => void,

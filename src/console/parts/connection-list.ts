@@ -10,7 +10,7 @@ export interface Connection<Node> {
 /** Loads a page of a list: the first one, or the one after a cursor. */
 export type LoadPage<Node> = (after: string | null, signal: AbortSignal) => Promise<Connection<Node>>
 
-/** A list that grows by a page at a time. Draws its host again whenever it changes. */
+/** A list that loads one page at a time. Updates its host whenever it changes. */
 export class ConnectionList<Node> implements ReactiveController {
   /** Null until the first page has arrived. */
   nodes: readonly Node[] | null = null
@@ -20,7 +20,7 @@ export class ConnectionList<Node> implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #load: LoadPage<Node>
   #after: string | null = null
-  /** The cursor that the latest page was asked for with. */
+  /** The cursor of the latest request. */
   #asked: string | null = null
   #underWay: AbortController | null = null
 
@@ -38,12 +38,12 @@ export class ConnectionList<Node> implements ReactiveController {
     this.#underWay?.abort()
   }
 
-  /** Loads the first page, in place of what is there. What is there stays until then. */
+  /** Loads the first page again. The current entries stay until it has arrived. */
   reload(): Promise<void> {
     return this.#run(null)
   }
 
-  /** Loads what could not be loaded: other pages stay. */
+  /** Loads the page that failed. The other pages stay. */
   retry(): Promise<void> {
     return this.#run(this.#asked)
   }

@@ -4,7 +4,7 @@ import { Part } from '../part.ts'
 
 const SHOWN_MS = 2_000
 
-/** Copies a text by one click. */
+/** A button that copies a text. */
 export class CopyButton extends Part {
   static override properties: PropertyDeclarations = {
     text: { attribute: false },
@@ -15,7 +15,7 @@ export class CopyButton extends Part {
 
   declare text: string
   declare label: string
-  /** Tells it apart from others, for those who only hear it. */
+  /** What it copies, for screen readers. */
   declare what: string
   declare outcome: 'copied' | 'failed' | null
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -42,11 +42,11 @@ export class CopyButton extends Part {
 
   #status() {
     if (this.outcome === 'copied') return 'Copied.'
-    return this.outcome === 'failed' ? 'Your browser does not allow it: select the text and copy it.' : ''
+    return this.outcome === 'failed' ? 'Your browser doesn’t allow this. Select the text and copy it yourself.' : ''
   }
 
   readonly #copy = async () => {
-    // Only pages of https and of this machine have a clipboard.
+    // Only pages that come by https or from this machine have a clipboard.
     this.outcome = await Promise.resolve(navigator.clipboard as Clipboard | undefined)
       .then((clipboard) => {
         if (!clipboard) throw new Error('there is no clipboard')
@@ -67,7 +67,7 @@ export class CopyButton extends Part {
 
 define('console-copy', CopyButton)
 
-/** A text of several lines that is made to be copied. */
+/** A text of several lines, with a button that copies it. */
 export const snippet = (label: string, text: string): TemplateResult =>
   html`<figure class="snippet">
     <figcaption><span>${label}</span><console-copy .text=${text} .what=${label}></console-copy></figcaption>

@@ -4,7 +4,7 @@ import { Part } from '../part.ts'
 
 const SECOND_MS = 1_000
 
-/** How long it is until then, such as 23:59:59, by the server's clock. Fires `over` once. */
+/** The time left until a moment, such as 23:59:59, by the server's clock. Fires `over` once, at the end. */
 export class Countdown extends Part {
   static override properties: PropertyDeclarations = { until: {} }
 
@@ -39,7 +39,7 @@ export class Countdown extends Part {
 
 define('console-countdown', Countdown)
 
-/** Hours, minutes and seconds, with the days before them. */
+/** Hours, minutes and seconds, after the days if there are any. */
 export function formatCountdown(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS))
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0')

@@ -5,7 +5,7 @@ import { Part } from '../part.ts'
 export abstract class DialogPart extends Part {
   protected abstract heading(): string
   protected abstract renderBody(): unknown
-  /** The buttons, the main one last. */
+  /** The buttons, with the primary one last. */
   protected abstract renderButtons(): unknown
 
   /** Whether closing it now would lose something, such as a secret that is not saved yet. */
@@ -13,7 +13,7 @@ export abstract class DialogPart extends Part {
     return false
   }
 
-  /** Called when it is submitted by a button or by Enter. */
+  /** Called when the form is submitted, by a button or by Enter. */
   protected submit(): unknown {
     return undefined
   }
@@ -51,7 +51,7 @@ export abstract class DialogPart extends Part {
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
-    // A browser closes a dialog at the second Escape, whatever `cancel` says.
+    // Browsers close a dialog at the second Escape, even if `cancel` was prevented.
     if (event.key === 'Escape' && this.isLocked) event.preventDefault()
   }
 

@@ -5,7 +5,7 @@ interface FieldOptions {
   name: string
   label: string
   hint?: unknown
-  /** Why the server refused it. */
+  /** Why the value was refused. */
   problem?: string | null
 }
 
@@ -14,12 +14,12 @@ export interface TextFieldOptions extends FieldOptions {
   type?: 'text' | 'number' | 'datetime-local' | 'url'
   required?: boolean
   placeholder?: string
-  /** What it may be completed to. */
+  /** Values that the browser suggests. */
   suggestions?: readonly string[]
   onInput?: (value: string) => void
 }
 
-/** The ids of what describes a field. */
+/** The ids of the elements that describe a field. */
 const describedBy = ({ name, hint, problem }: FieldOptions) =>
   [...(hint ? [`${name}-hint`] : []), ...(problem ? [`${name}-problem`] : [])].join(' ') || undefined
 
@@ -78,7 +78,7 @@ export interface Check {
   checked?: boolean
 }
 
-/** Checkboxes of one name, each with its meaning. */
+/** A group of checkboxes with one name. */
 export const checkList = ({
   name,
   label,
@@ -112,7 +112,7 @@ export const checkbox = (check: Check & { onChange?: (checked: boolean) => void 
     ${check.hint ? html`<span class="hint" id="${check.value}-hint">${check.hint}</span>` : nothing}
   </p>`
 
-/** What a form holds. A text that is empty is null. */
+/** The values of a form. */
 export class FormValues {
   readonly #data: FormData
   constructor(form: HTMLFormElement) {
@@ -146,14 +146,14 @@ export class FormValues {
     return lines.map((line) => line.trim()).filter(Boolean)
   }
 
-  /** A time that was given in the browser's time zone. */
+  /** A time that was entered in the browser's time zone, as UTC. */
   time(name: string): string | null {
     const text = this.textOrNull(name)
     return text === null ? null : new Date(text).toISOString()
   }
 }
 
-/** Moves the focus to the first field that was refused, once it is drawn. */
+/** Moves the focus to the first field that was refused. Its problem must be rendered already. */
 export function focusProblem(root: HTMLElement): void {
   root.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
 }

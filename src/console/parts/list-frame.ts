@@ -4,9 +4,9 @@ import { errorNotice } from './notice.ts'
 import { countOf } from './text.ts'
 
 export interface ListFrameOptions<Node> {
-  /** What the list has, in the singular. */
+  /** What an entry is called, in the singular. */
   noun: string
-  /** What to do first, if there is nothing. */
+  /** Shown if the list is empty: what to do first. */
   empty: TemplateResult
   render(nodes: readonly Node[]): TemplateResult
 }

@@ -6,11 +6,11 @@ const LONGEST_BACKOFF_MS = 60_000
 
 export interface PollerOptions {
   everyMs: number
-  /** Throws if it failed: then the next one comes later each time. */
+  /** Throws if it fails. Each failure in a row delays the next poll further. */
   poll(signal: AbortSignal): Promise<void>
 }
 
-/** Asks again and again while its element is on the page and somebody can see the page. Draws the element each time. */
+/** Polls while its element is connected and the page is visible. Updates the element after each poll. */
 export class Poller implements ReactiveController {
   /** Why the latest poll failed; null if it did not. */
   error: unknown = null
@@ -48,7 +48,7 @@ export class Poller implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** Asks at once, unless that is under way. */
+  /** Polls now, unless a poll is in flight. */
   async now(): Promise<void> {
     if (!this.#isOn || document.hidden || this.#underWay) return
     clearTimeout(this.#timer)
@@ -84,7 +84,7 @@ export class Poller implements ReactiveController {
   }
 
   readonly #onVisibility = () => {
-    // What is under way may end: its answer is as good as a later one.
+    // A poll in flight may finish: its response is as good as a later one.
     if (document.hidden) clearTimeout(this.#timer)
     else void this.now()
   }

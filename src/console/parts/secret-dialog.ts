@@ -6,20 +6,20 @@ import { noteUnsavedSecret, secretView } from './secret.ts'
 import { Submission } from './submission.ts'
 
 interface Outcome {
-  /** Of the key. */
+  /** The name of the key. */
   name: string
-  /** What is said once the dialog is closed. */
+  /** Announced once the dialog is closed. */
   announcement: string
-  /** What is said beside the secret. */
+  /** Shown above the secret. */
   fact: unknown
 }
 
-/** How long the server gives the same secret to a repeated request, less a margin. */
+/** For how long a repeated request returns the same secret, less a margin. */
 const REPEATABLE_MS = 9 * 60_000
 
 /**
- * A step that makes a secret. If its answer is lost, it is repeated with the same idempotency key, so that the secret is
- * not lost; the dialog stays until somebody says that the secret is saved.
+ * Creates a secret and shows it. If the response is lost, the request is repeated with the same idempotency key and
+ * returns the same secret. The dialog stays open until somebody confirms that the secret is saved.
  */
 export abstract class SecretDialog extends DialogPart {
   static override properties: PropertyDeclarations = {
@@ -62,7 +62,7 @@ export abstract class SecretDialog extends DialogPart {
     return this.submission.isSending || (this.secret !== '' && !this.isSaved)
   }
 
-  /** Sends it, with the idempotency key of the last attempt if the input is the same. */
+  /** Sends the input, with the idempotency key of the previous attempt if that had the same input. */
   protected async send<Answer>(document: string, input: object): Promise<Answer | null> {
     if (this.submission.isSending) return null
     const text = JSON.stringify(input)
@@ -108,7 +108,7 @@ export abstract class SecretDialog extends DialogPart {
     ${
       state === 'lost'
         ? html`<p class="notice warning">
-            No answer arrived, so it may have been done. Submit the same values again within ten minutes: you get the
+            No response arrived, so it may have been done. Submit the same values again within ten minutes: you get the
             same secret, and nothing is done twice.
           </p>`
         : nothing

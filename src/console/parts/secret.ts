@@ -2,9 +2,9 @@ import { html, type TemplateResult } from 'lit'
 import './copy-button.ts'
 import { checkbox } from './fields.ts'
 
-/** A secret, shown once. It can be closed only after somebody says that it was saved. */
+/** A secret that is shown once, and a checkbox to confirm that it is saved. */
 export const secretView = (secret: string, onSaved: (isSaved: boolean) => void): TemplateResult =>
-  html`<p>This is the only time that the secret is shown. Save it now, for example in the settings of your back end.</p>
+  html`<p>The secret is shown only once. Save it now, for example in the settings of your back end.</p>
     <div class="secret">
       <label for="secret">Secret</label>
       <textarea id="secret" rows="3" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll}></textarea>
@@ -16,7 +16,7 @@ const selectAll = (event: Event) => (event.target as HTMLTextAreaElement).select
 
 const unsaved = new Set<object>()
 
-/** Whether a secret is on the screen that nobody has said to have saved: leaving the page would lose it. */
+/** Whether a secret on the screen is not confirmed as saved: leaving the page would lose it. */
 export const hasUnsavedSecret = (): boolean => unsaved.size > 0
 
 export function noteUnsavedSecret(owner: object, isUnsaved: boolean): void {

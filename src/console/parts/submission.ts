@@ -7,16 +7,16 @@ export type SubmissionState =
   | 'sending'
   /** The server refused it: nothing was done. */
   | 'refused'
-  /** No answer arrived: it may have been done. */
+  /** No response arrived: it may have been done. */
   | 'lost'
 
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 8_000
 const RETRIES = 3
-/** Whoever is asked to wait for longer is told so instead. */
+/** If the server asks for a longer wait, the error is shown instead. */
 const LONGEST_WAIT_MS = 10_000
 
-/** Codes after which it may have been done all the same. */
+/** Codes of errors after which it may have been done anyway. */
 const MAYBE_DONE: ReadonlySet<string> = new Set([
   'UNREACHABLE',
   'UNAVAILABLE',
@@ -27,11 +27,11 @@ const MAYBE_DONE: ReadonlySet<string> = new Set([
 const UNKNOWN = { code: 'UNKNOWN', retryAfterMs: 0 }
 
 export interface SubmissionOptions {
-  /** Whether sending it twice does no more than sending it once, so that it is sent again if the answer is lost. */
+  /** Whether sending it twice does no more than sending it once. If so, it is sent again if no response arrives. */
   isRepeatable: boolean
 }
 
-/** A step that somebody asks for, its outcome, and what is known of it if the answer is lost. */
+/** Sends a mutation and keeps its outcome, or what is known of it if no response arrives. */
 export class Submission implements ReactiveController {
   state: SubmissionState = 'idle'
   error: unknown = null
@@ -59,7 +59,7 @@ export class Submission implements ReactiveController {
     return this.state === 'sending'
   }
 
-  /** Why the input with this path was refused, such as `input.name`, or any part of it; null if it was not. */
+  /** Why the input at a path such as `input.name`, or any part of it, was refused; null if it was not. */
   problemOf(path: string): string | null {
     if (!(this.error instanceof ParleyRequestError)) return null
     const { inputPath, message } = this.error
@@ -67,7 +67,7 @@ export class Submission implements ReactiveController {
     return isIt ? message : null
   }
 
-  /** Sends it, several times if it may be. Returns null unless it was answered. */
+  /** Sends it, with retries if it is repeatable. Returns null if it was refused or no response arrived. */
   async run<Answer>(send: () => Promise<Answer>): Promise<Answer | null> {
     this.#show('sending', null)
     for (let failures = 0; ; ) {

@@ -15,7 +15,7 @@ export interface TableOptions<Row> {
   actions?: (row: Row) => unknown
 }
 
-/** A table that becomes a list of cards on a narrow screen. The roles stay, whatever the boxes are. */
+/** A table that becomes a list of cards on a narrow screen. Explicit roles keep it a table for screen readers. */
 export const table = <Row>({ label, columns, rows, keyOf, actions }: TableOptions<Row>): TemplateResult =>
   html`<table role="table" aria-label=${label}>
     <thead role="rowgroup">

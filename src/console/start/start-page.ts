@@ -30,7 +30,7 @@ export class StartPage extends Part {
       ({ limits }) => {
         this.version = limits?.embed.version ?? ''
       },
-      // Only a fact less: what else is asked says what is wrong.
+      // Only the version is missing then. Other requests say what is wrong.
       () => {},
     )
   }
@@ -55,7 +55,7 @@ export class StartPage extends Part {
         <dd>
           ${tenant ? html`The tenant <a href=${hashOf({ page: 'tenants', id: tenant.id })}>${tenant.name}</a>` : 'The account: each request names its tenant'}
         </dd>
-        <dt>May</dt>
+        <dt>Scopes</dt>
         <dd>${scopeBadges([...access.scopes])}</dd>
         <dt>Expires</dt>
         <dd>${expiresAt ? html`${time(expiresAt)}, ${relativeTime(expiresAt, api.now())}` : 'Never'}</dd>

@@ -21,7 +21,7 @@ interface Progress {
   apiKeys: { totalCount: number; nodes: readonly { id: string }[] }
 }
 
-/** From nothing to a dashboard in a product, for an administrator; later, how much there is. */
+/** An administrator's first steps, from nothing to a dashboard in a product. Once they are done, counts. */
 export class Steps extends Part {
   static override properties: PropertyDeclarations = {
     progress: { state: true },
@@ -100,7 +100,7 @@ export class Steps extends Part {
   #renderTenantStep({ tenants }: Progress) {
     if (tenants.totalCount > 0) return nothing
     return html`<p>
-        A tenant is a customer of your product. Everything that is logged belongs to one, and no tenant can see the data of
+        A tenant is a customer of your product. Everything that you log belongs to one tenant, and no tenant can see the data of
         another.
       </p>
       <button type="button" class="primary" @click=${this.#createTenant}>Create tenant</button>`
@@ -108,26 +108,26 @@ export class Steps extends Part {
 
   #renderKeyStep() {
     if (!this.tenantId) return nothing
-    return html`<p>Your back end logs conversations and creates tokens with a key of its own. Its secret is shown once.</p>
+    return html`<p>Your back end logs conversations and creates tokens with a key of its own. The secret is shown only once.</p>
       <button type="button" @click=${this.#generateKey}>Generate key</button>`
   }
 
   #renderLogStep() {
-    return html`<p>Put the key in the first line, and run this in a terminal. Running it again changes nothing.</p>
+    return html`<p>Paste the key into the first line, then run this in a terminal. Running it again changes nothing.</p>
       ${snippet('Terminal', logSnippet({ url: this.app.api.url, tenantId: this.tenantId }))}
       ${
         this.hasConversation === false
           ? html`<button type="button" @click=${this.#load}>Check whether it has arrived</button>`
           : nothing
       }
-      ${this.#mayRead ? nothing : html`<p class="hint">Your key may not read conversations, so this page can’t tell whether there is one.</p>`}`
+      ${this.#mayRead ? nothing : html`<p class="hint">Your key isn’t allowed to read conversations, so this page can’t tell whether one has arrived.</p>`}`
   }
 
   #renderEmbedStep() {
     const href = hashOf({ page: 'tenants', id: this.tenantId })
     return html`<p>
-      <a href=${href}>The page of the tenant</a> has the three files that show its dashboard in your product, ready to copy,
-      and a preview of it.
+      <a href=${href}>The tenant’s page</a> has the three files that show its dashboard in your product, ready to copy, and
+      a preview of the dashboard.
     </p>`
   }
 
@@ -160,7 +160,7 @@ export class Steps extends Part {
   }
 
   readonly #onVisible = () => {
-    // Somebody comes back from their terminal.
+    // Somebody may be coming back from their terminal.
     if (document.visibilityState === 'visible') void this.#load()
   }
 
@@ -194,7 +194,7 @@ export class Steps extends Part {
 
 define('console-steps', Steps)
 
-/** A step, and whether it is done; null: nobody knows. */
+/** A step, and whether it is done; null if that is not known. */
 const step = (number: number, title: string, isDone: boolean | null, body: unknown) =>
   html`<li class="card">
     <h2>${number}. ${title} ${isDone ? html`<span class="badge good">Done</span>` : nothing}</h2>

@@ -9,11 +9,11 @@ import { CREATE_TENANT } from './documents.ts'
 import { changesOf, DEFAULTS } from './settings.ts'
 import { settingsFields, settingsOf } from './tenant-form.ts'
 
-/** Makes a tenant. */
+/** Creates a tenant. */
 export class CreateTenant extends DialogPart {
   static override properties: PropertyDeclarations = { onDone: { attribute: false } }
 
-  /** Called with the tenant's id, and with what has happened. */
+  /** Called with the tenant's id and the outcome. */
   declare onDone: (tenantId: string, outcome: string) => void
   readonly #submission = new Submission(this, { isRepeatable: true })
   /** Of the first attempt with this input, by the server's clock. */
@@ -32,7 +32,7 @@ export class CreateTenant extends DialogPart {
       label: 'Id',
       required: true,
       placeholder: 'acme',
-      hint: 'Your own id for this customer: up to 64 characters without spaces. It never changes.',
+      hint: 'Your own id for this customer: up to 64 characters without spaces. It can’t be changed later.',
       problem: submission.problemOf('input.id'),
     })}
     ${textField({
@@ -49,7 +49,7 @@ export class CreateTenant extends DialogPart {
     ${error ? errorNotice(error) : nothing}
     ${
       submission.state === 'lost'
-        ? warning('No answer arrived, so the tenant may exist by now. Submit it again: nothing is created twice.')
+        ? warning('No response arrived, so the tenant may have been created. Try again: nothing is created twice.')
         : nothing
     }`
   }
@@ -72,14 +72,14 @@ export class CreateTenant extends DialogPart {
     await this.updateComplete
     if (!answer) return focusProblem(this)
     const { created, tenant } = answer.createTenant
-    // An attempt whose answer was lost may have created it.
+    // An attempt that got no response may have created it.
     const isOwn = created || (this.#submission.wasLost && Date.parse(tenant.createdAt) >= this.#first.atMs)
     this.close()
     this.onDone(
       tenant.id,
       isOwn
         ? `The tenant “${tenant.id}” was created.`
-        : `The tenant “${tenant.id}” exists already; nothing was changed.`,
+        : `The tenant “${tenant.id}” already exists; nothing was changed.`,
     )
   }
 }

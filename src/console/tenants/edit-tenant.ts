@@ -8,7 +8,7 @@ import { type TenantDetails, UPDATE_TENANT } from './documents.ts'
 import { changesOf } from './settings.ts'
 import { settingsFields, settingsOf } from './tenant-form.ts'
 
-/** Changes the name and settings of a tenant. Only what was changed is sent: others may change something else meanwhile. */
+/** Changes the name and settings of a tenant. Only changes are sent: others may edit the tenant, too. */
 export class EditTenant extends DialogPart {
   static override properties: PropertyDeclarations = { tenant: { attribute: false }, onDone: { attribute: false } }
 
@@ -17,7 +17,7 @@ export class EditTenant extends DialogPart {
   readonly #submission = new Submission(this, { isRepeatable: true })
 
   protected heading(): string {
-    return `Settings of “${this.tenant.name}”`
+    return `Edit “${this.tenant.name}”`
   }
 
   protected renderBody() {
@@ -34,7 +34,7 @@ export class EditTenant extends DialogPart {
     ${submission.error ? errorNotice(submission.error) : nothing}
     ${
       submission.state === 'lost'
-        ? warning('No answer arrived, so it may have been saved. Save it again: the outcome is the same.')
+        ? warning('No response arrived, so the changes may have been saved. Save again: saving twice does no harm.')
         : nothing
     }`
   }
@@ -60,7 +60,7 @@ export class EditTenant extends DialogPart {
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    app.announce(`The settings of “${name}” were saved.`)
+    app.announce(`The tenant “${name}” was updated.`)
     this.onDone()
   }
 }

@@ -5,45 +5,46 @@ import { snippet } from '../parts/copy-button.ts'
 import type { TenantDetails } from './documents.ts'
 import { backEndSnippet, logSnippet, PAGE_SNIPPET, scriptSnippet } from './snippets.ts'
 
-/** How a product shows the tenant its dashboard. */
+/** How to show the tenant its dashboard in a product. */
 export const embedSection = ({ api }: App, { id, allowedOrigins }: TenantDetails): TemplateResult => {
   const target = { url: api.url, tenantId: id }
   return html`<section class="section" id="embed" aria-labelledby="embed-heading">
     <h2 id="embed-heading">Embed</h2>
     <p class="lead">
       Three files show this tenant its dashboard in your product: a page, its script, and a back end that gives the page a
-      token. The key is only in your back end, in its environment variable <code>PARLEY_KEY</code>; it needs the scope “Create
-      embed tokens”, and those to read.
+      token. The key stays in your back end, in the environment variable <code>PARLEY_KEY</code>. It needs the scope
+      “Create embed tokens”, and scopes to read.
     </p>
     ${snippet('index.html', PAGE_SNIPPET)} ${snippet('parley.js', scriptSnippet(target))}
     ${snippet('back-end.js', backEndSnippet(target))}
     <p class="lead">
-      In the folder of Parley, <code>npm run build</code> makes the package <code>parley-client</code>. Install it in your
+      In the folder of Parley, <code>npm run build</code> builds the package <code>parley-client</code>. Install it in your
       project: <code>npm install …/dist/parley-client</code>.
     </p>
-    <h3>Origins that may show it</h3>
+    <h3>Allowed origins</h3>
     ${renderOrigins(allowedOrigins)}
   </section>`
 }
 
 const renderOrigins = (origins: readonly string[]) =>
   html`<p>
-      A browser lets a page read from Parley only if the page’s origin is allowed: here <code>http://localhost:3000</code>.
-      ${origins.length === 0 ? 'This tenant allows none of its own.' : 'This tenant allows:'}
+      A browser lets a page read from Parley only if the page’s origin is allowed. For these files, that is
+      <code>http://localhost:3000</code>.
+      ${origins.length === 0 ? 'This tenant allows no origins of its own.' : 'This tenant allows:'}
     </p>
     ${origins.length === 0 ? nothing : html`<ul class="mono">${origins.map((origin) => html`<li>${origin}</li>`)}</ul>`}
     <p class="lead">
-      Add yours to the allowed origins of the tenant or, for all tenants, to <code>CORS_ORIGINS</code> of the server. If your
-      own origin proxies Parley, nothing has to be allowed.
+      Add yours to the allowed origins of the tenant or, for all tenants, to the server’s <code>CORS_ORIGINS</code>. If your
+      own origin proxies Parley, you don’t have to allow anything.
     </p>`
 
-/** How a back end logs the first conversation, for whoever may or can generate a key that may. */
+/** How a back end logs its first conversation. For keys that may do so, or can generate one that may. */
 export const logSection = ({ api }: App, { id }: Pick<TenantDetails, 'id'>): TemplateResult =>
   html`<section class="section" aria-labelledby="log-heading">
     <h2 id="log-heading">Log a conversation</h2>
     <p class="lead">
-      Put a key with the scope “Write conversations” in the first line, and run it in a terminal. Running it again changes
-      nothing.
+      Paste a key with the scope “Write conversations” into the first line, then run this in a terminal. Running it again
+      changes nothing.
     </p>
     ${snippet('Terminal', logSnippet({ url: api.url, tenantId: id }))}
   </section>`

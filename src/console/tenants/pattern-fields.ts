@@ -6,14 +6,14 @@ import { Part } from '../part.ts'
 import { textField } from '../parts/fields.ts'
 
 interface Row {
-  /** It stays the same while others come and go. */
+  /** It stays the same while other rows are added and removed. */
   id: number
   given: RedactionPatternInput
 }
 
 const EMPTY: RedactionPatternInput = { name: '', pattern: '' }
 
-/** A tenant's own patterns, as many as somebody adds. */
+/** Fields for a tenant's own redaction patterns, as many as somebody adds. */
 export class PatternFields extends Part {
   static override properties: PropertyDeclarations = {
     patterns: { attribute: false },
@@ -21,7 +21,7 @@ export class PatternFields extends Part {
     rows: { state: true },
   }
 
-  /** Those there are. */
+  /** The current patterns. */
   declare patterns: readonly RedactionPatternInput[]
   /** Why the server refused the input with this path. */
   declare problemOf: (path: string) => string | null
@@ -40,17 +40,17 @@ export class PatternFields extends Part {
     this.rows = this.patterns.map((given) => this.#row(given))
   }
 
-  /** What was entered, in order. Rows that are empty do not count. */
+  /** What was entered, in order. Empty rows are left out. */
   get values(): RedactionPatternInput[] {
     return this.rows.map((row) => this.#read(row)).filter(({ name, pattern }) => name !== '' || pattern !== '')
   }
 
   protected override render(): TemplateResult {
     return html`<fieldset class="field">
-      <legend>Own patterns</legend>
+      <legend>Redaction patterns</legend>
       <p class="hint" id="patterns-hint">
-        Whatever matches one of these regular expressions is replaced before it is stored, such as customer numbers. They
-        apply in this order, before everything else.
+        Text that matches one of these regular expressions, such as a customer number, is replaced before it is stored.
+        The patterns apply in this order, before all other redaction.
       </p>
       <ul class="patterns">
         ${repeat(
@@ -79,7 +79,7 @@ export class PatternFields extends Part {
         label: `Regular expression ${index + 1}`,
         value: given.pattern,
         required: true,
-        hint: index === 0 ? 'In RE2’s syntax: no backreferences, no look-around.' : nothing,
+        hint: index === 0 ? 'RE2 syntax, without backreferences and lookaround.' : nothing,
         placeholder: 'CUST-[0-9]{6}',
         problem: problemOf('pattern'),
       })}
@@ -88,7 +88,7 @@ export class PatternFields extends Part {
         label: `Replacement ${index + 1}`,
         value: given.replacement ?? '',
         placeholder: '[customer number]',
-        hint: index === 0 ? 'Empty: the name in brackets.' : nothing,
+        hint: index === 0 ? 'If you leave it empty, the name in brackets.' : nothing,
         problem: problemOf('replacement'),
       })}
       <div><button type="button" @click=${() => this.#remove(id)}>Remove pattern ${index + 1}</button></div>
@@ -97,7 +97,7 @@ export class PatternFields extends Part {
 
   #read({ id, given }: Row): RedactionPatternInput {
     const text = (name: string) => this.querySelector<HTMLInputElement>(`#pattern-${id}-${name}`)?.value ?? ''
-    // One that deletes its matches goes on doing so.
+    // A pattern that deletes its matches keeps doing so.
     const replacement = text('replacement') || (given.replacement === '' ? '' : null)
     const read = { name: text('name').trim(), pattern: text('pattern') }
     return replacement === null ? read : { ...read, replacement }

@@ -15,7 +15,7 @@ const MIN_TOKEN_SECONDS = 60
 /** The server's clock is known to the second, and the request takes a while. */
 const MARGIN_SECONDS = 5
 
-/** The dashboard as the tenant's users see it, by real tokens. The session ends with the element. */
+/** The dashboard as the tenant's users see it, with real tokens. The session ends with the element. */
 export class Preview extends Part {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },
@@ -26,7 +26,7 @@ export class Preview extends Part {
   declare tenantId: string
   /** Null unless the preview is shown. */
   declare session: Session | null
-  /** Why there is no token, if trying again by itself won't help. */
+  /** Why there is no token, if an automatic retry won't help. */
   declare problem: unknown
 
   constructor() {
@@ -56,7 +56,7 @@ export class Preview extends Part {
       isUnset
         ? warning(html`<p>
             This server can’t create tokens, so no page can show a dashboard yet. Set <code>SIGNING_KEY_SECRET</code> to 32 or
-            more random characters, the same for all of its processes, and start it again.
+            more random characters, the same for all of its processes, and restart them.
           </p>`)
         : nothing
     }`
@@ -103,12 +103,15 @@ export class Preview extends Part {
     if (access.expiresAt === null) return TOKEN_SECONDS
     const secondsLeft = Math.floor((Date.parse(access.expiresAt) - api.now()) / 1_000) - MARGIN_SECONDS
     if (secondsLeft >= MIN_TOKEN_SECONDS) return Math.min(TOKEN_SECONDS, secondsLeft)
-    throw new ParleyRequestError('Your key expires too soon: a token is valid for at least a minute.', 'KEY_EXPIRES')
+    throw new ParleyRequestError(
+      'Your key expires too soon to create a token, which must be valid for at least a minute.',
+      'KEY_EXPIRES',
+    )
   }
 }
 
 define('console-preview', Preview)
 
-/** Whether the dashboard itself waits and tries again. */
+/** Whether the dashboard retries by itself. */
 const isPassing = (error: unknown) =>
   error instanceof ParleyRequestError && (error.code === 'UNREACHABLE' || RETRIED_CODES.has(error.code))

@@ -22,7 +22,7 @@ export class RevokeTokens extends DialogPart {
   declare liveTokens: number | null
   declare loadError: unknown
   declare isConfirmed: boolean
-  /** Not sent again by itself: that would also end what was created meanwhile. */
+  /** Not repeated automatically: that would also end tokens that were created meanwhile. */
   readonly #submission = new Submission(this, { isRepeatable: false })
 
   constructor() {
@@ -47,13 +47,13 @@ export class RevokeTokens extends DialogPart {
 
   protected renderBody() {
     const { error, state } = this.#submission
-    return html`<p>Every token of the tenant that was issued before now is refused from then on. This can’t be undone.</p>
+    return html`<p>All tokens of the tenant that were issued until now will be refused. This can’t be undone.</p>
       ${this.#renderCount()}
       <ul class="facts">
-        <li>Tokens that a token issuer signed before now end too. Parley can’t count them.</li>
+        <li>This includes tokens of token issuers, which Parley can’t count.</li>
         <li>
-          Open pages ask their back end for a new token by themselves, and go on if they get one. To keep somebody out, stop
-          your back end from giving them another.
+          Open pages automatically request a new token from your back end, and continue if they get one. To lock somebody
+          out, make your back end give them no more tokens.
         </li>
         <li>API keys are not affected.</li>
       </ul>
@@ -61,9 +61,8 @@ export class RevokeTokens extends DialogPart {
       ${
         state === 'lost'
           ? warning(html`<p>
-              No answer arrived, so the tokens may have been revoked. It was not sent again by itself, because that would
-              also end the tokens that were issued meanwhile: their pages would ask for another once more. Revoke again to be
-              sure.
+              No response arrived, so the tokens may have been revoked. The request was not repeated automatically, because
+              that would also end tokens that were issued meanwhile. To be sure, revoke again.
             </p>`)
           : nothing
       }`
@@ -95,7 +94,7 @@ export class RevokeTokens extends DialogPart {
     )
   }
 
-  /** How many there are now, which is what somebody decides by. */
+  /** How many there are now: the decision depends on it. */
   readonly #load = async () => {
     this.loadError = null
     try {

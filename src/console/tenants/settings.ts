@@ -12,7 +12,7 @@ export interface Settings {
   abandonAfterMinutes: number
 }
 
-/** What the server gives a tenant if nothing is said. */
+/** The server's defaults for a new tenant. */
 export const DEFAULTS: Settings = {
   timeZone: 'UTC',
   allowedOrigins: [],
@@ -25,13 +25,13 @@ export const DEFAULTS: Settings = {
   abandonAfterMinutes: 0,
 }
 
-/** The part of the settings that was changed, as mutations accept it. */
+/** The settings that were changed, as mutations accept them. */
 export function changesOf(before: Settings, after: Settings): Partial<Omit<CreateTenantInput, 'id' | 'name'>> {
   const { enrichment, phoneRegion, ...changes } = changedIn(before, after)
   return {
     ...(changes as Partial<Omit<CreateTenantInput, 'id' | 'name'>>),
     ...(enrichment ? { enrichment: changedIn(before.enrichment, after.enrichment) } : {}),
-    // Null would leave it as it is.
+    // Null would leave it unchanged.
     ...(phoneRegion === undefined ? {} : { phoneRegion: phoneRegion ?? '' }),
   }
 }

@@ -5,7 +5,7 @@ export interface SnippetTarget {
   tenantId: string
 }
 
-/** What takes the place of the key, which is only in its back end. */
+/** Shown in place of the key, which belongs only in a back end. */
 export const KEY_PLACEHOLDER = 'paste the key here'
 
 /** In JavaScript. */

@@ -3,7 +3,7 @@ import { countOf, time } from '../parts/text.ts'
 import type { TenantDetails } from './documents.ts'
 import { ENRICHMENT_TEXTS, REDACTION_TEXTS } from './tenant-form.ts'
 
-/** What a tenant is set to. */
+/** The settings of a tenant. */
 export const tenantFacts = (tenant: TenantDetails): TemplateResult =>
   html`<dl class="facts">
     <dt>Id</dt>
@@ -19,10 +19,10 @@ export const tenantFacts = (tenant: TenantDetails): TemplateResult =>
     <dt>Derived</dt>
     <dd>${textsOf(ENRICHMENT_TEXTS, tenant.enrichment)}</dd>
     <dt>Redacted</dt>
-    <dd>${textsOf(REDACTION_TEXTS, tenant)}${tenant.phoneRegion ? html` Phone numbers also as written in ${tenant.phoneRegion}.` : nothing}</dd>
+    <dd>${textsOf(REDACTION_TEXTS, tenant)}${tenant.phoneRegion ? html` Phone numbers also in the national format of ${tenant.phoneRegion}.` : nothing}</dd>
     ${
       tenant.redactionPatterns
-        ? html`<dt>Own patterns</dt>
+        ? html`<dt>Redaction patterns</dt>
             <dd>${renderPatterns(tenant.redactionPatterns)}</dd>`
         : nothing
     }

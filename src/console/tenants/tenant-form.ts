@@ -11,7 +11,7 @@ const TIME_ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')]
 export const ENRICHMENT_TEXTS = {
   sentiment: 'Sentiment of user messages in English',
   language: 'Language of messages',
-  tokenCount: 'Length in tokens',
+  tokenCount: 'Token count',
   cost: 'Cost, if the model is known',
 } as const
 
@@ -24,7 +24,7 @@ export const REDACTION_TEXTS = {
 const REDACTION_HINTS = {
   redactsPersonalData:
     'Email addresses, payment card numbers, US Social Security numbers and UK National Insurance numbers.',
-  redactsPhoneNumbers: 'With a plus and a calling code, and those written as in the country below.',
+  redactsPhoneNumbers: 'In the international format, and in the national format of the country below.',
   redactsIbans: undefined,
 } as const
 
@@ -36,7 +36,7 @@ export interface SettingsFieldsOptions {
   settings: Settings
 }
 
-/** The settings of a tenant, but for its name. */
+/** The settings of a tenant, except its name. */
 export const settingsFields = ({ app, submission, settings }: SettingsFieldsOptions): TemplateResult => {
   const problemOf = (name: string) => submission.problemOf(`input.${name}`)
   return html`${textField({
@@ -45,20 +45,20 @@ export const settingsFields = ({ app, submission, settings }: SettingsFieldsOpti
     required: true,
     value: settings.timeZone,
     suggestions: TIME_ZONES,
-    hint: 'Of the days in its charts, such as Europe/Berlin.',
+    hint: 'Decides when a day begins in the tenant’s charts, such as Europe/Berlin.',
     problem: problemOf('timeZone'),
   })}
   ${textArea({
     name: 'allowedOrigins',
     label: 'Allowed origins',
     value: settings.allowedOrigins.join('\n'),
-    hint: 'Of the pages that show its data, one per line, such as https://app.example.com.',
+    hint: 'Origins of the pages that show the tenant’s data, one per line, such as https://app.example.com.',
     problem: problemOf('allowedOrigins'),
   })}
   ${checkList({
     name: 'enrichment',
     label: 'Derive for new messages',
-    hint: 'Only if whoever logs a message gives no value.',
+    hint: 'Only for messages that are logged without a value.',
     problem: problemOf('enrichment'),
     checks: namesOf(ENRICHMENT_TEXTS).map((value) => ({
       ...{ value, label: ENRICHMENT_TEXTS[value], checked: settings.enrichment[value] },
@@ -67,7 +67,7 @@ export const settingsFields = ({ app, submission, settings }: SettingsFieldsOpti
   ${checkList({
     name: 'redaction',
     label: 'Redact before storing',
-    hint: 'In texts of new messages. Ids, names and metadata are not redacted.',
+    hint: 'In the text of new messages. Ids, names and metadata are not redacted.',
     checks: namesOf(REDACTION_TEXTS).map((value) => ({
       ...{ value, label: REDACTION_TEXTS[value], hint: REDACTION_HINTS[value], checked: settings[value] },
     })),
@@ -76,23 +76,23 @@ export const settingsFields = ({ app, submission, settings }: SettingsFieldsOpti
     name: 'phoneRegion',
     label: 'Country of phone numbers',
     value: settings.phoneRegion ?? '',
-    hint: 'ISO 3166 code, such as DE.',
+    hint: 'Two-letter ISO 3166 code, such as DE.',
     problem: problemOf('phoneRegion'),
   })}
   <console-patterns .app=${app} .patterns=${settings.redactionPatterns ?? []}
     .problemOf=${(path: string) => submission.problemOf(path)}></console-patterns>
   ${textField({
     name: 'abandonAfterMinutes',
-    label: 'Close idle conversations after minutes',
+    label: 'Minutes until idle conversations are closed',
     type: 'number',
     required: true,
     value: String(settings.abandonAfterMinutes),
-    hint: 'They become ABANDONED. The next message opens them again. 0: never.',
+    hint: 'Their status becomes ABANDONED, and the next message reopens them. Enter 0 to never close them.',
     problem: problemOf('abandonAfterMinutes'),
   })}`
 }
 
-/** What was entered there. */
+/** The values of `settingsFields`. */
 export function settingsOf(form: HTMLFormElement): Settings {
   const values = new FormValues(form)
   const derives = new Set(values.all('enrichment'))

@@ -17,7 +17,7 @@ interface Answer {
   viewer: { tenant: TenantDetails | null }
 }
 
-/** One tenant: what it is set to, how a product embeds its dashboard, and that dashboard. */
+/** One tenant: its settings, how to embed its dashboard, and a preview of it. */
 export class TenantPage extends Part {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },

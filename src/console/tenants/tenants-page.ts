@@ -14,7 +14,7 @@ import { goToTenant } from './go-to-tenant.ts'
 
 const PAGE_SIZE = 50
 
-/** The tenants of the account, for an administrator. Others say which one they mean. */
+/** The tenants of the account, for an administrator. Others enter an id. */
 export class TenantsPage extends Part {
   readonly #tenants = new ConnectionList<TenantSummary>(this, async (after, signal) => {
     const variables = { first: PAGE_SIZE, after }
@@ -29,7 +29,7 @@ export class TenantsPage extends Part {
 
   protected override render(): TemplateResult {
     if (!isAdmin(this.app.access)) {
-      return html`<p class="lead">Your key works for any tenant, but may not list them. Enter the id of the one you want.</p>
+      return html`<p class="lead">Your key works for any tenant, but isn’t allowed to list them. Enter the id of the tenant.</p>
         ${goToTenant(this.app)}`
     }
     return html`<div class="toolbar">
@@ -57,7 +57,7 @@ export class TenantsPage extends Part {
   #renderEmpty() {
     return html`<h2>No tenants yet</h2>
       <p class="lead">
-        A tenant is a customer of your product. Everything that is logged belongs to one tenant, and no tenant can see the
+        A tenant is a customer of your product. Everything that you log belongs to one tenant, and no tenant can see the
         data of another.
       </p>
       <button type="button" @click=${this.#create}>Create the first tenant</button>`

@@ -1,4 +1,4 @@
-/** Nothing but this server's own scripts runs in the page, and they may make no markup from text. */
+/** Only this server's own scripts run in the page, and they may not create markup from text. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -9,12 +9,12 @@ const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  // Lit's, of which there is one copy: a second one could not create it again.
+  // The policy of Lit. The page has one copy of it: a second one could not create the policy again.
   'trusted-types lit-html',
 ].join('; ')
 
 const PERMISSIONS = [
-  // A new key is copied.
+  // To copy a new key.
   'clipboard-write=(self)',
   ...['camera', 'clipboard-read', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb'].map(
     (feature) => `${feature}=()`,
@@ -33,7 +33,7 @@ export const PAGE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** `script`, and `entry`, which it imports, are relative to the page: a proxy may serve it below a path of its own. */
+/** `script`, and `entry`, which it imports, are relative to the page, so that a proxy can serve it below any path. */
 export const renderPage = ({ script, entry }: { script: string; entry: string }) => `<!doctype html>
 <html lang="en">
   <head>

@@ -18,7 +18,7 @@ export const useConsole = (options: ServeFilesOptions): Plugin =>
 async function answer(request: Request, pathname: string): Promise<FileAnswer | null> {
   const refused = refusedMethod(request, { 'cache-control': 'no-store' })
   if (refused) return refused
-  // What the page names is relative to it, and would not be found from here.
+  // The page's relative URLs would not resolve from here.
   if (pathname === FOLDER) return { body: null, status: 308, headers: { ...PAGE_HEADERS, location: '../console' } }
   const { console: script, entryUrl } = await embedBundle()
   if (pathname === CONSOLE_PATH) {
