@@ -148,22 +148,22 @@ export class ParleyConsole extends Part {
   }
 
   #renderPage(app: App) {
-    const { page, id } = this.route
+    const { page, by, id = '' } = this.route
     switch (page) {
       case 'start':
         return html`<console-start .app=${app}></console-start>`
       case 'keys':
-        return html`<console-keys .app=${app} .tenantId=${id ?? ''}></console-keys>`
+        return html`<console-keys .app=${app} .tenantId=${by === 'tenant' ? id : ''} .keyId=${by === 'key' ? id : ''}></console-keys>`
       case 'tenants': {
         const tenantId = app.access.tenant?.id ?? id
-        return tenantId === undefined
+        return tenantId === ''
           ? html`<console-tenants .app=${app}></console-tenants>`
           : html`<console-tenant .app=${app} .tenantId=${tenantId}></console-tenant>`
       }
       case 'issuers':
         return html`<console-issuers .app=${app}></console-issuers>`
       case 'audit':
-        return html`<console-audit .app=${app} .actorId=${id ?? ''}></console-audit>`
+        return html`<console-audit .app=${app} .actorId=${id}></console-audit>`
       case 'limits':
         return html`<console-limits .app=${app}></console-limits>`
     }

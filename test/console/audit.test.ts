@@ -65,7 +65,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     const { page } = visited
     const regenerated = row(page, 'Regenerated API key').first()
     await regenerated.getByText('Account key').waitFor()
-    expect(await regenerated.getByRole('link', { name: keyId }).getAttribute('href')).toBe(`#keys/${keyId}`)
+    expect(await regenerated.getByRole('link', { name: keyId }).getAttribute('href')).toBe(`#keys/key/${keyId}`)
     expect(await regenerated.getByRole('link', { name: tenantId }).getAttribute('href')).toBe(`#tenants/${tenantId}`)
     expect(await regenerated.getByText('less than a minute ago').getAttribute('title')).toMatch(/\d\d:\d\d:\d\d CET/)
     await regenerated.getByText('Details').click()
@@ -77,6 +77,27 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
     await expectNoComplaint(visited)
+  })
+
+  test('leads from an event to its key, whatever its status', async () => {
+    const { id, secret } = await server.newKey({ name: 'Long gone', scopes: ['ANALYTICS_READ'] })
+    await server.admin(`mutation { revokeApiKey(input: { id: "${id}" }) { apiKey { id } } }`)
+    await server.newKey({ name: 'Another', scopes: ['ANALYTICS_READ'] })
+    const tenantId = await createTenant(server, 'Keyless')
+    const visited = await stage.signIn({ hash: '#audit' })
+    const { page } = visited
+    await row(page, 'Revoked API key').filter({ hasText: id }).getByRole('link', { name: id }).click()
+    await row(page, 'Long gone').getByText('Revoked', { exact: true }).waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+    expect(await page.content()).not.toContain(secret)
+    await expectNoComplaint(visited)
+    await page.getByRole('link', { name: 'Show all keys' }).click()
+    await row(page, 'Another').waitFor()
+    await page.evaluate(`location.hash = '#tenants/${tenantId}'`)
+    await page.getByRole('link', { name: 'Keys of this tenant' }).click()
+    await page.getByText(`The tenant “${tenantId}” has no active key.`).waitFor()
+    await page.evaluate(`location.hash = '#keys/key/key_unknown'`)
+    await page.getByText('There is no key with the id key_unknown.').waitFor()
   })
 
   test('shows the text of others as text only', async () => {

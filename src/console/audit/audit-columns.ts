@@ -53,7 +53,7 @@ function objectCell({ objectType, objectId }: AuditEntry) {
 
 function objectLink(type: NonNullable<AuditEntry['objectType']>, id: string) {
   if (type === 'TENANT') return tenantLink(id)
-  return type === 'API_KEY' ? html`<a href=${hashOf({ page: 'keys', id })}>${id}</a>` : id
+  return type === 'API_KEY' ? html`<a href=${hashOf({ page: 'keys', by: 'key', id })}>${id}</a>` : id
 }
 
 function outcomeCell(event: AuditEntry) {

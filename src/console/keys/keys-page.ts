@@ -10,7 +10,7 @@ import { scopeBadges } from '../parts/scopes.ts'
 import { type Column, table } from '../parts/table.ts'
 import { relativeTime, time } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
-import { KEYS, type Key } from './documents.ts'
+import { KEY, KEYS, type Key } from './documents.ts'
 import './edit-key.ts'
 import './generate-key.ts'
 import { isStronger, loadOwnKey } from './own-key.ts'
@@ -36,18 +36,22 @@ const STATUS_CHOICES = [
 export class KeysPage extends Part {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },
+    keyId: { attribute: false },
     status: { state: true },
     own: { state: true },
   }
 
   /** The tenant whose keys are shown first; empty for all keys. */
   declare tenantId: string
+  /** The only key that is shown, whatever its status; empty for all keys. */
+  declare keyId: string
   declare status: ApiKeyStatus | ''
   /** The signed-in key, which can't change a key that has more rights. */
   declare own: Key | null
   #tenantId = ''
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #keys = new ConnectionList<Key>(this, async (after, signal) => {
+    if (this.keyId) return this.#loadOne(signal)
     const filter = {
       ...(this.status ? { statuses: [this.status] } : {}),
       ...(this.#tenantId ? { tenantIds: [this.#tenantId] } : {}),
@@ -61,6 +65,7 @@ export class KeysPage extends Part {
   constructor() {
     super()
     this.tenantId = ''
+    this.keyId = ''
     this.status = 'ACTIVE'
     this.own = null
   }
@@ -71,7 +76,7 @@ export class KeysPage extends Part {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('tenantId')) return
+    if (!changed.has('tenantId') && !changed.has('keyId')) return
     this.#tenantId = this.tenantId
     // A field keeps what was typed into it, even if its default changes.
     const field = this.querySelector<HTMLInputElement>('#tenant')
@@ -80,14 +85,7 @@ export class KeysPage extends Part {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="toolbar">
-        ${select({ name: 'status', label: 'Status', value: this.status, choices: STATUS_CHOICES, onChange: this.#setStatus })}
-        ${textField({
-          ...{ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true },
-          ...{ value: this.tenantId, onInput: this.#setTenant },
-        })}
-        <button type="button" class="primary end" @click=${this.#generate}>Generate key</button>
-      </div>
+    return html`${this.keyId ? html`<p><a href=${hashOf({ page: 'keys' })}>Show all keys</a></p>` : this.#renderFilter()}
       ${listFrame(this.#keys, {
         noun: 'key',
         empty: this.#renderEmpty(),
@@ -100,6 +98,23 @@ export class KeysPage extends Part {
             actions: this.#actions,
           }),
       })}`
+  }
+
+  #renderFilter() {
+    return html`<div class="toolbar">
+        ${select({ name: 'status', label: 'Status', value: this.status, choices: STATUS_CHOICES, onChange: this.#setStatus })}
+        ${textField({
+          ...{ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true },
+          ...{ value: this.tenantId, onInput: this.#setTenant },
+        })}
+        <button type="button" class="primary end" @click=${this.#generate}>Generate key</button>
+      </div>`
+  }
+
+  async #loadOne(signal: AbortSignal) {
+    const { apiKey } = await this.app.api.ask<Pick<Query, 'apiKey'>>(KEY, { id: this.keyId }, { signal })
+    this.own ??= await loadOwnKey(this.app)
+    return { nodes: apiKey ? [apiKey] : [], totalCount: apiKey ? 1 : 0, pageInfo: { hasNextPage: false } }
   }
 
   readonly #columns: readonly Column<Key>[] = [
@@ -159,6 +174,7 @@ export class KeysPage extends Part {
   }
 
   #renderEmpty() {
+    if (this.keyId) return html`<p>There is no key with the id <code>${this.keyId}</code>.</p>`
     return this.status === 'ACTIVE' && this.#tenantId
       ? html`<p>The tenant “${this.#tenantId}” has no active key. Its back end needs one to log conversations.</p>
           <button type="button" @click=${this.#generate}>Generate its first key</button>`

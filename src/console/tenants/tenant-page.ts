@@ -86,7 +86,7 @@ export class TenantPage extends Part {
           ? html`<button type="button" @click=${() => app.openDialog(html`<console-edit-tenant .app=${app} .tenant=${tenant} .onDone=${this.#load}></console-edit-tenant>`)}>
                 Edit settings
               </button>
-              <a class="button" href=${hashOf({ page: 'keys', id: tenant.id })}>Keys of this tenant</a>`
+              <a class="button" href=${hashOf({ page: 'keys', by: 'tenant', id: tenant.id })}>Keys of this tenant</a>`
           : nothing
       }
       ${
