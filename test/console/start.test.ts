@@ -38,6 +38,7 @@ test('below a prefix, the snippets name the components beside the endpoint', () 
 
 describe.runIf(canBrowse('The console’s first steps'))('the first steps', async () => {
   const stage = await setUpConsole()
+  const bare = await setUpConsole()
   const { server } = stage
   const permissions = ['clipboard-write']
   const dialog = (page: Page) => page.getByRole('dialog')
@@ -87,10 +88,11 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     const conversation = { id: expect.stringMatching(/^conv_/), status: 'COMPLETED' }
     expect((await runInTerminal(text, key)).data.logConversation).toEqual({ created: true, conversation })
     expect((await runInTerminal(text, key)).errors).toBeUndefined()
-    await page.getByRole('button', { name: 'Check whether it has arrived' }).click()
+    await page.getByRole('button', { name: 'Check whether it has arrived' }).press('Enter')
+    await page.getByRole('status').getByText('It has arrived.').waitFor()
     await page.getByRole('link', { name: '2 active keys' }).waitFor()
-    await page.getByText('The first steps', { exact: true }).click()
     expect(await isDone(page, 'Log a conversation')).toBe(1)
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Check whether it has arrived')
 
     await page.getByRole('link', { name: 'The tenant’s page' }).click()
     await page.getByRole('heading', { name: 'Embed', exact: true }).waitFor()
@@ -150,12 +152,62 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await page.getByRole('button', { name: 'Check whether it has arrived' }).waitFor()
     expect(await isDone(page, 'Log a conversation')).toBe(0)
     await step(page, 'Log a conversation').getByText(`X-Tenant-Id: ${second.id}`).waitFor()
+    const check = page.getByRole('button', { name: 'Check whether it has arrived' })
+    for (let checks = 0; checks < 2; checks += 1) {
+      await check.press('Enter')
+      await page.getByRole('status').getByText('Nothing has arrived yet.').waitFor()
+    }
     await page.getByLabel('Tenant', { exact: true }).selectOption(first.id)
-    await page.getByText('The first steps', { exact: true }).waitFor()
+    await expect.poll(() => isDone(page, 'Log a conversation')).toBe(1)
+    await page.getByText('The first steps', { exact: true }).click()
+    await check.waitFor({ state: 'hidden' })
     await expectNoComplaint(visited)
     await page.getByRole('link', { name: /^\d+ tenants$/ }).click()
     await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor()
     await goTo(page, 'Get started')
+  })
+
+  test('a tenant’s back end has a key if that is the tenant’s, or an account key that can write', async () => {
+    const CREATE = 'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { created } }'
+    const { server } = bare
+    await server.newTenant()
+    await server.newKey({ name: 'Reader', scopes: ['ANALYTICS_READ'] })
+    await server.admin(CREATE, { input: { id: 'keyless', name: 'Keyless' } })
+    const { page } = await bare.signIn()
+    const pick = (id: string) => page.getByLabel('Tenant', { exact: true }).selectOption(id)
+    const snippetOf = (id: string) => step(page, 'Log a conversation').getByText(`X-Tenant-Id: ${id}`).waitFor()
+    await snippetOf('keyless')
+    expect(await isDone(page, 'Generate a key')).toBe(0)
+    const { data } = await server.admin('{ tenants(first: 2) { nodes { id } } }')
+    const other = data.tenants.nodes.find(({ id }: { id: string }) => id !== 'keyless').id
+    await pick(other)
+    await expect.poll(() => isDone(page, 'Generate a key')).toBe(1)
+    await server.newKey({ name: 'Writer', scopes: ['CONVERSATIONS_WRITE'] })
+    await pick('keyless')
+    await expect.poll(() => isDone(page, 'Generate a key')).toBe(1)
+  })
+
+  test('an answer that comes after somebody has left opens nothing over the page they went to', async () => {
+    await server.newTenant()
+    const { page } = await stage.signIn()
+    const late = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('ConsoleKey(')) return route.continue()
+      asked.resolve()
+      await late.promise
+      await route.continue()
+    })
+    await step(page, 'Generate a key').getByRole('button', { name: 'Generate key' }).click()
+    await asked.promise
+    await goTo(page, 'Tenants')
+    const answered = page.waitForResponse((response) => response.request().postData()?.includes('ConsoleKey(') === true)
+    late.resolve()
+    await (await answered).finished()
+    await page.getByRole('button', { name: 'Create tenant' }).click()
+    await dialog(page).getByRole('heading', { name: 'Create a tenant' }).waitFor()
+    expect(await dialog(page).count()).toBe(1)
+    expect(await dialog(page).getByRole('heading').allTextContents()).toEqual(['Create a tenant'])
   })
 
   /** A product of the three files, as somebody would start it. Returns its origin. */

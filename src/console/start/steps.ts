@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
-import type { Query } from '../../client/generated/schema-types.ts'
+import type { ApiKey, Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import '../keys/generate-key.ts'
 import { loadOwnKey } from '../keys/own-key.ts'
@@ -12,13 +12,13 @@ import { hashOf } from '../routes.ts'
 import '../tenants/create-tenant.ts'
 import type { TenantSummary } from '../tenants/documents.ts'
 import { logSnippet } from '../tenants/snippets.ts'
-import { FIRST_CONVERSATION, PROGRESS } from './documents.ts'
+import { FIRST_CONVERSATION, FIRST_KEY, PROGRESS } from './documents.ts'
 
 type Named = Pick<TenantSummary, 'id' | 'name' | 'createdAt'>
 
 interface Progress {
   tenants: { totalCount: number; nodes: readonly Named[] }
-  apiKeys: { totalCount: number; nodes: readonly { id: string }[] }
+  apiKeys: { totalCount: number; nodes: readonly Pick<ApiKey, 'id' | 'tenantId' | 'scopes'>[] }
 }
 
 /** An administrator's first steps, from nothing to a dashboard in a product. Once they are done, counts. */
@@ -26,6 +26,8 @@ export class Steps extends Part {
   static override properties: PropertyDeclarations = {
     progress: { state: true },
     tenantId: { state: true },
+    isOpen: { state: true },
+    hasTenantKey: { state: true },
     hasConversation: { state: true },
     error: { state: true },
   }
@@ -34,14 +36,23 @@ export class Steps extends Part {
   declare progress: Progress | null
   /** The tenant that the steps are about; empty: there is none yet. */
   declare tenantId: string
+  /** Whether the steps are shown. They are folded at first if all is done, and then only by the reader. */
+  declare isOpen: boolean
+  declare hasTenantKey: boolean
   /** Null if it is not known, or the key may not read it. */
   declare hasConversation: boolean | null
   declare error: unknown
+  /** The tenant for which the steps were last opened or left folded. */
+  #judged: string | null = null
+  /** The tenant whose first conversation somebody has looked for. */
+  #checked: string | null = null
 
   constructor() {
     super()
     this.progress = null
     this.tenantId = ''
+    this.isOpen = false
+    this.hasTenantKey = false
     this.hasConversation = null
     this.error = null
   }
@@ -61,14 +72,12 @@ export class Steps extends Part {
     const { progress, error } = this
     const notice = error ? errorNotice(error, this.#load) : nothing
     if (!progress) return html`${error ? notice : html`<p aria-busy="true" role="status">Loading…</p>`}`
-    const isDone = progress.tenants.totalCount > 0 && this.#hasKey(progress) && this.hasConversation === true
     return html`${notice} ${progress.tenants.totalCount > 0 ? this.#renderCounts(progress) : nothing}
     ${this.#renderPick(progress)}
-    ${
-      isDone
-        ? html`<details><summary>The first steps</summary>${this.#renderSteps(progress)}</details>`
-        : this.#renderSteps(progress)
-    }`
+    <details .open=${this.isOpen} @toggle=${this.#onToggle}>
+      <summary>The first steps</summary>
+      ${this.#renderSteps(progress)}
+    </details>`
   }
 
   #renderCounts({ tenants, apiKeys }: Progress) {
@@ -116,8 +125,8 @@ export class Steps extends Part {
     return html`<p>Paste the key into the first line, then run this in a terminal. Running it again changes nothing.</p>
       ${snippet('Terminal', logSnippet({ url: this.app.api.url, tenantId: this.tenantId }))}
       ${
-        this.hasConversation === false
-          ? html`<button type="button" @click=${this.#load}>Check whether it has arrived</button>`
+        this.hasConversation === false || this.#checked === this.tenantId
+          ? html`<button type="button" @click=${this.#check}>Check whether it has arrived</button>`
           : nothing
       }
       ${this.#mayRead ? nothing : html`<p class="hint">Your key isn’t allowed to read conversations, so this page can’t tell whether one has arrived.</p>`}`
@@ -135,28 +144,69 @@ export class Steps extends Part {
     return this.app.access.scopes.has('CONVERSATIONS_READ')
   }
 
+  /** Whether a back end can log for the tenant, with a key other than the signed-in one. */
   #hasKey({ apiKeys }: Progress) {
-    return apiKeys.nodes.some(({ id }) => id !== this.app.access.keyId)
+    const isBackEnds = ({ id, tenantId, scopes }: Progress['apiKeys']['nodes'][number]) =>
+      !tenantId && id !== this.app.access.keyId && scopes.includes('CONVERSATIONS_WRITE')
+    return this.tenantId !== '' && (this.hasTenantKey || apiKeys.nodes.some(isBackEnds))
   }
 
   readonly #load = async () => {
     this.error = null
     try {
-      this.progress = await this.app.api.ask<Progress>(PROGRESS)
-      const newest = this.progress.tenants.nodes.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
+      const progress = await this.app.api.ask<Progress>(PROGRESS)
+      const newest = progress.tenants.nodes.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
       this.tenantId ||= newest[0]?.id ?? ''
-      await this.#lookForConversation()
+      const { tenantId } = this
+      const [hasTenantKey, hasConversation] = await Promise.all([
+        this.#findKey(tenantId),
+        this.#findConversation(tenantId),
+      ])
+      // Another one may have been picked meanwhile.
+      if (tenantId !== this.tenantId) return
+      this.progress = progress
+      this.hasTenantKey = hasTenantKey
+      this.hasConversation = hasConversation
+      this.#openUnlessDone(progress)
     } catch (error) {
       this.hasConversation = null
       this.error = error
     }
   }
 
-  async #lookForConversation() {
+  /** Once for each tenant: then it is up to the reader. */
+  #openUnlessDone(progress: Progress) {
+    if (this.#judged === this.tenantId) return
+    this.#judged = this.tenantId
+    if (!this.#hasKey(progress) || this.hasConversation !== true) this.isOpen = true
+  }
+
+  async #findKey(tenantId: string): Promise<boolean> {
+    if (!tenantId) return false
+    const { apiKeys } = await this.app.api.ask<Pick<Query, 'apiKeys'>>(FIRST_KEY, { tenantId })
+    return (apiKeys?.nodes.length ?? 0) > 0
+  }
+
+  async #findConversation(tenantId: string): Promise<boolean | null> {
+    if (!tenantId || !this.#mayRead) return null
+    const { api } = this.app
+    const { conversations } = await api.ask<Pick<Query, 'conversations'>>(FIRST_CONVERSATION, {}, { tenantId })
+    return (conversations?.nodes.length ?? 0) > 0
+  }
+
+  readonly #check = async () => {
     const { app, tenantId } = this
-    if (!tenantId || !this.#mayRead) return
-    const { conversations } = await app.api.ask<Pick<Query, 'conversations'>>(FIRST_CONVERSATION, {}, { tenantId })
-    if (tenantId === this.tenantId) this.hasConversation = (conversations?.nodes.length ?? 0) > 0
+    // The button stays: it has the focus.
+    this.#checked = tenantId
+    // The same text twice would be announced only once.
+    app.announce('')
+    await this.#load()
+    if (!this.isConnected || this.error || tenantId !== this.tenantId) return
+    app.announce(this.hasConversation ? 'It has arrived.' : 'Nothing has arrived yet.')
+  }
+
+  readonly #onToggle = (event: Event) => {
+    this.isOpen = (event.target as HTMLDetailsElement).open
   }
 
   readonly #onVisible = () => {
@@ -166,6 +216,7 @@ export class Steps extends Part {
 
   readonly #pick = (tenantId: string) => {
     this.tenantId = tenantId
+    this.#checked = null
     void this.#load()
   }
 
@@ -183,6 +234,8 @@ export class Steps extends Part {
     const { app, tenantId } = this
     try {
       const own = await loadOwnKey(app)
+      // Somebody may have left meanwhile, or opened another dialog.
+      if (!this.isConnected || document.querySelector('dialog')) return
       app.openDialog(
         html`<console-generate-key .app=${app} .own=${own} .tenantId=${tenantId} .onDone=${this.#load}></console-generate-key>`,
       )
