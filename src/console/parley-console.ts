@@ -30,6 +30,7 @@ export class ParleyConsole extends Part {
     access: { state: true },
     dialog: { state: true },
     message: { state: true },
+    shown: { state: true },
     secondsLeft: { state: true },
   }
 
@@ -40,6 +41,8 @@ export class ParleyConsole extends Part {
   declare dialog: TemplateResult | null
   /** The latest outcome, shown on the sign-in page or below the heading. */
   declare message: string
+  /** The tenant whose page was last loaded. */
+  declare shown: { id: string; name: string } | null
   /** Seconds until the sign-out for inactivity; null unless that is soon. */
   declare secondsLeft: number | null
   #app: App | null = null
@@ -55,6 +58,7 @@ export class ParleyConsole extends Part {
     this.route = { page: 'start' }
     this.dialog = null
     this.message = ''
+    this.shown = null
     this.secondsLeft = null
   }
 
@@ -85,7 +89,7 @@ export class ParleyConsole extends Part {
     const access = await loadAccess(api)
     this.#app = this.#appOf(api, access)
     this.access = access
-    this.route = routeOf(location.hash, access)
+    this.#enter(access)
     this.message = ''
     this.#hasMoved = true
     this.#stopWatching = watchIdle({
@@ -106,6 +110,7 @@ export class ParleyConsole extends Part {
     this.#app = null
     this.access = null
     this.dialog = null
+    this.shown = null
     this.secondsLeft = null
     this.message = `${message}${unsaved}`
   }
@@ -121,7 +126,7 @@ export class ParleyConsole extends Part {
       </header>
       <nav aria-label="Pages">${this.#renderLinks(app)}</nav>
       <main id="main">
-        <h1 tabindex="-1">${TITLES[this.route.page]}</h1>
+        <h1 tabindex="-1">${this.#title()}</h1>
         <p class="announcement" role="status">${this.message}</p>
         ${this.#renderPage(app)}
       </main>
@@ -129,7 +134,7 @@ export class ParleyConsole extends Part {
   }
 
   protected override updated(): void {
-    document.title = this.access ? `${TITLES[this.route.page]} · Parley console` : 'Sign in · Parley console'
+    document.title = this.access ? `${this.#title()} · Parley console` : 'Sign in · Parley console'
     if (!this.#hasMoved || !this.access) return
     this.#hasMoved = false
     this.querySelector('h1')?.focus()
@@ -147,6 +152,25 @@ export class ParleyConsole extends Part {
     return page === 'tenants' && this.access?.tenant ? 'Tenant' : TITLES[page]
   }
 
+  /** What the page is about: a tenant's page, the tenant. */
+  #title() {
+    const { page, id } = this.route
+    if (page !== 'tenants' || id === undefined) return TITLES[page]
+    return this.shown?.id === id ? this.shown.name : id
+  }
+
+  /** Goes where the address says. A tenant key has only the address of its tenant. */
+  #enter(access: Access) {
+    this.route = routeOf(location.hash, access)
+    if (this.route.page !== 'tenants' || !access.tenant) return
+    this.shown ??= access.tenant
+    history.replaceState(history.state, '', hashOf(this.route))
+  }
+
+  readonly #onShown = (tenant: { id: string; name: string }) => {
+    this.shown = tenant
+  }
+
   #renderPage(app: App) {
     const { page, by, id = '' } = this.route
     switch (page) {
@@ -154,12 +178,10 @@ export class ParleyConsole extends Part {
         return html`<console-start .app=${app}></console-start>`
       case 'keys':
         return html`<console-keys .app=${app} .tenantId=${by === 'tenant' ? id : ''} .keyId=${by === 'key' ? id : ''}></console-keys>`
-      case 'tenants': {
-        const tenantId = app.access.tenant?.id ?? id
-        return tenantId === ''
+      case 'tenants':
+        return id === ''
           ? html`<console-tenants .app=${app}></console-tenants>`
-          : html`<console-tenant .app=${app} .tenantId=${tenantId}></console-tenant>`
-      }
+          : html`<console-tenant .app=${app} .tenantId=${id} .onShown=${this.#onShown}></console-tenant>`
       case 'issuers':
         return html`<console-issuers .app=${app}></console-issuers>`
       case 'audit':
@@ -210,7 +232,7 @@ export class ParleyConsole extends Part {
 
   readonly #onHash = () => {
     if (!this.access) return
-    this.route = routeOf(location.hash, this.access)
+    this.#enter(this.access)
     this.message = this.#outcome
     this.#outcome = ''
     this.#hasMoved = true

@@ -1,4 +1,4 @@
-import { type Access, canPreview, isAdmin } from './access.ts'
+import { type Access, isAdmin } from './access.ts'
 
 export const PAGES = ['start', 'keys', 'tenants', 'issuers', 'audit', 'limits'] as const
 export type PageName = (typeof PAGES)[number]
@@ -21,6 +21,7 @@ export const hashOf = ({ page, by, id }: Route): string =>
 export function routeOf(hash: string, access: Access): Route {
   const [page = '', ...rest] = hash.slice(1).split('/')
   if (!isPage(page) || !isAllowed(page, access)) return { page: 'start' }
+  if (page === 'tenants' && access.tenant) return { page, id: access.tenant.id }
   const [by, id] = page === 'keys' ? rest : [undefined, ...rest]
   if (!id || (page === 'keys' && by !== 'tenant' && by !== 'key')) return { page }
   try {
@@ -34,10 +35,9 @@ export function routeOf(hash: string, access: Access): Route {
 export function isAllowed(page: PageName, access: Access): boolean {
   switch (page) {
     case 'start':
+    case 'tenants':
     case 'limits':
       return true
-    case 'tenants':
-      return isAdmin(access) || canPreview(access) || access.scopes.has('EMBED_TOKENS_CREATE') || access.tenant !== null
     case 'keys':
     case 'issuers':
     case 'audit':

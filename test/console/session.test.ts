@@ -117,6 +117,8 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
   test('a key that is revoked elsewhere is signed out at the next step, and told why', async () => {
     const own = await server.newKey({ name: 'Brief', scopes: ['ADMIN'] })
     const { page } = await stage.signIn({ key: own.secret })
+    // What the page itself requests has been answered.
+    await page.getByText('The first steps', { exact: true }).waitFor()
     await server.admin(`mutation { revokeApiKey(input: { id: "${own.id}" }) { apiKey { id } } }`)
     await page.getByRole('link', { name: 'API keys' }).click()
     await page.getByText('your key is no longer accepted: This API key was revoked.').waitFor()
@@ -156,7 +158,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     })
     expect(await pagesOf(reader.secret)).toEqual({
       heading: 'Get started',
-      links: ['Get started', 'Limits and health'],
+      links: ['Get started', 'Tenants', 'Limits and health'],
     })
   })
 

@@ -56,7 +56,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await dialog(page).getByText('Settings', { exact: true }).click()
     await dialog(page).getByLabel('Time zone').fill('Europe/Berlin')
     await dialog(page).getByLabel('Allowed origins').fill('https://app.example.com\nhttps://two.example.com')
-    await dialog(page).getByLabel('Length in tokens').uncheck()
+    await dialog(page).getByLabel('Token count').uncheck()
     await dialog(page).getByLabel('Phone numbers', { exact: true }).check()
     await dialog(page).getByLabel('Country of phone numbers').fill('DE')
     await dialog(page).getByRole('button', { name: 'Add pattern' }).click()
@@ -168,6 +168,36 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     expect(attempts).toBe(1)
   })
 
+  test.for([
+    ['ANALYTICS_READ', 0],
+    ['CONVERSATIONS_WRITE', 1],
+  ] as const)('a key of the account with only %s opens a tenant by its id', async ([scope, snippets]) => {
+    const tenant = await server.newTenant()
+    const { secret } = await server.newKey({ scopes: [scope] })
+    const visited = await stage.signIn({ key: secret })
+    const { page } = visited
+    await page.getByLabel('Go to tenant').fill(tenant.id)
+    await page.getByRole('button', { name: 'Go', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: tenant.id }).waitFor()
+    await page.getByText('Time zone').waitFor()
+    expect(await page.getByRole('heading', { name: 'Log a conversation' }).count()).toBe(snippets)
+    expect(await page.getByRole('heading', { name: 'Embed' }).count()).toBe(0)
+    await expectNoComplaint(visited)
+  })
+
+  test('the page of a tenant is called by the tenant’s name', async () => {
+    const tenant = await server.newTenant()
+    await server.admin(`mutation { updateTenant(input: { id: "${tenant.id}", name: "Named" }) { tenant { id } } }`)
+    const { page } = await stage.signIn({ hash: `#tenants/${tenant.id}` })
+    await page.getByRole('heading', { level: 1, name: 'Named', exact: true }).waitFor()
+    expect(await page.title()).toBe('Named · Parley console')
+    await page.getByRole('button', { name: 'Edit settings' }).click()
+    await dialog(page).getByLabel('Name', { exact: true }).fill('Renamed')
+    await dialog(page).getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Renamed', exact: true }).waitFor()
+    await goTo(page, 'Tenants')
+  })
+
   test('an id of any characters is found, shown as text and never as markup', async () => {
     const id = `<b>o'hara</b>/50%#1?&"`
     await server.admin(CREATE, { input: { id, name: '<img src=x onerror=alert(1)>' } })
@@ -207,7 +237,8 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
   test('a key of a tenant sees its own tenant, whatever the address names', async () => {
     const [own, other] = [await server.newTenant(), await server.newTenant()]
     const visited = await stage.signIn({ key: own.key, hash: `#tenants/${other.id}` })
-    await visited.page.getByRole('heading', { name: own.id }).waitFor()
+    await visited.page.getByRole('heading', { level: 1, name: own.id }).waitFor()
+    expect(await visited.page.evaluate('location.hash')).toBe(`#tenants/${own.id}`)
     expect(await visited.page.content()).not.toContain('Edit settings')
     await expectNoComplaint(visited)
   })

@@ -5,7 +5,7 @@ import { canPreview, isAdmin } from '../access.ts'
 import { Part } from '../part.ts'
 import { scopeBadges } from '../parts/scopes.ts'
 import { relativeTime, time } from '../parts/text.ts'
-import { hashOf, isAllowed } from '../routes.ts'
+import { hashOf } from '../routes.ts'
 import { logSection, mayEmbed, mayLog } from '../tenants/embed-section.ts'
 import { goToTenant } from '../tenants/go-to-tenant.ts'
 import '../tenants/preview.ts'
@@ -40,7 +40,7 @@ export class StartPage extends Part {
     if (isAdmin(app.access)) return html`<console-steps .app=${app}></console-steps>${this.#renderWho()}`
     const { tenant } = app.access
     if (tenant) return html`${this.#renderWho()} ${this.#renderTenant(tenant)}`
-    return html`${this.#renderWho()} ${isAllowed('tenants', app.access) ? goToTenant(app) : nothing}`
+    return html`${this.#renderWho()} ${goToTenant(app)}`
   }
 
   #renderWho() {

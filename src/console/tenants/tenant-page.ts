@@ -21,11 +21,14 @@ interface Answer {
 export class TenantPage extends Part {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },
+    onShown: { attribute: false },
     tenant: { state: true },
     error: { state: true },
   }
 
   declare tenantId: string
+  /** Called when the tenant is known, because the page is called by its name. */
+  declare onShown: (tenant: TenantDetails) => void
   /** Null until it is known. */
   declare tenant: TenantDetails | null
   declare error: unknown
@@ -55,7 +58,6 @@ export class TenantPage extends Part {
     if (error) return html`${back} ${this.#renderError(error)}`
     if (!tenant) return html`${back}<p aria-busy="true" role="status">Loading…</p>`
     return html`${back}
-      <h2>${tenant.name}</h2>
       ${tenantFacts(tenant)} ${this.#renderButtons(tenant)}
       ${
         canPreview(app.access)
@@ -83,9 +85,7 @@ export class TenantPage extends Part {
     return html`<div class="buttons">
       ${
         isAdmin(access)
-          ? html`<button type="button" @click=${() => app.openDialog(html`<console-edit-tenant .app=${app} .tenant=${tenant} .onDone=${this.#load}></console-edit-tenant>`)}>
-                Edit settings
-              </button>
+          ? html`<button type="button" @click=${() => app.openDialog(html`<console-edit-tenant .app=${app} .tenant=${tenant} .onDone=${this.#load}></console-edit-tenant>`)}>Edit settings</button>
               <a class="button" href=${hashOf({ page: 'keys', by: 'tenant', id: tenant.id })}>Keys of this tenant</a>`
           : nothing
       }
@@ -110,6 +110,7 @@ export class TenantPage extends Part {
       const { viewer } = await app.api.ask<Answer>(TENANT, variables, { tenantId, signal })
       if (signal.aborted) return
       this.tenant = viewer.tenant
+      if (viewer.tenant) this.onShown(viewer.tenant)
       if (!viewer.tenant) this.error = new ParleyRequestError('There is no such tenant.', 'NOT_FOUND')
     } catch (error) {
       if (!signal.aborted) this.error = error
