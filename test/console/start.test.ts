@@ -27,7 +27,7 @@ test('the snippets to embed a dashboard are those of the documentation', () => {
   const target = { url: 'https://parley.example/graphql', tenantId: 'acme' }
   expect(page).toContain(`\`\`\`html\n<!-- index.html -->\n${PAGE_SNIPPET}\n\`\`\``)
   expect(page).toContain(`\`\`\`js\n// parley.js\n${scriptSnippet(target)}\n\`\`\``)
-  expect(page).toContain(`\`\`\`js\n// back-end.js\n${backEndSnippet(target)}\n\`\`\``)
+  expect(page).toContain(`\`\`\`js\n// back-end.mjs\n${backEndSnippet(target)}\n\`\`\``)
 })
 
 test('below a prefix, the snippets name the components beside the endpoint', () => {
@@ -99,10 +99,11 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     const files = {
       'index.html': await copy(page, 'index.html'),
       'parley.js': await copy(page, 'parley.js'),
-      'back-end.js': await copy(page, 'back-end.js'),
+      'back-end.mjs': await copy(page, 'back-end.mjs'),
     }
     const origin = await startProduct(files, key)
-    await page.getByRole('button', { name: 'Edit settings' }).click()
+    await page.getByText('PARLEY_KEY=… node back-end.mjs').waitFor()
+    await page.getByRole('button', { name: 'Edit allowed origins' }).click()
     await dialog(page).getByLabel('Allowed origins').fill(origin)
     await dialog(page).getByRole('button', { name: 'Save' }).click()
     await page.getByRole('status').getByText('The tenant “Acme” was updated.').waitFor()
@@ -224,12 +225,11 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
       join(outdir, 'package.json'),
       '{ "name": "parley-client", "type": "module", "exports": "./index.js" }',
     )
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     // On the port of the documentation, something else may listen.
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(folder, name), text.replace('.listen(3000)', `.listen(${port})`))
     }
-    const product = spawn(process.execPath, ['back-end.js'], {
+    const product = spawn(process.execPath, ['back-end.mjs'], {
       ...{ cwd: folder, env: { ...process.env, PARLEY_KEY: key }, stdio: 'inherit' },
     })
     onTestFinished(() => {

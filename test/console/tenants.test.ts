@@ -230,6 +230,7 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await page.getByRole('heading', { name: tenant.id }).waitFor()
     const buttons = await page.getByRole('main').getByRole('button').allTextContents()
     expect(buttons.filter((text) => !text.includes('Copy')).map((text) => text.trim())).toEqual(['Revoke all tokens'])
+    await page.getByText('ask an administrator to add it').waitFor()
     expect(requests.some((request) => request.postData()?.includes('ConsoleTenants'))).toBe(false)
     await expectNoComplaint(visited)
   })

@@ -6,7 +6,11 @@ import type { TenantDetails } from './documents.ts'
 import { backEndSnippet, logSnippet, PAGE_SNIPPET, scriptSnippet } from './snippets.ts'
 
 /** How to show the tenant its dashboard in a product. */
-export const embedSection = ({ api }: App, { id, allowedOrigins }: TenantDetails): TemplateResult => {
+export const embedSection = (
+  { api, access }: App,
+  { id, allowedOrigins }: TenantDetails,
+  onEdit: () => void,
+): TemplateResult => {
   const target = { url: api.url, tenantId: id }
   return html`<section class="section" id="embed" aria-labelledby="embed-heading">
     <h2 id="embed-heading">Embed</h2>
@@ -15,18 +19,25 @@ export const embedSection = ({ api }: App, { id, allowedOrigins }: TenantDetails
       token. The key stays in your back end, in the environment variable <code>PARLEY_KEY</code>. It needs the scope
       “Create embed tokens”, and scopes to read.
     </p>
-    ${snippet('index.html', PAGE_SNIPPET)} ${snippet('parley.js', scriptSnippet(target))}
-    ${snippet('back-end.js', backEndSnippet(target))}
+    <h3>1. Install the client</h3>
     <p class="lead">
-      In the folder of Parley, <code>npm run build</code> builds the package <code>parley-client</code>. Install it in your
-      project: <code>npm install …/dist/parley-client</code>.
+      In the folder of Parley, <code>npm run build</code> builds the package <code>parley-client</code>. Install it in a
+      folder for the three files: <code>npm install …/dist/parley-client</code>.
     </p>
-    <h3>Allowed origins</h3>
-    ${renderOrigins(allowedOrigins)}
+    <h3>2. Save the three files there</h3>
+    ${snippet('index.html', PAGE_SNIPPET)} ${snippet('parley.js', scriptSnippet(target))}
+    ${snippet('back-end.mjs', backEndSnippet(target))}
+    <h3>3. Allow the origin</h3>
+    ${renderOrigins(allowedOrigins, isAdmin(access) ? onEdit : null)}
+    <h3>4. Start the back end</h3>
+    <p class="lead">
+      Run <code>PARLEY_KEY=… node back-end.mjs</code> in that folder, then open <code>http://localhost:3000</code>.
+    </p>
   </section>`
 }
 
-const renderOrigins = (origins: readonly string[]) =>
+/** `onEdit` opens the settings; null if the key may not change them. */
+const renderOrigins = (origins: readonly string[], onEdit: (() => void) | null) =>
   html`<p>
       A browser lets a page read from Parley only if the page’s origin is allowed. For these files, that is
       <code>http://localhost:3000</code>.
@@ -34,9 +45,15 @@ const renderOrigins = (origins: readonly string[]) =>
     </p>
     ${origins.length === 0 ? nothing : html`<ul class="mono">${origins.map((origin) => html`<li>${origin}</li>`)}</ul>`}
     <p class="lead">
-      Add yours to the allowed origins of the tenant or, for all tenants, to the server’s <code>CORS_ORIGINS</code>. If your
-      own origin proxies Parley, you don’t have to allow anything.
-    </p>`
+      ${
+        onEdit
+          ? html`Add yours to the allowed origins of the tenant or, for all tenants, to the server’s
+              <code>CORS_ORIGINS</code>.`
+          : html`If yours is missing, ask an administrator to add it: your key can’t change the settings of a tenant.`
+      }
+      If your own origin proxies Parley, you don’t have to allow anything.
+    </p>
+    ${onEdit ? html`<div><button type="button" @click=${onEdit}>Edit allowed origins</button></div>` : nothing}`
 
 /** How a back end logs its first conversation. For keys that may do so, or can generate one that may. */
 export const logSection = ({ api }: App, { id }: Pick<TenantDetails, 'id'>): TemplateResult =>

@@ -14,8 +14,17 @@ const quoted = (text: string) => (/['\\]/.test(text) ? JSON.stringify(text) : `'
 const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 export const PAGE_SNIPPET = `<!doctype html>
-<script type="module" src="parley.js"></script>
-<parley-dashboard live></parley-dashboard>`
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Conversations</title>
+    <script type="module" src="parley.js"></script>
+  </head>
+  <body>
+    <parley-dashboard live></parley-dashboard>
+  </body>
+</html>`
 
 export const scriptSnippet = ({ url }: SnippetTarget): string => `import { configure } from ${quoted(entryUrl(url))}
 

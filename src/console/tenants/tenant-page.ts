@@ -68,7 +68,7 @@ export class TenantPage extends Part {
             </section>`
           : nothing
       }
-      ${mayLog(app) ? logSection(app, tenant) : nothing} ${mayEmbed(app) ? embedSection(app, tenant) : nothing}`
+      ${mayLog(app) ? logSection(app, tenant) : nothing} ${mayEmbed(app) ? embedSection(app, tenant, () => this.#edit(tenant)) : nothing}`
   }
 
   #renderError(error: unknown) {
@@ -85,7 +85,7 @@ export class TenantPage extends Part {
     return html`<div class="buttons">
       ${
         isAdmin(access)
-          ? html`<button type="button" @click=${() => app.openDialog(html`<console-edit-tenant .app=${app} .tenant=${tenant} .onDone=${this.#load}></console-edit-tenant>`)}>Edit settings</button>
+          ? html`<button type="button" @click=${() => this.#edit(tenant)}>Edit settings</button>
               <a class="button" href=${hashOf({ page: 'keys', by: 'tenant', id: tenant.id })}>Keys of this tenant</a>`
           : nothing
       }
@@ -97,6 +97,13 @@ export class TenantPage extends Part {
           : nothing
       }
     </div>`
+  }
+
+  #edit(tenant: TenantDetails) {
+    const { app } = this
+    app.openDialog(
+      html`<console-edit-tenant .app=${app} .tenant=${tenant} .onDone=${this.#load}></console-edit-tenant>`,
+    )
   }
 
   readonly #load = async () => {
