@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { define } from '../embed/define.ts'
 import { explainSignIn, type ParleyConsole } from './parley-console.ts'
 import { Part } from './part.ts'
+import { credentialIn } from './parts/pasted.ts'
 
 /** Asks for a key. Neither the page nor a password manager should store it. */
 export class SignIn extends Part {
@@ -23,6 +24,17 @@ export class SignIn extends Part {
     this.message = ''
     this.problem = ''
     this.isBusy = false
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    // A page that the back button restores must have no key, either.
+    addEventListener('pagehide', this.#clear)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('pagehide', this.#clear)
   }
 
   protected override firstUpdated(): void {
@@ -49,11 +61,16 @@ export class SignIn extends Part {
     </main>`
   }
 
+  readonly #clear = () => {
+    const input = this.querySelector('input')
+    if (input) input.value = ''
+  }
+
   readonly #submit = async (event: SubmitEvent) => {
     event.preventDefault()
     if (this.isBusy) return
     const input = this.querySelector('input')
-    const key = input?.value.trim() ?? ''
+    const key = credentialIn(input?.value ?? '')
     this.problem = problemOf(key)
     if (this.problem === '') {
       this.isBusy = true

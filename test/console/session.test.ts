@@ -29,9 +29,27 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
       await page.getByRole('alert').getByText(problem).waitFor()
       expect(await page.evaluate('document.activeElement.id')).toBe('key')
     }
-    await enterKey(page, ` ${server.adminKey}\n`)
+    for (const pasted of [
+      ` ${server.adminKey}\n`,
+      `\u200b"${server.adminKey}"\ufeff`,
+      `Bearer ${server.adminKey}`,
+      `'Authorization: Bearer ${server.adminKey}'`,
+    ]) {
+      await enterKey(page, pasted)
+      await page.getByRole('heading', { level: 1, name: 'Get started' }).waitFor()
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByText('You are signed out.').waitFor()
+    }
+    await enterKey(page, server.adminKey)
     await page.getByRole('heading', { level: 1, name: 'Get started' }).waitFor()
     await expect(kept(visited)).resolves.not.toContain(server.adminKey)
+  })
+
+  test('a key that was typed is not there for whoever comes back to the page', async () => {
+    const { page } = await stage.open()
+    await page.getByLabel('API key').fill(server.adminKey)
+    await page.evaluate(`dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))`)
+    expect(await page.getByLabel('API key').inputValue()).toBe('')
   })
 
   test('a token is not a key', async () => {

@@ -11,9 +11,6 @@ export interface DecodedToken {
 /** Four times as long as any token that Parley accepts. */
 const MAX_DECODED_LENGTH = 32_768
 
-/** The token in a pasted text: without spaces around it, and without `Authorization: Bearer` before it. */
-export const tokenIn = (pasted: string): string => pasted.trim().replace(/^(authorization:\s*)?bearer\s+/i, '')
-
 /** The header and the claims of a token. The signature is not decoded: it says nothing to people. */
 export function decodeToken(token: string): DecodedToken {
   if (token.length > MAX_DECODED_LENGTH) return unreadable('It is too long to show.')

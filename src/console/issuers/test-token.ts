@@ -2,8 +2,9 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { define } from '../../embed/define.ts'
 import { Part } from '../part.ts'
 import { errorNotice } from '../parts/notice.ts'
+import { credentialIn } from '../parts/pasted.ts'
 import { Submission } from '../parts/submission.ts'
-import { type DecodedToken, decodeToken, tokenIn } from './decode-token.ts'
+import { type DecodedToken, decodeToken } from './decode-token.ts'
 import { type Issuer, TEST_TOKEN, type TokenOutcome } from './documents.ts'
 import { inShort, outcomeView } from './outcome-view.ts'
 import { blamesOf, membersOf } from './token-blame.ts'
@@ -81,7 +82,7 @@ export class TestToken extends Part {
   }
 
   readonly #read = (event: InputEvent) => {
-    this.#token = tokenIn((event.target as HTMLTextAreaElement).value)
+    this.#token = credentialIn((event.target as HTMLTextAreaElement).value)
     this.#wasSent = false
     this.outcome = null
     this.problem = ''
