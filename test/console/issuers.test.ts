@@ -232,6 +232,22 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     expect(await rowOf(page, issuer).locator('.badge').allTextContents()).toEqual(['Read conversations'])
   })
 
+  test('a rotation that was not answered is not repeated by itself', async () => {
+    const { page } = await stage.signIn({ hash: '#issuers' })
+    let attempts = 0
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('ConsoleRotateSigningKey')) return route.continue()
+      attempts += 1
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    await page.getByRole('button', { name: 'Rotate signing key' }).click()
+    await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
+    await dialogOf(page).getByText('The request was not repeated automatically').waitFor()
+    expect(await dialogOf(page).getByRole('button', { name: 'Rotate again' }).isEnabled()).toBe(true)
+    expect(attempts).toBe(1)
+  })
+
   test('the signing key is rotated, and tokens of the previous one are still accepted', async () => {
     const { page } = await open()
     const token = await newToken(tenant.ask)

@@ -168,6 +168,50 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     expect(attempts).toBe(1)
   })
 
+  test('settings whose change was not answered are not sent again by itself', async () => {
+    const tenant = await server.newTenant()
+    const { page } = await stage.signIn({ hash: `#tenants/${tenant.id}` })
+    let attempts = 0
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('ConsoleUpdateTenant')) return route.continue()
+      attempts += 1
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    await page.getByRole('button', { name: 'Edit settings' }).click()
+    await dialog(page).getByLabel('Time zone').fill('Europe/Berlin')
+    await dialog(page).getByRole('button', { name: 'Save' }).click()
+    await dialog(page).getByText('They were not sent again automatically').waitFor()
+    expect(await dialog(page).getByRole('button', { name: 'Save again' }).isEnabled()).toBe(true)
+    expect(attempts).toBe(1)
+    await dialog(page).getByRole('button', { name: 'Close' }).click()
+    await page.getByText('Europe/Berlin').waitFor()
+  })
+
+  test('what was cancelled while it was sent does not close what was opened after it', async () => {
+    const { page } = await stage.signIn({ hash: '#tenants' })
+    const [asked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('ConsoleCreateTenant')) return route.continue()
+      asked.resolve()
+      await late.promise
+      await route.continue()
+    })
+    await enter(page, 'cancelled', 'Cancelled')
+    await submit(page)
+    await asked.promise
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+    await goTo(page, 'API keys')
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    const answered = page.waitForResponse(
+      (response) => response.request().postData()?.includes('CreateTenant') === true,
+    )
+    late.resolve()
+    await (await answered).finished()
+    await dialog(page).getByLabel('Name').fill('Still open')
+    expect(await page.evaluate('location.hash')).toBe('#keys')
+  })
+
   test.for([
     ['ANALYTICS_READ', 0],
     ['CONVERSATIONS_WRITE', 1],

@@ -66,6 +66,8 @@ export class DeleteIssuer extends DialogPart {
     const { error, wasLost } = this.#submission
     const isGone = error instanceof ParleyRequestError && error.code === 'NOT_FOUND'
     if (!answer && !isGone) return
+    // After “Cancel”, another dialog may be open.
+    if (!this.isConnected) return this.onDone()
     this.close()
     // If an answer was lost, that attempt deleted it.
     const outcome = answer || wasLost ? 'was deleted' : 'had already been deleted'

@@ -22,7 +22,8 @@ export class EditIssuer extends DialogPart {
   declare onDone: () => void
   declare source: KeySource | null
   declare keysProblem: string | null
-  readonly #submission = new Submission(this, { isRepeatable: true })
+  /** Not repeated automatically: that would also undo what somebody else changed meanwhile. */
+  readonly #submission = new Submission(this, { isRepeatable: false })
 
   constructor() {
     super()
@@ -72,7 +73,9 @@ export class EditIssuer extends DialogPart {
       ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
       ${
         this.#submission.state === 'lost'
-          ? html`<p class="notice warning">No response arrived, so the changes may have been saved. Save again: saving twice does no harm.</p>`
+          ? warning(
+              'No response arrived, so the changes may have been saved. They were not sent again automatically, because that could undo what somebody else changed meanwhile. Close the dialog and open it again to see the current values.',
+            )
           : nothing
       }`
   }
@@ -98,9 +101,10 @@ export class EditIssuer extends DialogPart {
   }
 
   protected renderButtons() {
-    const { isSending } = this.#submission
-    return html`${this.cancelButton()}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : 'Save'}</button>`
+    const { isSending, state } = this.#submission
+    const isLost = state === 'lost'
+    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
   }
 
   protected override async submit() {
@@ -110,6 +114,9 @@ export class EditIssuer extends DialogPart {
     const isSent = input !== null && Object.keys(input).length > 1
     const answer = isSent ? await this.#submission.run(() => this.app.api.ask(UPDATE_ISSUER, { input })) : null
     await this.updateComplete
+    if (this.#submission.state === 'lost' || !this.isConnected) this.onDone()
+    // After “Cancel”, another dialog may be open.
+    if (!this.isConnected) return
     if (input === null || (isSent && !answer)) return focusProblem(this)
     this.close()
     const { name, issuer } = { ...this.issuer, ...input }

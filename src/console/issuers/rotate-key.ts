@@ -3,13 +3,14 @@ import { ParleyRequestError } from '../../client/errors.ts'
 import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
-import { errorNotice } from '../parts/notice.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { ROTATE_SIGNING_KEY } from './documents.ts'
 
 /** Gives Parley a new key for its own tokens. */
 export class RotateKey extends DialogPart {
-  readonly #submission = new Submission(this, { isRepeatable: true })
+  /** Not repeated automatically: each rotation creates another key. */
+  readonly #submission = new Submission(this, { isRepeatable: false })
 
   protected heading(): string {
     return 'Rotate the signing key'
@@ -20,8 +21,8 @@ export class RotateKey extends DialogPart {
     const isMissing = error instanceof ParleyRequestError && error.code === 'NOT_CONFIGURED'
     return html`<p>After this, new embed tokens are signed with a new key.</p>
       <p>
-        Tokens signed with the previous key are accepted until they expire, so nobody is interrupted. Rotating twice does
-        no harm. It ends no tokens: to end those of a tenant, revoke them on the tenant’s page.
+        Tokens signed with the previous key are accepted until they expire, so nobody is interrupted. This ends no tokens:
+        to end those of a tenant, use “Revoke all tokens” on the tenant’s page.
       </p>
       ${error ? errorNotice(error) : nothing}
       ${
@@ -36,22 +37,27 @@ export class RotateKey extends DialogPart {
       }
       ${
         state === 'lost'
-          ? html`<p class="notice warning">No response arrived, so the key may have been rotated. Rotate it again: rotating twice does no harm.</p>`
+          ? warning(html`<p>
+              No response arrived, so the key may have been rotated. The request was not repeated automatically, because
+              each rotation creates another key. The audit log says whether it was done.
+            </p>`)
           : nothing
       }`
   }
 
   protected renderButtons() {
-    const { isSending } = this.#submission
-    return html`${this.cancelButton()}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Rotating…' : 'Rotate signing key'}</button>`
+    const { isSending, state } = this.#submission
+    const isLost = state === 'lost'
+    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Rotating…' : isLost ? 'Rotate again' : 'Rotate signing key'}</button>`
   }
 
   protected override async submit() {
     const { app } = this
     if (this.#submission.isSending) return
     const answer = await this.#submission.run(() => app.api.ask<Pick<Mutation, 'rotateSigningKey'>>(ROTATE_SIGNING_KEY))
-    if (!answer) return
+    // After “Cancel”, another page or dialog may be open.
+    if (!answer || !this.isConnected) return
     this.close()
     app.announce(`New embed tokens are signed with the key ${answer.rotateSigningKey.keyId}.`)
   }

@@ -70,6 +70,8 @@ export class CreateTenant extends DialogPart {
     if (text !== this.#first.input) this.#first = { input: text, atMs: api.now() }
     const answer = await this.#submission.run(() => api.ask<Pick<Mutation, 'createTenant'>>(CREATE_TENANT, { input }))
     await this.updateComplete
+    // After “Cancel”, another page or dialog may be open.
+    if (!this.isConnected) return
     if (!answer) return focusProblem(this)
     const { created, tenant } = answer.createTenant
     // An attempt that got no response may have created it.

@@ -14,7 +14,8 @@ export class EditTenant extends DialogPart {
 
   declare tenant: TenantDetails
   declare onDone: () => void
-  readonly #submission = new Submission(this, { isRepeatable: true })
+  /** Not repeated automatically: that would also undo what somebody else changed meanwhile. */
+  readonly #submission = new Submission(this, { isRepeatable: false })
 
   protected heading(): string {
     return `Edit “${this.tenant.name}”`
@@ -34,15 +35,18 @@ export class EditTenant extends DialogPart {
     ${submission.error ? errorNotice(submission.error) : nothing}
     ${
       submission.state === 'lost'
-        ? warning('No response arrived, so the changes may have been saved. Save again: saving twice does no harm.')
+        ? warning(
+            'No response arrived, so the changes may have been saved. They were not sent again automatically, because that could undo what somebody else changed meanwhile. The page behind this dialog shows the current settings: close the dialog to compare them.',
+          )
         : nothing
     }`
   }
 
   protected renderButtons() {
-    const { isSending } = this.#submission
-    return html`${this.cancelButton()}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : 'Save'}</button>`
+    const { isSending, state } = this.#submission
+    const isLost = state === 'lost'
+    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
   }
 
   protected override async submit() {
@@ -58,6 +62,9 @@ export class EditTenant extends DialogPart {
     const input = { id: tenant.id, ...changes }
     const answer = await this.#submission.run(() => app.api.ask(UPDATE_TENANT, { input }))
     await this.updateComplete
+    if (this.#submission.state === 'lost' || !this.isConnected) this.onDone()
+    // After “Cancel”, another dialog may be open.
+    if (!this.isConnected) return
     if (!answer) return focusProblem(this)
     this.close()
     app.announce(`The tenant “${name}” was updated.`)
