@@ -87,10 +87,12 @@ export class RevokeTokens extends DialogPart {
     const { app, tenantId, liveTokens } = this
     if (!this.isConfirmed || liveTokens === null || this.#submission.isSending) return
     const answer = await this.#submission.run(() => app.api.ask(REVOKE_TOKENS, {}, { tenantId }))
+    // After “Cancel”, another page or dialog may be open.
+    if (!this.isConnected) return
     if (!answer) return this.#submission.state === 'lost' ? this.#load() : undefined
     this.close()
     app.announce(
-      `All tokens of “${tenantId}” that were issued until now were revoked: ${countOf(liveTokens, 'live embed token')}, and those of token issuers.`,
+      `All tokens of “${tenantId}” that were issued until now were revoked, including those of token issuers. When they were last counted, there ${liveTokens === 1 ? 'was' : 'were'} ${countOf(liveTokens, 'live embed token')}.`,
     )
   }
 
