@@ -223,7 +223,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     expect(await page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
     await page.getByRole('button', { name: `Edit ${name}` }).click()
     const dialog = dialogOf(page)
-    await dialog.getByText('Your key lacks “Read internals”').waitFor()
+    await dialog.getByText('that your key lacks: “Read internals”').waitFor()
     for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'Read internals', 'Allowed documents'])
       expect(await dialog.getByLabel(label).count()).toBe(0)
     await dialog.getByLabel('Read analytics').uncheck()
@@ -256,7 +256,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
     await expect
       .poll(() => announced(page).textContent())
-      .toMatch(/^New embed tokens are signed by the key [\w-]{43}\.$/)
+      .toMatch(/^New embed tokens are signed with the key [\w-]{43}\.$/)
     await page.getByLabel('Token', { exact: true }).fill(token)
     await page.getByRole('button', { name: 'Test token' }).click()
     await page.getByText('Parley itself: it is an embed token').waitFor()
