@@ -137,6 +137,38 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     expect(await page.getByLabel('Tenant', { exact: true }).inputValue()).toBe('')
   })
 
+  test('says that an actor is named by an id', async () => {
+    const { page } = await stage.signIn({ hash: '#audit' })
+    const actor = page.getByLabel('Actor', { exact: true })
+    await actor.fill('Back end')
+    await page.getByText('This is not the id of a key (key_…) or an issuer (issuer_…).').waitFor()
+    expect(await actor.getAttribute('aria-invalid')).toBe('true')
+    await actor.fill('key_')
+    await expect.poll(() => actor.getAttribute('aria-invalid')).toBe('false')
+  })
+
+  test('breaks no short word of the details on a wide screen', async () => {
+    await server.newKey({ scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ', 'CONVERSATIONS_WRITE'] })
+    const { page } = await stage.signIn({ hash: '#audit', viewport: { width: 1280, height: 800 } })
+    const generated = row(page, 'Generated API key').first()
+    await generated.getByText('Details').click()
+    await generated.getByText('Scopes', { exact: true }).waitFor()
+    const broken = await page.evaluate<string[]>(`(() => {
+      const found = []
+      const walker = document.createTreeWalker(document.querySelector('details[open] dl.facts'), NodeFilter.SHOW_TEXT)
+      for (let node; (node = walker.nextNode()); ) {
+        for (const { 0: word, index } of node.data.matchAll(/[\\w]{2,20}/g)) {
+          const range = document.createRange()
+          range.setStart(node, index)
+          range.setEnd(node, index + word.length)
+          if (range.getClientRects().length > 1) found.push(word)
+        }
+      }
+      return found
+    })()`)
+    expect(broken).toEqual([])
+  })
+
   test('is limited to a period', async () => {
     const tenant = await server.newTenant()
     const hours = [0, 2, 30, 200, 800]

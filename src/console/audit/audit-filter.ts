@@ -31,14 +31,25 @@ export interface FilterForm {
   period: string
   /** Why the period is invalid. */
   problem: string | null
+  /** Why the actor is invalid. */
+  actorProblem: string | null
 }
 
-export const EMPTY_FORM: FilterForm = { actions: [], period: '', problem: null }
+export const EMPTY_FORM: FilterForm = { actions: [], period: '', problem: null, actorProblem: null }
+
+/** Names are not unique. */
+const NOT_AN_ACTOR = 'This is not the id of a key (key_…) or an issuer (issuer_…). Names are not accepted.'
 
 /** The fields and buttons of the filter. */
-export const filterFields = ({ actions, period, problem }: FilterForm, buttons: TemplateResult): TemplateResult =>
+export const filterFields = (
+  { actions, period, problem, actorProblem }: FilterForm,
+  buttons: TemplateResult,
+): TemplateResult =>
   html`<div class="toolbar">
-      ${textField({ name: 'actor', label: 'Actor', placeholder: 'Any: key_… or issuer_…', required: true })}
+      ${textField({
+        ...{ name: 'actor', label: 'Actor', placeholder: 'Any: key_… or issuer_…', required: true },
+        problem: actorProblem,
+      })}
       ${textField({ name: 'tenant', label: 'Tenant', placeholder: 'Any', required: true })}
       ${select({ name: 'outcome', label: 'Outcome', choices: OUTCOME_CHOICES })}
       ${select({ name: 'period', label: 'Period', choices: PERIOD_CHOICES })}
@@ -65,11 +76,13 @@ export function readForm(form: HTMLFormElement): FilterForm {
   const values = new FormValues(form)
   const period = values.text('period')
   const [from, to] = [values.text('from'), values.text('to')]
+  const actor = values.text('actor').trim()
   const isBackwards = period === 'between' && from !== '' && to !== '' && to <= from
   return {
     actions: values.all<AuditAction>('actions'),
     period,
     problem: isBackwards ? 'The end must be after the start.' : null,
+    actorProblem: actor === '' || /^(key|issuer)_/.test(actor) ? null : NOT_AN_ACTOR,
   }
 }
 

@@ -122,7 +122,7 @@ export class AuditPage extends Part {
     if (values === this.#applied) return
     this.#applied = values
     this.form = readForm(form)
-    if (this.form.problem) return
+    if (this.form.problem ?? this.form.actorProblem) return
     this.#filter = readFilter(form, this.app.api.now())
     void this.#log.reload()
   }

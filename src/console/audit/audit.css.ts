@@ -35,6 +35,13 @@ export const audit = css`
     color: var(--primary);
   }
 
+  /* Short words of the details stay whole. */
+  @media (min-width: 1100px) {
+    td:has(details[open]) {
+      min-width: 340px;
+    }
+  }
+
   td dl.facts {
     grid-template-columns: fit-content(50%) minmax(0, 1fr);
     padding-top: 4px;
