@@ -7,7 +7,13 @@ import { KEY_USE, type Key } from './documents.ts'
 
 type Use = Pick<
   ApiKey,
-  'lastUsedAt' | 'lastUsedAddress' | 'lastUsedUserAgent' | 'liveTokenCount' | 'previousSecretExpiresAt'
+  | 'lastUsedAt'
+  | 'lastUsedAddress'
+  | 'lastUsedUserAgent'
+  | 'liveTokenCount'
+  | 'hint'
+  | 'regeneratedAt'
+  | 'previousSecretExpiresAt'
 >
 
 /** Who uses a key. Loaded when a dialog opens, because the decision depends on it. */
@@ -36,7 +42,13 @@ export class KeyUse implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** Says by what the key was last used, and that its live tokens will end; `end` says when. */
+  /** Whether the secret before the current one is still accepted. */
+  get hasOlderSecret(): boolean {
+    const endsAt = this.value?.previousSecretExpiresAt
+    return endsAt != null && Date.parse(endsAt) > this.#host.app.api.now()
+  }
+
+  /** Says by what the key was last used, and what becomes of its live tokens, such as that they end at once. */
   render(end: string): TemplateResult {
     if (this.error) return errorNotice(this.error, () => this.load())
     if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
@@ -50,7 +62,7 @@ export class KeyUse implements ReactiveController {
         ${
           liveTokenCount === 0
             ? 'It has no live embed tokens.'
-            : `${countOf(liveTokenCount, 'live embed token')} created with it will end ${end}.`
+            : `It has ${countOf(liveTokenCount, 'live embed token')}. ${end}`
         }
       </li>
     </ul>`
