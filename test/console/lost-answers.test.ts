@@ -72,7 +72,11 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     const seen = await loseAnswers(page, 'ConsoleRegenerateKey', 4, cutOff)
     await page.getByRole('button', { name: 'Regenerate Lost for hours' }).click()
     await dialog(page).getByRole('button', { name: 'Regenerate key' }).click()
-    await expect.poll(async () => (await page.clock.runFor(10_000), seen.length), { timeout: 20_000 }).toBe(4)
+    const attempts = async () => {
+      await page.clock.runFor(10_000)
+      return seen.length
+    }
+    await expect.poll(attempts, { timeout: 20_000 }).toBe(4)
     await dialog(page).getByText('No response arrived, so it may have been done.').waitFor()
     await page.clock.runFor(8 * 60_000)
     await dialog(page).getByRole('button', { name: 'Try again' }).click()

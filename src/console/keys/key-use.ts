@@ -2,7 +2,7 @@ import { html, nothing, type ReactiveController, type TemplateResult } from 'lit
 import type { ApiKey, Query } from '../../client/generated/schema-types.ts'
 import type { Part } from '../part.ts'
 import { errorNotice } from '../parts/notice.ts'
-import { countOf, relativeTime } from '../parts/text.ts'
+import { formatCount, relativeTime } from '../parts/text.ts'
 import { KEY_USE, type Key } from './documents.ts'
 
 type Use = Pick<
@@ -62,7 +62,7 @@ export class KeyUse implements ReactiveController {
         ${
           liveTokenCount === 0
             ? 'It has no live embed tokens.'
-            : `It has ${countOf(liveTokenCount, 'live embed token')}. ${end}`
+            : `Live embed tokens: ${formatCount(liveTokenCount)}. ${end}`
         }
       </li>
     </ul>`

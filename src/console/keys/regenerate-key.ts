@@ -99,10 +99,10 @@ export class RegenerateKey extends SecretDialog<Answer> {
   }
 
   get #endOfTokens() {
-    if (this.overlap === AT_ONCE) return 'They end at once.'
+    if (this.overlap === AT_ONCE) return 'All end at once.'
     return this.#use.hasOlderSecret
       ? 'Those created with the even older secret end at once, the others with the old secret.'
-      : 'They end with the old secret.'
+      : 'All end with the old secret.'
   }
 
   #renderWarnings() {

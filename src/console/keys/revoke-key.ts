@@ -36,7 +36,7 @@ export class RevokeKey extends DialogPart {
 
   protected renderBody() {
     return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
-      ${this.#use.render('They end at once.')}
+      ${this.#use.render('All end at once.')}
       ${this.#isOwn ? warning('You are signed in with this key. You will be signed out.') : nothing}
       ${confirmName(this.key.name, (isConfirmed) => {
         this.isConfirmed = isConfirmed
