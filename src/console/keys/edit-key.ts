@@ -2,9 +2,11 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { type Key, UPDATE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { keyFields, keySettings } from './key-form.ts'
 
 /** Changes anything about a key except its secret. */
@@ -16,13 +18,13 @@ export class EditKey extends DialogPart {
   readonly #submission = new Submission(this, { isRepeatable: true })
 
   protected heading(): string {
-    return `Edit “${this.key.name}”`
+    return `Edit “${nameText(this.key.name)}”`
   }
 
   protected renderBody() {
     const { key } = this
     const submission = this.#submission
-    return html`${textField({
+    return html`${keyFacts(key)} ${textField({
       name: 'name',
       label: 'Name',
       required: true,
@@ -63,7 +65,7 @@ export class EditKey extends DialogPart {
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    this.app.announce(`The key “${input.name}” was updated.`)
+    this.app.announce(`The key “${nameText(input.name)}” was updated.`)
     this.onDone()
   }
 }

@@ -3,10 +3,12 @@ import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { select } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { warning } from '../parts/notice.ts'
 import { SecretDialog } from '../parts/secret-dialog.ts'
 import { time } from '../parts/text.ts'
 import { type Key, REGENERATE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
 
 const AT_ONCE = '0'
@@ -40,7 +42,7 @@ export class RegenerateKey extends SecretDialog {
   }
 
   protected get formHeading(): string {
-    return `Regenerate “${this.key.name}”`
+    return `Regenerate “${nameText(this.key.name)}”`
   }
 
   get #isOwn() {
@@ -55,6 +57,7 @@ export class RegenerateKey extends SecretDialog {
     const isAtOnce = this.overlap === AT_ONCE
     const end = isAtOnce ? 'at once' : 'with the old secret'
     return html`<p>The key gets a new secret. Its id, name and scopes stay the same.</p>
+      ${keyFacts(this.key)}
       ${select({
         name: 'overlap',
         label: 'How long the old secret is still accepted',
@@ -68,7 +71,7 @@ export class RegenerateKey extends SecretDialog {
       ${this.#use.render(end)} ${this.#renderWarnings()}
       ${
         isAtOnce
-          ? confirmName(this.key.name, (isConfirmed) => {
+          ? confirmName(this.key, (isConfirmed) => {
               this.isConfirmed = isConfirmed
             })
           : nothing
@@ -109,7 +112,7 @@ export class RegenerateKey extends SecretDialog {
     const fact = endsAt
       ? html`The old secret is accepted for <console-countdown .app=${this.app} .until=${endsAt}></console-countdown>.`
       : 'The old secret is refused from now on.'
-    this.show(secret, { name: apiKey.name, announcement: `The key “${apiKey.name}” has a new secret.`, fact })
+    this.show(secret, { name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” has a new secret.`, fact })
   }
 }
 

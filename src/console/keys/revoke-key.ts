@@ -2,10 +2,12 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { countOf } from '../parts/text.ts'
 import { type Key, REVOKE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
 
 /** Ends a key for good. */
@@ -28,7 +30,7 @@ export class RevokeKey extends DialogPart {
   }
 
   protected heading(): string {
-    return `Revoke “${this.key.name}”`
+    return `Revoke “${nameText(this.key.name)}”`
   }
 
   get #isOwn() {
@@ -37,9 +39,9 @@ export class RevokeKey extends DialogPart {
 
   protected renderBody() {
     return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
-      ${this.#use.render('at once')}
+      ${keyFacts(this.key)} ${this.#use.render('at once')}
       ${this.#isOwn ? warning('You are signed in with this key. You will be signed out.') : nothing}
-      ${confirmName(this.key.name, (isConfirmed) => {
+      ${confirmName(this.key, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
       ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}`
@@ -60,7 +62,7 @@ export class RevokeKey extends DialogPart {
     const answer = await this.#submission.run(() => app.api.ask(REVOKE_KEY, { input: { id: key.id } }))
     if (!answer) return
     const tokens = countOf(use.liveTokenCount, 'live embed token')
-    const outcome = `The key “${key.name}” was revoked. Requests with it are refused, and ${tokens} ended with it.`
+    const outcome = `The key “${nameText(key.name)}” was revoked. Requests with it are refused, and ${tokens} ended with it.`
     if (this.#isOwn) return app.signOut(outcome)
     this.close()
     app.announce(outcome)

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
 import { DialogPart } from './dialog-part.ts'
+import { nameText } from './name.ts'
 import { errorNotice } from './notice.ts'
 import { newIdempotencyKey } from './random-key.ts'
 import { noteUnsavedSecret, secretView } from './secret.ts'
@@ -55,7 +56,7 @@ export abstract class SecretDialog extends DialogPart {
   }
 
   protected heading(): string {
-    return this.#outcome ? `Save the secret of “${this.#outcome.name}”` : this.formHeading
+    return this.#outcome ? `Save the secret of “${nameText(this.#outcome.name)}”` : this.formHeading
   }
 
   protected override get isLocked(): boolean {
