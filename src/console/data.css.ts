@@ -174,6 +174,16 @@ export const data = css`
     background: var(--surface);
   }
 
+  /* A message that is by its field already isn't said twice. */
+  .at-field,
+  dialog:has([aria-invalid='true']) p:has(+ .at-field) {
+    display: none;
+  }
+
+  dialog:has([aria-invalid='true']) .at-field {
+    display: block;
+  }
+
   .notice.danger {
     border-inline-start-color: var(--danger);
   }
