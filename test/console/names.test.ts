@@ -86,4 +86,31 @@ describe.runIf(canBrowse('Names in the console'))('names in the console', async 
     await dialog(page).getByLabel(`Type the id to confirm: ${id}`).fill(id)
     expect(await dialog(page).getByRole('button', { name: 'Revoke key' }).isEnabled()).toBe(true)
   })
+
+  test('two keys of the same name can be told apart', async () => {
+    const tenant = await server.newTenant()
+    await server.newKey({ name: 'Twin', scopes: ['ANALYTICS_READ'], tenantId: tenant.id })
+    await server.newKey({ name: 'Twin', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn({ hash: '#keys' })
+    await page.getByRole('row').filter({ hasText: 'Twin' }).first().waitFor()
+    for (const [cell, sentence] of [
+      [tenant.id, `Twin, a key of the tenant ${tenant.id}:`],
+      ['Account', 'Twin, a key of the account:'],
+    ] as const) {
+      const row = page.getByRole('row').filter({ hasText: 'Twin' }).filter({ hasText: cell })
+      for (const label of ['Edit', 'Regenerate', 'Revoke']) {
+        const button = row.getByRole('button', { name: `${label} Twin` })
+        const ids = (await button.getAttribute('aria-describedby'))?.split(' ') ?? []
+        const description = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).textContent()))
+        expect(description[0]).toBe(cell)
+        await button.click()
+        await dialog(page)
+          .getByText(sentence)
+          .getByText(description[1] ?? '?')
+          .waitFor()
+        await page.keyboard.press('Escape')
+        await dialog(page).waitFor({ state: 'detached' })
+      }
+    }
+  })
 })
