@@ -142,6 +142,7 @@ export const layout = css`
   main {
     padding: 24px;
     min-width: 0;
+    container-type: inline-size;
   }
 
   main > h1 {

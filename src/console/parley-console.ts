@@ -8,6 +8,7 @@ import { watchIdle } from './idle.ts'
 import './idle-warning.ts'
 import { Part } from './part.ts'
 import type { DialogPart } from './parts/dialog-part.ts'
+import { shownName } from './parts/name.ts'
 import { explain } from './parts/notice.ts'
 import { hasUnsavedSecret } from './parts/secret.ts'
 import { hashOf, isAllowed, PAGES, type PageName, type Route, routeOf } from './routes.ts'
@@ -123,7 +124,7 @@ export class ParleyConsole extends Part {
     return html`<a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
       <header>
         <p class="brand">Parley <span>console</span></p>
-        <p class="who">${app.access.name}${app.access.tenant ? html` · ${app.access.tenant.name}` : nothing}</p>
+        <p class="who">${shownName(app.access.name)}${app.access.tenant ? html` · ${shownName(app.access.tenant.name)}` : nothing}</p>
         <button type="button" @click=${() => this.signOut('You are signed out.')}>Sign out</button>
       </header>
       <nav aria-label="Pages">${this.#renderLinks(app)}</nav>

@@ -3,6 +3,7 @@ import type { Scope, TokenDocuments, UpdateTokenIssuerInput } from '../../client
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { SCOPE_TEXTS, scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
 import { Submission } from '../parts/submission.ts'
@@ -31,7 +32,7 @@ export class EditIssuer extends DialogPart {
   }
 
   protected heading(): string {
-    return `Edit “${this.issuer.name ?? this.issuer.issuer}”`
+    return `Edit “${nameText(this.issuer.name ?? this.issuer.issuer)}”`
   }
 
   get #mayWiden() {
@@ -50,7 +51,7 @@ export class EditIssuer extends DialogPart {
     const { issuer } = this
     const { access } = this.app
     const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
-    return html`<p class="hint">Issuer (iss): <code>${issuer.issuer}</code>. Changes take effect from the next request on.</p>
+    return html`<p class="hint">Issuer (iss): <code>${shownName(issuer.issuer)}</code>. Changes take effect from the next request on.</p>
       ${
         this.#mayWiden
           ? nothing
@@ -113,7 +114,7 @@ export class EditIssuer extends DialogPart {
     if (input === null || (isSent && !answer)) return focusProblem(this)
     this.close()
     const { name, issuer } = { ...this.issuer, ...input }
-    this.app.announce(isSent ? `The issuer “${name ?? issuer}” was updated.` : 'Nothing was changed.')
+    this.app.announce(isSent ? `The issuer “${nameText(name ?? issuer)}” was updated.` : 'Nothing was changed.')
     this.onDone()
   }
 

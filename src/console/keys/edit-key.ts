@@ -3,9 +3,11 @@ import type { Query, UpdateApiKeyInput } from '../../client/generated/schema-typ
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { KEY, type Key, UPDATE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { keyFields, keySettings } from './key-form.ts'
 import { KeyUse } from './key-use.ts'
 
@@ -50,7 +52,7 @@ export class EditKey extends DialogPart {
   }
 
   protected heading(): string {
-    return `Edit “${this.key.name}”`
+    return `Edit “${nameText(this.key.name)}”`
   }
 
   protected renderBody() {
@@ -58,7 +60,7 @@ export class EditKey extends DialogPart {
     const submission = this.#submission
     if (this.loadError) return errorNotice(this.loadError, () => this.#load())
     if (!key) return html`<p aria-busy="true">Loading…</p>`
-    return html`${this.#use.render('They lose the scopes that the key loses, and end when it expires.')}
+    return html`${keyFacts(key)} ${this.#use.render('They lose the scopes that the key loses, and end when it expires.')}
     ${textField({
       name: 'name',
       label: 'Name',
@@ -87,7 +89,7 @@ export class EditKey extends DialogPart {
   }
 
   protected override onAbandoned(): void {
-    this.app.announce(`No response arrived: “${this.key.name}” may have been updated.`)
+    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been updated.`)
     this.onDone()
   }
 
@@ -100,7 +102,7 @@ export class EditKey extends DialogPart {
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    this.app.announce(`The key “${input.name ?? current.name}” was updated.`)
+    this.app.announce(`The key “${nameText(input.name ?? current.name)}” was updated.`)
     this.onDone()
   }
 }

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import type { Mutation, Query, Scope } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { FormValues, select, textField } from '../parts/fields.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { SecretDialog } from '../parts/secret-dialog.ts'
 import { GENERATE_KEY, type Key, TENANT_IDS } from './documents.ts'
 import { keyFields, keySettings } from './key-form.ts'
@@ -158,9 +159,9 @@ export class GenerateKey extends SecretDialog<Answer> {
 
   protected outcomeOf({ generateApiKey: { secret, apiKey } }: Answer) {
     const fact = apiKey.tenantId
-      ? html`A key for the tenant <code>${apiKey.tenantId}</code>. Send it as <code>Authorization: Bearer …</code>.`
+      ? html`A key for the tenant <code>${shownName(apiKey.tenantId)}</code>. Send it as <code>Authorization: Bearer …</code>.`
       : html`A key for the account. Send it as <code>Authorization: Bearer …</code>, with the tenant in <code>X-Tenant-Id</code>.`
-    return { secret, name: apiKey.name, announcement: `The key “${apiKey.name}” was generated.`, fact }
+    return { secret, name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” was generated.`, fact }
   }
 
   #expiresAt(values: FormValues): string | null {

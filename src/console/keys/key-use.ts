@@ -1,6 +1,7 @@
 import { html, nothing, type ReactiveController, type TemplateResult } from 'lit'
 import type { ApiKey, Query } from '../../client/generated/schema-types.ts'
 import type { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { formatCount, relativeTime } from '../parts/text.ts'
 import { KEY_USE, type Key } from './documents.ts'
@@ -54,7 +55,7 @@ export class KeyUse implements ReactiveController {
     if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
     const { liveTokenCount, lastUsedAt, lastUsedAddress, lastUsedUserAgent } = this.value
     const by = html`${lastUsedAddress ? html` from ${lastUsedAddress}` : nothing}${
-      lastUsedUserAgent ? html` by <code>${lastUsedUserAgent}</code>` : nothing
+      lastUsedUserAgent ? html` by <code>${shownName(lastUsedUserAgent)}</code>` : nothing
     }`
     return html`<ul class="facts">
       <li>${lastUsedAt ? html`Last used ${relativeTime(lastUsedAt, this.#host.app.api.now())}${by}.` : 'Never used.'}</li>

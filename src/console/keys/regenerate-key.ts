@@ -3,10 +3,12 @@ import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { select } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { warning } from '../parts/notice.ts'
 import { SecretDialog } from '../parts/secret-dialog.ts'
 import { time } from '../parts/text.ts'
 import { type Key, REGENERATE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
 
 const AT_ONCE = '0'
@@ -47,11 +49,11 @@ export class RegenerateKey extends SecretDialog<Answer> {
   }
 
   protected get formHeading(): string {
-    return `Regenerate “${this.key.name}”`
+    return `Regenerate “${nameText(this.key.name)}”`
   }
 
   protected get lossText(): string {
-    return `No response arrived: “${this.key.name}” may have a new secret that nobody knows. Look at its status before you regenerate it again, because that would end the secret in use.`
+    return `No response arrived: “${nameText(this.key.name)}” may have a new secret that nobody knows. Look at its status before you regenerate it again, because that would end the secret in use.`
   }
 
   get #isOwn() {
@@ -73,6 +75,7 @@ export class RegenerateKey extends SecretDialog<Answer> {
       return html`${warning('You are signed in with the previous secret of this key, which would end at once. Sign in with the current secret first.')}`
     }
     return html`<p>The key gets a new secret. Its id, name and scopes stay the same.</p>
+      ${keyFacts(this.key)}
       ${
         this.hasChanged
           ? html`<div role="alert">${warning('This key was regenerated while this was open. Read what would happen now.')}</div>`
@@ -91,7 +94,7 @@ export class RegenerateKey extends SecretDialog<Answer> {
       ${this.#use.render(this.#endOfTokens)} ${this.#renderWarnings()}
       ${
         this.#endsSomething
-          ? confirmName(this.key.name, (isConfirmed) => {
+          ? confirmName(this.key, (isConfirmed) => {
               this.isConfirmed = isConfirmed
             })
           : nothing
@@ -147,7 +150,7 @@ export class RegenerateKey extends SecretDialog<Answer> {
     const fact = endsAt
       ? html`The old secret is accepted for <console-countdown .app=${this.app} .until=${endsAt}></console-countdown>.`
       : 'The old secret is refused from now on.'
-    return { secret, name: apiKey.name, announcement: `The key “${apiKey.name}” has a new secret.`, fact }
+    return { secret, name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” has a new secret.`, fact }
   }
 }
 

@@ -2,9 +2,11 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { type Key, REVOKE_KEY } from './documents.ts'
+import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
 
 /** Ends a key for good. */
@@ -27,7 +29,7 @@ export class RevokeKey extends DialogPart {
   }
 
   protected heading(): string {
-    return `Revoke “${this.key.name}”`
+    return `Revoke “${nameText(this.key.name)}”`
   }
 
   get #isOwn() {
@@ -36,9 +38,9 @@ export class RevokeKey extends DialogPart {
 
   protected renderBody() {
     return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
-      ${this.#use.render('All end at once.')}
+      ${keyFacts(this.key)} ${this.#use.render('All end at once.')}
       ${this.#isOwn ? warning('You are signed in with this key. You will be signed out.') : nothing}
-      ${confirmName(this.key.name, (isConfirmed) => {
+      ${confirmName(this.key, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
       ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
@@ -54,7 +56,7 @@ export class RevokeKey extends DialogPart {
   }
 
   protected override onAbandoned(): void {
-    this.app.announce(`No response arrived: “${this.key.name}” may have been revoked.`)
+    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been revoked.`)
     this.onDone()
   }
 
@@ -63,7 +65,7 @@ export class RevokeKey extends DialogPart {
     if (!this.isConfirmed || !this.#use.value) return
     const answer = await this.#submission.run(() => app.api.ask(REVOKE_KEY, { input: { id: key.id } }))
     if (!answer) return
-    const outcome = `The key “${key.name}” was revoked. Requests with it and with its embed tokens are refused.`
+    const outcome = `The key “${nameText(key.name)}” was revoked. Requests with it and with its embed tokens are refused.`
     if (this.#isOwn) return app.signOut(outcome)
     this.close()
     app.announce(outcome)

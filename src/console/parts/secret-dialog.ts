@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues, type Tem
 import { ParleyRequestError } from '../../client/errors.ts'
 import { DialogPart } from './dialog-part.ts'
 import { focusProblem } from './fields.ts'
+import { nameText } from './name.ts'
 import { errorNotice, warning } from './notice.ts'
 import { newIdempotencyKey } from './random-key.ts'
 import { noteUnsavedSecret, secretView } from './secret.ts'
@@ -36,6 +37,7 @@ export abstract class SecretDialog<Answer> extends DialogPart {
   declare outcome: SecretOutcome | null
   declare isSaved: boolean
   protected readonly submission: Submission = new Submission(this, { isRepeatable: true })
+  #isReading = false
   /** What may have been carried out. */
   #pending: { input: object; sinceMs: number } | null = null
 
@@ -68,13 +70,17 @@ export abstract class SecretDialog<Answer> extends DialogPart {
   }
 
   protected heading(): string {
-    return this.outcome ? `Save the secret of “${this.outcome.name}”` : this.formHeading
+    return this.outcome ? `Save the secret of “${nameText(this.outcome.name)}”` : this.formHeading
   }
 
   protected override async submit() {
     if (!this.#pending) {
-      const input = await this.readInput()
-      if (!input) return
+      if (this.#isReading) return
+      this.#isReading = true
+      const input = await this.readInput().finally(() => {
+        this.#isReading = false
+      })
+      if (!input || !this.isConnected) return
       this.#pending = { input: { ...input, idempotencyKey: newIdempotencyKey() }, sinceMs: performance.now() }
     }
     if (!this.#isRepeatable) return this.requestUpdate()

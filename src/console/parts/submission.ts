@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { ParleyRequestError, RETRIED_CODES } from '../../client/errors.ts'
 import { backoffMs, pause } from '../../client/timers.ts'
+import { refusalOf } from './notice.ts'
 
 export type SubmissionState =
   | 'idle'
@@ -65,9 +66,9 @@ export class Submission implements ReactiveController {
   /** Why the input at a path such as `input.name`, or any part of it, was refused; null if it was not. */
   problemOf(path: string): string | null {
     if (!(this.error instanceof ParleyRequestError)) return null
-    const { inputPath, message } = this.error
+    const { inputPath } = this.error
     const isIt = inputPath === path || inputPath?.startsWith(`${path}.`) || inputPath?.startsWith(`${path}[`)
-    return isIt ? message : null
+    return isIt ? refusalOf(this.error, path) : null
   }
 
   /** Sends it, with retries if it is repeatable. Returns null if it was refused or no response arrived. */

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { type TenantDetails, UPDATE_TENANT } from './documents.ts'
@@ -17,7 +18,7 @@ export class EditTenant extends DialogPart {
   readonly #submission = new Submission(this, { isRepeatable: true })
 
   protected heading(): string {
-    return `Edit “${this.tenant.name}”`
+    return `Edit “${nameText(this.tenant.name)}”`
   }
 
   protected renderBody() {
@@ -60,7 +61,7 @@ export class EditTenant extends DialogPart {
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    app.announce(`The tenant “${name}” was updated.`)
+    app.announce(`The tenant “${nameText(name)}” was updated.`)
     this.onDone()
   }
 }

@@ -3,6 +3,7 @@ import type { Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { countOf } from '../parts/text.ts'
@@ -38,7 +39,7 @@ export class RevokeTokens extends DialogPart {
   }
 
   protected heading(): string {
-    return `Revoke all tokens of “${this.tenantId}”`
+    return `Revoke all tokens of “${nameText(this.tenantId)}”`
   }
 
   override get isLocked(): boolean {
@@ -57,7 +58,7 @@ export class RevokeTokens extends DialogPart {
         </li>
         <li>API keys are not affected.</li>
       </ul>
-      ${confirmName(this.tenantId, this.#setConfirmed, 'id')} ${error ? errorNotice(error) : nothing}
+      ${confirmName({ id: this.tenantId }, this.#setConfirmed)} ${error ? errorNotice(error) : nothing}
       ${
         state === 'lost'
           ? warning(html`<p>
@@ -90,7 +91,7 @@ export class RevokeTokens extends DialogPart {
     if (!answer) return this.#submission.state === 'lost' ? this.#load() : undefined
     this.close()
     app.announce(
-      `All tokens of “${tenantId}” that were issued until now were revoked: ${countOf(liveTokens, 'live embed token')}, and those of token issuers.`,
+      `All tokens of “${nameText(tenantId)}” that were issued until now were revoked: ${countOf(liveTokens, 'live embed token')}, and those of token issuers.`,
     )
   }
 

@@ -4,6 +4,7 @@ import { ParleyRequestError } from '../../client/errors.ts'
 import { define } from '../../embed/define.ts'
 import { canPreview, isAdmin } from '../access.ts'
 import { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { hashOf } from '../routes.ts'
 import { TENANT, type TenantDetails } from './documents.ts'
@@ -55,7 +56,7 @@ export class TenantPage extends Part {
     if (error) return html`${back} ${this.#renderError(error)}`
     if (!tenant) return html`${back}<p aria-busy="true" role="status">Loading…</p>`
     return html`${back}
-      <h2>${tenant.name}</h2>
+      <h2>${shownName(tenant.name)}</h2>
       ${tenantFacts(tenant)} ${this.#renderButtons(tenant)}
       ${
         canPreview(app.access)
@@ -73,7 +74,7 @@ export class TenantPage extends Part {
     // An account key may name any tenant, whether it exists or not.
     const isUnknown = error instanceof ParleyRequestError && error.code === 'NOT_FOUND'
     return isUnknown
-      ? html`<div class="empty"><p>There is no tenant with the id <code>${this.tenantId}</code>.</p></div>`
+      ? html`<div class="empty"><p>There is no tenant with the id <code>${shownName(this.tenantId)}</code>.</p></div>`
       : errorNotice(error, this.#load)
   }
 
