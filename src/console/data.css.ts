@@ -53,7 +53,8 @@ export const data = css`
     color: var(--muted);
   }
 
-  @media (max-width: 800px) {
+  /* Cards, if a table with buttons would be wider than the page. */
+  @container (width < 1000px) {
     table,
     tbody,
     tr,
@@ -152,7 +153,7 @@ export const data = css`
     border-radius: var(--radius);
   }
 
-  @media (max-width: 800px) {
+  @container (width < 1000px) {
     tr:has(.blamed) {
       padding-inline: 12px;
     }
@@ -171,6 +172,16 @@ export const data = css`
     border-inline-start: 4px solid var(--primary);
     border-radius: var(--radius);
     background: var(--surface);
+  }
+
+  /* A message that is by its field already isn't said twice. */
+  .at-field,
+  dialog:has([aria-invalid='true']) p:has(+ .at-field) {
+    display: none;
+  }
+
+  dialog:has([aria-invalid='true']) .at-field {
+    display: block;
   }
 
   .notice.danger {

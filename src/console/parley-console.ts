@@ -1,10 +1,14 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import { type Access, loadAccess } from './access.ts'
 import { Api } from './api.ts'
 import type { App } from './app.ts'
 import { watchIdle } from './idle.ts'
+import './idle-warning.ts'
 import { Part } from './part.ts'
+import type { DialogPart } from './parts/dialog-part.ts'
+import { nameText, shownName } from './parts/name.ts'
 import { explain } from './parts/notice.ts'
 import { hasUnsavedSecret } from './parts/secret.ts'
 import { hashOf, isAllowed, PAGES, type PageName, type Route, routeOf } from './routes.ts'
@@ -21,7 +25,11 @@ const TITLES: Readonly<Record<PageName, string>> = {
   limits: 'Limits and health',
 }
 
-const UNSAVED = 'A secret on the screen was not confirmed as saved. If you don’t have it, regenerate that key.'
+/** The element of the dialog that is open. */
+const OPEN_DIALOG = ':scope > :has(> dialog:not(.idle))'
+
+const UNSAVED =
+  'A secret was not confirmed as saved, or was on its way. If you don’t have it, look at the key, and regenerate it.'
 
 /** The console. The key that somebody signs in with exists only in the `Api` of this page, until they leave. */
 export class ParleyConsole extends Part {
@@ -121,7 +129,7 @@ export class ParleyConsole extends Part {
     return html`<a class="skip" href="#main" @click=${this.#skip}>Skip to content</a>
       <header>
         <p class="brand">Parley <span>console</span></p>
-        <p class="who">${app.access.name}${app.access.tenant ? html` · ${app.access.tenant.name}` : nothing}</p>
+        <p class="who">${shownName(app.access.name)}${app.access.tenant ? html` · ${shownName(app.access.tenant.name)}` : nothing}</p>
         <button type="button" @click=${() => this.signOut('You are signed out.')}>Sign out</button>
       </header>
       <nav aria-label="Pages">${this.#renderLinks(app)}</nav>
@@ -130,7 +138,8 @@ export class ParleyConsole extends Part {
         <p class="announcement" role="status">${this.message}</p>
         ${this.#renderPage(app)}
       </main>
-      ${this.secondsLeft === null ? nothing : this.#renderWarning(this.secondsLeft)} ${this.dialog ?? nothing}`
+      ${this.dialog ? keyed(this.dialog, this.dialog) : nothing}
+      ${this.secondsLeft === null ? nothing : html`<console-idle-warning .secondsLeft=${this.secondsLeft}></console-idle-warning>`}`
   }
 
   protected override updated(): void {
@@ -156,7 +165,7 @@ export class ParleyConsole extends Part {
   #title() {
     const { page, id } = this.route
     if (page !== 'tenants' || id === undefined) return TITLES[page]
-    return this.shown?.id === id ? this.shown.name : id
+    return nameText(this.shown?.id === id ? this.shown.name : id)
   }
 
   /** Goes where the address says. A tenant key has only the address of its tenant. */
@@ -191,23 +200,13 @@ export class ParleyConsole extends Part {
     }
   }
 
-  #renderWarning(secondsLeft: number) {
-    // It is announced once, not every second.
-    return html`<div class="idle" role="alertdialog" aria-label="Are you still there?">
-      <p>
-        You will be signed out in
-        <span aria-hidden="true">${secondsLeft} seconds</span><span class="visually-hidden">a minute</span> because of
-        inactivity. ${hasUnsavedSecret() ? 'Save the secret on the screen first.' : nothing}
-      </p>
-      <button type="button">Stay signed in</button>
-    </div>`
-  }
-
   #appOf(api: Api, access: Access): App {
     return {
       api,
       access,
       openDialog: (dialog) => {
+        // Such as by a response that is late.
+        if (this.querySelector<DialogPart>(OPEN_DIALOG)?.isLocked) return
         this.message = ''
         this.dialog = dialog
       },

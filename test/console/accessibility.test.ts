@@ -10,6 +10,8 @@ const LOOKS = [
   { name: '390 px wide, dark', viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
 ] as const
 
+const WIDTHS = [320, 390, 640, 820, 1000, 1150, 1280]
+
 /** A name that nobody has thought of: long, and with nowhere to break it. */
 const LONG = `Ω${'Donaudampfschifffahrtsgesellschaft'.repeat(6)}`
 
@@ -21,6 +23,8 @@ const DIALOGS = [
   ['#keys', `Revoke ${LONG}`],
   ['#tenants', 'Create tenant'],
   ['#issuers', 'Register issuer'],
+  ['#issuers', `Edit ${LONG}`],
+  ['#issuers', `Delete ${LONG}`],
 ] as const
 
 describe.runIf(canBrowse('Accessibility of the console'))('the console', async () => {
@@ -29,6 +33,9 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
   const tenant = await server.newTenant()
   await server.newKey({ name: LONG, scopes: ['ANALYTICS_READ'], tenantId: tenant.id })
   await server.admin(`mutation { updateTenant(input: { id: "${tenant.id}", name: "${LONG}" }) { tenant { id } } }`)
+
+  await server.admin(`mutation { registerTokenIssuer(input: { issuer: "https://auth.example.com", audience: "parley",
+    jwksUrl: "https://auth.example.com/jwks.json", scopes: [ANALYTICS_READ], name: "${LONG}" }) { tokenIssuer { id } } }`)
 
   const PAGES = ['', '#keys', '#tenants', `#tenants/${tenant.id}`, '#issuers', '#audit', '#limits']
 
@@ -73,6 +80,34 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
       expect(visited.complaints).toEqual([])
     },
   )
+
+  test('fits every width, each page and dialog', { timeout: 120_000 }, async () => {
+    const { page } = await stage.signIn()
+    const tooWide: unknown[] = []
+    const look = async (what: string) => {
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 800 })
+        const found = await overflow(page)
+        if (found.length > 0) tooWide.push([what, width, found.slice(0, 2)])
+      }
+    }
+    for (const hash of PAGES) {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await untilLoaded(page)
+      await look(hash)
+    }
+    for (const [hash, button] of DIALOGS) {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+      await page.getByRole('button', { name: button, exact: true }).click()
+      await page.getByRole('dialog').waitFor()
+      await expect.poll(() => page.locator('dialog [aria-busy=true]').count()).toBe(0)
+      await look(button)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    expect(tooWide).toEqual([])
+  })
 
   test('a dialog takes the focus, keeps it, and gives it back', async () => {
     const { page } = await stage.signIn({ hash: '#keys' })

@@ -189,30 +189,6 @@ describe.runIf(canBrowse('Tenants in the console'))('tenants in the console', as
     await page.getByText('Europe/Berlin').waitFor()
   })
 
-  test('what was cancelled while it was sent does not close what was opened after it', async () => {
-    const { page } = await stage.signIn({ hash: '#tenants' })
-    const [asked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    await page.route('**/graphql', async (route) => {
-      if (!route.request().postData()?.includes('ConsoleCreateTenant')) return route.continue()
-      asked.resolve()
-      await late.promise
-      await route.continue()
-    })
-    await enter(page, 'cancelled', 'Cancelled')
-    await submit(page)
-    await asked.promise
-    await dialog(page).getByRole('button', { name: 'Cancel' }).click()
-    await goTo(page, 'API keys')
-    await page.getByRole('button', { name: 'Generate key' }).click()
-    const answered = page.waitForResponse(
-      (response) => response.request().postData()?.includes('CreateTenant') === true,
-    )
-    late.resolve()
-    await (await answered).finished()
-    await dialog(page).getByLabel('Name').fill('Still open')
-    expect(await page.evaluate('location.hash')).toBe('#keys')
-  })
-
   test.for([
     ['ANALYTICS_READ', 0],
     ['CONVERSATIONS_WRITE', 1],

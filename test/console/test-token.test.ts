@@ -100,7 +100,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
     }
     const token = await known.token({ note: '<b>bold</b>\u200b', n: 1 })
     const [header, claims, signature = ''] = token.split('.')
-    expect(await shown(`Authorization: Bearer ${token}\n`)).toContain('"<b>bold</b>\\u{200b}"')
+    expect(await shown(`Authorization: Bearer ${token}\n`)).toContain('"<b>bold</b>‹U+200B›"')
     expect(await page.locator('console-test-token .card').textContent()).not.toContain(signature)
     expect(await shown(`${header}.${claims}`)).toContain('It has 2 parts')
     expect(await shown(`${header}.${part('[1]')}.x`)).toContain('not a JSON object')

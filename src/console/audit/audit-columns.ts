@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit'
+import { shownName } from '../parts/name.ts'
 import type { Column } from '../parts/table.ts'
 import { countOf, relativeTime, time } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
@@ -28,20 +29,20 @@ export const auditColumns = ({ nowMs, onActor }: ColumnOptions): readonly Column
   {
     label: 'From',
     cell: ({ clientAddress, requestId }) =>
-      html`<span>${clientAddress ?? '–'}${requestId ? html`<span class="sub">Request <span class="mono">${requestId}</span></span>` : nothing}</span>`,
+      html`<span>${clientAddress ?? '–'}${requestId ? html`<span class="sub">Request <span class="mono">${shownName(requestId)}</span></span>` : nothing}</span>`,
   },
 ]
 
-const tenantLink = (id: string) => html`<a href=${hashOf({ page: 'tenants', id })}>${id}</a>`
+const tenantLink = (id: string) => html`<a href=${hashOf({ page: 'tenants', id })}>${shownName(id)}</a>`
 
 function actorCell({ actor: { kind, credentialId, name, subject } }: AuditEntry, onActor: (id: string) => void) {
-  return html`<span>${name ?? (credentialId ? 'Unknown' : ACTOR_TEXTS[kind])}
+  return html`<span>${name ? shownName(name) : credentialId ? 'Unknown' : ACTOR_TEXTS[kind]}
     ${name || credentialId ? html`<span class="sub">${ACTOR_TEXTS[kind] ?? kind}</span>` : nothing}
-    ${subject && subject !== name ? html`<span class="sub">For ${subject}</span>` : nothing}
+    ${subject && subject !== name ? html`<span class="sub">For ${shownName(subject)}</span>` : nothing}
     ${
       credentialId
         ? html`<span class="sub"><a href=${hashOf({ page: 'audit', id: credentialId })} title="Show only what this actor did"
-            @click=${() => onActor(credentialId)}>${credentialId}</a></span>`
+            @click=${() => onActor(credentialId)}>${shownName(credentialId)}</a></span>`
         : nothing
     }</span>`
 }
@@ -53,7 +54,9 @@ function objectCell({ objectType, objectId }: AuditEntry) {
 
 function objectLink(type: NonNullable<AuditEntry['objectType']>, id: string) {
   if (type === 'TENANT') return tenantLink(id)
-  return type === 'API_KEY' ? html`<a href=${hashOf({ page: 'keys', by: 'key', id })}>${id}</a>` : id
+  return type === 'API_KEY'
+    ? html`<a href=${hashOf({ page: 'keys', by: 'key', id })}>${shownName(id)}</a>`
+    : shownName(id)
 }
 
 function outcomeCell(event: AuditEntry) {
@@ -68,6 +71,6 @@ function detailsCell(event: AuditEntry) {
   if (details.length === 0) return nothing
   return html`<details>
     <summary>Details</summary>
-    <dl class="facts">${details.map(({ label, value }) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>
+    <dl class="facts">${details.map(({ label, value }) => html`<dt>${shownName(label)}</dt><dd>${typeof value === 'string' ? shownName(value) : value}</dd>`)}</dl>
   </details>`
 }

@@ -1,3 +1,5 @@
+import { visible } from '../parts/name.ts'
+
 /** A decoded part of a token. Nothing in it is verified. */
 export type DecodedPart = { members: Readonly<Record<string, unknown>> } | { problem: string }
 
@@ -69,16 +71,10 @@ function decodeUtf8(bytes: Uint8Array): string | null {
 
 const MAX_SHOWN_LENGTH = 600
 
-/** A value as JSON. Invisible characters are escaped, because they can make claims differ. */
+/** A value as JSON. Hidden characters become visible, because they can make claims differ. */
 export function showValue(value: unknown): string {
   // JSON has no Infinity, but 1e999 is parsed as it.
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
   const cut = text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}… (${text.length} characters)` : text
   return visible(cut)
 }
-
-/** Escapes control and format characters, and all spaces except the plain one. */
-export const visible = (text: string): string =>
-  text.replace(/[\p{C}\p{Z}]/gu, (character) =>
-    character === ' ' ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  )

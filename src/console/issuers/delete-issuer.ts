@@ -3,6 +3,7 @@ import { ParleyRequestError } from '../../client/errors.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { DELETE_ISSUER, type Issuer } from './documents.ts'
@@ -32,15 +33,15 @@ export class DeleteIssuer extends DialogPart {
   }
 
   protected heading(): string {
-    return `Delete “${this.#name}”`
+    return `Delete “${nameText(this.#name)}”`
   }
 
   protected renderBody() {
     const { state, error } = this.#submission
     return html`<p>All tokens of this issuer are refused from the next request on. This can’t be undone.</p>
-      ${warning(html`<p>Pages with tokens signed as <code>${this.issuer.issuer}</code> will no longer show any data.</p>`)}
+      ${warning(html`<p>Pages with tokens signed as <code>${shownName(this.issuer.issuer)}</code> will no longer show any data.</p>`)}
       ${this.#use.render()}
-      ${confirmName(this.#name, (isConfirmed) => {
+      ${confirmName({ id: this.issuer.id, name: this.#name }, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
       ${error ? errorNotice(error) : nothing}
@@ -66,12 +67,12 @@ export class DeleteIssuer extends DialogPart {
     const { error, wasLost } = this.#submission
     const isGone = error instanceof ParleyRequestError && error.code === 'NOT_FOUND'
     if (!answer && !isGone) return
-    // After “Cancel”, another dialog may be open.
-    if (!this.isConnected) return this.onDone()
+    // Somebody may have been signed out meanwhile.
+    if (!this.isConnected) return
     this.close()
     // If an answer was lost, that attempt deleted it.
     const outcome = answer || wasLost ? 'was deleted' : 'had already been deleted'
-    app.announce(`The issuer “${this.#name}” ${outcome}. Its tokens are refused.`)
+    app.announce(`The issuer “${nameText(this.#name)}” ${outcome}. Its tokens are refused.`)
     this.onDone()
   }
 }

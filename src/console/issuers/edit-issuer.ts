@@ -3,6 +3,7 @@ import type { Scope, TokenDocuments, UpdateTokenIssuerInput } from '../../client
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { SCOPE_TEXTS, scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
 import { Submission } from '../parts/submission.ts'
@@ -32,7 +33,7 @@ export class EditIssuer extends DialogPart {
   }
 
   protected heading(): string {
-    return `Edit “${this.issuer.name ?? this.issuer.issuer}”`
+    return `Edit “${nameText(this.issuer.name ?? this.issuer.issuer)}”`
   }
 
   get #mayWiden() {
@@ -51,7 +52,7 @@ export class EditIssuer extends DialogPart {
     const { issuer } = this
     const { access } = this.app
     const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
-    return html`<p class="hint">Issuer (iss): <code>${issuer.issuer}</code>. Changes take effect from the next request on.</p>
+    return html`<p class="hint">Issuer (iss): <code>${shownName(issuer.issuer)}</code>. Changes take effect from the next request on.</p>
       ${
         this.#mayWiden
           ? nothing
@@ -114,13 +115,13 @@ export class EditIssuer extends DialogPart {
     const isSent = input !== null && Object.keys(input).length > 1
     const answer = isSent ? await this.#submission.run(() => this.app.api.ask(UPDATE_ISSUER, { input })) : null
     await this.updateComplete
-    if (this.#submission.state === 'lost' || !this.isConnected) this.onDone()
-    // After “Cancel”, another dialog may be open.
+    // Somebody may have been signed out meanwhile.
     if (!this.isConnected) return
+    if (this.#submission.state === 'lost') this.onDone()
     if (input === null || (isSent && !answer)) return focusProblem(this)
     this.close()
     const { name, issuer } = { ...this.issuer, ...input }
-    this.app.announce(isSent ? `The issuer “${name ?? issuer}” was updated.` : 'Nothing was changed.')
+    this.app.announce(isSent ? `The issuer “${nameText(name ?? issuer)}” was updated.` : 'Nothing was changed.')
     this.onDone()
   }
 

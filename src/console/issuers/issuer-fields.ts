@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { RegisterTokenIssuerInput, TokenDocuments } from '../../client/generated/schema-types.ts'
 import { type FormValues, select, textArea, textField } from '../parts/fields.ts'
+import { shownName } from '../parts/name.ts'
 import type { Issuer } from './documents.ts'
 import { parseKeys } from './parse-keys.ts'
 
@@ -101,10 +102,10 @@ const MAX_SHOWN_KEYS = 5
 
 /** Where the keys come from, as text: what somebody entered never becomes a link. */
 export function keysText({ jwksUrl, keys }: Pick<Issuer, 'jwksUrl' | 'keys'>): TemplateResult {
-  if (jwksUrl != null) return html`<span class="mono">${jwksUrl}</span>`
+  if (jwksUrl != null) return html`<span class="mono">${shownName(jwksUrl)}</span>`
   const all = keys ?? []
   return html`<span>${all.length} listed here
-    ${all.slice(0, MAX_SHOWN_KEYS).map((key) => html`<span class="sub mono">${keyText(key)}</span>`)}
+    ${all.slice(0, MAX_SHOWN_KEYS).map((key) => html`<span class="sub mono">${shownName(keyText(key))}</span>`)}
     ${all.length > MAX_SHOWN_KEYS ? html`<span class="sub">and ${all.length - MAX_SHOWN_KEYS} more</span>` : nothing}</span>`
 }
 

@@ -1,5 +1,6 @@
 import { html, nothing, type ReactiveController, type TemplateResult } from 'lit'
 import type { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { relativeTime } from '../parts/text.ts'
 import { ISSUER_USE, type Issuer } from './documents.ts'
@@ -45,6 +46,6 @@ export class IssuerUse implements ReactiveController {
     if (!lastUsedAt) return html`<p>No token of this issuer has been used yet.</p>`
     return html`<p>A token of this issuer was last used ${relativeTime(lastUsedAt, this.#host.app.api.now())}${
       lastUsedAddress ? html` from ${lastUsedAddress}` : nothing
-    }${lastUsedUserAgent ? html` by <code>${lastUsedUserAgent}</code>` : nothing}.</p>`
+    }${lastUsedUserAgent ? html` by <code>${shownName(lastUsedUserAgent)}</code>` : nothing}.</p>`
   }
 }

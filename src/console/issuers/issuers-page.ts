@@ -4,6 +4,7 @@ import { define } from '../../embed/define.ts'
 import { Part } from '../part.ts'
 import { ConnectionList } from '../parts/connection-list.ts'
 import { listFrame } from '../parts/list-frame.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { scopeBadges, TOKEN_SCOPES } from '../parts/scopes.ts'
 import { type Column, table } from '../parts/table.ts'
 import { relativeTime, time } from '../parts/text.ts'
@@ -59,12 +60,12 @@ export class IssuersPage extends Part {
     {
       label: 'Issuer',
       cell: ({ name, issuer, createdAt }) =>
-        html`<span>${name ? html`${name} <span class="sub mono">${issuer}</span>` : html`<span class="mono">${issuer}</span>`}
+        html`<span>${name ? html`${shownName(name)} <span class="sub mono">${shownName(issuer)}</span>` : html`<span class="mono">${shownName(issuer)}</span>`}
           <span class="sub">Created ${time(createdAt)}</span></span>`,
     },
-    { label: 'Audience', cell: ({ audience }) => html`<span class="mono">${audience}</span>` },
+    { label: 'Audience', cell: ({ audience }) => html`<span class="mono">${shownName(audience)}</span>` },
     { label: 'Keys', cell: keysText },
-    { label: 'Tenant claim', cell: ({ tenantClaim }) => html`<code>${tenantClaim}</code>` },
+    { label: 'Tenant claim', cell: ({ tenantClaim }) => html`<code>${shownName(tenantClaim)}</code>` },
     { label: 'Scopes', cell: ({ scopes }) => scopeBadges(scopes) },
     {
       label: 'Allowed documents',
@@ -77,7 +78,7 @@ export class IssuersPage extends Part {
         lastUsedAt
           ? html`<span>${relativeTime(lastUsedAt, this.app.api.now())}
               ${lastUsedAddress ? html`<span class="sub">${lastUsedAddress}</span>` : nothing}
-              ${lastUsedUserAgent ? html`<span class="sub">${lastUsedUserAgent}</span>` : nothing}</span>`
+              ${lastUsedUserAgent ? html`<span class="sub">${shownName(lastUsedUserAgent)}</span>` : nothing}</span>`
           : 'Never',
     },
   ]
@@ -86,7 +87,7 @@ export class IssuersPage extends Part {
     const { app } = this
     const onDone = () => void this.#issuers.reload()
     const button = (label: string, dialog: () => TemplateResult) =>
-      html`<button type="button" aria-label="${label} ${issuer.name ?? issuer.issuer}"
+      html`<button type="button" aria-label="${label} ${nameText(issuer.name ?? issuer.issuer)}"
         @click=${() => app.openDialog(dialog())}>${label}</button>`
     return html`<div class="buttons">
       ${

@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { nameText, shownName } from '../parts/name.ts'
 import { scopeBadges } from '../parts/scopes.ts'
 import { time } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
-import { showValue, visible } from './decode-token.ts'
+import { showValue } from './decode-token.ts'
 import type { TokenOutcome } from './documents.ts'
 import { REFUSAL_TEXTS } from './refusal-texts.ts'
 import { distance } from './token-view.ts'
@@ -30,7 +31,7 @@ export const outcomeView = (outcome: TokenOutcome, iss: unknown, nowMs: number):
       ${
         outcome.tenant
           ? html`<dt>Tenant</dt>
-              <dd><a href=${hashOf({ page: 'tenants', id: outcome.tenant.id })}>${outcome.tenant.name}</a> <code>${outcome.tenant.id}</code></dd>`
+              <dd><a href=${hashOf({ page: 'tenants', id: outcome.tenant.id })}>${shownName(outcome.tenant.name)}</a> <code>${shownName(outcome.tenant.id)}</code></dd>`
           : nothing
       }
       ${outcome.accepted ? rightsView(outcome, nowMs) : nothing}
@@ -53,7 +54,7 @@ const refusedView = (reason: NonNullable<TokenOutcome['reason']>, { claim }: Tok
   const { heading, advice } = REFUSAL_TEXTS[reason]
   return html`<p><span class="badge bad">Refused</span></p>
     <h3>${heading}</h3>
-    ${claim ? html`<p>The problem is the claim <code>${visible(claim)}</code>.</p>` : nothing}
+    ${claim ? html`<p>The problem is the claim <code>${shownName(claim)}</code>.</p>` : nothing}
     <p>${advice}</p>
     <p class="code">Reason: ${reason}</p>`
 }
@@ -61,21 +62,21 @@ const refusedView = (reason: NonNullable<TokenOutcome['reason']>, { claim }: Tok
 function issuerText({ tokenIssuer }: TokenOutcome, iss: unknown) {
   if (tokenIssuer) {
     const { name, issuer } = tokenIssuer
-    return html`${name ? html`${name} ` : nothing}<code>${issuer}</code>, registered`
+    return html`${name ? html`${shownName(name)} ` : nothing}<code>${shownName(issuer)}</code>, registered`
   }
   if (iss === OWN_ISSUER) return 'Parley itself: it is an embed token'
-  return iss === undefined ? 'The token names none' : html`<code>${showValue(iss)}</code>, not registered`
+  return iss === undefined ? 'The token names none' : html`<code><bdi>${showValue(iss)}</bdi></code>, not registered`
 }
 
 const rightsView = ({ scopes, subject, expiresAt, restrictedBy }: TokenOutcome, nowMs: number) =>
   html`<dt>Scopes</dt>
     <dd>${scopes?.length ? scopeBadges(scopes) : 'None'}</dd>
     <dt>Subject</dt>
-    <dd>${subject ?? 'The token names none'}</dd>
+    <dd>${subject == null ? 'The token names none' : shownName(subject)}</dd>
     <dt>Expires</dt>
     <dd>${expiresAt ? html`${time(expiresAt)}, ${distance(Date.parse(expiresAt) - nowMs)}` : 'Never'}</dd>
     <dt>Restricted to</dt>
-    <dd>${restrictedBy?.length ? restrictedBy.map(restrictionText).join(', ') : 'Nothing: it can read all data of its tenant'}</dd>`
+    <dd>${restrictedBy?.length ? restrictedBy.map((name) => nameText(restrictionText(name))).join(', ') : 'Nothing: it can read all data of its tenant'}</dd>`
 
 const restrictionText = (name: string) =>
   RESTRICTIONS[name] ?? `a value of ${name.replace(/^metadata\.(.*)$/s, 'metadata “$1”')}`

@@ -4,6 +4,7 @@ import type { Mutation, RegisterTokenIssuerInput, Scope, TokenDocuments } from '
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
 import { Submission } from '../parts/submission.ts'
@@ -43,13 +44,13 @@ export class RegisterIssuer extends DialogPart {
     this.search = null
   }
 
-  protected override get isLocked(): boolean {
+  override get isLocked(): boolean {
     return this.#submission.isSending
   }
 
   protected heading(): string {
     return this.registered
-      ? `“${this.registered.name ?? this.registered.issuer}” is registered`
+      ? `“${nameText(this.registered.name ?? this.registered.issuer)}” is registered`
       : 'Register a token issuer'
   }
 
@@ -99,7 +100,7 @@ export class RegisterIssuer extends DialogPart {
   }
 
   #renderSearch({ issuer, outcome }: NonNullable<RegisterIssuer['search']>) {
-    const start = html`No response arrived, so <code>${issuer}</code> may have been registered.`
+    const start = html`No response arrived, so <code>${shownName(issuer)}</code> may have been registered.`
     if (outcome === 'missing')
       return html`<p>${start} It is not in the list now. You can register it again: if it was registered after all, the second attempt is refused and changes nothing.</p>`
     if (outcome === 'unknown')

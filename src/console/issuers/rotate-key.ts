@@ -56,7 +56,7 @@ export class RotateKey extends DialogPart {
     const { app } = this
     if (this.#submission.isSending) return
     const answer = await this.#submission.run(() => app.api.ask<Pick<Mutation, 'rotateSigningKey'>>(ROTATE_SIGNING_KEY))
-    // After “Cancel”, another page or dialog may be open.
+    // Somebody may have been signed out meanwhile.
     if (!answer || !this.isConnected) return
     this.close()
     app.announce(`New embed tokens are signed with the key ${answer.rotateSigningKey.keyId}.`)

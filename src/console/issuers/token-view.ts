@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { shownName } from '../parts/name.ts'
 import { table } from '../parts/table.ts'
 import { formatRelative, time } from '../parts/text.ts'
-import { type DecodedPart, type DecodedToken, showValue, visible } from './decode-token.ts'
+import { type DecodedPart, type DecodedToken, showValue } from './decode-token.ts'
 import { type Blame, membersOf, type PartName } from './token-blame.ts'
 
 const TIMES: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf'])
@@ -68,16 +69,16 @@ function rowsView(label: string, rows: readonly Row[], nowMs: number) {
 }
 
 const nameCell = ({ name, blame }: Row) =>
-  html`<span><code>${visible(name)}</code>${blame ? html` <strong class="badge bad blamed">Problem</strong>` : nothing}</span>`
+  html`<span><code>${shownName(name)}</code>${blame ? html` <strong class="badge bad blamed">Problem</strong>` : nothing}</span>`
 
 function valueCell({ name, value, isMissing, blame }: Row, nowMs: number) {
-  return html`<span>${isMissing ? html`<span class="hint">missing</span>` : html`<code>${showValue(value)}</code>`}
+  return html`<span>${isMissing ? html`<span class="hint">missing</span>` : html`<code><bdi>${showValue(value)}</bdi></code>`}
     ${!isMissing && TIMES.has(name) ? html`<span class="sub">${timeNote(value, nowMs)}</span>` : nothing}
     ${blame?.expected.length ? html`<span class="sub">Expected: ${expectedView(blame.expected)}</span>` : nothing}</span>`
 }
 
 const expectedView = (expected: readonly string[]) =>
-  expected.map((text, index) => html`${index > 0 ? ' or ' : nothing}<code>${visible(text)}</code>`)
+  expected.map((text, index) => html`${index > 0 ? ' or ' : nothing}<code>${shownName(text)}</code>`)
 
 /** A claim as a time, and how far it is from the server's clock. */
 function timeNote(value: unknown, nowMs: number): unknown {

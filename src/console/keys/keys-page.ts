@@ -6,6 +6,7 @@ import { ConnectionList } from '../parts/connection-list.ts'
 import '../parts/countdown.ts'
 import { select, textField } from '../parts/fields.ts'
 import { listFrame } from '../parts/list-frame.ts'
+import { nameText, shownName } from '../parts/name.ts'
 import { scopeBadges } from '../parts/scopes.ts'
 import { type Column, table } from '../parts/table.ts'
 import { relativeTime, time } from '../parts/text.ts'
@@ -122,14 +123,14 @@ export class KeysPage extends Part {
       label: 'Name',
       cell: (
         key,
-      ) => html`<span>${key.name} ${key.id === this.app.access.keyId ? html`<span class="badge">Yours</span>` : nothing}
-        <span class="sub mono">${key.hint}</span>${key.note ? html`<span class="sub">${key.note}</span>` : nothing}</span>`,
+      ) => html`<span>${shownName(key.name)} ${key.id === this.app.access.keyId ? html`<span class="badge">Yours</span>` : nothing}
+        <span class="sub mono" id="hint-of-${key.id}">${key.hint}</span>${key.note ? html`<span class="sub">${shownName(key.note)}</span>` : nothing}</span>`,
     },
     { label: 'Status', cell: (key) => this.#renderStatus(key) },
     {
       label: 'Tenant',
-      cell: ({ tenantId }) =>
-        tenantId ? html`<a href=${hashOf({ page: 'tenants', id: tenantId })}>${tenantId}</a>` : 'Account',
+      cell: ({ id, tenantId }) =>
+        html`<span id="tenant-of-${id}">${tenantId ? html`<a href=${hashOf({ page: 'tenants', id: tenantId })}>${shownName(tenantId)}</a>` : 'Account'}</span>`,
     },
     { label: 'Scopes', cell: ({ scopes }) => scopeBadges(scopes) },
     {
@@ -161,7 +162,7 @@ export class KeysPage extends Part {
     const onDone = () => void this.#keys.reload()
     const mayChange = key.status === 'ACTIVE' && this.own && !isStronger(key, this.own)
     const button = (label: string, dialog: () => TemplateResult) =>
-      html`<button type="button" aria-label="${label} ${key.name}" @click=${() => app.openDialog(dialog())}>${label}</button>`
+      html`<button type="button" aria-label="${label} ${nameText(key.name)}" aria-describedby="tenant-of-${key.id} hint-of-${key.id}" @click=${() => app.openDialog(dialog())}>${label}</button>`
     return html`<div class="buttons">
       ${
         mayChange
@@ -174,9 +175,9 @@ export class KeysPage extends Part {
   }
 
   #renderEmpty() {
-    if (this.keyId) return html`<p>There is no key with the id <code>${this.keyId}</code>.</p>`
+    if (this.keyId) return html`<p>There is no key with the id <code>${shownName(this.keyId)}</code>.</p>`
     return this.status === 'ACTIVE' && this.#tenantId
-      ? html`<p>The tenant “${this.#tenantId}” has no active key. Its back end needs one to log conversations.</p>
+      ? html`<p>The tenant “${shownName(this.#tenantId)}” has no active key. Its back end needs one to log conversations.</p>
           <button type="button" @click=${this.#generate}>Generate its first key</button>`
       : html`<p>No keys match the filter.</p>`
   }

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { RateLimit, Viewer } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { Poller } from '../parts/poller.ts'
 import { scopeBadges } from '../parts/scopes.ts'
@@ -149,10 +150,10 @@ function renderRateLimit({ policy, limit, remaining, resetsInSeconds }: RateLimi
 const renderKey = ({ kind, credentialId, name, scopes, expiresAt, tenant }: Viewer) =>
   html`<h2 id="own-key">Your key</h2>
     <dl class="facts">
-      <dt>Name</dt><dd>${name}</dd>
+      <dt>Name</dt><dd>${shownName(name)}</dd>
       <dt>Id</dt><dd class="mono">${credentialId}</dd>
       <dt>Kind</dt><dd>${KINDS[kind] ?? kind}</dd>
-      ${tenant ? html`<dt>Tenant</dt><dd>${tenant.name} <span class="mono">${tenant.id}</span></dd>` : nothing}
+      ${tenant ? html`<dt>Tenant</dt><dd>${shownName(tenant.name)} <span class="mono">${shownName(tenant.id)}</span></dd>` : nothing}
       <dt>Scopes</dt><dd>${scopeBadges(scopes)}</dd>
       <dt>Expires</dt><dd>${expiresAt ? html`${time(expiresAt)} (${relativeTime(expiresAt, Date.now())})` : 'Never'}</dd>
     </dl>`

@@ -12,8 +12,10 @@ export const limits = css`
     width: 100%;
   }
 
-  td > code {
-    white-space: nowrap;
+  @container (width >= 1000px) {
+    td > code {
+      white-space: nowrap;
+    }
   }
 
   .section > dl.facts .badge {

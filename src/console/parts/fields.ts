@@ -92,8 +92,9 @@ export const checkList = ({
     ${afterControl({ name, label, hint, problem: problem ?? null })}
     <ul class="checks">
       ${checks.map(
-        (check) => html`<li>
+        (check, index) => html`<li>
           <input type="checkbox" id="${name}-${check.value}" name=${name} value=${check.value} .defaultChecked=${check.checked ?? false}
+            aria-invalid=${problem && index === 0 ? 'true' : 'false'}
             aria-describedby=${ifDefined(check.hint ? `${name}-${check.value}-hint` : undefined)} @change=${() => onChange?.()} />
           <label for="${name}-${check.value}">${check.label}</label>
           ${check.hint ? html`<p class="hint" id="${name}-${check.value}-hint">${check.hint}</p>` : nothing}

@@ -3,6 +3,7 @@ import type { Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { canPreview, isAdmin } from '../access.ts'
 import { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { scopeBadges } from '../parts/scopes.ts'
 import { relativeTime, time } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
@@ -50,10 +51,10 @@ export class StartPage extends Part {
       <h2 id="who-heading">Signed in</h2>
       <dl class="facts">
         <dt>Key</dt>
-        <dd>${access.name}</dd>
+        <dd>${shownName(access.name)}</dd>
         <dt>For</dt>
         <dd>
-          ${tenant ? html`The tenant <a href=${hashOf({ page: 'tenants', id: tenant.id })}>${tenant.name}</a>` : 'The account: each request names its tenant'}
+          ${tenant ? html`The tenant <a href=${hashOf({ page: 'tenants', id: tenant.id })}>${shownName(tenant.name)}</a>` : 'The account: each request names its tenant'}
         </dd>
         <dt>Scopes</dt>
         <dd>${scopeBadges([...access.scopes])}</dd>

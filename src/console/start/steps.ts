@@ -6,6 +6,7 @@ import { loadOwnKey } from '../keys/own-key.ts'
 import { Part } from '../part.ts'
 import { snippet } from '../parts/copy-button.ts'
 import { select } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { countOf } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
@@ -100,7 +101,7 @@ export class Steps extends Part {
   /** Which tenant the steps are about, if there are several. */
   #renderPick({ tenants: { nodes } }: Progress) {
     if (nodes.length < 2) return nothing
-    const choices = nodes.map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} (${id})` }))
+    const choices = nodes.map(({ id, name }) => ({ value: id, label: name === id ? id : `${nameText(name)} (${id})` }))
     return html`<div class="toolbar">
       ${select({ name: 'stepsTenant', label: 'Tenant', value: this.tenantId, choices, onChange: this.#pick })}
     </div>`

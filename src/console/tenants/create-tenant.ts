@@ -3,6 +3,7 @@ import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { CREATE_TENANT } from './documents.ts'
@@ -70,7 +71,7 @@ export class CreateTenant extends DialogPart {
     if (text !== this.#first.input) this.#first = { input: text, atMs: api.now() }
     const answer = await this.#submission.run(() => api.ask<Pick<Mutation, 'createTenant'>>(CREATE_TENANT, { input }))
     await this.updateComplete
-    // After “Cancel”, another page or dialog may be open.
+    // Somebody may have been signed out meanwhile.
     if (!this.isConnected) return
     if (!answer) return focusProblem(this)
     const { created, tenant } = answer.createTenant
@@ -80,8 +81,8 @@ export class CreateTenant extends DialogPart {
     this.onDone(
       tenant.id,
       isOwn
-        ? `The tenant “${tenant.id}” was created.`
-        : `The tenant “${tenant.id}” already exists; nothing was changed.`,
+        ? `The tenant “${nameText(tenant.id)}” was created.`
+        : `The tenant “${nameText(tenant.id)}” already exists; nothing was changed.`,
     )
   }
 }

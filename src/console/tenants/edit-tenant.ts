@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from 'lit'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { type TenantDetails, UPDATE_TENANT } from './documents.ts'
@@ -18,7 +19,7 @@ export class EditTenant extends DialogPart {
   readonly #submission = new Submission(this, { isRepeatable: false })
 
   protected heading(): string {
-    return `Edit “${this.tenant.name}”`
+    return `Edit “${nameText(this.tenant.name)}”`
   }
 
   protected renderBody() {
@@ -62,12 +63,12 @@ export class EditTenant extends DialogPart {
     const input = { id: tenant.id, ...changes }
     const answer = await this.#submission.run(() => app.api.ask(UPDATE_TENANT, { input }))
     await this.updateComplete
-    if (this.#submission.state === 'lost' || !this.isConnected) this.onDone()
-    // After “Cancel”, another dialog may be open.
+    // Somebody may have been signed out meanwhile.
     if (!this.isConnected) return
+    if (this.#submission.state === 'lost') this.onDone()
     if (!answer) return focusProblem(this)
     this.close()
-    app.announce(`The tenant “${name}” was updated.`)
+    app.announce(`The tenant “${nameText(name)}” was updated.`)
     this.onDone()
   }
 }

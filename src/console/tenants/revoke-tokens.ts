@@ -3,6 +3,7 @@ import type { Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
+import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { countOf } from '../parts/text.ts'
@@ -38,10 +39,10 @@ export class RevokeTokens extends DialogPart {
   }
 
   protected heading(): string {
-    return `Revoke all tokens of “${this.tenantId}”`
+    return `Revoke all tokens of “${nameText(this.tenantId)}”`
   }
 
-  protected override get isLocked(): boolean {
+  override get isLocked(): boolean {
     return this.#submission.isSending
   }
 
@@ -57,7 +58,7 @@ export class RevokeTokens extends DialogPart {
         </li>
         <li>API keys are not affected.</li>
       </ul>
-      ${confirmName(this.tenantId, this.#setConfirmed, 'id')} ${error ? errorNotice(error) : nothing}
+      ${confirmName({ id: this.tenantId }, this.#setConfirmed)} ${error ? errorNotice(error) : nothing}
       ${
         state === 'lost'
           ? warning(html`<p>
@@ -87,12 +88,12 @@ export class RevokeTokens extends DialogPart {
     const { app, tenantId, liveTokens } = this
     if (!this.isConfirmed || liveTokens === null || this.#submission.isSending) return
     const answer = await this.#submission.run(() => app.api.ask(REVOKE_TOKENS, {}, { tenantId }))
-    // After “Cancel”, another page or dialog may be open.
+    // Somebody may have been signed out meanwhile.
     if (!this.isConnected) return
     if (!answer) return this.#submission.state === 'lost' ? this.#load() : undefined
     this.close()
     app.announce(
-      `All tokens of “${tenantId}” that were issued until now were revoked, including those of token issuers. When they were last counted, there ${liveTokens === 1 ? 'was' : 'were'} ${countOf(liveTokens, 'live embed token')}.`,
+      `All tokens of “${nameText(tenantId)}” that were issued until now were revoked, including those of token issuers. When they were last counted, there ${liveTokens === 1 ? 'was' : 'were'} ${countOf(liveTokens, 'live embed token')}.`,
     )
   }
 

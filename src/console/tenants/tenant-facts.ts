@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import { shownName } from '../parts/name.ts'
 import { countOf, time } from '../parts/text.ts'
 import type { TenantDetails } from './documents.ts'
 import { ENRICHMENT_TEXTS, REDACTION_TEXTS } from './tenant-form.ts'
@@ -7,9 +8,9 @@ import { ENRICHMENT_TEXTS, REDACTION_TEXTS } from './tenant-form.ts'
 export const tenantFacts = (tenant: TenantDetails): TemplateResult =>
   html`<dl class="facts">
     <dt>Id</dt>
-    <dd class="mono">${tenant.id}</dd>
+    <dd class="mono">${shownName(tenant.id)}</dd>
     <dt>Name</dt>
-    <dd>${tenant.name}</dd>
+    <dd>${shownName(tenant.name)}</dd>
     <dt>Time zone</dt>
     <dd>${tenant.timeZone}</dd>
     <dt>Created</dt>
@@ -36,7 +37,7 @@ const renderPatterns = (patterns: NonNullable<TenantDetails['redactionPatterns']
   patterns.length === 0
     ? 'None'
     : html`<ul>
-        ${patterns.map(({ name, pattern, replacement }) => html`<li>${name}: <code>${pattern}</code> becomes <code>${replacement}</code></li>`)}
+        ${patterns.map(({ name, pattern, replacement }) => html`<li>${shownName(name)}: <code>${shownName(pattern)}</code> becomes <code>${shownName(replacement)}</code></li>`)}
       </ul>`
 
 /** The texts of those that are switched on. */

@@ -4,6 +4,7 @@ import { ParleyRequestError } from '../../client/errors.ts'
 import { define } from '../../embed/define.ts'
 import { canPreview, isAdmin } from '../access.ts'
 import { Part } from '../part.ts'
+import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
 import { hashOf } from '../routes.ts'
 import { TENANT, type TenantDetails } from './documents.ts'
@@ -75,7 +76,7 @@ export class TenantPage extends Part {
     // An account key may name any tenant, whether it exists or not.
     const isUnknown = error instanceof ParleyRequestError && error.code === 'NOT_FOUND'
     return isUnknown
-      ? html`<div class="empty"><p>There is no tenant with the id <code>${this.tenantId}</code>.</p></div>`
+      ? html`<div class="empty"><p>There is no tenant with the id <code>${shownName(this.tenantId)}</code>.</p></div>`
       : errorNotice(error, this.#load)
   }
 

@@ -5,6 +5,7 @@ import { isAdmin } from '../access.ts'
 import { Part } from '../part.ts'
 import { ConnectionList } from '../parts/connection-list.ts'
 import { listFrame } from '../parts/list-frame.ts'
+import { shownName } from '../parts/name.ts'
 import { type Column, table } from '../parts/table.ts'
 import { time } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
@@ -44,8 +45,11 @@ export class TenantsPage extends Part {
   }
 
   readonly #columns: readonly Column<TenantSummary>[] = [
-    { label: 'Id', cell: ({ id }) => html`<a class="mono" href=${hashOf({ page: 'tenants', id })}>${id}</a>` },
-    { label: 'Name', cell: ({ name }) => name },
+    {
+      label: 'Id',
+      cell: ({ id }) => html`<a class="mono" href=${hashOf({ page: 'tenants', id })}>${shownName(id)}</a>`,
+    },
+    { label: 'Name', cell: ({ name }) => shownName(name) },
     { label: 'Time zone', cell: ({ timeZone }) => timeZone },
     {
       label: 'Allowed origins',
