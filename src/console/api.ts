@@ -61,6 +61,11 @@ export class Api {
     this.#key = secret
   }
 
+  /** Whether the secret that requests carry is the one with this hint, which shows its last four characters. */
+  hasSecret(hint: string): boolean {
+    return this.#key.slice(-4) === hint.slice(-4)
+  }
+
   /** The time by the server's clock, in milliseconds. */
   now(): number {
     return Date.now() + this.#clockOffsetMs

@@ -7,7 +7,7 @@ import type { Route } from './routes.ts'
 export interface App {
   readonly api: Api
   readonly access: Access
-  /** Opens a `DialogPart` in place of any other. It stays open if the page behind it changes. */
+  /** Opens a `DialogPart` in place of any other, unless that would lose something. It stays open if the page changes. */
   openDialog(dialog: TemplateResult): void
   closeDialog(): void
   /** Announces an outcome, below the heading and to screen readers, until the next dialog or page. */

@@ -99,6 +99,11 @@ export const controls = css`
     border: 0;
   }
 
+  fieldset.plain {
+    min-width: 0;
+    border: 0;
+  }
+
   .field > label,
   legend {
     padding: 0;

@@ -17,7 +17,7 @@ export interface IdleOptions {
  * function that stops watching.
  */
 export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions): () => void {
-  let lastMs = Date.now()
+  let last = clocks()
   let isWarning = false
   const ended = new AbortController()
   const warn = (secondsLeft: number | null) => {
@@ -26,7 +26,9 @@ export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions)
     onWarning(secondsLeft)
   }
   const check = () => {
-    const leftMs = lastMs + idleMs - Date.now()
+    const now = clocks()
+    // One stands still while a computer sleeps; the other can be set back.
+    const leftMs = idleMs - Math.max(now.wallMs - last.wallMs, now.runningMs - last.runningMs)
     if (leftMs <= 0) {
       stop()
       onIdle()
@@ -40,7 +42,7 @@ export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions)
     // This may be the first event after hours of sleep.
     check()
     if (ended.signal.aborted) return
-    lastMs = Date.now()
+    last = clocks()
     warn(null)
   }
   const timer = setInterval(check, CHECK_MS)
@@ -53,3 +55,5 @@ export function watchIdle({ idleMs, warningMs, onWarning, onIdle }: IdleOptions)
   document.addEventListener('visibilitychange', check, options)
   return stop
 }
+
+const clocks = () => ({ wallMs: Date.now(), runningMs: performance.now() })

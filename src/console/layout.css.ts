@@ -199,18 +199,14 @@ export const layout = css`
     top: 8px;
   }
 
-  .idle {
-    position: fixed;
-    inset: auto 16px 16px auto;
-    z-index: 1;
+  dialog.idle {
+    padding: 24px;
+    border-color: var(--warning);
+  }
+
+  dialog.idle[open] {
     display: grid;
-    gap: 8px;
-    max-width: min(360px, calc(100vw - 32px));
-    padding: 16px;
-    border: 1px solid var(--warning);
-    border-radius: var(--radius);
-    background: var(--background);
-    box-shadow: 0 4px 24px rgb(0 0 0 / 25%);
+    gap: 16px;
   }
 
   .visually-hidden {

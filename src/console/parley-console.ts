@@ -1,10 +1,13 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { keyed } from 'lit/directives/keyed.js'
 import { messageOf, ParleyRequestError } from '../client/errors.ts'
 import { type Access, loadAccess } from './access.ts'
 import { Api } from './api.ts'
 import type { App } from './app.ts'
 import { watchIdle } from './idle.ts'
+import './idle-warning.ts'
 import { Part } from './part.ts'
+import type { DialogPart } from './parts/dialog-part.ts'
 import { shownName } from './parts/name.ts'
 import { explain } from './parts/notice.ts'
 import { hasUnsavedSecret } from './parts/secret.ts'
@@ -22,7 +25,11 @@ const TITLES: Readonly<Record<PageName, string>> = {
   limits: 'Limits and health',
 }
 
-const UNSAVED = 'A secret on the screen was not confirmed as saved. If you don’t have it, regenerate that key.'
+/** The element of the dialog that is open. */
+const OPEN_DIALOG = ':scope > :has(> dialog:not(.idle))'
+
+const UNSAVED =
+  'A secret was not confirmed as saved, or was on its way. If you don’t have it, look at the key, and regenerate it.'
 
 /** The console. The key that somebody signs in with exists only in the `Api` of this page, until they leave. */
 export class ParleyConsole extends Part {
@@ -126,7 +133,8 @@ export class ParleyConsole extends Part {
         <p class="announcement" role="status">${this.message}</p>
         ${this.#renderPage(app)}
       </main>
-      ${this.secondsLeft === null ? nothing : this.#renderWarning(this.secondsLeft)} ${this.dialog ?? nothing}`
+      ${this.dialog ? keyed(this.dialog, this.dialog) : nothing}
+      ${this.secondsLeft === null ? nothing : html`<console-idle-warning .secondsLeft=${this.secondsLeft}></console-idle-warning>`}`
   }
 
   protected override updated(): void {
@@ -170,23 +178,13 @@ export class ParleyConsole extends Part {
     }
   }
 
-  #renderWarning(secondsLeft: number) {
-    // It is announced once, not every second.
-    return html`<div class="idle" role="alertdialog" aria-label="Are you still there?">
-      <p>
-        You will be signed out in
-        <span aria-hidden="true">${secondsLeft} seconds</span><span class="visually-hidden">a minute</span> because of
-        inactivity. ${hasUnsavedSecret() ? 'Save the secret on the screen first.' : nothing}
-      </p>
-      <button type="button">Stay signed in</button>
-    </div>`
-  }
-
   #appOf(api: Api, access: Access): App {
     return {
       api,
       access,
       openDialog: (dialog) => {
+        // Such as by a response that is late.
+        if (this.querySelector<DialogPart>(OPEN_DIALOG)?.isLocked) return
         this.message = ''
         this.dialog = dialog
       },

@@ -48,18 +48,81 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     expect(await keysNamed(`Once, ${how}`)).toHaveLength(1)
   })
 
-  test('if no attempt is answered, somebody is told that it may have been done, and can go on', async () => {
+  test('if no attempt is answered, the same request can be sent again, and no other', async () => {
     const { page } = await stage.signIn({ hash: '#keys' })
     const seen = await loseAnswers(page, 'ConsoleGenerateKey', 4, cutOff)
     await page.getByRole('button', { name: 'Generate key' }).click()
     await dialog(page).getByLabel('Name').fill('Lost for long')
     await dialog(page).getByLabel('For').selectOption('account')
     await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    // Until it is known what became of it, nothing takes the dialog away.
+    expect(await dialog(page).getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true)
+    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Escape')
     await dialog(page).getByText('No response arrived, so it may have been done.').waitFor({ timeout: 30_000 })
-    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    expect(await dialog(page).getByLabel('Name').isDisabled()).toBe(true)
+    await dialog(page).getByRole('button', { name: 'Try again' }).click()
     await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
     expect(new Set(seen).size).toBe(1)
     expect(await keysNamed('Lost for long')).toHaveLength(1)
+  })
+
+  test('after some minutes it is not sent again, because that would end the secret in use', async () => {
+    const { secret, id } = await server.newKey({ name: 'Lost for hours', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn({ hash: '#keys', prepare: (page) => page.clock.install() })
+    const seen = await loseAnswers(page, 'ConsoleRegenerateKey', 4, cutOff)
+    await page.getByRole('button', { name: 'Regenerate Lost for hours' }).click()
+    await dialog(page).getByRole('button', { name: 'Regenerate key' }).click()
+    const attempts = async () => {
+      await page.clock.runFor(10_000)
+      return seen.length
+    }
+    await expect.poll(attempts, { timeout: 20_000 }).toBe(4)
+    await dialog(page).getByText('No response arrived, so it may have been done.').waitFor()
+    await page.clock.runFor(8 * 60_000)
+    await dialog(page).getByRole('button', { name: 'Try again' }).click()
+    await dialog(page).getByText('It can’t be repeated any more.').waitFor()
+    expect(await dialog(page).getByRole('button', { name: 'Try again' }).isDisabled()).toBe(true)
+    expect(seen).toHaveLength(4)
+    expect(await accepts(secret)).toBe(true)
+    await dialog(page).getByRole('button', { name: 'Close' }).click()
+    await page.getByText('may have a new secret that nobody knows').waitFor()
+    await page.locator(`[data-key=${id}]`).getByText('Old secret').waitFor()
+    // Whoever regenerates it all the same must know what ends.
+    await page.getByRole('button', { name: 'Regenerate Lost for hours' }).click()
+    await dialog(page).getByText('An even older secret is still accepted').waitFor()
+    expect(await dialog(page).getByRole('button', { name: 'Regenerate key' }).isDisabled()).toBe(true)
+  })
+
+  test('a refusal after a lost answer does not say that nothing was done', async () => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    const limited = { message: 'Too many requests.', extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 40 } }
+    await loseAnswers(page, 'ConsoleGenerateKey', 2, async (route) => {
+      if (lost++ === 0) return route.abort('connectionreset')
+      await route.fulfill({ status: 429, json: { errors: [limited] } })
+    })
+    let lost = 0
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByLabel('Name').fill('Lost, then limited')
+    await dialog(page).getByLabel('For').selectOption('account')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByText('No response arrived, so it may have been done.').waitFor()
+    await dialog(page).getByText('Try again in 40 seconds').waitFor()
+    await dialog(page).getByRole('button', { name: 'Try again' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    expect(await keysNamed('Lost, then limited')).toHaveLength(1)
+  })
+
+  test('a gateway that gives up with an error of its own is no refusal', async () => {
+    const { page } = await stage.signIn({ hash: '#keys' })
+    await loseAnswers(page, 'ConsoleGenerateKey', 1, (route) =>
+      route.fulfill({ status: 504, json: { errors: [{ message: 'Request timed out' }] } }),
+    )
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByLabel('Name').fill('Timed out')
+    await dialog(page).getByLabel('For').selectOption('account')
+    await dialog(page).getByRole('button', { name: 'Generate key' }).click()
+    await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
+    expect(await keysNamed('Timed out')).toHaveLength(1)
   })
 
   test('another input is another step, with an idempotency key of its own', async () => {
@@ -81,7 +144,7 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     const { page } = await stage.signIn({ hash: '#keys', key: own.secret })
     const seen = await loseAnswers(page, 'ConsoleRegenerateKey', 1, cutOff)
     await page.getByRole('button', { name: 'Regenerate Own, lost' }).click()
-    await dialog(page).getByRole('button', { name: 'Regenerate' }).click()
+    await dialog(page).getByRole('button', { name: 'Regenerate key' }).click()
     await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
     const secret = await dialog(page).getByLabel('Secret', { exact: true }).inputValue()
     expect([await accepts(own.secret), await accepts(secret)]).toEqual([true, true])

@@ -95,6 +95,33 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     await expectNoComplaint(visited)
   })
 
+  test('the warning can be used while a dialog is open, and a secret on the screen stays', async () => {
+    const { page } = await stage.signIn({ hash: '#keys', prepare: (page) => page.clock.install() })
+    await page.getByRole('button', { name: 'Generate key' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('While away')
+    await page.getByRole('dialog').getByLabel('For').selectOption('account')
+    await page.getByRole('dialog').getByRole('button', { name: 'Generate key' }).click()
+    await page.getByRole('heading', { name: 'Save the secret' }).waitFor()
+    await page.clock.runFor(14.2 * MINUTE)
+    const warning = page.getByRole('alertdialog', { name: 'Are you still there?' })
+    await warning.getByText('Save the secret on the screen first.').waitFor()
+    await warning.getByRole('button', { name: 'Stay signed in' }).click()
+    await warning.waitFor({ state: 'detached' })
+    await page.clock.runFor(2 * MINUTE)
+    expect(await page.getByRole('dialog').getByLabel('Secret', { exact: true }).inputValue()).toMatch(/^parley_/)
+    await page.clock.runFor(14 * MINUTE)
+    await page.getByText('A secret was not confirmed as saved').waitFor()
+  })
+
+  test('a clock that is set back keeps nobody signed in', async () => {
+    const { page } = await stage.signIn({ prepare: (page) => page.clock.install() })
+    await page.clock.runFor(5 * MINUTE)
+    await page.clock.setSystemTime(Date.now() - 60 * MINUTE)
+    await page.clock.runFor(10.2 * MINUTE)
+    await page.getByText('You were signed out after 15 minutes without activity.').waitFor()
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+  })
+
   test('a computer that slept for longer wakes up signed out', async () => {
     const { page } = await stage.signIn({ prepare: (page) => page.clock.install() })
     // No timer has run meanwhile.

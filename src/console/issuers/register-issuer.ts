@@ -44,7 +44,7 @@ export class RegisterIssuer extends DialogPart {
     this.search = null
   }
 
-  protected override get isLocked(): boolean {
+  override get isLocked(): boolean {
     return this.#submission.isSending
   }
 

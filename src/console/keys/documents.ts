@@ -19,7 +19,7 @@ export const KEY = `query ConsoleKey($id: ID!) { apiKey(id: $id) {${KEY_FIELDS} 
 
 /** Who is affected by a change to the key. */
 export const KEY_USE = `query ConsoleKeyUse($id: ID!) {
-  apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount previousSecretExpiresAt }
+  apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount hint regeneratedAt previousSecretExpiresAt }
 }`
 
 export const GENERATE_KEY = `mutation ConsoleGenerateKey($input: GenerateApiKeyInput!) {

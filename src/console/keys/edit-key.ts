@@ -1,30 +1,67 @@
 import { html, nothing, type PropertyDeclarations } from 'lit'
+import type { Query, UpdateApiKeyInput } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice } from '../parts/notice.ts'
+import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
-import { type Key, UPDATE_KEY } from './documents.ts'
+import { KEY, type Key, UPDATE_KEY } from './documents.ts'
 import { keyFacts } from './key-facts.ts'
 import { keyFields, keySettings } from './key-form.ts'
+import { KeyUse } from './key-use.ts'
+
+type Settings = Omit<UpdateApiKeyInput, 'id'>
 
 /** Changes anything about a key except its secret. */
 export class EditKey extends DialogPart {
-  static override properties: PropertyDeclarations = { key: { attribute: false }, onDone: { attribute: false } }
+  static override properties: PropertyDeclarations = {
+    key: { attribute: false },
+    onDone: { attribute: false },
+    current: { state: true },
+    loadError: { state: true },
+  }
 
   declare key: Key
   declare onDone: () => void
-  readonly #submission = new Submission(this, { isRepeatable: true })
+  /** The key as it is now: that of the list may be hours old. */
+  declare current: Key | null
+  declare loadError: unknown
+  readonly #use = new KeyUse(this)
+  readonly #submission = new Submission(this, { isRepeatable: false })
+
+  constructor() {
+    super()
+    this.current = null
+    this.loadError = null
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    void this.#load()
+  }
+
+  async #load() {
+    this.loadError = null
+    try {
+      const { apiKey } = await this.app.api.ask<Pick<Query, 'apiKey'>>(KEY, { id: this.key.id })
+      this.current = apiKey ?? null
+    } catch (error) {
+      this.loadError = error
+    }
+  }
 
   protected heading(): string {
     return `Edit “${nameText(this.key.name)}”`
   }
 
   protected renderBody() {
-    const { key } = this
+    const { current: key } = this
     const submission = this.#submission
-    return html`${keyFacts(key)} ${textField({
+    if (this.loadError) return errorNotice(this.loadError, () => this.#load())
+    if (!key) return html`<p aria-busy="true">Loading…</p>`
+    return html`${keyFacts(key)} ${this.#use.render('They lose the scopes that the key loses, and end when it expires.')}
+    ${textField({
       name: 'name',
       label: 'Name',
       required: true,
@@ -35,45 +72,63 @@ export class EditKey extends DialogPart {
       name: 'expiresAt',
       label: 'Expires',
       type: 'datetime-local',
-      value: key.expiresAt ? localTime(key.expiresAt) : '',
+      value: localTime(key.expiresAt),
       hint: 'In your browser’s time zone. Leave it empty if the key should never expire.',
       problem: submission.problemOf('input.expiresAt'),
     })}
     ${keyFields({ access: this.app.access, submission, key, isAccountKey: key.tenantId == null, checked: [] })}
-    ${submission.error ? errorNotice(submission.error) : nothing}`
+    <p class="hint">Changes take effect from the next request on: what uses the key may be refused then.</p>
+    ${submission.error ? errorNotice(submission.error) : nothing}
+    ${submission.state === 'lost' ? warning('No response arrived, so it may have been done. Close this and look at the key.') : nothing}`
   }
 
   protected renderButtons() {
     const { isSending } = this.#submission
     return html`${this.cancelButton()}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : 'Save'}</button>`
+      <button class="primary" ?disabled=${isSending || !this.current}>${isSending ? 'Saving…' : 'Save'}</button>`
+  }
+
+  protected override onAbandoned(): void {
+    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been updated.`)
+    this.onDone()
   }
 
   protected override async submit() {
     const form = this.querySelector('form')
-    if (!form || this.#submission.isSending) return
-    const values = new FormValues(form)
-    const { key } = this
-    const { autoCreateTenants, ...settings } = keySettings(values)
-    const input = {
-      ...{ id: key.id, name: values.text('name'), ...settings },
-      ...(key.tenantId == null ? { autoCreateTenants } : {}),
-      // The field has no seconds, which a time that nobody has changed must not lose.
-      ...(values.text('expiresAt') === localTime(key.expiresAt ?? '') ? {} : { expiresAt: values.time('expiresAt') }),
-    }
+    const { current } = this
+    if (!form || !current) return
+    const input = { id: current.id, ...changesOf(current, new FormValues(form)) }
     const answer = await this.#submission.run(() => this.app.api.ask(UPDATE_KEY, { input }))
     await this.updateComplete
     if (!answer) return focusProblem(this)
     this.close()
-    this.app.announce(`The key “${nameText(input.name)}” was updated.`)
+    this.app.announce(`The key “${nameText(input.name ?? current.name)}” was updated.`)
     this.onDone()
   }
 }
 
 define('console-edit-key', EditKey)
 
+/** What the form changes: what somebody else has changed meanwhile stays as it is. */
+function changesOf(key: Key, form: FormValues): Settings {
+  const { autoCreateTenants, ...settings } = keySettings(form)
+  const wanted: Settings = {
+    name: form.text('name'),
+    ...settings,
+    ...(key.tenantId == null ? { autoCreateTenants } : {}),
+  }
+  const changed = Object.entries(wanted).filter(([name, value]) => !isSame(value, key[name as keyof Key]))
+  // The field has no seconds, which a time that nobody has changed must not lose.
+  const isSameTime = form.text('expiresAt') === localTime(key.expiresAt)
+  return { ...Object.fromEntries(changed), ...(isSameTime ? {} : { expiresAt: form.time('expiresAt') }) }
+}
+
+/** Lists have no order here. */
+const isSame = (one: unknown, other: unknown) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+const sorted = (value: unknown) => (Array.isArray(value) ? value.toSorted() : (value ?? null))
+
 /** A time as the value of a field of the type `datetime-local`. */
-function localTime(iso: string): string {
+function localTime(iso: string | null | undefined): string {
   if (!iso) return ''
   const date = new Date(iso)
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)

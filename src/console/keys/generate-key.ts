@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from 'lit'
 import type { Mutation, Query, Scope } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
-import { FormValues, focusProblem, select, textField } from '../parts/fields.ts'
+import { FormValues, select, textField } from '../parts/fields.ts'
 import { nameText, shownName } from '../parts/name.ts'
 import { SecretDialog } from '../parts/secret-dialog.ts'
 import { GENERATE_KEY, type Key, TENANT_IDS } from './documents.ts'
@@ -23,8 +23,10 @@ const FOR_A_BACK_END: readonly Scope[] = [
   'EMBED_TOKENS_CREATE',
 ]
 
+type Answer = Pick<Mutation, 'generateApiKey'>
+
 /** Generates a key and shows its secret. */
-export class GenerateKey extends SecretDialog {
+export class GenerateKey extends SecretDialog<Answer> {
   static override properties: PropertyDeclarations = {
     tenantId: { attribute: false },
     own: { attribute: false },
@@ -40,7 +42,10 @@ export class GenerateKey extends SecretDialog {
   declare expiry: string
   declare tenants: readonly string[]
   /** The start of an expiry such as 30 days. Each attempt has the same: a repeated one must have the same input. */
-  readonly #openedMs = Date.now()
+  #openedMs = 0
+  protected readonly document = GENERATE_KEY
+  protected readonly lossText =
+    'No response arrived: the key may have been generated, with a secret that nobody knows. If it is in the list, revoke it.'
 
   constructor() {
     super()
@@ -53,6 +58,8 @@ export class GenerateKey extends SecretDialog {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    this.#openedMs = this.app.api.now()
+    if (!this.#canBindToTenant) this.isAccountKey = true
     if (!this.expiry) this.expiry = this.own?.expiresAt ? 'date' : 'never'
     // Only suggestions: an id can be typed without them.
     const load = this.app.api.ask<Pick<Query, 'tenants'>>(TENANT_IDS)
@@ -66,6 +73,11 @@ export class GenerateKey extends SecretDialog {
 
   protected get formHeading(): string {
     return 'Generate an API key'
+  }
+
+  /** Whether one's own key has a scope that the key of a tenant can have. */
+  get #canBindToTenant() {
+    return [...this.app.access.scopes].some((scope) => scope !== 'ADMIN')
   }
 
   protected renderForm() {
@@ -83,9 +95,10 @@ export class GenerateKey extends SecretDialog {
       label: 'For',
       value: isAccountKey ? 'account' : 'tenant',
       choices: [
-        { value: 'tenant', label: 'One tenant' },
+        ...(this.#canBindToTenant ? [{ value: 'tenant', label: 'One tenant' }] : []),
         { value: 'account', label: 'The account: each request names its tenant' },
       ],
+      ...(this.#canBindToTenant ? {} : { hint: 'Your own key has no scope that the key of a tenant can have.' }),
       onChange: (value) => {
         this.isAccountKey = value === 'account'
       },
@@ -128,29 +141,27 @@ export class GenerateKey extends SecretDialog {
     ${keyFields({ access: this.app.access, submission, key: null, isAccountKey, checked: FOR_A_BACK_END })}`
   }
 
-  protected renderSubmit() {
-    const { isSending } = this.submission
+  protected renderSubmit(isSending: boolean) {
     return html`<button class="primary" ?disabled=${isSending}>${isSending ? 'Generating…' : 'Generate key'}</button>`
   }
 
-  protected override async submit() {
+  protected async readInput() {
     const form = this.querySelector('form')
-    if (!form) return
+    if (!form) return null
     const values = new FormValues(form)
-    const input = {
+    return {
       name: values.text('name'),
       ...(this.isAccountKey ? {} : { tenantId: values.text('tenantId').trim() }),
       expiresAt: this.#expiresAt(values),
       ...keySettings(values),
     }
-    const answer = await this.send<Pick<Mutation, 'generateApiKey'>>(GENERATE_KEY, input)
-    await this.updateComplete
-    if (!answer) return focusProblem(this)
-    const { secret, apiKey } = answer.generateApiKey
+  }
+
+  protected outcomeOf({ generateApiKey: { secret, apiKey } }: Answer) {
     const fact = apiKey.tenantId
       ? html`A key for the tenant <code>${shownName(apiKey.tenantId)}</code>. Send it as <code>Authorization: Bearer …</code>.`
       : html`A key for the account. Send it as <code>Authorization: Bearer …</code>, with the tenant in <code>X-Tenant-Id</code>.`
-    this.show(secret, { name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” was generated.`, fact })
+    return { secret, name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” was generated.`, fact }
   }
 
   #expiresAt(values: FormValues): string | null {

@@ -3,12 +3,18 @@ import type { ApiKey, Query } from '../../client/generated/schema-types.ts'
 import type { Part } from '../part.ts'
 import { shownName } from '../parts/name.ts'
 import { errorNotice } from '../parts/notice.ts'
-import { countOf, relativeTime } from '../parts/text.ts'
+import { formatCount, relativeTime } from '../parts/text.ts'
 import { KEY_USE, type Key } from './documents.ts'
 
 type Use = Pick<
   ApiKey,
-  'lastUsedAt' | 'lastUsedAddress' | 'lastUsedUserAgent' | 'liveTokenCount' | 'previousSecretExpiresAt'
+  | 'lastUsedAt'
+  | 'lastUsedAddress'
+  | 'lastUsedUserAgent'
+  | 'liveTokenCount'
+  | 'hint'
+  | 'regeneratedAt'
+  | 'previousSecretExpiresAt'
 >
 
 /** Who uses a key. Loaded when a dialog opens, because the decision depends on it. */
@@ -37,7 +43,13 @@ export class KeyUse implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** Says by what the key was last used, and that its live tokens will end; `end` says when. */
+  /** Whether the secret before the current one is still accepted. */
+  get hasOlderSecret(): boolean {
+    const endsAt = this.value?.previousSecretExpiresAt
+    return endsAt != null && Date.parse(endsAt) > this.#host.app.api.now()
+  }
+
+  /** Says by what the key was last used, and what becomes of its live tokens, such as that they end at once. */
   render(end: string): TemplateResult {
     if (this.error) return errorNotice(this.error, () => this.load())
     if (!this.value) return html`<p aria-busy="true">Looking up who uses the key…</p>`
@@ -51,7 +63,7 @@ export class KeyUse implements ReactiveController {
         ${
           liveTokenCount === 0
             ? 'It has no live embed tokens.'
-            : `${countOf(liveTokenCount, 'live embed token')} created with it will end ${end}.`
+            : `Live embed tokens: ${formatCount(liveTokenCount)}. ${end}`
         }
       </li>
     </ul>`

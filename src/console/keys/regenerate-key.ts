@@ -22,42 +22,65 @@ const OVERLAPS = [
 ] as const
 const DEFAULT_OVERLAP = '86400'
 
+type Answer = Pick<Mutation, 'regenerateApiKey'>
+
 /** Gives a key a new secret. The old secret is accepted for a while, so that nothing breaks until it is replaced. */
-export class RegenerateKey extends SecretDialog {
+export class RegenerateKey extends SecretDialog<Answer> {
   static override properties: PropertyDeclarations = {
     key: { attribute: false },
     overlap: { state: true },
     isConfirmed: { state: true },
+    hasChanged: { state: true },
   }
 
   declare key: Key
   declare overlap: string
   declare isConfirmed: boolean
+  /** Whether somebody else has changed the key since the dialog was opened. */
+  declare hasChanged: boolean
+  protected readonly document = REGENERATE_KEY
   readonly #use = new KeyUse(this)
 
   constructor() {
     super()
     this.overlap = DEFAULT_OVERLAP
     this.isConfirmed = false
+    this.hasChanged = false
   }
 
   protected get formHeading(): string {
     return `Regenerate “${nameText(this.key.name)}”`
   }
 
+  protected get lossText(): string {
+    return `No response arrived: “${nameText(this.key.name)}” may have a new secret that nobody knows. Look at its status before you regenerate it again, because that would end the secret in use.`
+  }
+
   get #isOwn() {
     return this.key.id === this.app.access.keyId
   }
 
-  get #mayRun() {
-    return this.#use.value !== null && (this.isConfirmed || this.overlap !== AT_ONCE)
+  /** Whether this page has the secret before the current one, which would end. */
+  get #isOutdated() {
+    return this.#isOwn && this.#use.value !== null && !this.app.api.hasSecret(this.#use.value.hint)
+  }
+
+  /** Whether a secret that may be in use ends at once. */
+  get #endsSomething() {
+    return this.overlap === AT_ONCE || this.#use.hasOlderSecret
   }
 
   protected renderForm() {
-    const isAtOnce = this.overlap === AT_ONCE
-    const end = isAtOnce ? 'at once' : 'with the old secret'
+    if (this.#isOutdated) {
+      return html`${warning('You are signed in with the previous secret of this key, which would end at once. Sign in with the current secret first.')}`
+    }
     return html`<p>The key gets a new secret. Its id, name and scopes stay the same.</p>
       ${keyFacts(this.key)}
+      ${
+        this.hasChanged
+          ? html`<div role="alert">${warning('This key was regenerated while this was open. Read what would happen now.')}</div>`
+          : nothing
+      }
       ${select({
         name: 'overlap',
         label: 'How long the old secret is still accepted',
@@ -68,9 +91,9 @@ export class RegenerateKey extends SecretDialog {
           this.overlap = value
         },
       })}
-      ${this.#use.render(end)} ${this.#renderWarnings()}
+      ${this.#use.render(this.#endOfTokens)} ${this.#renderWarnings()}
       ${
-        isAtOnce
+        this.#endsSomething
           ? confirmName(this.key, (isConfirmed) => {
               this.isConfirmed = isConfirmed
             })
@@ -78,12 +101,20 @@ export class RegenerateKey extends SecretDialog {
       }`
   }
 
+  get #endOfTokens() {
+    if (this.overlap === AT_ONCE) return 'All end at once.'
+    return this.#use.hasOlderSecret
+      ? 'Those created with the even older secret end at once, the others with the old secret.'
+      : 'All end with the old secret.'
+  }
+
   #renderWarnings() {
     const endsAt = this.#use.value?.previousSecretExpiresAt
-    const hasOlder = endsAt && Date.parse(endsAt) > this.app.api.now()
     return html`${
-      hasOlder
-        ? warning(html`An even older secret is still accepted until ${time(endsAt)}. It will end at once.`)
+      this.#use.hasOlderSecret && endsAt
+        ? warning(
+            html`An even older secret is still accepted until ${time(endsAt)}. It will end at once. This can’t be undone.`,
+          )
         : nothing
     }
     ${this.#isOwn ? warning('You are signed in with this key. This page will continue with the new secret.') : nothing}
@@ -94,25 +125,32 @@ export class RegenerateKey extends SecretDialog {
     }`
   }
 
-  protected renderSubmit() {
-    const { isSending } = this.submission
-    return html`<button class=${this.overlap === AT_ONCE ? 'danger' : 'primary'} ?disabled=${!this.#mayRun || isSending}>
+  protected renderSubmit(isSending: boolean) {
+    const isReady = this.#use.value !== null && !this.#isOutdated && (this.isConfirmed || !this.#endsSomething)
+    return html`<button class=${this.#endsSomething ? 'danger' : 'primary'} ?disabled=${!isReady || isSending}>
       ${isSending ? 'Regenerating…' : 'Regenerate key'}
     </button>`
   }
 
-  protected override async submit() {
-    if (!this.#mayRun) return
-    const input = { id: this.key.id, overlapSeconds: Number(this.overlap) }
-    const answer = await this.send<Pick<Mutation, 'regenerateApiKey'>>(REGENERATE_KEY, input)
-    if (!answer) return
-    const { secret, apiKey } = answer.regenerateApiKey
+  protected async readInput() {
+    const before = this.#use.value
+    if (!before || this.#isOutdated || (this.#endsSomething && !this.isConfirmed)) return null
+    await this.#use.load()
+    const now = this.#use.value
+    if (this.#use.error || now?.regeneratedAt !== before.regeneratedAt) {
+      this.hasChanged = !this.#use.error
+      return null
+    }
+    return { id: this.key.id, overlapSeconds: Number(this.overlap) }
+  }
+
+  protected outcomeOf({ regenerateApiKey: { secret, apiKey } }: Answer) {
     if (this.#isOwn) this.app.api.replaceKey(secret)
     const endsAt = apiKey.previousSecretExpiresAt
     const fact = endsAt
       ? html`The old secret is accepted for <console-countdown .app=${this.app} .until=${endsAt}></console-countdown>.`
       : 'The old secret is refused from now on.'
-    this.show(secret, { name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” has a new secret.`, fact })
+    return { secret, name: apiKey.name, announcement: `The key “${nameText(apiKey.name)}” has a new secret.`, fact }
   }
 }
 

@@ -5,7 +5,6 @@ import { DialogPart } from '../parts/dialog-part.ts'
 import { nameText } from '../parts/name.ts'
 import { errorNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
-import { countOf } from '../parts/text.ts'
 import { type Key, REVOKE_KEY } from './documents.ts'
 import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
@@ -39,12 +38,13 @@ export class RevokeKey extends DialogPart {
 
   protected renderBody() {
     return html`<p>Requests with this key are refused at once. This can’t be undone.</p>
-      ${keyFacts(this.key)} ${this.#use.render('at once')}
+      ${keyFacts(this.key)} ${this.#use.render('All end at once.')}
       ${this.#isOwn ? warning('You are signed in with this key. You will be signed out.') : nothing}
       ${confirmName(this.key, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
-      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}`
+      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
+      ${this.#submission.state === 'lost' ? warning('No response arrived, so it may have been done. Trying again does no harm.') : nothing}`
   }
 
   protected renderButtons() {
@@ -55,14 +55,17 @@ export class RevokeKey extends DialogPart {
       </button>`
   }
 
+  protected override onAbandoned(): void {
+    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been revoked.`)
+    this.onDone()
+  }
+
   protected override async submit() {
     const { app, key } = this
-    const use = this.#use.value
-    if (!this.isConfirmed || !use || this.#submission.isSending) return
+    if (!this.isConfirmed || !this.#use.value) return
     const answer = await this.#submission.run(() => app.api.ask(REVOKE_KEY, { input: { id: key.id } }))
     if (!answer) return
-    const tokens = countOf(use.liveTokenCount, 'live embed token')
-    const outcome = `The key “${nameText(key.name)}” was revoked. Requests with it are refused, and ${tokens} ended with it.`
+    const outcome = `The key “${nameText(key.name)}” was revoked. Requests with it and with its embed tokens are refused.`
     if (this.#isOwn) return app.signOut(outcome)
     this.close()
     app.announce(outcome)

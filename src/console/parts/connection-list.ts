@@ -72,6 +72,10 @@ export class ConnectionList<Node> implements ReactiveController {
       this.error = error
     }
     this.isLoading = false
+    const focused = document.activeElement
     this.#host.requestUpdate()
+    await this.#host.updateComplete
+    // Such as the button of an entry that is gone.
+    if (focused && !focused.isConnected) document.querySelector('h1')?.focus()
   }
 }

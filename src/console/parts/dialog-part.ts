@@ -1,16 +1,28 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type ReactiveController, type TemplateResult } from 'lit'
 import { Part } from '../part.ts'
+import { Submission } from './submission.ts'
 
 /** A step in a modal dialog. Escape and the back button of a phone close it, unless something would be lost. */
 export abstract class DialogPart extends Part {
+  readonly #submissions = new Set<Submission>()
+
   protected abstract heading(): string
   protected abstract renderBody(): unknown
   /** The buttons, with the primary one last. */
   protected abstract renderButtons(): unknown
 
-  /** Whether closing it now would lose something, such as a secret that is not saved yet. */
-  protected get isLocked(): boolean {
-    return false
+  /** Whether closing it now would lose something, such as the outcome or a secret that is not saved yet. */
+  get isLocked(): boolean {
+    return this.#isSending
+  }
+
+  get #isSending() {
+    return [...this.#submissions].some(({ isSending }) => isSending)
+  }
+
+  override addController(controller: ReactiveController): void {
+    super.addController(controller)
+    if (controller instanceof Submission) this.#submissions.add(controller)
   }
 
   /** Called when the form is submitted, by a button or by Enter. */
@@ -18,17 +30,29 @@ export abstract class DialogPart extends Part {
     return undefined
   }
 
+  /** Called when it is closed although an attempt may have been carried out. */
+  protected onAbandoned(): void {}
+
   protected close(): void {
     this.querySelector('dialog')?.close()
-    this.app.closeDialog()
+    if (this.isConnected) this.app.closeDialog()
   }
 
   protected cancelButton(label = 'Cancel'): TemplateResult {
-    return html`<button type="button" @click=${() => this.close()}>${label}</button>`
+    return html`<button type="button" ?disabled=${this.#isSending} @click=${this.#cancel}>${label}</button>`
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
     this.#show()
+    // Where there is something to read first, the focus is on the heading.
+    const isSerious = this.querySelector('.danger, .warning') !== null
+    if (!isSerious) this.querySelector<HTMLElement>('input:not([type=checkbox]), select, textarea')?.focus()
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    // A button that is disabled, or gone, loses the focus.
+    const { activeElement } = document
+    if (activeElement === null || activeElement === document.body) this.#focusHeading()
   }
 
   protected override render(): TemplateResult {
@@ -43,11 +67,23 @@ export abstract class DialogPart extends Part {
 
   #show() {
     this.querySelector('dialog')?.showModal()
+    this.#focusHeading()
+  }
+
+  #focusHeading() {
+    this.querySelector<HTMLElement>('#dialog-heading')?.focus()
+  }
+
+  readonly #cancel = () => {
+    this.close()
+    if ([...this.#submissions].some(({ wasLost }) => wasLost)) this.onAbandoned()
   }
 
   readonly #onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
-    void this.submit()
+    const form = event.target as HTMLFormElement
+    // What a field can't read, such as half a date, is empty in the form's values.
+    if (!this.isLocked && form.reportValidity()) void this.submit()
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
@@ -56,7 +92,8 @@ export abstract class DialogPart extends Part {
   }
 
   readonly #onCancel = (event: Event) => {
-    if (this.isLocked) event.preventDefault()
+    event.preventDefault()
+    if (!this.isLocked) this.#cancel()
   }
 
   readonly #onClose = () => {

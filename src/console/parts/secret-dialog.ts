@@ -1,12 +1,15 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit'
+import { ParleyRequestError } from '../../client/errors.ts'
 import { DialogPart } from './dialog-part.ts'
+import { focusProblem } from './fields.ts'
 import { nameText } from './name.ts'
-import { errorNotice } from './notice.ts'
+import { errorNotice, warning } from './notice.ts'
 import { newIdempotencyKey } from './random-key.ts'
 import { noteUnsavedSecret, secretView } from './secret.ts'
 import { Submission } from './submission.ts'
 
-interface Outcome {
+export interface SecretOutcome {
+  secret: string
   /** The name of the key. */
   name: string
   /** Announced once the dialog is closed. */
@@ -15,110 +18,141 @@ interface Outcome {
   fact: unknown
 }
 
-/** For how long a repeated request returns the same secret, less a margin. */
-const REPEATABLE_MS = 9 * 60_000
+/** The server repeats its response for ten minutes. The last attempt may take two of them. */
+const REPEATABLE_MS = 7 * 60_000
 
 /**
- * Creates a secret and shows it. If the response is lost, the request is repeated with the same idempotency key and
- * returns the same secret. The dialog stays open until somebody confirms that the secret is saved.
+ * Creates a secret and shows it. If the response is lost, the same request is repeated with the same idempotency key and
+ * returns the same secret: nothing else can be sent until then. The dialog stays open until somebody confirms that the
+ * secret is saved.
  */
-export abstract class SecretDialog extends DialogPart {
+export abstract class SecretDialog<Answer> extends DialogPart {
   static override properties: PropertyDeclarations = {
     onDone: { attribute: false },
-    secret: { state: true },
+    outcome: { state: true },
     isSaved: { state: true },
   }
 
   declare onDone: () => void
-  declare secret: string
+  declare outcome: SecretOutcome | null
   declare isSaved: boolean
   protected readonly submission: Submission = new Submission(this, { isRepeatable: true })
-  #outcome: Outcome | null = null
-  #idempotencyKey = ''
-  #input = ''
-  #firstSentMs = 0
+  #isReading = false
+  /** What may have been carried out. */
+  #pending: { input: object; sinceMs: number } | null = null
 
   constructor() {
     super()
-    this.secret = ''
+    this.outcome = null
     this.isSaved = false
   }
 
   /** The heading until there is a secret. */
   protected abstract get formHeading(): string
+  /** The mutation. */
+  protected abstract get document(): string
+  /** What happened if the response is lost for good. */
+  protected abstract get lossText(): string
   protected abstract renderForm(): TemplateResult
-  protected abstract renderSubmit(): TemplateResult
+  protected abstract renderSubmit(isSending: boolean): TemplateResult
+  /** The input without its idempotency key; null if it can't be sent yet. */
+  protected abstract readInput(): Promise<object | null>
+  protected abstract outcomeOf(answer: Answer): SecretOutcome
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.secret = ''
+    this.outcome = null
     noteUnsavedSecret(this, false)
   }
 
+  override get isLocked(): boolean {
+    return super.isLocked || (this.outcome !== null && !this.isSaved)
+  }
+
   protected heading(): string {
-    return this.#outcome ? `Save the secret of “${nameText(this.#outcome.name)}”` : this.formHeading
+    return this.outcome ? `Save the secret of “${nameText(this.outcome.name)}”` : this.formHeading
   }
 
-  protected override get isLocked(): boolean {
-    return this.submission.isSending || (this.secret !== '' && !this.isSaved)
-  }
-
-  /** Sends the input, with the idempotency key of the previous attempt if that had the same input. */
-  protected async send<Answer>(document: string, input: object): Promise<Answer | null> {
-    if (this.submission.isSending) return null
-    const text = JSON.stringify(input)
-    if (text !== this.#input || Date.now() - this.#firstSentMs > REPEATABLE_MS) {
-      this.#idempotencyKey = newIdempotencyKey()
-      this.#input = text
-      this.#firstSentMs = Date.now()
+  protected override async submit() {
+    if (!this.#pending) {
+      if (this.#isReading) return
+      this.#isReading = true
+      const input = await this.readInput().finally(() => {
+        this.#isReading = false
+      })
+      if (!input || !this.isConnected) return
+      this.#pending = { input: { ...input, idempotencyKey: newIdempotencyKey() }, sinceMs: performance.now() }
     }
-    const { api } = this.app
-    const variables = { input: { ...input, idempotencyKey: this.#idempotencyKey } }
-    return this.submission.run(() => api.ask<Answer>(document, variables))
+    if (!this.#isRepeatable) return this.requestUpdate()
+    noteUnsavedSecret(this, true)
+    const { input } = this.#pending
+    const answer = await this.submission.run(() => this.app.api.ask<Answer>(this.document, { input }))
+    if (answer) {
+      this.outcome = this.outcomeOf(answer)
+      return
+    }
+    if (this.submission.wasLost) return
+    // It was refused, so that nothing was done.
+    this.#pending = null
+    noteUnsavedSecret(this, false)
+    await this.updateComplete
+    focusProblem(this)
   }
 
-  /** Shows the secret. */
-  protected show(secret: string, outcome: Outcome): void {
-    this.#outcome = outcome
-    this.secret = secret
-    noteUnsavedSecret(this, true)
+  protected override onAbandoned(): void {
+    this.app.announce(this.lossText)
+    this.onDone()
   }
 
   protected renderBody() {
-    if (!this.#outcome) return html`${this.renderForm()} ${this.#renderError()}`
-    return html`<p>${this.#outcome.fact}</p>
-      ${secretView(this.secret, (isSaved) => {
-        this.isSaved = isSaved
-        noteUnsavedSecret(this, !isSaved)
-      })}`
+    const { outcome } = this
+    if (outcome) {
+      return html`<p>${outcome.fact}</p>
+        ${secretView(outcome.secret, (isSaved) => {
+          this.isSaved = isSaved
+          noteUnsavedSecret(this, !isSaved)
+        })}`
+    }
+    return html`<fieldset class="plain dialog-body" ?disabled=${this.submission.wasLost}>${this.renderForm()}</fieldset>
+      ${this.#renderError()}`
   }
 
   protected renderButtons() {
-    if (!this.#outcome) return html`${this.cancelButton()} ${this.renderSubmit()}`
-    return html`<button type="button" class="primary" ?disabled=${!this.isSaved} @click=${this.#finish}>Done</button>`
+    if (this.outcome) {
+      return html`<button type="button" class="primary" ?disabled=${!this.isSaved} @click=${this.#finish}>Done</button>`
+    }
+    const { isSending, wasLost } = this.submission
+    if (!wasLost) return html`${this.cancelButton()} ${this.renderSubmit(isSending)}`
+    return html`${this.cancelButton('Close')}
+      <button class="primary" ?disabled=${isSending || !this.#isRepeatable}>${isSending ? 'Trying again…' : 'Try again'}</button>`
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has('secret') && this.secret) this.querySelector<HTMLElement>('#dialog-heading')?.focus()
+    super.updated(changed)
+    if (changed.has('outcome') && this.outcome) this.querySelector<HTMLElement>('#dialog-heading')?.focus()
+  }
+
+  /** Whether the server still repeats its response. */
+  get #isRepeatable() {
+    const { error, wasLost } = this.submission
+    const hasConflict = error instanceof ParleyRequestError && error.code === 'IDEMPOTENCY_CONFLICT'
+    return !wasLost || (!hasConflict && performance.now() - (this.#pending?.sinceMs ?? 0) < REPEATABLE_MS)
   }
 
   #renderError() {
     const { state, error } = this.submission
     if (!error) return nothing
-    return html`${errorNotice(error)}
-    ${
-      state === 'lost'
-        ? html`<p class="notice warning">
-            No response arrived, so it may have been done. Submit the same values again within ten minutes: you get the
-            same secret, and nothing is done twice.
-          </p>`
-        : nothing
-    }`
+    if (state !== 'lost') return errorNotice(error)
+    return this.#isRepeatable
+      ? html`${errorNotice(error)}
+          ${warning('No response arrived, so it may have been done. Try again within a few minutes: you get the same secret, and nothing is done twice.')}`
+      : html`<div role="alert">${warning(`It can’t be repeated any more. ${this.lossText}`)}</div>`
   }
 
   readonly #finish = () => {
+    const { outcome } = this
     this.close()
-    this.app.announce(this.#outcome?.announcement ?? '')
+    this.app.announce(outcome?.announcement ?? '')
     this.onDone()
   }
 }

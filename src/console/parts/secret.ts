@@ -10,13 +10,13 @@ export const secretView = (secret: string, onSaved: (isSaved: boolean) => void):
       <textarea id="secret" rows="3" readonly .value=${secret} spellcheck="false" autocomplete="off" @focus=${selectAll}></textarea>
       <console-copy .text=${secret}></console-copy>
     </div>
-    ${checkbox({ value: 'saved', label: 'I have saved the secret', onChange: onSaved })}`
+    ${checkbox({ value: 'saved', label: 'I have saved the secret', hint: 'Then this can be closed.', onChange: onSaved })}`
 
 const selectAll = (event: Event) => (event.target as HTMLTextAreaElement).select()
 
 const unsaved = new Set<object>()
 
-/** Whether a secret on the screen is not confirmed as saved: leaving the page would lose it. */
+/** Whether a secret is on the screen, or on its way, that is not confirmed as saved: leaving the page would lose it. */
 export const hasUnsavedSecret = (): boolean => unsaved.size > 0
 
 export function noteUnsavedSecret(owner: object, isUnsaved: boolean): void {

@@ -23,9 +23,12 @@ const MAYBE_DONE: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
   'OUTCOME_UNKNOWN',
   'INTERNAL_SERVER_ERROR',
+  // An error without a code is not Parley's, but that of a gateway that has given up waiting.
+  'UNKNOWN',
 ])
 
-const UNKNOWN = { code: 'UNKNOWN', retryAfterMs: 0 }
+/** Of an error in the page. */
+const NOT_ANSWERED = { code: 'NONE', retryAfterMs: 0 }
 
 export interface SubmissionOptions {
   /** Whether sending it twice does no more than sending it once. If so, it is sent again if no response arrives. */
@@ -74,15 +77,17 @@ export class Submission implements ReactiveController {
     for (let failures = 0; ; ) {
       try {
         const answer = await send()
+        this.#wasLost = false
         this.#show('idle', null)
         return answer
       } catch (error) {
-        const { code, retryAfterMs } = error instanceof ParleyRequestError ? error : UNKNOWN
+        const { code, retryAfterMs } = error instanceof ParleyRequestError ? error : NOT_ANSWERED
         if (MAYBE_DONE.has(code)) this.#wasLost = true
         failures += 1
-        const isPassing = (code === 'UNREACHABLE' || RETRIED_CODES.has(code)) && retryAfterMs <= LONGEST_WAIT_MS
+        const isPassing = (MAYBE_DONE.has(code) || RETRIED_CODES.has(code)) && retryAfterMs <= LONGEST_WAIT_MS
         if (!this.#isRepeatable || !isPassing || failures > RETRIES || this.#ended.signal.aborted) {
-          this.#show(MAYBE_DONE.has(code) ? 'lost' : 'refused', error)
+          // A refusal says nothing about the attempts before it.
+          this.#show(this.#wasLost ? 'lost' : 'refused', error)
           return null
         }
         await pause(retryAfterMs + backoffMs(failures, FIRST_RETRY_MS, LONGEST_RETRY_MS), this.#ended.signal)

@@ -27,6 +27,7 @@ export function formatRelative(aheadMs: number): string {
   return RELATIVE.format(Math.trunc(seconds / length), unit)
 }
 
+export const formatCount = (count: number): string => count.toLocaleString('en')
+
 /** Such as 1 token, 2 tokens. */
-export const countOf = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+export const countOf = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`

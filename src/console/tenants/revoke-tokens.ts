@@ -42,7 +42,7 @@ export class RevokeTokens extends DialogPart {
     return `Revoke all tokens of “${nameText(this.tenantId)}”`
   }
 
-  protected override get isLocked(): boolean {
+  override get isLocked(): boolean {
     return this.#submission.isSending
   }
 
