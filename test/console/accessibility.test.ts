@@ -113,7 +113,8 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
     const { page } = await stage.signIn({ hash: '#tenants' })
     await page.getByRole('button', { name: 'Create tenant' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Name').fill('A tenant')
+    await dialog.getByLabel('Id', { exact: true }).fill('two words')
+    await dialog.getByLabel('Name', { exact: true }).fill('A tenant')
     await dialog.getByRole('button', { name: 'Create tenant' }).click()
     await dialog.getByRole('alert').waitFor()
     const colour = (selector: string) =>
