@@ -88,7 +88,7 @@ export const controls = css`
     resize: vertical;
   }
 
-  [aria-invalid='true'] {
+  :is(input, select, textarea)[aria-invalid='true'] {
     border-color: var(--danger);
   }
 
@@ -174,6 +174,8 @@ export const controls = css`
     width: min(560px, calc(100vw - 24px));
     max-width: none;
     max-height: calc(100dvh - 24px);
+    /* The buttons stay at its bottom, and must not cover the field with the focus. */
+    scroll-padding-bottom: 84px;
     padding: 0;
     border: 1px solid var(--border);
     border-radius: var(--radius);
@@ -228,6 +230,19 @@ export const controls = css`
   .secret textarea {
     resize: none;
     word-break: break-all;
+  }
+
+  /* Where colours can't, thicker borders tell what matters. */
+  @media (forced-colors: active) {
+    button.primary,
+    button.danger,
+    :is(input, select, textarea)[aria-invalid='true'] {
+      border-width: 3px;
+    }
+
+    nav a[aria-current] {
+      text-decoration: underline;
+    }
   }
 
   @media (max-width: 500px) {

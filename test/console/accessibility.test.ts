@@ -109,6 +109,42 @@ describe.runIf(canBrowse('Accessibility of the console'))('the console', async (
     expect(tooWide).toEqual([])
   })
 
+  test('a refused field stands out, and in forced colours so does the main button', async () => {
+    const { page } = await stage.signIn({ hash: '#tenants' })
+    await page.getByRole('button', { name: 'Create tenant' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Id', { exact: true }).fill('two words')
+    await dialog.getByLabel('Name', { exact: true }).fill('A tenant')
+    await dialog.getByRole('button', { name: 'Create tenant' }).click()
+    await dialog.getByRole('alert').waitFor()
+    const colour = (selector: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('dialog ${selector}')).borderTopColor`)
+    expect(await colour('#id')).not.toBe(await colour('#name'))
+    await page.emulateMedia({ forcedColors: 'active' })
+    const border = (selector: string) =>
+      page.evaluate<number>(`parseFloat(getComputedStyle(document.querySelector('dialog ${selector}')).borderTopWidth)`)
+    expect(await border('#id')).toBeGreaterThan(await border('#name'))
+    expect(await border('button.primary')).toBeGreaterThan(await border('button[type=button]'))
+  })
+
+  test('on a low screen, the buttons of a dialog never cover the field with the focus', async () => {
+    const { page } = await stage.signIn({ hash: '#tenants', viewport: { width: 640, height: 400 } })
+    await page.getByRole('button', { name: 'Create tenant' }).click()
+    await page.getByRole('dialog').getByText('Settings', { exact: true }).click()
+    const covered: string[] = []
+    for (let presses = 0; presses < 20; presses += 1) {
+      await page.keyboard.press('Tab')
+      const found = await page.evaluate<string | null>(`(() => {
+        const focused = document.activeElement
+        const buttons = document.querySelector('dialog form > .buttons')
+        if (!focused.parentElement?.closest('dialog') || buttons.contains(focused)) return null
+        return focused.getBoundingClientRect().bottom > buttons.getBoundingClientRect().top ? focused.outerHTML.slice(0, 120) : null
+      })()`)
+      if (found !== null) covered.push(found)
+    }
+    expect(covered).toEqual([])
+  })
+
   test('a dialog takes the focus, keeps it, and gives it back', async () => {
     const { page } = await stage.signIn({ hash: '#keys' })
     const opener = page.getByRole('button', { name: 'Generate key' })
