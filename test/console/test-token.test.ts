@@ -80,7 +80,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
       await page.getByRole('button', { name: 'Test token' }).click()
       await page.getByRole('heading', { name: heading }).waitFor()
       expect(await page.getByText(advice).count()).toBe(1)
-      const marked = page.locator('console-test-token tr', { hasText: 'To blame' })
+      const marked = page.locator('console-test-token tr', { hasText: 'Problem' })
       const text = (await marked.allTextContents()).join('\n')
       if (!blamed) expect(await marked.count()).toBe(0)
       for (const shown of blamed ?? []) expect(text).toMatch(shown instanceof RegExp ? shown : literal(shown))
