@@ -9,6 +9,7 @@ import { SCOPE_TEXTS, scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
 import { Submission } from '../parts/submission.ts'
 import { type Issuer, UPDATE_ISSUER } from './documents.ts'
 import { documentsField, enteredKeys, issuerFields, type KeySource, sourceOf } from './issuer-fields.ts'
+import { IssuerUse } from './issuer-use.ts'
 
 /** Changes an issuer. A key with an expiry can only reduce its rights, because what it grants would outlive the key. */
 export class EditIssuer extends DialogPart {
@@ -23,6 +24,7 @@ export class EditIssuer extends DialogPart {
   declare onDone: () => void
   declare source: KeySource | null
   declare keysProblem: string | null
+  readonly #use = new IssuerUse(this)
   /** Not repeated automatically: that would also undo what somebody else changed meanwhile. */
   readonly #submission = new Submission(this, { isRepeatable: false })
 
@@ -52,7 +54,9 @@ export class EditIssuer extends DialogPart {
     const { issuer } = this
     const { access } = this.app
     const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
-    return html`<p class="hint">Issuer (iss): <code>${shownName(issuer.issuer)}</code>. Changes take effect from the next request on.</p>
+    return html`<p class="hint">Issuer (iss): <code>${shownName(issuer.issuer)}</code>. Changes take effect from the next request on: a token
+        that no longer fits is refused, and pages that use it show nothing.</p>
+      ${this.#use.render()}
       ${
         this.#mayWiden
           ? nothing

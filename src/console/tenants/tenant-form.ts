@@ -52,7 +52,7 @@ export const settingsFields = ({ app, submission, settings }: SettingsFieldsOpti
     name: 'allowedOrigins',
     label: 'Allowed origins',
     value: settings.allowedOrigins.join('\n'),
-    hint: 'Origins of the pages that show the tenant’s data, one per line, such as https://app.example.com.',
+    hint: 'Origins of the pages that show the tenant’s data, one per line, such as https://app.example.com. A page whose origin you remove shows nothing any more.',
     problem: problemOf('allowedOrigins'),
   })}
   ${checkList({
