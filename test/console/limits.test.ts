@@ -70,8 +70,14 @@ describe.runIf(canBrowse('Limits and health'))('limits and health', async () => 
   test('asks whether the server runs and is ready, without a credential', async () => {
     const visited = await open()
     const { page, requests } = visited
-    await fact(page, 'Process').getByText('Running').waitFor()
-    await fact(page, 'Requests').getByText('Ready', { exact: true }).waitFor()
+    // On a busy machine, the first check may be too slow; the next comes by the page's clock.
+    const states = async () => {
+      await pass(visited, POLL_MS)
+      return [await fact(page, 'Process').textContent(), await fact(page, 'Requests').textContent()]
+    }
+    await expect
+      .poll(states, { timeout: 15_000 })
+      .toEqual([expect.stringMatching('Running'), expect.stringMatching('Ready')])
     const asked = requests.filter((request) => /\/(health|ready)$/.test(new URL(request.url()).pathname))
     expect(asked.length).toBeGreaterThanOrEqual(2)
     for (const request of asked) {
@@ -158,7 +164,7 @@ describe.runIf(canBrowse('Limits and health'))('limits and health', async () => 
     await fact(page, 'Name').getByText('Night shift').waitFor()
     await fact(page, 'Id').getByText(id).waitFor()
     await fact(page, 'Kind').getByText('Tenant key').waitFor()
-    await fact(page, 'Tenant').getByText(tenant.id, { exact: true }).waitFor()
+    await fact(page, 'Tenant').getByText(tenant.id, { exact: true }).first().waitFor()
     expect(await fact(page, 'Scopes').getByRole('listitem').allTextContents()).toEqual(['Read analytics'])
     await fact(page, 'Expires').getByText('in 2 months').waitFor()
   })

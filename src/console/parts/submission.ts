@@ -77,7 +77,6 @@ export class Submission implements ReactiveController {
     for (let failures = 0; ; ) {
       try {
         const answer = await send()
-        this.#wasLost = false
         this.#show('idle', null)
         return answer
       } catch (error) {
