@@ -116,7 +116,7 @@ export async function answersOf(server: ServerProcess, filled: Filled): Promise<
     // Every use of a key is noted in the key, that for these questions as well.
     answers.set(
       JSON.stringify({ credential, coordinate, args }),
-      text.replaceAll(/"lastUsedAt":(?:null|"[^"]+")/g, '"lastUsedAt":…'),
+      text.replaceAll(/"(lastUsed(?:At|Address|UserAgent))":(?:null|"[^"]+")/g, '"$1":…'),
     )
   }
   return answers
