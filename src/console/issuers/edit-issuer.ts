@@ -106,15 +106,12 @@ export class EditIssuer extends DialogPart {
   }
 
   protected renderButtons() {
-    const { isSending, state } = this.#submission
-    const isLost = state === 'lost'
-    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
+    return this.saveButtons(this.#submission)
   }
 
   protected override async submit() {
     const form = this.querySelector('form')
-    if (!form || this.#submission.isSending) return
+    if (!form) return
     const input = this.#input(new FormValues(form))
     const isSent = input !== null && Object.keys(input).length > 1
     const answer = isSent ? await this.#submission.run(() => this.app.api.ask(UPDATE_ISSUER, { input })) : null

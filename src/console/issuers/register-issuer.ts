@@ -44,10 +44,6 @@ export class RegisterIssuer extends DialogPart {
     this.search = null
   }
 
-  override get isLocked(): boolean {
-    return this.#submission.isSending
-  }
-
   protected heading(): string {
     return this.registered
       ? `“${nameText(this.registered.name ?? this.registered.issuer)}” is registered`

@@ -42,6 +42,13 @@ export abstract class DialogPart extends Part {
     return html`<button type="button" ?disabled=${this.#isSending} @click=${this.#cancel}>${label}</button>`
   }
 
+  /** The buttons of a dialog that saves changes which are not repeated by themselves. */
+  protected saveButtons({ isSending, state }: Submission): TemplateResult {
+    const isLost = state === 'lost'
+    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
+      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
+  }
+
   protected override firstUpdated(_changed: PropertyValues): void {
     this.#show()
     // Where there is something to read first, the focus is on the heading.

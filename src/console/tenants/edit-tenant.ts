@@ -44,15 +44,12 @@ export class EditTenant extends DialogPart {
   }
 
   protected renderButtons() {
-    const { isSending, state } = this.#submission
-    const isLost = state === 'lost'
-    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
+    return this.saveButtons(this.#submission)
   }
 
   protected override async submit() {
     const form = this.querySelector('form')
-    if (!form || this.#submission.isSending) return
+    if (!form) return
     const { app, tenant } = this
     const name = new FormValues(form).text('name')
     const changes = { ...(name === tenant.name ? {} : { name }), ...changesOf(tenant, settingsOf(form)) }

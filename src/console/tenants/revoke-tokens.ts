@@ -42,10 +42,6 @@ export class RevokeTokens extends DialogPart {
     return `Revoke all tokens of “${nameText(this.tenantId)}”`
   }
 
-  override get isLocked(): boolean {
-    return this.#submission.isSending
-  }
-
   protected renderBody() {
     const { error, state } = this.#submission
     return html`<p>All tokens of the tenant that were issued until now will be refused. This can’t be undone.</p>
