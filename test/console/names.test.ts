@@ -18,6 +18,14 @@ describe('the text of a name', () => {
     ['\u3164', '‹U+3164›'],
     ['Team 👨‍👩‍👧 ❤️', 'Team 👨‍👩‍👧 ❤️'],
     ['👍\u200Dx', '👍‹U+200D›x'],
+    // Joiners that can be seen, because the letters beside them would join otherwise.
+    ['می\u200Cخواهم', 'می\u200Cخواهم'],
+    ['क्\u200Dष', 'क्\u200Dष'],
+    // After a letter that never joins, between joiners, and at the end, nobody sees them.
+    ['دا\u200Cد', 'دا‹U+200C›د'],
+    ['می\u200C\u200Cخ', 'می‹U+200C›‹U+200C›خ'],
+    ['می\u200C', 'می‹U+200C›'],
+    ['a\u200Cb', 'a‹U+200C›b'],
   ] as const)('%j is shown as %j', ([name, shown]) => {
     expect(visible(name)).toBe(shown)
   })

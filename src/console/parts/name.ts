@@ -5,15 +5,18 @@ const HIDDEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu
 /** Parts of an emoji. */
 const IN_EMOJI =
   /(?<=\p{Extended_Pictographic}\p{Emoji_Modifier}?)(?:\uFE0F?\u200D(?=\p{Extended_Pictographic})|\uFE0F)/gu
+/** Joiners that change how their neighbours are drawn: between Arabic letters that would join, and after an Indic virama. */
+const BETWEEN_LETTERS =
+  /(?<=(?![\u0621-\u0625\u0627\u0629\u062F-\u0632\u0648\u0671-\u0677\u0688-\u0699\u06C0\u06C3-\u06CB\u06CD\u06CF\u06D2-\u06D5\u06EE\u06EF])[\u0620-\u06FF]\p{M}*)(?<=\p{L}\p{M}*)\u200C(?=[\u0620-\u06FF])(?=\p{L})|(?<=[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA])[\u200C\u200D](?=\p{L})/gu
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u
 
 /** Makes hidden characters visible, such as ‹U+202E›, so that two texts that differ also look different. */
 export function visible(text: string): string {
-  const ofEmoji = new Set<number>()
-  for (const { index, 0: joiners } of text.matchAll(IN_EMOJI))
-    for (let offset = 0; offset < joiners.length; offset += 1) ofEmoji.add(index + offset)
+  const shown = new Set<number>()
+  for (const { index, 0: joiners } of [...text.matchAll(IN_EMOJI), ...text.matchAll(BETWEEN_LETTERS)])
+    for (let offset = 0; offset < joiners.length; offset += 1) shown.add(index + offset)
   return text.replace(HIDDEN, (character, index: number) =>
-    ofEmoji.has(index) || isPlainSpace(text, index) ? character : codeOf(character),
+    shown.has(index) || isPlainSpace(text, index) ? character : codeOf(character),
   )
 }
 
