@@ -9,6 +9,8 @@ export interface LiveTokens {
   keyId: string
   tenantId: string
   liveCount: number
+  /** How many of them end with the previous secret of the key. */
+  previousSecretCount: number
 }
 
 /** Those of these keys, or those for these tenants; of none twice. Only for administrators. */
@@ -19,7 +21,7 @@ export const listLiveTokens = (
 ) => {
   const [keyIds, tenantIds] = 'keyIds' in wanted ? [[...wanted.keyIds], []] : [[], [...wanted.tenantIds]]
   return db.run<LiveTokens>(sql`
-    SELECT key_id AS "keyId", tenant_id AS "tenantId", live_count AS "liveCount"
+    SELECT key_id AS "keyId", tenant_id AS "tenantId", live_count AS "liveCount", previous_secret_count AS "previousSecretCount"
     FROM count_live_tokens(${now}::timestamptz, ${keyIds}::text[], ${tenantIds}::text[])`)
 }
 

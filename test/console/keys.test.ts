@@ -152,21 +152,21 @@ describe.runIf(canBrowse('Keys in the console'))('keys in the console', async ()
     await dialog(page).getByLabel('For').selectOption('account')
     await dialog(page).getByLabel('Expires').selectOption('On a date')
     await dialog(page).getByRole('button', { name: 'Generate key' }).click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('expiresAt')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('expiresAt')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Edit Keeps' }).click()
     // Half a date.
     await dialog(page).getByLabel('Expires').focus()
     await page.keyboard.press('Delete')
     await dialog(page).getByRole('button', { name: 'Save' }).click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('expiresAt')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('expiresAt')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Edit Keeps' }).click()
     await dialog(page).getByLabel('Requests per minute').focus()
     await page.keyboard.press('End')
     await page.keyboard.type('-')
     await dialog(page).getByRole('button', { name: 'Save' }).click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('requestsPerMinute')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('requestsPerMinute')
     const sent = requests.filter((request) => /ConsoleGenerateKey|ConsoleUpdateKey/.test(request.postData() ?? ''))
     expect(sent).toEqual([])
     const { data } = await server.admin(`{ apiKey(id: "${id}") { expiresAt requestsPerMinute } }`)
@@ -205,6 +205,31 @@ describe.runIf(canBrowse('Keys in the console'))('keys in the console', async ()
     expect(await accepts(secret)).toBe(false)
   })
 
+  test('regenerating says how many tokens end at once, and how many with the old secret', async () => {
+    const tenant = await server.newTenant()
+    const createToken = (key: string) => server.ask({ key }, CREATE_TOKEN)
+    const regenerate = async () => {
+      const input = { id: tenant.keyId, overlapSeconds: 3600 }
+      const regenerate =
+        'mutation ($input: RegenerateApiKeyInput!) { regenerateApiKey(input: $input) { secret apiKey { name } } }'
+      return (await server.admin(regenerate, { input })).data.regenerateApiKey
+    }
+    await createToken(tenant.key)
+    const { secret, apiKey } = await regenerate()
+    const { page } = await stage.signIn({ hash: `#keys/key/${tenant.keyId}` })
+    const says = async (text: string) => {
+      await page.getByRole('button', { name: `Regenerate ${apiKey.name}` }).click()
+      expect((await dialog(page).getByText('Live embed tokens').textContent())?.trim()).toBe(text)
+      await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+    }
+    await says('Live embed tokens: 1. All end at once, with the even older secret.')
+    await createToken(secret)
+    await createToken(secret)
+    await says('Live embed tokens: 3. 1 ends at once, with the even older secret; 2 end with the old secret.')
+    await regenerate()
+    await says('Live embed tokens: 2. All end at once, with the even older secret.')
+  })
+
   test('whoever is signed in with a previous secret can’t end it', async () => {
     const own = await server.newKey({ name: 'Outdated', scopes: ['ADMIN'] })
     const { page } = await stage.signIn({ hash: '#keys', key: own.secret })
@@ -236,7 +261,7 @@ describe.runIf(canBrowse('Keys in the console'))('keys in the console', async ()
     expect(await offered('Eraser')).toEqual(['Revoke'])
     expect(await offered('Reader')).toEqual(['Edit', 'Regenerate', 'Revoke'])
     await page.getByRole('button', { name: 'Generate key' }).click()
-    expect(await dialog(page).getByRole('group', { name: 'Scopes' }).getByRole('checkbox').count()).toBe(1)
+    await expect.poll(() => dialog(page).getByRole('group', { name: 'Scopes' }).getByRole('checkbox').count()).toBe(1)
     await dialog(page).getByLabel('For').selectOption('account')
     await dialog(page).getByLabel('Administer').waitFor()
   })

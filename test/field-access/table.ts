@@ -45,7 +45,7 @@ const TABLE: Record<string, Record<string, string>> = {
   UpdateTenantPayload: { ADMIN: 'tenant' },
   ApiKey: {
     ADMIN:
-      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount expiresAt revokedAt',
+      'id name note tenantId scopes autoCreateTenants requestsPerMinute allowedNetworks status hint createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount previousSecretLiveTokenCount expiresAt revokedAt',
   },
   ApiKeyEdge: { ADMIN: 'cursor node' },
   ApiKeyConnection: { ADMIN: 'edges nodes pageInfo totalCount' },

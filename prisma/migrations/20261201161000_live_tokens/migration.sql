@@ -17,9 +17,10 @@ AS $$
   ) AS digits
 $$;
 
--- By key and tenant, how many tokens of these keys, or for these tenants, are accepted at that time.
+-- By key and tenant, how many tokens of these keys, or for these tenants, are accepted at that time; and how many of them end
+-- with the key's previous secret.
 CREATE FUNCTION count_live_tokens(counted_at timestamptz, key_ids text[], tenant_ids text[])
-RETURNS TABLE (key_id text, tenant_id text, live_count integer)
+RETURNS TABLE (key_id text, tenant_id text, live_count integer, previous_secret_count integer)
 LANGUAGE sql STABLE
 AS $$
   -- OFFSET 0 has the events of each key and tenant found by themselves: PostgreSQL would rather go through the whole day's.
@@ -45,7 +46,9 @@ AS $$
     FROM (SELECT DISTINCT made.key_id FROM made) AS m JOIN api_keys k ON k.id = uuid_of_key_id(m.key_id)
     WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > counted_at)
   )
-  SELECT m.key_id, m.tenant_id, count(*)::integer
+  SELECT m.key_id, m.tenant_id, count(*)::integer,
+    count(*) FILTER (WHERE CASE WHEN m.token_secret_mark IS NULL
+      THEN m.at < k.regenerated_at ELSE m.token_secret_mark = k.previous_mark END)::integer
   FROM made m JOIN makers k ON k.key_id = m.key_id JOIN tenants t ON t.id = m.tenant_id
   -- What an earlier version made has only its time. What can't be told by that, such as which of two secrets it was made with
   -- while both were accepted, counts: a day later, there is none left.

@@ -673,6 +673,8 @@ export type ApiKey = Node & {
   revokedAt?: Maybe<Scalars['DateTime']['output']>;
   /** How many embed tokens that the key created are accepted now. They end with the key, and those created with its previous secret end with that. */
   liveTokenCount: Scalars['Int']['output'];
+  /** How many of the tokens that `liveTokenCount` counts were created with the previous secret of the key: they end with it, at `previousSecretExpiresAt` or when the key is regenerated. */
+  previousSecretLiveTokenCount: Scalars['Int']['output'];
 };
 
 /** An edge in a list of API keys: the entry and its cursor. */

@@ -5,7 +5,7 @@ const KEY_FIELDS = `
   createdAt regeneratedAt previousSecretExpiresAt lastUsedAt lastUsedAddress expiresAt revokedAt`
 
 /** A key as the console reads it. */
-export type Key = Omit<ApiKey, 'liveTokenCount' | 'lastUsedUserAgent'>
+export type Key = Omit<ApiKey, 'liveTokenCount' | 'previousSecretLiveTokenCount' | 'lastUsedUserAgent'>
 
 export const KEYS = `query ConsoleKeys($first: Int!, $after: String, $filter: ApiKeyFilter) {
   apiKeys(first: $first, after: $after, filter: $filter) {
@@ -19,7 +19,10 @@ export const KEY = `query ConsoleKey($id: ID!) { apiKey(id: $id) {${KEY_FIELDS} 
 
 /** Who is affected by a change to the key. */
 export const KEY_USE = `query ConsoleKeyUse($id: ID!) {
-  apiKey(id: $id) { lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount hint regeneratedAt previousSecretExpiresAt }
+  apiKey(id: $id) {
+    lastUsedAt lastUsedAddress lastUsedUserAgent liveTokenCount previousSecretLiveTokenCount
+    hint regeneratedAt previousSecretExpiresAt
+  }
 }`
 
 export const GENERATE_KEY = `mutation ConsoleGenerateKey($input: GenerateApiKeyInput!) {

@@ -12,6 +12,7 @@ type Use = Pick<
   | 'lastUsedAddress'
   | 'lastUsedUserAgent'
   | 'liveTokenCount'
+  | 'previousSecretLiveTokenCount'
   | 'hint'
   | 'regeneratedAt'
   | 'previousSecretExpiresAt'

@@ -6,7 +6,7 @@ import { select } from '../parts/fields.ts'
 import { nameText } from '../parts/name.ts'
 import { warning } from '../parts/notice.ts'
 import { SecretDialog } from '../parts/secret-dialog.ts'
-import { time } from '../parts/text.ts'
+import { formatCount, time } from '../parts/text.ts'
 import { type Key, REGENERATE_KEY } from './documents.ts'
 import { keyFacts } from './key-facts.ts'
 import { KeyUse } from './key-use.ts'
@@ -103,9 +103,10 @@ export class RegenerateKey extends SecretDialog<Answer> {
 
   get #endOfTokens() {
     if (this.overlap === AT_ONCE) return 'All end at once.'
-    return this.#use.hasOlderSecret
-      ? 'Those created with the even older secret end at once, the others with the old secret.'
-      : 'All end with the old secret.'
+    const { liveTokenCount = 0, previousSecretLiveTokenCount: endingCount = 0 } = this.#use.value ?? {}
+    if (endingCount === 0) return 'All end with the old secret.'
+    if (endingCount === liveTokenCount) return 'All end at once, with the even older secret.'
+    return `${ending(endingCount)} at once, with the even older secret; ${ending(liveTokenCount - endingCount)} with the old secret.`
   }
 
   #renderWarnings() {
@@ -155,3 +156,5 @@ export class RegenerateKey extends SecretDialog<Answer> {
 }
 
 define('console-regenerate-key', RegenerateKey)
+
+const ending = (count: number) => `${formatCount(count)} ${count === 1 ? 'ends' : 'end'}`

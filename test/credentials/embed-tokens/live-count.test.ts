@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { type Ask, startTestServer } from '../../support/server.ts'
 import { newToken } from './tokens.ts'
 
-/** `liveTokenCount` says how many tokens are accepted: as many as a request with each of them finds. */
+/**
+ * `liveTokenCount` says how many tokens are accepted: as many as a request with each of them finds.
+ * `previousSecretLiveTokenCount` says how many of them were made with the previous secret.
+ */
 
 const server = await startTestServer()
 
@@ -11,7 +14,7 @@ const START = new Date('2031-01-01T00:00:00.123Z').getTime()
 const SCOPES = ['EMBED_TOKENS_CREATE', 'ANALYTICS_READ', 'CONVERSATIONS_READ']
 
 const COUNTS = `query ($keys: [ID!]!, $tenants: [ID!]!) {
-  keys: nodes(ids: $keys) { ... on ApiKey { id liveTokenCount } }
+  keys: nodes(ids: $keys) { ... on ApiKey { id liveTokenCount previousSecretLiveTokenCount } }
   tenants: nodes(ids: $tenants) { ... on Tenant { id liveTokenCount } }
 }`
 const REGENERATE = `mutation ($input: RegenerateApiKeyInput!) {
@@ -31,7 +34,7 @@ interface Key {
 class World {
   readonly tenants: readonly [string, string]
   readonly keys: readonly [Key, Key, Key]
-  readonly tokens: { token: string; keyId: string; tenantId: string }[] = []
+  readonly tokens: { token: string; keyId: string; tenantId: string; secret: string }[] = []
   #nowMs = START
 
   constructor(tenants: World['tenants'], keys: World['keys']) {
@@ -64,10 +67,11 @@ class World {
   async make(key: number, choice: number, age: number, expiresInSeconds: number) {
     const { id: keyId, secrets } = this.keys[key] as Key
     const tenantId = this.tenantOf(key, choice)
-    const ask: Ask = server.as({ key: secrets[age] ?? '', ...(key === 2 ? { tenantId } : {}) })
+    const secret = secrets[age] ?? ''
+    const ask: Ask = server.as({ key: secret, ...(key === 2 ? { tenantId } : {}) })
     // A secret that is no longer accepted makes none, nor one whose key would expire before.
     const token = await newToken(ask, { expiresInSeconds }).catch(() => null)
-    if (token) this.tokens.push({ token, keyId, tenantId })
+    if (token) this.tokens.push({ token, keyId, tenantId, secret })
   }
 
   async regenerate(key: number, overlapSeconds: number, isRepeated: boolean) {
@@ -97,19 +101,25 @@ class World {
     return this.tokens.filter((_, n) => answers[n]?.data?.viewer?.kind === 'EMBED_TOKEN')
   }
 
-  async check(): Promise<number> {
+  /** How many are accepted, and whether any of them was made with a previous secret. */
+  async check(): Promise<{ accepted: number; ofPrevious: boolean }> {
     const accepted = await this.accepted()
-    const keys = this.keys.map(({ id }) => id)
-    const { data, errors } = await server.admin(COUNTS, { keys, tenants: this.tenants })
+    const ids = this.keys.map(({ id }) => id)
+    const { data, errors } = await server.admin(COUNTS, { keys: ids, tenants: this.tenants })
     expect(errors).toBeUndefined()
     expect(data).toEqual({
-      keys: keys.map((id) => ({ id, liveTokenCount: accepted.filter(({ keyId }) => keyId === id).length })),
+      keys: this.keys.map(({ id, secrets }) => ({
+        id,
+        liveTokenCount: accepted.filter(({ keyId }) => keyId === id).length,
+        previousSecretLiveTokenCount: accepted.filter(({ secret }) => secret === secrets[1]).length,
+      })),
       tenants: this.tenants.map((id) => ({
         id,
         liveTokenCount: accepted.filter(({ tenantId }) => tenantId === id).length,
       })),
     })
-    return accepted.length
+    const ofPrevious = this.keys.some(({ secrets }) => accepted.some(({ secret }) => secret === secrets[1]))
+    return { accepted: accepted.length, ofPrevious }
   }
 }
 
@@ -151,6 +161,7 @@ test('counts what requests find accepted, whatever happened to keys, secrets and
 }, async () => {
   let most = 0
   let ended = 0
+  let withPrevious = 0
   await fc.assert(
     fc.asyncProperty(fc.array(steps, { minLength: 8, maxLength: 16 }), async (history) => {
       const world = await World.create()
@@ -161,10 +172,11 @@ test('counts what requests find accepted, whatever happened to keys, secrets and
         [2, 1],
       ] as const)
         await world.make(key, choice, 0, 86_400)
-      most = Math.max(most, await world.check())
+      most = Math.max(most, (await world.check()).accepted)
       for (const [, run] of history) {
         await run(world)
-        const accepted = await world.check()
+        const { accepted, ofPrevious } = await world.check()
+        withPrevious += ofPrevious ? 1 : 0
         most = Math.max(most, accepted)
         ended = Math.max(ended, world.tokens.length - accepted)
       }
@@ -174,5 +186,6 @@ test('counts what requests find accepted, whatever happened to keys, secrets and
   // Otherwise it would have compared nothing with nothing.
   expect(most).toBeGreaterThan(3)
   expect(ended).toBeGreaterThan(3)
+  expect(withPrevious).toBeGreaterThan(0)
   server.clock.now = null
 })

@@ -70,10 +70,12 @@ describe('what it costs', () => {
     for (const { ask } of tenants) await newToken(ask)
     server.statements()
     const { data } = await admin(
-      'query ($ids: [ID!]!) { apiKeys(filter: { tenantIds: $ids }) { nodes { liveTokenCount } } }',
+      'query ($ids: [ID!]!) { apiKeys(filter: { tenantIds: $ids }) { nodes { liveTokenCount previousSecretLiveTokenCount } } }',
       { ids: tenants.map(({ id }) => id) },
     )
-    expect(data.apiKeys.nodes).toEqual([1, 1, 1].map((liveTokenCount) => ({ liveTokenCount })))
+    expect(data.apiKeys.nodes).toEqual(
+      [1, 1, 1].map((liveTokenCount) => ({ liveTokenCount, previousSecretLiveTokenCount: 0 })),
+    )
     expect(counting()).toBe(1)
     const all = (await admin('{ tenants { nodes { id liveTokenCount } } }')).data.tenants.nodes
     for (const { id } of tenants) expect(all).toContainEqual({ id, liveTokenCount: 1 })
@@ -128,6 +130,20 @@ describe('tokens of an earlier version, of which the log has only the time', () 
     expect(await countOf(two.keyId)).toBe(1)
     at(60_001)
     expect(await countOf(two.keyId)).toBe(0)
+  })
+
+  test('are those of the previous secret once it is replaced', async () => {
+    const tenant = await madeBefore()
+    const ofPrevious = async () => {
+      const query = 'query ($id: ID!) { apiKey(id: $id) { previousSecretLiveTokenCount } }'
+      return (await admin(query, { id: tenant.keyId })).data.apiKey.previousSecretLiveTokenCount
+    }
+    expect(await ofPrevious()).toBe(0)
+    at(1)
+    await regenerate(tenant.keyId, 60)
+    expect(await ofPrevious()).toBe(1)
+    at(60_001)
+    expect(await ofPrevious()).toBe(0)
   })
 
   test('count until the tokens of the tenant are revoked', async () => {
