@@ -61,7 +61,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     })
     expect(Math.abs(claims.iat - Date.now() / 1_000)).toBeLessThan(60)
     await dialog.getByRole('button', { name: 'Test a token' }).click()
-    expect(await page.evaluate('document.activeElement.id')).toBe('token')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('token')
 
     // The example is a token that is accepted, once it names a tenant.
     await page.getByLabel('Token', { exact: true }).fill(await sign(key, { ...claims, tenant: tenant.id, sub: 'ada' }))
@@ -133,7 +133,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await dialog.getByRole('button', { name: 'Register issuer' }).click()
     await dialog.getByText('No response arrived, but the issuer is in the list').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
-    expect(await rowOf(page, issuer).count()).toBe(1)
+    await expect.poll(() => rowOf(page, issuer).count()).toBe(1)
   })
 
   /** The issuer `name`, and a token of it. */
@@ -227,8 +227,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
       expect(await dialog.getByLabel(label).count()).toBe(0)
     await dialog.getByLabel('Read analytics').uncheck()
     await dialog.getByRole('button', { name: 'Save' }).click()
-    await dialog.waitFor({ state: 'detached' })
-    expect(await rowOf(page, issuer).locator('.badge').allTextContents()).toEqual(['Read conversations'])
+    await expect.poll(() => rowOf(page, issuer).locator('.badge').allTextContents()).toEqual(['Read conversations'])
   })
 
   test('a rotation that was not answered is not repeated by itself', async () => {

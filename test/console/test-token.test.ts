@@ -132,7 +132,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
     await test()
     expect(await kept(seen)).toContain('only in this token')
     await page.getByRole('button', { name: 'Clear' }).click()
-    expect(await field.inputValue()).toBe('')
+    await expect.poll(() => field.inputValue()).toBe('')
     for (const trace of traces) expect(await kept(seen)).not.toContain(trace)
 
     await test()
