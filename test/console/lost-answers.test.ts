@@ -3,6 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { canBrowse } from '../support/browser.ts'
 import { setUpConsole } from './stage.ts'
 
+interface Step {
+  hash: string
+  button: string
+  document: string
+  fields: Readonly<Record<string, string>>
+  /** What may have been done. */
+  lost: string
+}
+
 describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the console', async () => {
   const stage = await setUpConsole()
   const { server } = stage
@@ -14,7 +23,7 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await page.route('**/graphql', async (route) => {
       const body = route.request().postData() ?? ''
       if (!body.includes(text)) return route.continue()
-      seen.push(JSON.parse(body).variables.input.idempotencyKey ?? '')
+      seen.push(JSON.parse(body).variables.input?.idempotencyKey ?? '')
       if (seen.length > count) return route.continue()
       await route.fetch()
       await lose(route)
@@ -166,5 +175,67 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await dialog(page).getByRole('button', { name: 'Revoke key' }).click()
     await page.getByText('The key “Ends unheard” was revoked.').waitFor()
     expect(await accepts(secret)).toBe(false)
+  })
+
+  test('changes of a key that were not answered are not sent again by themselves, and the list shows them', async () => {
+    const { id } = await server.newKey({ name: 'Edited unheard', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn({ hash: `#keys/key/${id}` })
+    const seen = await loseAnswers(page, 'ConsoleUpdateKey', 1, cutOff)
+    await page.getByRole('button', { name: 'Edit Edited unheard' }).click()
+    await dialog(page).getByLabel('Note').fill('Changed unheard')
+    await dialog(page).getByRole('button', { name: 'Save' }).click()
+    await dialog(page).getByText('They were not sent again automatically').waitFor()
+    expect(seen).toHaveLength(1)
+    await dialog(page).getByRole('button', { name: 'Close' }).click()
+    await page.getByText('The key “Edited unheard” may have been updated: no response arrived.').waitFor()
+    await page.getByRole('row').getByText('Changed unheard').waitFor()
+  })
+
+  test('saving a key without a change sends nothing', async () => {
+    const { id } = await server.newKey({ name: 'Left as it is', scopes: ['ANALYTICS_READ'] })
+    const { page } = await stage.signIn({ hash: `#keys/key/${id}` })
+    const seen = await loseAnswers(page, 'ConsoleUpdateKey', 1, cutOff)
+    await page.getByRole('button', { name: 'Edit Left as it is' }).click()
+    await dialog(page).getByLabel('Note').waitFor()
+    await dialog(page).getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Nothing was changed.').waitFor()
+    expect(seen).toEqual([])
+  })
+
+  const tenant = await server.newTenant()
+
+  test.for<Step>([
+    {
+      hash: '#tenants',
+      button: 'Create tenant',
+      document: 'ConsoleCreateTenant',
+      fields: { Id: 'unheard', Name: 'Unheard' },
+      lost: 'the tenant may have been created',
+    },
+    {
+      hash: `#tenants/${tenant.id}`,
+      button: 'Revoke all tokens',
+      document: 'ConsoleRevokeTokens',
+      fields: { [`Type the id to confirm: ${tenant.id}`]: tenant.id },
+      lost: `the tokens of “${tenant.id}” may have been revoked`,
+    },
+    {
+      hash: '#issuers',
+      button: 'Rotate signing key',
+      document: 'ConsoleRotateSigningKey',
+      fields: {},
+      lost: 'the signing key may have been rotated',
+    },
+  ])('whoever closes “$button” after a lost answer is told what may have been done', async (step) => {
+    const { page } = await stage.signIn({ hash: step.hash })
+    await loseAnswers(page, step.document, 9, gatewayTimeout)
+    await page.getByRole('button', { name: step.button }).click()
+    for (const [label, value] of Object.entries(step.fields))
+      await dialog(page).getByLabel(label, { exact: true }).fill(value)
+    await dialog(page).getByRole('button', { name: step.button }).click()
+    await dialog(page).getByText('No response arrived, so').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText(`No response arrived: ${step.lost}.`).waitFor()
+    expect(await dialog(page).count()).toBe(0)
   })
 })

@@ -1,10 +1,10 @@
-import { html, nothing, type PropertyDeclarations } from 'lit'
+import { html, type PropertyDeclarations } from 'lit'
 import { ParleyRequestError } from '../../client/errors.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { nameText, shownName } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { failureNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { DELETE_ISSUER, type Issuer } from './documents.ts'
 import { IssuerUse } from './issuer-use.ts'
@@ -37,19 +37,13 @@ export class DeleteIssuer extends DialogPart {
   }
 
   protected renderBody() {
-    const { state, error } = this.#submission
     return html`<p>All tokens of this issuer are refused from the next request on. This can’t be undone.</p>
       ${warning(html`<p>Pages with tokens signed as <code>${shownName(this.issuer.issuer)}</code> will no longer show any data.</p>`)}
       ${this.#use.render()}
       ${confirmName({ id: this.issuer.id, name: this.#name }, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
-      ${error ? errorNotice(error) : nothing}
-      ${
-        state === 'lost'
-          ? html`<p class="notice warning">No response arrived, so the issuer may have been deleted. Try again: deleting it twice does no harm.</p>`
-          : nothing
-      }`
+      ${failureNotice(this.#submission, 'No response arrived, so the issuer may have been deleted. Try again: deleting it twice does no harm.')}`
   }
 
   protected renderButtons() {
@@ -58,6 +52,15 @@ export class DeleteIssuer extends DialogPart {
       <button class="danger" ?disabled=${!this.isConfirmed || isSending || !this.#use.isKnown}>
         ${isSending ? 'Deleting…' : 'Delete issuer'}
       </button>`
+  }
+
+  protected get lossText(): string {
+    return `No response arrived: the issuer “${nameText(this.#name)}” may have been deleted.`
+  }
+
+  protected override onAbandoned(): void {
+    super.onAbandoned()
+    this.onDone()
   }
 
   protected override async submit() {

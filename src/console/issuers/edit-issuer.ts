@@ -1,32 +1,29 @@
 import { html, nothing, type PropertyDeclarations } from 'lit'
 import type { Scope, TokenDocuments, UpdateTokenIssuerInput } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
-import { DialogPart } from '../parts/dialog-part.ts'
-import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { EditDialog } from '../parts/edit-dialog.ts'
+import { FormValues, textField } from '../parts/fields.ts'
 import { nameText, shownName } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { warning } from '../parts/notice.ts'
 import { SCOPE_TEXTS, scopeList, TOKEN_SCOPES } from '../parts/scopes.ts'
-import { Submission } from '../parts/submission.ts'
 import { type Issuer, UPDATE_ISSUER } from './documents.ts'
 import { documentsField, enteredKeys, issuerFields, type KeySource, sourceOf } from './issuer-fields.ts'
 import { IssuerUse } from './issuer-use.ts'
 
-/** Changes an issuer. A key with an expiry can only reduce its rights, because what it grants would outlive the key. */
-export class EditIssuer extends DialogPart {
+type Changes = Omit<UpdateTokenIssuerInput, 'id'>
+
+/** Edits an issuer. A key with an expiry can only reduce its rights, because what it grants would outlive the key. */
+export class EditIssuer extends EditDialog<Changes> {
   static override properties: PropertyDeclarations = {
     issuer: { attribute: false },
-    onDone: { attribute: false },
     source: { state: true },
     keysProblem: { state: true },
   }
 
   declare issuer: Issuer
-  declare onDone: () => void
   declare source: KeySource | null
   declare keysProblem: string | null
   readonly #use = new IssuerUse(this)
-  /** Not repeated automatically: that would also undo what somebody else changed meanwhile. */
-  readonly #submission = new Submission(this, { isRepeatable: false })
 
   constructor() {
     super()
@@ -50,10 +47,10 @@ export class EditIssuer extends DialogPart {
     return this.source ?? sourceOf(this.issuer)
   }
 
-  protected renderBody() {
+  protected renderFields() {
     const { issuer } = this
     const { access } = this.app
-    const problemOf = (name: string) => this.#submission.problemOf(`input.${name}`)
+    const problemOf = (name: string) => this.submission.problemOf(`input.${name}`)
     return html`<p class="hint">Issuer (iss): <code>${shownName(issuer.issuer)}</code>. Changes take effect from the next request on: a token
         that no longer fits is refused, and pages that use it show nothing.</p>
       ${this.#use.render()}
@@ -75,14 +72,7 @@ export class EditIssuer extends DialogPart {
       })}
       ${this.#renderLacked()}
       ${this.#mayChangeDocuments ? documentsField(issuer.documents, problemOf('documents')) : nothing}
-      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
-      ${
-        this.#submission.state === 'lost'
-          ? warning(
-              'No response arrived, so the changes may have been saved. They were not sent again automatically, because that could undo what somebody else changed meanwhile. Close the dialog and open it again to see the current values.',
-            )
-          : nothing
-      }`
+`
   }
 
   #renderTerms(problemOf: (name: string) => string | null) {
@@ -105,50 +95,39 @@ export class EditIssuer extends DialogPart {
     return warning(`This issuer has scopes that your key lacks: ${names}. If you save, the issuer loses them.`)
   }
 
-  protected renderButtons() {
-    return this.saveButtons(this.#submission)
-  }
-
-  protected override async submit() {
-    const form = this.querySelector('form')
-    if (!form) return
-    const input = this.#input(new FormValues(form))
-    const isSent = input !== null && Object.keys(input).length > 1
-    const answer = isSent ? await this.#submission.run(() => this.app.api.ask(UPDATE_ISSUER, { input })) : null
-    await this.updateComplete
-    // Somebody may have been signed out meanwhile.
-    if (!this.isConnected) return
-    if (this.#submission.state === 'lost') this.onDone()
-    if (input === null || (isSent && !answer)) return focusProblem(this)
-    this.close()
-    const { name, issuer } = { ...this.issuer, ...input }
-    this.app.announce(isSent ? `The issuer “${nameText(name ?? issuer)}” was updated.` : 'Nothing was changed.')
-    this.onDone()
-  }
-
-  /** The id and the changed fields; null if they must not be sent. */
-  #input(values: FormValues): UpdateTokenIssuerInput | null {
+  protected readChanges(form: HTMLFormElement) {
+    const values = new FormValues(form)
     const { issuer } = this
-    const input: UpdateTokenIssuerInput = { id: issuer.id }
-    if (values.text('name') !== (issuer.name ?? '')) input.name = values.textOrNull('name')
+    const changes: Changes = {}
+    if (values.text('name') !== (issuer.name ?? '')) changes.name = values.textOrNull('name')
     const scopes = values.all<Scope>('scopes')
-    if (!isSame([...scopes].sort(), [...issuer.scopes].sort())) input.scopes = scopes
+    if (!isSame([...scopes].sort(), [...issuer.scopes].sort())) changes.scopes = scopes
     const documents = values.text('documents') as TokenDocuments
-    if (this.#mayChangeDocuments && documents !== issuer.documents) input.documents = documents
-    return this.#mayWiden ? this.#withTerms(input, values) : input
+    if (this.#mayChangeDocuments && documents !== issuer.documents) changes.documents = documents
+    return this.#mayWiden ? this.#withTerms(changes, values) : changes
   }
 
-  #withTerms(input: UpdateTokenIssuerInput, values: FormValues): UpdateTokenIssuerInput | null {
+  protected save(changes: Changes) {
+    return this.app.api.ask(UPDATE_ISSUER, { input: { id: this.issuer.id, ...changes } })
+  }
+
+  protected subject(changes: Changes): string {
+    const { name, issuer } = { ...this.issuer, ...changes }
+    return `The issuer “${nameText(name ?? issuer)}”`
+  }
+
+  /** Null if the keys can't be read. */
+  #withTerms(changes: Changes, values: FormValues): Changes | null {
     const { issuer } = this
     for (const field of ['audience', 'tenantClaim'] as const) {
       const text = values.text(field)
-      if (text !== issuer[field]) input[field] = text.trim()
+      if (text !== issuer[field]) changes[field] = text.trim()
     }
     const entered = enteredKeys(values, this.#source)
     this.keysProblem = 'problem' in entered ? entered.problem : null
     if ('problem' in entered) return null
     const current = issuer.jwksUrl == null ? { keys: issuer.keys } : { jwksUrl: issuer.jwksUrl }
-    return isSame(entered.source, current) ? input : { ...input, ...entered.source }
+    return isSame(entered.source, current) ? changes : { ...changes, ...entered.source }
   }
 }
 

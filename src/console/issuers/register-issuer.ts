@@ -118,6 +118,10 @@ export class RegisterIssuer extends DialogPart {
     if (changed.has('registered') && this.registered) this.querySelector<HTMLElement>('#dialog-heading')?.focus()
   }
 
+  protected get lossText(): string {
+    return 'No response arrived: the issuer may have been registered.'
+  }
+
   protected override async submit() {
     const input = this.#input()
     if (!input) {

@@ -3,7 +3,7 @@ import { ParleyRequestError } from '../../client/errors.ts'
 import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { failureNotice } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { ROTATE_SIGNING_KEY } from './documents.ts'
 
@@ -17,14 +17,17 @@ export class RotateKey extends DialogPart {
   }
 
   protected renderBody() {
-    const { state, error } = this.#submission
+    const { error } = this.#submission
     const isMissing = error instanceof ParleyRequestError && error.code === 'NOT_CONFIGURED'
     return html`<p>After this, new embed tokens are signed with a new key.</p>
       <p>
         Tokens signed with the previous key are accepted until they expire, so nobody is interrupted. This ends no tokens:
         to end those of a tenant, use “Revoke all tokens” on the tenant’s page.
       </p>
-      ${error ? errorNotice(error) : nothing}
+      ${failureNotice(
+        this.#submission,
+        'No response arrived, so the key may have been rotated. The request was not repeated automatically, because each rotation creates another key. The audit log says whether it was done.',
+      )}
       ${
         isMissing
           ? html`<p class="notice">
@@ -34,14 +37,6 @@ export class RotateKey extends DialogPart {
               need the secret.
             </p>`
           : nothing
-      }
-      ${
-        state === 'lost'
-          ? warning(html`<p>
-              No response arrived, so the key may have been rotated. The request was not repeated automatically, because
-              each rotation creates another key. The audit log says whether it was done.
-            </p>`)
-          : nothing
       }`
   }
 
@@ -50,6 +45,10 @@ export class RotateKey extends DialogPart {
     const isLost = state === 'lost'
     return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
       <button class="primary" ?disabled=${isSending}>${isSending ? 'Rotating…' : isLost ? 'Rotate again' : 'Rotate signing key'}</button>`
+  }
+
+  protected get lossText(): string {
+    return 'No response arrived: the signing key may have been rotated.'
   }
 
   protected override async submit() {

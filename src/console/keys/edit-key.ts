@@ -1,11 +1,10 @@
-import { html, nothing, type PropertyDeclarations } from 'lit'
+import { html, type PropertyDeclarations } from 'lit'
 import type { Query, UpdateApiKeyInput } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
-import { DialogPart } from '../parts/dialog-part.ts'
-import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { EditDialog } from '../parts/edit-dialog.ts'
+import { FormValues, textField } from '../parts/fields.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
-import { Submission } from '../parts/submission.ts'
+import { errorNotice } from '../parts/notice.ts'
 import { KEY, type Key, UPDATE_KEY } from './documents.ts'
 import { keyFacts } from './key-facts.ts'
 import { keyFields, keySettings } from './key-form.ts'
@@ -13,22 +12,19 @@ import { KeyUse } from './key-use.ts'
 
 type Settings = Omit<UpdateApiKeyInput, 'id'>
 
-/** Changes anything about a key except its secret. */
-export class EditKey extends DialogPart {
+/** Edits anything about a key except its secret. */
+export class EditKey extends EditDialog<Settings> {
   static override properties: PropertyDeclarations = {
     key: { attribute: false },
-    onDone: { attribute: false },
     current: { state: true },
     loadError: { state: true },
   }
 
   declare key: Key
-  declare onDone: () => void
   /** The key as it is now: that of the list may be hours old. */
   declare current: Key | null
   declare loadError: unknown
   readonly #use = new KeyUse(this)
-  readonly #submission = new Submission(this, { isRepeatable: false })
 
   constructor() {
     super()
@@ -55,9 +51,12 @@ export class EditKey extends DialogPart {
     return `Edit “${nameText(this.key.name)}”`
   }
 
-  protected renderBody() {
-    const { current: key } = this
-    const submission = this.#submission
+  protected override get isReady(): boolean {
+    return this.current !== null
+  }
+
+  protected renderFields() {
+    const { current: key, submission } = this
     if (this.loadError) return errorNotice(this.loadError, () => this.#load())
     if (!key) return html`<p aria-busy="true">Loading…</p>`
     return html`${keyFacts(key)} ${this.#use.render('They lose the scopes that the key loses, and end when it expires.')}
@@ -77,33 +76,19 @@ export class EditKey extends DialogPart {
       problem: submission.problemOf('input.expiresAt'),
     })}
     ${keyFields({ access: this.app.access, submission, key, isAccountKey: key.tenantId == null, checked: [] })}
-    <p class="hint">Changes take effect from the next request on: what uses the key may be refused then.</p>
-    ${submission.error ? errorNotice(submission.error) : nothing}
-    ${submission.state === 'lost' ? warning('No response arrived, so it may have been done. Close this and look at the key.') : nothing}`
+    <p class="hint">Changes take effect from the next request on: what uses the key may be refused then.</p>`
   }
 
-  protected renderButtons() {
-    const { isSending } = this.#submission
-    return html`${this.cancelButton()}
-      <button class="primary" ?disabled=${isSending || !this.current}>${isSending ? 'Saving…' : 'Save'}</button>`
+  protected readChanges(form: HTMLFormElement) {
+    return this.current && changesOf(this.current, new FormValues(form))
   }
 
-  protected override onAbandoned(): void {
-    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been updated.`)
-    this.onDone()
+  protected save(changes: Settings) {
+    return this.app.api.ask(UPDATE_KEY, { input: { id: this.key.id, ...changes } })
   }
 
-  protected override async submit() {
-    const form = this.querySelector('form')
-    const { current } = this
-    if (!form || !current) return
-    const input = { id: current.id, ...changesOf(current, new FormValues(form)) }
-    const answer = await this.#submission.run(() => this.app.api.ask(UPDATE_KEY, { input }))
-    await this.updateComplete
-    if (!answer) return focusProblem(this)
-    this.close()
-    this.app.announce(`The key “${nameText(input.name ?? current.name)}” was updated.`)
-    this.onDone()
+  protected subject({ name }: Settings): string {
+    return `The key “${nameText(name ?? this.key.name)}”`
   }
 }
 

@@ -3,7 +3,7 @@ import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { failureNotice, warning } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { type Key, REVOKE_KEY } from './documents.ts'
 import { keyFacts } from './key-facts.ts'
@@ -43,8 +43,7 @@ export class RevokeKey extends DialogPart {
       ${confirmName(this.key, (isConfirmed) => {
         this.isConfirmed = isConfirmed
       })}
-      ${this.#submission.error ? errorNotice(this.#submission.error) : nothing}
-      ${this.#submission.state === 'lost' ? warning('No response arrived, so it may have been done. Trying again does no harm.') : nothing}`
+      ${failureNotice(this.#submission, 'No response arrived, so the key may have been revoked. Try again: revoking it twice does no harm.')}`
   }
 
   protected renderButtons() {
@@ -55,8 +54,12 @@ export class RevokeKey extends DialogPart {
       </button>`
   }
 
+  protected get lossText(): string {
+    return `No response arrived: the key “${nameText(this.key.name)}” may have been revoked.`
+  }
+
   protected override onAbandoned(): void {
-    this.app.announce(`No response arrived: “${nameText(this.key.name)}” may have been revoked.`)
+    super.onAbandoned()
     this.onDone()
   }
 

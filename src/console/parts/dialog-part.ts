@@ -30,8 +30,13 @@ export abstract class DialogPart extends Part {
     return undefined
   }
 
+  /** What to announce, as a sentence, if it is closed although an attempt may have been carried out. */
+  protected abstract get lossText(): string
+
   /** Called when it is closed although an attempt may have been carried out. */
-  protected onAbandoned(): void {}
+  protected onAbandoned(): void {
+    this.app.announce(this.lossText)
+  }
 
   protected close(): void {
     this.querySelector('dialog')?.close()
@@ -40,13 +45,6 @@ export abstract class DialogPart extends Part {
 
   protected cancelButton(label = 'Cancel'): TemplateResult {
     return html`<button type="button" ?disabled=${this.#isSending} @click=${this.#cancel}>${label}</button>`
-  }
-
-  /** The buttons of a dialog that saves changes which are not repeated by themselves. */
-  protected saveButtons({ isSending, state }: Submission): TemplateResult {
-    const isLost = state === 'lost'
-    return html`${this.cancelButton(isLost ? 'Close' : 'Cancel')}
-      <button class="primary" ?disabled=${isSending}>${isSending ? 'Saving…' : isLost ? 'Save again' : 'Save'}</button>`
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {

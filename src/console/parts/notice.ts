@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { messageOf, ParleyRequestError } from '../../client/errors.ts'
+import type { Submission } from './submission.ts'
 
 /** What an error means, if its message doesn't say so. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -63,6 +64,10 @@ export const errorNotice = (error: unknown, onRetry?: () => unknown): TemplateRe
     ${codeOf(error) ? html`<p class="code">Code: ${codeOf(error)}</p>` : nothing}
     ${onRetry ? html`<button type="button" @click=${() => void onRetry()}>Try again</button>` : nothing}
   </div>`
+
+/** Why a submission failed, and what that means if no response arrived. */
+export const failureNotice = ({ error, state }: Pick<Submission, 'error' | 'state'>, lost: unknown): TemplateResult =>
+  html`${error ? errorNotice(error) : nothing} ${state === 'lost' ? warning(lost) : nothing}`
 
 /** What the reader must know before going on. */
 export const warning = (content: unknown): TemplateResult => html`<div class="notice warning">${content}</div>`

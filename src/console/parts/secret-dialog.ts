@@ -51,8 +51,6 @@ export abstract class SecretDialog<Answer> extends DialogPart {
   protected abstract get formHeading(): string
   /** The mutation. */
   protected abstract get document(): string
-  /** What happened if the response is lost for good. */
-  protected abstract get lossText(): string
   protected abstract renderForm(): TemplateResult
   protected abstract renderSubmit(isSending: boolean): TemplateResult
   /** The input without its idempotency key; null if it can't be sent yet. */
@@ -100,7 +98,7 @@ export abstract class SecretDialog<Answer> extends DialogPart {
   }
 
   protected override onAbandoned(): void {
-    this.app.announce(this.lossText)
+    super.onAbandoned()
     this.onDone()
   }
 

@@ -1,10 +1,10 @@
-import { html, nothing, type PropertyDeclarations } from 'lit'
+import { html, type PropertyDeclarations } from 'lit'
 import type { Mutation } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { FormValues, focusProblem, textField } from '../parts/fields.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { failureNotice } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { CREATE_TENANT } from './documents.ts'
 import { changesOf, DEFAULTS } from './settings.ts'
@@ -26,7 +26,6 @@ export class CreateTenant extends DialogPart {
 
   protected renderBody() {
     const submission = this.#submission
-    const { error } = submission
     const hasProblem = Object.keys(DEFAULTS).some((name) => submission.problemOf(`input.${name}`))
     return html`${textField({
       name: 'id',
@@ -47,18 +46,17 @@ export class CreateTenant extends DialogPart {
       <summary>Settings</summary>
       <div class="dialog-body">${settingsFields({ app: this.app, submission, settings: DEFAULTS })}</div>
     </details>
-    ${error ? errorNotice(error) : nothing}
-    ${
-      submission.state === 'lost'
-        ? warning('No response arrived, so the tenant may have been created. Try again: nothing is created twice.')
-        : nothing
-    }`
+    ${failureNotice(submission, 'No response arrived, so the tenant may have been created. Try again: nothing is created twice.')}`
   }
 
   protected renderButtons() {
     const { isSending } = this.#submission
     return html`${this.cancelButton()}
       <button class="primary" ?disabled=${isSending}>${isSending ? 'Creating…' : 'Create tenant'}</button>`
+  }
+
+  protected get lossText(): string {
+    return 'No response arrived: the tenant may have been created.'
   }
 
   protected override async submit() {

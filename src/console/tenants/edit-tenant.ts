@@ -1,30 +1,27 @@
-import { html, nothing, type PropertyDeclarations } from 'lit'
+import { html, type PropertyDeclarations } from 'lit'
+import type { UpdateTenantInput } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
-import { DialogPart } from '../parts/dialog-part.ts'
-import { FormValues, focusProblem, textField } from '../parts/fields.ts'
+import { EditDialog } from '../parts/edit-dialog.ts'
+import { FormValues, textField } from '../parts/fields.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
-import { Submission } from '../parts/submission.ts'
 import { type TenantDetails, UPDATE_TENANT } from './documents.ts'
 import { changesOf } from './settings.ts'
 import { settingsFields, settingsOf } from './tenant-form.ts'
 
-/** Changes the name and settings of a tenant. Only changes are sent: others may edit the tenant, too. */
-export class EditTenant extends DialogPart {
-  static override properties: PropertyDeclarations = { tenant: { attribute: false }, onDone: { attribute: false } }
+type Changes = Omit<UpdateTenantInput, 'id'>
+
+/** Edits the name and settings of a tenant. */
+export class EditTenant extends EditDialog<Changes> {
+  static override properties: PropertyDeclarations = { tenant: { attribute: false } }
 
   declare tenant: TenantDetails
-  declare onDone: () => void
-  /** Not repeated automatically: that would also undo what somebody else changed meanwhile. */
-  readonly #submission = new Submission(this, { isRepeatable: false })
 
   protected heading(): string {
     return `Edit “${nameText(this.tenant.name)}”`
   }
 
-  protected renderBody() {
-    const { app, tenant } = this
-    const submission = this.#submission
+  protected renderFields() {
+    const { app, tenant, submission } = this
     return html`${textField({
       name: 'name',
       label: 'Name',
@@ -32,41 +29,21 @@ export class EditTenant extends DialogPart {
       value: tenant.name,
       problem: submission.problemOf('input.name'),
     })}
-    ${settingsFields({ app, submission, settings: tenant })}
-    ${submission.error ? errorNotice(submission.error) : nothing}
-    ${
-      submission.state === 'lost'
-        ? warning(
-            'No response arrived, so the changes may have been saved. They were not sent again automatically, because that could undo what somebody else changed meanwhile. The page behind this dialog shows the current settings: close the dialog to compare them.',
-          )
-        : nothing
-    }`
+    ${settingsFields({ app, submission, settings: tenant })}`
   }
 
-  protected renderButtons() {
-    return this.saveButtons(this.#submission)
-  }
-
-  protected override async submit() {
-    const form = this.querySelector('form')
-    if (!form) return
-    const { app, tenant } = this
+  protected readChanges(form: HTMLFormElement) {
+    const { tenant } = this
     const name = new FormValues(form).text('name')
-    const changes = { ...(name === tenant.name ? {} : { name }), ...changesOf(tenant, settingsOf(form)) }
-    if (Object.keys(changes).length === 0) {
-      this.close()
-      return app.announce('Nothing was changed.')
-    }
-    const input = { id: tenant.id, ...changes }
-    const answer = await this.#submission.run(() => app.api.ask(UPDATE_TENANT, { input }))
-    await this.updateComplete
-    // Somebody may have been signed out meanwhile.
-    if (!this.isConnected) return
-    if (this.#submission.state === 'lost') this.onDone()
-    if (!answer) return focusProblem(this)
-    this.close()
-    app.announce(`The tenant “${nameText(name)}” was updated.`)
-    this.onDone()
+    return { ...(name === tenant.name ? {} : { name }), ...changesOf(tenant, settingsOf(form)) }
+  }
+
+  protected save(changes: Changes) {
+    return this.app.api.ask(UPDATE_TENANT, { input: { id: this.tenant.id, ...changes } })
+  }
+
+  protected subject({ name }: Changes): string {
+    return `The tenant “${nameText(name ?? this.tenant.name)}”`
   }
 }
 

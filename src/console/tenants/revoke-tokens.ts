@@ -1,10 +1,10 @@
-import { html, nothing, type PropertyDeclarations } from 'lit'
+import { html, type PropertyDeclarations } from 'lit'
 import type { Query } from '../../client/generated/schema-types.ts'
 import { define } from '../../embed/define.ts'
 import { confirmName } from '../parts/confirm-name.ts'
 import { DialogPart } from '../parts/dialog-part.ts'
 import { nameText } from '../parts/name.ts'
-import { errorNotice, warning } from '../parts/notice.ts'
+import { errorNotice, failureNotice } from '../parts/notice.ts'
 import { Submission } from '../parts/submission.ts'
 import { countOf } from '../parts/text.ts'
 import { LIVE_TOKENS, REVOKE_TOKENS } from './documents.ts'
@@ -43,7 +43,6 @@ export class RevokeTokens extends DialogPart {
   }
 
   protected renderBody() {
-    const { error, state } = this.#submission
     return html`<p>All tokens of the tenant that were issued until now will be refused. This can’t be undone.</p>
       ${this.#renderCount()}
       <ul class="facts">
@@ -54,15 +53,11 @@ export class RevokeTokens extends DialogPart {
         </li>
         <li>API keys are not affected.</li>
       </ul>
-      ${confirmName({ id: this.tenantId }, this.#setConfirmed)} ${error ? errorNotice(error) : nothing}
-      ${
-        state === 'lost'
-          ? warning(html`<p>
-              No response arrived, so the tokens may have been revoked. The request was not repeated automatically, because
-              that would also end tokens that were issued meanwhile. To be sure, revoke again.
-            </p>`)
-          : nothing
-      }`
+      ${confirmName({ id: this.tenantId }, this.#setConfirmed)}
+      ${failureNotice(
+        this.#submission,
+        'No response arrived, so the tokens may have been revoked. The request was not repeated automatically, because that would also end tokens that were issued meanwhile. To be sure, revoke again.',
+      )}`
   }
 
   #renderCount() {
@@ -78,6 +73,10 @@ export class RevokeTokens extends DialogPart {
       <button class="danger" ?disabled=${!this.isConfirmed || isSending || this.liveTokens === null}>
         ${isSending ? 'Revoking…' : label}
       </button>`
+  }
+
+  protected get lossText(): string {
+    return `No response arrived: the tokens of “${nameText(this.tenantId)}” may have been revoked.`
   }
 
   protected override async submit() {
