@@ -72,7 +72,7 @@ export const controls = css`
   select,
   textarea {
     width: 100%;
-    min-height: 34px;
+    min-height: 36px;
     padding: 6px 10px;
     border: 1px solid light-dark(#868d9c, #6b7282);
     border-radius: var(--radius);
@@ -164,6 +164,11 @@ export const controls = css`
 
   .toolbar .field {
     min-width: min(180px, 100%);
+  }
+
+  .toolbar input[type='text'] {
+    width: 180px;
+    max-width: 100%;
   }
 
   .toolbar .end {
