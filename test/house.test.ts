@@ -45,3 +45,8 @@ test('types are overruled in few places', () => {
     'graphql/rows.ts',
   ])
 })
+
+test('threads are started in one place, which keeps V8 from ending the process', () => {
+  const starting = files.filter(({ lines }) => lines.some((line) => /\bnew Worker\(/.test(line)))
+  expect(starting.map(({ path }) => path)).toEqual(['start-thread.ts'])
+})

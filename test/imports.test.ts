@@ -20,7 +20,7 @@ const ROOMS = [
   ['search', 'metadata'],
   ['database'],
   ['fairness'],
-  ['input', 'config', 'errors', 'log', 'failure-log'],
+  ['input', 'config', 'errors', 'log', 'failure-log', 'start-thread'],
   ['console'],
   ['embed'],
   ['client'],

@@ -1,20 +1,15 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../start-thread.ts'
 import type { EmbeddedPlace } from './options.ts'
-
-// V8 ends the process (`Check failed: jit_page.has_value()`) if two threads run WebAssembly and one of them frees compiled
-// code that the other also uses: nodejs/node#64500. Here the other is a second database, or Prisma or `fetch` in the main
-// thread. So none is freed before its module is.
-setFlagsFromString('--no-wasm-code-gc')
 
 /** How long the database may take to open. */
 const OPEN_WITHIN_MS = 300_000
 
 /** Starts a thread, and resolves when its database is open. `onStart` is called before, with what can be terminated. */
 export async function openThread(place: EmbeddedPlace, onStart: (thread: Worker) => void): Promise<Worker> {
-  const thread = new Worker(new URL('./thread.ts', import.meta.url), {
+  const thread = startThread(new URL('./thread.ts', import.meta.url), {
     name: 'embedded database',
     workerData: place,
     env: {},

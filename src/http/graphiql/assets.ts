@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { startThread } from '../../start-thread.ts'
 import type { StaticFile } from '../static-file.ts'
 
 type Part = 'script' | 'start' | 'style' | 'editorWorker' | 'jsonWorker' | 'graphqlWorker'
@@ -36,6 +36,6 @@ export class Assets {
 
 async function packed(): Promise<Asset[]> {
   // An `error` event rejects.
-  const [assets] = await once(new Worker(new URL('pack-assets.ts', import.meta.url)), 'message')
+  const [assets] = await once(startThread(new URL('pack-assets.ts', import.meta.url)), 'message')
   return assets
 }
