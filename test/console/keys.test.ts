@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { pass } from '../embed/visit.ts'
 import { canBrowse } from '../support/browser.ts'
 import { expectNoComplaint, goTo, kept, setUpConsole } from './stage.ts'
 
@@ -323,5 +324,30 @@ describe.runIf(canBrowse('Keys in the console'))('keys in the console', async ()
     await page.getByLabel('Tenant').fill('keyless')
     await page.getByRole('button', { name: 'Generate its first key' }).click()
     expect(await dialog(page).getByLabel('Tenant').inputValue()).toBe('keyless')
+  })
+
+  test('all countdowns tick together, whenever they appeared', async () => {
+    const REGENERATE = 'mutation ($input: RegenerateApiKeyInput!) { regenerateApiKey(input: $input) { apiKey { id } } }'
+    const tenant = await server.newTenant()
+    const addOverlap = async (name: string) => {
+      const { id } = await server.newKey({ name, tenantId: tenant.id, scopes: ['ANALYTICS_READ'] })
+      await server.admin(REGENERATE, { input: { id, overlapSeconds: 3_600 } })
+    }
+    await addOverlap('Early')
+    const visited = await stage.signIn({ hash: `#keys/tenant/${tenant.id}`, prepare: (page) => page.clock.install() })
+    const { page } = visited
+    await row(page, 'Early').getByRole('timer').waitFor()
+    await page.clock.pauseAt(Date.now() + 60_000)
+    await addOverlap('Late')
+    await pass(visited, 400)
+    await page.getByLabel('Status').selectOption('All')
+    await row(page, 'Late').getByRole('timer').waitFor()
+    await page.evaluate(`{
+      globalThis.ticks = []
+      new MutationObserver(() => ticks.push(performance.now())).observe(document.querySelector('tbody'), { characterData: true, subtree: true })
+    }`)
+    await pass(visited, 3_000)
+    expect(await page.evaluate<number>('ticks.length')).toBe(3)
+    expect(await page.evaluate<number>('new Set(ticks).size')).toBe(3)
   })
 })

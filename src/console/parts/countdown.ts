@@ -9,16 +9,16 @@ export class Countdown extends Part {
   static override properties: PropertyDeclarations = { until: {} }
 
   declare until: string
-  #timer: ReturnType<typeof setInterval> | undefined
+  #stop: () => void = () => {}
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#timer = setInterval(() => this.#tick(), SECOND_MS)
+    this.#stop = everySecond(() => this.#tick())
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    clearInterval(this.#timer)
+    this.#stop()
   }
 
   protected override render(): TemplateResult {
@@ -32,12 +32,29 @@ export class Countdown extends Part {
   #tick() {
     this.requestUpdate()
     if (this.#leftMs() > 0) return
-    clearInterval(this.#timer)
+    this.#stop()
     this.dispatchEvent(new Event('over'))
   }
 }
 
 define('console-countdown', Countdown)
+
+const ticks = new Set<() => void>()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** All tick together, so that a long list is laid out once a second. Returns a function that stops this one. */
+function everySecond(tick: () => void): () => void {
+  ticks.add(tick)
+  timer ??= setInterval(() => {
+    for (const each of ticks) each()
+  }, SECOND_MS)
+  return () => {
+    ticks.delete(tick)
+    if (ticks.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
 
 /** Hours, minutes and seconds, after the days if there are any. */
 export function formatCountdown(leftMs: number): string {
