@@ -39,6 +39,7 @@ test('below a prefix, the snippets name the components beside the endpoint', () 
 describe.runIf(canBrowse('The console’s first steps'))('the first steps', async () => {
   const stage = await setUpConsole()
   const bare = await setUpConsole()
+  const many = await setUpConsole()
   const { server } = stage
   const permissions = ['clipboard-write']
   const dialog = (page: Page) => page.getByRole('dialog')
@@ -166,6 +167,21 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await page.getByRole('link', { name: /^\d+ tenants$/ }).click()
     await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor()
     await goTo(page, 'Get started')
+  })
+
+  test('with more tenants than it can know, none is picked, and any can be opened by its id', async () => {
+    const { server } = many
+    await server.owner(`
+      INSERT INTO tenants (id, name, time_zone) SELECT 'shop-' || number, 'Shop', 'UTC' FROM generate_series(1001, 1101) AS number`)
+    const visited = await many.signIn()
+    const { page } = visited
+    await page.getByRole('link', { name: '101 tenants' }).waitFor()
+    expect(await page.getByRole('combobox').count()).toBe(0)
+    expect(await page.getByText('The first steps').count()).toBe(0)
+    await page.getByLabel('Go to tenant').fill('shop-1101')
+    await expectNoComplaint(visited)
+    await page.getByRole('button', { name: 'Go', exact: true }).click()
+    await page.getByRole('heading', { level: 2, name: 'Log a conversation' }).waitFor()
   })
 
   test('a tenant’s back end has a key if that is the tenant’s, or an account key that can write', async () => {

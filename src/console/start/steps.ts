@@ -12,6 +12,7 @@ import { countOf } from '../parts/text.ts'
 import { hashOf } from '../routes.ts'
 import '../tenants/create-tenant.ts'
 import type { TenantSummary } from '../tenants/documents.ts'
+import { goToTenant } from '../tenants/go-to-tenant.ts'
 import { logSnippet } from '../tenants/snippets.ts'
 import { FIRST_CONVERSATION, FIRST_KEY, PROGRESS } from './documents.ts'
 
@@ -21,6 +22,9 @@ interface Progress {
   tenants: { totalCount: number; nodes: readonly Named[] }
   apiKeys: { totalCount: number; nodes: readonly Pick<ApiKey, 'id' | 'tenantId' | 'scopes'>[] }
 }
+
+/** Whether all tenants are known. With more of them, the first steps are long done, and nobody would pick from a list. */
+const knowsAll = ({ tenants: { nodes, totalCount } }: Progress) => nodes.length >= totalCount
 
 /** An administrator's first steps, from nothing to a dashboard in a product. Once they are done, counts. */
 export class Steps extends Part {
@@ -73,7 +77,9 @@ export class Steps extends Part {
     const { progress, error } = this
     const notice = error ? errorNotice(error, this.#load) : nothing
     if (!progress) return html`${error ? notice : html`<p aria-busy="true" role="status">Loading…</p>`}`
-    return html`${notice} ${progress.tenants.totalCount > 0 ? this.#renderCounts(progress) : nothing}
+    const counts = progress.tenants.totalCount > 0 ? this.#renderCounts(progress) : nothing
+    if (!knowsAll(progress)) return html`${notice} ${counts} ${goToTenant(this.app)}`
+    return html`${notice} ${counts}
     ${this.#renderPick(progress)}
     <details .open=${this.isOpen} @toggle=${this.#onToggle}>
       <summary>The first steps</summary>
@@ -157,7 +163,7 @@ export class Steps extends Part {
     try {
       const progress = await this.app.api.ask<Progress>(PROGRESS)
       const newest = progress.tenants.nodes.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
-      this.tenantId ||= newest[0]?.id ?? ''
+      if (knowsAll(progress)) this.tenantId ||= newest[0]?.id ?? ''
       const { tenantId } = this
       const [hasTenantKey, hasConversation] = await Promise.all([
         this.#findKey(tenantId),
