@@ -201,6 +201,37 @@ describe.runIf(canBrowse('The live audit log'))('the audit log', async () => {
     expect(polls(visited)).toBe(asked)
   })
 
+  test('starts anew by itself after thousands of events, unless somebody reads', async () => {
+    const tenant = await server.newTenant()
+    const visited = await openLog()
+    const { page } = visited
+    await filterByTenant(visited, tenant.id)
+    const add = (count: number) =>
+      server.owner(`
+        INSERT INTO audit_events (id, at, actor_kind, tenant_id, action, outcome)
+        SELECT gen_random_uuid(), now() - age * interval '1 ms', 'NONE', '${tenant.id}', 'TENANT_UPDATED', 'DONE'
+        FROM generate_series(1, ${count}) AS age`)
+    await add(1_050)
+    await pass(visited, POLL_MS)
+    await status(page, '1,050 new events at the top').waitFor()
+    await add(1_050)
+    await pass(visited, POLL_MS)
+    await status(page, 'More than 2,000 new events').waitFor()
+    await page.mouse.move(640, 500)
+    await page.mouse.wheel(0, 900)
+    await expect.poll(() => page.evaluate<number>('scrollY')).toBe(900)
+    const before = await shownIds(page)
+    await pass(visited, 3 * POLL_MS)
+    expect(await shownIds(page)).toEqual(before)
+    await page.evaluate('scrollTo(0, 0)')
+    await pass(visited, POLL_MS)
+    await expect.poll(async () => (await shownIds(page)).length).toBe(50)
+    await add(1)
+    await pass(visited, POLL_MS)
+    await status(page, '1 new event at the top').waitFor()
+    expect(await shownIds(page)).toEqual((await loggedIds(server, { tenantIds: [tenant.id] })).slice(0, 51))
+  })
+
   test('offers to start anew if thousands of events come at once', async () => {
     const tenant = await server.newTenant()
     const visited = await openLog()

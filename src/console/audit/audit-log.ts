@@ -7,7 +7,7 @@ const PAGE_SIZE = 50
 const POLL_SIZE = 100
 /** An event may be stored after others that happened later, so each poll looks back this far. */
 const OVERLAP_MS = 60_000
-/** After more new events than this, the list is loaded again rather than growing for ever. */
+/** After more new events than this, the list is loaded again rather than growing for ever */
 const MAX_NEW = 2_000
 
 export interface AuditLogOptions {
@@ -54,7 +54,7 @@ export class AuditLog {
   async poll(signal: AbortSignal): Promise<void> {
     // The list is loading, or could not be loaded.
     if (this.list.nodes === null || this.#replaced.signal.aborted) return this.#loadAgain()
-    if (this.isBehind) return
+    if (this.isBehind) return this.#options.isReading() ? undefined : this.#loadAgain()
     const replaced = this.#replaced.signal
     const found = await this.#newEvents(AbortSignal.any([signal, replaced])).catch((error: unknown) => {
       if (!replaced.aborted) throw error
