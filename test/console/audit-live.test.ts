@@ -201,6 +201,24 @@ describe.runIf(canBrowse('The live audit log'))('the audit log', async () => {
     expect(polls(visited)).toBe(asked)
   })
 
+  test('takes no event for a new one that is on the next page, even if it happened at the same moment', async () => {
+    const tenant = await server.newTenant()
+    await server.owner(`
+      INSERT INTO audit_events (id, at, actor_kind, tenant_id, action, outcome)
+      SELECT gen_random_uuid(), now(), 'NONE', '${tenant.id}', 'TENANT_UPDATED', 'DONE' FROM generate_series(1, 60)`)
+    const visited = await openLog()
+    const { page } = visited
+    await filterByTenant(visited, tenant.id)
+    await expect.poll(async () => (await shownIds(page)).length).toBe(50)
+    await pass(visited, POLL_MS)
+    await createTokens(server, tenant.key, 10)
+    await pass(visited, POLL_MS)
+    await status(page, '10 new events at the top').waitFor()
+    expect((await shownIds(page)).length).toBe(60)
+    await page.getByRole('button', { name: 'Load more' }).click()
+    await expect.poll(() => shownIds(page)).toEqual(await loggedIds(server, { tenantIds: [tenant.id] }))
+  })
+
   test('starts anew by itself after thousands of events, unless somebody reads', async () => {
     const tenant = await server.newTenant()
     const visited = await openLog()

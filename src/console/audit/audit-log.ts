@@ -89,7 +89,9 @@ export class AuditLog {
   }
 
   #takeIn(events: readonly AuditEntry[]) {
-    const fresh = this.#unknown(events)
+    const oldest = this.list.hasMore ? this.list.nodes?.at(-1) : undefined
+    // What comes after the oldest one is on the next page, even if it happened at the same moment.
+    const fresh = this.#unknown(events).filter((event) => !oldest || inOrder(event, oldest) < 0)
     this.#newCount += fresh.length
     this.isBehind = this.#newCount > MAX_NEW
     if (this.isBehind) return
@@ -146,6 +148,6 @@ export class AuditLog {
 const timeOf = (time: string | Date | null | undefined) => (time ? new Date(time).getTime() : null)
 const msOf = ({ occurredAt }: AuditEntry) => Date.parse(occurredAt)
 
-/** In the server's order. Later ids are greater. */
-const newestFirst = (events: readonly AuditEntry[]) =>
-  events.toSorted((a, b) => msOf(b) - msOf(a) || (a.id < b.id ? 1 : -1))
+/** The server's order: newest first. Later ids are greater. */
+const inOrder = (a: AuditEntry, b: AuditEntry) => msOf(b) - msOf(a) || (a.id < b.id ? 1 : -1)
+const newestFirst = (events: readonly AuditEntry[]) => events.toSorted(inOrder)
