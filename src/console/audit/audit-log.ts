@@ -7,7 +7,7 @@ const PAGE_SIZE = 50
 const POLL_SIZE = 100
 /** An event may be stored after others that happened later, so each poll looks back this far. */
 const OVERLAP_MS = 60_000
-/** After more new events than this, the list is loaded again rather than growing for ever */
+/** After more new events than this, the list is loaded again rather than growing for ever. */
 const MAX_NEW = 2_000
 
 export interface AuditLogOptions {
