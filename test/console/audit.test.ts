@@ -88,7 +88,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     const { page } = visited
     await row(page, 'Revoked API key').filter({ hasText: id }).getByRole('link', { name: id }).click()
     await row(page, 'Long gone').getByText('Revoked', { exact: true }).waitFor()
-    expect(await page.getByRole('row').count()).toBe(2)
+    await expect.poll(() => page.getByRole('row').count()).toBe(2)
     expect(await page.content()).not.toContain(secret)
     await expectNoComplaint(visited)
     await page.getByRole('link', { name: 'Show all keys' }).click()
@@ -106,7 +106,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     const visited = await stage.signIn({ hash: '#audit' })
     await row(visited.page, id).getByText('Details').click()
     await row(visited.page, id).getByText(name).waitFor()
-    expect(await visited.page.locator('main img').count()).toBe(0)
+    await expect.poll(() => visited.page.locator('main img').count()).toBe(0)
     await expectNoComplaint(visited)
   })
 
@@ -228,7 +228,7 @@ describe.runIf(canBrowse('The audit log'))('the audit log', async () => {
     await more.click()
     await expect.poll(async () => (await shownIds(page)).length).toBe(120)
     expect(await shownIds(page)).toEqual(await loggedIds(server, { actorIds: [tenant.keyId] }))
-    expect(await more.count()).toBe(0)
+    await expect.poll(() => more.count()).toBe(0)
   })
 
   test('leaves what is loaded as it is when the reader leaves a field', async () => {

@@ -92,7 +92,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await field.waitFor()
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
     expect(requests.length).toBe(before)
-    expect(await dialog.getByText('was not sent').count()).toBe(1)
+    await expect.poll(() => dialog.getByText('was not sent').count()).toBe(1)
   })
 
   test('keys that are no JSON, or no keys, are refused at their field, and so is what the server refuses', async () => {
@@ -108,7 +108,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
       await fillTerms(dialog, newIssuerName(), text)
       await dialog.getByRole('button', { name: 'Register issuer' }).click()
       await dialog.getByRole('textbox', { name: 'Public keys', description: problem }).waitFor()
-      expect(await dialog.locator('[aria-invalid="true"]').count()).toBe(1)
+      await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBe(1)
     }
   })
 
@@ -180,7 +180,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
       ...{ name: null, jwksUrl: jwks.url, scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'], documents: 'COMPONENTS' },
     })
     await vi.waitFor(async () => expect(await rowOf(page, issuer).textContent()).toContain(jwks.url))
-    expect(await page.locator(`a[href*="${jwks.url}"]`).count()).toBe(0)
+    await expect.poll(() => page.locator(`a[href*="${jwks.url}"]`).count()).toBe(0)
   })
 
   test('an issuer is deleted once its name is typed, knowing when it was last used; its tokens are refused', async () => {
@@ -193,7 +193,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await dialog.getByText(`Pages with tokens signed as ${issuer}`).waitFor()
     await dialog.getByText(/last used|was ever used/).waitFor()
     const confirm = dialog.getByRole('button', { name: 'Delete issuer' })
-    expect(await confirm.isDisabled()).toBe(true)
+    await expect.poll(() => confirm.isDisabled()).toBe(true)
     await dialog.getByLabel('Type the name to confirm').fill(name)
     // The first answer is lost: what is sent again finds nothing to delete.
     let losses = 0
@@ -219,12 +219,12 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     const { issuer, name } = await newIssuer({ documents: 'REGISTERED' })
     const { page } = await open({ key: secret })
     await page.getByText('so it can’t register an issuer: the issuer would outlive it').waitFor()
-    expect(await page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Register issuer' }).count()).toBe(0)
     await page.getByRole('button', { name: `Edit ${name}` }).click()
     const dialog = dialogOf(page)
     await dialog.getByText('that your key lacks: “Read internals”').waitFor()
     for (const label of ['Audience (aud)', 'Keys', 'Tenant claim', 'Read internals', 'Allowed documents'])
-      expect(await dialog.getByLabel(label).count()).toBe(0)
+      await expect.poll(() => dialog.getByLabel(label).count()).toBe(0)
     await dialog.getByLabel('Read analytics').uncheck()
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect.poll(() => rowOf(page, issuer).locator('.badge').allTextContents()).toEqual(['Read conversations'])
@@ -242,7 +242,7 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await page.getByRole('button', { name: 'Rotate signing key' }).click()
     await dialogOf(page).getByRole('button', { name: 'Rotate signing key' }).click()
     await dialogOf(page).getByText('The request was not repeated automatically').waitFor()
-    expect(await dialogOf(page).getByRole('button', { name: 'Rotate again' }).isEnabled()).toBe(true)
+    await expect.poll(() => dialogOf(page).getByRole('button', { name: 'Rotate again' }).isEnabled()).toBe(true)
     expect(attempts).toBe(1)
   })
 

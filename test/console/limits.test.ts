@@ -165,7 +165,7 @@ describe.runIf(canBrowse('Limits and health'))('limits and health', async () => 
     await fact(page, 'Id').getByText(id).waitFor()
     await fact(page, 'Kind').getByText('Tenant key').waitFor()
     await fact(page, 'Tenant').getByText(tenant.id, { exact: true }).first().waitFor()
-    expect(await fact(page, 'Scopes').getByRole('listitem').allTextContents()).toEqual(['Read analytics'])
+    await expect.poll(() => fact(page, 'Scopes').getByRole('listitem').allTextContents()).toEqual(['Read analytics'])
     await fact(page, 'Expires').getByText('in 2 months').waitFor()
   })
 })

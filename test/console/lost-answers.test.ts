@@ -65,10 +65,10 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await dialog(page).getByLabel('For').selectOption('account')
     await dialog(page).getByRole('button', { name: 'Generate key' }).click()
     // Until it is known what became of it, nothing takes the dialog away.
-    expect(await dialog(page).getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true)
+    await expect.poll(() => dialog(page).getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true)
     for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('Escape')
     await dialog(page).getByText('No response arrived, so it may have been done.').waitFor({ timeout: 30_000 })
-    expect(await dialog(page).getByLabel('Name').isDisabled()).toBe(true)
+    await expect.poll(() => dialog(page).getByLabel('Name').isDisabled()).toBe(true)
     await dialog(page).getByRole('button', { name: 'Try again' }).click()
     await dialog(page).getByRole('heading', { name: 'Save the secret' }).waitFor()
     expect(new Set(seen).size).toBe(1)
@@ -90,7 +90,7 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await page.clock.runFor(8 * 60_000)
     await dialog(page).getByRole('button', { name: 'Try again' }).click()
     await dialog(page).getByText('It can’t be repeated any more.').waitFor()
-    expect(await dialog(page).getByRole('button', { name: 'Try again' }).isDisabled()).toBe(true)
+    await expect.poll(() => dialog(page).getByRole('button', { name: 'Try again' }).isDisabled()).toBe(true)
     expect(seen).toHaveLength(4)
     expect(await accepts(secret)).toBe(true)
     await dialog(page).getByRole('button', { name: 'Close' }).click()
@@ -99,7 +99,7 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     // Whoever regenerates it all the same must know what ends.
     await page.getByRole('button', { name: 'Regenerate Lost for hours' }).click()
     await dialog(page).getByText('An even older secret is still accepted').waitFor()
-    expect(await dialog(page).getByRole('button', { name: 'Regenerate key' }).isDisabled()).toBe(true)
+    await expect.poll(() => dialog(page).getByRole('button', { name: 'Regenerate key' }).isDisabled()).toBe(true)
   })
 
   test('a refusal after a lost answer does not say that nothing was done', async () => {
@@ -236,6 +236,6 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     await dialog(page).getByText('No response arrived, so').waitFor()
     await page.keyboard.press('Escape')
     await page.getByText(`No response arrived: ${step.lost}.`).waitFor()
-    expect(await dialog(page).count()).toBe(0)
+    await expect.poll(() => dialog(page).count()).toBe(0)
   })
 })

@@ -56,7 +56,7 @@ describe.runIf(canBrowse('Names in the console'))('names in the console', async 
     const { page } = await stage.signIn({ hash: '#keys' })
     const shown = 'Pay‹U+202E›roll ‹U+0020›back‹U+200B›end'
     await page.getByRole('row').filter({ hasText: shown }).waitFor()
-    expect(await page.getByRole('table').locator('bdi', { hasText: shown }).count()).toBe(1)
+    await expect.poll(() => page.getByRole('table').locator('bdi', { hasText: shown }).count()).toBe(1)
     await page.getByRole('button', { name: `Revoke ${shown}` }).click()
     await dialog(page)
       .getByRole('heading', { name: `Revoke “${shown}”` })
@@ -65,12 +65,12 @@ describe.runIf(canBrowse('Names in the console'))('names in the console', async 
     const revoke = dialog(page).getByRole('button', { name: 'Revoke key' })
     await dialog(page).getByText('Never used.').waitFor()
     await field.fill('Payroll back')
-    expect(await revoke.isDisabled()).toBe(true)
+    await expect.poll(() => revoke.isDisabled()).toBe(true)
     for (const typed of [shown, 'Payroll backend']) {
       await field.fill('')
-      expect(await revoke.isDisabled()).toBe(true)
+      await expect.poll(() => revoke.isDisabled()).toBe(true)
       await field.fill(typed)
-      expect(await revoke.isEnabled()).toBe(true)
+      await expect.poll(() => revoke.isEnabled()).toBe(true)
     }
     await revoke.click()
     await page.getByRole('status').getByText(`The key “${shown}” was revoked.`).waitFor()
@@ -92,7 +92,7 @@ describe.runIf(canBrowse('Names in the console'))('names in the console', async 
     await page.getByRole('button', { name: 'Revoke ‹U+2800›' }).click()
     await dialog(page).getByText('Never used.').waitFor()
     await dialog(page).getByLabel(`Type the id to confirm: ${id}`).fill(id)
-    expect(await dialog(page).getByRole('button', { name: 'Revoke key' }).isEnabled()).toBe(true)
+    await expect.poll(() => dialog(page).getByRole('button', { name: 'Revoke key' }).isEnabled()).toBe(true)
   })
 
   test('two keys of the same name can be told apart', async () => {

@@ -57,7 +57,7 @@ describe.runIf(canBrowse('The preview'))('the preview', async () => {
     const reader = await server.newTenant({ scopes: ['ANALYTICS_READ', 'CONVERSATIONS_READ'] })
     const other = await stage.signIn({ key: reader.key, hash: '#tenants' })
     await other.page.getByRole('heading', { name: reader.id }).waitFor()
-    expect(await other.page.getByRole('button', { name: 'Show preview' }).count()).toBe(0)
+    await expect.poll(() => other.page.getByRole('button', { name: 'Show preview' }).count()).toBe(0)
   })
 
   test('its token ends before the key does, and a key that is about to end is told so', async () => {
@@ -75,7 +75,7 @@ describe.runIf(canBrowse('The preview'))('the preview', async () => {
     const other = await stage.signIn({ key: ending.secret, hash: '#tenants' })
     await show(other.page)
     await other.page.getByText('Your key expires too soon').waitFor()
-    expect(await other.page.locator('parley-dashboard').count()).toBe(0)
+    await expect.poll(() => other.page.locator('parley-dashboard').count()).toBe(0)
   })
 
   test('a server that can create no tokens says what to set', async () => {
@@ -88,7 +88,7 @@ describe.runIf(canBrowse('The preview'))('the preview', async () => {
     })
     await show(page)
     await page.getByText('to 32 or more random characters').waitFor()
-    expect(await page.locator('parley-dashboard').count()).toBe(0)
+    await expect.poll(() => page.locator('parley-dashboard').count()).toBe(0)
     await page.unroute('**/graphql')
     await page.getByRole('button', { name: 'Try again' }).click()
     await untilLoaded(page, 'parley-dashboard')

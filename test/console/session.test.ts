@@ -58,7 +58,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     const { page } = await stage.open()
     await enterKey(page, data.createEmbedToken.token)
     await page.getByText('This is a token for a page.').waitFor()
-    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
   })
 
   test('failed sign-ins are limited like any refused credential, and lock out nobody else', async () => {
@@ -74,7 +74,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
       .waitFor()
     await enterKey(page, limited.server.adminKey)
     await page.getByRole('button', { name: 'Sign out' }).waitFor()
-    expect(await page.getByLabel('API key').count()).toBe(0)
+    await expect.poll(() => page.getByLabel('API key').count()).toBe(0)
   })
 
   test('a reload signs out, and so does coming back', async () => {
@@ -100,12 +100,12 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     await page.getByRole('row').nth(1).waitFor()
     const warning = page.getByRole('alertdialog', { name: 'Are you still there?' })
     await page.clock.runFor(13.9 * MINUTE)
-    expect(await warning.count()).toBe(0)
+    await expect.poll(() => warning.count()).toBe(0)
     await page.clock.runFor(0.2 * MINUTE)
     await warning.waitFor()
     await warning.getByRole('button', { name: 'Stay signed in' }).click()
     await page.clock.runFor(14 * MINUTE - 2_000)
-    expect(await warning.count()).toBe(0)
+    await expect.poll(() => warning.count()).toBe(0)
     await page.clock.runFor(MINUTE + 3_000)
     await page.getByText('You were signed out after 15 minutes without activity.').waitFor()
     const text = await page.evaluate<string>('document.documentElement.outerHTML')
@@ -137,7 +137,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     await page.clock.setSystemTime(Date.now() - 60 * MINUTE)
     await page.clock.runFor(10.2 * MINUTE)
     await page.getByText('You were signed out after 15 minutes without activity.').waitFor()
-    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
   })
 
   test('a computer that slept for longer wakes up signed out', async () => {
@@ -167,7 +167,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     await server.admin(`mutation { revokeApiKey(input: { id: "${own.id}" }) { apiKey { id } } }`)
     await page.getByRole('link', { name: 'API keys' }).click()
     await page.getByText('your key is no longer accepted: This API key was revoked.').waitFor()
-    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
   })
 
   test('a server that can’t be reached is said to be', async () => {
@@ -179,7 +179,7 @@ describe.runIf(canBrowse('Signing in to the console'))('signing in to the consol
     await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }))
     await enterKey(page, server.adminKey)
     await page.getByRole('alert').getByText('is not available right now').waitFor()
-    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
   })
 
   test('each key sees the pages that it can do something on, and no others', async () => {

@@ -137,9 +137,9 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await main.getByText('Writer', { exact: true }).waitFor()
     await main.getByText(/Parley \d/).waitFor()
     await main.getByText('in 4 days').waitFor()
-    expect(await main.getByRole('listitem').allTextContents()).toEqual(['Write conversations'])
+    await expect.poll(() => main.getByRole('listitem').allTextContents()).toEqual(['Write conversations'])
     expect((await runInTerminal(await copy(page, 'Terminal'), secret)).data.logConversation.created).toBe(true)
-    expect(await page.getByRole('button', { name: /preview|Create|Generate/ }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: /preview|Create|Generate/ }).count()).toBe(0)
     await expectNoComplaint(visited)
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   })
@@ -176,8 +176,8 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     const visited = await many.signIn()
     const { page } = visited
     await page.getByRole('link', { name: '101 tenants' }).waitFor()
-    expect(await page.getByRole('combobox').count()).toBe(0)
-    expect(await page.getByText('The first steps').count()).toBe(0)
+    await expect.poll(() => page.getByRole('combobox').count()).toBe(0)
+    await expect.poll(() => page.getByText('The first steps').count()).toBe(0)
     await page.getByLabel('Go to tenant').fill('shop-1101')
     await expectNoComplaint(visited)
     await page.getByRole('button', { name: 'Go', exact: true }).click()
@@ -223,8 +223,8 @@ describe.runIf(canBrowse('The console’s first steps'))('the first steps', asyn
     await (await answered).finished()
     await page.getByRole('button', { name: 'Create tenant' }).click()
     await dialog(page).getByRole('heading', { name: 'Create a tenant' }).waitFor()
-    expect(await dialog(page).count()).toBe(1)
-    expect(await dialog(page).getByRole('heading').allTextContents()).toEqual(['Create a tenant'])
+    await expect.poll(() => dialog(page).count()).toBe(1)
+    await expect.poll(() => dialog(page).getByRole('heading').allTextContents()).toEqual(['Create a tenant'])
   })
 
   /** A product of the three files, as somebody would start it. Returns its origin. */

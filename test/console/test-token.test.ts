@@ -79,7 +79,7 @@ describe.runIf(canBrowse('The console'))('a token that is tested in the console'
       await page.getByLabel('Token', { exact: true }).fill(await token())
       await page.getByRole('button', { name: 'Test token' }).click()
       await page.getByRole('heading', { name: heading }).waitFor()
-      expect(await page.getByText(advice).count()).toBe(1)
+      await expect.poll(() => page.getByText(advice).count()).toBe(1)
       const marked = page.locator('console-test-token tr', { hasText: 'Problem' })
       const text = (await marked.allTextContents()).join('\n')
       if (!blamed) expect(await marked.count()).toBe(0)
