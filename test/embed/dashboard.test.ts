@@ -293,6 +293,14 @@ describe.skipIf(!inBrowser)('a dashboard', () => {
     })
   })
 
+  test('its first filters are in one line, also if there are more than fit into it', async () => {
+    const { page } = await openLoaded('', { viewport: { width: 1000, height: 800 } })
+    const tops = ['Period', 'Interval'].map(async (name) => (await select(page, name).boundingBox())?.y)
+    const [range, interval] = await Promise.all(tops)
+    expect(range).toBe(interval)
+    expect((await page.getByRole('button', { name: 'Export CSV' }).boundingBox())?.y).toBeGreaterThan(interval ?? 0)
+  })
+
   test('saves its numbers as a file', async () => {
     const { page, dashboard } = await open('range="last-7-days"')
     await expect.poll(() => total(page)).toBe('4')

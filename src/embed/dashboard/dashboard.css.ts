@@ -21,6 +21,11 @@ export const dashboardStyles = css`
     gap: var(--spacing);
   }
 
+  /* All but the range may need several lines. The range is beside the first. */
+  .filters {
+    align-items: start;
+  }
+
   .more {
     flex: 1;
   }
