@@ -21,8 +21,11 @@ describe('the text of a name', () => {
     // Joiners that can be seen, because the letters beside them would join otherwise.
     ['می\u200Cخواهم', 'می\u200Cخواهم'],
     ['क्\u200Dष', 'क्\u200Dष'],
-    // After a letter that never joins, between joiners, and at the end, nobody sees them.
+    // After or before a letter that never joins there, beside another joiner, before another script and at the end, nobody sees them.
     ['دا\u200Cد', 'دا‹U+200C›د'],
+    ['دا\u064E\u200Cد', 'دا\u064E‹U+200C›د'],
+    ['ب\u200Cء', 'ب‹U+200C›ء'],
+    ['क्\u200Da', 'क्‹U+200D›a'],
     ['می\u200C\u200Cخ', 'می‹U+200C›‹U+200C›خ'],
     ['می\u200C', 'می‹U+200C›'],
     ['a\u200Cb', 'a‹U+200C›b'],
