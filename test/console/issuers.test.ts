@@ -134,6 +134,25 @@ describe.runIf(canBrowse('The console'))('the page of token issuers', async () =
     await dialog.getByText('No response arrived, but the issuer is in the list').waitFor()
     await dialog.getByRole('button', { name: 'Close' }).click()
     await expect.poll(() => rowOf(page, issuer).count()).toBe(1)
+    // It is known by now.
+    expect(await announced(page).textContent()).not.toContain('may have been registered')
+  })
+
+  test('whoever stops deleting an issuer after a lost answer is told that it may be gone', async () => {
+    const { issuer, name } = await newIssuer()
+    const { page } = await open()
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('ConsoleDeleteIssuer')) return route.continue()
+      await route.fetch()
+      await route.fulfill({ status: 504, body: 'Gateway timeout' })
+    })
+    await page.getByRole('button', { name: `Delete ${name}` }).click()
+    await dialogOf(page).getByLabel('Type the name to confirm').fill(name)
+    await dialogOf(page).getByRole('button', { name: 'Delete issuer' }).click()
+    await dialogOf(page).getByText('No response arrived, so the issuer may have been deleted.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText(`No response arrived: the issuer “${name}” may have been deleted.`).waitFor()
+    await expect.poll(() => rowOf(page, issuer).count()).toBe(0)
   })
 
   /** The issuer `name`, and a token of it. */

@@ -55,6 +55,11 @@ describe.runIf(canBrowse('Lost answers in the console'))('lost answers in the co
     expect(new Set(seen).size).toBe(1)
     expect(seen[0]).toMatch(/^[0-9a-f]{64}$/)
     expect(await keysNamed(`Once, ${how}`)).toHaveLength(1)
+    // Once it is saved, Escape is as good as “Done”.
+    await dialog(page).getByLabel('I have saved the secret').check()
+    await page.keyboard.press('Escape')
+    await page.getByText(`The key “Once, ${how}” was generated.`).waitFor()
+    await page.getByRole('row').getByText(`Once, ${how}`).waitFor()
   })
 
   test('if no attempt is answered, the same request can be sent again, and no other', async () => {

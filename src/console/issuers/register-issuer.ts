@@ -122,6 +122,10 @@ export class RegisterIssuer extends DialogPart {
     return 'No response arrived: the issuer may have been registered.'
   }
 
+  protected override onAbandoned(): void {
+    if (!this.registered) super.onAbandoned()
+  }
+
   protected override async submit() {
     const input = this.#input()
     if (!input) {

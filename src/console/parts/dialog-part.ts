@@ -43,8 +43,14 @@ export abstract class DialogPart extends Part {
     if (this.isConnected) this.app.closeDialog()
   }
 
+  /** Closes it by the button or by Escape. */
+  protected cancel(): void {
+    this.close()
+    if ([...this.#submissions].some(({ state }) => state === 'lost')) this.onAbandoned()
+  }
+
   protected cancelButton(label = 'Cancel'): TemplateResult {
-    return html`<button type="button" ?disabled=${this.#isSending} @click=${this.#cancel}>${label}</button>`
+    return html`<button type="button" ?disabled=${this.#isSending} @click=${() => this.cancel()}>${label}</button>`
   }
 
   protected override firstUpdated(_changed: PropertyValues): void {
@@ -79,11 +85,6 @@ export abstract class DialogPart extends Part {
     this.querySelector<HTMLElement>('#dialog-heading')?.focus()
   }
 
-  readonly #cancel = () => {
-    this.close()
-    if ([...this.#submissions].some(({ wasLost }) => wasLost)) this.onAbandoned()
-  }
-
   readonly #onSubmit = (event: SubmitEvent) => {
     event.preventDefault()
     const form = event.target as HTMLFormElement
@@ -98,7 +99,7 @@ export abstract class DialogPart extends Part {
 
   readonly #onCancel = (event: Event) => {
     event.preventDefault()
-    if (!this.isLocked) this.#cancel()
+    if (!this.isLocked) this.cancel()
   }
 
   readonly #onClose = () => {

@@ -97,6 +97,12 @@ export abstract class SecretDialog<Answer> extends DialogPart {
     focusProblem(this)
   }
 
+  /** Once the secret is saved, there is nothing to cancel. */
+  protected override cancel(): void {
+    if (this.outcome) this.#finish()
+    else super.cancel()
+  }
+
   protected override onAbandoned(): void {
     super.onAbandoned()
     this.onDone()
