@@ -71,8 +71,7 @@ export class EditIssuer extends EditDialog<Changes> {
         hint: 'The most that its tokens may do.',
       })}
       ${this.#renderLacked()}
-      ${this.#mayChangeDocuments ? documentsField(issuer.documents, problemOf('documents')) : nothing}
-`
+      ${this.#mayChangeDocuments ? documentsField(issuer.documents, problemOf('documents')) : nothing}`
   }
 
   #renderTerms(problemOf: (name: string) => string | null) {

@@ -21,7 +21,7 @@ export const dashboardStyles = css`
     gap: var(--spacing);
   }
 
-  /* All but the range may need several lines. The range is beside the first. */
+  /* The other filters may need several lines. The range stays beside the first. */
   .filters {
     align-items: start;
   }
